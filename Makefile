@@ -1,0 +1,78 @@
+# pipelm: one Makefile. make, make check, make demo, make install, make lint,
+# make bench. SAN=1 builds with sanitizers, B=DIR builds somewhere else.
+
+PREFIX = /usr/local
+DESTDIR =
+SAN =
+B = build$(if $(SAN),/san)
+
+CFLAGS = -O2 -g
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wno-unused-parameter
+ifneq ($(SAN),)
+CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -I. \
+	-ffp-contract=off -fno-math-errno $(WARN) $(CFLAGS)
+LDLIBS = -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
+
+# A program is cmd/NAME.c, or cmd/NAME/main.c with its own files beside it.
+PROGS = $(sort $(basename $(notdir $(wildcard cmd/*.c))) \
+	$(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c)))))
+SIMD = $(wildcard common/*/*_simd.c)
+LIBSRC = $(filter-out $(SIMD),$(wildcard common/*/*.c))
+DATA = $(wildcard data/*.bin)
+UNITS = $(wildcard t/unit/*.c)
+LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o)
+ifeq ($(shell uname -m),x86_64)
+LIBOBJ += $(SIMD:%.c=$B/%.avx2.o) $(SIMD:%.c=$B/%.avx512.o)
+endif
+BINS = $(PROGS:%=$B/bin/%)
+
+all: $(BINS)
+
+.SECONDEXPANSION:
+$(BINS): $B/bin/%: $$(addprefix $B/,$$(addsuffix .o,$$(basename \
+		$$(wildcard cmd/$$*.c cmd/$$*/*.c)))) $B/libpipelm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+
+# Programs of the tests, which reach what no program shows.
+$B/unit/%: $B/t/unit/%.o $B/libpipelm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+units: $(UNITS:t/unit/%.c=$B/unit/%)
+
+$B/libpipelm.a: $(LIBOBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The only objects with instruction-set flags; common/base/cpu.h chooses.
+$B/%.avx2.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -DISA=avx2 \
+		-DISA_WIDTH=8 -MMD -MP -c -o $@ $<
+$B/%.avx512.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw \
+		-mavx512dq -mavx512vl -mprefer-vector-width=512 -DISA=avx512 \
+		-DISA_WIDTH=16 -MMD -MP -c -o $@ $<
+
+# A data file becomes read-only bytes between data_NAME and data_NAME_end.
+$B/data/%.bin.o: data/%.bin
+	@mkdir -p $(@D)
+	printf '.section .rodata\n.balign 64\n.global data_$*, data_$*_end\n%s\n%s\n%s\n' \
+		'data_$*: .incbin "$<"' 'data_$*_end: .byte 0' \
+		'.section .note.GNU-stack,"",%progbits' | \
+		$(CC) -c -x assembler -o $@ -
+
+clean:
+	rm -rf build
+
+-include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c))
+.PHONY: all units clean
+.DELETE_ON_ERROR:

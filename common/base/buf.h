@@ -1,0 +1,37 @@
+/* buf.h - a byte string that grows
+ *
+ * Zero-initialise it ({0}); buf_free gives the memory back. p is always
+ * followed by a NUL once something was added, so that p is a C string when
+ * the content has no NUL of its own. The content may move at each call.
+ */
+#ifndef PIPELM_BUF_H
+#define PIPELM_BUF_H
+
+#include <stddef.h>
+
+#include "common/base/err.h"
+
+struct buf {
+	char *p;
+	size_t n;	/* bytes in use */
+	size_t cap;
+};
+
+void buf_free(struct buf *b);
+
+/* Empties b, keeps the memory. */
+void buf_reset(struct buf *b);
+
+/* Makes room for n bytes more and returns the place where they go; the caller
+ * writes them and adds to b->n (and calls buf_end if it needs the NUL). */
+char *buf_room(struct buf *b, size_t n);
+
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_str(struct buf *b, const char *s);
+void buf_putc(struct buf *b, int c);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Writes the NUL behind the content and returns b->p. */
+char *buf_end(struct buf *b);
+
+#endif

@@ -1,0 +1,25 @@
+/* cpu.h - which instruction set the fast code may use
+ *
+ * Only objects named *.avx2.o and *.avx512.o carry instruction-set flags;
+ * they are reached through tables chosen by cpu_isa, so one binary runs
+ * everywhere.
+ */
+#ifndef PIPELM_CPU_H
+#define PIPELM_CPU_H
+
+enum isa {
+	ISA_C,		/* plain C: the reference */
+	ISA_AVX2,	/* AVX2, FMA, F16C, BMI2 */
+	ISA_AVX512	/* AVX-512 F, BW, DQ, VL on top */
+};
+
+/* The best set that this processor has, or the one that PIPELM_ISA (c, avx2
+ * or avx512) names; asking for one that the processor lacks is fatal. */
+enum isa cpu_isa(void);
+
+const char *cpu_isa_name(enum isa isa);
+
+/* Processors this process may run on. */
+int cpu_count(void);
+
+#endif

@@ -1,0 +1,36 @@
+/* err.h - diagnostics and exit: the bottom layer
+ *
+ * A message reads `prog: subject: what went wrong: reason`. It leaves the
+ * process in one write(2), so parallel stages of a pipe never interleave,
+ * and control characters in it are shown as '?', since subjects come from
+ * untrusted data. Exit status 1: the run failed or the data is bad;
+ * 2: the command line is wrong.
+ */
+#ifndef PIPELM_ERR_H
+#define PIPELM_ERR_H
+
+#if defined(__GNUC__)
+#define PRINTF_LIKE(fmt, arg) __attribute__((format(printf, fmt, arg)))
+#else
+#define PRINTF_LIKE(fmt, arg)
+#endif
+
+/* Sets the name that begins every message: the base name of argv0. */
+void err_init(const char *argv0);
+const char *err_program(void);
+
+/* One line on standard error; no newline in fmt. */
+void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The same with `: strerror(errno)` at its end. */
+void warn_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The same, then exit(1); what atexit holds is run, so that temporary
+ * files are removed. */
+_Noreturn void die(const char *fmt, ...) PRINTF_LIKE(1, 2);
+_Noreturn void die_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* A wrong command line: the message, a hint at -h, exit(2). */
+_Noreturn void die_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+#endif

@@ -1,0 +1,275 @@
+/* input.c - buffered reading and whole files: see io.h */
+#include "common/base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+
+#define CHUNK ((size_t)256 << 10)
+
+struct input {
+	char *name;
+	int fd;			/* -1: read is used */
+	size_t (*read)(void *ctx, void *buf, size_t n);
+	void (*close)(void *ctx);
+	void *ctx;
+	char *p;		/* buffer: unread bytes are p[at..end) */
+	size_t at, end, cap;
+	uint64_t lineno, taken;
+	bool eof, newline;
+};
+
+static struct input *new_input(const char *name)
+{
+	struct input *in = xcalloc(1, sizeof *in);
+
+	in->name = xstrdup(strcmp(name, "-") ? name : "standard input");
+	in->fd = -1;
+	in->cap = CHUNK;
+	in->p = xmalloc(in->cap);
+	in->newline = true;
+	return in;
+}
+
+struct input *input_open(const char *name)
+{
+	struct input *in = new_input(name);
+	struct stat st;
+
+	if (!strcmp(name, "-")) {
+		in->fd = STDIN_FILENO;
+		if (fstat(in->fd, &st))
+			die("standard input is closed");
+	} else {
+		in->fd = open(name, O_RDONLY | O_CLOEXEC);
+		if (in->fd < 0 || fstat(in->fd, &st))
+			die_errno("%s: cannot open", name);
+	}
+	if (S_ISDIR(st.st_mode))
+		die("%s: is a directory", in->name);
+#ifdef POSIX_FADV_SEQUENTIAL
+	posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+#endif
+	return in;
+}
+
+struct input *input_open_with(const char *name,
+	size_t (*reader)(void *ctx, void *buf, size_t n),
+	void (*closer)(void *ctx), void *ctx)
+{
+	struct input *in = new_input(name);
+
+	in->read = reader;
+	in->close = closer;
+	in->ctx = ctx;
+	return in;
+}
+
+static size_t read_some(struct input *in, void *buf, size_t n)
+{
+	ssize_t got;
+
+	if (in->eof || !n)
+		return 0;
+	if (in->fd < 0) {
+		got = (ssize_t)in->read(in->ctx, buf, n);
+	} else {
+		do
+			got = read(in->fd, buf, n);
+		while (got < 0 && errno == EINTR);
+		if (got < 0)
+			die_errno("%s: cannot read", in->name);
+	}
+	if (got == 0)
+		in->eof = true;
+	return (size_t)got;
+}
+
+/* Reads more behind the unread bytes, making room first. */
+static bool fill(struct input *in)
+{
+	size_t got;
+
+	if (in->at && (in->at == in->end || in->end == in->cap)) {
+		memmove(in->p, in->p + in->at, in->end - in->at);
+		in->end -= in->at;
+		in->at = 0;
+	}
+	if (in->end == in->cap) {
+		in->cap *= 2;
+		in->p = xrealloc(in->p, in->cap, 1);
+	}
+	got = read_some(in, in->p + in->end, in->cap - in->end);
+	in->end += got;
+	return got > 0;
+}
+
+size_t input_read_some(struct input *in, void *buf, size_t n)
+{
+	if (in->at == in->end && n >= CHUNK) {
+		n = read_some(in, buf, n);
+	} else {
+		if (in->at == in->end)
+			fill(in);
+		if (n > in->end - in->at)
+			n = in->end - in->at;
+		if (n)
+			memcpy(buf, in->p + in->at, n);
+		in->at += n;
+	}
+	in->taken += n;
+	return n;
+}
+
+size_t input_read(struct input *in, void *buf, size_t n)
+{
+	size_t done = 0, got;
+
+	while (done < n &&
+		(got = input_read_some(in, (char *)buf + done, n - done)) > 0)
+		done += got;
+	return done;
+}
+
+size_t input_peek(struct input *in, const void **p, size_t n)
+{
+	while (in->end - in->at < n && fill(in))
+		;
+	*p = in->p + in->at;
+	return in->end - in->at < n ? in->end - in->at : n;
+}
+
+bool input_line(struct input *in, char **line, size_t *len, size_t max)
+{
+	size_t seen = 0;
+	char *nl = NULL;
+
+	for (;;) {
+		size_t have = in->end - in->at;
+
+		if (have > seen)
+			nl = memchr(in->p + in->at + seen, '\n', have - seen);
+		if (nl || (max && have > max))
+			break;
+		seen = have;
+		if (!fill(in))
+			break;
+	}
+	*line = in->p + in->at;
+	*len = nl ? (size_t)(nl - *line) : in->end - in->at;
+	if (!nl && !*len)
+		return false;
+	in->lineno++;
+	if (max && *len > max)
+		die("%s:%llu: the line is longer than %zu bytes", in->name,
+			(unsigned long long)in->lineno, max);
+	in->newline = nl != NULL;
+	in->at += *len + in->newline;
+	in->taken += *len + in->newline;
+	return true;
+}
+
+const char *input_name(const struct input *in)
+{
+	return in->name;
+}
+
+uint64_t input_lineno(const struct input *in)
+{
+	return in->lineno;
+}
+
+uint64_t input_offset(const struct input *in)
+{
+	return in->taken;
+}
+
+bool input_ended_in_newline(const struct input *in)
+{
+	return in->newline;
+}
+
+void input_close(struct input *in)
+{
+	if (!in)
+		return;
+	if (in->close)
+		in->close(in->ctx);
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	free(in->name);
+	free(in->p);
+	free(in);
+}
+
+char *file_read(const char *name, size_t *len)
+{
+	struct input *in = input_open(name);
+	size_t cap = CHUNK, n = 0, got;
+	char *p = xmalloc(cap + 1);
+
+	while ((got = input_read_some(in, p + n, cap - n)) > 0) {
+		n += got;
+		if (n == cap) {
+			cap *= 2;
+			p = xrealloc(p, cap + 1, 1);
+		}
+	}
+	p[n] = 0;
+	*len = n;
+	input_close(in);
+	return p;
+}
+
+void file_map(const char *name, struct mapped *m)
+{
+	struct stat st;
+	void *p;
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st))
+		die_errno("%s: cannot open", name);
+	if (!S_ISREG(st.st_mode))
+		die("%s: not a regular file", name);
+	m->p = NULL;
+	m->n = (size_t)st.st_size;
+	if (m->n) {
+		p = mmap(NULL, m->n, PROT_READ, MAP_SHARED, fd, 0);
+		if (p == MAP_FAILED)
+			die_errno("%s: cannot map", name);
+		m->p = p;
+	}
+	close(fd);
+}
+
+void file_unmap(struct mapped *m)
+{
+	if (m->n)
+		munmap((void *)m->p, m->n);
+	m->p = NULL;
+	m->n = 0;
+}
+
+bool file_exists(const char *name)
+{
+	return access(name, F_OK) == 0;
+}
+
+bool file_is_dir(const char *name)
+{
+	struct stat st;
+
+	return !stat(name, &st) && S_ISDIR(st.st_mode);
+}
+
+void dir_make(const char *name)
+{
+	if (mkdir(name, 0777) && !(errno == EEXIST && file_is_dir(name)))
+		die_errno("%s: cannot make the directory", name);
+}

@@ -1,0 +1,108 @@
+/* mem.c - allocation that does not fail: see mem.h */
+#include "common/base/mem.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "common/base/err.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Counts down to the allocation that is to fail; negative: none is. */
+static _Atomic long fail_after = -2;
+
+static bool told_to_fail(void)
+{
+	long n = atomic_load_explicit(&fail_after, memory_order_relaxed);
+
+	if (n == -1)
+		return false;
+	if (n == -2) {
+		const char *s = getenv("PIPELM_FAIL_ALLOC");
+
+		n = s && *s ? strtol(s, NULL, 10) : -1;
+		atomic_store(&fail_after, n);
+		if (n < 0)
+			return false;
+	}
+	return atomic_fetch_sub(&fail_after, 1) == 1;
+}
+
+static void *checked(void *p, size_t n)
+{
+	if (!p)
+		die("out of memory: %zu bytes", n);
+	return p;
+}
+
+static size_t times(size_t n, size_t size)
+{
+	if (size && n > SIZE_MAX / size)
+		die("out of memory: %zu times %zu bytes", n, size);
+	return n * size;
+}
+
+void *xmalloc(size_t n)
+{
+	return checked(told_to_fail() ? NULL : malloc(n ? n : 1), n);
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	size_t all = times(n, size);
+
+	return checked(told_to_fail() ? NULL : calloc(all ? all : 1, 1), all);
+}
+
+void *xrealloc(void *p, size_t n, size_t size)
+{
+	size_t all = times(n, size);
+
+	return checked(
+		told_to_fail() ? NULL : realloc(p, all ? all : 1), all);
+}
+
+void *xaligned(size_t n)
+{
+	size_t align = n >= HUGE_PAGE ? HUGE_PAGE : 64;
+	void *p = NULL;
+
+	if (n > SIZE_MAX - align)
+		die("out of memory: %zu bytes", n);
+	n = (n + align - 1) & ~(align - 1);
+	if (told_to_fail() || posix_memalign(&p, align, n ? n : align))
+		p = NULL;
+	checked(p, n);
+#ifdef MADV_HUGEPAGE
+	if (align == HUGE_PAGE)
+		madvise(p, n, MADV_HUGEPAGE);
+#endif
+	memset(p, 0, n);
+	return p;
+}
+
+char *xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+char *xstrndup(const char *s, size_t n)
+{
+	char *p = xmalloc(n + 1);
+
+	memcpy(p, s, n);
+	p[n] = 0;
+	return p;
+}
+
+void *grow(void *p, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return p;
+	*cap = *cap ? 2 * *cap : 16;
+	return xrealloc(p, *cap, size);
+}

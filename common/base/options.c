@@ -1,0 +1,368 @@
+/* options.c - the option table as parser, help and completion: options.h */
+#include "common/base/options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+
+bool option_quiet, option_verbose;
+int64_t option_threads;
+int64_t option_seed = 1;
+
+static const struct option_row *table;
+static bool *given;		/* a flag a row */
+static struct buf command;
+
+static bool takes_argument(const struct option_row *r)
+{
+	return r->type != OPT_FLAG;
+}
+
+/* ---- help ---- */
+
+static void print_row(const struct option_row *r)
+{
+	const char *help = r->help + (*r->help == '+');
+	char left[128];
+
+	if (r->letter)
+		snprintf(left, sizeof left, "-%c, --%s%s%s", r->letter, r->name,
+			r->arg ? " " : "", r->arg ? r->arg : "");
+	else
+		snprintf(left, sizeof left, "    --%s%s%s", r->name,
+			r->arg ? " " : "", r->arg ? r->arg : "");
+	if (strlen(left) > 26)
+		printf("  %s\n  %-26s  %s\n", left, "", help);
+	else
+		printf("  %-26s  %s\n", left, help);
+}
+
+static void print_usage(const struct program *p)
+{
+	const char *s = p->operands, *nl;
+	const char *lead = "usage:";
+
+	for (;; s = nl + 1, lead = "      ") {
+		nl = strchr(s, '\n');
+		printf("%s %s [options] %.*s\n", lead, p->name,
+			(int)(nl ? nl - s : (long)strlen(s)), s);
+		if (!nl)
+			break;
+	}
+	printf("%s\n\n", p->summary);
+}
+
+_Noreturn static void print_help(const struct program *p, bool whole)
+{
+	const struct option_row *r;
+
+	print_usage(p);
+	for (r = table; r->type != OPT_END; r++)
+		if (whole || *r->help != '+')
+			print_row(r);
+	printf("  %-26s  %s\n", "-h", "this help, in short");
+	printf("  %-26s  %s\n", "    --help", "every option");
+	if (whole) {
+		printf("  %-26s  %s\n", "    --version", "the version");
+		printf("  %-26s  %s\n", "    --completion",
+			"a completion script for bash, from this table");
+	}
+	printf("\nThe manual page %s(1) says more.\n", p->name);
+	if (fflush(stdout) || ferror(stdout))
+		die_errno("standard output: cannot write");
+	exit(0);
+}
+
+_Noreturn static void print_completion(const struct program *p)
+{
+	const struct option_row *r;
+
+	printf("complete -o default -W '--help --version --completion");
+	for (r = table; r->type != OPT_END; r++)
+		printf(" --%s", r->name);
+	printf("' %s\n", p->name);
+	if (fflush(stdout) || ferror(stdout))
+		die_errno("standard output: cannot write");
+	exit(0);
+}
+
+/* ---- values ---- */
+
+static int64_t parse_int(const char *opt, const char *s)
+{
+	char *end;
+	intmax_t v;
+
+	errno = 0;
+	v = strtoimax(s, &end, 10);
+	if (errno || end == s || *end)
+		die_usage("%s: '%s' is not a whole number", opt, s);
+	return v;
+}
+
+static double parse_float(const char *opt, const char *s)
+{
+	char *end;
+	double v = strtod(s, &end);
+
+	if (end == s || *end || !isfinite(v))
+		die_usage("%s: '%s' is not a number", opt, s);
+	return v;
+}
+
+static size_t parse_bytes(const char *opt, const char *s)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+	double v = strtod(s, &end);
+	int power = 0;
+
+	if (end != s && *end && (unit = strchr(units, *end & ~0x20)) &&
+		*unit) {
+		power = (int)(unit - units) + 1;
+		end++;
+		if ((*end & ~0x20) == 'B')
+			end++;
+	}
+	v = ldexp(v, 10 * power);
+	if (end == s || *end || !(v >= 0 && v < 0x1p62))
+		die_usage("%s: '%s' is not a size such as 500M or 2G", opt, s);
+	return (size_t)v;
+}
+
+/* Index of word[0..n) in the list "a|b|c", or -1. */
+static int find_word(const char *list, const char *word, size_t n)
+{
+	int i;
+
+	for (i = 0;; i++) {
+		size_t len = strcspn(list, "|");
+
+		if (len == n && !memcmp(list, word, n))
+			return i;
+		if (!list[len])
+			return -1;
+		list += len + 1;
+	}
+}
+
+static int parse_word(const char *opt, const char *list, const char *s,
+	size_t n)
+{
+	int i = find_word(list, s, n);
+
+	if (i < 0)
+		die_usage("%s: '%.*s' is not one of %s", opt, (int)n, s, list);
+	return i;
+}
+
+static int parse_set(const char *opt, const char *list, const char *s)
+{
+	int set = 0;
+
+	for (;;) {
+		size_t n = strcspn(s, ",");
+
+		set |= 1 << parse_word(opt, list, s, n);
+		if (!s[n])
+			return set;
+		s += n + 1;
+	}
+}
+
+static void add_to_list(struct option_list *l, const char *s)
+{
+	l->v = xrealloc(l->v, l->n + 1, sizeof *l->v);
+	l->v[l->n++] = s;
+}
+
+static void store(const struct option_row *r, const char *opt, const char *s)
+{
+	given[r - table] = true;
+	switch (r->type) {
+	case OPT_FLAG:
+		*(bool *)r->value = true;
+		break;
+	case OPT_INT:
+		*(int64_t *)r->value = parse_int(opt, s);
+		break;
+	case OPT_BYTES:
+		*(size_t *)r->value = parse_bytes(opt, s);
+		break;
+	case OPT_FLOAT:
+		*(double *)r->value = parse_float(opt, s);
+		break;
+	case OPT_STR:
+		*(const char **)r->value = s;
+		break;
+	case OPT_LIST:
+		add_to_list(r->value, s);
+		break;
+	case OPT_ENUM:
+		*(int *)r->value = parse_word(opt, r->arg, s, strlen(s));
+		break;
+	case OPT_SET:
+		*(int *)r->value = parse_set(opt, r->arg, s);
+		break;
+	case OPT_END:
+		break;
+	}
+}
+
+/* ---- the command line ---- */
+
+static void record_command(int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		const char *s = i ? argv[i] : err_program();
+		bool plain = *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%")];
+
+		if (i)
+			buf_putc(&command, ' ');
+		if (!plain)
+			buf_putc(&command, '\'');
+		for (; *s; s++) {
+			if ((unsigned char)*s < 0x20 || *s == 0x7f)
+				buf_putc(&command, '?');
+			else if (*s == '\'')
+				buf_str(&command, "'\\''");
+			else
+				buf_putc(&command, *s);
+		}
+		if (!plain)
+			buf_putc(&command, '\'');
+	}
+	buf_end(&command);
+}
+
+const char *option_command(void)
+{
+	return command.p ? command.p : err_program();
+}
+
+/* A long option; next is the argument behind it. Returns how many arguments
+ * were taken: 1, or 2 with its value. */
+static int long_option(const struct program *p, const char *arg,
+	const char *next)
+{
+	const char *name = arg + 2;
+	size_t n = strcspn(name, "=");
+	const struct option_row *r;
+
+	if (!strcmp(name, "help"))
+		print_help(p, true);
+	if (!strcmp(name, "completion"))
+		print_completion(p);
+	if (!strcmp(name, "version")) {
+		printf("%s (pipelm) %s\n", p->name, PIPELM_VERSION);
+		if (fflush(stdout) || ferror(stdout))
+			die_errno("standard output: cannot write");
+		exit(0);
+	}
+	for (r = table; r->type != OPT_END; r++)
+		if (strlen(r->name) == n && !memcmp(r->name, name, n))
+			break;
+	if (r->type == OPT_END)
+		die_usage("there is no option '%.*s'", (int)n + 2, arg);
+	if (!takes_argument(r)) {
+		if (name[n])
+			die_usage("option '--%s' takes no value", r->name);
+		store(r, arg, NULL);
+		return 1;
+	}
+	if (!name[n] && !next)
+		die_usage("option '--%s' needs a value", r->name);
+	store(r, arg, name[n] ? name + n + 1 : next);
+	return name[n] ? 1 : 2;
+}
+
+/* A cluster of letters, the last of which may have a value. */
+static int short_options(const struct program *p, const char *arg,
+	const char *next)
+{
+	const char *s;
+
+	for (s = arg + 1; *s; s++) {
+		char opt[3] = { '-', *s, 0 };
+		const struct option_row *r;
+
+		for (r = table; r->type != OPT_END; r++)
+			if (r->letter == *s)
+				break;
+		if (r->type == OPT_END && *s == 'h')
+			print_help(p, false);
+		if (r->type == OPT_END)
+			die_usage("there is no option '%s'", opt);
+		if (!takes_argument(r)) {
+			store(r, opt, NULL);
+			continue;
+		}
+		if (!s[1] && !next)
+			die_usage("option '%s' needs a value", opt);
+		store(r, opt, s[1] ? s + 1 : next);
+		return s[1] ? 1 : 2;
+	}
+	return 1;
+}
+
+int options_parse(const struct program *p, const struct option_row *rows,
+	int argc, char **argv)
+{
+	char **rest = xcalloc((size_t)argc + 1, sizeof *rest);
+	int i, n = 0, nrow = 0;
+
+	err_init(argc ? argv[0] : p->name);
+	record_command(argc, argv);
+	table = rows;
+	while (rows[nrow].type != OPT_END)
+		nrow++;
+	given = xcalloc((size_t)nrow + 1, sizeof *given);
+	for (i = 1; i < argc;) {
+		char *arg = argv[i], *next = argv[i + 1];
+
+		if (!strcmp(arg, "--")) {
+			i++;
+			break;
+		}
+		if (arg[0] != '-' || !arg[1]) {
+			rest[n++] = arg;
+			i++;
+		} else if (arg[1] == '-') {
+			i += long_option(p, arg, next);
+		} else {
+			i += short_options(p, arg, next);
+		}
+	}
+	while (i < argc)
+		rest[n++] = argv[i++];
+	for (i = 0; i < n; i++)
+		argv[argc - n + i] = rest[i];
+	free(rest);
+	if (option_threads < 0 || option_threads > 1024)
+		die_usage("-j: %" PRId64 " is not from 1 to 1024",
+			option_threads);
+	parallel_threads((int)option_threads);
+	return argc - n;
+}
+
+bool option_given(const char *name)
+{
+	int i;
+
+	for (i = 0; table && table[i].type != OPT_END; i++)
+		if (!strcmp(table[i].name, name))
+			return given[i];
+	return false;
+}

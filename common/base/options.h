@@ -1,0 +1,92 @@
+/* options.h - one table is parser, help and shell completion at once
+ *
+ *	static const struct option_row rows[] = {
+ *		{ 'n', "count", OPT_INT, &o.n, "N", "samples a prompt (8)" },
+ *		OPT_COMMON
+ *	};
+ *	argv += options_parse(&prog, rows, argc, argv);
+ *
+ * Options may stand after operands; "--" ends them. -h prints the short help,
+ * --help the whole table, --version the version, each to standard output with
+ * exit 0. A wrong option is one line and a hint on standard error, exit 2.
+ */
+#ifndef PIPELM_OPTIONS_H
+#define PIPELM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_type {
+	OPT_FLAG,	/* bool: set to true; no argument */
+	OPT_INT,	/* int64_t */
+	OPT_BYTES,	/* size_t: 4096, 64K, 500M, 2G (powers of 1024) */
+	OPT_FLOAT,	/* double */
+	OPT_STR,	/* const char * */
+	OPT_LIST,	/* struct option_list: every use adds one */
+	OPT_ENUM,	/* int: index of the word in the list arg "a|b|c" */
+	OPT_SET,	/* int: bit i for each word i of "a|b|c" given as a,b */
+	OPT_END
+};
+
+struct option_list {
+	const char **v;
+	size_t n;
+};
+
+/* letter 0: long form only. name: without the dashes, never NULL. arg: what
+ * the argument is called in the help, for OPT_ENUM and OPT_SET the words
+ * joined by '|'. help: without a full stop, the default in brackets at its
+ * end. A row whose help begins with '+' is left out of the short help. */
+struct option_row {
+	char letter;
+	const char *name;
+	enum option_type type;
+	void *value;
+	const char *arg;
+	const char *help;
+};
+
+struct program {
+	const char *name;
+	const char *operands;	/* "[FILE ...]", one alternative a line */
+	const char *summary;	/* one line, as in NAME of the page */
+};
+
+/* -q, -v and the help options; every table ends with it. */
+#define OPT_COMMON \
+	{ 'q', "quiet", OPT_FLAG, &option_quiet, NULL, \
+	  "+no progress and no summary on standard error" }, \
+	{ 'v', "verbose", OPT_FLAG, &option_verbose, NULL, \
+	  "+say more on standard error" }, \
+	{ 0, NULL, OPT_END, NULL, NULL, NULL }
+
+/* -j N, for programs with threads: value goes to parallel_threads. */
+#define OPT_THREADS \
+	{ 'j', "threads", OPT_INT, &option_threads, "N", \
+	  "threads in all (every processor)" }
+#define OPT_SEED \
+	{ 's', "seed", OPT_INT, &option_seed, "N", \
+	  "seed of the random numbers (1)" }
+
+extern bool option_quiet, option_verbose;
+extern int64_t option_threads;	/* 0: every processor */
+extern int64_t option_seed;	/* 1 */
+
+/* Parses, moves the operands to the end of argv and returns the index of the
+ * first (argv[argc] stays NULL). Also calls err_init, records the command line
+ * for provenance and applies -j. */
+int options_parse(const struct program *p, const struct option_row *rows,
+	int argc, char **argv);
+
+/* True when the option was given on the command line; for defaults that
+ * depend on other options. */
+bool option_given(const char *name);
+
+/* The command line as one shell-quoted string, without control characters:
+ * what provenance chains hold. */
+const char *option_command(void);
+
+#define PIPELM_VERSION "0.1.0"
+
+#endif

@@ -1,0 +1,249 @@
+/* output.c - output that is whole or not there: see io.h */
+#include "common/base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+#include "common/base/signals.h"
+
+#define CHUNK ((size_t)256 << 10)
+
+struct output {
+	char *name;		/* the final one; for messages too */
+	char *tmp;		/* NULL: written in place */
+	int fd;
+	char *p;
+	size_t n;
+	uint64_t flushed;
+	struct output *next;	/* of all that are open */
+};
+
+static struct output *all_open;
+
+/* Also called from a signal handler: unlink and nothing else. */
+static void remove_temporary(void)
+{
+	struct output *o;
+
+	for (o = all_open; o; o = o->next)
+		if (o->tmp)
+			unlink(o->tmp);
+}
+
+static void register_output(struct output *o)
+{
+	static bool registered;
+
+	if (!registered) {
+		registered = true;
+		atexit(remove_temporary);
+		signals_on_end(remove_temporary);
+	}
+	o->next = all_open;
+	all_open = o;
+}
+
+static void forget_output(struct output *o)
+{
+	struct output **link = &all_open;
+
+	while (*link != o)
+		link = &(*link)->next;
+	*link = o->next;
+	free(o->name);
+	free(o->tmp);
+	free(o->p);
+	free(o);
+}
+
+struct output *output_open(const char *name)
+{
+	struct output *o = xcalloc(1, sizeof *o);
+	struct stat st;
+
+	o->p = xmalloc(CHUNK);
+	if (!name || !strcmp(name, "-")) {
+		o->name = xstrdup("standard output");
+		o->fd = STDOUT_FILENO;
+		if (fcntl(o->fd, F_GETFD) < 0)
+			die("standard output is closed");
+		register_output(o);
+		return o;
+	}
+	o->name = xstrdup(name);
+	if (!stat(name, &st) && S_ISDIR(st.st_mode))
+		die("%s: is a directory", name);
+	/* A device or a pipe is written in place; renaming would replace it. */
+	if (!stat(name, &st) && !S_ISREG(st.st_mode)) {
+		o->fd = open(name, O_WRONLY | O_CLOEXEC);
+	} else {
+		size_t size = strlen(name) + 32;
+
+		o->tmp = xmalloc(size);
+		snprintf(o->tmp, size, "%s.tmp.%ld", name, (long)getpid());
+		o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+			0666);
+	}
+	if (o->fd < 0)
+		die_errno("%s: cannot create", name);
+	register_output(o);
+	return o;
+}
+
+static void write_all(struct output *o, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t put = write(o->fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			die_errno("%s: cannot write", o->name);
+		p += put;
+		n -= (size_t)put;
+		o->flushed += (uint64_t)put;
+	}
+}
+
+void output_flush(struct output *o)
+{
+	write_all(o, o->p, o->n);
+	o->n = 0;
+}
+
+void output_write(struct output *o, const void *p, size_t n)
+{
+	if (n > CHUNK - o->n) {
+		output_flush(o);
+		if (n >= CHUNK) {
+			write_all(o, p, n);
+			return;
+		}
+	}
+	if (n)
+		memcpy(o->p + o->n, p, n);
+	o->n += n;
+}
+
+void output_str(struct output *o, const char *s)
+{
+	output_write(o, s, strlen(s));
+}
+
+void output_putc(struct output *o, int c)
+{
+	char byte = (char)c;
+
+	output_write(o, &byte, 1);
+}
+
+void output_printf(struct output *o, const char *fmt, ...)
+{
+	char small[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(small, sizeof small, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if ((size_t)n < sizeof small) {
+		output_write(o, small, (size_t)n);
+	} else {
+		char *big = xmalloc((size_t)n + 1);
+
+		va_start(ap, fmt);
+		vsnprintf(big, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+		output_write(o, big, (size_t)n);
+		free(big);
+	}
+}
+
+const char *output_name(const struct output *o)
+{
+	return o->name;
+}
+
+uint64_t output_offset(const struct output *o)
+{
+	return o->flushed + o->n;
+}
+
+void output_patch(struct output *o, uint64_t offset, const void *p, size_t n)
+{
+	size_t done = 0;
+
+	output_flush(o);
+	while (done < n) {
+		ssize_t put = pwrite(o->fd, (const char *)p + done, n - done,
+			(off_t)(offset + done));
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			die_errno("%s: cannot write", o->name);
+		done += (size_t)put;
+	}
+}
+
+/* Makes the rename itself last: some file systems need it. */
+static void sync_directory(const char *name)
+{
+	char *copy = xstrdup(name);
+	int fd = open(dirname(copy), O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
+void output_close(struct output *o)
+{
+	output_flush(o);
+	if (o->tmp && fsync(o->fd) && errno != EINVAL)
+		die_errno("%s: cannot write", o->name);
+	if (close(o->fd) && errno != EINTR)
+		die_errno("%s: cannot write", o->name);
+	if (o->tmp) {
+		if (rename(o->tmp, o->name))
+			die_errno("%s: cannot rename", o->tmp);
+		sync_directory(o->name);
+	}
+	forget_output(o);
+}
+
+void output_abandon(struct output *o)
+{
+	if (o->tmp)
+		unlink(o->tmp);
+	if (o->fd != STDOUT_FILENO)
+		close(o->fd);
+	forget_output(o);
+}
+
+void output_refuse_terminal(const struct output *o)
+{
+	if (isatty(o->fd))
+		die_usage("binary data is not written to a terminal: "
+			"use -o FILE or a pipe");
+}
+
+void file_write(const char *name, const void *p, size_t n)
+{
+	struct output *o = output_open(name);
+
+	output_write(o, p, n);
+	output_close(o);
+}

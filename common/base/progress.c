@@ -1,0 +1,88 @@
+/* progress.c - how far a long run is: see progress.h */
+#include "common/base/progress.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/options.h"
+
+static bool live_line;		/* a line without its end is on the terminal */
+static double last;
+
+double clock_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool terminal(void)
+{
+	static int is = -1;
+
+	if (is < 0)
+		is = isatty(STDERR_FILENO);
+	return is;
+}
+
+bool progress_due(void)
+{
+	double now;
+
+	if (option_quiet)
+		return false;
+	now = clock_seconds();
+	if (last == 0)
+		last = now;
+	if (now - last < (terminal() ? 0.2 : 10))
+		return false;
+	last = now;
+	return true;
+}
+
+static void put_line(const char *fmt, va_list ap, const char *begin,
+	const char *end)
+{
+	char line[1024];
+	size_t n, room = sizeof line - 16;
+
+	snprintf(line, room, "%s%s: ", begin, err_program());
+	n = strlen(line);
+	vsnprintf(line + n, room - n, fmt, ap);
+	strcat(line, end);
+	n = strlen(line);
+	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
+		;
+}
+
+void progress_print(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (option_quiet)
+		return;
+	va_start(ap, fmt);
+	if (terminal())
+		put_line(fmt, ap, "\r", "\033[K");
+	else
+		put_line(fmt, ap, "", "\n");
+	va_end(ap);
+	live_line = terminal();
+}
+
+void progress_summary(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (option_quiet)
+		return;
+	va_start(ap, fmt);
+	put_line(fmt, ap, live_line ? "\r\033[K" : "", "\n");
+	va_end(ap);
+	live_line = false;
+}

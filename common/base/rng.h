@@ -1,0 +1,33 @@
+/* rng.h - random numbers as a function of (seed, stream, index)
+ *
+ * Philox4x32-10 (Salmon et al. 2011): counter based, so a result depends on
+ * what it is for, never on how many threads or how large a batch drew it.
+ */
+#ifndef PIPELM_RNG_H
+#define PIPELM_RNG_H
+
+#include <stdint.h>
+
+/* Streams: one per use, so that no two uses share numbers. */
+enum rng_stream {
+	RNG_INIT = 1,		/* parameters; index = element */
+	RNG_SHUFFLE,		/* order of data; index = draw */
+	RNG_SAMPLE,		/* tokens; index = position */
+	RNG_DEDUP,		/* permutations of MinHash */
+	RNG_ROUND,		/* stochastic rounding */
+	RNG_TEST
+};
+
+/* Four words for key seed and counter (stream, a, b). */
+void rng_block(uint32_t out[4], uint64_t seed, uint32_t stream,
+	uint32_t a, uint64_t b);
+
+/* 64 random bits, a float and a double in [0, 1), a standard normal number
+ * (Box-Muller), an integer below n without bias worth naming. */
+uint64_t rng_u64(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
+double rng_uniform(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
+double rng_normal(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
+uint64_t rng_below(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b,
+	uint64_t n);
+
+#endif
