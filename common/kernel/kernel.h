@@ -1,0 +1,259 @@
+/* kernel.h - the arithmetic of models, fp32: matmul, attention, norms, losses
+ *
+ * Every function here runs on the team of parallel.h and in the instruction
+ * set of cpu_isa (kernel_use picks another one, for tests). What a function
+ * computes never depends on the number of threads: sums have a fixed order.
+ * Matrices are row-major; (R,C) is R rows of C floats. A stride counts floats
+ * from the begin of a row to the begin of the next one, so that a view of
+ * some columns of wider rows needs no copy. Sizes may be 0. Nothing needs
+ * alignment; 64-byte aligned rows are fastest. Scratch memory is kept by
+ * this layer from call to call. Callers must be the main thread, or a thread
+ * that computes while the main thread does not.
+ *
+ * Gradients: d_x is the gradient of the loss by x. Gradients of parameters
+ * are always added to what is there; those of activations are written unless
+ * the function says that it adds.
+ */
+#ifndef PIPELM_KERNEL_H
+#define PIPELM_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/cpu.h"
+
+/* Uses the instruction set isa from now on, which the processor must have. */
+void kernel_use(enum isa isa);
+
+/* ---- matmul.c ---- */
+
+/* C (M,N) = A (M,K) B (K,N) [+ bias (N), to each row] [+ add (M,N)].
+ * Elements are reached by strides: A[i,p] = a[i*a_row + p*a_col], and so for
+ * B, so transposes are free: where a W (N,K) is stored and x times W
+ * transposed is wanted, b_row = 1 and b_col = K. C's rows are contiguous.
+ * add may be c itself, which accumulates; otherwise c overlaps nothing.
+ *
+ * An element's sum has an order that depends on K alone: a row of C has the
+ * same bits alone, in any batch, packed or not. */
+struct matmul {
+	size_t m, n, k;
+	const float *a;
+	size_t a_row, a_col;
+	const float *b;
+	size_t b_row, b_col;
+	float *c;
+	size_t c_row;
+	const float *bias;	/* (N) or NULL */
+	const float *add;	/* (M,N) or NULL */
+	size_t add_row;
+};
+void matmul(const struct matmul *p);
+
+/* The three forms that layers need, for matrices without gaps:
+ * nn: C (M,N) = A (M,K) times B (K,N)       x W of gpt2, dX of llama
+ * nt: C (M,N) = A (M,K) times B (N,K)^T     x W^T of llama, dX of gpt2
+ * tn: C (M,N) = A (K,M)^T times B (K,N)     dW: A, B are x, d_out, or swapped
+ * bias (N) or NULL; add (M,N) or NULL, may be c. */
+void matmul_nn(float *c, const float *a, const float *b, size_t m, size_t n,
+	size_t k, const float *bias, const float *add);
+void matmul_nt(float *c, const float *a, const float *b, size_t m, size_t n,
+	size_t k, const float *bias, const float *add);
+void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
+	size_t k, const float *add);
+
+/* A weight laid out for the multiplication once and used many times, for
+ * decoding: then a product of few rows runs at the speed of memory. n columns
+ * of C, k terms of a sum; W as in struct matmul: B[p,j] = b[p*row + j*col].
+ * Freed with packed_free. It holds for the instruction set it was made in. */
+struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
+	size_t n, size_t k);
+void packed_free(struct packed_matrix *w);
+size_t packed_bytes(const struct packed_matrix *w);
+
+/* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are not looked at. */
+void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
+
+/* ---- attention.c ---- */
+
+/* Causal attention with grouped queries: head h of the queries looks at head
+ * h / (heads / kv_heads) of keys and values. Query t of a sequence sees the
+ * keys 0 .. past + t. A token's heads are adjacent, head_size floats each:
+ *   q    (batch, time, heads, head_size)           rows q_stride apart
+ *   k, v (batch, past + time, kv_heads, head_size) rows kv_stride apart
+ *   out  (batch, time, heads, head_size)           rows out_stride apart
+ * so q, k, v are views of one row [q|k|v] with all strides the row's length.
+ * For training past is 0. */
+struct attention {
+	size_t batch, time, past;
+	size_t heads, kv_heads, head_size;
+	size_t q_stride, kv_stride, out_stride;
+	float scale;		/* of the scores: 1 / sqrt(head_size) */
+	const int32_t *start;	/* NULL or (batch, time): the first key that a
+				 * query sees, not decreasing along time, for
+				 * several documents in one row; past is 0 */
+};
+
+/* lse (batch, heads, time) gets the log of the sum of exp of each query's
+ * scores, which is all that backward needs; NULL when there will be none. */
+void attention_forward(const struct attention *s, float *out, float *lse,
+	const float *q, const float *k, const float *v);
+
+/* d_q, d_k, d_v have the strides of q, k, v and are written; d_out has
+ * out's. d_q may not overlap q (it needs the old ones of other rows). */
+void attention_backward(const struct attention *s, float *d_q, float *d_k,
+	float *d_v, const float *d_out, const float *out, const float *lse,
+	const float *q, const float *k, const float *v);
+
+/* Decoding: one query of one sequence, over its cached keys and values in up
+ * to two runs: first a prefix that sequences may share, then its own tokens.
+ * All keys are seen. Runs of n tokens have rows kv_stride apart, as above. */
+struct attention_run {
+	const float *k, *v;	/* (n, kv_heads, head_size) */
+	size_t n;
+};
+struct attention_query {
+	const float *q;		/* (heads, head_size) */
+	float *out;		/* (heads, head_size) */
+	struct attention_run run[2];
+};
+
+/* n queries; of s only heads, kv_heads, head_size, kv_stride and scale are
+ * looked at. Queries that share run[0] should be adjacent: it is then read
+ * once. A query's result does not depend on the others. */
+void attention_decode(const struct attention *s,
+	const struct attention_query *query, size_t n);
+
+/* ---- norm.c ---- */
+
+/* out (rows,n) = (x - mean) * rstd * w + b, rstd = 1/sqrt(variance + eps).
+ * mean and rstd (rows) are kept for backward; both may be NULL. */
+void layernorm_forward(float *out, float *mean, float *rstd, const float *x,
+	const float *w, const float *b, size_t rows, size_t n, float eps);
+
+/* Adds to d_x (rows,n), the gradient of the residual stream, and to d_w, d_b
+ * (n). d_x may not overlap d_out. */
+void layernorm_backward(float *d_x, float *d_w, float *d_b,
+	const float *d_out, const float *x, const float *w, const float *mean,
+	const float *rstd, size_t rows, size_t n);
+
+/* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), kept in rstd
+ * (rows) unless NULL. */
+void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
+	size_t rows, size_t n, float eps);
+
+/* Adds to d_x (rows,n) and to d_w (n). */
+void rmsnorm_backward(float *d_x, float *d_w, const float *d_out,
+	const float *x, const float *w, const float *rstd, size_t rows,
+	size_t n);
+
+/* ---- rope.c ---- */
+
+/* Cosines and sines for positions 0 .. time-1: table (time, head_size), the
+ * first half of a row cosines, the second half sines, of the angles
+ * position * theta^(-2j/head_size), rounded as Hugging Face's fp32 code does.
+ * inv_freq (head_size/2) replaces the powers of theta unless NULL (the
+ * scaled forms of newer models). */
+void rope_table(float *table, size_t time, size_t head_size, double theta,
+	const float *inv_freq);
+
+/* Rotates `heads` adjacent heads of each of rows rows in place: the pair
+ * (x[j], x[j + head_size/2]) by the angle of the row's position, Hugging
+ * Face's order. Row r begins at x + r*stride and has position pos[r], or r %
+ * time where pos is NULL. q and k are adjacent: one call does both. */
+void rope_forward(float *x, size_t rows, size_t stride, size_t heads,
+	size_t head_size, const float *table, const int32_t *pos, size_t time);
+
+/* The gradient: rotates back, in place. */
+void rope_backward(float *d_x, size_t rows, size_t stride, size_t heads,
+	size_t head_size, const float *table, const int32_t *pos, size_t time);
+
+/* ---- activation.c ---- */
+
+/* out = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): "gelu_new" of gpt2. */
+void gelu_forward(float *out, const float *x, size_t n);
+
+/* d_x = d_out * gelu'(x); d_x may be d_out. */
+void gelu_backward(float *d_x, const float *d_out, const float *x, size_t n);
+
+/* gate_up (rows, 2n) is [gate|up]; out (rows,n) = silu(gate) * up. */
+void swiglu_forward(float *out, const float *gate_up, size_t rows, size_t n);
+
+/* d_gate_up (rows, 2n) from d_out (rows,n); d_gate_up may be gate_up. */
+void swiglu_backward(float *d_gate_up, const float *d_out,
+	const float *gate_up, size_t rows, size_t n);
+
+/* ---- embedding.c ---- */
+
+/* out (rows,n) = table[ids[r]], or += when add (positions after tokens).
+ * The caller has checked the ids. */
+void embedding_forward(float *out, const int32_t *ids, const float *table,
+	size_t rows, size_t n, bool add);
+
+/* d_table[ids[r]] += d_out[r], in the order of the rows. */
+void embedding_backward(float *d_table, const int32_t *ids,
+	const float *d_out, size_t rows, size_t n);
+
+/* d_bias (n) += the sum of the rows of d_out (rows,n), rows stride apart. */
+void bias_backward(float *d_bias, const float *d_out, size_t rows, size_t n,
+	size_t stride);
+
+/* ---- loss.c ---- */
+
+/* Softmax cross-entropy over rows of logits (rows, vocab), stride apart.
+ * For each row r with target[r] >= 0:
+ *   logprob[r] = log softmax(logits[r])[target[r]]     (loss = -logprob)
+ *   entropy[r] = -sum p log p                          (unless NULL)
+ * With weight != NULL the row of logits is replaced by the gradient of
+ *   loss = sum over r of -weight[r] * logprob[r],
+ * weight[r] * (p - onehot(target)): a mask, 1/tokens, or an advantage over a
+ * count are all weights. Columns vocab..stride-1, padding, become 0 then.
+ * A row with target < 0 has logprob 0, entropy 0 and gradient 0. */
+void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
+	const int32_t *target, const float *weight, float *logprob,
+	float *entropy);
+
+/* In place: softmax, or log of it, of each of rows rows of n floats. */
+void softmax(float *x, size_t stride, size_t rows, size_t n);
+void log_softmax(float *x, size_t stride, size_t rows, size_t n);
+
+/* ---- optim.c ---- */
+
+struct adamw {
+	float lr, beta1, beta2, eps, weight_decay;
+	long step;		/* of this update, counted from 1 */
+	float grad_scale;	/* on the gradient first: clipping, 1/batches */
+};
+
+/* p (n) -= lr * weight_decay * p, then -= lr * m^ / (sqrt(v^) + eps) with the
+ * moments m and v (n) corrected for their begin at 0 (as torch's AdamW). */
+void adamw_step(const struct adamw *o, float *p, float *m, float *v,
+	const float *g, size_t n);
+
+/* ---- vec.c: vectors of n floats ---- */
+
+/* Sum of squares, in double. */
+double vec_sum_squares(const float *x, size_t n);
+/* The same of each row: out (rows) of x (rows,n). */
+void vec_row_sum_squares(double *out, const float *x, size_t rows, size_t n);
+bool vec_finite(const float *x, size_t n);	/* no infinity, no NaN */
+void vec_zero(float *x, size_t n);
+void vec_copy(float *out, const float *x, size_t n);
+void vec_scale(float *x, float a, size_t n);			/* x *= a */
+void vec_add(float *out, const float *x, const float *y, size_t n);
+void vec_axpby(float *y, float a, const float *x, float b, size_t n);
+						/* y = a x + b y */
+void vec_exp(float *out, const float *x, size_t n);	/* out may be x */
+void vec_tanh(float *out, const float *x, size_t n);
+void vec_log(float *out, const float *x, size_t n);
+
+/* ---- half.c ---- */
+
+/* IEEE binary16 and bfloat16, stored as uint16_t. Narrowing rounds to the
+ * nearest, ties to even; NaN stays NaN; too large becomes infinity. */
+void f16_to_f32(float *out, const uint16_t *x, size_t n);
+void f32_to_f16(uint16_t *out, const float *x, size_t n);
+void bf16_to_f32(float *out, const uint16_t *x, size_t n);
+void f32_to_bf16(uint16_t *out, const float *x, size_t n);
+
+#endif
