@@ -1,0 +1,105 @@
+/* vocab.h - a byte-level BPE vocabulary: tokenizer(5)
+ *
+ * One structure for Hugging Face tokenizer.json files and tiktoken rank
+ * files. A token is a byte string with an id; a merge makes one token of two
+ * neighbours, the lowest rank first. Special tokens have ids and names, but
+ * no text is ever encoded to them: programs place them.
+ *
+ * A vocabulary is not changed any more once an encoder was made of it, except
+ * by vocab_add_special.
+ */
+#ifndef PIPELM_VOCAB_H
+#define PIPELM_VOCAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/token/split.h"
+
+struct vocab;
+
+/* ---- making one ---- */
+
+/* Reads a tokenizer.json, a tiktoken rank file or the tokenizer.json of a
+ * model directory, with the special tokens that its tokenizer_config.json
+ * adds. pattern: NULL to take it from the file (rank files name none; one of
+ * a known size and content gets its own, else it is an error), else a name or
+ * a PCRE2 pattern. Anything malformed is fatal with file and line. */
+struct vocab *vocab_open(const char *name, const char *pattern);
+
+/* The same from memory; name is for messages. */
+struct vocab *vocab_parse(const char *text, size_t len, const char *name,
+	const char *pattern);
+
+/* An empty one that splits text with pattern (see split.h). The caller adds
+ * tokens, then merges, then calls vocab_finish. */
+struct vocab *vocab_new(const char *pattern);
+
+/* Adds the token bytes[0..len) under the id, which must be free. Returns
+ * false when the id is taken or over VOCAB_MAX, or the bytes are there. */
+bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len);
+bool vocab_put_special(struct vocab *v, uint32_t id, const char *name,
+	size_t len);
+
+/* Adds the merge of next lower priority; both parts and their join must be
+ * tokens, otherwise false. */
+bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right);
+
+/* A token's text in the byte alphabet of GPT-2 ("Ġthe"), as files spell it,
+ * to bytes: at most len bytes into out. Returns the number, -1 when a
+ * character is not of that alphabet. */
+long vocab_unmap(const char *text, size_t len, char *out);
+
+/* Checks and indexes what was put. name is for messages; false with a reason
+ * in *why when it cannot encode every text. */
+bool vocab_finish(struct vocab *v, const char **why);
+
+void vocab_free(struct vocab *v);
+
+#define VOCAB_MAX 16777216	/* ids are below it */
+
+/* ---- asking ---- */
+
+/* Highest id + 1, special tokens included. */
+uint32_t vocab_size(const struct vocab *v);
+
+/* Bytes of a token, or the name of a special one; NULL for an id that is not
+ * used. Not followed by a NUL. */
+const char *vocab_bytes(const struct vocab *v, uint32_t id, size_t *len);
+
+/* Id of an ordinary token with these bytes, or -1. */
+int64_t vocab_find(const struct vocab *v, const void *bytes, size_t len);
+
+bool vocab_is_special(const struct vocab *v, uint32_t id);
+
+/* Id of the special token of this name, or -1. */
+int64_t vocab_special(const struct vocab *v, const char *name);
+
+/* The token that ends a document: the eos_token of tokenizer_config.json or
+ * the first there is of <|endoftext|>, <|end_of_text|>, </s>, <|eot|>,
+ * <|im_end|>; -1 when none is there. */
+int64_t vocab_eot(const struct vocab *v);
+
+/* Adds a special token behind the last id, unless it is there; returns its
+ * id. */
+uint32_t vocab_add_special(struct vocab *v, const char *name);
+
+/* XXH3-64 of pattern, ordinary tokens and merges in order of ids: two files of
+ * one vocabulary have the same hash, whatever format they are in. Special
+ * tokens do not count, since the chat ones are added to a trained model. */
+uint64_t vocab_hash(const struct vocab *v);
+
+/* How text is split: owned by v. */
+const struct splitter *vocab_splitter(const struct vocab *v);
+
+/* ---- writing ---- */
+
+/* tokenizer.json as Hugging Face's tokenizers reads it, with equal ids. */
+void vocab_write_json(const struct vocab *v, const char *name);
+
+/* tiktoken ranks: base64 of the bytes, a space, the id; specials are left
+ * out, since the format has no place for them. */
+void vocab_write_tiktoken(const struct vocab *v, const char *name);
+
+#endif
