@@ -1,0 +1,131 @@
+/* model.h - parameters of a model and the pieces that compute with them
+ *
+ * All parameters stand in one flat fp32 buffer, laid out as Hugging Face
+ * stores them: gpt2's matrices are (in, out), llama's (out, in). Query, key
+ * and value matrices of a layer are adjacent, and gate and up, so that one
+ * product does them together. A gradient buffer has the same layout, and
+ * struct weights is a view of either.
+ *
+ * The pieces below are those that training (forward.h) and decoding with a
+ * cache (common/sample) share, so that both give the same numbers.
+ */
+#ifndef PIPELM_MODEL_H
+#define PIPELM_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/format/safetensors.h"
+#include "common/model/config.h"
+
+enum tensor_role {
+	TENSOR_EMBEDDING,	/* tokens or positions, by id */
+	TENSOR_HEAD,		/* untied (vocab, width) */
+	TENSOR_MATRIX,		/* of a block */
+	TENSOR_NORM,		/* gain */
+	TENSOR_BIAS
+};
+
+struct tensor {
+	char name[64];		/* Hugging Face's */
+	enum tensor_role role;
+	bool residual;		/* a matrix that writes to the residual stream */
+	int ndim;
+	size_t shape[2];
+	size_t n;		/* elements */
+	size_t offset;		/* floats from the begin of the buffer */
+	enum dtype type;	/* of data: F32, other views may come */
+	void *data;		/* = params + offset */
+};
+
+/* y (R,out) = x (R,in) times the weight [+ b]. */
+struct linear {
+	size_t in, out;
+	bool in_first;		/* w is (in,out), else (out,in) */
+	float *w;
+	float *b;		/* (out) or NULL */
+};
+
+/* LayerNorm, or RMSNorm where b is NULL. */
+struct norm {
+	float *w, *b;		/* (width) */
+};
+
+struct block {
+	struct norm norm1;
+	struct linear qkv;	/* width -> [q|k|v] */
+	struct linear out;	/* heads * head_size -> width */
+	struct norm norm2;
+	struct linear up;	/* width -> ffn, llama: [gate|up] */
+	struct linear down;	/* ffn -> width */
+};
+
+struct weights {
+	float *embedding;	/* (vocab, width) */
+	float *positions;	/* (context, width), gpt2; else NULL */
+	struct block *blocks;	/* (layers) */
+	struct norm norm;	/* the last one */
+	struct linear head;	/* width -> vocab; tied: w = embedding */
+};
+
+struct model {
+	struct model_config config;
+	struct tensor *tensors;
+	size_t ntensor;
+	size_t size;		/* floats of params; gaps are 0 */
+	size_t nparam;		/* parameters, without the gaps */
+	float *params;
+	struct weights weights;	/* views of params */
+	float *rope;		/* table (context, head_size), llama */
+};
+
+/* A model with parameters 0. The configuration has been checked. */
+struct model *model_new(const struct model_config *c);
+void model_free(struct model *m);
+
+/* Random parameters: normal with deviation .02, those that write to the
+ * residual stream .02 / sqrt(2 * layers), gains 1, biases 0 (GPT-2's scheme).
+ * A function of the seed and the tensor's name. */
+void model_init(struct model *m, uint64_t seed);
+
+/* Views of a buffer with the layout of m->params, a gradient for example. */
+void weights_view(struct weights *w, const struct model *m, float *buffer);
+void weights_free(struct weights *w);
+
+/* The tensor of that name, or NULL. */
+const struct tensor *model_tensor(const struct model *m, const char *name);
+
+/* A copy with another number of vocabulary rows: the rows `used` and after
+ * become the mean of the rows before them plus a little noise. */
+struct model *model_resize(const struct model *m, size_t vocab, size_t used,
+	uint64_t seed);
+
+/* ---- pieces; rows is the number of tokens, C the width ---- */
+
+/* x (rows,C): tokens, plus positions where gpt2 has them. ids below vocab,
+ * pos below context. */
+void model_embed(const struct model *m, float *x, const int32_t *ids,
+	const int32_t *pos, size_t rows);
+
+/* out (rows,C); mean and rstd (rows) are for backward and may be NULL. */
+void norm_forward(const struct model_config *c, const struct norm *w,
+	float *out, float *mean, float *rstd, const float *x, size_t rows);
+
+/* out (rows, l->out) [+ add, which may be out]. */
+void linear_forward(const struct linear *l, float *out, const float *x,
+	size_t rows, const float *add);
+
+/* Rotates q and k of qkv (rows, [q|k|v]) in place; nothing for gpt2. */
+void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
+	size_t rows);
+
+/* act (rows, ffn) from up (rows, up width): GELU or SwiGLU. */
+void mlp_activation(const struct model_config *c, float *act, const float *up,
+	size_t rows);
+
+/* logits (rows, vocab) from x (rows,C), which the last norm has left. */
+void model_logits(const struct model *m, float *logits, const float *x,
+	size_t rows);
+
+#endif
