@@ -1,0 +1,32 @@
+/* charset.h - from the bytes of a page to UTF-8
+ *
+ * The encoding is found as the WHATWG standards say (byte order mark, HTTP
+ * header, a meta element in the first 1,024 bytes); where nothing is said,
+ * valid UTF-8 is taken as such and everything else as windows-1252.
+ */
+#ifndef PIPELM_CHARSET_H
+#define PIPELM_CHARSET_H
+
+#include <stddef.h>
+
+#include "common/base/buf.h"
+
+/* The canonical name ("windows-1252") of an encoding label ("latin1"), or
+ * NULL when the Encoding Standard does not know it. */
+const char *charset_lookup(const char *label, size_t n);
+
+/* The canonical name of the encoding of page[0..n). content_type is the value
+ * of the HTTP header Content-Type, or NULL. Never NULL. */
+const char *charset_sniff(const char *page, size_t n,
+	const char *content_type);
+
+/* What the bytes of a meta element in the first 1,024 bytes say, or NULL. */
+const char *charset_prescan(const char *page, size_t n);
+
+/* Appends page[0..n), which is in the encoding of that canonical name, to out
+ * as valid UTF-8 without a byte order mark; U+FFFD stands for what cannot be
+ * decoded. */
+void charset_decode(struct buf *out, const char *page, size_t n,
+	const char *name);
+
+#endif
