@@ -1,0 +1,423 @@
+/* sampler.c - from logits to the next token: see sampler.h
+ *
+ * Sums run over blocks of the vocabulary, which also serve to find the token
+ * that a number falls on. Filters work on a list of candidates that an exact
+ * bound has made short; a heap gives the largest of them, as many as needed.
+ */
+#include "common/sample/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+#include "common/kernel/kernel.h"
+
+#define BLOCK 256		/* logits a partial sum */
+
+struct candidate {
+	float logit;
+	uint32_t id;
+};
+
+struct penalized {
+	uint32_t id;
+	float logit;		/* before */
+};
+
+struct sampler {
+	size_t vocab;
+	double *sum;			/* of a block's weights */
+	struct candidate *list;
+	struct penalized *changed;
+	unsigned char *seen;		/* a flag an id; all 0 between calls */
+};
+
+const struct sampling sampling_plain = {
+	.temperature = 1, .top_p = 1, .repeat_penalty = 1
+};
+
+const char *sampling_check(const struct sampling *o)
+{
+	if (!(o->temperature > 0))
+		return "--temp: not over 0 (--greedy takes the likeliest)";
+	if (o->top_k < 0)
+		return "--top-k: below 0";
+	if (!(o->top_p > 0 && o->top_p <= 1))
+		return "--top-p: not over 0 and up to 1";
+	if (!(o->min_p >= 0 && o->min_p <= 1))
+		return "--min-p: not from 0 to 1";
+	if (!(o->repeat_penalty > 0))
+		return "--repeat-penalty: not over 0";
+	if (o->repeat_last < 0)
+		return "--repeat-last: below 0";
+	return NULL;
+}
+
+double sampling_uniform(uint64_t seed, uint64_t prompt, uint32_t sample,
+	uint64_t position)
+{
+	uint64_t key = hash_mix(hash_mix(seed) + prompt);
+
+	return rng_uniform(key, RNG_SAMPLE, sample, position);
+}
+
+struct sampler *sampler_new(size_t vocab)
+{
+	struct sampler *s = xcalloc(1, sizeof *s);
+
+	s->vocab = vocab;
+	s->sum = xcalloc(vocab / BLOCK + 1, sizeof *s->sum);
+	s->list = xcalloc(vocab, sizeof *s->list);
+	s->changed = xcalloc(vocab, sizeof *s->changed);
+	s->seen = xcalloc(vocab, 1);
+	return s;
+}
+
+void sampler_free(struct sampler *s)
+{
+	if (!s)
+		return;
+	free(s->sum);
+	free(s->list);
+	free(s->changed);
+	free(s->seen);
+	free(s);
+}
+
+/* ---- sums ---- */
+
+#define LANES 8		/* independent chains, for the adders' latency */
+
+static float largest(const float *x, size_t n)
+{
+	float max[LANES];
+	size_t i, j;
+
+	for (j = 0; j < LANES; j++)
+		max[j] = -INFINITY;
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			max[j] = x[i + j] > max[j] ? x[i + j] : max[j];
+	for (; i < n; i++)
+		max[0] = x[i] > max[0] ? x[i] : max[0];
+	for (j = 1; j < LANES; j++)
+		max[0] = max[j] > max[0] ? max[j] : max[0];
+	return max[0];
+}
+
+static double add_up(const float *x, size_t n)
+{
+	double sum[LANES] = { 0 };
+	size_t i, j;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			sum[j] += x[i + j];
+	for (; i < n; i++)
+		sum[0] += x[i];
+	for (j = 1; j < LANES; j++)
+		sum[0] += sum[j];
+	return sum[0];
+}
+
+/* w = exp((x - max) / temperature) for n <= BLOCK logits; their sum. */
+static double weigh(float *w, const float *x, size_t n, float max,
+	float inverse)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w[i] = (x[i] - max) * inverse;
+	vec_exp(w, w, n);
+	return add_up(w, n);
+}
+
+/* The sum of all weights; leaves those of the blocks in s->sum. */
+static double weigh_all(struct sampler *s, const float *x, size_t n,
+	float max, double temperature)
+{
+	float w[BLOCK], inverse = (float)(1 / temperature);
+	double total = 0;
+	size_t i;
+
+	for (i = 0; i < n; i += BLOCK) {
+		size_t m = n - i < BLOCK ? n - i : BLOCK;
+
+		total += s->sum[i / BLOCK] = weigh(w, x + i, m, max, inverse);
+	}
+	return total;
+}
+
+/* Log of the sum of exp of all logits. */
+static double log_sum(struct sampler *s, const float *logits)
+{
+	float max = largest(logits, s->vocab);
+
+	return max + log(weigh_all(s, logits, s->vocab, max, 1));
+}
+
+/* ---- a heap of candidates: before(parent, child) holds ---- */
+
+static bool larger(struct candidate a, struct candidate b)
+{
+	return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
+}
+
+static bool smaller(struct candidate a, struct candidate b)
+{
+	return larger(b, a);
+}
+
+typedef bool order(struct candidate, struct candidate);
+
+static inline void sift(struct candidate *h, size_t n, size_t i, order *before)
+{
+	struct candidate c = h[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < n) {
+		if (child + 1 < n && before(h[child + 1], h[child]))
+			child++;
+		if (!before(h[child], c))
+			break;
+		h[i] = h[child];
+		i = child;
+	}
+	h[i] = c;
+}
+
+static inline void heapify(struct candidate *h, size_t n, order *before)
+{
+	size_t i;
+
+	for (i = n / 2; i-- > 0;)
+		sift(h, n, i, before);
+}
+
+/* Takes the first of h[0..*n) away, to the place behind the shorter heap. */
+static struct candidate pop(struct candidate *h, size_t *n)
+{
+	struct candidate c = h[0];
+
+	h[0] = h[--*n];
+	h[*n] = c;
+	if (*n)
+		sift(h, *n, 0, larger);
+	return c;
+}
+
+/* The k largest logits, in no order, into s->list: a heap with the smallest
+ * of them on top, which nearly all others fail to pass. */
+static size_t list_top(struct sampler *s, const float *x, size_t n, size_t k)
+{
+	struct candidate *h = s->list;
+	size_t i;
+
+	if (k > n)
+		k = n;
+	if (!k)
+		return 0;
+	for (i = 0; i < k; i++)
+		h[i] = (struct candidate){ x[i], (uint32_t)i };
+	heapify(h, k, smaller);
+	for (; i < n; i++) {
+		if (!(x[i] > h[0].logit))
+			continue;
+		h[0] = (struct candidate){ x[i], (uint32_t)i };
+		sift(h, k, 0, smaller);
+	}
+	return k;
+}
+
+/* All with a logit of at least bound, into s->list. */
+static size_t list_from(struct sampler *s, const float *x, size_t n,
+	double bound)
+{
+	size_t i, m = 0;
+
+	for (i = 0; i < n; i++) {
+		s->list[m] = (struct candidate){ x[i], (uint32_t)i };
+		m += x[i] >= bound;
+	}
+	return m;
+}
+
+/* ---- drawing ---- */
+
+static void choose_greedy(const float *x, size_t n, struct choice *out)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i < n; i++)
+		if (x[i] > x[best])
+			best = i;
+	out->id = (uint32_t)best;
+	out->sample_logprob = 0;
+}
+
+/* No filter: the block that u falls on, then the token in it. */
+static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
+	float max, double temperature, double u, struct choice *out)
+{
+	double total = weigh_all(s, x, n, max, temperature);
+	double left = u * total;
+	size_t b = 0, nblock = (n + BLOCK - 1) / BLOCK, i, m, last = 0;
+	float w[BLOCK];
+
+	while (b + 1 < nblock && left >= s->sum[b])
+		left -= s->sum[b++];
+	/* Rounding may lead behind the last block with any weight. */
+	while (b && !(s->sum[b] > 0))
+		b--;
+	m = n - b * BLOCK < BLOCK ? n - b * BLOCK : BLOCK;
+	weigh(w, x + b * BLOCK, m, max, (float)(1 / temperature));
+	for (i = 0; i < m; i++) {
+		if (!(w[i] > 0))
+			continue;
+		last = i;
+		if (left < w[i])
+			break;
+		left -= w[i];
+	}
+	out->id = (uint32_t)(b * BLOCK + last);
+	out->sample_logprob = (float)((x[out->id] - max) / temperature -
+		log(total));
+}
+
+/* The candidates among which the filters choose. *mass: the weight that top-p
+ * takes its share of. */
+static size_t list_candidates(struct sampler *s, const struct sampling *o,
+	const float *x, size_t n, float max, double *mass)
+{
+	double bound = 0;	/* no weight below it can be taken */
+	size_t i, m;
+
+	if (o->top_k) {
+		m = list_top(s, x, n, (size_t)o->top_k);
+		for (*mass = 0, i = 0; i < m; i++)
+			*mass += exp((s->list[i].logit - max) /
+				o->temperature);
+		return m;
+	}
+	*mass = weigh_all(s, x, n, max, o->temperature);
+	/* All weights below (1-p) mass / n together are less than what top-p
+	 * may leave out; half of that is safe against rounding. */
+	if (o->top_p < 1)
+		bound = 0.5 * (1 - o->top_p) * *mass / (double)n;
+	if (o->min_p > 0 && 0.999 * o->min_p > bound)
+		bound = 0.999 * o->min_p;
+	return list_from(s, x, n, max + o->temperature * log(bound));
+}
+
+static void choose_filtered(struct sampler *s, const struct sampling *o,
+	const float *x, size_t n, float max, double u, struct choice *out)
+{
+	double mass, taken = 0, left;
+	size_t all = list_candidates(s, o, x, n, max, &mass), rest = all, i;
+	struct candidate c;
+
+	heapify(s->list, all, larger);
+	while (rest && (rest == all || o->top_p == 1 ||
+		taken < o->top_p * mass)) {
+		double w = exp((s->list[0].logit - max) / o->temperature);
+
+		if (rest < all && w < o->min_p)
+			break;
+		taken += w;
+		pop(s->list, &rest);
+	}
+	/* Taken ones stand at the end of the list, the largest last. */
+	left = u * taken;
+	i = all;
+	do {
+		c = s->list[--i];
+		left -= exp((c.logit - max) / o->temperature);
+	} while (left >= 0 && i > rest);
+	out->id = c.id;
+	out->sample_logprob = (float)((c.logit - max) / o->temperature -
+		log(taken));
+}
+
+/* ---- penalty ---- */
+
+/* Makes the logits of recent tokens less; returns how many were changed. */
+static size_t penalize(struct sampler *s, const struct sampling *o, float *x,
+	const uint32_t *recent, size_t nrecent)
+{
+	size_t from = 0, i, n = 0;
+	float penalty = (float)o->repeat_penalty;
+
+	if (penalty == 1)
+		return 0;
+	if (o->repeat_last && nrecent > (size_t)o->repeat_last)
+		from = nrecent - (size_t)o->repeat_last;
+	for (i = from; i < nrecent; i++) {
+		uint32_t id = recent[i];
+
+		if (id >= s->vocab || s->seen[id])
+			continue;
+		s->seen[id] = 1;
+		s->changed[n++] = (struct penalized){ id, x[id] };
+		x[id] = x[id] > 0 ? x[id] / penalty : x[id] * penalty;
+	}
+	return n;
+}
+
+static void restore(struct sampler *s, float *x, size_t n)
+{
+	while (n--) {
+		x[s->changed[n].id] = s->changed[n].logit;
+		s->seen[s->changed[n].id] = 0;
+	}
+}
+
+/* ---- interface ---- */
+
+bool sampler_choose(struct sampler *s, const struct sampling *o,
+	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	double u, struct choice *out)
+{
+	double norm = log_sum(s, logits);
+	size_t nchanged;
+
+	if (!isfinite(norm))
+		return false;
+	nchanged = penalize(s, o, logits, recent, nrecent);
+	if (o->greedy) {
+		choose_greedy(logits, usable, out);
+	} else {
+		float max = largest(logits, usable);
+
+		if (o->top_k || o->top_p < 1 || o->min_p > 0)
+			choose_filtered(s, o, logits, usable, max, u, out);
+		else
+			choose_unfiltered(s, logits, usable, max,
+				o->temperature, u, out);
+	}
+	restore(s, logits, nchanged);
+	out->logprob = (float)(logits[out->id] - norm);
+	return true;
+}
+
+bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
+	float *logprob)
+{
+	double norm = log_sum(s, logits);
+
+	*logprob = (float)(logits[id] - norm);
+	return isfinite(norm);
+}
+
+size_t sampler_top(struct sampler *s, const float *logits, size_t usable,
+	size_t n, uint32_t *ids)
+{
+	size_t m = list_top(s, logits, usable, n), rest = m, i;
+
+	heapify(s->list, m, larger);
+	for (i = 0; rest; i++)
+		ids[i] = pop(s->list, &rest).id;
+	return m;
+}

@@ -1,0 +1,76 @@
+/* sampler.h - from logits to the next token
+ *
+ * A pure function of the logits, the options and one number in [0, 1), so a
+ * token never depends on what else is decoded beside it. The order of the
+ * steps is that of Hugging Face transformers:
+ *
+ *	1 repetition penalty (Keskar et al. 2019)
+ *	2 greedy ends here: the largest logit, of equal ones the lowest id
+ *	3 temperature: logits are divided by it
+ *	4 top-k: the k largest
+ *	5 top-p: of these the fewest, from the largest down, whose share of
+ *	  the probability reaches p (Holtzman et al. 2019)
+ *	6 min-p: of these all with at least p times the probability of the
+ *	  largest (Nguyen et al. 2024)
+ *
+ * What is left is drawn from in proportion. Nothing is ever sorted whole.
+ */
+#ifndef PIPELM_SAMPLER_H
+#define PIPELM_SAMPLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sampling {
+	bool greedy;
+	double temperature;	/* over 0 */
+	int64_t top_k;		/* 0: off */
+	double top_p;		/* 1: off */
+	double min_p;		/* 0: off */
+	double repeat_penalty;	/* 1: off; over 1 makes repeats rarer */
+	int64_t repeat_last;	/* tokens it looks back on; 0: all */
+};
+
+/* Temperature 1 and everything else off: the model's own distribution. */
+extern const struct sampling sampling_plain;
+
+/* Why o cannot be used, naming the option; NULL when it can. */
+const char *sampling_check(const struct sampling *o);
+
+/* The number in [0, 1) that token `position` of sample `sample` of the prompt
+ * with this key is drawn by. */
+double sampling_uniform(uint64_t seed, uint64_t prompt, uint32_t sample,
+	uint64_t position);
+
+/* Scratch memory of one thread, for rows of vocab logits. */
+struct sampler;
+struct sampler *sampler_new(size_t vocab);
+void sampler_free(struct sampler *s);
+
+struct choice {
+	uint32_t id;
+	float logprob;		/* of the model as it is: temperature 1, no
+				 * penalty, the whole vocabulary */
+	float sample_logprob;	/* of the distribution drawn from */
+};
+
+/* Draws from logits[0..vocab) the token that u in [0, 1) says. Only ids below
+ * usable are drawn (a model's vocabulary is padded); recent[0..nrecent) are
+ * the tokens that the repetition penalty looks at, the last one last. Logits
+ * are the same afterwards. Returns false when they are not finite. */
+bool sampler_choose(struct sampler *s, const struct sampling *o,
+	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	double u, struct choice *out);
+
+/* The logprob of one given token, as sampler_choose gives it; false when the
+ * logits are not finite. */
+bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
+	float *logprob);
+
+/* The ids of the n largest of logits[0..usable), largest first, of equal ones
+ * the lowest id first; returns how many there are, n at most. */
+size_t sampler_top(struct sampler *s, const float *logits, size_t usable,
+	size_t n, uint32_t *ids);
+
+#endif

@@ -1,0 +1,277 @@
+/* sampler - t/710-sampler.t: what is drawn against the definition, told by
+ * sorting the whole vocabulary in double precision
+ *
+ * The tokens of a distribution lie in [0, 1) as intervals. A grid of GRID
+ * numbers meets an interval of length p in p * GRID places, give or take one:
+ * that is exact, where a random test would only be likely.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+#include "common/sample/sampler.h"
+
+#define GRID 4000
+#define MAX_VOCAB 1200
+
+static float logits[MAX_VOCAB];
+static double expected[MAX_VOCAB];
+static int sorted[MAX_VOCAB];
+static int failures;
+
+static void fail(const char *what, const char *name, double got, double want)
+{
+	printf("# %s: %s: %.9g, not %.9g\n", name, what, got, want);
+	failures++;
+}
+
+static int by_logit(const void *a, const void *b)
+{
+	float x = logits[*(const int *)a], y = logits[*(const int *)b];
+
+	if (x != y)
+		return x < y ? 1 : -1;
+	return *(const int *)a - *(const int *)b;
+}
+
+/* expected[] by the definition of sampler.h, for logits already penalized. */
+static void define(const struct sampling *o, int n)
+{
+	double total = 0, taken = 0, best;
+	int i, k;
+
+	for (i = 0; i < n; i++)
+		sorted[i] = i;
+	qsort(sorted, (size_t)n, sizeof *sorted, by_logit);
+	k = o->top_k && o->top_k < n ? (int)o->top_k : n;
+	best = logits[sorted[0]];
+	for (i = 0; i < MAX_VOCAB; i++)
+		expected[i] = 0;
+	for (i = 0; i < k; i++)
+		total += exp((logits[sorted[i]] - best) / o->temperature);
+	for (i = 0; i < k; i++) {
+		double w = exp((logits[sorted[i]] - best) / o->temperature);
+
+		if (i && taken >= o->top_p * total && o->top_p < 1)
+			break;
+		taken += w;
+		expected[sorted[i]] = w >= o->min_p || !i ? w : 0;
+	}
+	for (taken = 0, i = 0; i < n; i++)
+		taken += expected[i];
+	for (i = 0; i < n; i++)
+		expected[i] /= taken;
+}
+
+static void check_counts(const char *name, const int *count, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (fabs(count[i] - expected[i] * GRID) > 1.1)
+			fail("draws of a token", name, count[i],
+				expected[i] * GRID);
+}
+
+/* Draws with the whole grid; logprobs are compared as well. */
+static void compare(const char *name, const struct sampling *o, int vocab,
+	int usable, const uint32_t *recent, size_t nrecent)
+{
+	struct sampler *s = sampler_new((size_t)vocab);
+	int *count = xcalloc((size_t)vocab, sizeof *count);
+	float *raw = xcalloc((size_t)vocab, sizeof *raw);
+	double norm = 0;
+	size_t j;
+	int i;
+
+	memcpy(raw, logits, (size_t)vocab * sizeof *raw);
+	for (i = 0; i < vocab; i++)
+		norm += exp(raw[i]);
+	for (j = 0; j < nrecent; j++) {
+		float x = raw[recent[j]], p = (float)o->repeat_penalty;
+
+		logits[recent[j]] = x > 0 ? x / p : x * p;
+	}
+	define(o, usable);
+	memcpy(logits, raw, (size_t)vocab * sizeof *raw);
+	for (i = 0; i < GRID; i++) {
+		struct choice c;
+
+		if (!sampler_choose(s, o, logits, (size_t)usable, recent,
+			nrecent, (i + .5) / GRID, &c))
+			die("%s: not finite", name);
+		count[c.id]++;
+		if (fabs(c.logprob - (raw[c.id] - log(norm))) > 1e-5)
+			fail("logprob", name, c.logprob,
+				raw[c.id] - log(norm));
+		if (fabs(c.sample_logprob - log(expected[c.id])) > 1e-5)
+			fail("sample logprob", name, c.sample_logprob,
+				log(expected[c.id]));
+	}
+	if (memcmp(raw, logits, (size_t)vocab * sizeof *raw))
+		fail("logits changed", name, 1, 0);
+	check_counts(name, count, vocab);
+	sampler_free(s);
+	free(count);
+	free(raw);
+}
+
+/* Normal logits, so few weigh much; quantized ones have many ties. */
+static void fill(int n, double spread, bool ties)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		double x = spread * rng_normal(7, RNG_TEST, (uint32_t)n,
+			(uint64_t)i);
+
+		logits[i] = (float)(ties ? rint(x) : x);
+	}
+}
+
+static void distributions(void)
+{
+	static const int sizes[] = { 1, 2, 7, 255, 256, 257, 1200 };
+	static const struct { const char *name; struct sampling o; } row[] = {
+		{ "plain", { .temperature = 1, .top_p = 1 } },
+		{ "hot", { .temperature = 2.5, .top_p = 1 } },
+		{ "cold", { .temperature = .05, .top_p = 1 } },
+		{ "top-k", { .temperature = 1, .top_k = 5, .top_p = 1 } },
+		{ "top-k 1", { .temperature = 1, .top_k = 1, .top_p = 1 } },
+		{ "top-k of all", { .temperature = 1, .top_k = 9999,
+			.top_p = 1 } },
+		{ "top-p", { .temperature = .8, .top_p = .9 } },
+		{ "top-p small", { .temperature = 1, .top_p = 1e-9 } },
+		{ "top-p near 1", { .temperature = 1, .top_p = .99999 } },
+		{ "min-p", { .temperature = 1.3, .top_p = 1, .min_p = .05 } },
+		{ "min-p 1", { .temperature = 1, .top_p = 1, .min_p = 1 } },
+		{ "all", { .temperature = .9, .top_k = 50, .top_p = .8,
+			.min_p = .02 } },
+	};
+	size_t i, j;
+	int ties;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		for (ties = 0; ties < 2; ties++)
+			for (j = 0; j < sizeof row / sizeof *row; j++) {
+				struct sampling o = row[j].o;
+
+				o.repeat_penalty = 1;
+				fill(sizes[i], 2, ties);
+				compare(row[j].name, &o, sizes[i], sizes[i],
+					NULL, 0);
+			}
+}
+
+static void padding(void)
+{
+	struct sampling o = sampling_plain;
+	int i;
+
+	fill(300, 1, false);
+	for (i = 257; i < 300; i++)
+		logits[i] = 9;
+	compare("padding", &o, 300, 257, NULL, 0);
+	o.top_p = .9;
+	compare("padding with top-p", &o, 300, 257, NULL, 0);
+}
+
+static void penalty(void)
+{
+	static const uint32_t recent[] = { 3, 250, 17 };
+	static const uint32_t repeated[] = { 9, 3, 3, 250, 17, 3 };
+	struct sampling o = sampling_plain;
+	struct sampler *s = sampler_new(300);
+	struct choice a, b;
+
+	fill(300, 2, false);
+	o.repeat_penalty = 1.7;
+	compare("penalty", &o, 300, 300, recent, 3);
+	/* A token is made less once however often it came, and the window
+	 * leaves the first one out. */
+	o.repeat_last = 5;
+	sampler_choose(s, &o, logits, 300, recent, 3, .37, &a);
+	sampler_choose(s, &o, logits, 300, repeated, 6, .37, &b);
+	if (a.id != b.id || a.sample_logprob != b.sample_logprob)
+		fail("window", "penalty", b.sample_logprob, a.sample_logprob);
+	sampler_free(s);
+}
+
+static void greedy_and_top(void)
+{
+	struct sampling o = sampling_plain;
+	struct sampler *s = sampler_new(MAX_VOCAB);
+	uint32_t top[100];
+	struct choice c;
+	size_t n, i;
+
+	o.greedy = true;
+	fill(MAX_VOCAB, 2, true);
+	define(&sampling_plain, MAX_VOCAB);
+	sampler_choose(s, &o, logits, MAX_VOCAB, NULL, 0, .5, &c);
+	if ((int)c.id != sorted[0])
+		fail("id", "greedy", c.id, sorted[0]);
+	n = sampler_top(s, logits, MAX_VOCAB, 100, top);
+	if (n != 100)
+		fail("length", "top", (double)n, 100);
+	for (i = 0; i < n; i++)
+		if ((int)top[i] != sorted[i])
+			fail("id", "top", top[i], sorted[i]);
+	logits[5] = NAN;
+	if (sampler_choose(s, &o, logits, MAX_VOCAB, NULL, 0, .5, &c))
+		fail("accepted", "NaN", 1, 0);
+	logits[5] = INFINITY;
+	if (sampler_choose(s, &o, logits, MAX_VOCAB, NULL, 0, .5, &c))
+		fail("accepted", "infinity", 1, 0);
+	sampler_free(s);
+}
+
+/* Chi-square of the numbers themselves over 100 cells, along each of what
+ * they are a function of: 99 degrees of freedom, 1e-6 of all seeds are over
+ * 175. */
+static void uniform(void)
+{
+	static const char *const along[] = {
+		"seed", "prompt", "sample", "position"
+	};
+	int axis, i, cells[100];
+
+	for (axis = 0; axis < 4; axis++) {
+		double chi = 0;
+
+		memset(cells, 0, sizeof cells);
+		for (i = 0; i < 100000; i++) {
+			uint64_t x[4] = { 1, 2, 3, 4 };
+
+			x[axis] = (uint64_t)i;
+			cells[(int)(100 * sampling_uniform(x[0], x[1],
+				(uint32_t)x[2], x[3]))]++;
+		}
+		for (i = 0; i < 100; i++)
+			chi += (cells[i] - 1000.) * (cells[i] - 1000.) / 1000;
+		if (chi > 175)
+			fail("chi-square", along[axis], chi, 99);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct { const char *name; void (*run)(void); } row[] = {
+		{ "distributions", distributions }, { "padding", padding },
+		{ "penalty", penalty }, { "greedy", greedy_and_top },
+		{ "uniform", uniform }
+	};
+	size_t i;
+
+	err_init(argv[0]);
+	for (i = 0; argc == 2 && i < sizeof row / sizeof *row; i++)
+		if (!strcmp(argv[1], row[i].name)) {
+			row[i].run();
+			return failures != 0;
+		}
+	die("one of distributions, padding, penalty, greedy, uniform");
+}
