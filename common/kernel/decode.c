@@ -1,0 +1,76 @@
+/* decode.c - attention of single queries over cached keys: see
+ * attention_decode in kernel.h
+ *
+ * A part is one head of the keys for all queries: the queries of a shared
+ * prefix follow each other, so its keys of that head, which are a few
+ * hundred bytes apart, come from the caches after the first.
+ */
+#include "common/base/parallel.h"
+#include "common/kernel/scratch.h"
+#include "common/kernel/set.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Queries of a part; with few of them there are more parts for the threads. */
+#define GROUP 16
+
+struct decode {
+	const struct attention *s;
+	const struct attention_query *query;
+	size_t n, groups;
+};
+
+static void one_head(const struct attention *s,
+	const struct attention_query *query, size_t h, float *score)
+{
+	const struct attention_set *set = kernel_set()->attention;
+	size_t hd = s->head_size, kv = h / (s->heads / s->kv_heads) * hd;
+	const struct attention_run *r0 = &query->run[0], *r1 = &query->run[1];
+	const float *q = query->q + h * hd;
+	float *out = query->out + h * hd;
+	float max = -INFINITY, sum;
+	size_t i;
+
+	if (r0->n)
+		max = set->scores(score, q, r0->k + kv, s->kv_stride, r0->n,
+			hd, s->scale, max);
+	if (r1->n)
+		max = set->scores(score + r0->n, q, r1->k + kv, s->kv_stride,
+			r1->n, hd, s->scale, max);
+	sum = set->exp_sum(score, r0->n + r1->n, max);
+	memset(out, 0, hd * sizeof *out);
+	if (r0->n)
+		set->weighted_sum(out, score, r0->v + kv, s->kv_stride, r0->n,
+			hd);
+	if (r1->n)
+		set->weighted_sum(out, score + r0->n, r1->v + kv, s->kv_stride,
+			r1->n, hd);
+	for (i = 0; i < hd; i++)
+		out[i] /= sum;
+}
+
+static void decode_part(void *ctx, size_t part, int thread)
+{
+	const struct decode *d = ctx;
+	size_t group = d->s->heads / d->s->kv_heads;
+	size_t kv = part / d->groups, i = part % d->groups * GROUP;
+	size_t end = i + GROUP < d->n ? i + GROUP : d->n, h;
+
+	for (; i < end; i++) {
+		const struct attention_query *q = &d->query[i];
+		float *score = scratch_thread(thread,
+			q->run[0].n + q->run[1].n);
+
+		for (h = kv * group; h < (kv + 1) * group; h++)
+			one_head(d->s, q, h, score);
+	}
+}
+
+void attention_decode(const struct attention *s,
+	const struct attention_query *query, size_t n)
+{
+	struct decode d = { s, query, n, (n + GROUP - 1) / GROUP };
+
+	parallel_for(s->kv_heads * d.groups, decode_part, &d);
+}

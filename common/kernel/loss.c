@@ -1,0 +1,78 @@
+/* loss.c - softmax and cross-entropy on all threads: see kernel.h */
+#include "common/kernel/rows.h"
+#include "common/kernel/set.h"
+
+#include <string.h>
+
+struct loss {
+	float *x;
+	size_t stride, n;
+	const int32_t *target;
+	const float *weight;
+	float *logprob, *entropy;
+	void (*row)(float *x, size_t n);
+};
+
+static void cross_entropy_row(const struct loss *p, size_t r)
+{
+	float *x = p->x + r * p->stride;
+	float *entropy = p->entropy ? p->entropy + r : NULL;
+	const float *weight = p->weight ? p->weight + r : NULL;
+	size_t used = p->n;
+
+	if (p->target[r] < 0) {
+		p->logprob[r] = 0;
+		if (entropy)
+			*entropy = 0;
+		used = 0;
+	} else {
+		p->logprob[r] = kernel_set()->loss->cross_entropy(x, p->n,
+			(size_t)p->target[r], weight, entropy);
+	}
+	if (weight)
+		memset(x + used, 0, (p->stride - used) * sizeof *x);
+}
+
+static void cross_entropy_part(void *ctx, size_t begin, size_t end,
+	size_t part)
+{
+	size_t r;
+
+	for (r = begin; r < end; r++)
+		cross_entropy_row(ctx, r);
+}
+
+void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
+	const int32_t *target, const float *weight, float *logprob,
+	float *entropy)
+{
+	struct loss p = { logits, stride, vocab, target, weight, logprob,
+		entropy, NULL };
+
+	rows_each(rows, rows_step(vocab), cross_entropy_part, &p);
+}
+
+static void softmax_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	const struct loss *p = ctx;
+	size_t r;
+
+	for (r = begin; r < end; r++)
+		p->row(p->x + r * p->stride, p->n);
+}
+
+void softmax(float *x, size_t stride, size_t rows, size_t n)
+{
+	struct loss p = { .x = x, .stride = stride, .n = n,
+		.row = kernel_set()->loss->softmax };
+
+	rows_each(rows, rows_step(n), softmax_part, &p);
+}
+
+void log_softmax(float *x, size_t stride, size_t rows, size_t n)
+{
+	struct loss p = { .x = x, .stride = stride, .n = n,
+		.row = kernel_set()->loss->log_softmax };
+
+	rows_each(rows, rows_step(n), softmax_part, &p);
+}

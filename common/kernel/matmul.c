@@ -1,0 +1,293 @@
+/* matmul.c - matrix products on all threads: see matmul in kernel.h
+ *
+ * After Goto and van de Geijn (2008). K is cut into blocks of K_BLOCK terms.
+ * Within one, panels of B are packed once, by all threads, then each thread
+ * takes blocks of rows, packs its part of A, and multiplies tile by tile.
+ * With few rows (decoding) B is the work: then A is packed once, and threads
+ * take panels of B, which pass through the caches once.
+ *
+ * Either way an element is the sum, over blocks of K in order, of a chain of
+ * fused multiply-adds over the block's terms in order: the same bits.
+ */
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/kernel/rows.h"
+#include "common/kernel/scratch.h"
+#include "common/kernel/tile.h"
+
+#include <stdlib.h>
+
+#define K_BLOCK 384	/* a panel, 48 KiB, is walked from level 2 cache */
+#define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
+#define M_BLOCK 224	/* packed rows of a thread: 344 KiB of level 2 */
+#define FEW_ROWS 64	/* up to here B is streamed once and A held */
+#define SMALL 16384	/* multiplications not worth a second thread */
+
+/* Panels for each block of K behind each other. Column block j0 of term block
+ * k0 begins at k0*columns + j0*(terms of the block). In plain C: B as is. */
+struct packed_matrix {
+	size_t n, k, columns;
+	float *data;
+};
+
+/* A product, and where its packed parts are. */
+struct product {
+	struct matmul p;
+	const struct packed_matrix *packed;
+	float *a, *b;		/* shared, packed here */
+	size_t k0, k_len;	/* the present block of K */
+	size_t n0, n_len;	/* the present block of N */
+	size_t step;		/* rows or columns of a part */
+};
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static const float *a_at(const struct product *q, size_t i, size_t l)
+{
+	return q->p.a + i * q->p.a_row + l * q->p.a_col;
+}
+
+static const float *b_at(const struct product *q, size_t l, size_t j)
+{
+	return q->p.b + l * q->p.b_row + j * q->p.b_col;
+}
+
+/* The tiles of rows i.. and columns j.. for the block of K at k0, from packed
+ * a and b. The first block adds what the caller wants added, the later ones
+ * the sum so far. */
+static void block(const struct product *q, size_t i, size_t j, size_t m,
+	size_t n, size_t k0, size_t k_len, const float *a, const float *b)
+{
+	const struct matmul *p = &q->p;
+	float *c = p->c + i * p->c_row + j;
+
+	if (k0)
+		tile_block(m, n, k_len, a, b, c, p->c_row, NULL, c, p->c_row);
+	else
+		tile_block(m, n, k_len, a, b, c, p->c_row,
+			p->bias ? p->bias + j : NULL,
+			p->add ? p->add + i * p->add_row + j : NULL,
+			p->add_row);
+}
+
+static const float *packed_at(const struct packed_matrix *w, size_t k0,
+	size_t k_len, size_t j)
+{
+	return w->data + k0 * w->columns + j * k_len;
+}
+
+/* ---- many rows ---- */
+
+static void pack_b_part(void *ctx, size_t i, int thread)
+{
+	const struct product *q = ctx;
+	size_t cols = kernel_set()->tile->cols, j = i * cols;
+
+	tile_pack_b(q->b + j * q->k_len, b_at(q, q->k0, q->n0 + j), q->p.b_row,
+		q->p.b_col, least(cols, q->n_len - j), q->k_len);
+}
+
+static void rows_part(void *ctx, size_t part, int thread)
+{
+	const struct product *q = ctx;
+	size_t i = part * q->step, m = least(q->step, q->p.m - i);
+	float *a = scratch_thread(thread, q->step * K_BLOCK);
+	const float *b = q->packed ? packed_at(q->packed, q->k0, q->k_len,
+					     q->n0)
+				   : q->b;
+
+	tile_pack_a(a, a_at(q, i, q->k0), q->p.a_row, q->p.a_col, m, q->k_len);
+	block(q, i, q->n0, m, q->n_len, q->k0, q->k_len, a, b);
+}
+
+/* Rows of a part: at most M_BLOCK, of whole tiles, and a number of parts that
+ * shares out evenly. */
+static size_t rows_of_part(size_t m)
+{
+	size_t tile = kernel_set()->tile->rows;
+	size_t turns = 2 * (size_t)parallel_count();
+	size_t parts = (m + M_BLOCK - 1) / M_BLOCK;
+
+	parts = (parts + turns - 1) / turns * turns;
+	return ((m + parts - 1) / parts + tile - 1) / tile * tile;
+}
+
+static void multiply_rows(struct product *q)
+{
+	size_t cols = kernel_set()->tile->cols;
+	const struct matmul *p = &q->p;
+
+	if (!q->packed)
+		q->b = scratch_shared(K_BLOCK *
+			tile_columns(least(p->n, N_BLOCK)));
+	q->step = rows_of_part(p->m);
+	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
+		for (q->k0 = 0; q->k0 < p->k; q->k0 += K_BLOCK) {
+			q->n_len = least(N_BLOCK, p->n - q->n0);
+			q->k_len = least(K_BLOCK, p->k - q->k0);
+			if (!q->packed)
+				parallel_for((q->n_len + cols - 1) / cols,
+					pack_b_part, q);
+			parallel_for((p->m + q->step - 1) / q->step, rows_part,
+				q);
+		}
+}
+
+/* ---- few rows ---- */
+
+static void columns_part(void *ctx, size_t part, int thread)
+{
+	const struct product *q = ctx;
+	size_t j = part * q->step, n = least(q->step, q->p.n - j), k0, k_len;
+	float *panels = q->packed
+		? NULL
+		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
+	const float *b;
+
+	for (k0 = 0; k0 < q->p.k; k0 += K_BLOCK) {
+		k_len = least(K_BLOCK, q->p.k - k0);
+		if (q->packed) {
+			b = packed_at(q->packed, k0, k_len, j);
+		} else {
+			tile_pack_b(panels, b_at(q, k0, j), q->p.b_row,
+				q->p.b_col, n, k_len);
+			b = panels;
+		}
+		block(q, 0, j, q->p.m, n, k0, k_len, q->a + k0 * q->p.m, b);
+	}
+}
+
+static void multiply_columns(struct product *q)
+{
+	const struct matmul *p = &q->p;
+	size_t k0;
+
+	q->a = scratch_shared(p->m * p->k);
+	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
+		tile_pack_a(q->a + k0 * p->m, a_at(q, 0, k0), p->a_row,
+			p->a_col, p->m, least(K_BLOCK, p->k - k0));
+	q->step = 2 * kernel_set()->tile->cols;
+	if (p->m * p->n * p->k <= SMALL)
+		q->step = tile_columns(p->n);
+	parallel_for((p->n + q->step - 1) / q->step, columns_part, q);
+}
+
+/* ---- plain C ---- */
+
+static void plain_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	struct matmul p = ((struct product *)ctx)->p;
+
+	p.m = end - begin;
+	p.a += begin * p.a_row;
+	p.c += begin * p.c_row;
+	if (p.add)
+		p.add += begin * p.add_row;
+	matmul_plain(&p);
+}
+
+/* ---- what kernel.h declares ---- */
+
+static void multiply(struct product *q)
+{
+	if (!q->p.m || !q->p.n)
+		return;
+	/* Without terms C is bias and add alone, which plain C does. */
+	if (!kernel_set()->tile || !q->p.k)
+		rows_each(q->p.m, 4, plain_part, q);
+	else if (q->p.m <= FEW_ROWS)
+		multiply_columns(q);
+	else
+		multiply_rows(q);
+}
+
+void matmul(const struct matmul *p)
+{
+	struct product q = { .p = *p };
+
+	multiply(&q);
+}
+
+void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
+{
+	struct product q = { .p = *p };
+
+	q.p.n = w->n;
+	q.p.k = w->k;
+	q.p.b = w->data;
+	q.p.b_row = w->n;
+	q.p.b_col = 1;
+	q.packed = kernel_set()->tile ? w : NULL;
+	multiply(&q);
+}
+
+static void copy_matrix(float *out, const float *b, size_t row, size_t col,
+	size_t n, size_t k)
+{
+	size_t l, j;
+
+	for (l = 0; l < k; l++)
+		for (j = 0; j < n; j++)
+			out[l * n + j] = b[l * row + j * col];
+}
+
+struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
+	size_t n, size_t k)
+{
+	struct packed_matrix *w = xmalloc(sizeof *w);
+	size_t k0, k_len;
+
+	w->n = n;
+	w->k = k;
+	w->columns = kernel_set()->tile ? tile_columns(n) : n;
+	w->data = xaligned(w->columns * k * sizeof *w->data);
+	if (!kernel_set()->tile) {
+		copy_matrix(w->data, b, row, col, n, k);
+		return w;
+	}
+	for (k0 = 0; k0 < k; k0 += K_BLOCK) {
+		k_len = least(K_BLOCK, k - k0);
+		tile_pack_b(w->data + k0 * w->columns, b + k0 * row, row, col,
+			n, k_len);
+	}
+	return w;
+}
+
+void packed_free(struct packed_matrix *w)
+{
+	if (w)
+		free(w->data);
+	free(w);
+}
+
+size_t packed_bytes(const struct packed_matrix *w)
+{
+	return sizeof *w + w->columns * w->k * sizeof *w->data;
+}
+
+void matmul_nn(float *c, const float *a, const float *b, size_t m, size_t n,
+	size_t k, const float *bias, const float *add)
+{
+	matmul(&(struct matmul){ .m = m, .n = n, .k = k, .a = a, .a_row = k,
+		.a_col = 1, .b = b, .b_row = n, .b_col = 1, .c = c,
+		.c_row = n, .bias = bias, .add = add, .add_row = n });
+}
+
+void matmul_nt(float *c, const float *a, const float *b, size_t m, size_t n,
+	size_t k, const float *bias, const float *add)
+{
+	matmul(&(struct matmul){ .m = m, .n = n, .k = k, .a = a, .a_row = k,
+		.a_col = 1, .b = b, .b_row = 1, .b_col = k, .c = c,
+		.c_row = n, .bias = bias, .add = add, .add_row = n });
+}
+
+void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
+	size_t k, const float *add)
+{
+	matmul(&(struct matmul){ .m = m, .n = n, .k = k, .a = a, .a_row = 1,
+		.a_col = m, .b = b, .b_row = n, .b_col = 1, .c = c,
+		.c_row = n, .add = add, .add_row = n });
+}

@@ -1,0 +1,28 @@
+/* set.c - which table of inner loops is in use: see set.h */
+#include "common/kernel/set.h"
+
+#define SET(isa, tiles)                                                        \
+	{ tiles, &attention_##isa, &norm_##isa, &activation_##isa,             \
+		&loss_##isa, &vec_##isa, &half_##isa }
+
+static const struct kernel_set sets[] = {
+	SET(c, NULL),
+#ifdef __x86_64__
+	SET(c, NULL),
+	SET(c, NULL),
+#endif
+};
+
+static const struct kernel_set *now;
+
+void kernel_use(enum isa isa)
+{
+	now = &sets[isa];
+}
+
+const struct kernel_set *kernel_set(void)
+{
+	if (!now)
+		kernel_use(cpu_isa());
+	return now;
+}

@@ -1,0 +1,160 @@
+/* set.h - the inner loops behind kernel.h, one table an instruction set
+ *
+ * Inside common/kernel only. For each idea there is a driver NAME.c (threads,
+ * scratch memory, dispatch), NAME_plain.c, whose table NAME_c is the
+ * definition, and NAME_simd.c, compiled into NAME_avx2 and NAME_avx512. The
+ * functions in a table run in the calling thread and know nothing of threads;
+ * arguments mean what kernel.h says of the public function.
+ */
+#ifndef PIPELM_KERNEL_SET_H
+#define PIPELM_KERNEL_SET_H
+
+#include "common/kernel/kernel.h"
+
+/* Parts of a matrix product: see matmul_simd.c. rows by cols is the tile of C
+ * that is kept in registers. */
+struct tile_set {
+	size_t rows, cols;
+
+	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. */
+	void (*pack_a)(float *out, const float *a, size_t row, size_t col,
+		size_t m, size_t k);
+
+	/* A panel of n <= cols columns, filled up with zeros: out[p*cols + j]
+	 * = b[p*row + j*col]. out is 64-byte aligned. */
+	void (*pack_b)(float *out, const float *b, size_t row, size_t col,
+		size_t n, size_t k);
+
+	/* c (m,n) = a b [+ bias] [+ add], a from pack_a, b from pack_b. */
+	void (*tile)(size_t m, size_t n, size_t k, const float *a,
+		const float *b, float *c, size_t c_row, const float *bias,
+		const float *add, size_t add_row);
+
+	/* c (m,n) += a b where a comes as panels of pack_b's form turned
+	 * round: a[i,p] = a[p/cols * a_panel + i*cols + p%cols]; k is a
+	 * multiple of cols. */
+	void (*tile_panels)(size_t m, size_t n, size_t k, const float *a,
+		size_t a_panel, const float *b, float *c, size_t c_row);
+};
+
+/* Parts of attention: see attention.c. A panel holds, for tile_set's cols
+ * queries side by side, a row for each of n keys. */
+struct attention_set {
+	/* s = exp(scale*s - max), max[q] = the column's largest scale*s, and
+	 * sum[q] = the column's sum. */
+	void (*softmax_panel)(float *s, size_t n, float scale, float *max,
+		float *sum);
+
+	/* p = exp(scale*s - lse) into s; scale * p * (dp - delta) into dp. */
+	void (*grad_panel)(float *s, float *dp, size_t n, float scale,
+		const float *lse, const float *delta);
+
+	/* score[j] = scale * (q . k_j) for n keys, stride apart; returns the
+	 * largest of them and most. */
+	float (*scores)(float *score, const float *q, const float *k,
+		size_t stride, size_t n, size_t head_size, float scale,
+		float most);
+
+	/* score = exp(score - max); returns their sum. */
+	float (*exp_sum)(float *score, size_t n, float max);
+
+	/* out += sum of p[j] * v_j over n values, stride apart. */
+	void (*weighted_sum)(float *out, const float *p, const float *v,
+		size_t stride, size_t n, size_t head_size);
+};
+
+struct norm_set {
+	void (*layernorm)(float *out, float *mean, float *rstd, const float *x,
+		const float *w, const float *b, size_t rows, size_t n,
+		float eps);
+	void (*layernorm_backward)(float *d_x, float *d_w, float *d_b,
+		const float *d_out, const float *x, const float *w,
+		const float *mean, const float *rstd, size_t rows, size_t n);
+	void (*rmsnorm)(float *out, float *rstd, const float *x,
+		const float *w, size_t rows, size_t n, float eps);
+	void (*rmsnorm_backward)(float *d_x, float *d_w, const float *d_out,
+		const float *x, const float *w, const float *rstd, size_t rows,
+		size_t n);
+};
+
+struct activation_set {
+	void (*gelu)(float *out, const float *x, size_t n);
+	void (*gelu_backward)(float *d_x, const float *d_out, const float *x,
+		size_t n);
+	/* One row of n. */
+	void (*swiglu)(float *out, const float *gate, const float *up,
+		size_t n);
+	void (*swiglu_backward)(float *d_gate, float *d_up, const float *d_out,
+		const float *gate, const float *up, size_t n);
+	/* One token's heads by one row of rope_table; sign -1 turns back. */
+	void (*rope)(float *x, size_t heads, size_t head_size,
+		const float *table, float sign);
+};
+
+struct loss_set {
+	/* One row: see cross_entropy; weight NULL leaves x. entropy may be
+	 * NULL. Returns the target's logprob. */
+	float (*cross_entropy)(float *x, size_t vocab, size_t target,
+		const float *weight, float *entropy);
+	void (*softmax)(float *x, size_t n);
+	void (*log_softmax)(float *x, size_t n);
+};
+
+struct vec_set {
+	double (*sum_squares)(const float *x, size_t n);
+	bool (*finite)(const float *x, size_t n);
+	void (*scale)(float *x, float a, size_t n);
+	void (*add)(float *out, const float *x, const float *y, size_t n);
+	void (*axpby)(float *y, float a, const float *x, float b, size_t n);
+	void (*exp)(float *out, const float *x, size_t n);
+	void (*tanh)(float *out, const float *x, size_t n);
+	void (*log)(float *out, const float *x, size_t n);
+	/* sum (n) += the sum of rows rows, stride apart. */
+	void (*column_sums)(float *sum, const float *x, size_t rows, size_t n,
+		size_t stride);
+	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
+		const float *g, size_t n);
+};
+
+struct half_set {
+	void (*from_f16)(float *out, const uint16_t *x, size_t n);
+	void (*to_f16)(uint16_t *out, const float *x, size_t n);
+	void (*from_bf16)(float *out, const uint16_t *x, size_t n);
+	void (*to_bf16)(uint16_t *out, const float *x, size_t n);
+};
+
+struct kernel_set {
+	const struct tile_set *tile;	/* NULL in plain C */
+	const struct attention_set *attention;
+	const struct norm_set *norm;
+	const struct activation_set *activation;
+	const struct loss_set *loss;
+	const struct vec_set *vec;
+	const struct half_set *half;
+};
+
+/* The set in use. */
+const struct kernel_set *kernel_set(void);
+
+#define DECLARE_SETS(name)                                                     \
+	extern const struct name##_set name##_c, name##_avx2, name##_avx512
+DECLARE_SETS(attention);
+DECLARE_SETS(norm);
+DECLARE_SETS(activation);
+DECLARE_SETS(loss);
+DECLARE_SETS(vec);
+DECLARE_SETS(half);
+extern const struct tile_set tile_avx2, tile_avx512;
+
+/* The definitions of matmul and attention, plain loops: every other form is
+ * tested against them, and they are what PIPELM_ISA=c runs. The second and
+ * third do the heads of one sequence that share key-value head kv. */
+void matmul_plain(const struct matmul *p);
+void attention_plain(const struct attention *s, size_t batch, size_t kv,
+	float *out, float *lse, const float *q, const float *k, const float *v);
+void attention_plain_backward(const struct attention *s, size_t batch,
+	size_t kv, float *d_q, float *d_k, float *d_v, const float *d_out,
+	const float *out, const float *lse, const float *q, const float *k,
+	const float *v);
+
+#endif

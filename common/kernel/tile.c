@@ -1,0 +1,53 @@
+/* tile.c - matrices as packed tiles and panels: see tile.h */
+#include "common/kernel/tile.h"
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+void tile_pack_a(float *out, const float *a, size_t row, size_t col, size_t m,
+	size_t k)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t i;
+
+	for (i = 0; i < m; i += t->rows)
+		t->pack_a(out + i * k, a + i * row, row, col,
+			least(t->rows, m - i), k);
+}
+
+void tile_pack_b(float *out, const float *b, size_t row, size_t col, size_t n,
+	size_t k)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t j;
+
+	for (j = 0; j < n; j += t->cols)
+		t->pack_b(out + j * k, b + j * col, row, col,
+			least(t->cols, n - j), k);
+}
+
+size_t tile_columns(size_t n)
+{
+	size_t cols = kernel_set()->tile->cols;
+
+	return (n + cols - 1) / cols * cols;
+}
+
+/* A panel of b is walked by all tiles of a before the next one: the panel
+ * stays in the level 1 or 2 cache, the tiles in the level 2 cache. */
+void tile_block(size_t m, size_t n, size_t k, const float *a, const float *b,
+	float *c, size_t c_row, const float *bias, const float *add,
+	size_t add_row)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t i, j;
+
+	for (j = 0; j < n; j += t->cols)
+		for (i = 0; i < m; i += t->rows)
+			t->tile(least(t->rows, m - i), least(t->cols, n - j),
+				k, a + i * k, b + j * k, c + i * c_row + j,
+				c_row, bias ? bias + j : NULL,
+				add ? add + i * add_row + j : NULL, add_row);
+}
