@@ -13,7 +13,7 @@ static double sum_squares(const float *x, size_t n)
 	return s;
 }
 
-static bool finite(const float *x, size_t n)
+static bool all_finite(const float *x, size_t n)
 {
 	size_t i;
 
@@ -104,7 +104,7 @@ static void adamw(const struct adamw *o, float *p, float *m, float *v,
 
 const struct vec_set vec_c = {
 	sum_squares,
-	finite,
+	all_finite,
 	scale,
 	add,
 	axpby,
