@@ -1,0 +1,98 @@
+/* half.c - sixteen-bit numbers in files: see half.h */
+#include "common/format/half.h"
+
+#include <math.h>
+#include <string.h>
+
+static uint32_t bits_of(float x)
+{
+	uint32_t u;
+
+	memcpy(&u, &x, 4);
+	return u;
+}
+
+static float float_of(uint32_t u)
+{
+	float x;
+
+	memcpy(&x, &u, 4);
+	return x;
+}
+
+float half_from_f16(uint16_t h)
+{
+	uint32_t sign = (uint32_t)(h & 0x8000) << 16;
+	uint32_t exponent = h >> 10 & 31, fraction = h & 1023;
+
+	if (exponent == 31)
+		return float_of(sign | 0x7f800000 | fraction << 13);
+	if (exponent == 0)	/* zero, or a number below 2^-14 */
+		return float_of(sign | bits_of((float)fraction * 0x1p-24f));
+	return float_of(sign | (exponent + 112) << 23 | fraction << 13);
+}
+
+uint16_t half_to_f16(float x)
+{
+	uint32_t u = bits_of(x), magnitude = u & 0x7fffffff;
+	uint16_t sign = (uint16_t)(u >> 16 & 0x8000);
+
+	if (magnitude > 0x7f800000)
+		return sign | 0x7e00;
+	if (magnitude >= 0x477ff000)	/* 65520 rounds to infinity */
+		return sign | 0x7c00;
+	if (magnitude < 0x38800000)	/* below 2^-14: units of 2^-24 */
+		return sign | (uint16_t)lrintf(float_of(magnitude) * 0x1p24f);
+	magnitude += 0xfff + (magnitude >> 13 & 1);
+	return sign | (uint16_t)((magnitude - 0x38000000) >> 13);
+}
+
+void half_load_f16(float *out, const void *p, size_t n)
+{
+	const unsigned char *b = p;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = half_from_f16((uint16_t)(b[2 * i] | b[2 * i + 1] << 8));
+}
+
+void half_load_bf16(float *out, const void *p, size_t n)
+{
+	const unsigned char *b = p;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = float_of((uint32_t)b[2 * i] << 16 |
+			(uint32_t)b[2 * i + 1] << 24);
+}
+
+static void put16(unsigned char *b, uint16_t v)
+{
+	b[0] = (unsigned char)v;
+	b[1] = (unsigned char)(v >> 8);
+}
+
+void half_store_f16(void *p, const float *x, size_t n)
+{
+	unsigned char *b = p;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put16(b + 2 * i, half_to_f16(x[i]));
+}
+
+void half_store_bf16(void *p, const float *x, size_t n)
+{
+	unsigned char *b = p;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t u = bits_of(x[i]);
+
+		if ((u & 0x7fffffff) > 0x7f800000)
+			put16(b + 2 * i, (uint16_t)(u >> 16 | 64));
+		else
+			put16(b + 2 * i, (uint16_t)((u + 0x7fff +
+				(u >> 16 & 1)) >> 16));
+	}
+}

@@ -1,0 +1,157 @@
+/* safetensors_write.c - writing named tensors: see safetensors.h
+ *
+ * The header is complete before the first byte of data, since all tensors are
+ * declared first; it is padded with spaces to a multiple of 64 bytes, so that
+ * a mapped file has its data aligned.
+ */
+#include "common/format/safetensors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+#include "common/format/half.h"
+
+struct st_writer {
+	struct output *out;
+	struct buf header;
+	struct buf meta;
+	struct {
+		enum dtype type;
+		size_t bytes;
+	} *tensors;
+	size_t n, cap;
+	size_t offset;		/* of the next declared tensor */
+	size_t now, left;	/* tensor being written, its bytes to come */
+	bool begun;
+};
+
+struct st_writer *safetensors_create(const char *file)
+{
+	struct st_writer *w = xcalloc(1, sizeof *w);
+
+	w->out = output_open(file);
+	return w;
+}
+
+static void put_string(struct buf *b, const char *s)
+{
+	buf_putc(b, '"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_printf(b, "\\%c", *s);
+		else if ((unsigned char)*s < 0x20)
+			buf_printf(b, "\\u%04x", (unsigned)*s);
+		else
+			buf_putc(b, *s);
+	}
+	buf_putc(b, '"');
+}
+
+void safetensors_set_meta(struct st_writer *w, const char *key,
+	const char *value)
+{
+	if (w->meta.n)
+		buf_putc(&w->meta, ',');
+	put_string(&w->meta, key);
+	buf_putc(&w->meta, ':');
+	put_string(&w->meta, value);
+}
+
+void safetensors_declare(struct st_writer *w, const char *name,
+	enum dtype type, int ndim, const size_t *shape)
+{
+	size_t bytes = dtype_size(type);
+	int i;
+
+	buf_putc(&w->header, ',');
+	put_string(&w->header, name);
+	buf_printf(&w->header, ":{\"dtype\":\"%s\",\"shape\":[",
+		dtype_name(type));
+	for (i = 0; i < ndim; i++) {
+		buf_printf(&w->header, i ? ",%zu" : "%zu", shape[i]);
+		bytes *= shape[i];
+	}
+	buf_printf(&w->header, "],\"data_offsets\":[%zu,%zu]}", w->offset,
+		w->offset + bytes);
+	w->offset += bytes;
+	w->tensors = grow(w->tensors, w->n, &w->cap, sizeof *w->tensors);
+	w->tensors[w->n].type = type;
+	w->tensors[w->n++].bytes = bytes;
+}
+
+static void write_header(struct st_writer *w)
+{
+	struct buf all = { 0 };
+	unsigned char size[8];
+	int i;
+
+	buf_printf(&all, "{\"__metadata__\":{%s}", w->meta.n ? w->meta.p : "");
+	if (w->header.n)
+		buf_add(&all, w->header.p, w->header.n);
+	buf_putc(&all, '}');
+	while ((all.n + 8) % 64)
+		buf_putc(&all, ' ');
+	for (i = 0; i < 8; i++)
+		size[i] = (unsigned char)((uint64_t)all.n >> 8 * i);
+	output_write(w->out, size, 8);
+	output_write(w->out, all.p, all.n);
+	buf_free(&all);
+	w->begun = true;
+	w->left = w->n ? w->tensors[0].bytes : 0;
+}
+
+void safetensors_put_raw(struct st_writer *w, const void *p, size_t n)
+{
+	if (!w->begun)
+		write_header(w);
+	while (!w->left && w->now + 1 < w->n)
+		w->left = w->tensors[++w->now].bytes;
+	if (n > w->left)
+		die("%s: tensor %zu gets more data than was declared",
+			output_name(w->out), w->now);
+	output_write(w->out, p, n);
+	w->left -= n;
+}
+
+void safetensors_put(struct st_writer *w, const float *x, size_t n)
+{
+	enum dtype type;
+	unsigned char part[4096];
+
+	if (!n)
+		return;
+	safetensors_put_raw(w, x, 0);	/* turns to the next tensor */
+	type = w->tensors[w->now].type;
+	if (type == DTYPE_F32) {
+		safetensors_put_raw(w, x, n * 4);
+		return;
+	}
+	while (n) {
+		size_t k = n < sizeof part / 2 ? n : sizeof part / 2;
+
+		if (type == DTYPE_F16)
+			half_store_f16(part, x, k);
+		else
+			half_store_bf16(part, x, k);
+		safetensors_put_raw(w, part, k * 2);
+		x += k;
+		n -= k;
+	}
+}
+
+void safetensors_finish(struct st_writer *w)
+{
+	safetensors_put_raw(w, "", 0);
+	while (!w->left && w->now + 1 < w->n)
+		w->left = w->tensors[++w->now].bytes;
+	if (w->left)
+		die("%s: tensor %zu has not got all its data",
+			output_name(w->out), w->now);
+	output_close(w->out);
+	buf_free(&w->header);
+	buf_free(&w->meta);
+	free(w->tensors);
+	free(w);
+}

@@ -1,0 +1,123 @@
+/* activations.c - the memory of a forward and backward pass: activations.h
+ *
+ * The same function walks the plan twice: first with no memory, to count,
+ * then to hand out.
+ */
+#include "common/model/activations.h"
+
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+
+#define LINE 16			/* floats of a cache line */
+#define CHUNK_FLOATS ((size_t)4 << 20)	/* logits of a chunk of rows */
+#define CHUNK_ROWS 128			/* but not fewer rows than this */
+
+struct carver {
+	float *p;		/* NULL: only count */
+	size_t n;
+};
+
+static float *carve(struct carver *c, size_t n)
+{
+	float *p = c->p ? c->p + c->n : NULL;
+
+	c->n += (n + LINE - 1) / LINE * LINE;
+	return p;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static void plan_block(struct block_activations *k,
+	const struct model_config *c, size_t r, struct carver *v)
+{
+	k->mean1 = carve(v, r);
+	k->rstd1 = carve(v, r);
+	k->norm1 = carve(v, r * c->width);
+	k->qkv = carve(v, r * model_qkv_width(c));
+	k->lse = carve(v, r * c->heads);
+	k->att = carve(v, r * c->heads * c->head_size);
+	k->middle = carve(v, r * c->width);
+	k->mean2 = carve(v, r);
+	k->rstd2 = carve(v, r);
+	k->norm2 = carve(v, r * c->width);
+	k->up = carve(v, r * model_up_width(c));
+	k->act = carve(v, r * c->ffn);
+}
+
+static void plan(struct activations *a, const struct model_config *c,
+	struct carver *v)
+{
+	size_t r = a->rows * a->time, i;
+
+	for (i = 0; i < c->layers; i++) {
+		struct block_activations *k = &a->blocks[i];
+
+		if (a->backward || i == 0) {
+			k->x = carve(v, r * c->width);
+			plan_block(k, c, r, v);
+		} else {
+			*k = a->blocks[0];
+		}
+	}
+	a->x = a->backward || !c->layers ? carve(v, r * c->width) :
+		a->blocks[0].x;
+	a->mean = carve(v, r);
+	a->rstd = carve(v, r);
+	a->norm = carve(v, r * c->width);
+	if (a->backward) {
+		a->d_x = carve(v, r * c->width);
+		a->d_wide = carve(v, r * larger(c->width, larger(c->ffn,
+			c->heads * c->head_size)));
+		a->d_qkv = carve(v, r * larger(model_qkv_width(c), c->width));
+	}
+	a->logits = carve(v, a->chunk * c->vocab);
+	a->gathered = carve(v, a->chunk * c->width);
+	a->d_gathered = carve(v, a->chunk * c->width);
+}
+
+struct activations *activations_new(const struct model *m, size_t rows,
+	size_t time, bool backward)
+{
+	struct activations *a = xcalloc(1, sizeof *a);
+	struct carver v = { NULL, 0 };
+	size_t r = rows * time, i;
+
+	a->backward = backward;
+	a->rows = rows;
+	a->time = time;
+	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);
+	a->chunk = larger(CHUNK_FLOATS / m->config.vocab, CHUNK_ROWS);
+	if (a->chunk > r)
+		a->chunk = r;
+	plan(a, &m->config, &v);
+	a->bytes = v.n * sizeof(float);
+	a->memory = xaligned(a->bytes);
+	v = (struct carver) { a->memory, 0 };
+	plan(a, &m->config, &v);
+	a->pos = xcalloc(r, sizeof *a->pos);
+	a->pick = xcalloc(r, sizeof *a->pick);
+	for (i = 0; i < r; i++)
+		a->pos[i] = (int32_t)(i % time);
+	return a;
+}
+
+void activations_free(struct activations *a)
+{
+	if (!a)
+		return;
+	free(a->memory);
+	free(a->blocks);
+	free(a->logprobs);
+	free(a->pos);
+	free(a->pick);
+	free(a);
+}
+
+size_t activations_bytes(const struct activations *a)
+{
+	return a->bytes;
+}

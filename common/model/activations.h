@@ -1,0 +1,58 @@
+/* activations.h - what forward leaves for backward, inside common/model
+ *
+ * Planned once for a largest batch and carved out of one block of memory.
+ * R is the number of tokens, B*T. Without backward all layers share one set.
+ */
+#ifndef PIPELM_ACTIVATIONS_H
+#define PIPELM_ACTIVATIONS_H
+
+#include "common/model/forward.h"
+
+struct block_activations {
+	float *x;		/* (R,C) the residual stream before */
+	float *mean1, *rstd1;	/* (R) */
+	float *norm1;		/* (R,C) */
+	float *qkv;		/* (R,[q|k|v]) rotated */
+	float *lse;		/* (B,heads,T) */
+	float *att;		/* (R,heads*head_size) */
+	float *middle;		/* (R,C) the residual stream between */
+	float *mean2, *rstd2;	/* (R) */
+	float *norm2;		/* (R,C) */
+	float *up;		/* (R,up width) */
+	float *act;		/* (R,ffn) */
+};
+
+struct activations {
+	bool backward;
+	size_t rows, time;	/* the largest batch */
+	struct block_activations *blocks;
+	float *x;		/* (R,C) after the last block */
+	float *mean, *rstd;	/* (R) */
+	float *norm;		/* (R,C) what the head sees */
+	/* Scratch of backward. */
+	float *d_x;		/* (R,C) gradient of the residual stream */
+	float *d_wide;		/* (R,max(C,ffn,heads*head_size)) */
+	float *d_qkv;		/* (R,max([q|k|v],C)) */
+	/* Scratch of the head, a chunk of rows at a time. */
+	size_t chunk;		/* rows */
+	float *logits;		/* (chunk,vocab) */
+	float *logprobs;	/* (chunk,vocab), made at the first use */
+	float *gathered;	/* (chunk,C) */
+	float *d_gathered;	/* (chunk,C) */
+	int32_t *pos;		/* (R) where the batch gives none */
+	int32_t *pick;		/* (R) tokens with a target */
+	float *memory;
+	size_t bytes;
+};
+
+/* The last norm's output to losses: head.c. */
+void head_score(const struct model *m, struct activations *a,
+	const struct batch *b, float *logprob, float *entropy);
+
+/* Also writes d_norm (R,C), 0 in rows without target, and adds the gradient
+ * of the head to g. */
+void head_backward(const struct model *m, struct activations *a,
+	const struct batch *b, const float *weight, const float *entropy_weight,
+	struct linear *g, float *d_norm, float *logprob);
+
+#endif

@@ -1,0 +1,181 @@
+/* head.c - from the last norm to log-probabilities and back, by chunks
+ *
+ * Tokens with a target are gathered into chunks of rows, so that prompts and
+ * padding cost nothing here and the logits of a whole batch never stand in
+ * memory; for backward logits, loss and their gradient are made chunk by
+ * chunk in the same buffer.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/kernel/kernel.h"
+#include "common/model/activations.h"
+#include "common/model/piece.h"
+
+/* Rows of a chunk and what belongs to them, gathered. */
+struct chunk {
+	size_t n;
+	const int32_t *pick;	/* (n) tokens of the batch */
+	int32_t *target;	/* (n) */
+	float *weight, *entropy_weight, *logprob, *entropy;	/* (n) */
+};
+
+/* Tokens with a target into a->pick; their number. */
+static size_t pick_tokens(struct activations *a, const struct batch *b)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < b->rows * b->time; i++)
+		if (b->target[i] >= 0)
+			a->pick[n++] = (int32_t)i;
+	return n;
+}
+
+static void chunk_init(struct chunk *k, size_t rows)
+{
+	float *p = xcalloc(4 * rows, sizeof *p);
+
+	k->target = xcalloc(rows, sizeof *k->target);
+	k->weight = p;
+	k->entropy_weight = p + rows;
+	k->logprob = p + 2 * rows;
+	k->entropy = p + 3 * rows;
+}
+
+static void chunk_free(struct chunk *k)
+{
+	free(k->target);
+	free(k->weight);
+}
+
+/* Gathers the chunk that begins at pick[at] of n and makes its logits. */
+static void chunk_logits(struct chunk *k, const struct model *m,
+	struct activations *a, const struct batch *b, size_t at, size_t n)
+{
+	size_t c = m->config.width, i;
+
+	k->pick = a->pick + at;
+	k->n = n - at < a->chunk ? n - at : a->chunk;
+	for (i = 0; i < k->n; i++) {
+		size_t r = (size_t)k->pick[i];
+
+		k->target[i] = b->target[r];
+		vec_copy(a->gathered + i * c, a->norm + r * c, c);
+	}
+	model_logits(m, a->logits, a->gathered, k->n);
+}
+
+static void scatter(float *out, const float *x, const struct chunk *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		out[k->pick[i]] = x[i];
+}
+
+void head_score(const struct model *m, struct activations *a,
+	const struct batch *b, float *logprob, float *entropy)
+{
+	size_t v = m->config.vocab, n = pick_tokens(a, b), at;
+	struct chunk k;
+
+	chunk_init(&k, a->chunk);
+	vec_zero(logprob, b->rows * b->time);
+	if (entropy)
+		vec_zero(entropy, b->rows * b->time);
+	for (at = 0; at < n; at += k.n) {
+		chunk_logits(&k, m, a, b, at, n);
+		cross_entropy(a->logits, v, k.n, v, k.target, NULL, k.logprob,
+			entropy ? k.entropy : NULL);
+		scatter(logprob, k.logprob, &k);
+		if (entropy)
+			scatter(entropy, k.entropy, &k);
+	}
+	chunk_free(&k);
+}
+
+/* ---- entropy ---- */
+
+struct entropy_part {
+	float *d_logits;
+	const float *logprobs;	/* (n,vocab) of all tokens of the vocabulary */
+	const float *weight;	/* (n) */
+	size_t vocab;
+};
+
+/* With H = -sum p log p: d(-w H)/d z_j = w p_j (log p_j + H). */
+static void entropy_row(void *ctx, size_t i, int thread)
+{
+	const struct entropy_part *e = ctx;
+	const float *lp = e->logprobs + i * e->vocab;
+	float *d = e->d_logits + i * e->vocab, w = e->weight[i];
+	double h = 0;
+	size_t j;
+
+	if (w == 0)
+		return;
+	for (j = 0; j < e->vocab; j++)
+		h -= exp((double)lp[j]) * (double)lp[j];
+	for (j = 0; j < e->vocab; j++)
+		d[j] += w * expf(lp[j]) * (lp[j] + (float)h);
+}
+
+/* Keeps the log-probabilities of the chunk before its logits turn into their
+ * gradient. */
+static void keep_logprobs(struct activations *a, const struct chunk *k,
+	size_t v)
+{
+	if (!a->logprobs)
+		a->logprobs = xaligned(a->chunk * v * sizeof(float));
+	vec_copy(a->logprobs, a->logits, k->n * v);
+	log_softmax(a->logprobs, v, k->n, v);
+}
+
+/* The logits of a chunk become their gradient. */
+static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
+	const float *weight, const float *entropy_weight)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		k->weight[i] = weight[k->pick[i]];
+		k->entropy_weight[i] = entropy_weight ?
+			entropy_weight[k->pick[i]] : 0;
+	}
+	if (entropy_weight)
+		keep_logprobs(a, k, v);
+	cross_entropy(a->logits, v, k->n, v, k->target, k->weight, k->logprob,
+		NULL);
+	if (entropy_weight) {
+		struct entropy_part e = { a->logits, a->logprobs,
+			k->entropy_weight, v };
+
+		parallel_for(k->n, entropy_row, &e);
+	}
+}
+
+void head_backward(const struct model *m, struct activations *a,
+	const struct batch *b, const float *weight, const float *entropy_weight,
+	struct linear *g, float *d_norm, float *logprob)
+{
+	size_t c = m->config.width, v = m->config.vocab, i, at;
+	size_t n = pick_tokens(a, b);
+	struct chunk k;
+
+	chunk_init(&k, a->chunk);
+	vec_zero(logprob, b->rows * b->time);
+	vec_zero(d_norm, b->rows * b->time * c);
+	for (at = 0; at < n; at += k.n) {
+		chunk_logits(&k, m, a, b, at, n);
+		chunk_gradient(&k, a, v, weight, entropy_weight);
+		scatter(logprob, k.logprob, &k);
+		linear_backward(&m->weights.head, g, a->d_gathered, a->logits,
+			a->gathered, k.n, NULL);
+		for (i = 0; i < k.n; i++)
+			vec_copy(d_norm + (size_t)k.pick[i] * c,
+				a->d_gathered + i * c, c);
+	}
+	chunk_free(&k);
+}

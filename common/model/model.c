@@ -1,0 +1,214 @@
+/* model.c - the flat buffer of parameters and its table: see model.h */
+#include "common/model/model.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/base/rng.h"
+#include "common/kernel/kernel.h"
+#include "common/model/arch.h"
+
+#define LINE 16			/* floats of a cache line */
+#define INIT_DEVIATION 0.02
+#define INIT_PART 65536		/* elements a thread draws at once */
+
+struct tensor *tensor_add(struct tensor_list *l, enum tensor_role role,
+	bool joined, size_t rows, size_t cols, const char *fmt, ...)
+{
+	struct tensor *t;
+	va_list ap;
+
+	l->v = grow(l->v, l->n, &l->cap, sizeof *l->v);
+	t = &l->v[l->n++];
+	memset(t, 0, sizeof *t);
+	va_start(ap, fmt);
+	vsnprintf(t->name, sizeof t->name, fmt, ap);
+	va_end(ap);
+	t->role = role;
+	t->ndim = cols ? 2 : 1;
+	t->shape[0] = rows;
+	t->shape[1] = cols;
+	t->n = cols ? rows * cols : rows;
+	if (!joined)
+		l->size = (l->size + LINE - 1) / LINE * LINE;
+	t->offset = l->size;
+	l->size += t->n;
+	return t;
+}
+
+struct model *model_new(const struct model_config *c)
+{
+	struct model *m = xcalloc(1, sizeof *m);
+	struct tensor_list list = { 0 };
+	size_t i;
+
+	m->config = *c;
+	if (c->arch == MODEL_GPT2)
+		gpt2_tensors(&list, c);
+	else
+		llama_tensors(&list, c);
+	m->tensors = list.v;
+	m->ntensor = list.n;
+	m->size = (list.size + LINE - 1) / LINE * LINE;
+	m->params = xaligned(m->size * sizeof(float));
+	for (i = 0; i < m->ntensor; i++) {
+		m->tensors[i].data = m->params + m->tensors[i].offset;
+		m->nparam += m->tensors[i].n;
+	}
+	weights_view(&m->weights, m, m->params);
+	if (c->arch == MODEL_LLAMA) {
+		m->rope = xaligned(c->context * c->head_size * sizeof(float));
+		rope_table(m->rope, c->context, c->head_size, c->rope_theta,
+			NULL);
+	}
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	weights_free(&m->weights);
+	free(m->params);
+	free(m->tensors);
+	free(m->rope);
+	free(m);
+}
+
+void weights_view(struct weights *w, const struct model *m, float *buffer)
+{
+	w->blocks = xcalloc(m->config.layers, sizeof *w->blocks);
+	if (m->config.arch == MODEL_GPT2)
+		gpt2_view(w, m, buffer);
+	else
+		llama_view(w, m, buffer);
+}
+
+void weights_free(struct weights *w)
+{
+	free(w->blocks);
+	w->blocks = NULL;
+}
+
+const struct tensor *model_tensor(const struct model *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < m->ntensor; i++)
+		if (!strcmp(m->tensors[i].name, name))
+			return &m->tensors[i];
+	return NULL;
+}
+
+/* ---- initial values ---- */
+
+struct normal_fill {
+	float *p;
+	size_t n, first;	/* first: index of p[0] in the tensor */
+	double deviation;
+	uint64_t seed;
+	uint32_t key;
+};
+
+static void fill_part(void *ctx, size_t part, int thread)
+{
+	const struct normal_fill *f = ctx;
+	size_t i = part * INIT_PART, end = i + INIT_PART;
+
+	if (end > f->n)
+		end = f->n;
+	for (; i < end; i++)
+		f->p[i] = (float)(f->deviation * rng_normal(f->seed, RNG_INIT,
+			f->key, f->first + i));
+}
+
+static void fill_normal(struct normal_fill *f, const char *name)
+{
+	f->key = (uint32_t)hash64(name, strlen(name));
+	parallel_for((f->n + INIT_PART - 1) / INIT_PART, fill_part, f);
+}
+
+void model_init(struct model *m, uint64_t seed)
+{
+	double residual = INIT_DEVIATION / sqrt(2.0 * (double)m->config.layers);
+	size_t i, j;
+
+	for (i = 0; i < m->ntensor; i++) {
+		const struct tensor *t = &m->tensors[i];
+		struct normal_fill f = {
+			.p = m->params + t->offset,
+			.n = t->n,
+			.seed = seed,
+			.deviation = t->residual ? residual : INIT_DEVIATION
+		};
+
+		if (t->role == TENSOR_BIAS)
+			vec_zero(f.p, t->n);
+		else if (t->role == TENSOR_NORM)
+			for (j = 0; j < t->n; j++)
+				f.p[j] = 1;
+		else
+			fill_normal(&f, t->name);
+	}
+}
+
+/* ---- another number of vocabulary rows ---- */
+
+/* Rows used..rows-1 of table (rows,n) become the mean of those before plus
+ * noise, so that a new token begins as an average one. */
+static void fill_rows(float *table, size_t used, size_t rows, size_t n,
+	uint64_t seed, const char *name)
+{
+	struct normal_fill f = {
+		.p = table + used * n,
+		.n = (rows - used) * n,
+		.first = used * n,
+		.seed = seed,
+		.deviation = INIT_DEVIATION
+	};
+	double *mean = xcalloc(n, sizeof *mean);
+	size_t r, j;
+
+	for (r = 0; r < used; r++)
+		for (j = 0; j < n; j++)
+			mean[j] += table[r * n + j];
+	fill_normal(&f, name);
+	for (r = used; r < rows; r++)
+		for (j = 0; j < n; j++)
+			table[r * n + j] += (float)(mean[j] /
+				(used ? (double)used : 1));
+	free(mean);
+}
+
+struct model *model_resize(const struct model *m, size_t vocab, size_t used,
+	uint64_t seed)
+{
+	struct model_config c = m->config;
+	struct model *out;
+	size_t i;
+
+	if (used > c.vocab)
+		used = c.vocab;
+	if (used > vocab)
+		used = vocab;
+	c.vocab = vocab;
+	out = model_new(&c);
+	for (i = 0; i < m->ntensor; i++) {
+		const struct tensor *from = &m->tensors[i];
+		const struct tensor *to = &out->tensors[i];
+		bool by_id = from->role == TENSOR_HEAD || i == 0;
+		size_t n = by_id ? used * from->shape[1] : from->n;
+
+		vec_copy(out->params + to->offset, m->params + from->offset, n);
+		if (by_id)
+			fill_rows(out->params + to->offset, used, vocab,
+				from->shape[1], seed, to->name);
+	}
+	return out;
+}

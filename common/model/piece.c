@@ -1,0 +1,131 @@
+/* piece.c - the pieces of a block, forward and backward side by side
+ *
+ * Here the architectures part: norm, rotation, activation. Everything above
+ * is the same for all.
+ */
+#include "common/model/piece.h"
+
+#include "common/kernel/kernel.h"
+
+/* ---- embedding ---- */
+
+void model_embed(const struct model *m, float *x, const int32_t *ids,
+	const int32_t *pos, size_t rows)
+{
+	const struct weights *w = &m->weights;
+	size_t n = m->config.width;
+
+	embedding_forward(x, ids, w->embedding, rows, n, false);
+	if (w->positions)
+		embedding_forward(x, pos, w->positions, rows, n, true);
+}
+
+void model_embed_backward(const struct model *m, struct weights *g,
+	const float *d_x, const int32_t *ids, const int32_t *pos, size_t rows)
+{
+	size_t n = m->config.width;
+
+	embedding_backward(g->embedding, ids, d_x, rows, n);
+	if (g->positions)
+		embedding_backward(g->positions, pos, d_x, rows, n);
+}
+
+/* ---- norm ---- */
+
+void norm_forward(const struct model_config *c, const struct norm *w,
+	float *out, float *mean, float *rstd, const float *x, size_t rows)
+{
+	if (w->b)
+		layernorm_forward(out, mean, rstd, x, w->w, w->b, rows,
+			c->width, c->norm_eps);
+	else
+		rmsnorm_forward(out, rstd, x, w->w, rows, c->width,
+			c->norm_eps);
+}
+
+void norm_backward(const struct model_config *c, const struct norm *w,
+	struct norm *g, float *d_x, const float *d_out, const float *x,
+	const float *mean, const float *rstd, size_t rows)
+{
+	if (w->b)
+		layernorm_backward(d_x, g->w, g->b, d_out, x, w->w, mean, rstd,
+			rows, c->width);
+	else
+		rmsnorm_backward(d_x, g->w, d_out, x, w->w, rstd, rows,
+			c->width);
+}
+
+/* ---- linear ---- */
+
+void linear_forward(const struct linear *l, float *out, const float *x,
+	size_t rows, const float *add)
+{
+	if (l->in_first)
+		matmul_nn(out, x, l->w, rows, l->out, l->in, l->b, add);
+	else
+		matmul_nt(out, x, l->w, rows, l->out, l->in, l->b, add);
+}
+
+void linear_backward(const struct linear *l, struct linear *g, float *d_x,
+	const float *d_out, const float *x, size_t rows, const float *add)
+{
+	if (l->in_first) {
+		matmul_nt(d_x, d_out, l->w, rows, l->in, l->out, NULL, add);
+		matmul_tn(g->w, x, d_out, l->in, l->out, rows, g->w);
+	} else {
+		matmul_nn(d_x, d_out, l->w, rows, l->in, l->out, NULL, add);
+		matmul_tn(g->w, d_out, x, l->out, l->in, rows, g->w);
+	}
+	if (g->b)
+		bias_backward(g->b, d_out, rows, l->out, l->out);
+}
+
+/* ---- rotation ---- */
+
+void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
+	size_t rows)
+{
+	const struct model_config *c = &m->config;
+
+	if (m->rope)
+		rope_forward(qkv, rows, model_qkv_width(c),
+			c->heads + c->kv_heads, c->head_size, m->rope, pos, 1);
+}
+
+void model_rotate_back(const struct model *m, float *d_qkv,
+	const int32_t *pos, size_t rows)
+{
+	const struct model_config *c = &m->config;
+
+	if (m->rope)
+		rope_backward(d_qkv, rows, model_qkv_width(c),
+			c->heads + c->kv_heads, c->head_size, m->rope, pos, 1);
+}
+
+/* ---- MLP ---- */
+
+void mlp_activation(const struct model_config *c, float *act, const float *up,
+	size_t rows)
+{
+	if (c->arch == MODEL_LLAMA)
+		swiglu_forward(act, up, rows, c->ffn);
+	else
+		gelu_forward(act, up, rows * c->ffn);
+}
+
+void mlp_activation_backward(const struct model_config *c, float *d_up,
+	const float *d_act, const float *up, size_t rows)
+{
+	if (c->arch == MODEL_LLAMA)
+		swiglu_backward(d_up, d_act, up, rows, c->ffn);
+	else
+		gelu_backward(d_up, d_act, up, rows * c->ffn);
+}
+
+/* ---- head ---- */
+
+void model_logits(const struct model *m, float *logits, const float *x,
+	size_t rows)
+{
+	linear_forward(&m->weights.head, logits, x, rows, NULL);
+}
