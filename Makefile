@@ -70,9 +70,39 @@ $B/data/%.bin.o: data/%.bin
 		'.section .note.GNU-stack,"",%progbits' | \
 		$(CC) -c -x assembler -o $@ -
 
+# ---- tests, checks, the demo ----
+
+PROVE = prove -j2
+# What builds and tests need and the system lacks is installed by deps, which
+# prints what it does; nothing happens where all of it is there.
+deps:
+	@sh tools/deps.sh build
+check: deps
+	@$(MAKE) --no-print-directory all units
+	PIPELM_BUILD=$B $(PROVE) t/*.t
+lint:
+	@sh tools/lint.sh $B
+demo: deps
+	@$(MAKE) --no-print-directory all
+	PATH="$(CURDIR)/$B/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo
+bench: all $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
+	PATH="$(CURDIR)/$B/bin:$$PATH" BUILD=$B sh bench/run.sh
+$B/bench/%: $B/bench/%.o $B/libpipelm.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+
+install: all
+	for d in bin share/man/man1 share/man/man5 share/man/man7; do \
+		install -d $(DESTDIR)$(PREFIX)/$$d; done
+	install $(BINS) $(DESTDIR)$(PREFIX)/bin
+	for n in 1 5 7; do for f in man/*.$$n; do [ ! -e $$f ] || \
+		install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$$n; done; done
+uninstall:
+	for p in $(PROGS); do rm -f $(DESTDIR)$(PREFIX)/bin/$$p; done
+	for f in man/*.[157]; do rm -f \
+		$(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}; done
 clean:
 	rm -rf build
 
 -include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c))
-.PHONY: all units clean
+.PHONY: all units deps check lint demo bench install uninstall clean
 .DELETE_ON_ERROR:

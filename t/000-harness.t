@@ -1,0 +1,64 @@
+#!/bin/sh
+# The harness itself: what must fail does fail.
+. "${0%/*}/lib.sh"
+
+# Runs a test script that holds the lines given; shows its TAP.
+mkdir inner && cp "$TOP/t/lib.sh" inner/
+inner() {
+	{ printf '. "${0%%/*}/lib.sh"\n'; printf '%s\n' "$@" done_testing; } \
+		>inner/x.t
+	PIPELM_BUILD=$BUILD sh inner/x.t
+}
+
+ok 'a true command passes' '
+	inner "ok works true" >out
+	grep -q "^ok 1 - works" out
+'
+fails 1 'a script with a failed case exits 1' '
+	inner "ok breaks false"
+'
+ok 'a failing command in the middle of a case fails the case' '
+	inner "ok middle \"true" false "true\"" >out || true
+	grep -q "^not ok 1 - middle" out
+'
+ok 'also inside a function or a subshell' '
+	inner "f() { false; true; }" "ok f f" "ok s \"(false; true)\"" >out || true
+	test "$(grep -c "^not ok" out)" = 2
+'
+ok 'a chain of && fails as a whole' '
+	inner "ok chain \"true && false && true\"" >out || true
+	grep -q "^not ok 1" out
+'
+ok 'fails wants its exit status, not just any' '
+	inner "fails 2 two \"exit 1\"" >out || true
+	grep -q "^not ok 1" out
+'
+ok 'fails wants its message' '
+	inner "fails 1 m \"echo wrong >&2; exit 1\" right" >out || true
+	grep -q "^not ok 1" out
+'
+ok 'a script that dies has no plan' '
+	inner "ok one true" "exit 0" >out || true
+	! grep -q "^1\.\." out
+'
+ok 'each script has a directory, HOME and TMPDIR of its own' '
+	case $PWD in */pipelm.*/work) ;; *) false ;; esac
+	test "$HOME" = "${PWD%/work}/home"
+	test -d "$TMPDIR"
+'
+ok 'standard input is empty' '
+	test -z "$(cat)"
+'
+ok 'a passing script leaves nothing behind, a failing one its files' '
+	rm -rf "$TMPDIR"/*
+	inner "ok t \"echo hi >x\"" >out
+	test -z "$(ls "$TMPDIR")"
+	inner "ok t \"echo hi >x; false\"" >out || true
+	test "$(cat "$TMPDIR"/pipelm.*/work/x)" = hi
+'
+ok 'close compares by a tolerance, both ways' '
+	close 1.0001 1 1e-3
+	! close 1.01 1 1e-3
+	! close 0.99 1 1e-3
+'
+done_testing

@@ -1,0 +1,66 @@
+#!/bin/sh
+# deps.sh build|demo - installs what is missing, with apt, and says what it does
+#
+# build: what compiling and `make check` need. Each need is known by a file or
+# a command, so that nothing is asked of apt where all is there. Where there
+# is no apt, or no right to use it, the list is printed and the exit status
+# is 1.
+set -eu
+
+missing=
+need() {	# PACKAGE TEST...: a package, and the command that finds its content
+	package=$1; shift
+	"$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+header() {	# FILE: whether the compiler finds the header
+	echo "#include <$1>" | ${CC:-cc} -E -x c - >/dev/null 2>&1
+}
+command_there() { command -v "$1"; }
+
+if ! command_there "${CC:-cc}" >/dev/null; then
+	missing=' gcc libc6-dev zlib1g-dev libarchive-dev libpcre2-dev libjansson-dev libxxhash-dev'
+else
+	need libc6-dev header stdlib.h
+	need zlib1g-dev header zlib.h
+	need libarchive-dev header archive.h
+	# pcre2.h wants to be told the width of a character first
+	need libpcre2-dev sh -c 'printf "#define PCRE2_CODE_UNIT_WIDTH 8\n#include <pcre2.h>\n" | ${CC:-cc} -E -x c -'
+	need libjansson-dev header jansson.h
+	need libxxhash-dev header xxhash.h
+fi
+need perl command_there prove
+need mandoc command_there mandoc
+need python3 command_there python3
+
+[ -n "$missing" ] || exit 0
+
+if ! command_there apt-get >/dev/null; then
+	echo "deps: this system has no apt. Please install what Debian calls:" >&2
+	echo "	$missing" >&2
+	exit 1
+fi
+if [ "$(id -u)" = 0 ]; then
+	as_root=
+elif command_there sudo >/dev/null; then
+	as_root=sudo
+else
+	echo "deps: neither root nor sudo; please install:$missing" >&2
+	exit 1
+fi
+
+echo "deps: installing$missing"
+install='apt-get install -y -q --no-install-recommends'
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# An old package list is tried first: it is often good enough, and updating
+# it takes longer than the rest.
+DEBIAN_FRONTEND=noninteractive $as_root $install $missing >"$log" 2>&1 || {
+	echo 'deps: updating the package lists'
+	$as_root apt-get update -q >"$log" 2>&1 &&
+	DEBIAN_FRONTEND=noninteractive $as_root $install $missing >"$log" 2>&1
+} || {
+	tail -n 5 "$log" >&2
+	echo "deps: apt-get failed; please install:$missing" >&2
+	exit 1
+}
+echo 'deps: done'

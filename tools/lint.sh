@@ -1,0 +1,116 @@
+#!/bin/sh
+# lint.sh BUILD - checks of the source that the compiler does not make
+#
+# Layers, instruction-set flags, foreign headers, long lines and functions,
+# manual pages, shell scripts. Prints what is wrong; exit 1 if anything is.
+set -u
+build=${1:-build}
+bad=$(mktemp)
+trap 'rm -f "$bad"' EXIT
+
+report() { sed "s|^|lint: $1: |" | tee -a "$bad"; }
+
+# An include only points down; files of one layer but another folder are apart.
+layers() {
+	awk '
+	function layer(f) {
+		if (f ~ /^common\/base\/err\.h/) return 0
+		if (f ~ /^common\/base\//) return 1
+		if (f ~ /^common\/format\//) return 2
+		if (f ~ /^common\/(kernel|text)\//) return 3
+		if (f ~ /^common\/(model|token)\//) return 4
+		if (f ~ /^common\/(train|sample)\//) return 5
+		return 6
+	}
+	function folder(f) { sub(/\/[^\/]*$/, "", f); return f }
+	/^#include "/ {
+		split($0, part, "\"")
+		to = part[2]
+		if (to !~ /\// ) next		# generated, in the same folder
+		if (folder(to) == folder(FILENAME)) next
+		if (layer(to) >= layer(FILENAME))
+			print FILENAME ":" FNR ": includes " to ", which is not below"
+	}' common/*/*.[ch] cmd/*.c
+}
+
+# One file per foreign library, so that each stays replaceable.
+foreign() {
+	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|mpi)\.h>' \
+		common/*/*.[ch] cmd/*.c |
+	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/config\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/train/dist\.c:.*mpi'
+}
+
+# Objects without an instruction set in their name hold no AVX instruction.
+isa() {
+	for o in $(find "$build/common" "$build/cmd" -name '*.o' 2>/dev/null |
+		grep -v -e '\.avx2\.o$' -e '\.avx512\.o$'); do
+		objdump -d --no-show-raw-insn "$o" 2>/dev/null |
+			grep -qE '%[yz]mm[0-9]' && echo "$o: uses AVX registers"
+	done
+	grep -nE -e '-m(avx|fma|arch|tune|bmi)' Makefile |
+		grep -vE 'm(avx2|avx512f|avx512dq|prefer)' 
+	grep -n -e '-march=native' Makefile
+}
+
+long_lines() {
+	awk '{ s = $0; n = 0
+		for (i = 1; i <= length(s); i++)
+			n += substr(s, i, 1) == "\t" ? 8 - n % 8 : 1
+		if (n > 100) print FILENAME ":" FNR ": " n " columns" }' \
+		$(ls common/*/*.[ch] cmd/*.c | grep -v _table)
+}
+
+# Functions of more than 150 lines, files of more than 1,200.
+sizes() {
+	awk 'FNR == 1 { start = 0 }
+	/^{/ { start = FNR }
+	/^}/ { if (start && FNR - start > 150)
+		print FILENAME ":" start ": a function of " FNR - start " lines"
+		start = 0 }' common/*/*.c cmd/*.c
+	wc -l common/*/*.[ch] cmd/*.c | grep -v -e _table -e total |
+		awk '$1 > 1200 { print $2 ": " $1 " lines" }'
+}
+
+manuals() {
+	command -v mandoc >/dev/null || { echo 'there is no mandoc' >&2; return; }
+	# Names of our own pages are looked for in man/, not in the system.
+	for f in man/*.[157]; do
+		[ -e "$f" ] && mandoc -T lint -W warning "$f"
+	done
+	for f in cmd/*.c; do
+		n=${f#cmd/}; n=${n%.c}
+		[ -e "man/$n.1" ] || echo "man/$n.1: is missing"
+	done
+}
+
+# A chain of && that is not the last command of a case: `set -e` ignores a
+# failure in its middle.
+chains() {
+	awk '
+	function flush() { if (chain) print FILENAME ":" chain ": a failure in this chain of && would be ignored" ; chain = 0 }
+	FNR == 1 { inside = 0; chain = 0; cont = 0 }
+	/^(ok|fails|todo) .*\047$/ { inside = 1; chain = 0; cont = 0; next }
+	/^\047/ { inside = 0; chain = 0; next }
+	!inside || /^[ \t]*(#|$)/ { next }
+	{
+		if (!cont) { flush(); start_ok = ($0 ~ /^[ \t]*(if|while|until|!|for|case|\}|done|fi|esac|else|then|do)/) }
+		has = has_chain || /&&/
+		if (/(&&|\|\||\||\\)[ \t]*$/) { cont = 1; has_chain = has; next }
+		cont = 0
+		if (has && !start_ok && !/\|\| *(true|exit|return|:)/) chain = FNR
+		has_chain = 0
+	}' t/*.t
+}
+
+layers | report layers
+foreign | report foreign
+isa | report isa
+long_lines | report long
+sizes | report sizes
+manuals 2>&1 | report manuals
+chains | report chains
+for f in t/*.t t/*.sh tools/*.sh examples/*.sh bench/*.sh .ci/run; do
+	[ ! -e "$f" ] || sh -n "$f" 2>&1
+done | report shell
+[ ! -s "$bad" ] || exit 1
+echo 'lint: nothing to say'
