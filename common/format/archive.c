@@ -1,0 +1,362 @@
+/* archive.c - compression and containers: see archive.h. gzip goes through
+ * zlib, all else through libarchive; each level of nesting is one reader that
+ * takes its bytes from the level below.
+ */
+#include "common/format/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+#include "common/format/gzip.h"
+
+#define CHUNK ((size_t)64 << 10)
+
+enum {
+	MAX_DEPTH = 5,		/* a tar of packages needs three */
+	MAX_COMPRESSIONS = 3,
+	PEEK = 32774		/* an ISO image is known by its byte 32769 */
+};
+
+struct level {
+	struct archive *a;
+	struct input *in;	/* what a reads; NULL when it reads mem */
+	struct buf mem;		/* formats that need to seek */
+	char *path;
+	unsigned char *chunk;
+	bool package;		/* ar with debian-binary first */
+	bool empty;		/* compressed nothing */
+};
+
+struct archive_walk {
+	struct level level[MAX_DEPTH];
+	int depth;		/* containers open */
+	struct input *member;
+	struct buf path;
+	char *name;
+	bool started;
+};
+
+struct magic {
+	size_t at, n;
+	const char *bytes;
+};
+
+static const struct magic compressions[] = {
+	{ 0, 4, "\x28\xb5\x2f\xfd" },		/* zstd */
+	{ 0, 6, "\xfd" "7zXZ" },		/* with its NUL */
+	{ 0, 3, "BZh" },
+	{ 0, 4, "\x04\x22\x4d\x18" },		/* lz4 */
+	{ 0, 4, "LZIP" },
+	{ 0, 2, "\x1f\x9d" },			/* compress */
+	{ 0, 0, NULL }
+};
+
+static const struct magic containers[] = {
+	{ 0, 8, "!<arch>\n" },
+	{ 257, 5, "ustar" },
+	{ 0, 4, "PK\3\4" },
+	{ 0, 6, "7z\xbc\xaf\x27\x1c" },
+	{ 0, 5, "07070" },			/* cpio */
+	{ 0, 4, "MSCF" },
+	{ 0, 6, "Rar!\x1a\x07" },
+	{ 0, 4, "xar!" },
+	{ 32769, 5, "CD001" },
+	{ 0, 0, NULL }
+};
+
+static bool matches(const struct magic *m, const unsigned char *p, size_t n)
+{
+	for (; m->bytes; m++)
+		if (n >= m->at + m->n && !memcmp(p + m->at, m->bytes, m->n))
+			return true;
+	return false;
+}
+
+/* Formats whose directory stands at the end of the file. */
+static bool must_seek(const unsigned char *p, size_t n)
+{
+	return n >= 6 && (!memcmp(p, "7z", 2) || !memcmp(p, "PK", 2) ||
+		!memcmp(p, "xar!", 4));
+}
+
+/* ---- libarchive's end of the pipe ---- */
+
+_Noreturn static void bad(struct archive *a, struct input *in,
+	const char *name)
+{
+	const char *why = archive_error_string(a);
+
+	die("%s: byte %llu: %s", name, in ?
+		(unsigned long long)input_offset(in) :
+		(unsigned long long)archive_filter_bytes(a, 0),
+		why ? why : "damaged data");
+}
+
+
+static la_ssize_t feed(struct archive *a, void *ctx, const void **p)
+{
+	struct level *l = ctx;
+
+	*p = l->chunk;
+	return (la_ssize_t)input_read_some(l->in, l->chunk, CHUNK);
+}
+
+static struct archive *new_reader(void)
+{
+	struct archive *a = archive_read_new();
+
+	if (!a)
+		die("out of memory");
+	return a;
+}
+
+static void close_level(struct level *l)
+{
+	archive_read_free(l->a);
+	input_close(l->in);
+	buf_free(&l->mem);
+	free(l->chunk);
+	free(l->path);
+	*l = (struct level){ 0 };
+}
+
+/* ---- compression ---- */
+
+static size_t read_raw(void *ctx, void *buf, size_t n)
+{
+	struct level *l = ctx;
+	la_ssize_t got = l->empty ? 0 : archive_read_data(l->a, buf, n);
+
+	if (got < 0)
+		bad(l->a, l->in, input_name(l->in));
+	return (size_t)got;
+}
+
+static void close_raw(void *ctx)
+{
+	close_level(ctx);
+	free(ctx);
+}
+
+static struct input *decompress(struct input *in)
+{
+	struct level *l = xcalloc(1, sizeof *l);
+	struct archive_entry *entry;
+	int status;
+
+	l->in = in;
+	l->chunk = xmalloc(CHUNK);
+	l->a = new_reader();
+	archive_read_support_filter_all(l->a);
+	archive_read_support_format_raw(l->a);
+	archive_read_support_format_empty(l->a);
+	status = archive_read_open(l->a, l, NULL, feed, NULL);
+	if (status == ARCHIVE_OK)
+		status = archive_read_next_header(l->a, &entry);
+	l->empty = status == ARCHIVE_EOF;
+	if (status != ARCHIVE_OK && !l->empty)
+		bad(l->a, in, input_name(in));
+	return input_open_with(input_name(in), read_raw, close_raw, l);
+}
+
+/* Undoes what compression in has; takes over in. */
+static struct input *uncompressed(struct input *in)
+{
+	const void *p;
+	size_t n;
+	int i;
+
+	for (i = 0; i < MAX_COMPRESSIONS; i++) {
+		n = input_peek(in, &p, 8);
+		if (gzip_begins(p, n))
+			in = gzip_open(in);
+		else if (matches(compressions, p, n))
+			in = decompress(in);
+		else
+			break;
+	}
+	return in;
+}
+
+struct input *archive_open_stream(const char *name)
+{
+	return uncompressed(input_open(name));
+}
+
+/* ---- containers ---- */
+
+static void add_formats(struct archive *a)
+{
+	/* Names in zip and cab files are converted through the locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	archive_read_support_format_tar(a);
+	archive_read_support_format_zip(a);
+	archive_read_support_format_7zip(a);
+	archive_read_support_format_ar(a);
+	archive_read_support_format_cpio(a);
+	archive_read_support_format_cab(a);
+	archive_read_support_format_rar(a);
+	archive_read_support_format_rar5(a);
+	archive_read_support_format_xar(a);
+	archive_read_support_format_iso9660(a);
+	/* xar keeps its directory compressed. */
+	archive_read_support_filter_gzip(a);
+}
+
+static void slurp(struct buf *b, struct input *in)
+{
+	size_t got;
+
+	do {
+		got = input_read(in, buf_room(b, CHUNK), CHUNK);
+		b->n += got;
+	} while (got == CHUNK);
+}
+
+/* Opens in, a container, as one level more; takes over in. */
+static void push(struct archive_walk *w, struct input *in, const char *path)
+{
+	struct level *l = &w->level[w->depth];
+	const void *p;
+	size_t n = input_peek(in, &p, 8);
+	int status;
+
+	if (w->depth == MAX_DEPTH)
+		die("%s: more than %d archives one inside another", path,
+			MAX_DEPTH);
+	l->path = xstrdup(path);
+	l->a = new_reader();
+	add_formats(l->a);
+	if (must_seek(p, n)) {
+		slurp(&l->mem, in);
+		input_close(in);
+		status = archive_read_open_memory(l->a, l->mem.p, l->mem.n);
+	} else {
+		l->in = in;
+		l->chunk = xmalloc(CHUNK);
+		status = archive_read_open(l->a, l, NULL, feed, NULL);
+	}
+	if (status != ARCHIVE_OK)
+		bad(l->a, l->in, path);
+	w->depth++;
+}
+
+static const char *entry_path(struct archive_entry *e)
+{
+	const char *p = archive_entry_pathname_utf8(e);
+
+	if (!p)
+		p = archive_entry_pathname(e);
+	if (!p)
+		p = "unnamed";
+	while (!strncmp(p, "./", 2))
+		p += 2;
+	return p;
+}
+
+static bool wanted(struct level *l, struct archive_entry *e, const char *path)
+{
+	if (archive_entry_hardlink(e) || archive_entry_symlink(e))
+		return false;
+	if (archive_entry_filetype(e) != AE_IFREG &&
+		archive_entry_filetype(e) != 0)
+		return false;
+	if (!strcmp(path, "debian-binary"))
+		l->package = true;
+	return !l->package || !strncmp(path, "data.tar", 8);
+}
+
+static size_t read_member(void *ctx, void *buf, size_t n)
+{
+	struct level *l = ctx;
+	la_ssize_t got = archive_read_data(l->a, buf, n);
+
+	if (got < 0)
+		bad(l->a, l->in, l->path);
+	return (size_t)got;
+}
+
+/* The next member of the innermost container; false: that one has ended. */
+static bool next_in_level(struct archive_walk *w, struct level *l)
+{
+	struct archive_entry *e;
+	int status;
+
+	for (;;) {
+		status = archive_read_next_header(l->a, &e);
+		if (status == ARCHIVE_EOF)
+			return false;
+		if (status == ARCHIVE_RETRY)
+			continue;
+		if (status < ARCHIVE_WARN)
+			bad(l->a, l->in, l->path);
+		if (wanted(l, e, entry_path(e)))
+			break;
+	}
+	buf_reset(&w->path);
+	buf_printf(&w->path, "%s/%s", l->path, entry_path(e));
+	w->member = input_open_with(w->path.p, read_member, NULL, l);
+	return true;
+}
+
+/* True when w->member is a plain file; a container is opened instead. */
+static bool settle(struct archive_walk *w)
+{
+	const void *p;
+	size_t n;
+
+	w->member = uncompressed(w->member);
+	n = input_peek(w->member, &p, PEEK);
+	if (!matches(containers, p, n))
+		return true;
+	push(w, w->member, w->path.p);
+	w->member = NULL;
+	return false;
+}
+
+bool archive_walk_next(struct archive_walk *w, struct archive_member *m)
+{
+	input_close(w->member);
+	w->member = NULL;
+	for (;;) {
+		if (!w->started) {
+			w->started = true;
+			buf_str(&w->path, w->name);
+			w->member = input_open(w->name);
+		} else if (!w->depth) {
+			return false;
+		} else if (!next_in_level(w, &w->level[w->depth - 1])) {
+			close_level(&w->level[--w->depth]);
+			continue;
+		}
+		if (settle(w))
+			break;
+	}
+	m->path = w->path.p;
+	m->is_file = w->depth == 0;
+	m->in = w->member;
+	return true;
+}
+
+struct archive_walk *archive_walk_open(const char *name)
+{
+	struct archive_walk *w = xcalloc(1, sizeof *w);
+
+	w->name = xstrdup(name);
+	return w;
+}
+
+void archive_walk_close(struct archive_walk *w)
+{
+	input_close(w->member);
+	while (w->depth)
+		close_level(&w->level[--w->depth]);
+	buf_free(&w->path);
+	free(w->name);
+	free(w);
+}

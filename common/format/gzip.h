@@ -1,0 +1,21 @@
+/* gzip.h - undoing gzip (RFC 1952), with its lengths and checksums checked
+ *
+ * Several members one behind the other are read as one, which is how
+ * compressed WARC files are made; zero bytes may follow the last.
+ */
+#ifndef PIPELM_GZIP_H
+#define PIPELM_GZIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/io.h"
+
+/* True when p[0..n) begins a gzip member; 3 bytes decide. */
+bool gzip_begins(const unsigned char *p, size_t n);
+
+/* What the gzip data of in says. Takes over in, which is closed with the
+ * result. Damaged or cut-off data is fatal, with the name and the byte. */
+struct input *gzip_open(struct input *in);
+
+#endif
