@@ -1,0 +1,34 @@
+/* keys.h - numbers 64-bit keys in the order in which they first come
+ *
+ * For grouping by hashes within one page: the keys must be hashes already
+ * (their low bits are used as they are), and two things with one hash are
+ * taken as one. Zero-initialise it ({0}); it keeps its memory.
+ */
+#ifndef PIPELM_KEYS_H
+#define PIPELM_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct keys {
+	struct key_slot {
+		uint64_t key;
+		uint32_t id;	/* number + 1; 0: free */
+	} *slots;
+	size_t nslot;		/* power of two in use now */
+	size_t cap;		/* slots allocated */
+	uint32_t n;		/* keys held */
+};
+
+/* Empties it and makes room for most keys. */
+void keys_reset(struct keys *k, size_t most);
+
+/* The number of key, which is k->n - 1 afterwards when it was new. */
+uint32_t keys_put(struct keys *k, uint64_t key);
+
+bool keys_has(const struct keys *k, uint64_t key);
+
+void keys_free(struct keys *k);
+
+#endif
