@@ -1,325 +1,467 @@
-/* words.c - counts over words: see words.h; one pass over the bytes */
+/* words.c - cutting a text into words: see words.h
+ *
+ * A span is the text between two white spaces. Where its words end is kept as
+ * one flag a character, which prefixes, suffixes, infixes and exceptions set.
+ */
 #include "common/text/words.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "common/base/hash.h"
 #include "common/base/mem.h"
-#include "common/base/unicode.h"
 #include "common/base/utf8.h"
+#include "common/text/uchar.h"
 
-enum { LEX_STOP = 1, LEX_PLATE = 2, LEX_HARD = 4, LEX_MONEY = 8, LEX_SLOTS = 2048 };
-
-static const char stop_words[] =
-	"the a an and or but of to in on at by for with from as is are was "
-	"were be been has have had do does did not this that these those it "
-	"its he she they we you i his her their our your my me him them who "
-	"which what when where how if than then so can will would could "
-	"should may about into over after before more some any all no up out "
-	"there just also der die das und ist nicht ein eine mit von zu den im "
-	"für auf sich dem des le la les et est un une dans que qui pour pas "
-	"sur avec au du en ce il el los las y es por con para se del lo como "
-	"más o os da do que não uma em um na di che è per non si della het van "
-	"een dat niet zijn voor met op";
-static const char plate_words[] =
-	"share subscribe sign log login cookie cookies privacy terms "
-	"newsletter related read more reply cart comments comment follow "
-	"advertisement previous next back menu search skip copyright rights "
-	"reserved email view all home contact about help download buy shop "
-	"free shipping posted by views likes report quote edit loading close "
-	"show filter sort page javascript account facebook twitter category "
-	"tags author ago continue print save joined location members online "
-	"users topic topics forum policy learn click explore discover";
-static const char hard_words[] =
-	"share subscribe cookie cookies privacy newsletter login cart skip "
-	"javascript menu reserved advertisement sign facebook twitter policy "
-	"terms account filter loading";
-
-struct lexicon {
-	struct {
-		uint64_t hash;
-		unsigned flags;
-	} slot[LEX_SLOTS];
+struct words_span {
+	const char *text;
+	uint32_t *c;		/* code points */
+	uint32_t *at;		/* their bytes in text; n + 1 */
+	uint16_t *k;		/* their classes */
+	char *cut;		/* a word ends before character i; n + 1 */
+	size_t n, cap;
 };
 
-static const uint64_t HASH_START = 0x2d358dccaa6c78a5u;
+/* ---- affixes of s[lo..hi) ---- */
 
-static inline uint64_t add_char(uint64_t h, uint32_t c)
+static bool is_digit(uint32_t c)
 {
-	return (h ^ c) * 0x9fb21c651e98df25u;
+	return c - '0' < 10;
 }
 
-static size_t lexicon_slot(const struct lexicon *l, uint64_t hash)
+static size_t prefix_length(const struct words_span *s, size_t lo, size_t hi)
 {
-	size_t i = hash % LEX_SLOTS;
+	const uint32_t *c = s->c + lo;
+	size_t n = hi - lo, i;
 
-	while (l->slot[i].flags && l->slot[i].hash != hash)
-		i = (i + 1) % LEX_SLOTS;
-	return i;
-}
-
-static void lexicon_add(struct lexicon *l, const char *list, unsigned flag)
-{
-	const char *end = list + strlen(list);
-
-	while (list < end) {
-		uint64_t h = HASH_START;
-		size_t i;
-
-		while (list < end && *list != ' ') {
-			uint32_t c;
-
-			list += utf8_decode(list, (size_t)(end - list), &c, NULL);
-			h = add_char(h, c);
-		}
-		h = hash_mix(h);
-		i = lexicon_slot(l, h);
-		l->slot[i].hash = h;
-		l->slot[i].flags |= flag;
-		list += list < end;
+	switch (c[0]) {
+	case 0xa7: case '%': case '=': case 0x2014: case 0x2013:
+		return 1;
+	case '+':
+		return n < 2 || !is_digit(c[1]);
+	case '.':
+		for (i = 1; i < n && c[i] == '.'; i++)
+			;
+		return i > 1 ? i : 0;
+	case 'U':
+		return n > 2 && c[1] == 'S' && c[2] == '$' ? 3 : 0;
+	case 'C': case 'A':
+		return n > 1 && c[1] == '$' ? 2 : 0;
 	}
+	return !!(s->k[lo] & (UC_AFFIX | UC_CURRENCY | UC_ICON));
 }
 
-struct lexicon *lexicon_new(void)
-{
-	struct lexicon *l = xcalloc(1, sizeof *l);
-
-	lexicon_add(l, stop_words, LEX_STOP);
-	lexicon_add(l, plate_words, LEX_PLATE);
-	lexicon_add(l, hard_words, LEX_HARD);
-	lexicon_add(l, "usd eur gbp", LEX_MONEY);
-	return l;
-}
-
-void lexicon_free(struct lexicon *l)
-{
-	free(l);
-}
-
-/* The words that the scan is at: where they stand in the text. */
-struct scan {
-	const struct lexicon *lexicon;
-	struct words *words;
-	struct word_counts *counts;
-	const char *start, *end;	/* the text */
-	const char *word;		/* the word begun, NULL between words */
-	const char *before, *before_end;	/* the one before it, or NULL */
-	uint64_t hash;
+/* What is cut off when it stands behind a digit. */
+static const char *const units[] = {
+	"km", "km²", "km³", "m", "m²", "m³", "dm", "dm²", "dm³", "cm", "cm²",
+	"cm³", "mm", "mm²", "mm³", "ha", "µm", "nm", "yd", "in", "ft", "kg",
+	"g", "mg", "µg", "t", "lb", "oz", "m/s", "km/h", "kmh", "mph", "hPa",
+	"Pa", "mbar", "mb", "MB", "kb", "KB", "gb", "GB", "tb", "TB", "T",
+	"G", "M", "K", "%", "км", "км²", "км³", "м", "м²", "м³", "дм", "дм²",
+	"дм³", "см", "см²", "см³", "мм", "мм²", "мм³", "нм", "кг", "г", "мг",
+	"м/с", "км/ч", "кПа", "Па", "мбар", "Кб", "КБ", "кб", "Мб", "МБ",
+	"мб", "Гб", "ГБ", "гб", "Тб", "ТБ", "كم²", "كم³", "م", "م²", "م³",
+	"سم", "سم²", "سم³", "مم", "مم²", "مم³", "كم", "غرام", "جرام", "جم",
+	"كغ", "ملغ", "كوب", "اكواب", "US$", "C$", "A$"
 };
 
-static bool is_digit(char c)
+static bool is_unit(const char *s, size_t len)
 {
-	return c >= '0' && c <= '9';
-}
-
-static bool all_digits(const char *s, const char *end)
-{
-	while (s < end && is_digit(*s))
-		s++;
-	return s == end;
-}
-
-static bool is_month(const char *s, size_t n)
-{
-	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-	int i;
-
-	for (i = 0; n >= 3 && i < 36; i += 3)
-		if (!strncasecmp(s, names + i, 3))
-			return true;
-	return false;
-}
-
-static bool is_time_unit(const char *s, size_t n)
-{
-	static const char *const units[] = { "hour", "day", "week", "month",
-		"year", "min", "minute" };
 	size_t i;
 
-	if (n && (s[n - 1] | 32) == 's')
-		n--;
 	for (i = 0; i < sizeof units / sizeof *units; i++)
-		if (strlen(units[i]) == n && !strncasecmp(s, units[i], n))
+		if (strlen(units[i]) == len && !memcmp(units[i], s, len))
 			return true;
 	return false;
 }
 
-/* The word w[0..n) begins with a digit and is, maybe with the word before it,
- * a year, a time of day or a day after a month's name. */
-static bool ends_date(const struct scan *s, const char *w, size_t n)
+/* Length of the unit behind a number that ends s[lo..hi). */
+static size_t unit_length(const struct words_span *s, size_t lo, size_t hi)
 {
-	const char *b = s->before, *be = s->before_end;
+	size_t i;
 
-	if (n == 4 && (!memcmp(w, "19", 2) || !memcmp(w, "20", 2)) &&
-		all_digits(w, w + 4))
-		return true;
-	if (!b)
-		return false;
-	if (n == 2 && w - be == 1 && *be == ':' && be - b <= 2)
-		return all_digits(b, be) && all_digits(w, w + 2);
-	if ((w - be == 1 && *be == ' ') || (w - be == 2 && !memcmp(be, ". ", 2)))
-		return is_month(b, (size_t)(be - b));
-	return false;
+	for (i = hi; i > lo && hi - i <= 5 && !is_digit(s->c[i - 1]); i--)
+		;
+	if (i == hi || i == lo || !is_digit(s->c[i - 1]))
+		return 0;
+	if (hi - i == 1 && (s->k[i] & UC_CURRENCY || s->c[i] == '+'))
+		return 1;
+	return is_unit(s->text + s->at[i], s->at[hi] - s->at[i]) ? hi - i : 0;
 }
 
-static void word_end(struct scan *s, const char *p)
-{
-	struct word_counts *c = s->counts;
-	struct words *w = s->words;
-	uint64_t hash = hash_mix(s->hash);
-	size_t n = (size_t)(p - s->word);
-	size_t i = lexicon_slot(s->lexicon, hash);
-	unsigned flags = s->lexicon->slot[i].flags;
-
-	w->hash = grow(w->hash, w->n, &w->cap, sizeof *w->hash);
-	w->hash[w->n++] = hash;
-	c->words++;
-	c->stop += flags & LEX_STOP;
-	c->plate += flags >> 1 & 1;
-	c->hard += flags >> 2 & 1;
-	c->price |= flags >> 3 & 1;
-	if (is_digit(*s->word))
-		c->date |= ends_date(s, s->word, n);
-	else if (n == 3 && s->before && !strncasecmp(s->word, "ago", 3) &&
-		s->word - s->before_end == 1)
-		c->date |= is_time_unit(s->before,
-			(size_t)(s->before_end - s->before));
-	s->before = s->word;
-	s->before_end = p;
-	s->word = NULL;
-}
-
-static void word_begin(struct scan *s, const char *p, bool capital)
-{
-	s->word = p;
-	s->hash = HASH_START;
-	s->counts->capital += capital;
-}
-
-/* What follows an end mark at p: maybe closing quotes, then space or end. */
-static bool ends_sentence(const char *p, const char *end)
-{
-	for (;;) {
-		if (p == end || *p == ' ' || (*p >= '\t' && *p <= '\r'))
-			return true;
-		if (*p == '"' || *p == '\'' || *p == ')' || *p == ']')
-			p++;
-		else if (end - p >= 3 && (!memcmp(p, "\u201d", 3) ||
-			!memcmp(p, "\u2019", 3)))
-			p += 3;
-		else
-			return false;
-	}
-}
-
-/* A currency sign of n bytes at p: does a number stand beside it? */
-static bool beside_number(const struct scan *s, const char *p, int n)
-{
-	const char *after = p + n, *before = p;
-
-	if (after < s->end && *after == ' ')
-		after++;
-	if (after < s->end && is_digit(*after))
-		return true;
-	if (before > s->start && before[-1] == ' ')
-		before--;
-	return before > s->start && is_digit(before[-1]);
-}
-
-static void ascii_mark(struct scan *s, const char *p)
-{
-	if (*p == '.' || *p == '!' || *p == '?')
-		s->counts->sentences += ends_sentence(p + 1, s->end);
-	else if (*p == '$')
-		s->counts->price |= beside_number(s, p, 1);
-}
-
-static bool is_ideograph(uint32_t c)
-{
-	return (c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff) ||
-		(c >= 0xac00 && c <= 0xd7af) || (c >= 0x20000 && c < 0x32000);
-}
-
-/* The character at p, which is not ASCII. Returns its length. */
-static int wide_char(struct scan *s, const char *p)
+/* Does the full stop at i, the last character of s[lo..), end a sentence
+ * rather than an abbreviation? */
+static bool is_stop(const struct words_span *s, size_t lo, size_t i)
 {
 	uint32_t c;
-	int n = utf8_decode(p, (size_t)(s->end - p), &c, NULL);
-	unsigned class = unicode_class(c);
 
-	if (class & UNI_ALNUM) {
-		if (!s->word)
-			word_begin(s, p, class & UNI_UPPER);
-		s->hash = add_char(s->hash,
-			class & UNI_UPPER ? unicode_lower(c) : c);
-		s->counts->ideographs += is_ideograph(c);
-		return n;
-	}
-	if (s->word)
-		word_end(s, p);
-	if (c == 0x3002 || c == 0xff01 || c == 0xff1f)
-		s->counts->sentences++;
-	else if (c == 0xa3 || c == 0xa5 || c == 0x20ac || c == 0x20b9)
-		s->counts->price |= beside_number(s, p, n);
-	return n;
+	if (i == lo)
+		return false;
+	c = s->c[i - 1];
+	if (is_digit(c) || s->k[i - 1] & (UC_LOWER | UC_AFFIX) || c == '%' ||
+		c == 0xb2 || c == '-' || c == '+' || c == '|')
+		return true;
+	if (i - lo < 2)
+		return false;
+	if (s->c[i - 2] == 0xb0 && strchr("FfCcKk", (int)(c < 128 ? c : 'x')))
+		return true;
+	return s->k[i - 1] & s->k[i - 2] & UC_UPPER;
 }
 
-/* 1: small letter, digit or underscore; 2: capital letter; 0: neither. */
-static const unsigned char kind_of[128] = {
-	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['_'] = 1,
-	['a'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	['A'] = 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-};
-
-static bool is_ended(const char *s, size_t n)
+static size_t suffix_length(const struct words_span *s, size_t lo, size_t hi)
 {
-	static const char *const marks[] = { "\u3002", "\uff01", "\uff1f",
-		"\u2026", "\u201d" };
+	size_t n = hi - lo, unit, i;
+	uint32_t last, before;
+
+	if (!n)
+		return 0;
+	last = s->c[hi - 1];
+	before = n > 1 ? s->c[hi - 2] : 0;
+	if (last == '.') {
+		for (i = hi; i > lo && s->c[i - 1] == '.'; i--)
+			;
+		return hi - i > 1 ? hi - i : is_stop(s, lo, hi - 1);
+	}
+	if (last == 0x2026)
+		return before == 0x2026 ? 2 : 1;
+	if ((last == 's' || last == 'S') && (before == '\'' || before == 0x2019))
+		return 2;
+	if ((unit = unit_length(s, lo, hi)) > 0)
+		return unit;
+	return s->k[hi - 1] & (UC_AFFIX | UC_ICON) || last == 0x2014 ||
+		last == 0x2013;
+}
+
+/* ---- infixes ---- */
+
+/* Length of a dash at i that joins two words. */
+static size_t dash_length(const struct words_span *s, size_t i, size_t hi)
+{
+	size_t run, n;
+
+	if (s->c[i] == 0x2013 || s->c[i] == '~')
+		return i + 1 < hi && s->k[i + 1] & UC_ALPHA;
+	if (s->c[i] != '-' && s->c[i] != 0x2014)
+		return 0;
+	run = s->c[i] == '-' ? 3 : 2;
+	for (n = 1; n <= run; n++) {
+		if (i + n < hi && s->k[i + n] & UC_ALPHA)
+			return n;
+		if (i + n >= hi || s->c[i + n] != s->c[i])
+			return 0;
+	}
+	return 0;
+}
+
+static size_t infix_between(const struct words_span *s, size_t i, size_t hi)
+{
+	uint32_t c = s->c[i], next = i + 1 < hi ? s->c[i + 1] : 0;
+	unsigned kb = s->k[i - 1], kn = i + 1 < hi ? s->k[i + 1] : 0;
+	bool digit = is_digit(s->c[i - 1]);
+
+	if ((c == '+' || c == '-' || c == '*' || c == '^') && digit &&
+		(is_digit(next) || next == '-'))
+		return 1;
+	if (c == '.')
+		return kb & (UC_LOWER | UC_QUOTE) && kn & (UC_UPPER | UC_QUOTE);
+	if (c == ',')
+		return kb & kn & UC_ALPHA ? 1 : 0;
+	if (!(kb & UC_ALPHA) && !digit)
+		return 0;
+	if (c == ':' || c == '<' || c == '>' || c == '=' || c == '/')
+		return kn & UC_ALPHA ? 1 : 0;
+	return dash_length(s, i, hi);
+}
+
+/* Length of the infix that begins at i, inside s[lo..hi). */
+static size_t infix_length(const struct words_span *s, size_t lo, size_t i,
+	size_t hi)
+{
+	size_t j;
+
+	if (s->c[i] == '.' && i + 1 < hi && s->c[i + 1] == '.') {
+		for (j = i; j < hi && s->c[j] == '.'; j++)
+			;
+		return j - i;
+	}
+	if (s->c[i] == 0x2026 || s->k[i] & UC_ICON)
+		return 1;
+	if (s->k[i] & (UC_LETTER | UC_DIGIT))
+		return 0;
+	return i > lo ? infix_between(s, i, hi) : 0;
+}
+
+static void cut_infixes(struct words_span *s, size_t lo, size_t hi)
+{
+	size_t i, n;
+
+	for (i = lo; i < hi; i += n ? n : 1) {
+		n = infix_length(s, lo, i, hi);
+		if (n && i > lo)
+			s->cut[i] = s->cut[i + n] = 1;
+	}
+}
+
+/* ---- a span ---- */
+
+static bool special_at(const struct words_span *s, size_t lo, size_t hi,
+	struct words_special *sp)
+{
+	return words_special(s->text + s->at[lo], s->at[hi] - s->at[lo], sp);
+}
+
+static void cut_special(struct words_span *s, size_t lo, size_t hi,
+	uint32_t cuts)
+{
 	size_t i;
 
-	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n'))
-		n--;
-	if (n && strchr(".!?\":", s[n - 1]) && s[n - 1])
-		return true;
-	for (i = 0; n >= 3 && i < sizeof marks / sizeof *marks; i++)
-		if (!memcmp(s + n - 3, marks[i], 3))
+	for (i = lo + 1; i < hi; i++)
+		s->cut[i] = cuts >> (i - lo - 1) & 1;
+}
+
+/* Takes affixes off until nothing changes or an exception is left; returns
+ * what is left in *lo, *hi. True: it is the exception *sp. */
+static bool cut_affixes(struct words_span *s, size_t *lo, size_t *hi,
+	bool use_special, struct words_special *sp)
+{
+	size_t pre, suf;
+
+	while (*lo < *hi) {
+		if (use_special && special_at(s, *lo, *hi, sp))
 			return true;
+		pre = prefix_length(s, *lo, *hi);
+		if (pre && *lo + pre < *hi && use_special &&
+			special_at(s, *lo + pre, *hi, sp)) {
+			s->cut[*lo += pre] = 1;
+			return true;
+		}
+		suf = suffix_length(s, *lo + pre, *hi);
+		if (suf && *lo < *hi - suf && use_special &&
+			special_at(s, *lo, *hi - suf, sp)) {
+			s->cut[*hi -= suf] = 1;
+			return true;
+		}
+		if (!pre && !suf)
+			return false;
+		s->cut[*lo += pre] = 1;
+		s->cut[*hi -= suf] = 1;
+	}
 	return false;
 }
 
-void words_scan(const struct lexicon *l, const char *text, size_t n,
-	struct words *w, struct word_counts *c)
+static void cut_span(struct words_span *s, bool use_special)
 {
-	struct scan s = { .lexicon = l, .words = w, .counts = c,
-		.start = text, .end = text + n };
-	const char *p = text;
+	struct words_special sp;
+	size_t lo = 0, hi = s->n;
 
-	*c = (struct word_counts){ 0 };
-	while (p < s.end) {
-		unsigned char b = (unsigned char)*p;
+	memset(s->cut, 0, s->n + 1);
+	if (cut_affixes(s, &lo, &hi, use_special, &sp))
+		cut_special(s, lo, hi, sp.cuts);
+	else if (lo < hi && !words_is_url(s->c + lo, s->k + lo, hi - lo))
+		cut_infixes(s, lo, hi);
+	s->cut[s->n] = 1;
+}
 
-		c->chars++;
-		if (b >= 0x80) {
-			p += wide_char(&s, p);
+/* The cuts inside s[lo..hi) as a mask. */
+static uint32_t cuts_of(const struct words_span *s, size_t lo, size_t hi)
+{
+	uint32_t cuts = 0;
+	size_t i;
+
+	for (i = lo + 1; i < hi; i++)
+		cuts |= (uint32_t)(s->cut[i] != 0) << (i - lo - 1);
+	return cuts;
+}
+
+/* Several words that make an exception together, such as ":" and ")", are cut
+ * as the exception says: the longest from the left. */
+static void join_specials(struct words_span *s)
+{
+	struct words_special sp;
+	size_t lo, hi;
+
+	for (lo = 0; lo < s->n; lo = hi) {
+		for (hi = lo + 16 < s->n ? lo + 16 : s->n; hi > lo + 1; hi--)
+			if (s->cut[hi] && special_at(s, lo, hi, &sp) &&
+				sp.plain && cuts_of(s, lo, hi) == sp.plain)
+				break;
+		if (hi > lo + 1)
+			cut_special(s, lo, hi, sp.cuts);
+		else
+			while (!s->cut[hi])
+				hi++;
+	}
+}
+
+static void span_room(struct words_span *s, size_t n)
+{
+	if (n <= s->cap)
+		return;
+	s->cap = n + n / 2;
+	s->c = xrealloc(s->c, s->cap, sizeof *s->c);
+	s->at = xrealloc(s->at, s->cap + 1, sizeof *s->at);
+	s->k = xrealloc(s->k, s->cap, sizeof *s->k);
+	s->cut = xrealloc(s->cut, s->cap + 1, 1);
+}
+
+/* Decodes text[at..end) into s. */
+static void span_fill(struct words_span *s, const char *text, size_t at,
+	size_t end)
+{
+	s->text = text;
+	s->n = 0;
+	span_room(s, end - at);
+	while (at < end) {
+		size_t len = (size_t)utf8_decode(text + at, end - at,
+			&s->c[s->n], NULL);
+
+		s->k[s->n] = (uint16_t)uchar_class(s->c[s->n]);
+		s->at[s->n++] = (uint32_t)at;
+		at += len;
+	}
+	s->at[s->n] = (uint32_t)end;
+}
+
+/* ---- texts ---- */
+
+static void add_word(struct words *w, const struct words_span *s, size_t lo,
+	size_t hi)
+{
+	struct word *v;
+	size_t i;
+
+	w->v = grow(w->v, w->n, &w->cap, sizeof *w->v);
+	v = &w->v[w->n++];
+	*v = (struct word){ s->at[lo], s->at[hi] - s->at[lo],
+		(uint32_t)(hi - lo), 0, ~0u };
+	for (i = lo; i < hi; i++) {
+		v->classes |= s->k[i];
+		v->common &= s->k[i];
+	}
+}
+
+static void add_span(struct words *w, const char *text, size_t at, size_t end)
+{
+	struct words_span *s = w->span;
+	size_t lo, hi;
+
+	span_fill(s, text, at, end);
+	cut_span(s, true);
+	if (s->n > 1)
+		join_specials(s);
+	for (lo = 0; lo < s->n; lo = hi) {
+		for (hi = lo + 1; !s->cut[hi]; hi++)
+			;
+		add_word(w, s, lo, hi);
+	}
+}
+
+/* ASCII letters only, which nothing but an exception cuts: no decoding. */
+static bool add_plain(struct words *w, const char *text, size_t at, size_t len)
+{
+	struct words_special sp;
+	struct word *v;
+
+	if (words_special(text + at, len, &sp))
+		return false;
+	w->v = grow(w->v, w->n, &w->cap, sizeof *w->v);
+	v = &w->v[w->n++];
+	*v = (struct word){ (uint32_t)at, (uint32_t)len, (uint32_t)len,
+		UC_LETTER | UC_ALPHA, UC_LETTER | UC_ALPHA };
+	return true;
+}
+
+static bool is_ascii_letter(unsigned char c)
+{
+	return (unsigned)(c | 32) - 'a' < 26;
+}
+
+/* Bytes of the white space at text[at], 0 if there is none. */
+static size_t space_at(const char *text, size_t at, size_t len)
+{
+	unsigned char b = (unsigned char)text[at];
+	uint32_t c;
+	size_t n;
+
+	if (b < 128)
+		return uchar_class(b) & UC_SPACE;
+	if (b != 0xc2 && b != 0xe1 && b != 0xe2 && b != 0xe3)
+		return 0;
+	n = (size_t)utf8_decode(text + at, len - at, &c, NULL);
+	return uchar_class(c) & UC_SPACE ? n : 0;
+}
+
+void words_split(struct words *w, const char *text, size_t len)
+{
+	size_t at = 0, end, space;
+
+	if (!w->span)
+		w->span = xcalloc(1, sizeof *w->span);
+	while (at < len) {
+		if ((space = space_at(text, at, len)) > 0) {
+			at += space;
 			continue;
 		}
-		if (kind_of[b]) {
-			if (!s.word)
-				word_begin(&s, p, kind_of[b] == 2);
-			s.hash = add_char(s.hash, kind_of[b] == 2 ? b | 32u : b);
-		} else {
-			if (s.word)
-				word_end(&s, p);
-			if (b != ' ')
-				ascii_mark(&s, p);
+		for (end = at; end < len && is_ascii_letter(
+				(unsigned char)text[end]); end++)
+			;
+		if ((end == len || space_at(text, end, len)) &&
+			add_plain(w, text, at, end - at)) {
+			at = end;
+			continue;
 		}
-		p++;
+		while (end < len && !space_at(text, end, len))
+			end++;
+		add_span(w, text, at, end);
+		at = end;
 	}
-	if (s.word)
-		word_end(&s, p);
-	c->ended = is_ended(text, n);
+}
+
+void words_free(struct words *w)
+{
+	if (w->span) {
+		free(w->span->c);
+		free(w->span->at);
+		free(w->span->k);
+		free(w->span->cut);
+		free(w->span);
+	}
+	free(w->v);
+	memset(w, 0, sizeof *w);
+}
+
+/* ---- */
+
+static struct words_span init_span;
+
+static void set_plain(const char *text, size_t len, struct words_special *sp)
+{
+	span_fill(&init_span, text, 0, len);
+	cut_span(&init_span, false);
+	sp->plain = cuts_of(&init_span, 0, init_span.n);
+}
+
+void words_init(void)
+{
+	if (init_span.c)
+		return;
+	words_special_init();
+	words_special_each(set_plain);
+}
+
+size_t words_sentences(const struct word *v, size_t n)
+{
+	bool after_stop = false;
+	size_t i, count = n > 0;
+
+	for (i = 0; i < n; i++) {
+		bool stop = v[i].chars == 1 && v[i].classes & UC_SENTENCE;
+
+		if (after_stop && !stop && !(v[i].common & UC_PUNCT)) {
+			count++;
+			after_stop = false;
+		} else if (stop) {
+			after_stop = true;
+		}
+	}
+	return count;
 }

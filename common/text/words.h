@@ -1,8 +1,10 @@
-/* words.h - counts over the words of a block of text
+/* words.h - the words and sentences of a text, cut as the quality rules want
  *
- * A word is a run of letters, digits and underscores of any script, compared
- * in lower case. Lists of stop words and of words that buttons, notices and
- * menus are made of, mostly English, stand in words.c.
+ * The published thresholds of the quality rules were set on the tokens of
+ * spaCy's rule-based English tokenizer, so the same cuts are made here: white
+ * space first, then affixes (punctuation, symbols, units behind numbers),
+ * exceptions (contractions, abbreviations, emoticons), addresses, infixes.
+ * Runs of white space are no words.
  */
 #ifndef PIPELM_WORDS_H
 #define PIPELM_WORDS_H
@@ -11,33 +13,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Hashes of the words of a page, in order. Zero-initialise it ({0}). */
+struct word {
+	uint32_t at, len;	/* bytes of the text */
+	uint32_t chars;
+	uint32_t classes;	/* uchar classes of its characters, or-ed */
+	uint32_t common;	/* and-ed */
+};
+
 struct words {
-	uint64_t *hash;
+	struct word *v;
 	size_t n, cap;
+	struct words_span *span;	/* scratch */
 };
 
-struct word_counts {
-	uint32_t chars;		/* characters */
-	uint32_t words;
-	uint32_t ideographs;	/* Han, Kana, Hangul, which have no spaces */
-	uint32_t sentences;	/* ends of sentences */
-	uint32_t stop;		/* stop words */
-	uint32_t capital;	/* words that begin with a capital letter */
-	uint32_t plate;		/* boilerplate words: share, login, related */
-	uint32_t hard;		/* those of them that content rarely has */
-	bool ended;		/* ends as sentences and headings of lists do */
-	bool date, price;	/* has something that looks like one */
+/* Builds the table of exceptions; once, before threads are at work. */
+void words_init(void);
+
+/* Appends the words of text[0..len), valid UTF-8 of less than 4 GiB, to w. Zero
+ * w before its first use, set w->n = 0 to use it again; words_free frees. */
+void words_split(struct words *w, const char *text, size_t len);
+void words_free(struct words *w);
+
+/* Sentences among the words v[0..n) of one line of text: a new one begins at
+ * the first word after a full stop that is no punctuation itself. */
+size_t words_sentences(const struct word *v, size_t n);
+
+/* An exception of length chars: bit i of cuts set when a word ends behind
+ * character i + 1. False: s[0..len) is none. (words_special.c) */
+struct words_special {
+	uint32_t cuts;		/* where it is cut as an exception */
+	uint32_t plain;		/* where it would be cut otherwise */
 };
+#define WORDS_SPECIAL_BYTES 40	/* none is longer */
 
-struct lexicon;
+void words_special_init(void);
+bool words_special(const char *s, size_t len, struct words_special *found);
 
-struct lexicon *lexicon_new(void);
-void lexicon_free(struct lexicon *l);
+/* Calls fn for every exception; fn may set its plain cuts. */
+void words_special_each(void (*fn)(const char *s, size_t len,
+	struct words_special *sp));
 
-/* Counts over s[0..n), valid UTF-8 or not, and appends its words' hashes to
- * w, which may be grown. */
-void words_scan(const struct lexicon *l, const char *s, size_t n,
-	struct words *w, struct word_counts *c);
+/* An address such as example.org/page or https://user@host: one word. The
+ * code points c[0..n) with their classes. (words_url.c) */
+bool words_is_url(const uint32_t *c, const uint16_t *classes, size_t n);
 
 #endif
