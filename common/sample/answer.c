@@ -1,0 +1,165 @@
+/* answer.c - one answer as it grows: see answer.h */
+#include "common/sample/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+
+const char *answer_stop_name(enum answer_stop stop)
+{
+	static const char *const names[] = {
+		"", "eos", "length", "stop", "cancelled"
+	};
+
+	return names[stop];
+}
+
+struct answer *answer_new(void *prompt, size_t index)
+{
+	struct answer *a = xcalloc(1, sizeof *a);
+
+	a->prompt = prompt;
+	a->index = index;
+	return a;
+}
+
+void answer_free(struct answer *a)
+{
+	if (!a)
+		return;
+	ids_free(&a->ids);
+	ids_free(&a->forced);
+	free(a->logprob);
+	free(a->sample_logprob);
+	free(a->mask);
+	buf_free(&a->text);
+	free(a);
+}
+
+static void add_token(struct answer *a, const struct choice *c, bool drawn)
+{
+	size_t n = a->ids.n;
+
+	if (n == a->cap) {
+		a->cap = a->cap ? 2 * a->cap : 64;
+		a->logprob = xrealloc(a->logprob, a->cap,
+			sizeof *a->logprob);
+		a->sample_logprob = xrealloc(a->sample_logprob, a->cap,
+			sizeof *a->sample_logprob);
+		a->mask = xrealloc(a->mask, a->cap, 1);
+	}
+	ids_add(&a->ids, c->id);
+	a->logprob[n] = c->logprob;
+	a->sample_logprob[n] = c->sample_logprob;
+	a->mask[n] = drawn;
+}
+
+static bool ends_at_id(const struct ending *e, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < e->nid; i++)
+		if (e->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* First place of s in text[from..n), or n. */
+static size_t find(const struct buf *text, size_t from, const char *s,
+	size_t len)
+{
+	size_t i;
+
+	for (i = from; i + len <= text->n; i++)
+		if (!memcmp(text->p + i, s, len))
+			return i;
+	return text->n;
+}
+
+/* Cuts the text before the first stop string; the bytes before `old` have
+ * been looked at. */
+static bool cut_at_string(struct answer *a, const struct ending *e, size_t old)
+{
+	size_t i, cut = a->text.n;
+
+	for (i = 0; i < e->nstring; i++) {
+		size_t len = strlen(e->strings[i]), at;
+
+		at = find(&a->text, old < len ? 0 : old - len + 1,
+			e->strings[i], len);
+		if (at < cut)
+			cut = at;
+	}
+	if (cut == a->text.n)
+		return false;
+	a->text.n = cut;
+	buf_end(&a->text);
+	return true;
+}
+
+void answer_add(struct answer *a, const struct ending *e, size_t most,
+	const struct choice *c, bool drawn)
+{
+	size_t old = a->text.n;
+
+	add_token(a, c, drawn);
+	if (drawn && ends_at_id(e, c->id)) {
+		a->stop = ANSWER_EOS;
+		return;
+	}
+	tok_decode_text(e->vocab, &c->id, 1, &a->text);
+	if (cut_at_string(a, e, old))
+		a->stop = ANSWER_STOP;
+	else if (a->ids.n >= most)
+		a->stop = ANSWER_LENGTH;
+}
+
+/* Bytes at the end of text that begin the string. */
+static size_t begun(const struct buf *text, const char *s)
+{
+	size_t k = strlen(s) - 1;
+
+	if (k > text->n)
+		k = text->n;
+	while (k && memcmp(text->p + text->n - k, s, k))
+		k--;
+	return k;
+}
+
+/* Bytes at the end of s[0..n) that begin a character. */
+static size_t half_character(const char *s, size_t n)
+{
+	size_t k;
+
+	for (k = 1; k <= 3 && k <= n; k++) {
+		unsigned char lead = (unsigned char)s[n - k];
+		size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+		uint32_t c;
+		bool valid;
+
+		if (lead < 0x80)
+			return 0;
+		if (lead < 0xC0)
+			continue;
+		if (k < need && (size_t)utf8_decode(s + n - k, k, &c,
+			&valid) == k && !valid)
+			return k;
+		return 0;
+	}
+	return 0;
+}
+
+size_t answer_settled(const struct answer *a, const struct ending *e)
+{
+	size_t i, hold = 0, k;
+
+	if (a->stop)
+		return a->text.n;
+	for (i = 0; i < e->nstring; i++) {
+		k = begun(&a->text, e->strings[i]);
+		hold = k > hold ? k : hold;
+	}
+	return a->text.n - hold - half_character(a->text.p, a->text.n - hold);
+}

@@ -1,0 +1,309 @@
+/* engine.c - many answers at once: see engine.h
+ *
+ * A round: free rows are filled, every row's token is drawn (in parallel),
+ * ended answers leave, and one step of the model gives the logits of the
+ * next round.
+ */
+#include "common/sample/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/base/progress.h"
+
+/* A prompt that was read, while samples of it are drawn. */
+struct source {
+	struct prompt *prompt;
+	struct kvrun *run;
+	float *logits;		/* (vocab) behind the prompt */
+	size_t samples, begun, live;
+	bool kept;		/* run is the caller's */
+};
+
+/* Row i of the batch has the logits of row i. */
+struct row {
+	struct source *source;
+	struct answer *answer;
+	struct kvrun *own;
+	struct ids recent;	/* prompt and answer, for the penalty only */
+	struct choice choice;
+	bool drawn, finite;
+};
+
+struct engine {
+	struct decoder *d;
+	size_t vocab;
+	struct sampler **samplers;	/* one a thread */
+	struct row *rows;
+	struct decode_row *step;
+	float *logits;			/* (rows, vocab) */
+	struct kvrun **spare;		/* runs of ended answers */
+	size_t nspare;
+	struct engine_stats stats;
+
+	/* During engine_run: */
+	const struct sampling *how;
+	const struct ending *ending;
+	const struct engine_calls *calls;
+	uint64_t seed;
+	size_t usable;
+	size_t n;			/* rows in use */
+	struct source *open;		/* with samples to begin, or NULL */
+	bool exhausted;
+};
+
+struct engine *engine_new(struct decoder *d)
+{
+	struct engine *e = xcalloc(1, sizeof *e);
+	size_t rows = decoder_rows(d), i, threads = (size_t)parallel_count();
+
+	e->d = d;
+	e->vocab = decoder_config(d)->vocab;
+	e->samplers = xcalloc(threads + 1, sizeof *e->samplers);
+	for (i = 0; i < threads; i++)
+		e->samplers[i] = sampler_new(e->vocab);
+	e->rows = xcalloc(rows, sizeof *e->rows);
+	e->step = xcalloc(rows, sizeof *e->step);
+	e->spare = xcalloc(rows, sizeof *e->spare);
+	e->logits = xaligned(rows * e->vocab * sizeof *e->logits);
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	size_t i;
+
+	if (!e)
+		return;
+	for (i = 0; e->samplers[i]; i++)
+		sampler_free(e->samplers[i]);
+	for (i = 0; i < e->nspare; i++)
+		kvrun_free(e->spare[i]);
+	for (i = 0; i < decoder_rows(e->d); i++)
+		ids_free(&e->rows[i].recent);
+	free(e->samplers);
+	free(e->rows);
+	free(e->step);
+	free(e->spare);
+	free(e->logits);
+	free(e);
+}
+
+const struct engine_stats *engine_stats(const struct engine *e)
+{
+	return &e->stats;
+}
+
+/* ---- filling rows ---- */
+
+static struct source *read_prompt(struct engine *e, struct prompt *p)
+{
+	struct source *s = xcalloc(1, sizeof *s);
+	double begin = clock_seconds();
+	size_t held = p->cache ? p->cache->n : 0;
+
+	s->prompt = p;
+	s->samples = p->samples;
+	s->kept = p->cache != NULL;
+	s->run = p->cache ? p->cache : kvrun_new(decoder_config(e->d));
+	s->logits = xaligned(e->vocab * sizeof *s->logits);
+	decoder_read(e->d, s->run, p->ids + held, p->n - held, s->logits);
+	e->stats.prompt_tokens += p->n - held;
+	e->stats.read_seconds += clock_seconds() - begin;
+	if (e->calls->read)
+		e->calls->read(e->calls->ctx, p, s->logits);
+	return s;
+}
+
+static void release_source(struct source *s)
+{
+	if (s->live || s->begun < s->samples)
+		return;
+	if (!s->kept)
+		kvrun_free(s->run);
+	free(s->logits);
+	free(s);
+}
+
+static void add_row(struct engine *e, struct source *s)
+{
+	struct row *r = &e->rows[e->n];
+	struct ids recent = r->recent;
+	size_t i;
+
+	*r = (struct row){ .source = s, .recent = recent };
+	r->answer = answer_new(s->prompt, s->begun++);
+	s->live++;
+	if (s->kept)
+		r->own = s->run;
+	else if (e->nspare)
+		r->own = e->spare[--e->nspare];
+	else
+		r->own = kvrun_new(decoder_config(e->d));
+	r->recent.n = 0;
+	for (i = 0; e->how->repeat_penalty != 1 && i < s->prompt->n; i++)
+		ids_add(&r->recent, s->prompt->ids[i]);
+	memcpy(e->logits + e->n * e->vocab, s->logits,
+		e->vocab * sizeof *e->logits);
+	e->n++;
+}
+
+/* Takes row i out; rows keep their order, so samples of a prompt adjoin. */
+static void remove_row(struct engine *e, size_t i)
+{
+	struct row *r = &e->rows[i];
+	struct ids recent = r->recent;
+
+	if (r->own != r->source->run) {
+		r->own->n = 0;
+		e->spare[e->nspare++] = r->own;
+	}
+	r->source->live--;
+	if (r->source != e->open)
+		release_source(r->source);
+	e->n--;
+	memmove(r, r + 1, (e->n - i) * sizeof *r);
+	e->rows[e->n].recent = recent;
+}
+
+/* The source of the next sample, or NULL. */
+static struct source *next_source(struct engine *e)
+{
+	struct prompt *p;
+
+	while (!e->exhausted) {
+		if (e->open && e->open->begun < e->open->samples)
+			return e->open;
+		if (e->open)
+			release_source(e->open);
+		e->open = NULL;
+		p = e->calls->next(e->calls->ctx);
+		if (p)
+			e->open = read_prompt(e, p);
+		else
+			e->exhausted = true;
+	}
+	return NULL;
+}
+
+/* A sample of no tokens has ended before it begins. */
+static void add_empty(struct engine *e, struct source *s)
+{
+	struct answer *a = answer_new(s->prompt, s->begun++);
+
+	a->stop = ANSWER_LENGTH;
+	e->calls->done(e->calls->ctx, a);
+}
+
+static void fill(struct engine *e)
+{
+	struct source *s;
+
+	while (e->n < decoder_rows(e->d) && (s = next_source(e))) {
+		if (s->prompt->most)
+			add_row(e, s);
+		else
+			add_empty(e, s);
+	}
+}
+
+/* ---- a round ---- */
+
+static void choose_row(void *ctx, size_t i, int thread)
+{
+	struct engine *e = ctx;
+	struct row *r = &e->rows[i];
+	struct answer *a = r->answer;
+	struct sampler *s = e->samplers[thread];
+	float *logits = e->logits + i * e->vocab;
+
+	r->drawn = a->nforced == a->forced.n;
+	if (!r->drawn) {
+		r->choice.id = a->forced.v[a->nforced++];
+		r->choice.sample_logprob = 0;
+		r->finite = sampler_logprob(s, logits, r->choice.id,
+			&r->choice.logprob);
+		return;
+	}
+	r->finite = sampler_choose(s, e->how, logits, e->usable, r->recent.v,
+		r->recent.n, sampling_uniform(e->seed, r->source->prompt->key,
+			(uint32_t)a->index, a->ids.n), &r->choice);
+}
+
+/* Adds the row's token; returns whether the answer goes on. */
+static bool take_token(struct engine *e, struct row *r)
+{
+	struct answer *a = r->answer;
+
+	if (!r->finite)
+		die("the model's logits are not finite: "
+			"its weights are damaged or training diverged");
+	answer_add(a, e->ending, r->source->prompt->most, &r->choice,
+		r->drawn);
+	if (e->how->repeat_penalty != 1)
+		ids_add(&r->recent, r->choice.id);
+	e->stats.tokens++;
+	if (e->calls->token && !e->calls->token(e->calls->ctx, a) && !a->stop)
+		a->stop = ANSWER_CANCELLED;
+	return !a->stop;
+}
+
+/* Takes the chosen tokens; ended answers leave. */
+static void take_tokens(struct engine *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->n;) {
+		struct answer *a = e->rows[i].answer;
+
+		if (take_token(e, &e->rows[i])) {
+			i++;
+			continue;
+		}
+		remove_row(e, i);
+		e->calls->done(e->calls->ctx, a);
+	}
+}
+
+static void step(struct engine *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		const struct row *r = &e->rows[i];
+
+		e->step[i].own = r->own;
+		e->step[i].prefix = r->own == r->source->run ? NULL :
+			r->source->run;
+		e->step[i].id = r->choice.id;
+	}
+	decoder_step(e->d, e->step, e->n, e->logits);
+}
+
+void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
+	const struct ending *ending, size_t usable,
+	const struct engine_calls *calls)
+{
+	double begin;
+
+	e->how = how;
+	e->seed = seed;
+	e->ending = ending;
+	e->usable = usable;
+	e->calls = calls;
+	e->exhausted = false;
+	for (;;) {
+		fill(e);
+		if (!e->n)
+			break;
+		begin = clock_seconds();
+		parallel_for(e->n, choose_row, e);
+		take_tokens(e);
+		if (e->n)
+			step(e);
+		e->stats.step_seconds += clock_seconds() - begin;
+	}
+}

@@ -1,0 +1,71 @@
+/* engine.h - many answers at once: the loop of generate, chat and rlsample
+ *
+ * Rows of a batch are answers in the making. A prompt is read once, in one
+ * pass, and its keys and values serve all its samples. When an answer ends its
+ * row takes the next sample, or the next prompt, so the batch stays full
+ * (continuous batching; Yu et al. 2022). A sample depends on the prompt, its
+ * key, its index and the options alone: not on the rows, the threads or what
+ * else is asked.
+ */
+#ifndef PIPELM_ENGINE_H
+#define PIPELM_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/sample/answer.h"
+#include "common/sample/decoder.h"
+#include "common/sample/sampler.h"
+
+struct prompt {
+	const uint32_t *ids;	/* at least one */
+	size_t n;
+	size_t samples;
+	size_t most;		/* tokens of an answer; n + most is at most
+				 * the context */
+	uint64_t key;		/* of its random numbers */
+
+	/* NULL, or keys and values of the first cache->n < n of ids, kept by
+	 * the caller for the next turn; samples is 1 then. */
+	struct kvrun *cache;
+};
+
+/* What the loop asks of the program. */
+struct engine_calls {
+	void *ctx;
+
+	/* The next prompt, or NULL. It stays there until its last sample is
+	 * done. */
+	struct prompt *(*next)(void *ctx);
+
+	/* The prompt was read: the logits behind it. NULL: not needed. */
+	void (*read)(void *ctx, struct prompt *p, const float *logits);
+
+	/* A token was added to an answer that goes on or has just ended; false
+	 * cancels it. NULL: not needed. */
+	bool (*token)(void *ctx, struct answer *a);
+
+	/* The answer has ended, in any order; the callee owns it. a->prompt is
+	 * the struct prompt. */
+	void (*done)(void *ctx, struct answer *a);
+};
+
+struct engine_stats {
+	uint64_t prompt_tokens, tokens;		/* read and drawn */
+	double read_seconds, step_seconds;
+};
+
+struct engine;
+struct engine *engine_new(struct decoder *d);
+void engine_free(struct engine *e);
+
+/* Runs until next has no more and all answers are done. usable: ids below it
+ * may be drawn. Logits that are not finite are fatal. */
+void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
+	const struct ending *ending, size_t usable,
+	const struct engine_calls *calls);
+
+const struct engine_stats *engine_stats(const struct engine *e);
+
+#endif
