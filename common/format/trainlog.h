@@ -1,0 +1,33 @@
+/* trainlog.h - the record of a training run: trainlog(5)
+ *
+ * Tab-separated, a header line, then a line a step:
+ * step loss val_loss lr grad_norm tokens. Numbers that were not measured are
+ * "nan". The file holds no clock, so equal runs give equal bytes.
+ */
+#ifndef PIPELM_TRAINLOG_H
+#define PIPELM_TRAINLOG_H
+
+#include <stdint.h>
+
+struct trainlog_row {
+	long step;		/* from 1 */
+	double loss;		/* nats a token, of this step */
+	double val_loss;	/* NaN: not measured in this step */
+	double lr;
+	double grad_norm;
+	uint64_t tokens;	/* trained so far, this step included */
+};
+
+struct trainlog;
+
+/* Begins the log of file. With keep >= 0 the lines of steps up to keep that
+ * file has already are kept; a file that is no trainlog is fatal then. */
+struct trainlog *trainlog_open(const char *file, long keep);
+
+void trainlog_add(struct trainlog *l, const struct trainlog_row *row);
+
+/* Writes the whole file, atomically. */
+void trainlog_save(struct trainlog *l);
+void trainlog_free(struct trainlog *l);
+
+#endif

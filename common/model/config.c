@@ -1,0 +1,244 @@
+/* config.c - config.json of a model directory: see config.h
+ *
+ * Written so that transformers 4 and 5 load it: version 5 keeps the rotary
+ * base in rope_parameters, version 4 in rope_theta; both are written and
+ * either is read.
+ */
+#include "common/model/config.h"
+
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/format/config.h"
+
+#define MAX_LAYERS 4096
+#define MAX_SIZE ((size_t)1 << 24)	/* of every other number */
+
+static const char *const arch_names[] = { "gpt2", "llama" };
+
+const char *model_arch_name(enum model_arch arch)
+{
+	return arch_names[arch];
+}
+
+const char *model_config_check(const struct model_config *c)
+{
+	if (!c->layers || c->layers > MAX_LAYERS)
+		return "the number of layers is not from 1 to 4096";
+	if (!c->width || !c->heads || !c->kv_heads || !c->head_size ||
+		!c->ffn || !c->context || !c->vocab)
+		return "a size is 0";
+	if (c->width > MAX_SIZE || c->heads > MAX_SIZE ||
+		c->kv_heads > MAX_SIZE || c->head_size > MAX_SIZE ||
+		c->ffn > MAX_SIZE || c->context > MAX_SIZE ||
+		c->vocab > MAX_SIZE)
+		return "a size is over 16777216";
+	if (c->heads % c->kv_heads)
+		return "the heads are not a multiple of the key-value heads";
+	if (c->arch == MODEL_GPT2 && (c->kv_heads != c->heads ||
+		c->heads * c->head_size != c->width))
+		return "gpt2's width is not heads times head size";
+	if (c->arch == MODEL_LLAMA && c->head_size % 2)
+		return "the head size is odd, so that it cannot be rotated";
+	if (!(c->norm_eps > 0) || !(c->rope_theta > 0))
+		return "an epsilon or rotary base is not above 0";
+	if (c->bos >= (int64_t)c->vocab || c->eos >= (int64_t)c->vocab)
+		return "a special id is not below the vocabulary size";
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+static size_t size_of(const struct config *f, const char *key, int64_t dflt)
+{
+	int64_t n = config_int(f, NULL, key, dflt);
+
+	if (n < 0)
+		die("%s: '%s' is missing", config_name(f), key);
+	if (n == 0 || n > (int64_t)MAX_SIZE)
+		die("%s: '%s' is not from 1 to %zu", config_name(f), key,
+			MAX_SIZE);
+	return (size_t)n;
+}
+
+/* An id, or the first of a list of them; -1: none. */
+static int32_t id_of(const struct config *f, const char *key)
+{
+	const struct config_value *v = config_get(config_root(f), key);
+	int64_t id;
+
+	if (config_type(v) == CONFIG_ARRAY)
+		v = config_at(v, 0);
+	if (!v)
+		return -1;
+	id = config_integer(v);
+	if (config_type(v) != CONFIG_INT || id < 0 || id > INT32_MAX)
+		die("%s: '%s' is no token id", config_name(f), key);
+	return (int32_t)id;
+}
+
+/* A key must have this value, if it is there. */
+static void only(const struct config *f, const char *key, const char *value)
+{
+	const char *text = config_string(f, NULL, key, value);
+
+	if (strcmp(text, value))
+		die("%s: '%s' is '%s'; only '%s' is computed", config_name(f),
+			key, text, value);
+}
+
+static void only_false(const struct config *f, const char *key)
+{
+	if (config_bool(f, NULL, key, false))
+		die("%s: '%s' is true, which is not computed",
+			config_name(f), key);
+}
+
+static void read_gpt2(struct model_config *c, const struct config *f)
+{
+	c->layers = size_of(f, "n_layer", -1);
+	c->width = size_of(f, "n_embd", -1);
+	c->heads = c->kv_heads = size_of(f, "n_head", -1);
+	c->head_size = c->width / c->heads;
+	c->ffn = size_of(f, "n_inner", (int64_t)(4 * c->width));
+	c->context = size_of(f, "n_positions", 1024);
+	c->norm_eps = (float)config_real(f, NULL, "layer_norm_epsilon", 1e-5);
+	c->rope_theta = 10000;
+	c->tied = config_bool(f, NULL, "tie_word_embeddings", true);
+	only(f, "activation_function", "gelu_new");
+	only_false(f, "scale_attn_by_inverse_layer_idx");
+	only_false(f, "add_cross_attention");
+	if (!config_bool(f, NULL, "scale_attn_weights", true))
+		die("%s: 'scale_attn_weights' is false, which is not computed",
+			config_name(f));
+}
+
+static void read_rope(struct model_config *c, const struct config *f)
+{
+	const struct config_value *root = config_root(f), *rope;
+	const char *type;
+
+	rope = config_get(root, "rope_parameters");
+	if (!rope)
+		rope = config_get(root, "rope_scaling");
+	c->rope_theta = config_real(f, NULL, "rope_theta", 10000);
+	if (!rope)
+		return;
+	type = config_string(f, rope, "rope_type",
+		config_string(f, rope, "type", "default"));
+	if (strcmp(type, "default"))
+		die("%s: rotary positions of type '%s' are not computed",
+			config_name(f), type);
+	c->rope_theta = config_real(f, rope, "rope_theta", c->rope_theta);
+}
+
+static void read_llama(struct model_config *c, const struct config *f)
+{
+	c->layers = size_of(f, "num_hidden_layers", -1);
+	c->width = size_of(f, "hidden_size", -1);
+	c->heads = size_of(f, "num_attention_heads", -1);
+	c->kv_heads = size_of(f, "num_key_value_heads", (int64_t)c->heads);
+	c->head_size = size_of(f, "head_dim",
+		(int64_t)(c->width / c->heads));
+	c->ffn = size_of(f, "intermediate_size", -1);
+	c->context = size_of(f, "max_position_embeddings", 2048);
+	c->norm_eps = (float)config_real(f, NULL, "rms_norm_eps", 1e-6);
+	c->tied = config_bool(f, NULL, "tie_word_embeddings", false);
+	read_rope(c, f);
+	only(f, "hidden_act", "silu");
+	only_false(f, "attention_bias");
+	only_false(f, "mlp_bias");
+}
+
+void model_config_read(struct model_config *c, const char *file)
+{
+	struct config *f = config_open(file);
+	const char *type = config_string(f, NULL, "model_type", ""), *why;
+
+	memset(c, 0, sizeof *c);
+	c->vocab = size_of(f, "vocab_size", -1);
+	c->bos = id_of(f, "bos_token_id");
+	c->eos = id_of(f, "eos_token_id");
+	if (!strcmp(type, "gpt2")) {
+		c->arch = MODEL_GPT2;
+		read_gpt2(c, f);
+	} else if (!strcmp(type, "llama")) {
+		c->arch = MODEL_LLAMA;
+		read_llama(c, f);
+	} else {
+		die("%s: model_type '%s' is neither gpt2 nor llama", file,
+			type);
+	}
+	why = model_config_check(c);
+	if (why)
+		die("%s: %s", file, why);
+	config_close(f);
+}
+
+/* ---- writing ---- */
+
+static void put_id(struct buf *out, const char *key, int32_t id)
+{
+	if (id >= 0)
+		buf_printf(out, "  \"%s\": %d,\n", key, (int)id);
+	else
+		buf_printf(out, "  \"%s\": null,\n", key);
+}
+
+static void put_size(struct buf *out, const char *key, size_t n)
+{
+	buf_printf(out, "  \"%s\": %zu,\n", key, n);
+}
+
+static void write_gpt2(struct buf *out, const struct model_config *c)
+{
+	buf_str(out, "  \"architectures\": [\"GPT2LMHeadModel\"],\n"
+		"  \"model_type\": \"gpt2\",\n"
+		"  \"activation_function\": \"gelu_new\",\n"
+		"  \"attn_pdrop\": 0.0,\n  \"embd_pdrop\": 0.0,\n"
+		"  \"resid_pdrop\": 0.0,\n");
+	put_size(out, "n_layer", c->layers);
+	put_size(out, "n_embd", c->width);
+	put_size(out, "n_head", c->heads);
+	put_size(out, "n_inner", c->ffn);
+	put_size(out, "n_positions", c->context);
+	put_size(out, "n_ctx", c->context);
+	buf_printf(out, "  \"layer_norm_epsilon\": %.9g,\n",
+		(double)c->norm_eps);
+}
+
+static void write_llama(struct buf *out, const struct model_config *c)
+{
+	buf_str(out, "  \"architectures\": [\"LlamaForCausalLM\"],\n"
+		"  \"model_type\": \"llama\",\n"
+		"  \"hidden_act\": \"silu\",\n"
+		"  \"attention_bias\": false,\n  \"mlp_bias\": false,\n"
+		"  \"attention_dropout\": 0.0,\n");
+	put_size(out, "num_hidden_layers", c->layers);
+	put_size(out, "hidden_size", c->width);
+	put_size(out, "num_attention_heads", c->heads);
+	put_size(out, "num_key_value_heads", c->kv_heads);
+	put_size(out, "head_dim", c->head_size);
+	put_size(out, "intermediate_size", c->ffn);
+	put_size(out, "max_position_embeddings", c->context);
+	buf_printf(out, "  \"rms_norm_eps\": %.9g,\n", (double)c->norm_eps);
+	buf_printf(out, "  \"rope_theta\": %.17g,\n", c->rope_theta);
+	buf_printf(out, "  \"rope_parameters\": {\"rope_type\": \"default\", "
+		"\"rope_theta\": %.17g},\n", c->rope_theta);
+}
+
+void model_config_write(struct buf *out, const struct model_config *c)
+{
+	buf_str(out, "{\n");
+	if (c->arch == MODEL_GPT2)
+		write_gpt2(out, c);
+	else
+		write_llama(out, c);
+	put_size(out, "vocab_size", c->vocab);
+	put_id(out, "bos_token_id", c->bos);
+	put_id(out, "eos_token_id", c->eos);
+	buf_printf(out, "  \"initializer_range\": 0.02,\n"
+		"  \"tie_word_embeddings\": %s,\n  \"use_cache\": true,\n"
+		"  \"torch_dtype\": \"float32\"\n}\n",
+		c->tied ? "true" : "false");
+}

@@ -1,0 +1,155 @@
+/* model_dir.c - a model directory: see model_dir.h and model(5) */
+#include "common/model/model_dir.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/kernel/kernel.h"
+
+#define PREFIX "transformer."	/* which the first GPT-2 files lack */
+
+char *model_path(const char *dir, const char *name)
+{
+	size_t n = strlen(dir) + strlen(name) + 2;
+	char *path = xmalloc(n);
+
+	snprintf(path, n, "%s/%s", dir, name);
+	return path;
+}
+
+/* ---- reading ---- */
+
+static const struct st_tensor *find(const struct safetensors *s,
+	const char *name)
+{
+	const struct st_tensor *t = safetensors_find(s, name);
+
+	if (!t && !strncmp(name, PREFIX, strlen(PREFIX)))
+		t = safetensors_find(s, name + strlen(PREFIX));
+	if (!t)
+		die("%s: tensor '%s' is missing", s->name, name);
+	return t;
+}
+
+static void read_tensor(const struct safetensors *s, const struct tensor *t)
+{
+	const struct st_tensor *f = find(s, t->name);
+
+	if (f->ndim != t->ndim || f->shape[0] != t->shape[0] ||
+		(t->ndim == 2 && f->shape[1] != t->shape[1]))
+		die("%s: tensor '%s' has not the shape of config.json: "
+			"(%zu,%zu) instead of (%zu,%zu)", s->name, t->name,
+			f->shape[0], f->shape[1], t->shape[0], t->shape[1]);
+	safetensors_read(s, f, t->data, 0, t->n);
+	if (!vec_finite(t->data, t->n))
+		die("%s: tensor '%s' holds a NaN or infinity", s->name,
+			t->name);
+}
+
+struct model *model_load(const char *dir)
+{
+	struct model_config c;
+	struct safetensors *s;
+	struct model *m;
+	char *file;
+	size_t i;
+
+	if (!file_is_dir(dir))
+		die("%s: not a model directory", dir);
+	file = model_path(dir, "config.json");
+	model_config_read(&c, file);
+	free(file);
+	/* Opened before memory is taken for what config.json promises. */
+	file = model_path(dir, "model.safetensors");
+	s = safetensors_open(file);
+	m = model_new(&c);
+	for (i = 0; i < m->ntensor; i++)
+		read_tensor(s, &m->tensors[i]);
+	safetensors_close(s);
+	free(file);
+	return m;
+}
+
+char *model_provenance(const char *dir)
+{
+	char *file = model_path(dir, "provenance.txt"), *text;
+	size_t n;
+
+	text = file_exists(file) ? file_read(file, &n) : xstrdup("");
+	free(file);
+	return text;
+}
+
+/* ---- writing ---- */
+
+static void write_text(const char *dir, const char *name, const struct buf *b)
+{
+	char *file = model_path(dir, name);
+
+	file_write(file, b->p, b->n);
+	free(file);
+}
+
+static void write_config(const char *dir, const struct model_config *c)
+{
+	struct buf b = { 0 };
+
+	model_config_write(&b, c);
+	write_text(dir, "config.json", &b);
+	buf_reset(&b);
+	buf_str(&b, "{\n");
+	if (c->bos >= 0)
+		buf_printf(&b, "  \"bos_token_id\": %d,\n", (int)c->bos);
+	if (c->eos >= 0)
+		buf_printf(&b, "  \"eos_token_id\": %d,\n  \"pad_token_id\": "
+			"%d,\n", (int)c->eos, (int)c->eos);
+	buf_str(&b, "  \"do_sample\": true\n}\n");
+	write_text(dir, "generation_config.json", &b);
+	buf_free(&b);
+}
+
+static void write_provenance(const char *dir, const char *before)
+{
+	char *own = before ? NULL : model_provenance(dir);
+	struct buf b = { 0 };
+
+	buf_str(&b, before ? before : own);
+	if (b.n && b.p[b.n - 1] != '\n')
+		buf_putc(&b, '\n');
+	buf_printf(&b, "%s\n", option_command());
+	write_text(dir, "provenance.txt", &b);
+	buf_free(&b);
+	free(own);
+}
+
+static void write_tensors(const struct model *m, const char *dir,
+	enum dtype type, const char *const *meta)
+{
+	char *file = model_path(dir, "model.safetensors");
+	struct st_writer *w = safetensors_create(file);
+	size_t i;
+
+	/* What transformers asks for before it loads a file. */
+	safetensors_set_meta(w, "format", "pt");
+	for (; meta && *meta; meta += 2)
+		safetensors_set_meta(w, meta[0], meta[1]);
+	for (i = 0; i < m->ntensor; i++)
+		safetensors_declare(w, m->tensors[i].name, type,
+			m->tensors[i].ndim, m->tensors[i].shape);
+	for (i = 0; i < m->ntensor; i++)
+		safetensors_put(w, m->tensors[i].data, m->tensors[i].n);
+	safetensors_finish(w);
+	free(file);
+}
+
+void model_save(const struct model *m, const char *dir, enum dtype type,
+	const char *provenance, const char *const *meta)
+{
+	dir_make(dir);
+	write_config(dir, &m->config);
+	write_provenance(dir, provenance);
+	write_tensors(m, dir, type, meta);
+}

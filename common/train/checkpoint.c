@@ -1,0 +1,155 @@
+/* checkpoint.c - training state in a model directory: see checkpoint.h */
+#include "common/train/checkpoint.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+#include "common/model/model_dir.h"
+
+#define STATE "training.safetensors"
+#define NEXT STATE ".next"
+
+static void write_state(const char *file, const struct optimizer *o,
+	const struct checkpoint *c)
+{
+	struct st_writer *w = safetensors_create(file);
+	char number[32];
+
+	snprintf(number, sizeof number, "%ld", c->step);
+	safetensors_set_meta(w, "step", number);
+	snprintf(number, sizeof number, "%ld", optimizer_steps(o));
+	safetensors_set_meta(w, "updates", number);
+	snprintf(number, sizeof number, "%" PRIu64, c->rows);
+	safetensors_set_meta(w, "rows", number);
+	snprintf(number, sizeof number, "%" PRIu64, c->tokens);
+	safetensors_set_meta(w, "tokens", number);
+	safetensors_set_meta(w, "settings", c->settings);
+	optimizer_declare(o, w);
+	optimizer_write(o, w);
+	safetensors_finish(w);
+}
+
+void checkpoint_save(const char *dir, const struct model *m,
+	const struct optimizer *o, const struct checkpoint *c,
+	const char *provenance)
+{
+	char *state = model_path(dir, STATE), *next = model_path(dir, NEXT);
+	char step[32];
+	const char *meta[] = { "step", step, NULL };
+
+	dir_make(dir);
+	snprintf(step, sizeof step, "%ld", c->step);
+	write_state(next, o, c);
+	model_save(m, dir, DTYPE_F32, provenance, meta);
+	if (rename(next, state))
+		die_errno("%s: cannot rename", next);
+	free(state);
+	free(next);
+}
+
+bool checkpoint_exists(const char *dir)
+{
+	char *state = model_path(dir, STATE), *next = model_path(dir, NEXT);
+	bool exists = file_exists(state) || file_exists(next);
+
+	free(state);
+	free(next);
+	return exists;
+}
+
+static uint64_t meta_number(const struct safetensors *s, const char *key)
+{
+	const char *text = safetensors_meta(s, key);
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = text ? strtoull(text, &end, 10) : 0;
+	if (!text || errno || end == text || *end || n > INT64_MAX)
+		die("%s: not a training state: its '%s' is no number", s->name,
+			key);
+	return n;
+}
+
+/* The step in the header of the directory's model. */
+static uint64_t model_step(const char *dir)
+{
+	char *file = model_path(dir, "model.safetensors");
+	struct safetensors *s = safetensors_open(file);
+	uint64_t step = meta_number(s, "step");
+
+	safetensors_close(s);
+	free(file);
+	return step;
+}
+
+/* Opens the state if it is there and of this step, else NULL. */
+static struct safetensors *open_if(const char *dir, const char *name,
+	uint64_t step)
+{
+	char *file = model_path(dir, name);
+	struct safetensors *s = NULL;
+
+	if (file_exists(file)) {
+		s = safetensors_open(file);
+		if (meta_number(s, "step") != step) {
+			safetensors_close(s);
+			s = NULL;
+		}
+	}
+	free(file);
+	return s;
+}
+
+/* Names the first setting that differs. */
+static void compare_settings(const struct safetensors *s, const char *now)
+{
+	const char *then = safetensors_meta(s, "settings");
+	size_t a, b;
+
+	while (then && (*then || *now)) {
+		a = strcspn(then, " ");
+		b = strcspn(now, " ");
+		if (a != b || memcmp(then, now, a))
+			die("%s: the run had '%.*s', this one '%.*s': it "
+				"cannot go on", s->name, (int)a, then, (int)b,
+				now);
+		then += a + (then[a] == ' ');
+		now += b + (now[b] == ' ');
+	}
+}
+
+void checkpoint_load(const char *dir, struct optimizer *o,
+	struct checkpoint *c)
+{
+	uint64_t step = model_step(dir);
+	struct safetensors *s = open_if(dir, STATE, step);
+
+	if (!s)
+		s = open_if(dir, NEXT, step);
+	if (!s)
+		die("%s: there is no training state of step %" PRIu64
+			", which model.safetensors is from", dir, step);
+	compare_settings(s, c->settings);
+	c->step = (long)step;
+	c->rows = meta_number(s, "rows");
+	c->tokens = meta_number(s, "tokens");
+	optimizer_read(o, s, (long)meta_number(s, "updates"));
+	safetensors_close(s);
+}
+
+void checkpoint_remove(const char *dir)
+{
+	char *state = model_path(dir, STATE), *next = model_path(dir, NEXT);
+
+	if ((unlink(state) && errno != ENOENT) ||
+		(unlink(next) && errno != ENOENT))
+		die_errno("%s: cannot remove the training state", dir);
+	free(state);
+	free(next);
+}

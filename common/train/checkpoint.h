@@ -1,0 +1,39 @@
+/* checkpoint.h - training state in a model directory: training.safetensors
+ *
+ * Moments of the optimizer, and in its metadata the number of updates, rows
+ * taken, tokens trained and the settings that must be the same for a run to
+ * go on. It belongs to the model.safetensors that has the same "step" in its
+ * metadata. Writing both is safe at every moment: the state is written first,
+ * as training.safetensors.next, then the model, then the state gets its name;
+ * reading takes whichever of the two states fits the model.
+ */
+#ifndef PIPELM_CHECKPOINT_H
+#define PIPELM_CHECKPOINT_H
+
+#include "common/train/optimizer.h"
+
+struct checkpoint {
+	long step;		/* updates of this run */
+	uint64_t rows;		/* rows of data taken */
+	uint64_t tokens;	/* tokens trained */
+	const char *settings;	/* "key=value key=value": what shapes a run */
+};
+
+/* Writes the state and the model. provenance as in model_save. */
+void checkpoint_save(const char *dir, const struct model *m,
+	const struct optimizer *o, const struct checkpoint *c,
+	const char *provenance);
+
+/* True when DIR holds a state. */
+bool checkpoint_exists(const char *dir);
+
+/* Fills o and c from DIR, whose model has been loaded. Settings other than
+ * c->settings are fatal and named, as is a state that does not belong to the
+ * model. c->settings stays. */
+void checkpoint_load(const char *dir, struct optimizer *o,
+	struct checkpoint *c);
+
+/* Removes the state: what stands in DIR now was not made by it. */
+void checkpoint_remove(const char *dir);
+
+#endif

@@ -1,0 +1,115 @@
+/* muon.c - the orthogonal direction of a matrix: see optimizer.h
+ *
+ * Five steps of Polar Express bring every singular value of X near 1 by
+ * polynomials of X X^T alone, which is matrix products; the smaller side of X
+ * is the one that is squared.
+ */
+#include <math.h>
+
+#include "common/kernel/kernel.h"
+#include "common/train/optimizer.h"
+
+#define BETA2 .9f		/* of NorMuon's second moment */
+
+/* Coefficients of X, (X X^T) X and (X X^T)^2 X, optimal for singular values
+ * from 1e-3 to 1 with a safety factor of 1.01 (as nanochat uses them). */
+static const double polar[5][3] = {
+	{ 8.156554524902461, -22.48329292557795, 15.878769915207462 },
+	{ 4.042929935166739, -2.808917465908714, .5000178451051316 },
+	{ 3.8916678022926607, -2.772484153217685, .5060648178503393 },
+	{ 3.285753657755655, -2.3681294933425376, .46449024233003106 },
+	{ 2.3465413258596377, -1.7097828382687081, .42323551369305323 },
+};
+
+/* One step: x becomes c0 x + c1 (x x^T) x + c2 (x x^T)^2 x. */
+static void polar_step(float *x, const struct muon_scratch *s, size_t rows,
+	size_t cols, const double *c)
+{
+	float *a = s->a, *b = s->b;
+	size_t n = rows < cols ? rows : cols, i;
+
+	if (rows <= cols)
+		matmul_nt(a, x, x, n, n, cols, NULL, NULL);
+	else
+		matmul_tn(a, x, x, n, n, rows, NULL);
+	matmul_nn(b, a, a, n, n, n, NULL, NULL);
+	vec_axpby(b, (float)c[1], a, (float)c[2], n * n);
+	for (i = 0; i < n; i++)
+		b[i * n + i] += (float)c[0];
+	vec_copy(s->y, x, rows * cols);
+	if (rows <= cols)
+		matmul_nn(x, b, s->y, rows, cols, rows, NULL, NULL);
+	else
+		matmul_nn(x, s->y, b, rows, cols, cols, NULL, NULL);
+}
+
+static void set_norm(float *x, size_t n, double norm)
+{
+	double sum = vec_sum_squares(x, n);
+
+	vec_scale(x, sum > 0 ? (float)(norm / sqrt(sum)) : 0, n);
+}
+
+void muon_polar(float *x, const struct muon_scratch *s, size_t rows,
+	size_t cols)
+{
+	double norm = sqrt(vec_sum_squares(x, rows * cols));
+	int i;
+
+	vec_scale(x, (float)(1 / (1.01 * norm + 1e-6)), rows * cols);
+	for (i = 0; i < 5; i++)
+		polar_step(x, s, rows, cols, polar[i]);
+}
+
+/* Gives each row the mean length of all rows. length (rows) is scratch. */
+static void equilibrate(float *x, double *length, size_t rows, size_t cols)
+{
+	double mean = 0;
+	size_t r, j;
+
+	vec_row_sum_squares(length, x, rows, cols);
+	for (r = 0; r < rows; r++)
+		mean += sqrt(length[r]) / (double)rows;
+	for (r = 0; r < rows; r++) {
+		float scale = length[r] > 0 ?
+			(float)(mean / sqrt(length[r])) : 0;
+
+		for (j = 0; j < cols; j++)
+			x[r * cols + j] *= scale;
+	}
+}
+
+/* Divides rows (of a tall matrix) or columns by the root of the running mean
+ * of their squares, v. sum (the longer side) is scratch. */
+static void even_out(float *x, float *v, double *sum, size_t rows, size_t cols)
+{
+	bool tall = rows >= cols;
+	size_t i, j, n = tall ? rows : cols, over = tall ? cols : rows;
+
+	for (i = 0; i < n; i++)
+		sum[i] = 0;
+	for (i = 0; i < rows; i++)
+		for (j = 0; j < cols; j++)
+			sum[tall ? i : j] += (double)x[i * cols + j] *
+				(double)x[i * cols + j];
+	for (i = 0; i < n; i++) {
+		v[i] = BETA2 * v[i] + (1 - BETA2) *
+			(float)(sum[i] / (double)over);
+		sum[i] = 1 / sqrt((double)v[i] + 1e-10);
+	}
+	for (i = 0; i < rows; i++)
+		for (j = 0; j < cols; j++)
+			x[i * cols + j] *= (float)sum[tall ? i : j];
+}
+
+void muon_direction(float *g, float *v, const struct muon_scratch *s,
+	size_t out, size_t in)
+{
+	double norm = sqrt((double)(out < in ? out : in));
+
+	equilibrate(g, s->sum, out, in);
+	muon_polar(g, s, out, in);
+	set_norm(g, out * in, norm);
+	even_out(g, v, s->sum, out, in);
+	set_norm(g, out * in, norm);
+}

@@ -1,0 +1,322 @@
+/* optimizer.c - one update of all tensors: see optimizer.h */
+#include "common/train/optimizer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/kernel/kernel.h"
+
+/* A tensor with its moments. Muon's second moment is one number a row. */
+struct state {
+	const struct tensor *t;
+	bool muon;
+	size_t parts;		/* matrices side by side: gpt2's q, k, v */
+	float *m, *v;
+	size_t nv;		/* floats of v */
+};
+
+struct optimizer {
+	struct optimizer_config config;
+	struct model *model;
+	long steps;
+	struct state *states;	/* a tensor each */
+	float *moments;		/* all m and v */
+	float *x;		/* Muon's matrix, as (out,in) */
+	struct muon_scratch scratch;
+};
+
+void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
+	size_t width)
+{
+	*c = (struct optimizer_config) {
+		.kind = kind,
+		/* GPT-2's rate at its width, more for narrower models. */
+		.lr = 6e-4 * pow(768.0 / (double)width, .75),
+		.matrix_lr = .02,
+		.beta1 = .9,
+		.beta2 = .95,
+		.eps = 1e-8,
+		.momentum = .95,
+		.weight_decay = .1
+	};
+}
+
+/* ---- moments ---- */
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Rows and columns of a part as (out,in). */
+static void part_shape(const struct optimizer *o, const struct state *s,
+	size_t *out, size_t *in)
+{
+	bool in_first = o->model->config.arch == MODEL_GPT2;
+
+	*out = s->t->shape[in_first] / (in_first ? s->parts : 1);
+	*in = s->t->shape[!in_first];
+}
+
+static void plan_state(struct optimizer *o, struct state *s,
+	const struct tensor *t)
+{
+	s->t = t;
+	s->muon = o->config.kind == OPTIMIZER_MUON && t->role == TENSOR_MATRIX;
+	s->parts = strstr(t->name, "c_attn") ? 3 : 1;
+	s->nv = t->n;
+	if (s->muon) {
+		size_t out, in;
+
+		part_shape(o, s, &out, &in);
+		s->nv = s->parts * larger(out, in);
+	}
+}
+
+/* Scratch for the largest of Muon's matrices. */
+static void make_scratch(struct optimizer *o)
+{
+	size_t n = 0, shorter = 0, longer = 0, i, out, in;
+
+	for (i = 0; i < o->model->ntensor; i++) {
+		if (!o->states[i].muon)
+			continue;
+		part_shape(o, &o->states[i], &out, &in);
+		n = larger(n, out * in);
+		shorter = larger(shorter, out < in ? out : in);
+		longer = larger(longer, larger(out, in));
+	}
+	o->x = xaligned(n * sizeof(float));
+	o->scratch.y = xaligned(n * sizeof(float));
+	o->scratch.a = xaligned(shorter * shorter * sizeof(float));
+	o->scratch.b = xaligned(shorter * shorter * sizeof(float));
+	o->scratch.sum = xcalloc(longer, sizeof(double));
+}
+
+static void make_moments(struct optimizer *o)
+{
+	size_t i, size = 0;
+	float *p;
+
+	for (i = 0; i < o->model->ntensor; i++)
+		size += o->states[i].t->n + o->states[i].nv;
+	p = o->moments = xaligned(size * sizeof *p);
+	for (i = 0; i < o->model->ntensor; i++) {
+		struct state *s = &o->states[i];
+
+		s->m = p;
+		s->v = p + s->t->n;
+		p += s->t->n + s->nv;
+	}
+}
+
+struct optimizer *optimizer_new(const struct optimizer_config *c,
+	struct model *m)
+{
+	struct optimizer *o = xcalloc(1, sizeof *o);
+	size_t i;
+
+	o->config = *c;
+	o->model = m;
+	o->states = xcalloc(m->ntensor, sizeof *o->states);
+	for (i = 0; i < m->ntensor; i++)
+		plan_state(o, &o->states[i], &m->tensors[i]);
+	make_scratch(o);
+	make_moments(o);
+	return o;
+}
+
+void optimizer_free(struct optimizer *o)
+{
+	if (!o)
+		return;
+	free(o->states);
+	free(o->moments);
+	free(o->x);
+	free(o->scratch.y);
+	free(o->scratch.a);
+	free(o->scratch.b);
+	free(o->scratch.sum);
+	free(o);
+}
+
+long optimizer_steps(const struct optimizer *o)
+{
+	return o->steps;
+}
+
+/* ---- Muon ---- */
+
+/* A matrix, or a part of one, while it is updated. */
+struct muon_part {
+	float *p, *m;		/* of the tensor, at the part's begin */
+	const float *g;
+	float *x;		/* (out,in) contiguous */
+	size_t out, in, row, col;	/* row, col: strides in p, m, g */
+	float mu, gain;		/* gain: of the gradient in the momentum */
+	float lr, decay;
+};
+
+/* M = mu M + gain G; x gets Nesterov's mean, mu M + gain G again. */
+static void momentum_row(void *ctx, size_t r, int thread)
+{
+	const struct muon_part *k = ctx;
+	size_t c;
+
+	for (c = 0; c < k->in; c++) {
+		size_t at = r * k->row + c * k->col;
+		float g = k->gain * k->g[at];
+
+		k->m[at] = k->mu * k->m[at] + g;
+		k->x[r * k->in + c] = k->mu * k->m[at] + g;
+	}
+}
+
+/* Subtracts the step; decay only where step and weight have the same sign
+ * (cautious weight decay). */
+static void apply_row(void *ctx, size_t r, int thread)
+{
+	const struct muon_part *k = ctx;
+	size_t c;
+
+	for (c = 0; c < k->in; c++) {
+		float *w = &k->p[r * k->row + c * k->col];
+		float x = k->x[r * k->in + c];
+
+		*w -= k->lr * x + (x * *w > 0 ? k->decay * *w : 0);
+	}
+}
+
+static void muon_update(struct optimizer *o, struct state *s, const float *g,
+	double scale, double lr)
+{
+	bool in_first = o->model->config.arch == MODEL_GPT2;
+	struct muon_part k = { .x = o->x, .mu = (float)o->config.momentum };
+	size_t i;
+
+	part_shape(o, s, &k.out, &k.in);
+	k.row = in_first ? 1 : k.in;
+	k.col = in_first ? s->t->shape[1] : 1;
+	k.gain = (float)((1 - o->config.momentum) * scale);
+	k.decay = (float)(lr * o->config.weight_decay);
+	/* Longer steps for matrices with more outputs than inputs. */
+	if (k.out > k.in)
+		lr *= sqrt((double)k.out / (double)k.in);
+	k.lr = (float)lr;
+	for (i = 0; i < s->parts; i++) {
+		k.p = (float *)s->t->data + i * k.out * k.row;
+		k.m = s->m + i * k.out * k.row;
+		k.g = g + i * k.out * k.row;
+		parallel_for(k.out, momentum_row, &k);
+		muon_direction(o->x, s->v + i * larger(k.out, k.in),
+			&o->scratch, k.out, k.in);
+		parallel_for(k.out, apply_row, &k);
+	}
+}
+
+/* ---- all tensors ---- */
+
+static bool decays(const struct tensor *t)
+{
+	return t->role != TENSOR_NORM && t->role != TENSOR_BIAS;
+}
+
+void optimizer_step(struct optimizer *o, const float *gradient,
+	double grad_scale, double lr_scale)
+{
+	const struct optimizer_config *c = &o->config;
+	struct adamw w = {
+		.lr = (float)(c->lr * lr_scale),
+		.beta1 = (float)c->beta1,
+		.beta2 = (float)c->beta2,
+		.eps = (float)c->eps,
+		.grad_scale = (float)grad_scale
+	};
+	size_t i;
+
+	w.step = ++o->steps;
+	for (i = 0; i < o->model->ntensor; i++) {
+		struct state *s = &o->states[i];
+		const float *g = gradient + s->t->offset;
+
+		w.weight_decay = decays(s->t) ? (float)c->weight_decay : 0;
+		if (s->muon)
+			muon_update(o, s, g, grad_scale,
+				c->matrix_lr * lr_scale);
+		else
+			adamw_step(&w, s->t->data, s->m, s->v, g, s->t->n);
+	}
+}
+
+/* ---- files ---- */
+
+static void moment_name(char out[96], const char *kind, const struct state *s)
+{
+	snprintf(out, 96, "optimizer.%s.%s", kind, s->t->name);
+}
+
+void optimizer_declare(const struct optimizer *o, struct st_writer *w)
+{
+	char name[96];
+	size_t i;
+
+	for (i = 0; i < o->model->ntensor; i++) {
+		const struct state *s = &o->states[i];
+
+		moment_name(name, "m", s);
+		safetensors_declare(w, name, DTYPE_F32, s->t->ndim,
+			s->t->shape);
+		moment_name(name, "v", s);
+		if (s->muon)
+			safetensors_declare(w, name, DTYPE_F32, 1, &s->nv);
+		else
+			safetensors_declare(w, name, DTYPE_F32, s->t->ndim,
+				s->t->shape);
+	}
+}
+
+void optimizer_write(const struct optimizer *o, struct st_writer *w)
+{
+	size_t i;
+
+	for (i = 0; i < o->model->ntensor; i++) {
+		safetensors_put(w, o->states[i].m, o->states[i].t->n);
+		safetensors_put(w, o->states[i].v, o->states[i].nv);
+	}
+}
+
+static void read_moment(const struct safetensors *s, const char *name,
+	float *out, size_t n)
+{
+	const struct st_tensor *t = safetensors_find(s, name);
+
+	if (!t)
+		die("%s: there is no tensor '%s': of another optimizer?",
+			s->name, name);
+	if (t->n != n || t->type != DTYPE_F32)
+		die("%s: tensor '%s' does not fit the model", s->name, name);
+	safetensors_read(s, t, out, 0, n);
+	if (!vec_finite(out, n))
+		die("%s: tensor '%s' holds a NaN or infinity", s->name, name);
+}
+
+void optimizer_read(struct optimizer *o, const struct safetensors *s,
+	long steps)
+{
+	char name[96];
+	size_t i;
+
+	for (i = 0; i < o->model->ntensor; i++) {
+		struct state *st = &o->states[i];
+
+		moment_name(name, "m", st);
+		read_moment(s, name, st->m, st->t->n);
+		moment_name(name, "v", st);
+		read_moment(s, name, st->v, st->nv);
+	}
+	o->steps = steps;
+}

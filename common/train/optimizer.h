@@ -1,0 +1,78 @@
+/* optimizer.h - AdamW and Muon over the tensors of a model
+ *
+ * AdamW (Loshchilov and Hutter 2019) with torch's formulas: matrices,
+ * embeddings and the head decay, gains and biases do not.
+ *
+ * Muon (Jordan et al. 2024) moves the matrices of the blocks by the nearest
+ * orthogonal matrix of their momentum, found by the Polar Express iteration
+ * (Amsel et al. 2025), evened out by row or column as NorMuon (Li et al.
+ * 2025) does; everything else goes by AdamW.
+ */
+#ifndef PIPELM_OPTIMIZER_H
+#define PIPELM_OPTIMIZER_H
+
+#include "common/format/safetensors.h"
+#include "common/model/model.h"
+
+enum optimizer_kind {
+	OPTIMIZER_ADAMW,
+	OPTIMIZER_MUON
+};
+
+struct optimizer_config {
+	enum optimizer_kind kind;
+	double lr;		/* AdamW's */
+	double matrix_lr;	/* Muon's */
+	double beta1, beta2, eps;
+	double momentum;	/* Muon's */
+	double weight_decay;
+};
+
+/* AdamW with betas .9 and .95, eps 1e-8, decay .1; lr and matrix_lr fit for a
+ * model of this width trained from random values. */
+void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
+	size_t width);
+
+struct optimizer;
+
+/* Moments 0, step 0. The model is kept by reference. */
+struct optimizer *optimizer_new(const struct optimizer_config *c,
+	struct model *m);
+void optimizer_free(struct optimizer *o);
+
+/* One update of the parameters from gradient (layout of m->params) times
+ * grad_scale, with both learning rates times lr_scale. */
+void optimizer_step(struct optimizer *o, const float *gradient,
+	double grad_scale, double lr_scale);
+
+long optimizer_steps(const struct optimizer *o);	/* updates so far */
+
+/* Moments as tensors optimizer.m.NAME and optimizer.v.NAME. */
+void optimizer_declare(const struct optimizer *o, struct st_writer *w);
+void optimizer_write(const struct optimizer *o, struct st_writer *w);
+
+/* Takes moments back; steps is what optimizer_steps said. What does not fit
+ * the model is fatal. */
+void optimizer_read(struct optimizer *o, const struct safetensors *s,
+	long steps);
+
+/* ---- muon.c ---- */
+
+/* For matrices of up to n elements, a shorter side up to k, a longer up to l:
+ * y (n), a and b (k,k), sum (l). */
+struct muon_scratch {
+	float *y, *a, *b;
+	double *sum;
+};
+
+/* Replaces x (rows,cols) by a nearly orthogonal matrix of the same row and
+ * column space: all singular values near 1. */
+void muon_polar(float *x, const struct muon_scratch *s, size_t rows,
+	size_t cols);
+
+/* The mean gradient g (out,in) is replaced by the step to subtract at rate 1;
+ * v (longer side) is NorMuon's second moment. */
+void muon_direction(float *g, float *v, const struct muon_scratch *s,
+	size_t out, size_t in);
+
+#endif

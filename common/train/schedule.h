@@ -1,0 +1,24 @@
+/* schedule.h - how the learning rate goes over a run */
+#ifndef PIPELM_SCHEDULE_H
+#define PIPELM_SCHEDULE_H
+
+enum schedule_kind {
+	SCHEDULE_CONSTANT,
+	SCHEDULE_COSINE,	/* half a cosine down to the last fraction */
+	SCHEDULE_LINEAR,	/* constant, then straight down over the last
+				 * part of the run */
+};
+#define SCHEDULE_WORDS "constant|cosine|linear"
+
+struct schedule {
+	enum schedule_kind kind;
+	long steps;		/* of the run; 0: not known, constant */
+	long warmup;		/* steps of a straight rise from near 0 */
+	double last;		/* fraction of the rate at the end */
+	double warmdown;	/* LINEAR: the part of the run that falls */
+};
+
+/* Factor of the learning rate in step t, counted from 0. */
+double schedule_factor(const struct schedule *s, long t);
+
+#endif

@@ -1,0 +1,84 @@
+/* trainer.c - gradients of batches to one update: see trainer.h */
+#include "common/train/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/kernel/kernel.h"
+
+void trainer_init(struct trainer *t, struct model *m,
+	const struct optimizer_config *c, size_t rows, size_t time, double clip)
+{
+	memset(t, 0, sizeof *t);
+	t->model = m;
+	t->clip = clip;
+	t->activations = activations_new(m, rows, time, true);
+	t->optimizer = optimizer_new(c, m);
+	t->gradient = xaligned(m->size * sizeof(float));
+	weights_view(&t->weights, m, t->gradient);
+}
+
+void trainer_free(struct trainer *t)
+{
+	activations_free(t->activations);
+	optimizer_free(t->optimizer);
+	weights_free(&t->weights);
+	free(t->gradient);
+}
+
+size_t trainer_rows(const struct model *m, size_t wanted, size_t time,
+	size_t bytes)
+{
+	const struct model_config *c = &m->config;
+	size_t token = sizeof(float) * (c->layers * (4 * c->width +
+		model_qkv_width(c) + c->heads * c->head_size +
+		model_up_width(c) + c->ffn) + 4 * c->width +
+		model_qkv_width(c) + c->ffn);
+	size_t rows = bytes / (token * time);
+
+	return rows < 1 ? 1 : rows > wanted ? wanted : rows;
+}
+
+void trainer_begin(struct trainer *t)
+{
+	vec_zero(t->gradient, t->model->size);
+}
+
+double trainer_add_backward(struct trainer *t, const struct batch *b,
+	const float *weight, const float *entropy_weight, float *logprob)
+{
+	size_t n = b->rows * b->time, i;
+	float *own = logprob ? NULL : xmalloc(n * sizeof *own);
+	double loss = 0;
+
+	if (!logprob)
+		logprob = own;
+	model_backward(t->model, t->activations, b, weight, entropy_weight,
+		&t->weights, logprob);
+	for (i = 0; i < n; i++)
+		loss -= (double)weight[i] * (double)logprob[i];
+	free(own);
+	return loss;
+}
+
+double trainer_add(struct trainer *t, const struct batch *b,
+	const float *weight, const float *entropy_weight, float *logprob)
+{
+	model_forward(t->model, t->activations, b);
+	return trainer_add_backward(t, b, weight, entropy_weight, logprob);
+}
+
+bool trainer_update(struct trainer *t, double lr_factor)
+{
+	double scale = 1;
+
+	t->grad_norm = sqrt(vec_sum_squares(t->gradient, t->model->size));
+	if (!isfinite(t->grad_norm))
+		return false;
+	if (t->clip > 0 && t->grad_norm > t->clip)
+		scale = t->clip / t->grad_norm;
+	optimizer_step(t->optimizer, t->gradient, scale, lr_factor);
+	return true;
+}

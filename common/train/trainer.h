@@ -1,0 +1,72 @@
+/* trainer.h - what pretrain, sft and rltrain share: one update after another
+ *
+ *	while (...) {
+ *		trainer_begin(t);
+ *		trainer_add(t, &batch, weight, NULL, logprob);	 some times
+ *		trainer_update(t, lr_factor);
+ *	}
+ *
+ * Gradients of the batches of a step add up; the update clips their norm.
+ */
+#ifndef PIPELM_TRAINER_H
+#define PIPELM_TRAINER_H
+
+#include "common/model/forward.h"
+#include "common/train/optimizer.h"
+
+struct trainer {
+	struct model *model;
+	struct activations *activations;
+	struct optimizer *optimizer;
+	float *gradient;
+	struct weights weights;	/* views of gradient */
+	double clip;		/* largest norm of a step's gradient; 0: any */
+	double grad_norm;	/* of the last update, before clipping */
+};
+
+/* rows, time: the largest batch of trainer_add. The model stays the
+ * caller's. */
+void trainer_init(struct trainer *t, struct model *m,
+	const struct optimizer_config *c, size_t rows, size_t time,
+	double clip);
+void trainer_free(struct trainer *t);
+
+/* Rows of a batch whose activations fit in bytes, at least 1, at most
+ * wanted. */
+size_t trainer_rows(const struct model *m, size_t wanted, size_t time,
+	size_t bytes);
+
+void trainer_begin(struct trainer *t);
+
+/* Forward and backward; see model_backward for the weights. logprob (B,T) may
+ * be NULL. Returns the sum of -weight * logprob. */
+double trainer_add(struct trainer *t, const struct batch *b,
+	const float *weight, const float *entropy_weight, float *logprob);
+
+/* Backward alone, after model_forward of the same batch. */
+double trainer_add_backward(struct trainer *t, const struct batch *b,
+	const float *weight, const float *entropy_weight, float *logprob);
+
+/* Clips and updates. False, and nothing is changed, when the gradient is not
+ * finite. */
+bool trainer_update(struct trainer *t, double lr_factor);
+
+/* ---- validation: evaluate.c ---- */
+
+struct data;
+struct rows;
+
+struct evaluation {
+	double loss;		/* nats a token */
+	double bits_per_byte;	/* NaN without byte lengths */
+	uint64_t tokens;
+};
+
+/* The mean loss over the first `windows` windows of d (0: all). bytes (vocab)
+ * gives each token's length in bytes, 0 for special ones; or NULL. eot >= 0
+ * separates documents. */
+struct evaluation evaluate(struct model *m, struct activations *a,
+	struct data *d, struct rows *r, uint64_t windows,
+	const uint32_t *bytes, int64_t eot);
+
+#endif
