@@ -27,7 +27,8 @@ BREAKOUT = "b big blockquote body br center code dd div dl dt em embed h1 h2 \
 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby s small \
 span strong strike sub sup table tt u ul var"
 HEADING = "h1 h2 h3 h4 h5 h6"
-TABLEISH = "html body head frameset template table caption colgroup tbody \
+# Opened however deep they stand, since insertion modes rest on them.
+STRUCTURE = "html body head frameset template table caption colgroup tbody \
 thead tfoot tr td th"
 
 OTHER = "abbr acronym audio bdi bdo blink canvas cite data datalist del dfn \
@@ -94,7 +95,7 @@ ATTRIBUTES = words(ATTRS, SVG_ATTRS, FOREIGN_ATTRS)
 
 FLAGS = [("VOID", VOID), ("SPECIAL", SPECIAL), ("FORMATTING", FORMATTING),
 	("IMPLIED", IMPLIED), ("THOROUGH", THOROUGH), ("SCOPE", SCOPE),
-	("BREAKOUT", BREAKOUT), ("HEADING", HEADING), ("TABLEISH", TABLEISH)]
+	("BREAKOUT", BREAKOUT), ("HEADING", HEADING), ("STRUCTURE", STRUCTURE)]
 
 # ---- the hash: the same as in html_tags.c ----
 
@@ -156,8 +157,8 @@ def enum(out, name, prefix, names, none, last):
 
 
 def header(bits):
-	out = ["/* html_names.h - numbers of the HTML, SVG and MathML names that"
-		" the parser knows",
+	out = ["/* html_names.h - numbers of the names that the HTML parser"
+		" knows",
 		" *", " * Written by tools/html_names.py; change that.", " */",
 		"#ifndef PIPELM_HTML_NAMES_H", "#define PIPELM_HTML_NAMES_H", "",
 		"#include <stdint.h>", ""]

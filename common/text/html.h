@@ -23,7 +23,7 @@ void html_parser_free(struct html_parser *p);
 
 /* Parses a page, UTF-8 without a byte order mark (charset.h makes it). Bytes
  * that are not valid UTF-8 pass into the tree as they are. The page is copied;
- * the tree lives until the next call. Pages of 2 GiB or more are cut there. */
+ * the tree lives until the next call. Pages longer than 1 GiB are cut there. */
 struct dom *html_parse(struct html_parser *p, const char *page, size_t n);
 
 /* Parses the inside of an element with the name and namespace given (the

@@ -1,4 +1,4 @@
-/* html_names.h - numbers of the HTML, SVG and MathML names that the parser knows
+/* html_names.h - numbers of the names that the HTML parser knows
  *
  * Written by tools/html_names.py; change that.
  */
@@ -123,7 +123,7 @@ enum tag_flag {
 	TAG_IS_SCOPE = 0x20,
 	TAG_IS_BREAKOUT = 0x40,
 	TAG_IS_HEADING = 0x80,
-	TAG_IS_TABLEISH = 0x100,
+	TAG_IS_STRUCTURE = 0x100,
 };
 
 extern const uint16_t html_tag_flags[TAG_COUNT];
