@@ -1,0 +1,135 @@
+/* regex.c - regular expressions: see regex.h; the only file that knows PCRE2.
+ * Scratch memory is one block a thread, kept for its life.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "common/format/regex.h"
+
+#include <pcre2.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "common/base/err.h"
+#include "common/base/mem.h"
+
+/* Steps before a match is given up: about 50 ms. */
+#define MATCH_LIMIT 2000000u
+#define JIT_STACK_MAX ((size_t)1 << 20)
+#define MAX_GROUPS 32
+
+struct regex {
+	pcre2_code *code;
+	pcre2_match_context *context;
+	int ngroup;
+};
+
+static _Thread_local pcre2_match_data *scratch;
+static _Thread_local pcre2_jit_stack *stack;
+
+static uint32_t compile_options(int flags)
+{
+	uint32_t o = PCRE2_NEVER_BACKSLASH_C;
+
+	if (!(flags & REGEX_BYTES))
+		o |= PCRE2_UTF | PCRE2_UCP;
+	if (flags & REGEX_ICASE)
+		o |= PCRE2_CASELESS;
+	if (flags & REGEX_DOTALL)
+		o |= PCRE2_DOTALL;
+	if (flags & REGEX_MULTILINE)
+		o |= PCRE2_MULTILINE;
+	if (flags & REGEX_ANCHORED)
+		o |= PCRE2_ANCHORED;
+	return o;
+}
+
+static pcre2_jit_stack *stack_of_thread(void *unused)
+{
+	if (!stack)
+		stack = pcre2_jit_stack_create(32 << 10, JIT_STACK_MAX, NULL);
+	return stack;
+}
+
+struct regex *regex_new(const char *pattern, int flags, const char *what)
+{
+	struct regex *re = xcalloc(1, sizeof *re);
+	uint32_t n = 0;
+	PCRE2_SIZE at;
+	int code;
+
+	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+		compile_options(flags), &code, &at, NULL);
+	if (!re->code) {
+		char why[256];
+
+		pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
+		die_usage("%s: '%s': at character %zu: %s", what, pattern,
+			(size_t)at + 1, why);
+	}
+	/* Where there is no compiler for this machine, it is interpreted. */
+	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+	re->context = pcre2_match_context_create(NULL);
+	if (!re->context)
+		die("out of memory");
+	pcre2_set_match_limit(re->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(re->context, MATCH_LIMIT);
+	pcre2_set_heap_limit(re->context, 64 << 10);
+	pcre2_jit_stack_assign(re->context, stack_of_thread, NULL);
+	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	re->ngroup = (int)n;
+	return re;
+}
+
+void regex_free(struct regex *re)
+{
+	if (!re)
+		return;
+	pcre2_match_context_free(re->context);
+	pcre2_code_free(re->code);
+	free(re);
+}
+
+int regex_groups(const struct regex *re)
+{
+	return re->ngroup;
+}
+
+static enum regex_result match(const struct regex *re, const char *text,
+	size_t n, size_t from, struct span *groups, int ngroup, uint32_t how)
+{
+	const PCRE2_SIZE *ends;
+	int got, i;
+
+	if (!scratch)
+		scratch = pcre2_match_data_create(MAX_GROUPS, NULL);
+	if (!scratch)
+		die("out of memory");
+	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, from, how, scratch,
+		re->context);
+	if (got == PCRE2_ERROR_NOMATCH)
+		return REGEX_NONE;
+	if (got < 0)
+		return REGEX_LIMIT;
+	if (got == 0)
+		got = MAX_GROUPS;
+	ends = pcre2_get_ovector_pointer(scratch);
+	for (i = 0; i < ngroup; i++) {
+		bool set = i < got && ends[2 * i] != PCRE2_UNSET &&
+			ends[2 * i] <= ends[2 * i + 1];
+
+		groups[i].at = set ? ends[2 * i] : SIZE_MAX;
+		groups[i].len = set ? ends[2 * i + 1] - ends[2 * i] : 0;
+	}
+	return REGEX_MATCH;
+}
+
+enum regex_result regex_match(const struct regex *re, const char *text,
+	size_t n, size_t from, struct span *groups, int ngroup)
+{
+	return match(re, text, n, from, groups, ngroup, 0);
+}
+
+enum regex_result regex_match_valid(const struct regex *re, const char *text,
+	size_t n, size_t from, struct span *groups, int ngroup)
+{
+	return match(re, text, n, from, groups, ngroup, PCRE2_NO_UTF_CHECK);
+}
