@@ -1,0 +1,115 @@
+/* doc.h - documents(5): one JSON object a line, with a text
+ *
+ * A document stays the line it came as; its fields are spans in it. Writing it
+ * gives the line back byte for byte, apart from what was set.
+ *
+ *	struct docs *in = docs_open(argv);
+ *	struct doc doc = { 0 };
+ *	while (docs_next(in, &doc))
+ *		doc_pass(&doc, out);
+ *	docs_close(in);
+ *
+ * For threads: docs_batch reads many lines, doc_parse works on one anywhere.
+ */
+#ifndef PIPELM_DOC_H
+#define PIPELM_DOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/io.h"
+#include "common/format/jsonedit.h"
+#include "common/format/records.h"
+
+/* Zero-initialise; doc_free. Used again and again it allocates nothing after
+ * its first rounds. */
+struct doc {
+	struct record rec;		/* the untouched line */
+	struct json_fields fields;	/* all keys, in order */
+	struct json text, id, source, created, metadata; /* JSON_NONE: missing */
+	struct json_edits edits;
+	struct buf unescaped;		/* the text, once doc_text was called */
+	struct buf name;
+	bool has_text;
+};
+
+struct docs;
+
+/* As records_open. */
+struct docs *docs_open(char **files);
+
+/* The next good document; bad ones are counted and skipped. What doc holds
+ * lives until the next call. */
+bool docs_next(struct docs *in, struct doc *doc);
+void docs_close(struct docs *in);
+
+/* The counts and messages of the reader. */
+struct records *docs_records(struct docs *in);
+
+/* ---- many at once ---- */
+
+/* Zero-initialise; doc_batch_free. */
+struct doc_batch {
+	struct doc *v;
+	struct json_error *error;	/* what is NULL for good ones */
+	size_t n, cap;
+	struct buf lines;
+};
+
+/* Reads lines until they hold `bytes` bytes or there are `most`; nothing is
+ * parsed. False when there were none left. */
+bool docs_batch(struct docs *in, struct doc_batch *b, size_t bytes,
+	size_t most);
+
+/* Parses document i of the batch, in any thread, one thread a document. */
+void doc_batch_parse(struct doc_batch *b, size_t i);
+
+/* After the parsing, from one thread and in order: true when document i is
+ * good, otherwise it has been reported. */
+bool doc_batch_good(struct docs *in, struct doc_batch *b, size_t i);
+void doc_batch_free(struct doc_batch *b);
+
+/* ---- one document ---- */
+
+/* Finds the fields of doc->rec. False and *e when it is no document: not an
+ * object, no string 'text', or one of our keys twice. */
+bool doc_parse(struct doc *doc, struct json_error *e);
+void doc_free(struct doc *doc);
+
+/* The text, unescaped, valid UTF-8; lives as long as the line. */
+const char *doc_text(struct doc *doc, size_t *n);
+
+/* The id as characters; a number gives its digits, no id FILE:LINE. */
+const char *doc_id(struct doc *doc, size_t *n);
+
+/* A value by its path, such as "metadata.url". */
+bool doc_get(const struct doc *doc, const char *path, struct json *value);
+
+/* Sets the text; sets the key "source" or "metadata.language" ... to a
+ * string, a number or any JSON text. Noted for doc_pass; the fields above stay
+ * as they were read. */
+void doc_set_text(struct doc *doc, const char *s, size_t n);
+void doc_set_string(struct doc *doc, const char *path, const char *s, size_t n);
+void doc_set_double(struct doc *doc, const char *path, double v);
+void doc_set_json(struct doc *doc, const char *path, const char *json, size_t n);
+
+/* Writes the line with what was set and a newline. */
+void doc_pass(struct doc *doc, struct output *out);
+void doc_pass_to(struct doc *doc, struct buf *out);
+
+/* ---- new documents ---- */
+
+struct doc_parts {
+	const char *text, *id, *source;		/* source, created: or NULL */
+	size_t text_len, id_len, source_len;
+	const char *created;
+	const char *metadata;	/* the inside of its object, `"a":1,"b":2`;
+				 * NULL or empty: none */
+	size_t metadata_len;
+};
+
+/* Appends a new document, with its newline. */
+void doc_make(struct buf *out, const struct doc_parts *p);
+
+#endif
