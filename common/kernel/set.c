@@ -8,8 +8,8 @@
 static const struct kernel_set sets[] = {
 	SET(c, NULL),
 #ifdef __x86_64__
-	SET(c, NULL),
-	SET(c, NULL),
+	SET(c, &tile_avx2),
+	SET(c, &tile_avx512),
 #endif
 };
 

@@ -1,0 +1,468 @@
+/* simd.h - vectors of ISA_WIDTH floats, for the files named *_simd.c
+ *
+ * The one header with code: each *_simd.c is compiled for AVX2 and AVX-512,
+ * with +, -, *, / of the compiler's own vector types and the functions below.
+ * exp, log and tanh follow Cephes (Moshier): within 2e-7 of the true value.
+ */
+#ifndef PIPELM_KERNEL_SIMD_H
+#define PIPELM_KERNEL_SIMD_H
+
+#include <immintrin.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define W ISA_WIDTH
+
+/* The table of this file: ISA_TABLE(norm) is norm_avx2 or norm_avx512. */
+#define ISA_JOIN(name, isa) name##_##isa
+#define ISA_JOIN2(name, isa) ISA_JOIN(name, isa)
+#define ISA_TABLE(name) ISA_JOIN2(name, ISA)
+
+#define FORCE_INLINE static inline __attribute__((always_inline))
+
+#if ISA_WIDTH == 16
+
+typedef __m512 vf;
+typedef __m512i vi;
+
+FORCE_INLINE vf v_set(float x)
+{
+	return _mm512_set1_ps(x);
+}
+
+FORCE_INLINE vf v_load(const float *p)
+{
+	return _mm512_loadu_ps(p);
+}
+
+FORCE_INLINE void v_store(float *p, vf x)
+{
+	_mm512_storeu_ps(p, x);
+}
+
+FORCE_INLINE __mmask16 v_mask(size_t n)
+{
+	return (__mmask16)((1u << n) - 1);
+}
+
+/* The first n < W lanes; the others are 0. */
+FORCE_INLINE vf v_load_part(const float *p, size_t n)
+{
+	return _mm512_maskz_loadu_ps(v_mask(n), p);
+}
+
+FORCE_INLINE void v_store_part(float *p, vf x, size_t n)
+{
+	_mm512_mask_storeu_ps(p, v_mask(n), x);
+}
+
+/* x in the first n lanes, y in the others. */
+FORCE_INLINE vf v_first(size_t n, vf x, vf y)
+{
+	return _mm512_mask_blend_ps(v_mask(n), y, x);
+}
+
+/* a*b + c and c - a*b */
+FORCE_INLINE vf v_fma(vf a, vf b, vf c)
+{
+	return _mm512_fmadd_ps(a, b, c);
+}
+
+FORCE_INLINE vf v_fnma(vf a, vf b, vf c)
+{
+	return _mm512_fnmadd_ps(a, b, c);
+}
+
+FORCE_INLINE vf v_max(vf a, vf b)
+{
+	return _mm512_max_ps(a, b);
+}
+
+FORCE_INLINE vf v_sqrt(vf x)
+{
+	return _mm512_sqrt_ps(x);
+}
+
+FORCE_INLINE vf v_round(vf x)
+{
+	return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT);
+}
+
+/* a < b ? x : y; false for NaN. */
+FORCE_INLINE vf v_if_less(vf a, vf b, vf x, vf y)
+{
+	return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y,
+		x);
+}
+
+FORCE_INLINE vf v_bits(vi x)
+{
+	return _mm512_castsi512_ps(x);
+}
+
+FORCE_INLINE vi v_as_int(vf x)
+{
+	return _mm512_castps_si512(x);
+}
+
+FORCE_INLINE vi v_int(int32_t x)
+{
+	return _mm512_set1_epi32(x);
+}
+
+FORCE_INLINE vf v_from_int(vi x)
+{
+	return _mm512_cvtepi32_ps(x);
+}
+
+FORCE_INLINE vi v_to_int(vf x)
+{
+	return _mm512_cvtps_epi32(x);
+}
+
+FORCE_INLINE vi v_add_int(vi a, vi b)
+{
+	return _mm512_add_epi32(a, b);
+}
+
+FORCE_INLINE vi v_and_int(vi a, vi b)
+{
+	return _mm512_and_si512(a, b);
+}
+
+FORCE_INLINE vi v_or_int(vi a, vi b)
+{
+	return _mm512_or_si512(a, b);
+}
+
+FORCE_INLINE vi v_shift_left_23(vi x)
+{
+	return _mm512_slli_epi32(x, 23);
+}
+
+FORCE_INLINE vi v_shift_right_23(vi x)
+{
+	return _mm512_srai_epi32(x, 23);
+}
+
+/* The sum of the lanes; halves are folded. */
+FORCE_INLINE float v_sum(vf x)
+{
+	return _mm512_reduce_add_ps(x);
+}
+
+FORCE_INLINE float v_largest(vf x)
+{
+	return _mm512_reduce_max_ps(x);
+}
+
+/* The sum of the lanes in double precision. */
+FORCE_INLINE double v_sum_double(vf x)
+{
+	__m512d lo = _mm512_cvtps_pd(_mm512_castps512_ps256(x));
+	__m512d hi = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
+
+	return _mm512_reduce_add_pd(lo + hi);
+}
+
+/* r[i][j] becomes r[j][i]: pairs of lanes, of pairs, of quarters. */
+FORCE_INLINE void v_transpose(vf *r)
+{
+	vf t[16];
+	int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++) {
+		t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+		t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+	}
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++) {
+		__m512d a = _mm512_castps_pd(t[4 * i]);
+		__m512d b = _mm512_castps_pd(t[4 * i + 1]);
+		__m512d c = _mm512_castps_pd(t[4 * i + 2]);
+		__m512d d = _mm512_castps_pd(t[4 * i + 3]);
+
+		r[4 * i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+		r[4 * i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+		r[4 * i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+		r[4 * i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+	}
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++) {
+		t[i] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0x88);
+		t[i + 4] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0xdd);
+		t[i + 8] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0x88);
+		t[i + 12] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0xdd);
+	}
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++) {
+		r[i] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0x88);
+		r[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0xdd);
+	}
+}
+
+#else /* 8 floats */
+
+typedef __m256 vf;
+typedef __m256i vi;
+
+FORCE_INLINE vf v_set(float x)
+{
+	return _mm256_set1_ps(x);
+}
+
+FORCE_INLINE vf v_load(const float *p)
+{
+	return _mm256_loadu_ps(p);
+}
+
+FORCE_INLINE void v_store(float *p, vf x)
+{
+	_mm256_storeu_ps(p, x);
+}
+
+FORCE_INLINE vi v_mask(size_t n)
+{
+	return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n),
+		_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+FORCE_INLINE vf v_load_part(const float *p, size_t n)
+{
+	return _mm256_maskload_ps(p, v_mask(n));
+}
+
+FORCE_INLINE void v_store_part(float *p, vf x, size_t n)
+{
+	_mm256_maskstore_ps(p, v_mask(n), x);
+}
+
+FORCE_INLINE vf v_first(size_t n, vf x, vf y)
+{
+	return _mm256_blendv_ps(y, x, _mm256_castsi256_ps(v_mask(n)));
+}
+
+FORCE_INLINE vf v_fma(vf a, vf b, vf c)
+{
+	return _mm256_fmadd_ps(a, b, c);
+}
+
+FORCE_INLINE vf v_fnma(vf a, vf b, vf c)
+{
+	return _mm256_fnmadd_ps(a, b, c);
+}
+
+FORCE_INLINE vf v_max(vf a, vf b)
+{
+	return _mm256_max_ps(a, b);
+}
+
+FORCE_INLINE vf v_sqrt(vf x)
+{
+	return _mm256_sqrt_ps(x);
+}
+
+FORCE_INLINE vf v_round(vf x)
+{
+	return _mm256_round_ps(x,
+		_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+FORCE_INLINE vf v_if_less(vf a, vf b, vf x, vf y)
+{
+	return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
+FORCE_INLINE vf v_bits(vi x)
+{
+	return _mm256_castsi256_ps(x);
+}
+
+FORCE_INLINE vi v_as_int(vf x)
+{
+	return _mm256_castps_si256(x);
+}
+
+FORCE_INLINE vi v_int(int32_t x)
+{
+	return _mm256_set1_epi32(x);
+}
+
+FORCE_INLINE vf v_from_int(vi x)
+{
+	return _mm256_cvtepi32_ps(x);
+}
+
+FORCE_INLINE vi v_to_int(vf x)
+{
+	return _mm256_cvtps_epi32(x);
+}
+
+FORCE_INLINE vi v_add_int(vi a, vi b)
+{
+	return _mm256_add_epi32(a, b);
+}
+
+FORCE_INLINE vi v_and_int(vi a, vi b)
+{
+	return _mm256_and_si256(a, b);
+}
+
+FORCE_INLINE vi v_or_int(vi a, vi b)
+{
+	return _mm256_or_si256(a, b);
+}
+
+FORCE_INLINE vi v_shift_left_23(vi x)
+{
+	return _mm256_slli_epi32(x, 23);
+}
+
+FORCE_INLINE vi v_shift_right_23(vi x)
+{
+	return _mm256_srai_epi32(x, 23);
+}
+
+FORCE_INLINE float v_sum(vf x)
+{
+	__m128 s = _mm256_castps256_ps128(x) + _mm256_extractf128_ps(x, 1);
+
+	s = s + _mm_movehl_ps(s, s);
+	return _mm_cvtss_f32(s) + _mm_cvtss_f32(_mm_movehdup_ps(s));
+}
+
+FORCE_INLINE float v_largest(vf x)
+{
+	__m128 s = _mm_max_ps(_mm256_castps256_ps128(x),
+		_mm256_extractf128_ps(x, 1));
+
+	s = _mm_max_ps(s, _mm_movehl_ps(s, s));
+	return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
+}
+
+FORCE_INLINE double v_sum_double(vf x)
+{
+	__m256d s = _mm256_cvtps_pd(_mm256_castps256_ps128(x)) +
+		_mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
+	__m128d t = _mm256_castpd256_pd128(s) + _mm256_extractf128_pd(s, 1);
+
+	return _mm_cvtsd_f64(t) + _mm_cvtsd_f64(_mm_unpackhi_pd(t, t));
+}
+
+FORCE_INLINE void v_transpose(vf *r)
+{
+	vf t[8];
+	int i;
+
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++) {
+		t[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+		t[2 * i + 1] = _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+	}
+#pragma GCC unroll 2
+	for (i = 0; i < 2; i++) {
+		r[4 * i] = _mm256_shuffle_ps(t[4 * i], t[4 * i + 2], 0x44);
+		r[4 * i + 1] = _mm256_shuffle_ps(t[4 * i], t[4 * i + 2], 0xee);
+		r[4 * i + 2] =
+			_mm256_shuffle_ps(t[4 * i + 1], t[4 * i + 3], 0x44);
+		r[4 * i + 3] =
+			_mm256_shuffle_ps(t[4 * i + 1], t[4 * i + 3], 0xee);
+	}
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++) {
+		t[i] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x20);
+		t[i + 4] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x31);
+	}
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++)
+		r[i] = t[i];
+}
+
+#endif
+
+/* The lanes of p[0..n), at most W of them; the others are 0. */
+FORCE_INLINE vf v_load_most(const float *p, size_t n)
+{
+	return n < W ? v_load_part(p, n) : v_load(p);
+}
+
+FORCE_INLINE void v_store_most(float *p, vf x, size_t n)
+{
+	if (n < W)
+		v_store_part(p, x, n);
+	else
+		v_store(p, x);
+}
+
+/* e^x = 2^n e^r with n whole and |r| <= ln(2)/2. 0 where the result would be
+ * less than the smallest normal number, infinity where it is too large. The
+ * exponent is added to the bits of e^r. */
+FORCE_INLINE vf v_exp(vf x)
+{
+	vf n = v_round(x * v_set(1.44269504088896341f));
+	vf r = v_fnma(n, v_set(-2.12194440e-4f),
+		v_fnma(n, v_set(0.693359375f), x));
+	vf p = v_set(1.9875691500e-4f);
+
+	p = v_fma(p, r, v_set(1.3981999507e-3f));
+	p = v_fma(p, r, v_set(8.3334519073e-3f));
+	p = v_fma(p, r, v_set(4.1665795894e-2f));
+	p = v_fma(p, r, v_set(1.6666665459e-1f));
+	p = v_fma(p, r, v_set(5.0000001201e-1f));
+	p = v_fma(p, r * r, r) + v_set(1);
+	p = v_bits(v_add_int(v_as_int(p), v_shift_left_23(v_to_int(n))));
+	p = v_if_less(x, v_set(-87.33654f), v_set(0), p);
+	return v_if_less(v_set(88.72283f), x, v_set(INFINITY), p);
+}
+
+/* tanh x = x + x^3 p(x^2) near 0, sign(x) (1 - 2 / (e^2|x| + 1)) elsewhere. */
+FORCE_INLINE vf v_tanh(vf x)
+{
+	vi sign = v_and_int(v_as_int(x), v_int(INT32_MIN));
+	vf a = v_bits(v_and_int(v_as_int(x), v_int(INT32_MAX)));
+	vf z = x * x, p = v_set(-5.70498872745e-3f), far;
+
+	p = v_fma(p, z, v_set(2.06390887954e-2f));
+	p = v_fma(p, z, v_set(-5.37397155531e-2f));
+	p = v_fma(p, z, v_set(1.33314422036e-1f));
+	p = v_fma(p, z, v_set(-3.33332819422e-1f));
+	p = v_fma(p * z, x, x);
+	far = v_set(1) - v_set(2) / (v_exp(a + a) + v_set(1));
+	far = v_bits(v_or_int(v_as_int(far), sign));
+	return v_if_less(a, v_set(0.625f), p, far);
+}
+
+/* log x = e ln 2 + log m with m in sqrt(1/2) .. sqrt(2). Subnormal numbers
+ * are scaled up first; -infinity at 0, NaN below. */
+FORCE_INLINE vf v_log(vf x)
+{
+	vf tiny = v_set(1.17549435e-38f);
+	vf shift = v_if_less(x, tiny, v_set(-23), v_set(0));
+	vf y = v_if_less(x, tiny, x * v_set(8388608), x);
+	/* 0x3f3504f3 is sqrt(1/2): what exceeds it moves the exponent. */
+	vi t = v_add_int(v_as_int(y), v_int(0x3f800000 - 0x3f3504f3));
+	vf e = v_from_int(v_add_int(v_shift_right_23(t), v_int(-127))) + shift;
+	vf m = v_bits(v_add_int(v_and_int(t, v_int(0x007fffff)),
+		v_int(0x3f3504f3))) - v_set(1);
+	vf z = m * m, p = v_set(7.0376836292e-2f), r;
+
+	p = v_fma(p, m, v_set(-1.1514610310e-1f));
+	p = v_fma(p, m, v_set(1.1676998740e-1f));
+	p = v_fma(p, m, v_set(-1.2420140846e-1f));
+	p = v_fma(p, m, v_set(1.4249322787e-1f));
+	p = v_fma(p, m, v_set(-1.6668057665e-1f));
+	p = v_fma(p, m, v_set(2.0000714765e-1f));
+	p = v_fma(p, m, v_set(-2.4999993993e-1f));
+	p = v_fma(p, m, v_set(3.3333331174e-1f));
+	r = v_fma(e, v_set(-2.12194440e-4f), p * m * z);
+	r = v_fma(v_set(-0.5f), z, r) + m;
+	r = v_fma(e, v_set(0.693359375f), r);
+	r = v_if_less(v_set(0), x, r,
+		v_if_less(x, v_set(0), v_set(NAN), v_set(-INFINITY)));
+	return v_if_less(x, v_set(INFINITY), r, x); /* infinity and NaN stay */
+}
+
+#endif
