@@ -1,4 +1,14 @@
-/* attention.c - causal attention on all threads: see kernel.h */
+/* attention.c - causal attention on all threads: see kernel.h
+ *
+ * A part of the work is one head of one sequence. Scores are computed turned
+ * round, keys down and as many queries across as a panel of a packed matrix
+ * is wide (tile_set.cols): so softmax runs along the lanes of vectors, and
+ * the panel of probabilities is, as it stands, the packed right factor of
+ *   out' (head_size, queries) = V' (head_size, keys) P' (keys, queries).
+ * Only keys that some query of a panel sees are computed, and only the last
+ * ones need a mask. Scores are not kept: backward computes them again from
+ * the log-sum-exp of each query (as in Dao et al. 2022, FlashAttention).
+ */
 #include "common/base/parallel.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
@@ -6,12 +16,150 @@
 #include <math.h>
 #include <string.h>
 
+/* Queries of a strip, over which backward sums the gradients of keys and
+ * values before it adds them; a multiple of every panel's width. */
+#define STRIP 128
+#define MAX_COLS 64
+
 /* The arguments of a pass. */
 struct pass {
 	const struct attention *s;
 	float *out, *lse, *d_q, *d_k, *d_v;
 	const float *d_out, *out_was, *lse_was, *q, *k, *v;
 };
+
+/* The keys that the queries t .. t+n-1 see together: from first, a begin of
+ * a tile, to end. */
+struct keys {
+	size_t first, end;
+};
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static const int32_t *starts(const struct attention *s, size_t batch)
+{
+	return s->start ? s->start + batch * s->time : NULL;
+}
+
+static struct keys keys_seen(const struct attention *s, size_t batch, size_t t,
+	size_t n)
+{
+	struct keys keys = { 0, s->past + t + n };
+	size_t rows = kernel_set()->tile->rows;
+
+	if (s->start)
+		keys.first = (size_t)starts(s, batch)[t] / rows * rows;
+	return keys;
+}
+
+/* panel = a times panel b for the keys from keys.first to keys.end of packed
+ * a (all, head_size). Whole tiles: some rows more may be written. */
+static void multiply_keys(const struct attention *s, float *panel,
+	const float *a, struct keys keys, const float *b)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t all = s->past + s->time, hd = s->head_size;
+	size_t end = least((keys.end + t->rows - 1) / t->rows * t->rows, all);
+
+	tile_block(end - keys.first, t->cols, hd, a + keys.first * hd, b,
+		panel, t->cols, NULL, NULL, 0);
+}
+
+/* Scores of keys that a query does not see become minus infinity. Query t+i
+ * is column i of the panel, key keys.first its first row. */
+static void mask(const struct attention *s, size_t batch, size_t t, size_t n,
+	struct keys keys, float *panel)
+{
+	const int32_t *start = starts(s, batch);
+	size_t cols = kernel_set()->tile->cols, i, j;
+
+	for (j = s->past + t + 1; j < keys.end; j++)
+		for (i = 0; i < j - s->past - t; i++)
+			panel[(j - keys.first) * cols + i] = -INFINITY;
+	for (i = 0; start && i < n; i++)
+		for (j = keys.first; j < (size_t)start[t + i]; j++)
+			panel[(j - keys.first) * cols + i] = -INFINITY;
+}
+
+/* x (rows, cols) = the first `terms` terms, from `from` on, of a product of
+ * `rows` rows, packed as tiles of `all` terms, with panel b. */
+static void multiply_terms(float *x, const float *a, size_t rows, size_t all,
+	size_t from, size_t terms, const float *b)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t i, m;
+
+	for (i = 0; i < rows; i += t->rows) {
+		m = least(t->rows, rows - i);
+		t->tile(m, t->cols, terms, a + i * all + from * m, b,
+			x + i * t->cols, t->cols, NULL, NULL, 0);
+	}
+}
+
+/* ---- forward ---- */
+
+/* One head: packed keys and values, and room for a panel. */
+struct head {
+	float *k, *v;		/* tiles of (keys, hd) and of (hd, keys) */
+	float *q;		/* panel (hd, cols) */
+	float *score;		/* panel (keys, cols) */
+	float *out;		/* (hd, cols) */
+};
+
+static void forward_panel(const struct pass *p, const struct head *x,
+	size_t batch, size_t h, size_t t)
+{
+	const struct attention *s = p->s;
+	const struct attention_set *set = kernel_set()->attention;
+	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
+	size_t n = least(cols, s->time - t), row = batch * s->time + t;
+	struct keys keys = keys_seen(s, batch, t, n);
+	float max[MAX_COLS], sum[MAX_COLS];
+
+	tile_pack_b(x->q, p->q + row * s->q_stride + h * hd, 1, s->q_stride, n,
+		hd);
+	multiply_keys(s, x->score, x->k, keys, x->q);
+	mask(s, batch, t, n, keys, x->score);
+	set->softmax_panel(x->score, keys.end - keys.first, s->scale, max,
+		sum);
+	multiply_terms(x->out, x->v, hd, s->past + s->time, keys.first,
+		keys.end - keys.first, x->score);
+	for (i = 0; i < n; i++) {
+		if (p->lse)
+			p->lse[(batch * s->heads + h) * s->time + t + i] =
+				max[i] + logf(sum[i]);
+		sum[i] = 1 / sum[i];
+	}
+	set->rows_of_panel(p->out + row * s->out_stride + h * hd,
+		s->out_stride, x->out, sum, n, hd);
+}
+
+static void forward_part(void *ctx, size_t part, int thread)
+{
+	const struct pass *p = ctx;
+	const struct attention *s = p->s;
+	size_t hd = s->head_size, all = s->past + s->time, t;
+	size_t cols = kernel_set()->tile->cols;
+	size_t batch = part / s->heads, h = part % s->heads;
+	size_t at = batch * all * s->kv_stride +
+		h / (s->heads / s->kv_heads) * hd;
+	size_t kv_size = scratch_round(all * hd);
+	struct head x;
+
+	x.k = scratch_thread(thread,
+		2 * kv_size + 2 * hd * cols + all * cols);
+	x.v = x.k + kv_size;
+	x.q = x.v + kv_size;
+	x.out = x.q + hd * cols;
+	x.score = x.out + hd * cols;
+	tile_pack_a(x.k, p->k + at, s->kv_stride, 1, all, hd);
+	tile_pack_a(x.v, p->v + at, 1, s->kv_stride, hd, all);
+	for (t = 0; t < s->time; t += cols)
+		forward_panel(p, &x, batch, h, t);
+}
 
 static void plain_part(void *ctx, size_t i, int thread)
 {
@@ -28,7 +176,181 @@ void attention_forward(const struct attention *s, float *out, float *lse,
 	struct pass p = { .s = s, .out = out, .lse = lse, .q = q, .k = k,
 		.v = v };
 
-	parallel_for(s->batch * s->kv_heads, plain_part, &p);
+	if (kernel_set()->tile)
+		parallel_for(s->batch * s->heads, forward_part, &p);
+	else
+		parallel_for(s->batch * s->kv_heads, plain_part, &p);
+}
+
+/* ---- backward ---- */
+
+/* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)
+ * where D = dO . O of each query; dQ = scale dS K, dK = scale dS' Q. P' and
+ * dS' of a strip of queries are panels beside each other. */
+struct strip {
+	float *k, *k_turned, *v; /* tiles of (keys, hd), (hd, keys), (keys, hd) */
+	float *q, *d_o;		/* panels (hd, cols), of one panel's queries */
+	float *q_rows, *d_o_rows; /* panels (queries, cols) of hd columns */
+	float *prob, *d_score;	/* panels (keys, cols), panel floats apart */
+	float *d_q;		/* (hd, cols) */
+	size_t panel;
+};
+
+static float dot(const float *x, const float *y, size_t n)
+{
+	float s = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		s += x[i] * y[i];
+	return s;
+}
+
+/* Probabilities and gradients of scores for the panel of queries t.. of a
+ * strip that begins at key keys.first and ends at key end; writes d_q. */
+static void backward_panel(const struct pass *p, const struct strip *x,
+	size_t batch, size_t h, size_t t, size_t n, struct keys keys,
+	float *prob, float *d_score)
+{
+	const struct attention *s = p->s;
+	const struct attention_set *set = kernel_set()->attention;
+	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
+	size_t row = batch * s->time + t, end = keys.end - keys.first;
+	size_t o = row * s->out_stride + h * hd, mine = t + n - keys.first;
+	struct keys seen = { keys.first, t + n };
+	const float *lse = p->lse_was + (batch * s->heads + h) * s->time + t;
+	float lse_of[MAX_COLS] = { 0 }, delta[MAX_COLS] = { 0 };
+	float one[MAX_COLS];
+
+	for (i = 0; i < cols; i++)
+		one[i] = 1;
+	for (i = 0; i < n; i++) {
+		lse_of[i] = lse[i];
+		delta[i] = dot(p->d_out + o + i * s->out_stride,
+			p->out_was + o + i * s->out_stride, hd);
+	}
+	tile_pack_b(x->q, p->q + row * s->q_stride + h * hd, 1, s->q_stride, n,
+		hd);
+	tile_pack_b(x->d_o, p->d_out + o, 1, s->out_stride, n, hd);
+	multiply_keys(s, prob, x->k, seen, x->q);
+	multiply_keys(s, d_score, x->v, seen, x->d_o);
+	mask(s, batch, t, n, seen, prob);
+	set->grad_panel(prob, d_score, mine, s->scale, lse_of, delta);
+	multiply_terms(x->d_q, x->k_turned, hd, s->time, keys.first, mine,
+		d_score);
+	set->rows_of_panel(p->d_q + row * s->q_stride + h * hd, s->q_stride,
+		x->d_q, one, n, hd);
+	/* Later queries of the strip see keys that these do not. */
+	memset(prob + mine * cols, 0, (end - mine) * cols * sizeof *prob);
+	memset(d_score + mine * cols, 0, (end - mine) * cols * sizeof *prob);
+}
+
+/* Panels of n rows of hd columns, filled up with zeros to `rows` rows. */
+static void pack_rows(float *out, const float *x, size_t stride, size_t n,
+	size_t rows, size_t hd)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t j;
+
+	for (j = 0; j < hd; j += t->cols) {
+		float *panel = out + j * rows;
+
+		t->pack_b(panel, x + j, stride, 1, least(t->cols, hd - j), n);
+		memset(panel + n * t->cols, 0,
+			(rows - n) * t->cols * sizeof *panel);
+	}
+}
+
+/* d (keys, hd), rows kv_stride apart, += panels' times rows, for the queries
+ * t .. of the strip. Panels before a key's own query hold nothing for it. */
+static void add_to_keys(const struct attention *s, float *d,
+	const float *panels, size_t panel, const float *rows, size_t n_rows,
+	size_t t, struct keys keys)
+{
+	const struct tile_set *set = kernel_set()->tile;
+	size_t cols = set->cols, hd = s->head_size, i, j;
+
+	for (j = 0; j < hd; j += cols)
+		for (i = keys.first; i < keys.end; i += set->rows) {
+			size_t skip = i > t ? (i - t) / cols : 0;
+
+			set->tile_panels(least(set->rows, keys.end - i),
+				least(cols, hd - j), n_rows - skip * cols,
+				panels + skip * panel + (i - keys.first) * cols,
+				panel, rows + j * n_rows + skip * cols * cols,
+				d + i * s->kv_stride + j, s->kv_stride);
+		}
+}
+
+static void backward_strip(const struct pass *p, const struct strip *x,
+	size_t batch, size_t h, size_t t)
+{
+	const struct attention *s = p->s;
+	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
+	size_t n = least(STRIP, s->time - t), row = batch * s->time + t;
+	size_t rows = tile_columns(n);
+	size_t kv = batch * s->time * s->kv_stride +
+		h / (s->heads / s->kv_heads) * hd;
+	struct keys keys = keys_seen(s, batch, t, n);
+
+	for (i = 0; i < n; i += cols)
+		backward_panel(p, x, batch, h, t + i, least(cols, n - i), keys,
+			x->prob + i / cols * x->panel,
+			x->d_score + i / cols * x->panel);
+	pack_rows(x->q_rows, p->q + row * s->q_stride + h * hd, s->q_stride, n,
+		rows, hd);
+	pack_rows(x->d_o_rows, p->d_out + row * s->out_stride + h * hd,
+		s->out_stride, n, rows, hd);
+	add_to_keys(s, p->d_v + kv, x->prob, x->panel, x->d_o_rows, rows, t,
+		keys);
+	add_to_keys(s, p->d_k + kv, x->d_score, x->panel, x->q_rows, rows, t,
+		keys);
+}
+
+/* Lays out a thread's scratch memory. */
+static struct strip strip_new(const struct attention *s, int thread)
+{
+	size_t cols = kernel_set()->tile->cols, hd = s->head_size;
+	size_t kv_size = scratch_round(s->time * hd);
+	size_t wide = hd * cols, rows = STRIP * tile_columns(hd);
+	struct strip x = { .panel = s->time * cols };
+	size_t panels = STRIP / cols * x.panel;
+
+	x.k = scratch_thread(thread,
+		3 * kv_size + 3 * wide + 2 * rows + 2 * panels);
+	x.k_turned = x.k + kv_size;
+	x.v = x.k_turned + kv_size;
+	x.q = x.v + kv_size;
+	x.d_o = x.q + wide;
+	x.d_q = x.d_o + wide;
+	x.q_rows = x.d_q + wide;
+	x.d_o_rows = x.q_rows + rows;
+	x.prob = x.d_o_rows + rows;
+	x.d_score = x.prob + panels;
+	return x;
+}
+
+/* All heads that share one head of keys and values, whose gradient is the
+ * sum over them in order. */
+static void backward_part(void *ctx, size_t part, int thread)
+{
+	const struct pass *p = ctx;
+	const struct attention *s = p->s;
+	size_t hd = s->head_size, group = s->heads / s->kv_heads, h, t;
+	size_t batch = part / s->kv_heads, kv = part % s->kv_heads;
+	size_t at = batch * s->time * s->kv_stride + kv * hd;
+	struct strip x = strip_new(s, thread);
+
+	tile_pack_a(x.k, p->k + at, s->kv_stride, 1, s->time, hd);
+	tile_pack_a(x.k_turned, p->k + at, 1, s->kv_stride, hd, s->time);
+	tile_pack_a(x.v, p->v + at, s->kv_stride, 1, s->time, hd);
+	for (t = 0; t < s->time; t++) {
+		memset(p->d_k + at + t * s->kv_stride, 0, hd * sizeof(float));
+		memset(p->d_v + at + t * s->kv_stride, 0, hd * sizeof(float));
+	}
+	for (h = kv * group; h < (kv + 1) * group; h++)
+		for (t = 0; t < s->time; t += STRIP)
+			backward_strip(p, &x, batch, h, t);
 }
 
 static void plain_backward_part(void *ctx, size_t i, int thread)
@@ -48,5 +370,6 @@ void attention_backward(const struct attention *s, float *d_q, float *d_k,
 		.d_out = d_out, .out_was = out, .lse_was = lse, .q = q, .k = k,
 		.v = v };
 
-	parallel_for(s->batch * s->kv_heads, plain_backward_part, &p);
+	parallel_for(s->batch * s->kv_heads,
+		kernel_set()->tile ? backward_part : plain_backward_part, &p);
 }

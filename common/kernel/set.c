@@ -8,8 +8,8 @@
 static const struct kernel_set sets[] = {
 	SET(c, NULL),
 #ifdef __x86_64__
-	SET(c, &tile_avx2),
-	SET(c, &tile_avx512),
+	SET(avx2, &tile_avx2),
+	SET(avx512, &tile_avx512),
 #endif
 };
 

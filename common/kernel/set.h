@@ -49,6 +49,11 @@ struct attention_set {
 	void (*grad_panel)(float *s, float *dp, size_t n, float scale,
 		const float *lse, const float *delta);
 
+	/* out[q*stride + d] = x[d*cols + q] * by[q], n queries, d < head_size:
+	 * from columns back to rows. */
+	void (*rows_of_panel)(float *out, size_t stride, const float *x,
+		const float *by, size_t n, size_t head_size);
+
 	/* score[j] = scale * (q . k_j) for n keys, stride apart; returns the
 	 * largest of them and most. */
 	float (*scores)(float *score, const float *q, const float *k,

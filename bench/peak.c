@@ -1,0 +1,36 @@
+/* peak - what the processor can do at best: fused multiply-adds a second on
+ * one thread and on all, and the speed of reading memory. One line each:
+ * name, threads, value, unit. usage: peak
+ */
+#include "bench/peak.h"
+
+#include <stdio.h>
+
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/kernel/kernel.h"
+
+int main(int argc, char **argv)
+{
+	size_t n = (size_t)64 << 20;	/* floats: 256 MiB, more than caches */
+	float *x;
+	double best = 1e9, sum = 0;
+	int i, threads;
+
+	err_init(argv[0]);
+	threads = parallel_count();
+	printf("fma-peak\t1\t%.1f\tGFLOP/s\n", bench_peak(1) / 1e9);
+	printf("fma-peak\t%d\t%.1f\tGFLOP/s\n", threads,
+		bench_peak(threads) / 1e9);
+	x = xaligned(n * sizeof *x);
+	for (i = 0; i < 5; i++) {
+		double t = bench_now();
+
+		sum += vec_sum_squares(x, n);
+		t = bench_now() - t;
+		best = t < best ? t : best;
+	}
+	printf("memory-read\t%d\t%.1f\tGB/s\n", threads,
+		(double)(n * sizeof *x) / best / 1e9);
+	return sum != 0;
+}

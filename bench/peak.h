@@ -1,0 +1,102 @@
+/* peak.h - the processor's greatest rate of fused multiply-adds, for the
+ * measuring programs: each is one source file, so this header holds code
+ *
+ * Twelve chains of multiply-adds in registers hide their latency. Vectors of
+ * both widths are tried, since some processors do 512 bits in two halves.
+ */
+#ifndef PIPELM_BENCH_PEAK_H
+#define PIPELM_BENCH_PEAK_H
+
+#include <time.h>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+#include "common/base/cpu.h"
+#include "common/base/parallel.h"
+
+#define PEAK_ROUNDS 4000000L
+
+static double bench_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+#ifdef __x86_64__
+#define PEAK_CHAINS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+
+#define PEAK_START512(i) __m512 x##i = _mm512_set1_ps(i);
+#define PEAK_STEP512(i) x##i = _mm512_fmadd_ps(x##i, a, b);
+#define PEAK_SUM512(i) + _mm512_reduce_add_ps(x##i)
+__attribute__((target("avx512f"))) static void peak_512(void *ctx, size_t part,
+	int thread)
+{
+	__m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(0.001f);
+	PEAK_CHAINS(PEAK_START512)
+	long r;
+
+	for (r = 0; r < PEAK_ROUNDS; r++) {
+		PEAK_CHAINS(PEAK_STEP512)
+	}
+	((float *)ctx)[part] = 0 PEAK_CHAINS(PEAK_SUM512);
+}
+
+#define PEAK_START256(i) __m256 x##i = _mm256_set1_ps(i);
+#define PEAK_STEP256(i) x##i = _mm256_fmadd_ps(x##i, a, b);
+#define PEAK_SUM256(i) + _mm256_cvtss_f32(x##i)
+__attribute__((target("avx2,fma"))) static void peak_256(void *ctx,
+	size_t part, int thread)
+{
+	__m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(0.001f);
+	PEAK_CHAINS(PEAK_START256)
+	long r;
+
+	for (r = 0; r < PEAK_ROUNDS; r++) {
+		PEAK_CHAINS(PEAK_STEP256)
+	}
+	((float *)ctx)[part] = 0 PEAK_CHAINS(PEAK_SUM256);
+}
+
+/* The best of five runs of fn on n threads; lanes floats a vector. */
+static double peak_of(void (*fn)(void *ctx, size_t part, int thread), int n,
+	int lanes)
+{
+	float sink[1024];
+	double best = 0;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		double t = bench_now(), rate;
+
+		parallel_for((size_t)n, fn, sink);
+		rate = 12.0 * PEAK_ROUNDS * 2 * lanes * n / (bench_now() - t);
+		if (rate > best)
+			best = rate;
+	}
+	return best;
+}
+#endif
+
+/* Operations a second on n <= parallel_count() threads; 0 if unknown. */
+static double bench_peak(int n)
+{
+	double best = 0;
+#ifdef __x86_64__
+	enum isa isa = cpu_isa();
+
+	if (isa >= ISA_AVX2)
+		best = peak_of(peak_256, n, 8);
+	if (isa >= ISA_AVX512) {
+		double wide = peak_of(peak_512, n, 16);
+
+		best = wide > best ? wide : best;
+	}
+#endif
+	return best;
+}
+
+#endif

@@ -1,0 +1,108 @@
+/* activation_simd.c - GELU, SwiGLU and rotary positions in AVX2 and AVX-512:
+ * see activation_plain.c
+ */
+#include "common/kernel/set.h"
+#include "common/kernel/simd.h"
+
+#define SQRT_2_OVER_PI 0.7978845608028654f
+#define CUBIC 0.044715f
+
+/* tanh(sqrt(2/pi) (x + CUBIC x^3)) */
+FORCE_INLINE vf gelu_tanh(vf x)
+{
+	vf inner = v_fma(v_set(CUBIC) * x * x, x, x);
+
+	return v_tanh(v_set(SQRT_2_OVER_PI) * inner);
+}
+
+static void gelu_loop(float *out, const float *x, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += W) {
+		vf v = v_load_most(x + i, n - i);
+		vf half = v_set(0.5f) * v;
+
+		v_store_most(out + i, v_fma(half, gelu_tanh(v), half), n - i);
+	}
+}
+
+static void gelu_backward_loop(float *d_x, const float *d_out, const float *x,
+	size_t n)
+{
+	vf half = v_set(0.5f), one = v_set(1);
+	size_t i;
+
+	for (i = 0; i < n; i += W) {
+		vf v = v_load_most(x + i, n - i), t = gelu_tanh(v);
+		vf du = v_set(SQRT_2_OVER_PI) *
+			v_fma(v_set(3 * CUBIC) * v, v, one);
+		vf slope = v_fma(half * v * v_fnma(t, t, one), du,
+			v_fma(half, t, half));
+
+		v_store_most(d_x + i, v_load_most(d_out + i, n - i) * slope,
+			n - i);
+	}
+}
+
+FORCE_INLINE vf sigmoid(vf x)
+{
+	return v_set(1) / (v_set(1) + v_exp(-x));
+}
+
+static void swiglu_loop(float *out, const float *gate, const float *up,
+	size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += W) {
+		vf g = v_load_most(gate + i, n - i);
+
+		v_store_most(out + i,
+			g * sigmoid(g) * v_load_most(up + i, n - i), n - i);
+	}
+}
+
+static void swiglu_backward_loop(float *d_gate, float *d_up,
+	const float *d_out, const float *gate, const float *up, size_t n)
+{
+	vf one = v_set(1);
+	size_t i;
+
+	for (i = 0; i < n; i += W) {
+		vf g = v_load_most(gate + i, n - i), s = sigmoid(g);
+		vf u = v_load_most(up + i, n - i);
+		vf d = v_load_most(d_out + i, n - i);
+		vf slope = s * v_fma(g, one - s, one);
+
+		v_store_most(d_up + i, d * g * s, n - i);
+		v_store_most(d_gate + i, d * u * slope, n - i);
+	}
+}
+
+static void rope_loop(float *x, size_t heads, size_t head_size,
+	const float *table, float sign)
+{
+	size_t h, j, half = head_size / 2;
+
+	for (h = 0; h < heads; h++, x += head_size)
+		for (j = 0; j < half; j += W) {
+			vf c = v_load_most(table + j, half - j);
+			vf s = v_set(sign) *
+				v_load_most(table + half + j, half - j);
+			vf a = v_load_most(x + j, half - j);
+			vf b = v_load_most(x + half + j, half - j);
+
+			v_store_most(x + j, v_fnma(b, s, a * c), half - j);
+			v_store_most(x + half + j, v_fma(a, s, b * c),
+				half - j);
+		}
+}
+
+const struct activation_set ISA_TABLE(activation) = {
+	gelu_loop,
+	gelu_backward_loop,
+	swiglu_loop,
+	swiglu_backward_loop,
+	rope_loop,
+};

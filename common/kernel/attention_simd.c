@@ -1,0 +1,196 @@
+/* attention_simd.c - softmax and its gradient on panels of scores, and the
+ * products of decoding, in AVX2 and AVX-512: see attention.c and decode.c
+ *
+ * A row of a panel is two vectors: 2*W queries beside one another, so the
+ * largest score and the sum of each query are lanes, and need no folding.
+ */
+#include "common/kernel/set.h"
+#include "common/kernel/simd.h"
+
+#define COLS (2 * W)
+
+/* Keys summed before they join the total, which bounds the rounding error. */
+#define SUM_RUN 64
+
+static void softmax_panel(float *s, size_t n, float scale, float *max,
+	float *sum)
+{
+	vf m0 = v_set(-INFINITY), m1 = m0, by = v_set(scale);
+	vf total0 = v_set(0), total1 = total0;
+	size_t j, end;
+
+	for (j = 0; j < n; j++) {
+		m0 = v_max(m0, v_load(s + j * COLS));
+		m1 = v_max(m1, v_load(s + j * COLS + W));
+	}
+	m0 = m0 * by, m1 = m1 * by;
+	v_store(max, m0), v_store(max + W, m1);
+	for (j = 0; j < n;) {
+		vf sum0 = v_set(0), sum1 = sum0;
+
+		end = n - j < SUM_RUN ? n : j + SUM_RUN;
+		for (; j < end; j++) {
+			float *row = s + j * COLS;
+			vf e0 = v_exp(v_fma(v_load(row), by, -m0));
+			vf e1 = v_exp(v_fma(v_load(row + W), by, -m1));
+
+			sum0 = sum0 + e0, sum1 = sum1 + e1;
+			v_store(row, e0), v_store(row + W, e1);
+		}
+		total0 = total0 + sum0, total1 = total1 + sum1;
+	}
+	v_store(sum, total0), v_store(sum + W, total1);
+}
+
+static void grad_panel(float *s, float *dp, size_t n, float scale,
+	const float *lse, const float *delta)
+{
+	vf by = v_set(scale);
+	size_t j, half;
+
+	for (half = 0; half < COLS; half += W) {
+		vf l = v_load(lse + half), d = v_load(delta + half);
+
+		for (j = 0; j < n; j++) {
+			size_t at = j * COLS + half;
+			vf p = v_exp(v_fma(v_load(s + at), by, -l));
+
+			v_store(s + at, p);
+			v_store(dp + at, by * p * (v_load(dp + at) - d));
+		}
+	}
+}
+
+/* W queries of which n exist. */
+static void rows_of_half(float *out, size_t stride, const float *x,
+	const float *by, size_t n, size_t head_size)
+{
+	vf f = v_load(by), r[W];
+	size_t d, i;
+
+	for (d = 0; d < head_size; d += W) {
+		size_t left = head_size - d;
+
+#pragma GCC unroll 16
+		for (i = 0; i < W; i++) {
+			r[i] = v_set(0);
+			if (i < left)
+				r[i] = v_load(x + (d + i) * COLS) * f;
+		}
+		v_transpose(r);
+		for (i = 0; i < n; i++)
+			v_store_most(out + i * stride + d, r[i], left);
+	}
+}
+
+static void rows_of_panel(float *out, size_t stride, const float *x,
+	const float *by, size_t n, size_t head_size)
+{
+	rows_of_half(out, stride, x, by, n < W ? n : W, head_size);
+	if (n > W)
+		rows_of_half(out + W * stride, stride, x + W, by + W, n - W,
+			head_size);
+}
+
+FORCE_INLINE vf dot(const float *x, const float *y, size_t n)
+{
+	vf s = v_set(0);
+	size_t i;
+
+	for (i = 0; i + W <= n; i += W)
+		s = v_fma(v_load(x + i), v_load(y + i), s);
+	if (i < n)
+		s = v_fma(v_load_part(x + i, n - i), v_load_part(y + i, n - i),
+			s);
+	return s;
+}
+
+/* Of W keys at a time: their products stay vectors, which are transposed, so
+ * that the lanes of all are added at once. */
+static float scores(float *score, const float *q, const float *k,
+	size_t stride, size_t n, size_t head_size, float scale, float most)
+{
+	vf by = v_set(scale), m = v_set(most), r[W];
+	size_t j, i;
+
+	for (j = 0; j + W <= n; j += W) {
+		vf sum = v_set(0);
+
+#pragma GCC unroll 16
+		for (i = 0; i < W; i++)
+			r[i] = dot(q, k + (j + i) * stride, head_size);
+		v_transpose(r);
+#pragma GCC unroll 16
+		for (i = 0; i < W; i++)
+			sum = sum + r[i];
+		sum = sum * by;
+		m = v_max(m, sum);
+		v_store(score + j, sum);
+	}
+	most = v_largest(m);
+	for (; j < n; j++) {
+		score[j] = scale *
+			v_sum(dot(q, k + j * stride, head_size));
+		if (score[j] > most)
+			most = score[j];
+	}
+	return most;
+}
+
+static float exp_sum(float *score, size_t n, float max)
+{
+	vf m = v_set(max), sum = v_set(0);
+	size_t i;
+
+	for (i = 0; i < n; i += W) {
+		vf e = v_exp(v_load_most(score + i, n - i) - m);
+
+		if (n - i < W)
+			e = v_first(n - i, e, v_set(0));
+		sum = sum + e;
+		v_store_most(score + i, e, n - i);
+	}
+	return v_sum(sum);
+}
+
+/* Four vectors of out, a usual head, stay in registers. */
+static void weighted_sum(float *out, const float *p, const float *v,
+	size_t stride, size_t n, size_t head_size)
+{
+	size_t d, j;
+
+	for (d = 0; d + 4 * W <= head_size; d += 4 * W) {
+		vf a = v_load(out + d), b = v_load(out + d + W);
+		vf c = v_load(out + d + 2 * W), e = v_load(out + d + 3 * W);
+
+		for (j = 0; j < n; j++) {
+			const float *row = v + j * stride + d;
+			vf w = v_set(p[j]);
+
+			a = v_fma(w, v_load(row), a);
+			b = v_fma(w, v_load(row + W), b);
+			c = v_fma(w, v_load(row + 2 * W), c);
+			e = v_fma(w, v_load(row + 3 * W), e);
+		}
+		v_store(out + d, a), v_store(out + d + W, b);
+		v_store(out + d + 2 * W, c), v_store(out + d + 3 * W, e);
+	}
+	for (; d < head_size; d += W) {
+		size_t left = head_size - d;
+		vf a = v_load_most(out + d, left);
+
+		for (j = 0; j < n; j++)
+			a = v_fma(v_set(p[j]),
+				v_load_most(v + j * stride + d, left), a);
+		v_store_most(out + d, a, left);
+	}
+}
+
+const struct attention_set ISA_TABLE(attention) = {
+	softmax_panel,
+	grad_panel,
+	rows_of_panel,
+	scores,
+	exp_sum,
+	weighted_sum,
+};

@@ -1,0 +1,129 @@
+/* loss_simd.c - softmax and cross-entropy in AVX2 and AVX-512: see
+ * loss_plain.c
+ *
+ * Three walks over a row of logits, which a level 2 cache holds: the largest,
+ * the sums, the result. Sums of exp are kept in fp32 lanes for a run and in
+ * double from run to run.
+ */
+#include "common/kernel/set.h"
+#include "common/kernel/simd.h"
+
+#define SUM_RUN 1024
+
+static float largest(const float *x, size_t n)
+{
+	vf a = v_set(-INFINITY), b = a;
+	size_t i;
+
+	for (i = 0; i + 2 * W <= n; i += 2 * W) {
+		a = v_max(a, v_load(x + i));
+		b = v_max(b, v_load(x + i + W));
+	}
+	for (; i + W <= n; i += W)
+		a = v_max(a, v_load(x + i));
+	if (i < n)
+		a = v_max(a, v_first(n - i, v_load_part(x + i, n - i), a));
+	return v_largest(v_max(a, b));
+}
+
+/* e = exp(x - max) for up to W floats; 0 in lanes that do not exist. */
+FORCE_INLINE vf exp_of(const float *x, size_t n, vf max)
+{
+	if (n >= W)
+		return v_exp(v_load(x) - max);
+	return v_first(n, v_exp(v_load_part(x, n) - max), v_set(0));
+}
+
+/* Sum of exp(x - max), which are stored in out unless it is NULL. */
+static double sum_exp(const float *x, size_t n, float max, float *out)
+{
+	vf m = v_set(max);
+	double sum = 0;
+	size_t i = 0, end;
+
+	while (i < n) {
+		vf s = v_set(0);
+
+		end = n - i < SUM_RUN ? n : i + SUM_RUN;
+		for (; i < end; i += W) {
+			vf e = exp_of(x + i, n - i, m);
+
+			s = s + e;
+			if (out)
+				v_store_most(out + i, e, n - i);
+		}
+		sum += v_sum_double(s);
+	}
+	return sum;
+}
+
+/* Sum of exp(x - max) (x - max); minus infinity has no part in it. */
+static double sum_exp_x(const float *x, size_t n, float max)
+{
+	vf m = v_set(max);
+	double sum = 0;
+	size_t i = 0, end;
+
+	while (i < n) {
+		vf s = v_set(0);
+
+		end = n - i < SUM_RUN ? n : i + SUM_RUN;
+		for (; i < end; i += W) {
+			vf d = v_load_most(x + i, n - i) - m;
+			vf e = exp_of(x + i, n - i, m);
+
+			s = s + v_if_less(v_set(0), e, e * d, v_set(0));
+		}
+		sum += v_sum_double(s);
+	}
+	return sum;
+}
+
+static float cross_entropy_loop(float *x, size_t vocab, size_t target,
+	const float *weight, float *entropy)
+{
+	float max = largest(x, vocab), at_target = x[target] - max;
+	double sum, sum_x = 0;
+	vf by;
+	size_t i;
+
+	if (entropy)
+		sum_x = sum_exp_x(x, vocab, max);
+	sum = sum_exp(x, vocab, max, weight ? x : NULL);
+	if (entropy)
+		*entropy = (float)(log(sum) - sum_x / sum);
+	if (!weight)
+		return (float)(at_target - log(sum));
+	by = v_set((float)(*weight / sum));
+	for (i = 0; i < vocab; i += W)
+		v_store_most(x + i, v_load_most(x + i, vocab - i) * by,
+			vocab - i);
+	x[target] -= *weight;
+	return (float)(at_target - log(sum));
+}
+
+static void softmax_loop(float *x, size_t n)
+{
+	vf by = v_set((float)(1 / sum_exp(x, n, largest(x, n), x)));
+	size_t i;
+
+	for (i = 0; i < n; i += W)
+		v_store_most(x + i, v_load_most(x + i, n - i) * by, n - i);
+}
+
+static void log_softmax_loop(float *x, size_t n)
+{
+	float max = largest(x, n);
+	vf m = v_set(max), lse = v_set((float)log(sum_exp(x, n, max, NULL)));
+	size_t i;
+
+	for (i = 0; i < n; i += W)
+		v_store_most(x + i, v_load_most(x + i, n - i) - m - lse,
+			n - i);
+}
+
+const struct loss_set ISA_TABLE(loss) = {
+	cross_entropy_loop,
+	softmax_loop,
+	log_softmax_loop,
+};
