@@ -1,0 +1,141 @@
+/* records.c - files of JSON lines: see records.h */
+#include "common/format/records.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/format/archive.h"
+
+bool records_strict;
+size_t records_max_line = (size_t)1 << 30;
+
+struct records {
+	char **files;
+	char *stdin_only[2];
+	const char *kind;
+	struct input *in;
+	const char *file;
+	uint64_t count, bad, bytes;
+	struct buf first;	/* what was wrong with the first bad one */
+};
+
+static bool open_next(struct records *r)
+{
+	if (!*r->files)
+		return false;
+	r->file = strcmp(*r->files, "-") ? *r->files : "standard input";
+	r->in = archive_open_stream(*r->files++);
+	return true;
+}
+
+struct records *records_open(char **files, const char *kind)
+{
+	struct records *r = xcalloc(1, sizeof *r);
+
+	r->kind = kind;
+	r->stdin_only[0] = "-";
+	r->files = files && *files ? files : r->stdin_only;
+	open_next(r);
+	return r;
+}
+
+static bool is_blank(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r'))
+		i++;
+	return i == n;
+}
+
+bool records_next(struct records *r, struct record *rec)
+{
+	char *line;
+
+	while (r->in) {
+		while (input_line(r->in, &line, &rec->n, records_max_line)) {
+			r->bytes += rec->n + 1;
+			if (is_blank(line, rec->n))
+				continue;
+			rec->p = line;
+			rec->file = r->file;
+			rec->line = input_lineno(r->in);
+			rec->whole = input_ended_in_newline(r->in);
+			r->count++;
+			return true;
+		}
+		input_close(r->in);
+		r->in = NULL;
+		open_next(r);
+	}
+	return false;
+}
+
+static void report(struct records *r, const struct record *rec,
+	const char *why)
+{
+	unsigned long long line = rec->line;
+
+	if (records_strict)
+		die("%s:%llu: not a %s: %s", rec->file, line, r->kind, why);
+	if (option_verbose)
+		warn("%s:%llu: not a %s: %s", rec->file, line, r->kind, why);
+	if (!r->bad++)
+		buf_printf(&r->first, "%s:%llu: %s", rec->file, line, why);
+}
+
+void records_bad(struct records *r, const struct record *rec,
+	const char *why, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof text, why, ap);
+	va_end(ap);
+	report(r, rec, text);
+}
+
+void records_bad_json(struct records *r, const struct record *rec,
+	const struct json_error *e)
+{
+	if (!rec->whole)
+		die("%s:%llu: byte %zu: %s: the last line is cut off",
+			rec->file, (unsigned long long)rec->line, e->at + 1,
+			e->what);
+	records_bad(r, rec, "byte %zu: %s", e->at + 1, e->what);
+}
+
+uint64_t records_count(const struct records *r)
+{
+	return r->count;
+}
+
+uint64_t records_bad_count(const struct records *r)
+{
+	return r->bad;
+}
+
+uint64_t records_bytes(const struct records *r)
+{
+	return r->bytes;
+}
+
+void records_close(struct records *r)
+{
+	unsigned long long bad = r->bad, count = r->count;
+
+	if (bad && bad == count)
+		die("none of %llu lines is a %s: the first: %s", count,
+			r->kind, r->first.p);
+	if (bad)
+		warn("skipped %llu of %llu lines that are no %s: "
+			"the first: %s", bad, count, r->kind, r->first.p);
+	input_close(r->in);
+	buf_free(&r->first);
+	free(r);
+}
