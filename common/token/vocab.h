@@ -32,9 +32,9 @@ struct vocab *vocab_open(const char *name, const char *pattern);
 struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	const char *pattern);
 
-/* An empty one that splits text with pattern (see split.h). The caller adds
- * tokens, then merges, then calls vocab_finish. */
-struct vocab *vocab_new(const char *pattern);
+/* An empty one that splits text with pattern (see split.h; what is for its
+ * message). The caller puts tokens, then merges, then calls vocab_finish. */
+struct vocab *vocab_new(const char *pattern, const char *what);
 
 /* Adds the token bytes[0..len) under the id, which must be free. Returns
  * false when the id is taken or over VOCAB_MAX, or the bytes are there. */
@@ -51,13 +51,18 @@ bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right);
  * character is not of that alphabet. */
 long vocab_unmap(const char *text, size_t len, char *out);
 
-/* Checks and indexes what was put. name is for messages; false with a reason
- * in *why when it cannot encode every text. */
-bool vocab_finish(struct vocab *v, const char **why);
+/* From now on pairs whose join is a token merge in the order of ids, as
+ * tiktoken does: puts the merges that this amounts to. */
+void vocab_merge_by_rank(struct vocab *v);
+
+/* Ends the making. False, with the byte in *missing, when a byte has no token,
+ * so that it could not encode every text. Only bytes that valid UTF-8 never
+ * holds may lack one: they are encoded as '?'. */
+bool vocab_finish(struct vocab *v, int *missing);
 
 void vocab_free(struct vocab *v);
 
-#define VOCAB_MAX 16777216	/* ids are below it */
+#define VOCAB_MAX 4194304	/* ids are below it */
 
 /* ---- asking ---- */
 
@@ -76,9 +81,9 @@ bool vocab_is_special(const struct vocab *v, uint32_t id);
 /* Id of the special token of this name, or -1. */
 int64_t vocab_special(const struct vocab *v, const char *name);
 
-/* The token that ends a document: the eos_token of tokenizer_config.json or
- * the first there is of <|endoftext|>, <|end_of_text|>, </s>, <|eot|>,
- * <|im_end|>; -1 when none is there. */
+/* The token that ends a document: the first there is of <|endoftext|>,
+ * <|end_of_text|>, <|eot|>, </s>, or the eos_token of tokenizer_config.json;
+ * -1 when none is there. */
 int64_t vocab_eot(const struct vocab *v);
 
 /* Adds a special token behind the last id, unless it is there; returns its

@@ -1,0 +1,81 @@
+/* cache.h - the ids of words met before
+ *
+ * Nine words in ten of running text were met a moment ago. Words of up to 15
+ * bytes that make up to 4 tokens are in a table of fixed size, two to a cache
+ * line; a new word drives out an older one of its line. Longer ones, in a
+ * second table, keep their bytes apart. Nothing depends on what is kept.
+ */
+#ifndef PIPELM_CACHE_H
+#define PIPELM_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CACHE_WORD 15	/* bytes of a short word at most */
+#define CACHE_IDS 4
+
+/* A short word: its bytes, zeros behind, its length in the highest byte. */
+struct cache_key {
+	uint64_t lo, hi;
+};
+
+struct cache_slot {
+	struct cache_key key;
+	uint32_t ids[CACHE_IDS];	/* number of ids in bits 28.. of the
+					 * first; 0: free */
+};
+
+struct cache_long;
+
+struct cache {
+	struct cache_slot *slots;
+	struct cache_long *longs;
+};
+
+#define CACHE_BITS 16	/* pairs of slots: 4 MiB */
+
+void cache_init(struct cache *c);
+void cache_free(struct cache *c);
+
+/* Key of text[at..at+n), n <= CACHE_WORD; text has len bytes. */
+static inline struct cache_key cache_key(const char *text, size_t len,
+	size_t at, size_t n)
+{
+	struct cache_key k = { 0, 0 };
+
+	if (len - at >= 16) {
+		memcpy(&k, text + at, 16);
+		if (n < 8) {
+			k.lo &= ((uint64_t)1 << 8 * n) - 1;
+			k.hi = 0;
+		} else {
+			k.hi &= ((uint64_t)1 << 8 * (n - 8)) - 1;
+		}
+	} else {
+		memcpy(&k, text + at, n);
+	}
+	k.hi |= (uint64_t)n << 56;
+	return k;
+}
+
+/* The first of the two slots where the key may be. */
+static inline size_t cache_place(struct cache_key k)
+{
+	uint64_t h = (k.lo ^ k.hi * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
+
+	return (size_t)(h >> (64 - CACHE_BITS)) * 2;
+}
+
+/* Puts the ids of a key whose place is given. n <= CACHE_IDS. */
+void cache_put(struct cache *c, struct cache_key k, size_t place,
+	const uint32_t *ids, size_t n);
+
+/* A long word: its ids, *n of them, or NULL; the pointer lives until the next
+ * put. hash is what cache_put_long needs. */
+const uint32_t *cache_find_long(const struct cache *c, const char *word,
+	size_t len, size_t *n, uint64_t *hash);
+void cache_put_long(struct cache *c, uint64_t hash, const char *word,
+	size_t len, const uint32_t *ids, size_t n);
+
+#endif

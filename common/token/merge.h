@@ -1,0 +1,48 @@
+/* merge.h - byte-pair merging of one word
+ *
+ * The pair of neighbours with the lowest rank is made one token, the leftmost
+ * of equal ones first, until no pair has a rank (Sennrich et al. 2016).
+ */
+#ifndef PIPELM_MERGE_H
+#define PIPELM_MERGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct merge {
+	uint32_t left, right;
+	uint32_t rank;		/* lower goes first */
+	uint32_t id;		/* of the join */
+};
+
+/* Merges by pair, and the ids of the 256 bytes. Zero-initialise it. */
+struct merge_table {
+	struct merge *slots;	/* open addressing; rank NO_RANK: free */
+	size_t mask, n;
+	uint32_t byte_id[256];
+};
+
+#define NO_RANK UINT32_MAX
+
+void merge_table_free(struct merge_table *t);
+
+/* Adds one; a pair that is there keeps its first, lower rank. */
+void merge_add(struct merge_table *t, struct merge m);
+
+/* The merge of a pair, or NULL. */
+const struct merge *merge_find(const struct merge_table *t, uint32_t left,
+	uint32_t right);
+
+/* Scratch memory for long words; belongs to one thread. Zero-initialise it. */
+struct merge_scratch {
+	void *nodes, *heap;
+	size_t cap, heap_cap;
+};
+void merge_scratch_free(struct merge_scratch *s);
+
+/* Encodes word[0..len) into ids[], which has room for len, and returns how
+ * many there are. n log n time. */
+size_t merge_word(const struct merge_table *t, struct merge_scratch *s,
+	const char *word, size_t len, uint32_t *ids);
+
+#endif

@@ -1,0 +1,312 @@
+/* vocab.c - tokens, merges and special tokens: see vocab.h */
+#include "common/token/vocab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "common/token/vocab_parts.h"
+
+struct vocab *vocab_new(const char *pattern, const char *what)
+{
+	struct vocab *v = xcalloc(1, sizeof *v);
+
+	v->splitter = splitter_new(pattern, what);
+	v->eos = -1;
+	return v;
+}
+
+void vocab_free(struct vocab *v)
+{
+	if (!v)
+		return;
+	splitter_free(v->splitter);
+	buf_free(&v->text);
+	free(v->tokens);
+	free(v->index);
+	free(v->merges);
+	merge_table_free(&v->table);
+	free(v);
+}
+
+/* ---- tokens by their bytes ---- */
+
+/* The place in the index where the bytes are or belong. */
+static size_t place(const struct vocab *v, const void *bytes, size_t len)
+{
+	size_t mask = v->index_size - 1, i = hash64(bytes, len) & mask;
+
+	for (; v->index[i]; i = (i + 1) & mask) {
+		const struct token *t = &v->tokens[v->index[i] - 1];
+
+		if (t->len == len && !memcmp(v->text.p + t->at, bytes, len))
+			break;
+	}
+	return i;
+}
+
+static void enlarge_index(struct vocab *v)
+{
+	uint32_t *old = v->index;
+	size_t i, nold = v->index_size;
+
+	v->index_size = nold ? 4 * nold : 4096;
+	v->index = xcalloc(v->index_size, sizeof *v->index);
+	for (i = 0; i < nold; i++) {
+		if (old[i]) {
+			const struct token *t = &v->tokens[old[i] - 1];
+
+			v->index[place(v, v->text.p + t->at, t->len)] = old[i];
+		}
+	}
+	free(old);
+}
+
+int64_t vocab_find(const struct vocab *v, const void *bytes, size_t len)
+{
+	if (!v->index)
+		return -1;
+	return (int64_t)v->index[place(v, bytes, len)] - 1;
+}
+
+/* ---- putting ---- */
+
+static bool put(struct vocab *v, uint32_t id, const void *bytes, size_t len,
+	enum token_kind kind)
+{
+	if (id >= VOCAB_MAX || !len || len > UINT32_MAX ||
+		(id < v->ntoken && v->tokens[id].kind))
+		return false;
+	if (id >= v->cap) {
+		size_t cap = v->cap ? 2 * v->cap : 1024;
+
+		v->cap = id >= cap ? (size_t)id + 1 : cap;
+		v->tokens = xrealloc(v->tokens, v->cap, sizeof *v->tokens);
+	}
+	while (v->ntoken <= id)
+		v->tokens[v->ntoken++] = (struct token){ 0 };
+	v->tokens[id] = (struct token){ v->text.n, (uint32_t)len, kind };
+	buf_add(&v->text, bytes, len);
+	return true;
+}
+
+bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len)
+{
+	size_t i;
+
+	if (2 * v->nordinary >= v->index_size)
+		enlarge_index(v);
+	i = place(v, bytes, len);
+	if (v->index[i] || !put(v, id, bytes, len, TOKEN_ORDINARY))
+		return false;
+	v->index[i] = id + 1;
+	v->nordinary++;
+	if (len == 1)
+		v->table.byte_id[*(const unsigned char *)bytes] = id;
+	return true;
+}
+
+bool vocab_put_special(struct vocab *v, uint32_t id, const char *name,
+	size_t len)
+{
+	return put(v, id, name, len, TOKEN_SPECIAL);
+}
+
+uint32_t vocab_add_special(struct vocab *v, const char *name)
+{
+	int64_t id = vocab_special(v, name);
+
+	if (id >= 0)
+		return (uint32_t)id;
+	if (!put(v, (uint32_t)v->ntoken, name, strlen(name), TOKEN_SPECIAL))
+		die("no id is left for the special token '%s'", name);
+	return (uint32_t)v->ntoken - 1;
+}
+
+static void add_merge(struct vocab *v, uint32_t left, uint32_t right,
+	uint32_t id)
+{
+	struct merge m = { left, right, (uint32_t)v->nmerge, id };
+
+	v->merges = grow(v->merges, v->nmerge, &v->merges_cap,
+		sizeof *v->merges);
+	v->merges[v->nmerge++] = m;
+	merge_add(&v->table, m);
+}
+
+bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right)
+{
+	char small[256], *join = small;
+	const struct token *a, *b;
+	int64_t id;
+
+	if (left >= v->ntoken || right >= v->ntoken)
+		return false;
+	a = &v->tokens[left];
+	b = &v->tokens[right];
+	if (a->kind != TOKEN_ORDINARY || b->kind != TOKEN_ORDINARY)
+		return false;
+	if ((size_t)a->len + b->len > sizeof small)
+		join = xmalloc((size_t)a->len + b->len);
+	memcpy(join, v->text.p + a->at, a->len);
+	memcpy(join + a->len, v->text.p + b->at, b->len);
+	id = vocab_find(v, join, (size_t)a->len + b->len);
+	if (join != small)
+		free(join);
+	if (id >= 0)
+		add_merge(v, left, right, (uint32_t)id);
+	return id >= 0;
+}
+
+/* When a token is made, all merges of lower rank inside of it are done, so
+ * its parts are what the tokens before it make of its bytes. One that these do
+ * not bring to two parts is never made by merging, only met as a whole word. */
+void vocab_merge_by_rank(struct vocab *v)
+{
+	struct merge_scratch scratch = { 0 };
+	uint32_t *parts = NULL;
+	size_t id, cap = 0;
+
+	v->whole_words = true;
+	for (id = 0; id < v->ntoken; id++) {
+		const struct token *t = &v->tokens[id];
+
+		if (t->kind != TOKEN_ORDINARY || t->len < 2)
+			continue;
+		if (t->len > cap) {
+			cap = 2 * (size_t)t->len;
+			parts = xrealloc(parts, cap, sizeof *parts);
+		}
+		if (merge_word(&v->table, &scratch, v->text.p + t->at, t->len,
+				parts) == 2)
+			add_merge(v, parts[0], parts[1], (uint32_t)id);
+	}
+	free(parts);
+	merge_scratch_free(&scratch);
+}
+
+/* Bytes that valid UTF-8 does not hold. */
+static bool is_never_valid(int byte)
+{
+	return byte == 0xc0 || byte == 0xc1 || byte >= 0xf5;
+}
+
+bool vocab_finish(struct vocab *v, int *missing)
+{
+	unsigned char byte;
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		byte = (unsigned char)i;
+		if (vocab_find(v, &byte, 1) >= 0)
+			continue;
+		if (!is_never_valid(i)) {
+			*missing = i;
+			return false;
+		}
+		v->table.byte_id[i] = v->table.byte_id['?'];
+	}
+	return true;
+}
+
+void vocab_finish_file(struct vocab *v, const char *name)
+{
+	int missing;
+
+	if (!vocab_finish(v, &missing))
+		die("%s: no token for byte 0x%02x, so not every text can be "
+			"encoded", name, (unsigned)missing);
+}
+
+/* ---- asking ---- */
+
+uint32_t vocab_size(const struct vocab *v)
+{
+	return (uint32_t)v->ntoken;
+}
+
+const char *vocab_bytes(const struct vocab *v, uint32_t id, size_t *len)
+{
+	if (id >= v->ntoken || v->tokens[id].kind == TOKEN_NONE)
+		return NULL;
+	*len = v->tokens[id].len;
+	return v->text.p + v->tokens[id].at;
+}
+
+bool vocab_is_special(const struct vocab *v, uint32_t id)
+{
+	return id < v->ntoken && v->tokens[id].kind == TOKEN_SPECIAL;
+}
+
+/* From the end: special tokens stand there, and there are few. */
+int64_t vocab_special(const struct vocab *v, const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = v->ntoken; i-- > 0;) {
+		const struct token *t = &v->tokens[i];
+
+		if (t->kind == TOKEN_SPECIAL && t->len == n &&
+			!memcmp(v->text.p + t->at, name, n))
+			return (int64_t)i;
+	}
+	return -1;
+}
+
+int64_t vocab_eot(const struct vocab *v)
+{
+	static const char *const names[] = { "<|endoftext|>",
+		"<|end_of_text|>", "<|eot|>", "</s>" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		int64_t id = vocab_special(v, names[i]);
+
+		if (id >= 0)
+			return id;
+	}
+	return v->eos;
+}
+
+const struct splitter *vocab_splitter(const struct vocab *v)
+{
+	return v->splitter;
+}
+
+uint64_t vocab_tokens_hash(const struct vocab *v, uint64_t h)
+{
+	struct buf b = { 0 };
+	size_t id;
+
+	for (id = 0; id < v->ntoken; id++) {
+		const struct token *t = &v->tokens[id];
+		uint32_t head[2] = { (uint32_t)id, t->len };
+
+		if (t->kind != TOKEN_ORDINARY)
+			continue;
+		buf_add(&b, head, sizeof head);
+		buf_add(&b, v->text.p + t->at, t->len);
+	}
+	h = hash64_seed(b.p, b.n, h);
+	buf_free(&b);
+	return h;
+}
+
+uint64_t vocab_hash(const struct vocab *v)
+{
+	const char *pattern = splitter_name(v->splitter);
+	uint64_t h = hash64(pattern, strlen(pattern));
+	struct buf b = { 0 };
+	size_t i;
+
+	h = vocab_tokens_hash(v, h);
+	for (i = 0; i < v->nmerge; i++) {
+		uint32_t pair[2] = { v->merges[i].left, v->merges[i].right };
+
+		buf_add(&b, pair, sizeof pair);
+	}
+	h = hash64_seed(b.n ? b.p : "", b.n, h);
+	buf_free(&b);
+	return h;
+}

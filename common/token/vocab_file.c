@@ -1,0 +1,263 @@
+/* vocab_file.c - opening a vocabulary of any kind; tiktoken rank files: see
+ * vocab.h
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/format/config.h"
+#include "common/token/vocab_parts.h"
+
+/* ---- tiktoken ---- */
+
+/* Published rank files that name neither pattern nor special tokens, known by
+ * vocab_tokens_hash. */
+static const struct published {
+	uint64_t hash;
+	const char *pattern;
+	struct { uint32_t id; const char *name; } specials[5];
+} published[] = {
+	{ 0x38824f2c2063699bu, "gpt2", { { 50256, "<|endoftext|>" } } },
+	{ 0x6fb518802d59c138u, "cl100k", { { 100257, "<|endoftext|>" },
+		{ 100258, "<|fim_prefix|>" }, { 100259, "<|fim_middle|>" },
+		{ 100260, "<|fim_suffix|>" }, { 100276, "<|endofprompt|>" } } },
+	{ 0xb44b3fb21bd7171cu, "o200k", { { 199999, "<|endoftext|>" },
+		{ 200018, "<|endofprompt|>" } } },
+};
+
+static int base64_value(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* s[0..n) to out, which has room for 3 * n / 4 bytes; their number, or -1. */
+static long base64_decode(const char *s, size_t n, char *out)
+{
+	uint32_t bits = 0;
+	long got = 0;
+	size_t i;
+
+	if (n % 4)
+		return -1;
+	if (n && s[n - 1] == '=')
+		n -= n > 1 && s[n - 2] == '=' ? 2 : 1;
+	for (i = 0; i < n; i++) {
+		int value = base64_value((unsigned char)s[i]);
+
+		if (value < 0)
+			return -1;
+		bits = bits << 6 | (uint32_t)value;
+		if (i % 4)
+			out[got++] = (char)(bits >> (6 - 2 * (i % 4)));
+	}
+	return got;
+}
+
+static void add_base64(struct buf *b, const unsigned char *s, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i;
+
+	for (i = 0; i < n; i += 3) {
+		uint32_t bits = (uint32_t)s[i] << 16 |
+			(i + 1 < n ? (uint32_t)s[i + 1] << 8 : 0) |
+			(i + 2 < n ? s[i + 2] : 0);
+
+		buf_putc(b, digits[bits >> 18]);
+		buf_putc(b, digits[bits >> 12 & 63]);
+		buf_putc(b, i + 1 < n ? digits[bits >> 6 & 63] : '=');
+		buf_putc(b, i + 2 < n ? digits[bits & 63] : '=');
+	}
+}
+
+/* A line `BASE64 ID`; returns what is wrong with it, or NULL. */
+static const char *read_rank(struct vocab *v, const char *s, size_t n,
+	struct buf *bytes)
+{
+	const char *gap = memchr(s, ' ', n), *p;
+	uint64_t id = 0;
+	long len;
+
+	if (!gap || gap + 1 == s + n)
+		return "not a line of base64, a space and a rank";
+	for (p = gap + 1; p < s + n; p++) {
+		if (*p < '0' || *p > '9' || id >= VOCAB_MAX)
+			return "the rank is no number, or too large";
+		id = 10 * id + (uint64_t)(*p - '0');
+	}
+	buf_reset(bytes);
+	len = base64_decode(s, (size_t)(gap - s), buf_room(bytes, n));
+	if (len <= 0)
+		return "the token is no base64, or empty";
+	if (id >= VOCAB_MAX || !vocab_put(v, (uint32_t)id, bytes->p,
+			(size_t)len))
+		return "the rank or the token was there before";
+	return NULL;
+}
+
+static void read_ranks(struct vocab *v, const char *text, size_t len,
+	const char *name)
+{
+	struct buf bytes = { 0 };
+	uint64_t line = 0;
+	size_t at = 0;
+
+	while (at < len) {
+		const char *s = text + at, *nl = memchr(s, '\n', len - at);
+		size_t n = nl ? (size_t)(nl - s) : len - at;
+		const char *wrong = NULL;
+
+		line++;
+		at += n + 1;
+		if (n && s[n - 1] == '\r')
+			n--;
+		if (n)
+			wrong = read_rank(v, s, n, &bytes);
+		if (wrong)
+			die("%s:%" PRIu64 ": %s", name, line, wrong);
+	}
+	buf_free(&bytes);
+}
+
+static const struct published *find_published(const struct vocab *v)
+{
+	uint64_t hash = vocab_tokens_hash(v, 0);
+	size_t i;
+
+	for (i = 0; i < sizeof published / sizeof *published; i++)
+		if (published[i].hash == hash)
+			return &published[i];
+	return NULL;
+}
+
+struct vocab *vocab_parse_tiktoken(const char *text, size_t len,
+	const char *name, const char *pattern)
+{
+	struct vocab *v = vocab_new(pattern ? pattern : "gpt2", name);
+	const struct published *p;
+	size_t i;
+
+	read_ranks(v, text, len, name);
+	vocab_finish_file(v, name);
+	p = find_published(v);
+	if (!p && !pattern)
+		die("%s: rank files do not say how to split text: "
+			"name the pattern (-p)", name);
+	if (!pattern) {
+		splitter_free(v->splitter);
+		v->splitter = splitter_new(p->pattern, name);
+	}
+	vocab_merge_by_rank(v);
+	for (i = 0; p && i < 5 && p->specials[i].name; i++)
+		vocab_put_special(v, p->specials[i].id, p->specials[i].name,
+			strlen(p->specials[i].name));
+	return v;
+}
+
+void vocab_write_tiktoken(const struct vocab *v, const char *name)
+{
+	struct buf b = { 0 };
+	uint32_t id;
+	size_t n;
+
+	for (id = 0; id < vocab_size(v); id++) {
+		const char *bytes = vocab_bytes(v, id, &n);
+
+		if (!bytes || vocab_is_special(v, id))
+			continue;
+		add_base64(&b, (const unsigned char *)bytes, n);
+		buf_printf(&b, " %" PRIu32 "\n", id);
+	}
+	file_write(name, b.p, b.n);
+	buf_free(&b);
+}
+
+/* ---- files and directories ---- */
+
+struct vocab *vocab_parse(const char *text, size_t len, const char *name,
+	const char *pattern)
+{
+	size_t i = 0;
+
+	while (i < len && strchr(" \t\r\n", text[i]) && text[i])
+		i++;
+	if (i == len)
+		die("%s: is empty, not a vocabulary", name);
+	if (text[i] == '{')
+		return vocab_parse_json(text, len, name, pattern);
+	return vocab_parse_tiktoken(text, len, name, pattern);
+}
+
+/* A special token is a string or an object with its string in content. */
+static const char *token_name(const struct config_value *v)
+{
+	if (v && config_type(v) == CONFIG_OBJECT)
+		v = config_get(v, "content");
+	return config_text(v, NULL);
+}
+
+/* The special tokens that only tokenizer_config.json knows, and which of them
+ * is the end of a document. */
+static void read_config(struct vocab *v, const char *file)
+{
+	struct config *c = config_open(file);
+	const struct config_value *root = config_root(c), *list, *e;
+	const char *key, *name;
+	void *state = NULL;
+
+	list = config_get(root, "added_tokens_decoder");
+	while (list && config_next(list, &state, &key, &e)) {
+		char *end;
+		unsigned long id = strtoul(key, &end, 10);
+
+		name = token_name(e);
+		if (!name || *end || end == key || id >= VOCAB_MAX)
+			die("%s: an entry of 'added_tokens_decoder' has no "
+				"good id or content", file);
+		vocab_put_special(v, (uint32_t)id, name, strlen(name));
+	}
+	name = token_name(config_get(root, "eos_token"));
+	if (name)
+		v->eos = vocab_special(v, name);
+	config_close(c);
+}
+
+static char *inside(const char *dir, const char *file)
+{
+	size_t size = strlen(dir) + strlen(file) + 2;
+	char *path = xmalloc(size);
+
+	snprintf(path, size, "%s/%s", dir, file);
+	return path;
+}
+
+struct vocab *vocab_open(const char *name, const char *pattern)
+{
+	bool dir = file_is_dir(name);
+	char *path = dir ? inside(name, "tokenizer.json") : xstrdup(name);
+	char *text, *config;
+	struct vocab *v;
+	size_t len;
+
+	text = file_read(path, &len);
+	v = vocab_parse(text, len, path, pattern);
+	free(text);
+	free(path);
+	if (dir) {
+		config = inside(name, "tokenizer_config.json");
+		if (file_exists(config))
+			read_config(v, config);
+		free(config);
+	}
+	return v;
+}
