@@ -4,15 +4,20 @@
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
-#define SQRT_2_OVER_PI 0.7978845608028654f
+#define SQRT_8_OVER_PI 1.5957691216057308f	/* 2 sqrt(2/pi) */
 #define CUBIC 0.044715f
 
-/* tanh(sqrt(2/pi) (x + CUBIC x^3)) */
-FORCE_INLINE vf gelu_tanh(vf x)
+FORCE_INLINE vf sigmoid(vf x)
+{
+	return v_set(1) / (v_set(1) + v_exp(-x));
+}
+
+/* (1 + tanh u) / 2 is sigmoid(2u), which has no cancellation below 0. */
+FORCE_INLINE vf gelu_gate(vf x)
 {
 	vf inner = v_fma(v_set(CUBIC) * x * x, x, x);
 
-	return v_tanh(v_set(SQRT_2_OVER_PI) * inner);
+	return sigmoid(v_set(SQRT_8_OVER_PI) * inner);
 }
 
 static void gelu_loop(float *out, const float *x, size_t n)
@@ -21,33 +26,28 @@ static void gelu_loop(float *out, const float *x, size_t n)
 
 	for (i = 0; i < n; i += W) {
 		vf v = v_load_most(x + i, n - i);
-		vf half = v_set(0.5f) * v;
 
-		v_store_most(out + i, v_fma(half, gelu_tanh(v), half), n - i);
+		v_store_most(out + i, v * gelu_gate(v), n - i);
 	}
 }
 
+/* With s = sigmoid(y), y = SQRT_8_OVER_PI (x + CUBIC x^3):
+ * d(x s)/dx = s + x s (1 - s) dy/dx. */
 static void gelu_backward_loop(float *d_x, const float *d_out, const float *x,
 	size_t n)
 {
-	vf half = v_set(0.5f), one = v_set(1);
+	vf one = v_set(1);
 	size_t i;
 
 	for (i = 0; i < n; i += W) {
-		vf v = v_load_most(x + i, n - i), t = gelu_tanh(v);
-		vf du = v_set(SQRT_2_OVER_PI) *
+		vf v = v_load_most(x + i, n - i), s = gelu_gate(v);
+		vf dy = v_set(SQRT_8_OVER_PI) *
 			v_fma(v_set(3 * CUBIC) * v, v, one);
-		vf slope = v_fma(half * v * v_fnma(t, t, one), du,
-			v_fma(half, t, half));
+		vf slope = v_fma(v * s * (one - s), dy, s);
 
 		v_store_most(d_x + i, v_load_most(d_out + i, n - i) * slope,
 			n - i);
 	}
-}
-
-FORCE_INLINE vf sigmoid(vf x)
-{
-	return v_set(1) / (v_set(1) + v_exp(-x));
 }
 
 static void swiglu_loop(float *out, const float *gate, const float *up,

@@ -52,14 +52,20 @@ static void compare(const char *what, const float *got, const float *want,
 	}
 }
 
-/* n numbers, about normal with deviation scale, the same for a key. */
+/* n numbers, about normal with deviation scale, the same for a key: the sum
+ * of four uniform ones of 16 bits. */
 static float *numbers(uint64_t key, size_t n, double scale)
 {
 	float *x = xmalloc(n * sizeof *x);
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		x[i] = (float)(scale * rng_normal(key, RNG_TEST, 0, i));
+	for (i = 0; i < n; i++) {
+		uint64_t u = hash_mix(key * 0x9e3779b97f4a7c15u + i + 1);
+		double sum = (double)(u >> 48) + (double)(u >> 32 & 0xffff) +
+			(double)(u >> 16 & 0xffff) + (double)(u & 0xffff);
+
+		x[i] = (float)(scale * (sum / 65535 - 2) * 1.7320508);
+	}
 	return x;
 }
 
@@ -297,6 +303,563 @@ static void test_attention(void)
 	one_decode(2, 0, 70, 3, 1, 128);
 }
 
+/* ---- norms ---- */
+
+static void one_norm(size_t rows, size_t n)
+{
+	float *x = numbers(1, rows * n, 2), *w = numbers(2, n, 1);
+	float *b = numbers(3, n, 1), *d_out = numbers(4, rows * n, 1);
+	float *out[2], *d_x[2], *mean[2], *rstd[2], *d_w[2], *d_b[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		kernel_use(i ? isa : ISA_C);
+		out[i] = blank(rows * n);
+		mean[i] = blank(rows), rstd[i] = blank(rows);
+		d_x[i] = numbers(5, rows * n, 1);
+		d_w[i] = numbers(6, n, 1), d_b[i] = numbers(7, n, 1);
+		layernorm_forward(out[i], mean[i], rstd[i], x, w, b, rows, n,
+			1e-5f);
+		layernorm_backward(d_x[i], d_w[i], d_b[i], d_out, x, w,
+			mean[0], rstd[0], rows, n);
+	}
+	compare("layernorm", out[1], out[0], rows * n, 1e-6);
+	/* The sum's error is relative to the numbers, not to their mean. */
+	for (size_t r = 0; r < rows; r++)
+		mean[0][r] += 1, mean[1][r] += 1;
+	compare("layernorm mean", mean[1], mean[0], rows, 1e-6);
+	compare("layernorm rstd", rstd[1], rstd[0], rows, 1e-6);
+	compare("layernorm d_x", d_x[1], d_x[0], rows * n, 1e-6);
+	compare("layernorm d_w", d_w[1], d_w[0], n, 1e-6);
+	compare("layernorm d_b", d_b[1], d_b[0], n, 1e-6);
+	for (i = 0; i < 2; i++) {
+		kernel_use(i ? isa : ISA_C);
+		rmsnorm_forward(out[i], rstd[i], x, w, rows, n, 1e-5f);
+		rmsnorm_backward(d_x[i], d_w[i], d_out, x, w, rstd[0], rows,
+			n);
+	}
+	compare("rmsnorm", out[1], out[0], rows * n, 1e-6);
+	compare("rmsnorm rstd", rstd[1], rstd[0], rows, 1e-6);
+	compare("rmsnorm d_x", d_x[1], d_x[0], rows * n, 1e-6);
+	compare("rmsnorm d_w", d_w[1], d_w[0], n, 1e-6);
+	for (i = 0; i < 2; i++) {
+		free(out[i]), free(d_x[i]), free(mean[i]);
+		free(rstd[i]), free(d_w[i]), free(d_b[i]);
+	}
+	free(x), free(w), free(b), free(d_out);
+}
+
+static void test_norm(void)
+{
+	static const size_t shape[][2] = { { 1, 1 }, { 1, 5 }, { 3, 16 },
+		{ 200, 33 }, { 70, 384 }, { 1000, 77 }, { 5, 1000 } };
+	size_t i;
+
+	for (i = 0; i < LENGTH(shape); i++)
+		one_norm(shape[i][0], shape[i][1]);
+}
+
+/* ---- activations and rotary positions ---- */
+
+static void one_activation(size_t rows, size_t n)
+{
+	float *x = numbers(1, 2 * rows * n, 2), *d = numbers(2, rows * n, 1);
+	float *out[2], *d_x[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		kernel_use(i ? isa : ISA_C);
+		out[i] = blank(rows * n);
+		d_x[i] = copy_of(d, rows * n);
+		gelu_forward(out[i], x, rows * n);
+		gelu_backward(d_x[i], d_x[i], x, rows * n);	/* in place */
+	}
+	compare("gelu", out[1], out[0], rows * n, 1e-6);
+	compare("gelu d_x", d_x[1], d_x[0], rows * n, 1e-6);
+	for (i = 0; i < 2; i++) {
+		kernel_use(i ? isa : ISA_C);
+		free(d_x[i]);
+		d_x[i] = copy_of(x, 2 * rows * n);
+		swiglu_forward(out[i], x, rows, n);
+		swiglu_backward(d_x[i], d, d_x[i], rows, n);	/* in place */
+	}
+	compare("swiglu", out[1], out[0], rows * n, 3e-7);
+	compare("swiglu d", d_x[1], d_x[0], 2 * rows * n, 3e-7);
+	free(x), free(d), free(out[0]), free(out[1]);
+	free(d_x[0]), free(d_x[1]);
+}
+
+static void one_rope(size_t time, size_t heads, size_t hd)
+{
+	size_t stride = heads * hd + 3, n = 2 * time * stride;
+	float *x = numbers(1, n, 1), *got = copy_of(x, n);
+	float *want = copy_of(x, n);
+	float *table = blank(time * hd);
+	int32_t *pos = xcalloc(2 * time, sizeof *pos);
+	size_t i;
+
+	for (i = 0; i < 2 * time; i++)
+		pos[i] = (int32_t)(i % time);
+	rope_table(table, time, hd, 10000, NULL);
+	kernel_use(ISA_C);
+	rope_forward(want, 2 * time, stride, heads, hd, table, NULL, time);
+	kernel_use(isa);
+	rope_forward(got, 2 * time, stride, heads, hd, table, pos, 0);
+	compare("rope", got, want, n, 2e-7);
+	rope_backward(got, 2 * time, stride, heads, hd, table, NULL, time);
+	compare("rope back", got, x, n, 2e-7);
+	free(x), free(got), free(want), free(table), free(pos);
+}
+
+static void test_activation(void)
+{
+	one_activation(1, 1);
+	one_activation(3, 37);
+	one_activation(60, 1000);
+	one_rope(1, 1, 2);
+	one_rope(9, 3, 20);
+	one_rope(200, 2, 64);
+}
+
+/* ---- embedding and column sums ---- */
+
+static void one_embedding(size_t rows, size_t n, size_t vocab)
+{
+	float *table = numbers(1, vocab * n, 1), *d = numbers(2, rows * n, 1);
+	float *out[2], *d_table[2], *d_bias[2];
+	int32_t *ids = xcalloc(rows, sizeof *ids);
+	size_t r;
+	int i;
+
+	for (r = 0; r < rows; r++)
+		ids[r] = (int32_t)rng_below(3, RNG_TEST, 0, r, vocab);
+	for (i = 0; i < 2; i++) {
+		kernel_use(i ? isa : ISA_C);
+		out[i] = blank(rows * n);
+		d_table[i] = numbers(4, vocab * n, 1);
+		d_bias[i] = numbers(5, n, 1);
+		embedding_forward(out[i], ids, table, rows, n, false);
+		embedding_forward(out[i], ids, table, rows, n, true);
+		embedding_backward(d_table[i], ids, d, rows, n);
+		bias_backward(d_bias[i], d, rows, n, n);
+	}
+	compare("embedding", out[1], out[0], rows * n, 0);
+	compare("embedding d", d_table[1], d_table[0], vocab * n, 0);
+	compare("bias d", d_bias[1], d_bias[0], n, 1e-6);
+	for (r = 0; r < rows; r++) {	/* twice the row, exactly */
+		float two = 2 * table[(size_t)ids[r] * n + n - 1];
+
+		if (out[0][r * n + n - 1] != two)
+			failures++;
+	}
+	for (i = 0; i < 2; i++)
+		free(out[i]), free(d_table[i]), free(d_bias[i]);
+	free(table), free(d), free(ids);
+}
+
+static void test_embedding(void)
+{
+	one_embedding(1, 1, 1);
+	one_embedding(100, 33, 10);
+	one_embedding(500, 384, 60);
+}
+
+/* ---- loss ---- */
+
+static void one_loss(size_t rows, size_t vocab, size_t stride, double scale)
+{
+	float *x = numbers(1, rows * stride, scale), *got[2], *p[2], *h[2];
+	float *weight = numbers(2, rows, 1), *alone = blank(rows);
+	int32_t *target = xcalloc(rows, sizeof *target);
+	size_t r, j;
+	int i;
+
+	for (r = 0; r < rows; r++)
+		target[r] = (int32_t)rng_below(3, RNG_TEST, 0, r, vocab + 1) -
+			1;
+	if (vocab > 3)
+		x[1] = -INFINITY;	/* as a mask of logits would */
+	for (i = 0; i < 2; i++) {
+		kernel_use(i ? isa : ISA_C);
+		got[i] = copy_of(x, rows * stride);
+		p[i] = blank(rows), h[i] = blank(rows);
+		cross_entropy(got[i], stride, rows, vocab, target, weight,
+			p[i], h[i]);
+		for (r = 0; r < rows; r++)
+			for (j = vocab; j < stride; j++)
+				failures += got[i][r * stride + j] != 0;
+	}
+	compare("cross-entropy d", got[1], got[0], rows * stride, 1e-6);
+	compare("logprob", p[1], p[0], rows, 1e-6);
+	compare("entropy", h[1], h[0], rows, 1e-5);
+	cross_entropy(x, stride, rows, vocab, target, NULL, alone, NULL);
+	compare("logprob alone", alone, p[0], rows, 1e-6);
+	for (i = 0; i < 2; i++) {
+		free(got[i]);
+		got[i] = copy_of(x, rows * stride);
+		kernel_use(i ? isa : ISA_C);
+		softmax(got[i], stride, rows, vocab);
+	}
+	compare("softmax", got[1], got[0], rows * stride, 1e-6);
+	for (i = 0; i < 2; i++) {
+		memcpy(got[i], x, rows * stride * sizeof *x);
+		kernel_use(i ? isa : ISA_C);
+		log_softmax(got[i], stride, rows, vocab);
+	}
+	compare("log-softmax", got[1], got[0], rows * stride, 1e-6);
+	for (i = 0; i < 2; i++)
+		free(got[i]), free(p[i]), free(h[i]);
+	free(x), free(weight), free(alone), free(target);
+}
+
+static void test_loss(void)
+{
+	one_loss(1, 1, 1, 1);
+	one_loss(9, 17, 20, 5);
+	one_loss(40, 1000, 1024, 3);
+	one_loss(7, 5003, 5003, 20);
+	one_loss(3, 33, 64, 1e4);
+}
+
+/* ---- vectors ---- */
+
+/* A function of one argument, on a range that begins at a, ends at b. */
+static void one_map(const char *what,
+	void (*fn)(float *out, const float *x, size_t n),
+	double (*truth)(double x), double a, double b)
+{
+	size_t n = 200001, i;
+	float *x = xmalloc(n * sizeof *x), *got = blank(n);
+	double most = 0;
+
+	for (i = 0; i < n; i++)
+		x[i] = (float)(a + (b - a) * (double)i / (double)n);
+	kernel_use(isa);
+	fn(got, x, n);
+	digest = hash64_seed(got, n * sizeof *got, digest);
+	for (i = 0; i < n; i++) {
+		double y = truth(x[i]);
+		double d = fabs(got[i] - y) / (fabs(y) > 0 ? fabs(y) : 1);
+
+		if (!(d <= most))
+			most = d;
+	}
+	if (most > worst)
+		worst = most;
+	if (!(most <= 2e-7)) {
+		warn("%s, %s: off by %g", what, cpu_isa_name(isa), most);
+		failures++;
+	}
+	free(x), free(got);
+}
+
+/* What has no finite value. */
+static void special_values(void)
+{
+	float x[5] = { INFINITY, -INFINITY, NAN, 0, 100 }, y[5];
+
+	kernel_use(isa);
+	vec_exp(y, x, 5);
+	failures += !(y[0] == INFINITY && y[1] == 0 && isnan(y[2]) &&
+		y[3] == 1 && y[4] == INFINITY);
+	vec_tanh(y, x, 5);
+	failures += !(y[0] == 1 && y[1] == -1 && isnan(y[2]) && y[3] == 0);
+	vec_log(y, x, 5);
+	failures += !(y[0] == INFINITY && isnan(y[1]) && isnan(y[2]) &&
+		y[3] == -INFINITY);
+	failures += vec_finite(x, 1) || vec_finite(x + 1, 1) ||
+		vec_finite(x, 5) || !vec_finite(x + 3, 2);
+	if (failures)
+		warn("special values, %s", cpu_isa_name(isa));
+}
+
+static void one_vec(size_t n)
+{
+	struct adamw o = { 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 3, 0.7f };
+	float *x = numbers(1, n, 1), *y = numbers(2, n, 1);
+	float *got[2][4];
+	double sum[2], rows[2];
+	int i, j;
+
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < 4; j++)
+			got[i][j] = numbers(10 + (uint64_t)j, n, 1);
+		for (j = 0; j < (int)n; j++)
+			got[i][3][j] *= got[i][3][j];
+		kernel_use(i ? isa : ISA_C);
+		sum[i] = vec_sum_squares(x, n);
+		vec_row_sum_squares(&rows[i], x, 1, n);
+		vec_add(got[i][0], x, y, n);
+		vec_scale(got[i][0], 0.3f, n);
+		vec_axpby(got[i][0], 2, y, -0.5f, n);
+		adamw_step(&o, got[i][1], got[i][2], got[i][3], y, n);
+	}
+	for (j = 0; j < 4; j++)
+		compare("vectors", got[1][j], got[0][j], n, 3e-7);
+	if (fabs(sum[1] - sum[0]) > 1e-7 * sum[0] ||
+		fabs(rows[1] - rows[0]) > 1e-7 * sum[0]) {
+		warn("sum of squares %g, not %g", sum[1], sum[0]);
+		failures++;
+	}
+	digest = hash64_seed(&sum[1], sizeof sum[1], digest);
+	for (i = 0; i < 2; i++)
+		for (j = 0; j < 4; j++)
+			free(got[i][j]);
+	free(x), free(y);
+}
+
+static void test_vec(void)
+{
+	one_map("exp", vec_exp, exp, -87.3, 88.7);
+	one_map("exp", vec_exp, exp, -1, 1);
+	one_map("tanh", vec_tanh, tanh, -12, 12);
+	one_map("tanh", vec_tanh, tanh, -1e-3, 1e-3);
+	one_map("log", vec_log, log, 1e-38, 1e38);
+	one_map("log", vec_log, log, 0.5, 2);
+	one_map("log", vec_log, log, 1e-45, 1e-38);
+	special_values();
+	one_vec(1);
+	one_vec(37);
+	one_vec(100003);
+}
+
+/* ---- 16-bit floats ---- */
+
+/* All patterns widened; then, around every one and half way to the next, all
+ * roundings back. */
+static void test_half(void)
+{
+	enum { ALL = 65536 };
+	uint16_t *all = xmalloc(ALL * sizeof *all), *narrow[2];
+	float *wide[2], *near = xmalloc(3 * ALL * sizeof *near);
+	int format, i, j;
+
+	for (j = 0; j < ALL; j++)
+		all[j] = (uint16_t)j;
+	for (i = 0; i < 2; i++) {
+		wide[i] = xmalloc(ALL * sizeof *wide[i]);
+		narrow[i] = xmalloc(3 * ALL * sizeof *narrow[i]);
+	}
+	for (format = 0; format < 2; format++) {
+		for (i = 0; i < 2; i++) {
+			kernel_use(i ? isa : ISA_C);
+			(format ? bf16_to_f32 : f16_to_f32)(wide[i], all, ALL);
+		}
+		failures += memcmp(wide[0], wide[1], ALL * sizeof **wide) != 0;
+		for (j = 0; j < ALL; j++) {
+			float next = j + 1 < ALL ? wide[0][j + 1] : 0;
+
+			near[3 * j] = wide[0][j];
+			near[3 * j + 1] = (wide[0][j] + next) / 2;
+			near[3 * j + 2] = nextafterf(near[3 * j + 1], next);
+		}
+		for (i = 0; i < 2; i++) {
+			kernel_use(i ? isa : ISA_C);
+			(format ? f32_to_bf16 : f32_to_f16)(narrow[i], near,
+				3 * ALL - 1);
+		}
+		for (j = 0; j < 3 * ALL - 1; j++)
+			failures += narrow[0][j] != narrow[1][j];
+		for (j = 0; j < ALL; j++)
+			failures += !isnan(wide[0][j]) &&
+				narrow[0][3 * j] != all[j];
+		digest = hash64_seed(narrow[1], 3 * ALL - 1, digest);
+	}
+	if (failures)
+		warn("16-bit floats, %s", cpu_isa_name(isa));
+	for (i = 0; i < 2; i++)
+		free(wide[i]), free(narrow[i]);
+	free(all), free(near);
+}
+
+/* ---- gradients of the plain kernels ---- */
+
+/* A kernel as a function of one vector: all of its inputs behind each other.
+ * backward adds to or writes d_in, which is 0 before. */
+struct gradient_case {
+	const char *name;
+	size_t in, out;
+	void (*forward)(const float *in, float *out);
+	void (*backward)(const float *in, const float *d_out, float *d_in);
+};
+
+enum { ROWS = 3, N = 10 };
+
+/* in: x (ROWS,N), w (N), b (N) */
+static void layernorm_case(const float *in, float *out)
+{
+	layernorm_forward(out, NULL, NULL, in, in + ROWS * N,
+		in + ROWS * N + N, ROWS, N, 1e-5f);
+}
+
+static void layernorm_case_back(const float *in, const float *d_out,
+	float *d_in)
+{
+	float out[ROWS * N], mean[ROWS], rstd[ROWS];
+	const float *w = in + ROWS * N;
+	float *d_w = d_in + ROWS * N;
+
+	layernorm_forward(out, mean, rstd, in, w, w + N, ROWS, N, 1e-5f);
+	layernorm_backward(d_in, d_w, d_w + N, d_out, in, w, mean, rstd, ROWS,
+		N);
+}
+
+static void rmsnorm_case(const float *in, float *out)
+{
+	rmsnorm_forward(out, NULL, in, in + ROWS * N, ROWS, N, 1e-5f);
+}
+
+static void rmsnorm_case_back(const float *in, const float *d_out, float *d_in)
+{
+	float out[ROWS * N], rstd[ROWS];
+
+	rmsnorm_forward(out, rstd, in, in + ROWS * N, ROWS, N, 1e-5f);
+	rmsnorm_backward(d_in, d_in + ROWS * N, d_out, in, in + ROWS * N, rstd,
+		ROWS, N);
+}
+
+static void gelu_case(const float *in, float *out)
+{
+	gelu_forward(out, in, N);
+}
+
+static void gelu_case_back(const float *in, const float *d_out, float *d_in)
+{
+	gelu_backward(d_in, d_out, in, N);
+}
+
+static void swiglu_case(const float *in, float *out)
+{
+	swiglu_forward(out, in, ROWS, N);
+}
+
+static void swiglu_case_back(const float *in, const float *d_out, float *d_in)
+{
+	swiglu_backward(d_in, d_out, in, ROWS, N);
+}
+
+static void rope_case(const float *in, float *out)
+{
+	float table[ROWS * N];
+
+	rope_table(table, ROWS, N, 100, NULL);
+	memcpy(out, in, 2 * ROWS * N * sizeof *out);
+	rope_forward(out, ROWS, 2 * N, 2, N, table, NULL, ROWS);
+}
+
+static void rope_case_back(const float *in, const float *d_out, float *d_in)
+{
+	float table[ROWS * N];
+
+	rope_table(table, ROWS, N, 100, NULL);
+	memcpy(d_in, d_out, 2 * ROWS * N * sizeof *d_in);
+	rope_backward(d_in, ROWS, 2 * N, 2, N, table, NULL, ROWS);
+}
+
+static const int32_t loss_target[ROWS] = { 3, 0, 7 };
+
+static void loss_case(const float *in, float *out)
+{
+	float x[ROWS * N];
+
+	memcpy(x, in, sizeof x);
+	cross_entropy(x, N, ROWS, N, loss_target, NULL, out, NULL);
+}
+
+/* Weight w is the gradient of -w logprob. */
+static void loss_case_back(const float *in, const float *d_out, float *d_in)
+{
+	float logprob[ROWS], weight[ROWS];
+	int r;
+
+	for (r = 0; r < ROWS; r++)
+		weight[r] = -d_out[r];
+	memcpy(d_in, in, ROWS * N * sizeof *d_in);
+	cross_entropy(d_in, N, ROWS, N, loss_target, weight, logprob, NULL);
+}
+
+/* Two sequences of 6 tokens, 4 query heads on 2, documents from token 3 on. */
+enum { T = 6, HD = 4, QKV = 8 * HD };
+
+static const int32_t case_start[2 * T] = { 0, 0, 0, 3, 3, 3, 0, 0, 0, 0, 0, 5 };
+static const struct attention case_shape = { 2, T, 0, 4, 2, HD, QKV, QKV,
+	4 * HD, 0.5f, case_start };
+
+static void attention_case_forward(const float *in, float *out)
+{
+	attention_forward(&case_shape, out, NULL, in, in + 4 * HD,
+		in + 6 * HD);
+}
+
+static void attention_case_back(const float *in, const float *d_out,
+	float *d_in)
+{
+	float out[2 * T * 4 * HD], lse[2 * T * 4];
+
+	attention_forward(&case_shape, out, lse, in, in + 4 * HD, in + 6 * HD);
+	attention_backward(&case_shape, d_in, d_in + 4 * HD, d_in + 6 * HD,
+		d_out, out, lse, in, in + 4 * HD, in + 6 * HD);
+}
+
+/* sum of out times d_out, in double, with in[i] moved by h */
+static double moved(const struct gradient_case *c, float *in, size_t i,
+	double h, const float *d_out, float *out)
+{
+	float was = in[i];
+	double sum = 0;
+	size_t j;
+
+	in[i] = (float)(was + h);
+	c->forward(in, out);
+	in[i] = was;
+	for (j = 0; j < c->out; j++)
+		sum += (double)out[j] * d_out[j];
+	return sum;
+}
+
+/* Five-point differences: their error is 1e-7/h + h^4. */
+static void one_gradient(const struct gradient_case *c)
+{
+	float *in = numbers(1, c->in, 1), *d_out = numbers(2, c->out, 1);
+	float *out = blank(c->out), *d_in = xcalloc(c->in, sizeof *d_in);
+	float *want = blank(c->in);
+	const double h = 1.0 / 64;
+	size_t i;
+
+	kernel_use(ISA_C);
+	c->backward(in, d_out, d_in);
+	for (i = 0; i < c->in; i++)
+		want[i] = (float)((8 * (moved(c, in, i, h, d_out, out) -
+				moved(c, in, i, -h, d_out, out)) -
+			(moved(c, in, i, 2 * h, d_out, out) -
+				moved(c, in, i, -2 * h, d_out, out))) /
+			(12 * h));
+	compare(c->name, d_in, want, c->in, 1e-4);
+	free(in), free(d_out), free(out), free(d_in), free(want);
+}
+
+static void test_gradient(void)
+{
+	static const struct gradient_case cases[] = {
+		{ "layernorm", ROWS * N + 2 * N, ROWS * N, layernorm_case,
+			layernorm_case_back },
+		{ "rmsnorm", ROWS * N + N, ROWS * N, rmsnorm_case,
+			rmsnorm_case_back },
+		{ "gelu", N, N, gelu_case, gelu_case_back },
+		{ "swiglu", 2 * ROWS * N, ROWS * N, swiglu_case,
+			swiglu_case_back },
+		{ "rope", 2 * ROWS * N, 2 * ROWS * N, rope_case,
+			rope_case_back },
+		{ "loss", ROWS * N, ROWS, loss_case, loss_case_back },
+		{ "attention", 2 * T * QKV, 2 * T * 4 * HD, attention_case_forward,
+			attention_case_back },
+	};
+	size_t i;
+
+	for (i = 0; i < LENGTH(cases); i++)
+		one_gradient(&cases[i]);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -305,6 +868,13 @@ int main(int argc, char **argv)
 	} topics[] = {
 		{ "matmul", test_matmul },
 		{ "attention", test_attention },
+		{ "norm", test_norm },
+		{ "activation", test_activation },
+		{ "embedding", test_embedding },
+		{ "loss", test_loss },
+		{ "vec", test_vec },
+		{ "half", test_half },
+		{ "gradient", test_gradient },
 	};
 	enum isa best;
 	size_t i;

@@ -1,0 +1,29 @@
+#!/bin/sh
+# The fast kernels equal the plain ones, on any number of threads; the plain
+# ones have the right gradients.
+. "${0%/*}/lib.sh"
+
+for topic in matmul attention norm activation embedding loss vec half
+do
+	ok "$topic: every instruction set agrees with plain C" "
+		unit kernels $topic 2 >$topic.two
+	"
+	ok "$topic: one thread computes the same bits as two" "
+		unit kernels $topic 1 | cmp - $topic.two
+	"
+done
+
+ok 'matmul: AVX2 and AVX-512 compute the same bits' '
+	awk "\$2 != \"c\" { print \$4 }" matmul.two | uniq >bits
+	[ "$(wc -l <bits)" -le 1 ]
+'
+
+ok 'gradients of the plain kernels are those of finite differences' '
+	PIPELM_ISA=c unit kernels gradient
+'
+
+fails 2 'an unknown instruction set is refused' '
+	PIPELM_ISA=sse unit kernels vec
+' "PIPELM_ISA is 'sse'"
+
+done_testing
