@@ -11,7 +11,7 @@
  *	{"prompt":"..."}	a prompt alone
  *
  * All become the same structure. Which it is, is decided by the keys that are
- * there, in the order: messages, conversations, chosen, instruction, prompt,
+ * there, in the order: chosen, messages, conversations, instruction, prompt,
  * replies. Roles come out as system, user, assistant, tool, or as written.
  */
 #ifndef PIPELM_CONVERSATION_H

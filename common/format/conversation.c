@@ -1,0 +1,255 @@
+/* conversation.c - conversations from the formats of the field: see
+ * conversation.h. Each format is a function that fills lists of messages;
+ * texts live in an arena that is emptied at each line.
+ */
+#include "common/format/conversation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/format/conversation_tree.h"
+#include "common/format/messages.h"
+
+struct conversations {
+	struct records *records;
+	struct record rec;
+	struct json json;
+	struct reading now;
+	struct messages prompt, answer, rejected;
+	struct branches branches;	/* of a tree, waiting */
+	size_t branch;
+};
+
+struct conversations *conversations_open(char **files)
+{
+	struct conversations *in = xcalloc(1, sizeof *in);
+
+	in->records = records_open(files, "conversation");
+	return in;
+}
+
+struct records *conversations_records(struct conversations *in)
+{
+	return in->records;
+}
+
+void conversations_bad(struct conversations *in, const char *why)
+{
+	records_bad(in->records, &in->rec, "%s", why);
+}
+
+void conversations_close(struct conversations *in)
+{
+	records_close(in->records);
+	messages_free(&in->prompt);
+	messages_free(&in->answer);
+	messages_free(&in->rejected);
+	branches_free(&in->branches);
+	arena_free(&in->now.arena);
+	free(in);
+}
+
+/* Puts the answers behind the prompt. */
+static bool finish(struct conversations *in, struct conversation *c,
+	bool divided)
+{
+	size_t i;
+
+	c->divided = divided;
+	c->nprompt = in->prompt.n;
+	for (i = 0; i < in->answer.n; i++)
+		messages_add(&in->prompt, in->answer.v[i]);
+	c->v = in->prompt.v;
+	c->n = in->prompt.n;
+	if (!divided && c->n && !strcmp(c->v[c->n - 1].role, "assistant"))
+		c->nprompt = c->n - 1;
+	if (!c->n)
+		return messages_fail(&in->now, in->json.p, "no message");
+	return true;
+}
+
+static bool read_alpaca(struct conversations *in, struct conversation *c)
+{
+	struct json instruction, input, output;
+	struct buf *b = &in->now.text;
+
+	json_get(&in->json, "instruction", &instruction);
+	json_get(&in->json, "input", &input);
+	json_get(&in->json, "output", &output);
+	buf_reset(b);
+	if (!json_string(&instruction, b))
+		return messages_fail(&in->now, instruction.p,
+			"'instruction' is not a string");
+	if (input.type == JSON_STRING && input.n > 2) {
+		buf_str(b, "\n\n");
+		json_string(&input, b);
+	}
+	messages_add_text(&in->now, &in->prompt, "user", b->p, b->n);
+	if (output.type == JSON_NONE)
+		return finish(in, c, true);
+	return messages_read(&in->now, &in->answer, &output, "assistant") &&
+		finish(in, c, true);
+}
+
+/* Drops from m what the first n messages of prompt already say. */
+static void drop_prefix(struct messages *m, const struct message *prompt,
+	size_t n)
+{
+	if (n > m->n || messages_common(m->v, m->n, prompt, n) < n)
+		return;
+	memmove(m->v, m->v + n, (m->n - n) * sizeof *m->v);
+	m->n -= n;
+}
+
+/* chosen and rejected that both begin with the prompt: it is what they have
+ * in common, up to the last message but one of the shorter. */
+static void split_common(struct conversations *in)
+{
+	struct messages *a = &in->answer, *b = &in->rejected;
+	size_t n = messages_common(a->v, a->n, b->v, b->n), i;
+
+	if (n && (n == a->n || n == b->n))
+		n--;
+	for (i = 0; i < n; i++)
+		messages_add(&in->prompt, a->v[i]);
+	drop_prefix(a, in->prompt.v, n);
+	drop_prefix(b, in->prompt.v, n);
+}
+
+/* A whole conversation given as an answer: a list, or a transcript. */
+static bool read_answer(struct conversations *in, struct messages *m,
+	const char *key, bool alone)
+{
+	struct json v;
+
+	if (!json_get(&in->json, key, &v))
+		return messages_fail(&in->now, in->json.p,
+			"'chosen' without 'rejected'");
+	if (alone && v.type == JSON_STRING)
+		return messages_read_transcript(&in->now, m, &v);
+	return messages_read(&in->now, m, &v, "assistant");
+}
+
+static bool read_pair(struct conversations *in, struct conversation *c)
+{
+	struct json prompt;
+	bool alone = !json_get(&in->json, "prompt", &prompt) ||
+		prompt.type == JSON_NULL;
+
+	c->plain = prompt.type == JSON_STRING;
+	if (!alone && !messages_read(&in->now, &in->prompt, &prompt, "user"))
+		return false;
+	if (!read_answer(in, &in->answer, "chosen", alone) ||
+		!read_answer(in, &in->rejected, "rejected", alone))
+		return false;
+	if (alone) {
+		split_common(in);
+	} else {
+		drop_prefix(&in->answer, in->prompt.v, in->prompt.n);
+		drop_prefix(&in->rejected, in->prompt.v, in->prompt.n);
+	}
+	if (!in->answer.n || !in->rejected.n)
+		return messages_fail(&in->now, in->json.p,
+			"an answer of the pair is empty");
+	c->rejected = in->rejected.v;
+	c->nrejected = in->rejected.n;
+	return finish(in, c, true);
+}
+
+static bool read_prompt(struct conversations *in, struct conversation *c,
+	const struct json *prompt)
+{
+	struct json completion;
+
+	c->plain = prompt->type == JSON_STRING;
+	if (!messages_read(&in->now, &in->prompt, prompt, "user"))
+		return false;
+	if (json_get(&in->json, "completion", &completion) &&
+		completion.type != JSON_NULL &&
+		!messages_read(&in->now, &in->answer, &completion,
+			"assistant"))
+		return false;
+	return finish(in, c, true);
+}
+
+static bool next_branch(struct conversations *in, struct conversation *c)
+{
+	const struct branch *b = &in->branches.v[in->branch++];
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		messages_add(&in->prompt, in->branches.messages.v[b->at + i]);
+	return finish(in, c, false);
+}
+
+static bool read_tree(struct conversations *in, struct conversation *c,
+	const struct json *root)
+{
+	return branches_read(&in->now, &in->branches, root) &&
+		next_branch(in, c);
+}
+
+static bool read_value(struct conversations *in, struct conversation *c)
+{
+	const struct json *j = &in->json;
+	struct json v;
+
+	if (j->type == JSON_ARRAY)
+		return messages_read(&in->now, &in->prompt, j, "user") &&
+			finish(in, c, false);
+	if (j->type != JSON_OBJECT)
+		return messages_fail(&in->now, j->p,
+			"neither an object nor a list of messages");
+	if (json_get(j, "chosen", &v))
+		return read_pair(in, c);
+	if (json_get(j, "messages", &v) || json_get(j, "conversations", &v)) {
+		if (v.type != JSON_ARRAY)
+			return messages_fail(&in->now, v.p,
+				"the messages are no list");
+		return messages_read(&in->now, &in->prompt, &v, "user") &&
+			finish(in, c, false);
+	}
+	if (json_get(j, "instruction", &v))
+		return read_alpaca(in, c);
+	if (json_get(j, "prompt", &v))
+		return v.type == JSON_OBJECT ? read_tree(in, c, &v) :
+			read_prompt(in, c, &v);
+	if (json_get(j, "replies", &v))
+		return read_tree(in, c, j);
+	return messages_fail(&in->now, j->p,
+		"none of the keys messages, conversations, chosen, "
+		"instruction, prompt, replies");
+}
+
+static void begin(struct conversations *in, struct conversation *c)
+{
+	in->prompt.n = in->answer.n = in->rejected.n = 0;
+	*c = (struct conversation){ .rec = in->rec, .json = in->json };
+}
+
+bool conversations_next(struct conversations *in, struct conversation *c)
+{
+	struct json_error e;
+
+	if (in->branch < in->branches.n) {
+		begin(in, c);
+		return next_branch(in, c);
+	}
+	while (records_next(in->records, &in->rec)) {
+		const struct record *r = &in->rec;
+
+		arena_reset(&in->now.arena);
+		in->branch = in->branches.n = in->branches.messages.n = 0;
+		if (json_check(r->p, r->n, &in->json, &e)) {
+			begin(in, c);
+			if (read_value(in, c))
+				return true;
+			in->branches.n = 0;
+			e.at = in->now.at ? (size_t)(in->now.at - r->p) : 0;
+			e.what = in->now.why;
+		}
+		records_bad_json(in->records, r, &e);
+	}
+	return false;
+}

@@ -1,0 +1,101 @@
+/* conversation_tree.c - trees of OpenAssistant: see conversation_tree.h */
+#include "common/format/conversation_tree.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+
+static void end_branch(struct branches *b)
+{
+	size_t i;
+
+	b->v = grow(b->v, b->n, &b->cap, sizeof *b->v);
+	b->v[b->n++] = (struct branch){ b->messages.n, b->path.n };
+	for (i = 0; i < b->path.n; i++)
+		messages_add(&b->messages, b->path.v[i]);
+}
+
+static bool is_usable(const struct json *node, const char *role)
+{
+	struct json v;
+
+	if (json_get(node, "deleted", &v) && v.type == JSON_TRUE)
+		return false;
+	if (json_get(node, "review_result", &v) && v.type == JSON_FALSE)
+		return false;
+	return json_get(node, "role", &v) && json_is_cstring(&v, role);
+}
+
+/* The usable reply of lowest rank; those without a rank come last, and of
+ * equals the first. */
+static bool best_answer(const struct json *node, struct json *best)
+{
+	struct json replies, reply, v;
+	struct json_iter it;
+	double rank, least = INFINITY;
+	bool found = false;
+
+	json_get(node, "replies", &replies);
+	for (json_begin(&it, &replies); json_next(&it, NULL, &reply);) {
+		if (!is_usable(&reply, "assistant"))
+			continue;
+		if (!json_get(&reply, "rank", &v) || !json_double(&v, &rank))
+			rank = INFINITY;
+		if (!found || rank < least) {
+			*best = reply;
+			least = rank;
+			found = true;
+		}
+	}
+	return found;
+}
+
+static bool push(struct reading *r, struct branches *b,
+	const struct json *node, const char *role)
+{
+	struct json text;
+
+	if (!json_get(node, "text", &text) || text.type != JSON_STRING)
+		return messages_fail(r, node->p, "a message without a text");
+	return messages_read(r, &b->path, &text, role);
+}
+
+/* A turn of the user with the best answer and all that follows it. Nothing is
+ * added where it has no answer. */
+static bool walk(struct reading *r, struct branches *b,
+	const struct json *node)
+{
+	struct json answer, replies, reply;
+	struct json_iter it;
+	size_t before = b->n, depth = b->path.n;
+
+	if (!best_answer(node, &answer))
+		return true;
+	if (!push(r, b, node, "user") || !push(r, b, &answer, "assistant"))
+		return false;
+	json_get(&answer, "replies", &replies);
+	for (json_begin(&it, &replies); json_next(&it, NULL, &reply);)
+		if (is_usable(&reply, "prompter") && !walk(r, b, &reply))
+			return false;
+	if (b->n == before)
+		end_branch(b);
+	b->path.n = depth;
+	return true;
+}
+
+bool branches_read(struct reading *r, struct branches *b,
+	const struct json *root)
+{
+	b->path.n = 0;
+	if (!walk(r, b, root))
+		return false;
+	return b->n > 0 || messages_fail(r, root->p, "a tree without answers");
+}
+
+void branches_free(struct branches *b)
+{
+	free(b->v);
+	messages_free(&b->messages);
+	messages_free(&b->path);
+}

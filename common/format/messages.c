@@ -1,0 +1,223 @@
+/* messages.c - lists of messages from JSON: see messages.h */
+#include "common/format/messages.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+
+#define MAX_ROLE 32
+
+bool messages_fail(struct reading *r, const char *at, const char *why)
+{
+	r->at = at;
+	r->why = why;
+	return false;
+}
+
+void messages_add(struct messages *m, struct message x)
+{
+	m->v = grow(m->v, m->n, &m->cap, sizeof *m->v);
+	m->v[m->n++] = x;
+}
+
+void messages_add_text(struct reading *r, struct messages *m, const char *role,
+	const char *text, size_t n)
+{
+	messages_add(m, (struct message){ role,
+		arena_strndup(&r->arena, text, n), n });
+}
+
+void messages_free(struct messages *m)
+{
+	free(m->v);
+	*m = (struct messages){ 0 };
+}
+
+/* ---- roles ---- */
+
+static const char *known_role(const char *s)
+{
+	static const char *const names[][2] = {
+		{ "human", "user" }, { "prompter", "user" },
+		{ "gpt", "assistant" }, { "chatgpt", "assistant" },
+		{ "bing", "assistant" }, { "bard", "assistant" },
+		{ "model", "assistant" }, { "function", "tool" },
+		{ "observation", "tool" }, { "function_response", "tool" },
+		{ "function_call", "assistant" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(s, names[i][0]))
+			return names[i][1];
+	return s;
+}
+
+/* Letters, digits, '_' and '-': what every chat template can render. */
+static bool is_role(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", s[i]) ||
+			!s[i])
+			return false;
+	return n > 0 && n <= MAX_ROLE;
+}
+
+static const char *read_role(struct reading *r, const struct json *v)
+{
+	const char *s;
+	size_t n;
+
+	if (!json_view(v, &r->text, &s, &n) || !is_role(s, n)) {
+		messages_fail(r, v->p, "a role is not a word");
+		return NULL;
+	}
+	return known_role(arena_strndup(&r->arena, s, n));
+}
+
+/* ---- contents ---- */
+
+/* Parts [{"type":"text","text":"..."}, ...] are joined. */
+static bool read_parts(struct reading *r, const struct json *parts)
+{
+	struct json_iter it;
+	struct json part, v;
+
+	for (json_begin(&it, parts); json_next(&it, NULL, &part);) {
+		if (json_string(&part, &r->text))
+			continue;
+		if (json_get(&part, "type", &v) && !json_is_cstring(&v, "text"))
+			return messages_fail(r, v.p,
+				"a part of a message is not text");
+		if (!json_get(&part, "text", &v) || !json_string(&v, &r->text))
+			return messages_fail(r, part.p,
+				"a part of a message has no text");
+	}
+	return true;
+}
+
+static bool read_content(struct reading *r, struct messages *m,
+	const char *role, const struct json *v)
+{
+	buf_reset(&r->text);
+	if (v->type == JSON_ARRAY) {
+		if (!read_parts(r, v))
+			return false;
+	} else if (!json_string(v, &r->text)) {
+		return messages_fail(r, v->p, "a content is not a string");
+	}
+	buf_end(&r->text);
+	messages_add_text(r, m, role, r->text.p, r->text.n);
+	return true;
+}
+
+static bool read_message(struct reading *r, struct messages *m,
+	const struct json *v)
+{
+	struct json role, content;
+	const char *name;
+
+	if (!json_get(v, "role", &role) && !json_get(v, "from", &role))
+		return messages_fail(r, v->p, "a message without a role");
+	if (!json_get(v, "content", &content) &&
+		!json_get(v, "value", &content))
+		return messages_fail(r, v->p, "a message without a content");
+	name = read_role(r, &role);
+	return name && read_content(r, m, name, &content);
+}
+
+bool messages_read(struct reading *r, struct messages *m, const struct json *v,
+	const char *role)
+{
+	struct json_iter it;
+	struct json e;
+
+	if (v->type == JSON_STRING)
+		return read_content(r, m, role, v);
+	if (v->type != JSON_ARRAY)
+		return messages_fail(r, v->p,
+			"neither a string nor a list of messages");
+	for (json_begin(&it, v); json_next(&it, NULL, &e);)
+		if (!read_message(r, m, &e))
+			return false;
+	return true;
+}
+
+/* ---- transcripts ---- */
+
+static bool begins(const char *s, const char *end, const char *what)
+{
+	size_t n = strlen(what);
+
+	return (size_t)(end - s) >= n && !memcmp(s, what, n);
+}
+
+/* The mark of a turn at s, with its role and length; NULL: none. */
+static const char *mark_at(const char *s, const char *end, size_t *n)
+{
+	static const char human[] = "\n\nHuman:", other[] = "\n\nAssistant:";
+
+	if (begins(s, end, human)) {
+		*n = sizeof human - 1;
+		return "user";
+	}
+	if (begins(s, end, other)) {
+		*n = sizeof other - 1;
+		return "assistant";
+	}
+	return NULL;
+}
+
+static void add_trimmed(struct reading *r, struct messages *m,
+	const char *role, const char *s, const char *end)
+{
+	while (s < end && strchr(" \n\t\r", *s) && *s)
+		s++;
+	while (s < end && strchr(" \n\t\r", end[-1]) && end[-1])
+		end--;
+	messages_add_text(r, m, role, s, (size_t)(end - s));
+}
+
+bool messages_read_transcript(struct reading *r, struct messages *m,
+	const struct json *v)
+{
+	const char *s, *end, *from, *role, *next;
+	size_t n = 0;
+
+	buf_reset(&r->text);
+	json_string(v, &r->text);
+	s = r->text.p;
+	end = s + r->text.n;
+	role = mark_at(s, end, &n);
+	if (!role)
+		return messages_fail(r, v->p, "an answer without a prompt, "
+			"and no transcript with Human: and Assistant:");
+	for (from = s += n; s < end;) {
+		next = *s == '\n' ? mark_at(s, end, &n) : NULL;
+		if (!next) {
+			s++;
+			continue;
+		}
+		add_trimmed(r, m, role, from, s);
+		role = next;
+		from = s += n;
+	}
+	add_trimmed(r, m, role, from, end);
+	return true;
+}
+
+size_t messages_common(const struct message *a, size_t na,
+	const struct message *b, size_t nb)
+{
+	size_t i = 0;
+
+	while (i < na && i < nb && !strcmp(a[i].role, b[i].role) &&
+		a[i].len == b[i].len &&
+		!memcmp(a[i].content, b[i].content, a[i].len))
+		i++;
+	return i;
+}

@@ -1,0 +1,46 @@
+/* messages.h - lists of messages, read from JSON: for conversation.c */
+#ifndef PIPELM_MESSAGES_H
+#define PIPELM_MESSAGES_H
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/format/conversation.h"
+
+struct messages {
+	struct message *v;
+	size_t n, cap;
+};
+
+/* What reading a line needs: where texts go, scratch, and the mistake. */
+struct reading {
+	struct arena arena;
+	struct buf text;
+	const char *at;		/* place in the line */
+	const char *why;
+};
+
+/* Notes the mistake, which is at `at`; false. */
+bool messages_fail(struct reading *r, const char *at, const char *why);
+
+void messages_add(struct messages *m, struct message x);
+
+/* Adds a message with a copy of text[0..n). */
+void messages_add_text(struct reading *r, struct messages *m, const char *role,
+	const char *text, size_t n);
+
+/* Adds what v holds: a string is one message of that role; a list is one of
+ * {role, content} or {from, value}. */
+bool messages_read(struct reading *r, struct messages *m, const struct json *v,
+	const char *role);
+
+/* Adds the turns of a string "\n\nHuman: ...\n\nAssistant: ...". */
+bool messages_read_transcript(struct reading *r, struct messages *m,
+	const struct json *v);
+
+/* Length of the longest common beginning of two lists. */
+size_t messages_common(const struct message *a, size_t na,
+	const struct message *b, size_t nb);
+
+void messages_free(struct messages *m);
+
+#endif

@@ -1,0 +1,329 @@
+/* rollout.c - sampled answers as lines: see rollout.h */
+#include "common/format/rollout.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/format/jsonwrite.h"
+
+struct rollout_memory {
+	struct buf text, stop;
+	int32_t *prompt_ids, *ids, *mask;
+	float *logprobs, *sample_logprobs;
+	size_t prompt_cap, ids_cap, mask_cap, logprobs_cap, sample_cap;
+	size_t bytes_cap;		/* of x->mask */
+};
+
+static bool no(const struct rollout *x, const struct json *at,
+	const char *what, struct json_error *e)
+{
+	e->at = at->p ? (size_t)(at->p - x->rec.p) : 0;
+	e->what = what;
+	return false;
+}
+
+static bool is_null(const struct json *v)
+{
+	return v->type == JSON_NONE || v->type == JSON_NULL;
+}
+
+static bool get(const struct rollout *x, const char *key, struct json *v)
+{
+	size_t i = x->fields.n;
+
+	*v = (struct json){ 0 };
+	while (i--)
+		if (json_is_cstring(&x->fields.v[i].key, key)) {
+			*v = x->fields.v[i].value;
+			break;
+		}
+	return !is_null(v);
+}
+
+static bool none_below(const int32_t *v, size_t n, int32_t least)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (v[i] < least)
+			return false;
+	return true;
+}
+
+/* The token ids; false also for negative ones. */
+static bool read_ids(const struct json *v, int32_t **ids, size_t *n,
+	size_t *cap)
+{
+	return json_ints(v, ids, n, cap) && none_below(*ids, *n, 0);
+}
+
+/* The mask as bytes; without one every token was drawn. */
+static bool read_mask(struct rollout *x, const struct json *v)
+{
+	struct rollout_memory *m = x->memory;
+	size_t n = x->n, i;
+
+	if (m->bytes_cap < x->n) {
+		m->bytes_cap = 2 * x->n;
+		m->mask = xrealloc(m->mask, m->bytes_cap, sizeof *m->mask);
+		m->mask_cap = m->bytes_cap;
+		x->mask = xrealloc(x->mask, m->bytes_cap, 1);
+	}
+	if (is_null(v)) {
+		if (n)
+			memset(x->mask, 1, n);
+		return true;
+	}
+	if (!json_ints(v, &m->mask, &n, &m->mask_cap) || n != x->n)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (m->mask[i] != 0 && m->mask[i] != 1)
+			return false;
+		x->mask[i] = (unsigned char)m->mask[i];
+	}
+	return true;
+}
+
+/* Logprobs: as many as ids, and none of a drawn token missing or above 0. */
+static bool read_logprobs(const struct rollout *x, const struct json *v,
+	float **store, size_t *cap, float **out)
+{
+	size_t n, i;
+
+	if (!json_floats(v, store, &n, cap) || n != x->n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (x->mask[i] && !((*store)[i] <= 1e-4f))
+			return false;
+	*out = *store;
+	return true;
+}
+
+static bool parse_tokens(struct rollout *x, int need, struct json_error *e)
+{
+	struct rollout_memory *m = x->memory;
+	struct json ids, v;
+
+	x->logprobs = x->sample_logprobs = NULL;
+	x->nprompt = x->n = 0;
+	if (get(x, "prompt_ids", &v) && !read_ids(&v, &m->prompt_ids,
+			&x->nprompt, &m->prompt_cap))
+		return no(x, &v, "'prompt_ids' is not a list of ids", e);
+	if (get(x, "ids", &ids) && !read_ids(&ids, &m->ids, &x->n, &m->ids_cap))
+		return no(x, &ids, "'ids' is not a list of ids", e);
+	x->prompt_ids = (uint32_t *)m->prompt_ids;
+	x->ids = (uint32_t *)m->ids;
+	get(x, "mask", &v);
+	if (!read_mask(x, &v))
+		return no(x, &v, "'mask' is not a 0 or 1 for each id", e);
+	if (get(x, "logprobs", &v) && !read_logprobs(x, &v, &m->logprobs,
+			&m->logprobs_cap, &x->logprobs))
+		return no(x, &v, "'logprobs' is not a number up to 0 "
+			"for each id", e);
+	if (get(x, "sample_logprobs", &v) && !read_logprobs(x, &v,
+			&m->sample_logprobs, &m->sample_cap,
+			&x->sample_logprobs))
+		return no(x, &v, "'sample_logprobs' is not a number up to 0 "
+			"for each id", e);
+	if ((need & ROLLOUT_IDS) && (!x->nprompt || is_null(&ids) ||
+			!x->logprobs))
+		return no(x, &x->json,
+			"no prompt_ids, ids or logprobs", e);
+	return true;
+}
+
+static bool parse_numbers(struct rollout *x, int need, struct json_error *e)
+{
+	struct json v;
+
+	x->sample = 0;
+	x->temperature = 1;
+	x->reward = NAN;
+	if (get(x, "sample", &v) && !json_int(&v, &x->sample))
+		return no(x, &v, "'sample' is not a whole number", e);
+	if (get(x, "temperature", &v) && !json_double(&v, &x->temperature))
+		return no(x, &v, "'temperature' is not a number", e);
+	if (get(x, "reward", &v) && !json_double(&v, &x->reward))
+		return no(x, &v, "'reward' is not a number", e);
+	if ((need & ROLLOUT_REWARD) && isnan(x->reward))
+		return no(x, &x->json, "no reward: grade it first", e);
+	return true;
+}
+
+bool rollout_parse(struct rollout *x, int need, struct json_error *e)
+{
+	struct json v;
+
+	if (!x->memory)
+		x->memory = xcalloc(1, sizeof *x->memory);
+	json_edits_reset(&x->edits);
+	if (!json_object(x->rec.p, x->rec.n, &x->fields, e))
+		return false;
+	x->json = (struct json){ x->rec.p, x->rec.n, JSON_OBJECT, false };
+	while (x->json.n && x->json.p[0] != '{')
+		x->json.p++, x->json.n--;
+	while (x->json.p[x->json.n - 1] != '}')
+		x->json.n--;
+	if (get(x, "id", &x->id) && x->id.type != JSON_STRING &&
+		x->id.type != JSON_NUMBER)
+		return no(x, &x->id, "'id' is no string", e);
+	get(x, "answer", &x->answer);
+	buf_reset(&x->memory->stop);
+	buf_reset(&x->memory->text);
+	if (get(x, "stop", &v) && !json_string(&v, &x->memory->stop))
+		return no(x, &v, "'stop' is not a string", e);
+	if (get(x, "text", &v) && !json_string(&v, &x->memory->text))
+		return no(x, &v, "'text' is not a string", e);
+	if ((need & ROLLOUT_TEXT) && is_null(&v))
+		return no(x, &x->json, "no key 'text'", e);
+	x->stop = buf_end(&x->memory->stop);
+	x->text = buf_end(&x->memory->text);
+	x->text_len = x->memory->text.n;
+	return parse_tokens(x, need, e) && parse_numbers(x, need, e);
+}
+
+bool rollouts_next(struct records *r, struct rollout *x, int need)
+{
+	struct json_error e;
+
+	while (records_next(r, &x->rec)) {
+		if (rollout_parse(x, need, &e))
+			return true;
+		records_bad_json(r, &x->rec, &e);
+	}
+	return false;
+}
+
+void rollout_free(struct rollout *x)
+{
+	struct rollout_memory *m = x->memory;
+
+	if (m) {
+		buf_free(&m->text);
+		buf_free(&m->stop);
+		free(m->prompt_ids);
+		free(m->ids);
+		free(m->mask);
+		free(m->logprobs);
+		free(m->sample_logprobs);
+		free(m);
+		free(x->mask);
+	}
+	json_fields_free(&x->fields);
+	json_edits_free(&x->edits);
+	*x = (struct rollout){ 0 };
+}
+
+/* ---- writing ---- */
+
+/* Keys that rollout_write writes itself or leaves out of the prompt's. */
+static bool is_ours(const struct json *key)
+{
+	static const char *const ours[] = { "id", "sample", "prompt_ids",
+		"ids", "mask", "logprobs", "sample_logprobs", "stop", "text",
+		"temperature", "reward", "rewards", "messages", "prompt" };
+	size_t i;
+
+	for (i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (json_is_cstring(key, ours[i]))
+			return true;
+	return false;
+}
+
+static void add_ids(struct buf *out, const char *key, const uint32_t *ids,
+	size_t n)
+{
+	json_add_key(out, key);
+	json_add_ints(out, (const int32_t *)ids, n);
+}
+
+static void add_mask(struct buf *out, const unsigned char *mask, size_t n)
+{
+	size_t i;
+
+	json_add_key(out, "mask");
+	buf_putc(out, '[');
+	for (i = 0; i < n; i++) {
+		if (i)
+			buf_putc(out, ',');
+		buf_putc(out, mask && !mask[i] ? '0' : '1');
+	}
+	buf_putc(out, ']');
+}
+
+static void add_floats(struct buf *out, const char *key, const float *v,
+	size_t n)
+{
+	if (!v)
+		return;
+	json_add_key(out, key);
+	json_add_floats(out, v, n);
+}
+
+/* The id: that of x, or of the prompt. */
+static void add_id(struct buf *out, const struct rollout *x,
+	const struct json_fields *prompt)
+{
+	struct json id = x->id;
+	size_t i;
+
+	for (i = 0; id.type == JSON_NONE && prompt && i < prompt->n; i++)
+		if (json_is(&prompt->v[i].key, "id", 2))
+			id = prompt->v[i].value;
+	if (id.type == JSON_NONE)
+		return;
+	json_add_key(out, "id");
+	buf_add(out, id.p, id.n);
+}
+
+static void add_text(struct buf *out, const struct rollout *x)
+{
+	if (x->stop) {
+		json_add_key(out, "stop");
+		json_add_cstring(out, x->stop);
+	}
+	json_add_key(out, "text");
+	json_add_string(out, x->text, x->text_len);
+	json_add_key(out, "temperature");
+	json_add_double(out, x->temperature);
+	if (!isnan(x->reward)) {
+		json_add_key(out, "reward");
+		json_add_double(out, x->reward);
+	}
+}
+
+void rollout_write(struct buf *out, const struct rollout *x,
+	const struct json_fields *prompt)
+{
+	size_t i;
+
+	buf_putc(out, '{');
+	add_id(out, x, prompt);
+	json_add_key(out, "sample");
+	json_add_int(out, x->sample);
+	add_ids(out, "prompt_ids", x->prompt_ids, x->nprompt);
+	add_ids(out, "ids", x->ids, x->n);
+	add_mask(out, x->mask, x->n);
+	add_floats(out, "logprobs", x->logprobs, x->n);
+	add_floats(out, "sample_logprobs", x->sample_logprobs, x->n);
+	add_text(out, x);
+	for (i = 0; prompt && i < prompt->n; i++) {
+		const struct json_field *f = &prompt->v[i];
+
+		if (is_ours(&f->key))
+			continue;
+		buf_putc(out, ',');
+		buf_add(out, f->key.p, f->key.n);
+		buf_putc(out, ':');
+		buf_add(out, f->value.p, f->value.n);
+	}
+	buf_str(out, "}\n");
+}
+
+void rollout_pass(struct rollout *x, struct buf *out)
+{
+	json_edits_apply(&x->edits, x->rec.p, x->rec.n, &x->fields, out);
+	buf_putc(out, '\n');
+}
