@@ -35,13 +35,16 @@ struct shard {
 	uint32_t crc, documents;
 };
 
+/* Reads a header of SHARD_HEADER bytes into info, count, ours, crc and
+ * documents of s; returns what is wrong with it, or NULL. */
+const char *shard_parse_header(struct shard *s, const unsigned char *head);
+
 /* Maps a shard and checks its header and size; anything wrong is fatal. */
 void shard_open(struct shard *s, const char *name);
 void shard_close(struct shard *s);
 
-/* Checks the CRC of the tokens and that each is in the vocabulary; dies when
- * they are damaged. A shard of others passes when ids are below vocab, which
- * may be 0. */
+/* Checks the CRC of the tokens, where the header has one, and that each is
+ * below the vocabulary's size, where it is known; dies otherwise. */
 void shard_check(const struct shard *s);
 
 /* True when head[0..n) begins like a shard; n >= 4. */

@@ -1,0 +1,177 @@
+/* shard.c - token files in the layout of llm.c: see shard.h */
+#include "common/format/shard.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "common/format/tokbytes.h"
+
+#define MAGIC_16 20240520	/* uint16 tokens */
+#define MAGIC_32 20240801	/* uint32 tokens */
+#define TAG 0x316d6c70		/* "plm1" */
+#define COUNT_MAX INT32_MAX
+#define BLOCK ((size_t)16 << 10)
+
+bool shard_is(const void *head, size_t n)
+{
+	uint32_t magic;
+
+	if (n < 4)
+		return false;
+	magic = get32(head);
+	return magic == MAGIC_16 || magic == MAGIC_32;
+}
+
+static uint32_t word(const unsigned char *head, int i)
+{
+	return get32(head + 4 * i);
+}
+
+const char *shard_parse_header(struct shard *s, const unsigned char *head)
+{
+	uint32_t version = word(head, 1);
+
+	s->info = (struct tok_info){ .eot = -1 };
+	if (!shard_is(head, 4))
+		return "not a shard: wrong magic";
+	if (version != 1 && version != 7)
+		return "a shard of a version that is not known";
+	if (word(head, 2) > COUNT_MAX)
+		return "the shard's header has a bad count of tokens";
+	s->info.width = word(head, 0) == MAGIC_16 ? 2 : 4;
+	s->count = word(head, 2);
+	s->ours = word(head, 3) == TAG;
+	if (!s->ours)
+		return word(head, 3) ?
+			"the shard's header is damaged: unknown tag" : NULL;
+	if (word(head, 10) != crc32_add(0, head, 40))
+		return "the shard's header is damaged: wrong CRC";
+	s->info.vocab = word(head, 4);
+	s->info.eot = (int32_t)word(head, 5);
+	s->info.tokenizer = word(head, 6) | (uint64_t)word(head, 7) << 32;
+	s->crc = word(head, 8);
+	s->documents = word(head, 9);
+	return NULL;
+}
+
+void shard_open(struct shard *s, const char *name)
+{
+	const char *why;
+	size_t bytes;
+
+	*s = (struct shard){ .name = name };
+	if (file_is_dir(name))
+		die("%s: is a directory", name);
+	file_map(name, &s->map);
+	if (s->map.n < SHARD_HEADER)
+		die("%s: too short for a shard", name);
+	why = shard_parse_header(s, s->map.p);
+	if (why)
+		die("%s: %s", name, why);
+	bytes = s->count * (size_t)s->info.width;
+	if (s->map.n - SHARD_HEADER != bytes)
+		die("%s: the shard has %zu bytes of tokens, its header says "
+			"%zu: cut off?", name, s->map.n - SHARD_HEADER, bytes);
+	s->tokens = s->map.p + SHARD_HEADER;
+}
+
+void shard_close(struct shard *s)
+{
+	file_unmap(&s->map);
+}
+
+void shard_copy(const struct shard *s, size_t at, size_t n, uint32_t *out)
+{
+	tok_unpack(out, s->tokens + at * (size_t)s->info.width, n,
+		s->info.width);
+}
+
+void shard_check(const struct shard *s)
+{
+	uint32_t ids[1024];
+	size_t at, i, n;
+
+	if (s->ours && crc32_add(0, s->tokens,
+			s->count * (size_t)s->info.width) != s->crc)
+		die("%s: the shard is damaged: wrong CRC", s->name);
+	for (at = 0; s->info.vocab && at < s->count; at += n) {
+		n = s->count - at < 1024 ? s->count - at : 1024;
+		shard_copy(s, at, n, ids);
+		for (i = 0; i < n; i++)
+			if (ids[i] >= s->info.vocab)
+				die("%s: token %" PRIu32 ", but the vocabulary "
+					"has %" PRIu32, s->name, ids[i],
+					s->info.vocab);
+	}
+}
+
+/* ---- writing ---- */
+
+struct shard_writer {
+	struct output *out;
+	struct tok_info info;
+	size_t count;
+	uint32_t crc, documents;
+	unsigned char *block;
+};
+
+struct shard_writer *shard_begin(const char *name, const struct tok_info *info)
+{
+	static const unsigned char empty[SHARD_HEADER];
+	struct shard_writer *w = xcalloc(1, sizeof *w);
+
+	w->out = output_open(name);
+	w->info = *info;
+	w->info.by = NULL;
+	w->block = xmalloc(4 * BLOCK);
+	output_write(w->out, empty, sizeof empty);
+	return w;
+}
+
+size_t shard_room(const struct shard_writer *w)
+{
+	return COUNT_MAX - w->count;
+}
+
+void shard_write(struct shard_writer *w, const uint32_t *ids, size_t n)
+{
+	size_t i, some;
+
+	if (n > shard_room(w))
+		die("%s: a shard holds %d tokens at most",
+			output_name(w->out), COUNT_MAX);
+	w->count += n;
+	for (; n; n -= some, ids += some) {
+		some = n < BLOCK ? n : BLOCK;
+		for (i = 0; i < some; i++)
+			w->documents += (int64_t)ids[i] == w->info.eot;
+		tok_pack(w->block, ids, some, &w->info, output_name(w->out));
+		w->crc = crc32_add(w->crc, w->block,
+			some * (size_t)w->info.width);
+		output_write(w->out, w->block, some * (size_t)w->info.width);
+	}
+}
+
+void shard_end(struct shard_writer *w)
+{
+	unsigned char head[44];
+	const uint32_t words[10] = {
+		w->info.width == 2 ? MAGIC_16 : MAGIC_32,
+		w->info.width == 2 ? 1 : 7, (uint32_t)w->count, TAG,
+		w->info.vocab, (uint32_t)w->info.eot,
+		(uint32_t)w->info.tokenizer,
+		(uint32_t)(w->info.tokenizer >> 32), w->crc, w->documents
+	};
+	int i;
+
+	for (i = 0; i < 10; i++)
+		put32(head + 4 * i, words[i]);
+	put32(head + 40, crc32_add(0, head, 40));
+	output_patch(w->out, 0, head, sizeof head);
+	output_close(w->out);
+	free(w->block);
+	free(w);
+}

@@ -1,0 +1,32 @@
+/* tokbytes.h - tokens as little-endian bytes of width 2 or 4 */
+#ifndef PIPELM_TOKBYTES_H
+#define PIPELM_TOKBYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tok_info;
+
+/* n tokens at p, of width bytes each, into ids. */
+void tok_unpack(uint32_t *ids, const unsigned char *p, size_t n, int width);
+
+/* The way back. Dies, with name in the message, when an id is not below the
+ * vocabulary of info, or does not fit. */
+void tok_pack(unsigned char *p, const uint32_t *ids, size_t n,
+	const struct tok_info *info, const char *name);
+
+static inline uint32_t get32(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+		(uint32_t)p[3] << 24;
+}
+
+static inline void put32(unsigned char *p, uint32_t x)
+{
+	p[0] = (unsigned char)x;
+	p[1] = (unsigned char)(x >> 8);
+	p[2] = (unsigned char)(x >> 16);
+	p[3] = (unsigned char)(x >> 24);
+}
+
+#endif
