@@ -73,9 +73,14 @@ void trainlog_add(struct trainlog *l, const struct trainlog_row *row)
 	buf_printf(&l->text, "\t%llu\n", (unsigned long long)row->tokens);
 }
 
-void trainlog_save(struct trainlog *l)
+void trainlog_save_as(const struct trainlog *l, const char *file)
 {
-	file_write(l->file, l->text.p, l->text.n);
+	file_write(file, l->text.p, l->text.n);
+}
+
+void trainlog_save(const struct trainlog *l)
+{
+	trainlog_save_as(l, l->file);
 }
 
 void trainlog_free(struct trainlog *l)

@@ -26,8 +26,9 @@ struct trainlog *trainlog_open(const char *file, long keep);
 
 void trainlog_add(struct trainlog *l, const struct trainlog_row *row);
 
-/* Writes the whole file, atomically. */
-void trainlog_save(struct trainlog *l);
+/* Writes the whole file, atomically, or another one. */
+void trainlog_save(const struct trainlog *l);
+void trainlog_save_as(const struct trainlog *l, const char *file);
 void trainlog_free(struct trainlog *l);
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "common/model/config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/err.h"
@@ -190,6 +192,18 @@ static void put_size(struct buf *out, const char *key, size_t n)
 	buf_printf(out, "  \"%s\": %zu,\n", key, n);
 }
 
+/* The shortest form that is the same float. */
+static void put_float(struct buf *out, const char *key, float x)
+{
+	char text[32];
+	int digits = 1;
+
+	do
+		snprintf(text, sizeof text, "%.*g", digits++, (double)x);
+	while (digits < 10 && strtof(text, NULL) != x);
+	buf_printf(out, "  \"%s\": %s,\n", key, text);
+}
+
 static void write_gpt2(struct buf *out, const struct model_config *c)
 {
 	buf_str(out, "  \"architectures\": [\"GPT2LMHeadModel\"],\n"
@@ -203,8 +217,7 @@ static void write_gpt2(struct buf *out, const struct model_config *c)
 	put_size(out, "n_inner", c->ffn);
 	put_size(out, "n_positions", c->context);
 	put_size(out, "n_ctx", c->context);
-	buf_printf(out, "  \"layer_norm_epsilon\": %.9g,\n",
-		(double)c->norm_eps);
+	put_float(out, "layer_norm_epsilon", c->norm_eps);
 }
 
 static void write_llama(struct buf *out, const struct model_config *c)
@@ -221,7 +234,7 @@ static void write_llama(struct buf *out, const struct model_config *c)
 	put_size(out, "head_dim", c->head_size);
 	put_size(out, "intermediate_size", c->ffn);
 	put_size(out, "max_position_embeddings", c->context);
-	buf_printf(out, "  \"rms_norm_eps\": %.9g,\n", (double)c->norm_eps);
+	put_float(out, "rms_norm_eps", c->norm_eps);
 	buf_printf(out, "  \"rope_theta\": %.17g,\n", c->rope_theta);
 	buf_printf(out, "  \"rope_parameters\": {\"rope_type\": \"default\", "
 		"\"rope_theta\": %.17g},\n", c->rope_theta);

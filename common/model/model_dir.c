@@ -85,6 +85,22 @@ char *model_provenance(const char *dir)
 
 /* ---- writing ---- */
 
+void model_copy_file(const char *from, const char *to, const char *name)
+{
+	char *source = model_path(from, name), *goal = model_path(to, name);
+	char *text;
+	size_t n;
+
+	/* Read whole before it is replaced: from may be to by another name. */
+	if (file_exists(source) && strcmp(source, goal)) {
+		text = file_read(source, &n);
+		file_write(goal, text, n);
+		free(text);
+	}
+	free(source);
+	free(goal);
+}
+
 static void write_text(const char *dir, const char *name, const struct buf *b)
 {
 	char *file = model_path(dir, name);

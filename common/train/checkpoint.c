@@ -76,12 +76,14 @@ static uint64_t meta_number(const struct safetensors *s, const char *key)
 	return n;
 }
 
-/* The step in the header of the directory's model. */
+/* The step in the header of the directory's model; without one it was not
+ * written by a trainer, and UINT64_MAX fits no state. */
 static uint64_t model_step(const char *dir)
 {
 	char *file = model_path(dir, "model.safetensors");
 	struct safetensors *s = safetensors_open(file);
-	uint64_t step = meta_number(s, "step");
+	uint64_t step = safetensors_meta(s, "step") ?
+		meta_number(s, "step") : UINT64_MAX;
 
 	safetensors_close(s);
 	free(file);
@@ -106,6 +108,26 @@ static struct safetensors *open_if(const char *dir, const char *name,
 	return s;
 }
 
+/* The state that belongs to the model of DIR, which is of this step; NULL when
+ * there is none. */
+static struct safetensors *open_state(const char *dir, uint64_t step)
+{
+	struct safetensors *s = open_if(dir, STATE, step);
+
+	return s ? s : open_if(dir, NEXT, step);
+}
+
+bool checkpoint_is(const char *dir, const char *settings)
+{
+	struct safetensors *s = open_state(dir, model_step(dir));
+	const char *has = s ? safetensors_meta(s, "settings") : NULL;
+	bool is = has && !strcmp(has, settings);
+
+	if (s)
+		safetensors_close(s);
+	return is;
+}
+
 /* Names the first setting that differs. */
 static void compare_settings(const struct safetensors *s, const char *now)
 {
@@ -128,13 +150,11 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 	struct checkpoint *c)
 {
 	uint64_t step = model_step(dir);
-	struct safetensors *s = open_if(dir, STATE, step);
+	struct safetensors *s = open_state(dir, step);
 
 	if (!s)
-		s = open_if(dir, NEXT, step);
-	if (!s)
-		die("%s: there is no training state of step %" PRIu64
-			", which model.safetensors is from", dir, step);
+		die("%s: the training state does not belong to "
+			"model.safetensors", dir);
 	compare_settings(s, c->settings);
 	c->step = (long)step;
 	c->rows = meta_number(s, "rows");

@@ -27,6 +27,9 @@ void checkpoint_save(const char *dir, const struct model *m,
 /* True when DIR holds a state. */
 bool checkpoint_exists(const char *dir);
 
+/* True when DIR holds a state with these settings that belongs to its model. */
+bool checkpoint_is(const char *dir, const char *settings);
+
 /* Fills o and c from DIR, whose model has been loaded. Settings other than
  * c->settings are fatal and named, as is a state that does not belong to the
  * model. c->settings stays. */

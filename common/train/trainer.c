@@ -14,6 +14,7 @@ void trainer_init(struct trainer *t, struct model *m,
 	memset(t, 0, sizeof *t);
 	t->model = m;
 	t->clip = clip;
+	t->rows = rows;
 	t->activations = activations_new(m, rows, time, true);
 	t->optimizer = optimizer_new(c, m);
 	t->gradient = xaligned(m->size * sizeof(float));
@@ -63,11 +64,37 @@ double trainer_add_backward(struct trainer *t, const struct batch *b,
 	return loss;
 }
 
+struct batch batch_part(const struct batch *b, size_t first, size_t max)
+{
+	struct batch p = *b;
+	size_t at = first * b->time;
+
+	p.rows = b->rows - first < max ? b->rows - first : max;
+	p.ids += at;
+	p.target += at;
+	if (b->pos)
+		p.pos += at;
+	if (b->start)
+		p.start += at;
+	return p;
+}
+
 double trainer_add(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, float *logprob)
 {
-	model_forward(t->model, t->activations, b);
-	return trainer_add_backward(t, b, weight, entropy_weight, logprob);
+	double loss = 0;
+	size_t i;
+
+	for (i = 0; i < b->rows; i += t->rows) {
+		struct batch p = batch_part(b, i, t->rows);
+		size_t at = i * b->time;
+
+		model_forward(t->model, t->activations, &p);
+		loss += trainer_add_backward(t, &p, weight + at,
+			entropy_weight ? entropy_weight + at : NULL,
+			logprob ? logprob + at : NULL);
+	}
+	return loss;
 }
 
 bool trainer_update(struct trainer *t, double lr_factor)

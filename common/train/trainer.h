@@ -18,14 +18,14 @@ struct trainer {
 	struct model *model;
 	struct activations *activations;
 	struct optimizer *optimizer;
+	size_t rows;		/* of the largest batch at once */
 	float *gradient;
 	struct weights weights;	/* views of gradient */
 	double clip;		/* largest norm of a step's gradient; 0: any */
 	double grad_norm;	/* of the last update, before clipping */
 };
 
-/* rows, time: the largest batch of trainer_add. The model stays the
- * caller's. */
+/* rows, time: the largest batch at once. The model stays the caller's. */
 void trainer_init(struct trainer *t, struct model *m,
 	const struct optimizer_config *c, size_t rows, size_t time,
 	double clip);
@@ -38,12 +38,16 @@ size_t trainer_rows(const struct model *m, size_t wanted, size_t time,
 
 void trainer_begin(struct trainer *t);
 
-/* Forward and backward; see model_backward for the weights. logprob (B,T) may
- * be NULL. Returns the sum of -weight * logprob. */
+/* Forward and backward, in parts when b has more rows than fit at once; see
+ * model_backward for the weights. logprob (B,T) may be NULL. Returns the sum
+ * of -weight * logprob. */
 double trainer_add(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, float *logprob);
 
-/* Backward alone, after model_forward of the same batch. */
+/* Rows first.. of a batch, at most max, as a batch of their own. */
+struct batch batch_part(const struct batch *b, size_t first, size_t max);
+
+/* Backward alone, after model_forward of the same batch, which fits. */
 double trainer_add_backward(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, float *logprob);
 

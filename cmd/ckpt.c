@@ -1,0 +1,262 @@
+/* ckpt - look at, convert, average and compare models: ckpt(1) */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/model/llmc.h"
+#include "common/model/model_dir.h"
+
+static struct {
+	const char *out;
+	int type;
+	double tolerance;
+	bool tensors;
+} o = { .tolerance = INFINITY };
+
+static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
+
+static const struct program program = { "ckpt",
+	"info MODEL\nconvert MODEL OUT\naverage -o DIR MODEL ...\n"
+	"compare MODEL MODEL",
+	"look at, convert, average and compare models" };
+
+static const struct option_row rows[] = {
+	{ 'o', "output", OPT_STR, &o.out, "DIR", "average: directory to write" },
+	{ 0, "type", OPT_ENUM, &o.type, "f32|f16|bf16",
+	  "convert, average: type of the numbers written (f32)" },
+	{ 0, "tensors", OPT_FLAG, &o.tensors, NULL,
+	  "info: a line for each tensor of the file" },
+	{ 0, "tolerance", OPT_FLOAT, &o.tolerance, "X",
+	  "compare: fail when a tensor differs by more, relatively" },
+	OPT_COMMON
+};
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), k = strlen(end);
+
+	return n >= k && !strcmp(s + n - k, end);
+}
+
+/* A directory, or a checkpoint of llm.c. */
+static struct model *open_model(const char *name)
+{
+	return ends_in(name, ".bin") ? llmc_read(name) : model_load(name);
+}
+
+static void copy_tokenizer(const char *from, const char *to)
+{
+	if (!ends_in(from, ".bin")) {
+		model_copy_file(from, to, "tokenizer.json");
+		model_copy_file(from, to, "tokenizer_config.json");
+	}
+}
+
+static char *provenance(const char *name)
+{
+	return ends_in(name, ".bin") ? xstrdup("") : model_provenance(name);
+}
+
+/* ---- info ---- */
+
+static void put_config(struct output *out, const struct model *m)
+{
+	const struct model_config *c = &m->config;
+
+	output_printf(out, "arch\t%s\nlayers\t%zu\nwidth\t%zu\nheads\t%zu\n"
+		"kv_heads\t%zu\nhead_size\t%zu\nffn\t%zu\ncontext\t%zu\n"
+		"vocab\t%zu\n", model_arch_name(c->arch), c->layers, c->width,
+		c->heads, c->kv_heads, c->head_size, c->ffn, c->context,
+		c->vocab);
+	output_printf(out, "norm_eps\t%g\n", (double)c->norm_eps);
+	if (c->arch == MODEL_LLAMA)
+		output_printf(out, "rope_theta\t%g\n", c->rope_theta);
+	output_printf(out, "tied\t%s\nbos\t%d\neos\t%d\nparameters\t%zu\n",
+		c->tied ? "yes" : "no", (int)c->bos, (int)c->eos, m->nparam);
+}
+
+static void put_tensors(struct output *out, const char *dir)
+{
+	char *file = model_path(dir, "model.safetensors");
+	struct safetensors *s = safetensors_open(file);
+	size_t i;
+	int d;
+
+	for (i = 0; i < s->n; i++) {
+		const struct st_tensor *t = &s->tensors[i];
+
+		output_printf(out, "%s\t%s\t", t->name, dtype_name(t->type));
+		for (d = 0; d < t->ndim; d++)
+			output_printf(out, d ? ",%zu" : "%zu", t->shape[d]);
+		output_putc(out, '\n');
+	}
+	safetensors_close(s);
+	free(file);
+}
+
+static void info(char **argv)
+{
+	struct output *out = output_open(NULL);
+	struct model *m = open_model(argv[0]);
+	char *by = provenance(argv[0]);
+	const char *line, *end;
+
+	put_config(out, m);
+	for (line = by; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		output_printf(out, "by\t%.*s\n", (int)(end - line), line);
+	}
+	if (o.tensors && !ends_in(argv[0], ".bin"))
+		put_tensors(out, argv[0]);
+	output_close(out);
+	free(by);
+	model_free(m);
+}
+
+/* ---- convert ---- */
+
+static void convert(char **argv)
+{
+	struct model *m = open_model(argv[0]);
+	char *by = provenance(argv[0]);
+
+	if (ends_in(argv[1], ".gguf"))
+		die_usage("%s: GGUF files are not written", argv[1]);
+	if (ends_in(argv[1], ".bin")) {
+		llmc_write(m, argv[1], types[o.type]);
+	} else {
+		dir_make(argv[1]);
+		copy_tokenizer(argv[0], argv[1]);
+		model_save(m, argv[1], types[o.type], by, NULL);
+	}
+	free(by);
+	model_free(m);
+}
+
+/* ---- average ---- */
+
+static void same_shape(const struct model *a, const char *a_name,
+	const struct model *b, const char *b_name)
+{
+	size_t i;
+
+	if (a->ntensor != b->ntensor || a->size != b->size)
+		die("%s and %s are not models of one shape", a_name, b_name);
+	for (i = 0; i < a->ntensor; i++)
+		if (strcmp(a->tensors[i].name, b->tensors[i].name) ||
+			a->tensors[i].shape[0] != b->tensors[i].shape[0] ||
+			a->tensors[i].shape[1] != b->tensors[i].shape[1])
+			die("%s and %s differ in tensor '%s'", a_name, b_name,
+				a->tensors[i].name);
+}
+
+static void average(char **argv)
+{
+	struct model *mean = open_model(argv[0]);
+	double *sum = xcalloc(mean->size, sizeof *sum);
+	char *by = provenance(argv[0]);
+	size_t i, n;
+
+	for (n = 0; argv[n]; n++) {
+		struct model *m = open_model(argv[n]);
+
+		same_shape(mean, argv[0], m, argv[n]);
+		for (i = 0; i < m->size; i++)
+			sum[i] += (double)m->params[i];
+		model_free(m);
+	}
+	for (i = 0; i < mean->size; i++)
+		mean->params[i] = (float)(sum[i] / (double)n);
+	dir_make(o.out);
+	copy_tokenizer(argv[0], o.out);
+	model_save(mean, o.out, types[o.type], by, NULL);
+	free(by);
+	free(sum);
+	model_free(mean);
+}
+
+/* ---- compare ---- */
+
+/* Prints the largest difference of a tensor and ||a-b|| / ||a||, which it
+ * returns. */
+static double compare_tensor(struct output *out, const struct tensor *a,
+	const struct tensor *b)
+{
+	const float *x = a->data, *y = b->data;
+	double d2 = 0, x2 = 0, worst = 0, relative;
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		double d = (double)x[i] - (double)y[i];
+
+		d2 += d * d;
+		x2 += (double)x[i] * (double)x[i];
+		worst = fmax(worst, fabs(d));
+	}
+	relative = d2 > 0 ? sqrt(d2 / x2) : 0;
+	output_printf(out, "%s\t%.6g\t%.6g\n", a->name, worst, relative);
+	return relative;
+}
+
+static void compare(char **argv)
+{
+	struct output *out = output_open(NULL);
+	struct model *a = open_model(argv[0]), *b = open_model(argv[1]);
+	double worst = 0;
+	size_t i;
+
+	same_shape(a, argv[0], b, argv[1]);
+	output_str(out, "tensor\tmax_difference\trelative\n");
+	for (i = 0; i < a->ntensor; i++)
+		worst = fmax(worst, compare_tensor(out, &a->tensors[i],
+			&b->tensors[i]));
+	output_close(out);
+	model_free(a);
+	model_free(b);
+	if (worst > o.tolerance)
+		die("%s and %s differ by %g, more than %g", argv[0], argv[1],
+			worst, o.tolerance);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(char **argv);
+	int least, most;	/* operands */
+} commands[] = {
+	{ "info", info, 1, 1 },
+	{ "convert", convert, 2, 2 },
+	{ "average", average, 1, 1 << 20 },
+	{ "compare", compare, 2, 2 },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i, ncommand = sizeof commands / sizeof *commands;
+	int n = 0;
+
+	argv += options_parse(&program, rows, argc, argv);
+	if (!*argv)
+		die_usage("do what? info, convert, average or compare");
+	while (argv[n + 1])
+		n++;
+	for (i = 0; i < ncommand; i++)
+		if (!strcmp(*argv, commands[i].name))
+			break;
+	if (i == ncommand)
+		die_usage("'%s' is not one of info, convert, average, compare",
+			*argv);
+	if (n < commands[i].least || n > commands[i].most)
+		die_usage("%s takes %s%d operand%s", *argv,
+			commands[i].most > commands[i].least ? "at least " :
+			"", commands[i].least,
+			commands[i].least == 1 ? "" : "s");
+	if (!strcmp(*argv, "average") && !o.out)
+		die_usage("where to? -o DIR");
+	commands[i].run(argv + 1);
+	return 0;
+}

@@ -1,0 +1,245 @@
+/* llmc.c - checkpoints of llm.c: see llmc.h */
+#include "common/model/llmc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/format/half.h"
+
+#define MAGIC 20240326
+#define HEADER_WORDS 256
+#define PAD 128			/* rows of the vocabulary are a multiple */
+#define GPT2_EOT 50256	/* of GPT-2's vocabulary */
+
+/* A kind of tensor, in the order of the file. */
+static const struct {
+	const char *name;	/* of layer %zu, or the only one */
+	bool layered, transposed;
+} kinds[] = {
+	{ "transformer.wte.weight", false, false },
+	{ "transformer.wpe.weight", false, false },
+	{ "transformer.h.%zu.ln_1.weight", true, false },
+	{ "transformer.h.%zu.ln_1.bias", true, false },
+	{ "transformer.h.%zu.attn.c_attn.weight", true, true },
+	{ "transformer.h.%zu.attn.c_attn.bias", true, false },
+	{ "transformer.h.%zu.attn.c_proj.weight", true, true },
+	{ "transformer.h.%zu.attn.c_proj.bias", true, false },
+	{ "transformer.h.%zu.ln_2.weight", true, false },
+	{ "transformer.h.%zu.ln_2.bias", true, false },
+	{ "transformer.h.%zu.mlp.c_fc.weight", true, true },
+	{ "transformer.h.%zu.mlp.c_fc.bias", true, false },
+	{ "transformer.h.%zu.mlp.c_proj.weight", true, true },
+	{ "transformer.h.%zu.mlp.c_proj.bias", true, false },
+	{ "transformer.ln_f.weight", false, false },
+	{ "transformer.ln_f.bias", false, false },
+};
+#define NKIND (sizeof kinds / sizeof *kinds)
+
+static const struct tensor *tensor_of(const struct model *m, size_t kind,
+	size_t layer)
+{
+	char name[sizeof m->tensors->name];
+
+	snprintf(name, sizeof name, kinds[kind].name, layer);
+	return model_tensor(m, name);
+}
+
+/* to (cols,rows) = from (rows,cols) transposed. */
+static void transpose(float *to, const float *from, size_t rows, size_t cols)
+{
+	size_t r, c;
+
+	for (r = 0; r < rows; r++)
+		for (c = 0; c < cols; c++)
+			to[c * rows + r] = from[r * cols + c];
+}
+
+static size_t padded(size_t vocab)
+{
+	return (vocab + PAD - 1) / PAD * PAD;
+}
+
+/* Rows of padding behind the embedding, in floats. */
+static size_t padding(const struct model *m, size_t kind, size_t vocab_rows)
+{
+	return kind ? 0 : (vocab_rows - m->config.vocab) * m->config.width;
+}
+
+/* ---- reading ---- */
+
+static int32_t word(const struct mapped *f, size_t i)
+{
+	const unsigned char *p = f->p + 4 * i;
+
+	return (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 |
+		(uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+}
+
+static void read_header(struct model_config *c, const struct mapped *f,
+	const char *file, size_t *size)
+{
+	const char *why;
+	int i;
+
+	if (f->n < 4 * HEADER_WORDS || word(f, 0) != MAGIC)
+		die("%s: not a checkpoint of llm.c", file);
+	if (word(f, 1) != 3 && word(f, 1) != 5)
+		die("%s: version %d of llm.c's checkpoints is not known", file,
+			(int)word(f, 1));
+	*size = word(f, 1) == 3 ? 4 : 2;
+	for (i = 2; i < 8; i++)
+		if (word(f, (size_t)i) < 1)
+			die("%s: word %d of the header is not above 0", file,
+				i);
+	*c = (struct model_config) {
+		.arch = MODEL_GPT2,
+		.context = (size_t)word(f, 2),
+		.vocab = (size_t)word(f, 3),
+		.layers = (size_t)word(f, 4),
+		.heads = (size_t)word(f, 5),
+		.kv_heads = (size_t)word(f, 5),
+		.width = (size_t)word(f, 6),
+		.head_size = (size_t)(word(f, 6) / word(f, 5)),
+		.ffn = 4 * (size_t)word(f, 6),
+		.norm_eps = 1e-5f, .rope_theta = 10000, .tied = true,
+		.bos = -1, .eos = -1
+	};
+	if (c->vocab > GPT2_EOT)
+		c->bos = c->eos = GPT2_EOT;
+	why = model_config_check(c);
+	if (why)
+		die("%s: %s", file, why);
+	if ((size_t)word(f, 7) < c->vocab)
+		die("%s: the padded vocabulary is below the vocabulary", file);
+}
+
+/* Bytes that a file of this header has; no overflow, since each size is below
+ * 2^24 and checked one by one against the file. */
+static void check_size(const struct model_config *c, const struct mapped *f,
+	const char *file, size_t size)
+{
+	double w = (double)c->width, l = (double)c->layers;
+	double n = (double)word(f, 7) * w + (double)c->context * w +
+		l * (12 * w * w + 13 * w) + 2 * w;
+
+	if ((double)f->n != n * (double)size + 4 * HEADER_WORDS)
+		die("%s: %zu bytes, but the header asks for %.0f: cut off?",
+			file, f->n, n * (double)size + 4 * HEADER_WORDS);
+}
+
+static void load(float *out, const unsigned char *p, size_t n, size_t size)
+{
+	if (size == 4)
+		memcpy(out, p, n * 4);
+	else
+		half_load_bf16(out, p, n);
+}
+
+struct model *llmc_read(const char *file)
+{
+	struct model_config c;
+	struct mapped f;
+	struct model *m;
+	size_t size, k, l;
+	const unsigned char *p;
+
+	file_map(file, &f);
+	read_header(&c, &f, file, &size);
+	check_size(&c, &f, file, size);
+	m = model_new(&c);
+	p = f.p + 4 * HEADER_WORDS;
+	for (k = 0; k < NKIND; k++) {
+		for (l = 0; l < (kinds[k].layered ? c.layers : 1); l++) {
+			const struct tensor *t = tensor_of(m, k, l);
+			float *x = xmalloc(t->n * sizeof *x);
+
+			load(x, p, t->n, size);
+			if (kinds[k].transposed)
+				transpose(t->data, x, t->shape[1],
+					t->shape[0]);
+			else
+				memcpy(t->data, x, t->n * sizeof *x);
+			p += (t->n + padding(m, k, (size_t)word(&f, 7))) *
+				size;
+			free(x);
+		}
+	}
+	file_unmap(&f);
+	return m;
+}
+
+/* ---- writing ---- */
+
+static void store(struct output *out, const float *x, size_t n, size_t size)
+{
+	unsigned char part[4096];
+	size_t k;
+
+	if (size == 4) {
+		output_write(out, x, n * 4);
+		return;
+	}
+	for (; n; n -= k, x += k) {
+		k = n < sizeof part / 2 ? n : sizeof part / 2;
+		half_store_bf16(part, x, k);
+		output_write(out, part, 2 * k);
+	}
+}
+
+static void write_header(struct output *out, const struct model_config *c,
+	size_t size)
+{
+	unsigned char header[4 * HEADER_WORDS] = { 0 };
+	const size_t words[] = { MAGIC, size == 4 ? 3 : 5, c->context,
+		c->vocab, c->layers, c->heads, c->width, padded(c->vocab) };
+	size_t i, b;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		for (b = 0; b < 4; b++)
+			header[4 * i + b] = (unsigned char)(words[i] >> 8 * b);
+	output_write(out, header, sizeof header);
+}
+
+static void write_tensor(struct output *out, const struct tensor *t,
+	bool transposed, size_t size)
+{
+	float *x;
+
+	if (!transposed) {
+		store(out, t->data, t->n, size);
+		return;
+	}
+	x = xmalloc(t->n * sizeof *x);
+	transpose(x, t->data, t->shape[0], t->shape[1]);
+	store(out, x, t->n, size);
+	free(x);
+}
+
+void llmc_write(const struct model *m, const char *file, enum dtype type)
+{
+	const struct model_config *c = &m->config;
+	size_t size = type == DTYPE_F32 ? 4 : 2, k, l, pad;
+	struct output *out;
+	float *zero;
+
+	if (c->arch != MODEL_GPT2 || !c->tied || c->ffn != 4 * c->width)
+		die("%s: llm.c holds gpt2 models with a tied head and an MLP "
+			"of 4 widths only", file);
+	if (type != DTYPE_F32 && type != DTYPE_BF16)
+		die("%s: llm.c holds f32 or bf16 only", file);
+	out = output_open(file);
+	write_header(out, c, size);
+	pad = padding(m, 0, padded(c->vocab));
+	zero = xcalloc(pad, sizeof *zero);
+	for (k = 0; k < NKIND; k++) {
+		for (l = 0; l < (kinds[k].layered ? c->layers : 1); l++)
+			write_tensor(out, tensor_of(m, k, l),
+				kinds[k].transposed, size);
+		if (k == 0)
+			store(out, zero, pad, size);
+	}
+	free(zero);
+	output_close(out);
+}

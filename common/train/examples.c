@@ -1,0 +1,77 @@
+/* examples.c - token sequences in memory: see examples.h */
+#include "common/train/examples.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+
+struct example *examples_add(struct examples *e, size_t n)
+{
+	struct example *x;
+
+	if (e->tokens + n > e->tokens_cap) {
+		e->tokens_cap = 2 * (e->tokens + n);
+		e->ids = xrealloc(e->ids, e->tokens_cap, sizeof *e->ids);
+		e->mask = xrealloc(e->mask, e->tokens_cap, sizeof *e->mask);
+		e->logprobs = xrealloc(e->logprobs, e->tokens_cap,
+			sizeof *e->logprobs);
+	}
+	e->v = grow(e->v, e->n, &e->cap, sizeof *e->v);
+	x = &e->v[e->n++];
+	*x = (struct example) { .at = e->tokens, .n = n };
+	memset(e->ids + x->at, 0, n * sizeof *e->ids);
+	memset(e->mask + x->at, 0, n);
+	memset(e->logprobs + x->at, 0, n * sizeof *e->logprobs);
+	e->tokens += n;
+	if (n > e->longest)
+		e->longest = n;
+	return x;
+}
+
+void examples_drop(struct examples *e)
+{
+	e->tokens -= e->v[--e->n].n;
+}
+
+void examples_free(struct examples *e)
+{
+	free(e->v);
+	free(e->ids);
+	free(e->mask);
+	free(e->logprobs);
+	memset(e, 0, sizeof *e);
+}
+
+size_t examples_pack(const struct examples *e, struct pack *p,
+	const size_t *order, size_t from, size_t n, size_t *place)
+{
+	size_t i;
+
+	pack_reset(p);
+	for (i = from; i < n; i++) {
+		const struct example *x = &e->v[order[i]];
+
+		if (!pack_add(p, e->ids + x->at, e->mask + x->at, x->n,
+				&place[i]))
+			break;
+	}
+	pack_end(p);
+	return i - from;
+}
+
+void examples_shuffle(size_t *order, size_t n, uint64_t seed, uint32_t epoch)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	for (i = n; i > 1; i--) {
+		size_t j = (size_t)rng_below(seed, RNG_SHUFFLE, epoch, i, i);
+		size_t keep = order[i - 1];
+
+		order[i - 1] = order[j];
+		order[j] = keep;
+	}
+}

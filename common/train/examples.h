@@ -1,0 +1,45 @@
+/* examples.h - token sequences in memory, with what is to be learned of them
+ *
+ * What sft and rltrain read before they start: all of it, since data of these
+ * stages is small, and order and packing need to see all lengths.
+ */
+#ifndef PIPELM_EXAMPLES_H
+#define PIPELM_EXAMPLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/train/pack.h"
+
+struct example {
+	size_t at;		/* of its first token in ids, mask, logprobs */
+	size_t n;
+	size_t learned;		/* tokens with mask 1; the first never has */
+};
+
+/* Zero-initialise; examples_free. */
+struct examples {
+	struct example *v;
+	size_t n, cap;
+	size_t longest;
+	int32_t *ids;
+	unsigned char *mask;
+	float *logprobs;	/* 0 where none were given */
+	size_t tokens, tokens_cap;
+};
+
+/* Appends n tokens, n >= 2; returns the example, which may be given up again
+ * by examples_drop before the next. logprobs may be NULL. */
+struct example *examples_add(struct examples *e, size_t n);
+void examples_drop(struct examples *e);
+void examples_free(struct examples *e);
+
+/* Puts order[from..n) into p as far as it goes; returns how many, at least 1.
+ * place[i] (n) is set for those as pack_add does. */
+size_t examples_pack(const struct examples *e, struct pack *p,
+	const size_t *order, size_t from, size_t n, size_t *place);
+
+/* A random order of n things, a function of (seed, epoch). */
+void examples_shuffle(size_t *order, size_t n, uint64_t seed, uint32_t epoch);
+
+#endif

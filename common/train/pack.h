@@ -1,0 +1,40 @@
+/* pack.h - sequences of different lengths into the rows of a batch
+ *
+ * Each sequence goes to the fullest row that has room for it (best fit), at
+ * positions of its own and seeing nothing of its neighbours, so that numbers
+ * are those of the sequence alone. A sequence of n tokens takes n-1 places:
+ * the last one is only a target.
+ */
+#ifndef PIPELM_PACK_H
+#define PIPELM_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/train/data.h"
+
+struct pack {
+	struct rows rows;	/* rows.batch is what model_forward takes */
+	size_t *used;		/* (rows) places taken */
+	size_t sequences;
+	size_t tokens;		/* with a target */
+};
+
+void pack_init(struct pack *p, size_t rows, size_t time);
+void pack_free(struct pack *p);
+
+/* Empties all rows. */
+void pack_reset(struct pack *p);
+
+/* Puts ids[0..n) into a row; token i is a target where mask[i] is not 0.
+ * n-1 is at most time. Returns false when no row has room. *place is where
+ * the sequence begins in (B,T): target and log-probability of its token i
+ * stand at *place + i - 1. */
+bool pack_add(struct pack *p, const int32_t *ids, const unsigned char *mask,
+	size_t n, size_t *place);
+
+/* Fills what is left; rows that got nothing are not in rows.batch. */
+void pack_end(struct pack *p);
+
+#endif

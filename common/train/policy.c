@@ -1,0 +1,215 @@
+/* policy.c - updates of a model by an objective: see policy.h
+ *
+ * A pack is run forward, its tokens' log-probabilities give the slope of the
+ * objective at each, and backward takes the slopes as weights.
+ */
+#include "common/train/policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/kernel/kernel.h"
+
+void policy_free(struct policy *p)
+{
+	examples_free(&p->examples);
+	free(p->sampled);
+	free(p->advantage);
+	free(p->ref);
+}
+
+void policy_memory_init(struct policy_memory *k, const struct policy *p,
+	size_t rows, size_t time)
+{
+	size_t n = rows * time;
+
+	pack_init(&k->pack, rows, time);
+	k->place = xcalloc(p->examples.n, sizeof *k->place);
+	k->logprob = xcalloc(n, sizeof *k->logprob);
+	k->entropy = xcalloc(n, sizeof *k->entropy);
+	k->weight = xcalloc(n, sizeof *k->weight);
+	k->entropy_weight = xcalloc(n, sizeof *k->entropy_weight);
+}
+
+void policy_memory_free(struct policy_memory *k)
+{
+	pack_free(&k->pack);
+	free(k->place);
+	free(k->logprob);
+	free(k->entropy);
+	free(k->weight);
+	free(k->entropy_weight);
+}
+
+/* ---- scores ---- */
+
+/* Log-probabilities of example x, which stands at place, into out. */
+static void take_scores(const struct policy *p, const struct policy_memory *k,
+	const struct example *x, size_t place, float *out)
+{
+	size_t i;
+
+	for (i = 1; i < x->n; i++)
+		out[x->at + i] = p->examples.mask[x->at + i] ?
+			k->logprob[place + i - 1] : 0;
+}
+
+void policy_score(const struct policy *p, struct policy_memory *k,
+	const struct model *m, struct activations *a, float *out)
+{
+	const struct examples *e = &p->examples;
+	size_t *order = xcalloc(e->n, sizeof *order);
+	size_t from, n, i;
+
+	memset(out, 0, e->tokens * sizeof *out);
+	for (i = 0; i < e->n; i++)
+		order[i] = i;
+	for (from = 0; from < e->n; from += n) {
+		n = examples_pack(e, &k->pack, order, from, e->n, k->place);
+		model_forward(m, a, &k->pack.rows.batch);
+		model_score(m, a, &k->pack.rows.batch, k->logprob, NULL);
+		for (i = from; i < from + n; i++)
+			take_scores(p, k, &e->v[i], k->place[i], out);
+	}
+	free(order);
+}
+
+/* ---- a policy gradient ---- */
+
+/* Slopes of sample s at its place, as weights of backward. */
+static void weigh_sample(const struct policy *p, struct policy_memory *k,
+	size_t s, size_t place, double factor, struct policy_stats *stats)
+{
+	const struct example *x = &p->examples.v[s];
+	size_t i;
+
+	for (i = 1; i < x->n; i++) {
+		size_t at = place + i - 1, from = x->at + i;
+		double now = (double)k->logprob[at], slope, d;
+		double old = (double)p->examples.logprobs[from];
+		bool clipped;
+
+		if (!p->examples.mask[from])
+			continue;
+		stats->loss += factor * objective_token(&p->objective, now,
+			old, p->ref ? (double)p->ref[from] : 0,
+			p->advantage[s], &slope, &clipped);
+		k->weight[at] = (float)(-slope * factor);
+		k->entropy_weight[at] = (float)(p->entropy * factor);
+		d = old - now;
+		stats->kl += exp(-d) + d - 1;
+		stats->clipped += clipped;
+		stats->entropy += (double)k->entropy[at];
+		stats->tokens++;
+	}
+	stats->samples++;
+}
+
+/* What advantages make of the samples of an update only. */
+static double *make_factors(const struct policy *p, const size_t *order,
+	size_t n)
+{
+	struct sampled *s = xcalloc(n, sizeof *s);
+	double *advantage = xcalloc(n, sizeof *advantage);
+	double *factor = xcalloc(n, sizeof *factor);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		s[i] = p->sampled[order[i]];
+		advantage[i] = p->advantage[order[i]];
+	}
+	objective_factors(&p->objective, s, advantage, n, factor);
+	free(s);
+	free(advantage);
+	return factor;
+}
+
+static void divide_stats(struct policy_stats *s)
+{
+	double n = s->tokens ? (double)s->tokens : 1;
+
+	s->kl /= n;
+	s->clipped /= n;
+	s->entropy /= n;
+}
+
+void policy_gradient(const struct policy *p, struct policy_memory *k,
+	struct trainer *t, const size_t *order, size_t n,
+	struct policy_stats *stats)
+{
+	double *factor = make_factors(p, order, n);
+	const struct batch *b = &k->pack.rows.batch;
+	size_t from, got, i;
+
+	*stats = (struct policy_stats) { 0 };
+	for (from = 0; from < n; from += got) {
+		got = examples_pack(&p->examples, &k->pack, order, from, n,
+			k->place);
+		model_forward(t->model, t->activations, b);
+		model_score(t->model, t->activations, b, k->logprob,
+			k->entropy);
+		vec_zero(k->weight, b->rows * b->time);
+		vec_zero(k->entropy_weight, b->rows * b->time);
+		for (i = from; i < from + got; i++)
+			weigh_sample(p, k, order[i], k->place[i], factor[i],
+				stats);
+		trainer_add_backward(t, b, k->weight,
+			p->entropy != 0 ? k->entropy_weight : NULL, NULL);
+	}
+	divide_stats(stats);
+	free(factor);
+}
+
+/* ---- DPO ---- */
+
+/* Sum of now - ref over an answer. */
+static double margin(const struct policy *p, const float *now, size_t s)
+{
+	const struct example *x = &p->examples.v[s];
+	double sum = 0;
+	size_t i;
+
+	for (i = x->at; i < x->at + x->n; i++)
+		sum += (double)now[i] - (double)p->ref[i];
+	return sum;
+}
+
+void dpo_gradient(const struct policy *p, struct policy_memory *k,
+	struct trainer *t, const size_t *order, size_t n, const float *now,
+	struct policy_stats *stats)
+{
+	size_t *both = xcalloc(2 * n, sizeof *both), from, got, i, j;
+	double *slope = xcalloc(2 * n, sizeof *slope), d[2];
+	const struct batch *b = &k->pack.rows.batch;
+
+	*stats = (struct policy_stats) { .samples = 2 * n };
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < 2; j++) {
+			both[2 * i + j] = 2 * order[i] + j;
+			d[j] = margin(p, now, 2 * order[i] + j);
+		}
+		stats->loss += objective_dpo(d[0], d[1], p->dpo_beta,
+			p->dpo_smoothing, &slope[2 * i]) / (double)n;
+		slope[2 * i + 1] = -slope[2 * i];
+		stats->accuracy += (d[0] > d[1]) / (double)n;
+	}
+	for (from = 0; from < 2 * n; from += got) {
+		got = examples_pack(&p->examples, &k->pack, both, from, 2 * n,
+			k->place);
+		model_forward(t->model, t->activations, b);
+		vec_zero(k->weight, b->rows * b->time);
+		for (i = from; i < from + got; i++) {
+			size_t len = p->examples.v[both[i]].n - 1;
+
+			for (j = 0; j < len; j++)
+				k->weight[k->place[i] + j] =
+					(float)(-slope[i] / (double)n);
+		}
+		trainer_add_backward(t, b, k->weight, NULL, NULL);
+		stats->tokens += k->pack.tokens;
+	}
+	free(both);
+	free(slope);
+}

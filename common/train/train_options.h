@@ -1,0 +1,54 @@
+/* train_options.h - options that pretrain, sft and rltrain have in common */
+#ifndef PIPELM_TRAIN_OPTIONS_H
+#define PIPELM_TRAIN_OPTIONS_H
+
+#include "common/base/options.h"
+#include "common/train/optimizer.h"
+#include "common/train/schedule.h"
+
+struct train_options {
+	int optimizer;		/* enum optimizer_kind */
+	int schedule;		/* enum schedule_kind */
+	double lr, matrix_lr, weight_decay, beta1, beta2, momentum, clip;
+	double last, warmdown;
+	int64_t warmup;
+};
+extern struct train_options train_options;
+
+/* lr: the text of what --lr is by default. */
+#define TRAIN_OPTIONS(lr_text) \
+	{ 0, "optimizer", OPT_ENUM, &train_options.optimizer, "adamw|muon", \
+	  "how the weights are moved (adamw)" }, \
+	{ 0, "lr", OPT_FLOAT, &train_options.lr, "X", \
+	  "learning rate of AdamW (" lr_text ")" }, \
+	{ 0, "matrix-lr", OPT_FLOAT, &train_options.matrix_lr, "X", \
+	  "+learning rate of Muon (0.02)" }, \
+	{ 0, "weight-decay", OPT_FLOAT, &train_options.weight_decay, "X", \
+	  "+decay of matrices and embeddings" }, \
+	{ 0, "beta1", OPT_FLOAT, &train_options.beta1, "X", \
+	  "+AdamW's decay of the mean gradient (0.9)" }, \
+	{ 0, "beta2", OPT_FLOAT, &train_options.beta2, "X", \
+	  "+AdamW's decay of the mean square (0.95)" }, \
+	{ 0, "momentum", OPT_FLOAT, &train_options.momentum, "X", \
+	  "+Muon's momentum (0.95)" }, \
+	{ 0, "clip", OPT_FLOAT, &train_options.clip, "X", \
+	  "+largest norm of a gradient, 0 for any (1)" }, \
+	{ 0, "schedule", OPT_ENUM, &train_options.schedule, SCHEDULE_WORDS, \
+	  "+how the rate falls: half a cosine, or straight at the end" }, \
+	{ 0, "warmup", OPT_INT, &train_options.warmup, "N", \
+	  "+steps in which the rate rises" }, \
+	{ 0, "last-lr", OPT_FLOAT, &train_options.last, "X", \
+	  "+fraction of the rate that is left at the end" }, \
+	{ 0, "warmdown", OPT_FLOAT, &train_options.warmdown, "X", \
+	  "+part of the run in which a linear schedule falls (0.65)" }
+
+/* The optimizer as the options say; rates that were not given are
+ * optimizer_defaults' times scale. Options out of range are a usage error. */
+struct optimizer_config train_optimizer(const struct model_config *c,
+	double scale);
+
+/* The schedule of a run of steps (0: not known). Warmup that was not given is
+ * `warmup` of the steps. */
+struct schedule train_schedule(long steps, double warmup);
+
+#endif
