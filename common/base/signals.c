@@ -47,6 +47,12 @@ void signals_catch(void)
 	install(SIGTERM);
 }
 
+void signals_release(void)
+{
+	catching = 0;
+	caught = 0;
+}
+
 int signals_caught(void)
 {
 	return caught;

@@ -14,6 +14,9 @@ void signals_on_end(void (*clean)(void));
  * the program at once. */
 void signals_catch(void);
 
+/* Ends what signals_catch began: signals end the program again. */
+void signals_release(void);
+
 /* The signal that came since signals_catch, or 0. */
 int signals_caught(void);
 

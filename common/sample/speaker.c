@@ -1,0 +1,296 @@
+/* speaker.c - a model directory made ready to answer: see speaker.h */
+#include "common/sample/speaker.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/io.h"
+#include "common/base/progress.h"
+
+void sampling_finish(struct sampling *s)
+{
+	const char *why;
+
+	if (s->temperature == 0) {
+		s->greedy = true;
+		s->temperature = 1;
+	}
+	why = sampling_check(s);
+	if (why)
+		die_usage("%s", why);
+}
+
+void wording_check(const struct wording *w)
+{
+	if (w->raw && w->chat)
+		die_usage("--raw and --chat exclude each other");
+	if (w->raw && w->system)
+		die_usage("--system needs the chat template: without --raw");
+}
+
+/* ---- opening ---- */
+
+static void add_ending(struct speaker *s, int64_t id)
+{
+	size_t i;
+
+	if (id < 0)
+		return;
+	for (i = 0; i < s->ending.nid; i++)
+		if (s->ending_ids[i] == (uint32_t)id)
+			return;
+	s->ending_ids[s->ending.nid++] = (uint32_t)id;
+}
+
+static void set_ending(struct speaker *s, const struct option_list *stop,
+	bool ignore_eos)
+{
+	size_t i;
+
+	s->ending = (struct ending){ .vocab = s->vocab, .ids = s->ending_ids,
+		.strings = stop->v, .nstring = stop->n };
+	for (i = 0; i < stop->n; i++)
+		if (!*stop->v[i])
+			die_usage("--stop: the string is empty");
+	if (ignore_eos)
+		return;
+	add_ending(s, s->model->config.eos);
+	add_ending(s, vocab_eot(s->vocab));
+	if (s->can_chat)
+		add_ending(s, template_stop(&s->template));
+}
+
+void speaker_open(struct speaker *s, const char *dir, size_t rows,
+	const struct option_list *stop, bool ignore_eos)
+{
+	size_t tokens;
+
+	if (!dir)
+		die_usage("no model: -m DIR");
+	*s = (struct speaker){ .model = model_load(dir) };
+	s->vocab = vocab_open(dir, NULL);
+	tokens = vocab_size(s->vocab);
+	if (tokens > s->model->config.vocab)
+		die("%s: the tokenizer has %zu tokens, the model only %zu",
+			dir, tokens, s->model->config.vocab);
+	s->usable = tokens;
+	s->encoder = encoder_new(s->vocab);
+	s->can_chat = template_find(&s->template, s->vocab, dir);
+	set_ending(s, stop, ignore_eos);
+	s->decoder = decoder_new(s->model, rows);
+	s->engine = engine_new(s->decoder);
+}
+
+void speaker_close(struct speaker *s)
+{
+	engine_free(s->engine);
+	decoder_free(s->decoder);
+	if (s->can_chat)
+		template_free(&s->template);
+	encoder_free(s->encoder);
+	vocab_free(s->vocab);
+	model_free(s->model);
+	rendered_free(&s->rendered);
+	buf_free(&s->content);
+}
+
+/* ---- prompts ---- */
+
+static void take_rendered(struct speaker *s, struct ids *out)
+{
+	const struct ids *r = &s->rendered.ids;
+
+	memcpy(ids_room(out, r->n), r->v, r->n * sizeof *r->v);
+	out->n += r->n;
+}
+
+/* Begins a conversation whose first message has that role. */
+static void begin_chat(struct speaker *s, const struct wording *w,
+	const char *role)
+{
+	bool add = w->system && strcmp(role, "system");
+
+	rendered_reset(&s->rendered);
+	template_begin(&s->template, s->encoder, add ? "system" : role,
+		&s->rendered);
+	if (add)
+		template_message(&s->template, s->encoder, "system", w->system,
+			strlen(w->system), false, &s->rendered);
+}
+
+static void end_chat(struct speaker *s, struct ids *out)
+{
+	template_prompt(&s->template, s->encoder, &s->rendered);
+	take_rendered(s, out);
+}
+
+static const char no_template[] = "the model has no chat template";
+
+static const char *chat_text(struct speaker *s, const struct wording *w,
+	const char *text, size_t len, struct ids *out)
+{
+	if (!s->can_chat)
+		return no_template;
+	begin_chat(s, w, "user");
+	template_message(&s->template, s->encoder, "user", text, len, false,
+		&s->rendered);
+	end_chat(s, out);
+	return NULL;
+}
+
+const char *speaker_text(struct speaker *s, const struct wording *w,
+	const char *text, size_t len, struct ids *out)
+{
+	int64_t first = s->model->config.bos;
+
+	if (w->chat || w->system)
+		return chat_text(s, w, text, len, out);
+	if (!len && !w->bos)
+		return "the prompt is empty (--bos lets the model begin)";
+	if (first < 0)
+		first = vocab_eot(s->vocab);
+	if (w->bos && first < 0)
+		return "the model has no first token for --bos";
+	if (w->bos)
+		ids_add(out, (uint32_t)first);
+	tok_encode(s->encoder, text, len, out);
+	return NULL;
+}
+
+static const char *take_ids(struct speaker *s, const struct json *v,
+	struct ids *out)
+{
+	struct json_iter it;
+	struct json element;
+
+	for (json_begin(&it, v); json_next(&it, NULL, &element);) {
+		int64_t id;
+
+		if (!json_int(&element, &id) || id < 0 ||
+			(uint64_t)id >= s->model->config.vocab)
+			return "'prompt_ids' holds what is no id of the model";
+		ids_add(out, (uint32_t)id);
+	}
+	return out->n ? NULL : "'prompt_ids' is not a list of ids";
+}
+
+/* Appends one message of the conversation; *first: it is the first one. */
+static const char *add_message(struct speaker *s, const struct wording *w,
+	const struct json *message, bool *first)
+{
+	struct json role, content;
+	struct buf *b = &s->content;
+	char name[64];
+
+	buf_reset(b);
+	if (!json_get(message, "role", &role) || !json_string(&role, b))
+		return "a message without 'role'";
+	if (!b->n || b->n >= sizeof name || memchr(b->p, 0, b->n))
+		return "a message with a strange 'role'";
+	memcpy(name, b->p, b->n);
+	name[b->n] = 0;
+	buf_reset(b);
+	if (!json_get(message, "content", &content) ||
+		!json_string(&content, b))
+		return "a message whose 'content' is not a text";
+	if (*first)
+		begin_chat(s, w, name);
+	*first = false;
+	template_message(&s->template, s->encoder, name, buf_end(b), b->n,
+		false, &s->rendered);
+	return NULL;
+}
+
+/* A last message of the assistant is what the model has to find itself. */
+static bool is_answer(const struct json *message)
+{
+	struct json role;
+
+	return json_get(message, "role", &role) &&
+		json_is_cstring(&role, "assistant");
+}
+
+static const char *take_messages(struct speaker *s, const struct wording *w,
+	const struct json *messages, struct ids *out)
+{
+	struct json_iter it;
+	struct json message;
+	size_t left = json_count(messages);
+	const char *why = NULL;
+	bool first = true;
+
+	if (!s->can_chat)
+		return no_template;
+	for (json_begin(&it, messages); json_next(&it, NULL, &message);) {
+		if (!--left && is_answer(&message))
+			break;
+		why = add_message(s, w, &message, &first);
+		if (why)
+			return why;
+	}
+	if (first)
+		return "'messages' holds no message to answer";
+	end_chat(s, out);
+	return NULL;
+}
+
+/* The last field of that name. */
+static const struct json *field(const struct json_fields *f, const char *name)
+{
+	size_t i;
+
+	for (i = f->n; i-- > 0;)
+		if (json_is_cstring(&f->v[i].key, name))
+			return &f->v[i].value;
+	return NULL;
+}
+
+const char *speaker_object(struct speaker *s, const struct wording *w,
+	const struct json_fields *f, struct ids *out)
+{
+	const struct json *v = field(f, "prompt_ids");
+	struct buf text = { 0 };
+	const char *why;
+
+	if (v)
+		return take_ids(s, v, out);
+	v = field(f, "messages");
+	if (v && w->raw)
+		return "'messages' need the chat template: not with --raw";
+	if (v)
+		return take_messages(s, w, v, out);
+	v = field(f, "prompt");
+	if (!v)
+		return "no 'prompt' and no 'messages'";
+	if (!json_string(v, &text))
+		return "'prompt' is not a text";
+	why = speaker_text(s, w, buf_end(&text), text.n, out);
+	buf_free(&text);
+	return why;
+}
+
+size_t speaker_room(const struct speaker *s, size_t n, int64_t wanted)
+{
+	size_t context = s->model->config.context;
+
+	if (n >= context || wanted <= 0)
+		return 0;
+	return (size_t)wanted < context - n ? (size_t)wanted : context - n;
+}
+
+static double rate(uint64_t n, double seconds)
+{
+	return seconds > 0 ? (double)n / seconds : 0;
+}
+
+void speaker_summary(const struct speaker *s)
+{
+	const struct engine_stats *t = engine_stats(s->engine);
+
+	progress_summary("read %" PRIu64 " tokens at %.0f/s, "
+		"wrote %" PRIu64 " at %.0f/s", t->prompt_tokens,
+		rate(t->prompt_tokens, t->read_seconds), t->tokens,
+		rate(t->tokens, t->step_seconds));
+}

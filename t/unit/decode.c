@@ -1,0 +1,322 @@
+/* decode - t/720-batch-invariance.t and t/610-logprobs.t: the decoder against
+ * the training forward pass, and a sequence alone against one among others
+ *
+ * Models are random, so that nothing is near a round number; sizes are odd
+ * ones, so that every edge of the kernels is met.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/base/rng.h"
+#include "common/model/forward.h"
+#include "common/sample/decoder.h"
+#include "common/sample/engine.h"
+
+#define TIME 45
+#define PROMPT 19
+
+static int failures;
+
+static struct model *random_model(enum model_arch arch)
+{
+	struct model_config c = {
+		.arch = arch, .layers = 3, .width = 60, .heads = 6,
+		.kv_heads = arch == MODEL_LLAMA ? 2 : 6, .head_size = 10,
+		.ffn = 131, .context = 300, .vocab = 397, .norm_eps = 1e-5f,
+		.rope_theta = 10000, .tied = arch == MODEL_GPT2,
+		.bos = -1, .eos = -1
+	};
+	struct model *m;
+	size_t i;
+
+	if (model_config_check(&c))
+		die("the test's own shape: %s", model_config_check(&c));
+	m = model_new(&c);
+	model_init(m, 3);
+	/* Larger ones than training begins with, for distributions that
+	 * differ: rounding errors grow with the logits. */
+	for (i = 0; i < m->size; i++)
+		m->params[i] *= 2.5f;
+	return m;
+}
+
+static uint32_t token(const struct model *m, uint32_t sequence, size_t i)
+{
+	return (uint32_t)rng_below(5, RNG_TEST, sequence, i, m->config.vocab);
+}
+
+/* log softmax of a row at id, in double. */
+static double logprob_of(const float *logits, size_t n, uint32_t id)
+{
+	double sum = 0, max = logits[0];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		max = logits[i] > max ? logits[i] : max;
+	for (i = 0; i < n; i++)
+		sum += exp(logits[i] - max);
+	return logits[id] - max - log(sum);
+}
+
+static void trained_logprobs(const struct model *m, float *logprob)
+{
+	struct activations *a = activations_new(m, 1, TIME, false);
+	int32_t ids[TIME], target[TIME];
+	struct batch b = { .rows = 1, .time = TIME, .ids = ids,
+		.target = target };
+	size_t i;
+
+	for (i = 0; i < TIME; i++) {
+		ids[i] = (int32_t)token(m, 0, i);
+		target[i] = (int32_t)token(m, 0, i + 1);
+	}
+	model_forward(m, a, &b);
+	model_score(m, a, &b, logprob, NULL);
+	activations_free(a);
+}
+
+/* Prompt in one pass, the rest in steps, with the prefix shared or not. */
+static double worst_difference(const struct model *m, bool shared)
+{
+	struct decoder *d = decoder_new(m, 4);
+	struct kvrun *prefix = kvrun_new(&m->config);
+	struct kvrun *own = kvrun_new(&m->config);
+	float *logits = xcalloc(m->config.vocab, sizeof *logits);
+	float trained[TIME];
+	uint32_t ids[PROMPT];
+	double worst = 0;
+	size_t i;
+
+	trained_logprobs(m, trained);
+	for (i = 0; i < PROMPT; i++)
+		ids[i] = token(m, 0, i);
+	decoder_read(d, prefix, ids, PROMPT, logits);
+	for (i = PROMPT - 1;; i++) {
+		struct decode_row r = { shared ? prefix : NULL,
+			shared ? own : prefix, token(m, 0, i + 1) };
+		double off = fabs(trained[i] - logprob_of(logits,
+			m->config.vocab, token(m, 0, i + 1)));
+
+		worst = off > worst ? off : worst;
+		if (i + 1 == TIME)
+			break;
+		decoder_step(d, &r, 1, logits);
+	}
+	kvrun_free(prefix);
+	kvrun_free(own);
+	free(logits);
+	decoder_free(d);
+	return worst;
+}
+
+static void agreement(void)
+{
+	enum model_arch arch;
+
+	for (arch = MODEL_GPT2; arch <= MODEL_LLAMA; arch++) {
+		struct model *m = random_model(arch);
+		int shared;
+
+		for (shared = 0; shared < 2; shared++) {
+			double worst = worst_difference(m, shared);
+
+			printf("# %s, prefix %s: %.2g\n",
+				model_arch_name(arch),
+				shared ? "shared" : "own", worst);
+			if (!(worst <= 1e-5))
+				failures++;
+		}
+		model_free(m);
+	}
+}
+
+/* A prompt longer than one pass: the same as token by token. */
+static void long_prompt(void)
+{
+	struct model *m = random_model(MODEL_LLAMA);
+	struct decoder *d = decoder_new(m, 1);
+	struct kvrun *a = kvrun_new(&m->config), *b = kvrun_new(&m->config);
+	size_t n = m->config.context, v = m->config.vocab, i;
+	float *x = xcalloc(v, sizeof *x), *y = xcalloc(v, sizeof *y);
+	uint32_t *ids = xcalloc(n, sizeof *ids);
+	double worst = 0;
+
+	for (i = 0; i < n; i++)
+		ids[i] = token(m, 1, i);
+	decoder_read(d, a, ids, n, x);
+	for (i = 0; i < n; i++) {
+		struct decode_row r = { NULL, b, ids[i] };
+
+		decoder_step(d, &r, 1, y);
+	}
+	for (i = 0; i < v; i++) {
+		double off = fabs(logprob_of(x, v, (uint32_t)i) -
+			logprob_of(y, v, (uint32_t)i));
+
+		worst = off > worst ? off : worst;
+	}
+	printf("# %.2g\n", worst);
+	if (!(worst <= 1e-5))
+		failures++;
+	kvrun_free(a);
+	kvrun_free(b);
+	free(x);
+	free(y);
+	free(ids);
+	decoder_free(d);
+	model_free(m);
+}
+
+/* ---- a sequence among others ---- */
+
+#define PROMPTS 7
+
+struct run {
+	const struct model *m;
+	struct prompt prompt[PROMPTS];
+	size_t given;
+	uint32_t *ids[PROMPTS][5];	/* of each sample, as drawn */
+	float *logprob[PROMPTS][5];
+	size_t n[PROMPTS][5];
+};
+
+static struct prompt *give(void *ctx)
+{
+	struct run *r = ctx;
+
+	return r->given < PROMPTS ? &r->prompt[r->given++] : NULL;
+}
+
+static void keep(void *ctx, struct answer *a)
+{
+	struct run *r = ctx;
+	size_t p = (size_t)((struct prompt *)a->prompt - r->prompt);
+
+	r->n[p][a->index] = a->ids.n;
+	r->ids[p][a->index] = a->ids.v;
+	r->logprob[p][a->index] = a->logprob;
+	a->ids.v = NULL;
+	a->logprob = NULL;
+	answer_free(a);
+}
+
+/* Prompts of 1 to 13 tokens, answers of 0 to 30, 1 to 5 samples. */
+static void draw_all(struct run *r, const struct model *m,
+	const struct vocab *v, size_t rows)
+{
+	struct sampling how = sampling_plain;
+	struct ending ending = { .vocab = v };
+	struct engine_calls calls = { .ctx = r, .next = give, .done = keep };
+	struct decoder *d = decoder_new(m, rows);
+	struct engine *e = engine_new(d);
+	uint32_t ids[PROMPTS][13], i, j;
+
+	how.temperature = .9;
+	how.repeat_penalty = 1.1;
+	*r = (struct run){ .m = m };
+	for (i = 0; i < PROMPTS; i++) {
+		for (j = 0; j < 13; j++)
+			ids[i][j] = token(m, 2 + i, j);
+		r->prompt[i] = (struct prompt){ .ids = ids[i], .n = 1 + 2 * i,
+			.samples = 1 + i % 5, .most = 5 * i, .key = i };
+	}
+	engine_run(e, &how, 1, &ending, 256, &calls);
+	engine_free(e);
+	decoder_free(d);
+}
+
+static bool same(const struct run *a, const struct run *b)
+{
+	size_t p, s;
+
+	for (p = 0; p < PROMPTS; p++)
+		for (s = 0; s < a->prompt[p].samples; s++) {
+			size_t n = a->n[p][s];
+
+			if (n != a->prompt[p].most || n != b->n[p][s])
+				return false;
+			if (n && (memcmp(a->ids[p][s], b->ids[p][s],
+					n * sizeof(uint32_t)) ||
+				memcmp(a->logprob[p][s], b->logprob[p][s],
+					n * sizeof(float))))
+				return false;
+		}
+	return true;
+}
+
+static void free_run(struct run *r)
+{
+	size_t p, s;
+
+	for (p = 0; p < PROMPTS; p++)
+		for (s = 0; s < 5; s++) {
+			free(r->ids[p][s]);
+			free(r->logprob[p][s]);
+		}
+}
+
+/* The 256 single bytes: all that the answers' text needs. */
+static struct vocab *byte_vocab(void)
+{
+	struct vocab *v = vocab_new("gpt2");
+	const char *why;
+	uint32_t i;
+
+	for (i = 0; i < 256; i++) {
+		unsigned char byte = (unsigned char)i;
+
+		vocab_put(v, i, &byte, 1);
+	}
+	if (!vocab_finish(v, &why))
+		die("the test's own vocabulary: %s", why);
+	return v;
+}
+
+static void invariance(void)
+{
+	static const size_t rows[] = { 1, 2, 3, 5, 16, 64 };
+	struct vocab *v = byte_vocab();
+	enum model_arch arch;
+	size_t i;
+
+	for (arch = MODEL_GPT2; arch <= MODEL_LLAMA; arch++) {
+		struct model *m = random_model(arch);
+		struct run first, other;
+
+		draw_all(&first, m, v, rows[0]);
+		for (i = 1; i < sizeof rows / sizeof *rows; i++) {
+			draw_all(&other, m, v, rows[i]);
+			if (!same(&first, &other)) {
+				printf("# %s: %zu rows differ from one\n",
+					model_arch_name(arch), rows[i]);
+				failures++;
+			}
+			free_run(&other);
+		}
+		free_run(&first);
+		model_free(m);
+	}
+	vocab_free(v);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct { const char *name; void (*run)(void); } row[] = {
+		{ "agreement", agreement }, { "long-prompt", long_prompt },
+		{ "invariance", invariance }
+	};
+	size_t i;
+
+	err_init(argv[0]);
+	for (i = 0; argc == 2 && i < sizeof row / sizeof *row; i++)
+		if (!strcmp(argv[1], row[i].name)) {
+			row[i].run();
+			return failures != 0;
+		}
+	die("one of agreement, long-prompt, invariance");
+}
