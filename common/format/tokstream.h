@@ -66,6 +66,10 @@ struct tokstream_reader;
  * a shard(5). All must be of one tokenizer. Reads the first header. */
 struct tokstream_reader *tokstream_open(char *const *names);
 
+/* The same for one input, opened and perhaps looked into, which is closed
+ * with the reader. */
+struct tokstream_reader *tokstream_open_input(struct input *in);
+
 /* What the first header says; valid until tokstream_close. by holds the
  * chains of all streams begun so far, each line once. */
 const struct tok_info *tokstream_info(const struct tokstream_reader *r);

@@ -25,6 +25,7 @@ struct tokstream_reader {
 	struct tok_info now;	/* of the stream being read; by is unused */
 	struct buf by;
 	bool begun;		/* info is set */
+	bool ended;		/* all was read */
 	bool in_shard;
 	uint64_t left;		/* tokens left of the chunk or shard */
 	uint64_t stream_count, count;
@@ -195,17 +196,22 @@ static void stream_trailer(struct tokstream_reader *r)
 			input_name(r->in));
 }
 
-/* Opens the next file that is left; false when there is none. */
-static bool next_file(struct tokstream_reader *r)
+static void need_content(struct tokstream_reader *r)
 {
 	const void *p;
 
+	if (!input_peek(r->in, &p, 1))
+		die("%s: is empty, not a token stream", input_name(r->in));
+}
+
+/* Opens the next file that is left; false when there is none. */
+static bool next_file(struct tokstream_reader *r)
+{
 	if (!*r->names)
 		return false;
 	input_close(r->in);
 	r->in = input_open(*r->names++);
-	if (!input_peek(r->in, &p, 1))
-		die("%s: is empty, not a token stream", input_name(r->in));
+	need_content(r);
 	return true;
 }
 
@@ -215,10 +221,10 @@ static bool next_stream(struct tokstream_reader *r)
 {
 	const void *p;
 
-	if (!input_peek(r->in, &p, 1) && !next_file(r))
-		return false;
-	read_header(r);
-	return true;
+	r->ended = !input_peek(r->in, &p, 1) && !next_file(r);
+	if (!r->ended)
+		read_header(r);
+	return !r->ended;
 }
 
 /* Makes left > 0 by reading on; false at the end of all. */
@@ -227,6 +233,8 @@ static bool next_chunk(struct tokstream_reader *r)
 	unsigned char head[4];
 
 	while (!r->left) {
+		if (r->ended)
+			return false;
 		if (!r->in_shard) {
 			need(r, head, sizeof head);
 			r->left = get32(head);
@@ -282,14 +290,33 @@ size_t tokstream_read(struct tokstream_reader *r, uint32_t *ids, size_t n)
 	return done;
 }
 
+static struct tokstream_reader *new_reader(char *const *names)
+{
+	struct tokstream_reader *r = xcalloc(1, sizeof *r);
+
+	r->names = names;
+	r->block = xmalloc(4 * BLOCK);
+	return r;
+}
+
 struct tokstream_reader *tokstream_open(char *const *names)
 {
 	static char *const standard_input[] = { "-", NULL };
-	struct tokstream_reader *r = xcalloc(1, sizeof *r);
+	struct tokstream_reader *r = new_reader(*names ? names :
+		standard_input);
 
-	r->names = *names ? names : standard_input;
-	r->block = xmalloc(4 * BLOCK);
 	next_file(r);
+	read_header(r);
+	return r;
+}
+
+struct tokstream_reader *tokstream_open_input(struct input *in)
+{
+	static char *const none[] = { NULL };
+	struct tokstream_reader *r = new_reader(none);
+
+	r->in = in;
+	need_content(r);
 	read_header(r);
 	return r;
 }

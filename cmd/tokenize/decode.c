@@ -1,0 +1,111 @@
+/* decode.c - tokenize -d: see tokenize.h */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cmd/tokenize/tokenize.h"
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/format/shard.h"
+#include "common/format/tokstream.h"
+#include "common/token/encode.h"
+
+#define BLOCK ((size_t)16 << 10)
+
+struct decoder {
+	const struct vocab *v;
+	struct output *out;
+	bool specials;
+	struct buf bytes;
+};
+
+static void write_bytes(struct decoder *d, const uint32_t *ids, size_t n,
+	const char *name)
+{
+	size_t unknown;
+
+	buf_reset(&d->bytes);
+	unknown = (d->specials ? tok_decode : tok_decode_text)(d->v, ids, n,
+		&d->bytes);
+	if (unknown)
+		die("%s: %zu ids are not in the vocabulary", name, unknown);
+	output_write(d->out, d->bytes.p, d->bytes.n);
+}
+
+static void decode_binary(struct decoder *d, struct input *in)
+{
+	struct tokstream_reader *r = tokstream_open_input(in);
+	const struct tok_info *info = tokstream_info(r);
+	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
+	size_t n;
+
+	if (info->tokenizer && info->tokenizer != vocab_hash(d->v))
+		die("%s: made with another tokenizer", tokstream_name(r));
+	while ((n = tokstream_read(r, ids, BLOCK)) > 0)
+		write_bytes(d, ids, n, tokstream_name(r));
+	free(ids);
+	tokstream_close(r);
+}
+
+/* One line of decimal numbers with blanks between. */
+static void decode_line(struct decoder *d, struct input *in, const char *s,
+	size_t len, struct ids *ids)
+{
+	size_t i = 0;
+
+	ids->n = 0;
+	while (i < len) {
+		uint64_t id = 0;
+
+		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\r') {
+			i++;
+			continue;
+		}
+		for (; i < len && s[i] >= '0' && s[i] <= '9'; i++)
+			id = id < UINT32_MAX ? 10 * id + (uint64_t)(s[i] - '0')
+				: id;
+		if ((i < len && s[i] != ' ' && s[i] != '\t' && s[i] != '\r') ||
+			id >= VOCAB_MAX)
+			die("%s:%" PRIu64 ": not ids as decimal text, nor a "
+				"token stream", input_name(in),
+				input_lineno(in));
+		ids_add(ids, (uint32_t)id);
+	}
+	write_bytes(d, ids->v, ids->n, input_name(in));
+}
+
+static void decode_text(struct decoder *d, struct input *in)
+{
+	struct ids ids = { 0 };
+	char *line;
+	size_t len;
+
+	while (input_line(in, &line, &len, 0))
+		decode_line(d, in, line, len, &ids);
+	ids_free(&ids);
+}
+
+static void decode_file(struct decoder *d, const char *name)
+{
+	struct input *in = input_open(name);
+	const void *p;
+	size_t n = input_peek(in, &p, 4);
+
+	if (n && (shard_is(p, n) || *(const unsigned char *)p == 0x89)) {
+		decode_binary(d, in);
+	} else {
+		decode_text(d, in);
+		input_close(in);
+	}
+}
+
+void decode_files(const struct vocab *v, char **names, const char *output,
+	bool specials)
+{
+	static char *standard_input[] = { "-", NULL };
+	struct decoder d = { v, output_open(output), specials, { 0 } };
+
+	for (names = *names ? names : standard_input; *names; names++)
+		decode_file(&d, *names);
+	output_close(d.out);
+	buf_free(&d.bytes);
+}

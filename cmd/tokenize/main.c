@@ -1,0 +1,251 @@
+/* tokenize - documents to tokens and back: tokenize(1) */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/tokenize/tokenize.h"
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/base/parallel.h"
+#include "common/base/progress.h"
+#include "common/format/doc.h"
+#include "common/token/encode.h"
+
+#define BATCH_BYTES ((size_t)16 << 20)	/* of lines read at once */
+#define BATCH_DOCS 65536
+#define PIECE ((size_t)1 << 20)	/* bytes of text a thread takes at once */
+
+static struct {
+	const char *tokenizer, *pattern;
+	bool raw, ascii, decode, count, view, html, specials;
+	struct sink_options sink;
+} o = { .sink = { .shard_size = 100000000, .val = 0.01 } };
+
+static const struct program program = {
+	"tokenize", "-t VOCAB [FILE ...]\n-t VOCAB -o PREFIX [FILE ...]\n"
+	"-t VOCAB -d [FILE ...]", "turn documents into tokens, or tokens into text"
+};
+
+static const struct option_row rows[] = {
+	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "VOCAB",
+	  "tokenizer.json, tiktoken ranks or model directory" },
+	{ 'p', "pattern", OPT_STR, &o.pattern, "PATTERN",
+	  "gpt2, smollm, cl100k, o200k or a PCRE2 pattern (the file's)" },
+	{ 'o', "output", OPT_STR, &o.sink.output, "PREFIX",
+	  "write PREFIX_train_000001.bin ... and PREFIX_val_000000.bin" },
+	{ 'r', "raw", OPT_FLAG, &o.raw, NULL,
+	  "each file is one document of plain text" },
+	{ 'a', "ascii", OPT_FLAG, &o.ascii, NULL,
+	  "write ids as decimal text, a document a line" },
+	{ 'd', "decode", OPT_FLAG, &o.decode, NULL,
+	  "read ids as text, streams or shards; write the bytes" },
+	{ 'c', "count", OPT_FLAG, &o.count, NULL,
+	  "write only documents, bytes and tokens in all" },
+	{ 0, "view", OPT_FLAG, &o.view, NULL,
+	  "show the text with its tokens in colour" },
+	{ 0, "html", OPT_FLAG, &o.html, NULL,
+	  "the same as a page for a browser" },
+	{ 0, "shard-size", OPT_INT, &o.sink.shard_size, "N",
+	  "+tokens of a shard at most (100000000)" },
+	{ 0, "val", OPT_FLOAT, &o.sink.val, "SHARE",
+	  "+share of the documents for validation (0.01)" },
+	{ 0, "no-eot", OPT_FLAG, &o.sink.no_eot, NULL,
+	  "+put no token behind each document" },
+	{ 0, "specials", OPT_FLAG, &o.specials, NULL,
+	  "+with -d, write the names of special tokens too" },
+	OPT_RECORDS,
+	OPT_THREADS,
+	OPT_COMMON
+};
+
+static struct vocab *vocab;
+static struct sink *sink;
+
+/* ---- many pieces of text at once ---- */
+
+struct piece {
+	const char *text;
+	size_t len;
+	bool last;		/* of its document */
+	struct ids ids;
+};
+
+static struct {
+	struct piece *v;
+	size_t n, cap;
+	struct encoder **encoders;	/* one a thread */
+} pieces;
+
+static void add_piece(const char *text, size_t len, bool last)
+{
+	struct piece *p;
+
+	if (pieces.n == pieces.cap) {
+		size_t cap = pieces.cap ? 2 * pieces.cap : 256;
+
+		pieces.v = xrealloc(pieces.v, cap, sizeof *pieces.v);
+		memset(pieces.v + pieces.cap, 0,
+			(cap - pieces.cap) * sizeof *pieces.v);
+		pieces.cap = cap;
+	}
+	p = &pieces.v[pieces.n++];
+	p->text = text;
+	p->len = len;
+	p->last = last;
+	p->ids.n = 0;
+}
+
+/* A long text is cut where that changes no word, so that threads share it. */
+static void add_document(const char *text, size_t len)
+{
+	const struct splitter *s = vocab_splitter(vocab);
+
+	while (len > 2 * PIECE) {
+		size_t cut = split_safe_cut(s, text, len, PIECE);
+
+		if (cut == len)
+			break;
+		add_piece(text, cut, false);
+		text += cut;
+		len -= cut;
+	}
+	add_piece(text, len, true);
+}
+
+static void encode_piece(void *ctx, size_t i, int thread)
+{
+	struct piece *p = &pieces.v[i];
+
+	if (!pieces.encoders[thread])
+		pieces.encoders[thread] = encoder_new(vocab);
+	tok_encode(pieces.encoders[thread], p->text, p->len, &p->ids);
+}
+
+static void flush_pieces(void)
+{
+	size_t i;
+
+	parallel_for(pieces.n, encode_piece, NULL);
+	for (i = 0; i < pieces.n; i++) {
+		struct piece *p = &pieces.v[i];
+
+		sink_piece(sink, p->text, p->len, p->ids.v, p->ids.n, p->last);
+		if (p->ids.cap > 4 * PIECE)
+			ids_free(&p->ids);
+	}
+	pieces.n = 0;
+	if (progress_due()) {
+		struct sink_totals t = sink_totals(sink);
+
+		progress_print("documents=%" PRIu64 " tokens=%" PRIu64,
+			t.documents, t.tokens);
+	}
+}
+
+static void free_pieces(void)
+{
+	size_t i;
+
+	for (i = 0; i < pieces.cap; i++)
+		ids_free(&pieces.v[i].ids);
+	for (i = 0; i < (size_t)parallel_count(); i++)
+		encoder_free(pieces.encoders[i]);
+	free(pieces.v);
+	free(pieces.encoders);
+}
+
+/* ---- input ---- */
+
+static void parse_document(void *ctx, size_t i, int thread)
+{
+	struct doc_batch *b = ctx;
+	size_t n;
+
+	doc_batch_parse(b, i);
+	if (!b->error[i].what)
+		doc_text(&b->v[i], &n);
+}
+
+static void encode_documents(char **files)
+{
+	struct docs *in = docs_open(files);
+	struct doc_batch b = { 0 };
+
+	while (docs_batch(in, &b, BATCH_BYTES, BATCH_DOCS)) {
+		size_t i, n;
+
+		parallel_for(b.n, parse_document, &b);
+		for (i = 0; i < b.n; i++) {
+			if (doc_batch_good(in, &b, i)) {
+				const char *text = doc_text(&b.v[i], &n);
+
+				add_document(text, n);
+			}
+		}
+		flush_pieces();
+	}
+	doc_batch_free(&b);
+	docs_close(in);
+}
+
+static void encode_raw(char **files)
+{
+	static char *standard_input[] = { "-", NULL };
+
+	for (files = *files ? files : standard_input; *files; files++) {
+		size_t len;
+		char *text = file_read(*files, &len);
+
+		add_document(text, len);
+		flush_pieces();
+		free(text);
+	}
+}
+
+static void check_options(void)
+{
+	int modes = o.ascii + o.decode + o.count + o.view + o.html;
+
+	if (!o.tokenizer)
+		die_usage("no tokenizer is given: use -t");
+	if (modes > 1)
+		die_usage("only one of -a, -d, -c, --view and --html");
+	if (o.sink.output && modes && !o.decode && !o.html)
+		die_usage("-o does not go with -a, -c and --view");
+	if (o.sink.shard_size < 1 || o.sink.shard_size > INT32_MAX)
+		die_usage("--shard-size is from 1 to %" PRId32, INT32_MAX);
+	if (o.sink.val < 0 || o.sink.val > 1)
+		die_usage("--val is from 0 to 1");
+	o.sink.kind = o.ascii ? SINK_IDS : o.count ? SINK_COUNT :
+		o.view ? SINK_VIEW : o.html ? SINK_HTML :
+		o.sink.output ? SINK_SHARDS : SINK_STREAM;
+}
+
+int main(int argc, char **argv)
+{
+	struct sink_totals t;
+
+	argv += options_parse(&program, rows, argc, argv);
+	check_options();
+	vocab = vocab_open(o.tokenizer, o.pattern);
+	if (o.decode) {
+		decode_files(vocab, argv, o.sink.output, o.specials);
+		vocab_free(vocab);
+		return 0;
+	}
+	sink = sink_open(vocab, &o.sink);
+	pieces.encoders = xcalloc((size_t)parallel_count(),
+		sizeof *pieces.encoders);
+	if (o.raw)
+		encode_raw(argv);
+	else
+		encode_documents(argv);
+	t = sink_totals(sink);
+	sink_close(sink);
+	progress_summary("documents=%" PRIu64 " bytes=%" PRIu64 " tokens=%"
+		PRIu64, t.documents, t.bytes, t.tokens);
+	free_pieces();
+	vocab_free(vocab);
+	return 0;
+}

@@ -1,0 +1,201 @@
+/* sink.c - where encoded documents go: see tokenize.h */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/tokenize/tokenize.h"
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/format/shard.h"
+#include "common/format/tokstream.h"
+#include "common/token/view.h"
+
+struct sink {
+	struct sink_options o;
+	const struct vocab *v;
+	struct tok_info info;
+	struct sink_totals totals;
+	struct output *out;
+	struct tokstream_writer *stream;
+	struct shard_writer *train, *val;
+	uint64_t in_train;	/* tokens in the shard being written */
+	int ntrain;
+	struct view *view;
+	bool begun;		/* a document is being written */
+};
+
+static void write_number(struct output *out, uint32_t x)
+{
+	char digits[11];
+	int i = sizeof digits;
+
+	do
+		digits[--i] = (char)('0' + x % 10);
+	while (x /= 10);
+	output_write(out, digits + i, sizeof digits - (size_t)i);
+}
+
+static char *shard_name(const struct sink *s, const char *kind, int number)
+{
+	size_t size = strlen(s->o.output) + 32;
+	char *name = xmalloc(size);
+
+	snprintf(name, size, "%s_%s_%06d.bin", s->o.output, kind, number);
+	return name;
+}
+
+static struct shard_writer *begin_shard(struct sink *s, const char *kind,
+	int number)
+{
+	char *name = shard_name(s, kind, number);
+	struct shard_writer *w = shard_begin(name, &s->info);
+
+	free(name);
+	return w;
+}
+
+struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
+{
+	struct sink *s = xcalloc(1, sizeof *s);
+	bool binary = o->kind == SINK_STREAM || o->kind == SINK_SHARDS;
+
+	s->o = *o;
+	s->v = v;
+	s->info = (struct tok_info){ .vocab = vocab_size(v),
+		.tokenizer = vocab_hash(v), .eot = vocab_eot(v) };
+	s->info.width = tok_width(s->info.vocab);
+	if (binary && s->info.eot < 0 && !o->no_eot)
+		die("the vocabulary has no token that ends a document: "
+			"use --no-eot, or make one with bpe-train");
+	if (o->kind != SINK_SHARDS)
+		s->out = output_open(o->output);
+	if (o->kind == SINK_STREAM) {
+		output_refuse_terminal(s->out);
+		s->stream = tokstream_begin(s->out, &s->info);
+	} else if (o->kind == SINK_SHARDS) {
+		s->val = begin_shard(s, "val", 0);
+		s->train = begin_shard(s, "train", s->ntrain = 1);
+	} else if (o->kind == SINK_VIEW || o->kind == SINK_HTML) {
+		s->view = view_open(s->out, v, o->kind == SINK_HTML);
+	}
+	return s;
+}
+
+/* The documents for validation are spread evenly, whatever the seed: the last
+ * of each hundred when the share is 0.01. */
+static bool is_val(const struct sink *s)
+{
+	double i = (double)s->totals.documents;
+
+	return (uint64_t)((i + 1) * s->o.val) > (uint64_t)(i * s->o.val);
+}
+
+static void write_shards(struct sink *s, const uint32_t *ids, size_t n)
+{
+	if (is_val(s) && shard_room(s->val) >= n) {
+		shard_write(s->val, ids, n);
+		return;
+	}
+	while (n) {
+		uint64_t room = (uint64_t)s->o.shard_size - s->in_train;
+		size_t some = n < room ? n : (size_t)room;
+
+		if (!room) {
+			shard_end(s->train);
+			s->train = begin_shard(s, "train", ++s->ntrain);
+			s->in_train = 0;
+			continue;
+		}
+		shard_write(s->train, ids, some);
+		s->in_train += some;
+		ids += some;
+		n -= some;
+	}
+}
+
+static void write_ids(struct sink *s, const uint32_t *ids, size_t n, bool last)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (s->begun || i)
+			output_putc(s->out, ' ');
+		write_number(s->out, ids[i]);
+	}
+	if (last)
+		output_putc(s->out, '\n');
+}
+
+static void write_piece(struct sink *s, const uint32_t *ids, size_t n,
+	bool last)
+{
+	switch (s->o.kind) {
+	case SINK_STREAM:
+		tokstream_write(s->stream, ids, n);
+		break;
+	case SINK_SHARDS:
+		write_shards(s, ids, n);
+		break;
+	case SINK_IDS:
+		write_ids(s, ids, n, last);
+		break;
+	case SINK_VIEW:
+	case SINK_HTML:
+		view_ids(s->view, ids, n);
+		if (last)
+			view_document_end(s->view);
+		break;
+	case SINK_COUNT:
+		break;
+	}
+}
+
+void sink_piece(struct sink *s, const char *text, size_t len,
+	const uint32_t *ids, size_t n, bool last)
+{
+	bool binary = s->o.kind == SINK_STREAM || s->o.kind == SINK_SHARDS;
+	uint32_t eot = (uint32_t)s->info.eot;
+
+	write_piece(s, ids, n, last);
+	s->begun = !last && (s->begun || n);
+	s->totals.bytes += len;
+	s->totals.tokens += n;
+	if (last && binary && !s->o.no_eot) {
+		write_piece(s, &eot, 1, true);
+		s->totals.tokens++;
+	}
+	s->totals.documents += last;
+}
+
+struct sink_totals sink_totals(const struct sink *s)
+{
+	return s->totals;
+}
+
+static void write_count(struct sink *s)
+{
+	const struct sink_totals *t = &s->totals;
+
+	output_printf(s->out, "documents\tbytes\ttokens\tbytes_per_token\n"
+		"%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.4f\n",
+		t->documents, t->bytes, t->tokens,
+		t->tokens ? (double)t->bytes / (double)t->tokens : 0.0);
+}
+
+void sink_close(struct sink *s)
+{
+	if (s->stream)
+		tokstream_end(s->stream);
+	if (s->train) {
+		shard_end(s->train);
+		shard_end(s->val);
+	}
+	if (s->o.kind == SINK_COUNT)
+		write_count(s);
+	if (s->view)
+		view_close(s->view);
+	if (s->out)
+		output_close(s->out);
+	free(s);
+}

@@ -1,0 +1,42 @@
+/* tokenize.h - what the parts of tokenize(1) share */
+#ifndef TOKENIZE_H
+#define TOKENIZE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/token/vocab.h"
+
+enum sink_kind {
+	SINK_STREAM, SINK_SHARDS, SINK_IDS, SINK_COUNT, SINK_VIEW, SINK_HTML
+};
+
+struct sink_options {
+	enum sink_kind kind;
+	const char *output;	/* file, or prefix of shards; NULL */
+	bool no_eot;
+	int64_t shard_size;	/* tokens */
+	double val;		/* share of documents */
+};
+
+/* Where encoded documents go. */
+struct sink;
+struct sink *sink_open(const struct vocab *v, const struct sink_options *o);
+
+/* A document comes in one or more pieces; last is true for its last. */
+void sink_piece(struct sink *s, const char *text, size_t len,
+	const uint32_t *ids, size_t n, bool last);
+void sink_close(struct sink *s);
+
+/* Totals so far. */
+struct sink_totals {
+	uint64_t documents, bytes, tokens;
+};
+struct sink_totals sink_totals(const struct sink *s);
+
+/* tokenize -d: ids as text, streams or shards to bytes. */
+void decode_files(const struct vocab *v, char **names, const char *output,
+	bool specials);
+
+#endif
