@@ -15,11 +15,14 @@
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define K_BLOCK 384	/* a panel, 48 KiB, is walked from level 2 cache */
 #define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
 #define M_BLOCK 224	/* packed rows of a thread: 344 KiB of level 2 */
+#define TILE_COST 0.3	/* of a part, in tiles: its share of reading B */
+#define PANELS 4		/* packed by one thread at once */
 #define FEW_ROWS 64	/* up to here B is streamed once and A held */
 #define SMALL 16384	/* multiplications not worth a second thread */
 
@@ -35,8 +38,8 @@ struct product {
 	struct matmul p;
 	const struct packed_matrix *packed;
 	float *a, *b;		/* shared, packed here */
-	size_t k0, k_len;	/* the present block of K */
-	size_t n0, n_len;	/* the present block of N */
+	size_t k0, k_len;	/* the packed terms, some blocks of K */
+	size_t n0, n_len;	/* the packed columns */
 	size_t step;		/* rows or columns of a part */
 };
 
@@ -81,53 +84,87 @@ static const float *packed_at(const struct packed_matrix *w, size_t k0,
 
 /* ---- many rows ---- */
 
+/* Where the packed columns from n0 on begin, for the block of K at k0. */
+static const float *b_block(const struct product *q, size_t k0, size_t k_len)
+{
+	if (q->packed)
+		return packed_at(q->packed, k0, k_len, q->n0);
+	return q->b + (k0 - q->k0) * tile_columns(q->n_len);
+}
+
 static void pack_b_part(void *ctx, size_t i, int thread)
 {
 	const struct product *q = ctx;
-	size_t cols = kernel_set()->tile->cols, j = i * cols;
+	size_t cols = PANELS * kernel_set()->tile->cols;
+	size_t wide = tile_columns(q->n_len), j = i * cols;
+	size_t end = q->k0 + q->k_len, k0, k_len;
 
-	tile_pack_b(q->b + j * q->k_len, b_at(q, q->k0, q->n0 + j), q->p.b_row,
-		q->p.b_col, least(cols, q->n_len - j), q->k_len);
+	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
+		k_len = least(K_BLOCK, end - k0);
+		tile_pack_b(q->b + (k0 - q->k0) * wide + j * k_len,
+			b_at(q, k0, q->n0 + j), q->p.b_row, q->p.b_col,
+			least(cols, q->n_len - j), k_len);
+	}
 }
 
+/* All packed terms are gone through for a block of rows, while that part of C
+ * stays in the level 2 cache. */
 static void rows_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
 	size_t i = part * q->step, m = least(q->step, q->p.m - i);
+	size_t end = q->k0 + q->k_len, k0, k_len;
 	float *a = scratch_thread(thread, q->step * K_BLOCK);
-	const float *b = q->packed ? packed_at(q->packed, q->k0, q->k_len,
-					     q->n0)
-				   : q->b;
 
-	tile_pack_a(a, a_at(q, i, q->k0), q->p.a_row, q->p.a_col, m, q->k_len);
-	block(q, i, q->n0, m, q->n_len, q->k0, q->k_len, a, b);
+	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
+		k_len = least(K_BLOCK, end - k0);
+		tile_pack_a(a, a_at(q, i, k0), q->p.a_row, q->p.a_col, m,
+			k_len);
+		block(q, i, q->n0, m, q->n_len, k0, k_len, a,
+			b_block(q, k0, k_len));
+	}
 }
 
-/* Rows of a part: at most M_BLOCK, of whole tiles, and a number of parts that
- * shares out evenly. */
+/* Tiles that the busiest of n threads gets of all, in parts of `part`. */
+static size_t longest(size_t all, size_t part, size_t n)
+{
+	size_t whole = all / part, rest = all % part;
+	size_t even = whole / n * part, most = even + rest;
+
+	return whole % n && even + part > most ? even + part : most;
+}
+
+/* Rows of a part: whole tiles, at most M_BLOCK rows, so that threads end at
+ * about the same time. A part of few tiles costs more for each of them. */
 static size_t rows_of_part(size_t m)
 {
-	size_t tile = kernel_set()->tile->rows;
-	size_t turns = 2 * (size_t)parallel_count();
-	size_t parts = (m + M_BLOCK - 1) / M_BLOCK;
+	size_t rows = kernel_set()->tile->rows, n = (size_t)parallel_count();
+	size_t all = (m + rows - 1) / rows, tiles, best = 1;
+	double least_cost = INFINITY;
 
-	parts = (parts + turns - 1) / turns * turns;
-	return ((m + parts - 1) / parts + tile - 1) / tile * tile;
+	for (tiles = 1; tiles * rows <= M_BLOCK; tiles++) {
+		double cost = (double)longest(all, tiles, n) *
+			(1 + TILE_COST / (double)tiles);
+
+		if (cost < least_cost)
+			least_cost = cost, best = tiles;
+	}
+	return best * rows;
 }
 
 static void multiply_rows(struct product *q)
 {
-	size_t cols = kernel_set()->tile->cols;
+	size_t cols = PANELS * kernel_set()->tile->cols;
 	const struct matmul *p = &q->p;
+	size_t wide = least(p->n, N_BLOCK), many = N_BLOCK / wide * K_BLOCK;
 
 	if (!q->packed)
-		q->b = scratch_shared(K_BLOCK *
-			tile_columns(least(p->n, N_BLOCK)));
+		q->b = scratch_shared(many * tile_columns(wide));
 	q->step = rows_of_part(p->m);
 	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
-		for (q->k0 = 0; q->k0 < p->k; q->k0 += K_BLOCK) {
+		for (q->k0 = 0; q->k0 < p->k; q->k0 += many) {
 			q->n_len = least(N_BLOCK, p->n - q->n0);
-			q->k_len = least(K_BLOCK, p->k - q->k0);
+			q->k_len = least(many, p->k - q->k0);
 			if (!q->packed)
 				parallel_for((q->n_len + cols - 1) / cols,
 					pack_b_part, q);

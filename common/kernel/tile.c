@@ -6,26 +6,38 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* Where the terms of a sum are rows in memory, all tiles or panels take their
+ * part of some rows before the next rows are touched: whole cache lines and
+ * pages are used up at once. */
+#define ROWS_AT_ONCE 32
+
 void tile_pack_a(float *out, const float *a, size_t row, size_t col, size_t m,
 	size_t k)
 {
 	const struct tile_set *t = kernel_set()->tile;
-	size_t i;
+	size_t step = row == 1 ? ROWS_AT_ONCE : k, i, p;
 
-	for (i = 0; i < m; i += t->rows)
-		t->pack_a(out + i * k, a + i * row, row, col,
-			least(t->rows, m - i), k);
+	for (p = 0; p < k; p += step)
+		for (i = 0; i < m; i += t->rows) {
+			size_t rows = least(t->rows, m - i);
+
+			t->pack_a(out + i * k + p * rows,
+				a + i * row + p * col, row, col, rows,
+				least(step, k - p));
+		}
 }
 
 void tile_pack_b(float *out, const float *b, size_t row, size_t col, size_t n,
 	size_t k)
 {
 	const struct tile_set *t = kernel_set()->tile;
-	size_t j;
+	size_t step = col == 1 ? ROWS_AT_ONCE : k, j, p;
 
-	for (j = 0; j < n; j += t->cols)
-		t->pack_b(out + j * k, b + j * col, row, col,
-			least(t->cols, n - j), k);
+	for (p = 0; p < k; p += step)
+		for (j = 0; j < n; j += t->cols)
+			t->pack_b(out + j * k + p * t->cols,
+				b + j * col + p * row, row, col,
+				least(t->cols, n - j), least(step, k - p));
 }
 
 size_t tile_columns(size_t n)
