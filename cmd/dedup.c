@@ -1,0 +1,225 @@
+/* dedup - pass on the first of equal or nearly equal documents: dedup(1) */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/base/parallel.h"
+#include "common/base/progress.h"
+#include "common/format/doc.h"
+#include "common/text/repeats.h"
+
+static struct {
+	int modes;
+	int64_t bands, rows, words, least;
+	size_t memory;
+	const char *out, *clusters;
+} o = { REPEAT_EXACT | REPEAT_NEAR, 14, 8, 5, 20, (size_t)2 << 30, NULL, NULL };
+
+static const struct program program = {
+	"dedup", "[FILE ...]",
+	"pass on the first of equal or nearly equal documents"
+};
+
+static const struct option_row rows[] = {
+	{ 'm', "mode", OPT_SET, &o.modes, "url|exact|near|paragraph|line",
+	  "what counts as a repeat (exact,near)" },
+	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
+	  "remember at most SIZE in all (2G)" },
+	{ 'o', "output", OPT_STR, &o.out, "FILE",
+	  "write FILE, not standard output" },
+	{ 0, "clusters", OPT_STR, &o.clusters, "FILE",
+	  "write the id and cluster of each repeat to FILE" },
+	{ 0, "bands", OPT_INT, &o.bands, "N", "+bands of a signature (14)" },
+	{ 0, "rows", OPT_INT, &o.rows, "N", "+rows of a band (8)" },
+	{ 0, "words", OPT_INT, &o.words, "N", "+words of a shingle (5)" },
+	{ 0, "min-length", OPT_INT, &o.least, "N",
+	  "+lines and paragraphs under N bytes always stay (20)" },
+	OPT_THREADS,
+	OPT_SEED,
+	OPT_RECORDS,
+	OPT_COMMON
+};
+
+/* Documents of a batch stay in the cache of a core between the steps. */
+enum { BATCH_BYTES = 512 << 10, BATCH_DOCS = 4096 };
+
+struct run {
+	struct repeats *repeats;
+	struct docs *in;
+	struct output *out;
+	struct doc_batch batch;
+	struct repeat_marks *marks;	/* BATCH_DOCS */
+	struct repeat_scratch *scratch;	/* a thread */
+	struct buf ids;			/* each with a NUL behind */
+	uint64_t docs, kept, by_mode[32];
+	unsigned turns;
+};
+
+static void check_options(void)
+{
+	if (o.bands < 1 || o.bands > 256)
+		die_usage("--bands: %" PRId64 " is not from 1 to 256", o.bands);
+	if (o.rows < 1 || o.rows > 64)
+		die_usage("--rows: %" PRId64 " is not from 1 to 64", o.rows);
+	if (o.words < 1 || o.words > 32)
+		die_usage("--words: %" PRId64 " is not from 1 to 32", o.words);
+	if (o.least < 0)
+		die_usage("--min-length: it is below 0");
+	if (o.memory < (size_t)1 << 20)
+		die_usage("--memory: less than 1M");
+}
+
+static struct repeats *new_repeats(void)
+{
+	struct repeats_options r = {
+		.modes = o.modes, .bands = (int)o.bands, .rows = (int)o.rows,
+		.nword = (int)o.words, .seed = (uint64_t)option_seed,
+		.memory = o.memory, .least = (size_t)o.least,
+		.clusters = o.clusters != NULL
+	};
+
+	return repeats_new(&r);
+}
+
+static void mark(void *ctx, size_t i, int thread)
+{
+	struct run *run = ctx;
+
+	doc_batch_parse(&run->batch, i);
+	if (!run->batch.error[i].what)
+		repeats_mark(run->repeats, &run->scratch[thread],
+			&run->batch.v[i], &run->marks[i]);
+}
+
+/* Keeps the id for the list of clusters, without what would break its lines. */
+static void remember_id(struct run *run, struct doc *doc)
+{
+	size_t n, i;
+	const char *id = doc_id(doc, &n);
+
+	for (i = 0; i < n; i++)
+		buf_putc(&run->ids, (unsigned char)id[i] < 0x20 ? ' ' : id[i]);
+	buf_add(&run->ids, "", 1);
+}
+
+static void warn_of_memory(struct run *run)
+{
+	struct repeats_counts c;
+
+	repeats_count(run->repeats, &c);
+	if (c.turns && !run->turns)
+		warn("after %" PRIu64 " documents a table is full: from here "
+			"on only the last %" PRIu64 " keys or more are "
+			"remembered; -M gives more room", run->docs, c.room);
+	run->turns = c.turns;
+}
+
+static void judge(struct run *run, size_t i)
+{
+	struct doc *doc = &run->batch.v[i];
+	int why;
+
+	if (!doc_batch_good(run->in, &run->batch, i))
+		return;
+	if (o.clusters)
+		remember_id(run, doc);
+	why = repeats_judge(run->repeats, doc, &run->marks[i]);
+	run->docs++;
+	run->by_mode[why]++;
+	if (!why)
+		doc_pass(doc, run->out);
+}
+
+static void run_all(struct run *run)
+{
+	size_t i, threads = (size_t)parallel_count();
+
+	while (docs_batch(run->in, &run->batch, BATCH_BYTES * threads,
+			BATCH_DOCS)) {
+		parallel_for(run->batch.n, mark, run);
+		for (i = 0; i < run->batch.n; i++)
+			judge(run, i);
+		warn_of_memory(run);
+		if (progress_due())
+			progress_print("documents=%" PRIu64 " kept=%" PRIu64
+				" bytes=%" PRIu64, run->docs, run->by_mode[0],
+				records_bytes(docs_records(run->in)));
+	}
+}
+
+/* A line for each document of a cluster of two or more: its id and the place
+ * of the cluster's first document in the input, from 1. */
+static void write_clusters(struct run *run)
+{
+	struct clusters *c = repeats_clusters(run->repeats);
+	struct output *out = output_open(o.clusters);
+	bool *shared = xcalloc(c->n + 1, sizeof *shared);
+	const char *id = run->ids.p;
+	uint32_t i, first;
+
+	for (i = 0; i < c->n; i++) {
+		first = clusters_first(c, i);
+		if (first != i)
+			shared[i] = shared[first] = true;
+	}
+	for (i = 0; i < c->n; i++) {
+		if (shared[i])
+			output_printf(out, "%s\t%" PRIu32 "\n", id,
+				clusters_first(c, i) + 1);
+		id += strlen(id) + 1;
+	}
+	free(shared);
+	output_close(out);
+}
+
+static void summarise(const struct run *run)
+{
+	struct repeats_counts c;
+
+	repeats_count(run->repeats, &c);
+	progress_summary("documents=%" PRIu64 " kept=%" PRIu64 " url=%" PRIu64
+		" exact=%" PRIu64 " near=%" PRIu64 " empty=%" PRIu64
+		" parts=%" PRIu64 " part_bytes=%" PRIu64, run->docs,
+		run->by_mode[0], run->by_mode[REPEAT_URL],
+		run->by_mode[REPEAT_EXACT], run->by_mode[REPEAT_NEAR],
+		run->by_mode[REPEAT_LINE] + run->by_mode[REPEAT_PARAGRAPH],
+		c.parts, c.bytes);
+}
+
+static void free_all(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < BATCH_DOCS; i++)
+		repeat_marks_free(&run->marks[i]);
+	for (i = 0; i < (size_t)parallel_count(); i++)
+		repeat_scratch_free(&run->scratch[i]);
+	free(run->marks);
+	free(run->scratch);
+	buf_free(&run->ids);
+	doc_batch_free(&run->batch);
+	repeats_free(run->repeats);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = { 0 };
+
+	argv += options_parse(&program, rows, argc, argv);
+	check_options();
+	run.repeats = new_repeats();
+	run.marks = xcalloc(BATCH_DOCS, sizeof *run.marks);
+	run.scratch = xcalloc((size_t)parallel_count(), sizeof *run.scratch);
+	run.in = docs_open(argv);
+	run.out = output_open(o.out);
+	run_all(&run);
+	docs_close(run.in);
+	if (o.clusters)
+		write_clusters(&run);
+	output_close(run.out);
+	summarise(&run);
+	free_all(&run);
+	return 0;
+}
