@@ -1,0 +1,29 @@
+#!/bin/sh
+# Gradients of both architectures against central differences of a reference
+# in double precision, in every instruction set.
+. "${0%/*}/lib.sh"
+
+has() {		# a flag of the processor
+	grep -qw "$1" /proc/cpuinfo
+}
+
+for arch in gpt2 llama; do
+	for isa in c avx2 avx512; do
+		name="$arch, $isa: log-probabilities and gradients to 1e-5"
+		case $isa in
+		avx2) has avx2 && has fma || {
+			skip "$name" 'no AVX2'; continue; } ;;
+		avx512) has avx512bw && has avx512vl || {
+			skip "$name" 'no AVX-512'; continue; } ;;
+		esac
+		ok "$name" "unit gradcheck $arch $isa"
+	done
+done
+
+ok 'objectives: advantages, losses and slopes are those of the papers' '
+	unit objectives
+'
+ok 'optimizers: AdamW by its formulas, Muon makes singular values equal' '
+	unit optimizers
+'
+done_testing
