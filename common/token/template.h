@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/buf.h"
 #include "common/token/encode.h"
 
 struct template {
@@ -60,8 +61,10 @@ void template_prompt(const struct template *t, struct encoder *e,
 /* The token at which an answer ends. */
 uint32_t template_stop(const struct template *t);
 
-/* The Jinja template that renders the same in transformers. */
-const char *template_jinja(const struct template *t);
+/* The Jinja template that renders the same in transformers, appended to b. It
+ * encodes role and content in one string; ids are the same unless white space
+ * at a border joins with its neighbour. */
+void template_jinja(const struct template *t, struct buf *b);
 
 /* Writes DIR/tokenizer_config.json: class, special tokens, context length
  * (model_max_length), chat template; t may be NULL for a base model. */
