@@ -1,8 +1,9 @@
 /* charset.h - from the bytes of a page to UTF-8
  *
  * The encoding is found as the WHATWG standards say (byte order mark, HTTP
- * header, a meta element in the first 1,024 bytes); where nothing is said,
- * valid UTF-8 is taken as such and everything else as windows-1252.
+ * header, meta element). Where they leave it open, or where a single-byte
+ * encoding is named and the page is clearly UTF-8 (which text in such an
+ * encoding never is by chance), UTF-8 is taken; else windows-1252.
  */
 #ifndef PIPELM_CHARSET_H
 #define PIPELM_CHARSET_H
@@ -20,7 +21,8 @@ const char *charset_lookup(const char *label, size_t n);
 const char *charset_sniff(const char *page, size_t n,
 	const char *content_type);
 
-/* What the bytes of a meta element in the first 1,024 bytes say, or NULL. */
+/* What a meta element or an XML declaration in page[0..n) says, or NULL; a tag
+ * that is cut off at n says nothing. */
 const char *charset_prescan(const char *page, size_t n);
 
 /* Appends page[0..n), which is in the encoding of that canonical name, to out

@@ -2,7 +2,9 @@
  *
  *	html5lib tree FILE.dat ...		tree construction
  *	html5lib tokens FILE.test ...		tokenizer
+ *	html5lib encoding FILE.dat ...		encoding sniffing
  *	html5lib dump [CONTEXT] <PAGE		the tree of a page or fragment
+ *	html5lib decode [CONTENT-TYPE] <PAGE	its encoding, newline, UTF-8
  *
  * Each failure is shown on standard error; `PASSED of CASES` on standard
  * output. Exit status 1 when a case failed.
@@ -10,10 +12,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/text/charset.h"
 #include "common/text/html.h"
 #include "common/text/html_tokenizer.h"
 
@@ -26,7 +30,7 @@ static void result(bool ok, const char *file, int number, const char *input,
 	passed += ok;
 	if (!ok)
 		fprintf(stderr, "%s: case %d: %.*s\ngot:\n%s\nwant:\n%s\n\n",
-			file, number, (int)n, input, got, want);
+			file, number, n < 500 ? (int)n : 500, input, got, want);
 }
 
 /* ---- tree construction ---- */
@@ -386,6 +390,44 @@ static void token_file(const char *name)
 	json_decref(root);
 }
 
+/* ---- encodings ---- */
+
+static void encoding_file(const char *name)
+{
+	size_t len;
+	char *text = file_read(name, &len), *s = text, *next;
+	int number = 0;
+
+	while ((s = find(s, text + len, "#data\n"))) {
+		char *end = find(s += 6, text + len, "\n#encoding\n");
+		const char *got, *want;
+
+		if (!end)
+			die("%s: case %d has no encoding", name, number + 1);
+		next = end + strlen("\n#encoding\n");
+		got = charset_sniff(s, (size_t)(end - s), NULL);
+		want = take_line(&next);
+		result(strcasecmp(got, want) == 0, name, ++number, s,
+			(size_t)(end - s), got, want);
+		s = next;
+	}
+	free(text);
+}
+
+static void decode(const char *content_type)
+{
+	struct buf out = { 0 };
+	size_t n;
+	char *in = file_read("-", &n);
+	const char *name = charset_sniff(in, n, content_type);
+
+	printf("%s\n", name);
+	charset_decode(&out, in, n, name);
+	fwrite(out.p, 1, out.n, stdout);
+	buf_free(&out);
+	free(in);
+}
+
 static void dump(const char *context)
 {
 	struct html_parser *p = html_parser_new(false);
@@ -414,9 +456,15 @@ int main(int argc, char **argv)
 		dump(argv[2]);
 		return 0;
 	}
+	if (strcmp(what, "decode") == 0) {
+		decode(argv[2]);
+		return 0;
+	}
 	for (i = 2; i < argc; i++)
 		if (strcmp(what, "tree") == 0)
 			tree_file(argv[i]);
+		else if (strcmp(what, "encoding") == 0)
+			encoding_file(argv[i]);
 		else
 			token_file(argv[i]);
 	printf("%d of %d\n", passed, cases);
