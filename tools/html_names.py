@@ -28,8 +28,7 @@ h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby s small \
 span strong strike sub sup table tt u ul var"
 HEADING = "h1 h2 h3 h4 h5 h6"
 # Opened however deep they stand, since insertion modes rest on them.
-STRUCTURE = "html body head frameset template table caption colgroup tbody \
-thead tfoot tr td th"
+STRUCTURE = "html body head caption colgroup tbody thead tfoot tr td th"
 
 OTHER = "abbr acronym audio bdi bdo blink canvas cite data datalist del dfn \
 dialog ins kbd label legend map mark meter multicol nextid optgroup option \

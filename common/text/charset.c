@@ -386,7 +386,8 @@ static void utf16(struct buf *out, const unsigned char *s, size_t n, int high)
 			(uint32_t)s[i + 1 - (size_t)high] << 8;
 
 		if (lead && c >= 0xdc00 && c < 0xe000) {
-			add_char(out, 0x10000 + (lead << 10) + (c & 0x3ff));
+			add_char(out, 0x10000 + ((lead & 0x3ff) << 10) +
+				(c & 0x3ff));
 			lead = 0;
 			continue;
 		}
@@ -394,7 +395,7 @@ static void utf16(struct buf *out, const unsigned char *s, size_t n, int high)
 			add_char(out, 0xfffd);
 		lead = 0;
 		if (c >= 0xd800 && c < 0xdc00)
-			lead = c & 0x3ff;
+			lead = c;
 		else if (c >= 0xdc00 && c < 0xe000)
 			add_char(out, 0xfffd);
 		else

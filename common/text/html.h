@@ -3,8 +3,8 @@
  * The tokenizer and tree construction of https://html.spec.whatwg.org/
  * multipage/parsing.html: any bytes give the tree that a browser builds.
  * Two limits keep hostile pages from taking more than linear time and memory:
- * below 512 open elements the next ones become siblings, and formatting
- * elements are not reopened without end.
+ * at a depth of 512 elements no more are opened, what they hold becomes their
+ * siblings; and formatting elements are not reopened without end.
  */
 #ifndef PIPELM_HTML_H
 #define PIPELM_HTML_H

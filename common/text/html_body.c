@@ -205,11 +205,14 @@ static bool start_object(struct html_parser *p, struct token *tok)
 
 static bool start_table(struct html_parser *p, struct token *tok)
 {
+	struct node *node;
+
 	if (!p->dom.quirks)
 		html_close_p(p);
-	html_insert(p, tok);
+	node = html_insert(p, tok);
 	p->frameset_ok = false;
-	p->mode = MODE_IN_TABLE;
+	if (html_current(p) == node)
+		p->mode = MODE_IN_TABLE;
 	return true;
 }
 

@@ -151,9 +151,12 @@ void html_push_template_mode(struct html_parser *p, enum html_mode mode)
 
 static bool start_template(struct html_parser *p, struct token *tok)
 {
-	html_insert(p, tok);
-	html_marker(p);
+	const struct node *node = html_insert(p, tok);
+
 	p->frameset_ok = false;
+	if (html_current(p) != node)
+		return true;
+	html_marker(p);
 	p->mode = MODE_IN_TEMPLATE;
 	html_push_template_mode(p, MODE_IN_TEMPLATE);
 	return true;

@@ -4,6 +4,7 @@
  *	html5lib tokens FILE.test ...		tokenizer
  *	html5lib encoding FILE.dat ...		encoding sniffing
  *	html5lib dump [CONTEXT] <PAGE		the tree of a page or fragment
+ *	html5lib count <PAGE			its number of nodes
  *	html5lib decode [CONTENT-TYPE] <PAGE	its encoding, newline, UTF-8
  *
  * Each failure is shown on standard error; `PASSED of CASES` on standard
@@ -446,6 +447,17 @@ static void dump(const char *context)
 	free(in);
 }
 
+static void count(void)
+{
+	struct html_parser *p = html_parser_new(false);
+	size_t n;
+	char *in = file_read("-", &n);
+
+	printf("%zu\n", html_parse(p, in, n)->nnode);
+	html_parser_free(p);
+	free(in);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -454,6 +466,10 @@ int main(int argc, char **argv)
 	err_init(argv[0]);
 	if (strcmp(what, "dump") == 0) {
 		dump(argv[2]);
+		return 0;
+	}
+	if (strcmp(what, "count") == 0) {
+		count();
 		return 0;
 	}
 	if (strcmp(what, "decode") == 0) {

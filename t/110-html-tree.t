@@ -1,0 +1,83 @@
+#!/bin/sh
+# HTML tree construction: cases of our own, then those of html5lib-tests.
+. "${0%/*}/lib.sh"
+
+# tree PAGE: its tree on one line, the marks of depth as dots.
+tree() {
+	printf "$1" | unit html5lib dump | sed 's/^| //; s/  /./g' | paste -sd' '
+}
+# gives PAGE TREE-BELOW-BODY
+gives() {
+	got=$(tree "$1" | sed 's/.* \.<body> *//')
+	[ "$got" = "$2" ] || { echo "got:    $got" "wanted: $2"; return 1; }
+}
+
+ok 'the empty page has html, head and body' '
+	[ "$(tree "")" = "<html> .<head> .<body>" ]'
+ok 'a paragraph ends where the next begins' '
+	gives "<p>a<p>b" "..<p> ...\"a\" ..<p> ...\"b\""'
+ok 'formatting is reopened in the next block' '
+	gives "<p><b>a<p>b" "..<p> ...<b> ....\"a\" ..<p> ...<b> ....\"b\""'
+ok 'misnested formatting: the adoption agency' '
+	gives "<b>1<p>2</b>3" \
+		"..<b> ...\"1\" ..<p> ...<b> ....\"2\" ...\"3\""'
+ok 'text in a table goes before it' '
+	gives "<table>x<tr><td>y" \
+		"..\"x\" ..<table> ...<tbody> ....<tr> .....<td> ......\"y\""'
+ok 'references are decoded and join the text around them' '
+	gives "a&amp;b&#x41;&copy&notit;" "..\"a&bA©¬it;\""'
+ok 'an attribute without value, a repeated one, capitals' '
+	gives "<A HREF=x href=y Hidden>" "..<a> ...hidden=\"\" ...href=\"x\""'
+ok 'without scripting the inside of noscript is elements' '
+	gives "<body><noscript><i>x" "..<noscript> ...<i> ....\"x\""'
+ok 'SVG names get their capitals, HTML tags leave SVG' '
+	gives "<svg><lineargradient/><p>x" \
+		"..<svg svg> ...<svg linearGradient> ..<p> ...\"x\""'
+ok 'newlines: CR LF and CR are LF' '
+	[ "$(printf "<pre>\r\na\r\nb\rc" | unit html5lib dump | sed -n 5,7p |
+		paste -sd_)" = "|       \"a_b_c\"" ]'
+ok 'NUL bytes do not end a page' '
+	gives "a\000b<svg>\000" "..\"ab\" ..<svg svg> ...\"�\""'
+ok 'the content of a template is apart' '
+	printf "<template><td>x" | unit html5lib dump | grep -q "content"'
+ok 'a fragment: a row in the context of tbody' '
+	[ "$(printf "<td>x" | unit html5lib dump tbody | paste -sd" ")" = \
+		"| <tr> |   <td> |     \"x\"" ]'
+
+# Hostile pages: what took quadratic time would not end here.
+hostile() {
+	awk -v n="$2" "BEGIN { for (i = 0; i < n; i++) printf $1 }" >page &&
+		timeout 30 "$BUILD/unit/html5lib" count <page
+}
+ok 'a million nested div' '
+	hostile "\"<div>\"" 1000000'
+ok 'half a million nested tables' '
+	hostile "\"<table><td>\"" 500000'
+ok 'many open formatting elements, each with its own attribute' '
+	hostile "\"<b id=%d>\", i" 300000'
+ok 'formatting elements reopened in each paragraph' '
+	hostile "i < 500 ? \"<font a\" i \">\" : \"<p>x\"" 300000'
+ok 'misnested links' '
+	hostile "\"<a><div><p>\"" 200000'
+ok 'a tag of 200,000 attributes' '
+	hostile "i ? \" a\" i \"=1\" : \"<p\"" 200000'
+ok 'nested templates' '
+	hostile "\"<template>\"" 200000'
+ok 'lists and headings left open' '
+	hostile "\"<ul><li><h1><a>\"" 200000'
+ok 'a select with many options and selectedcontent' '
+	hostile "i ? \"<option selected>x\" : \"<select><button><selectedcontent></button>\"" 200000'
+ok 'end tags of what is not open' '
+	hostile "i < 600 ? \"<span>\" : \"</i></p></x>\"" 300000'
+
+tests=$SHARED/data/html5lib-tests/tree-construction
+if [ -d "$tests" ]
+then
+	ok 'html5lib-tests: every case of tree construction' '
+		unit html5lib tree "$tests"/*.dat | tee count &&
+		grep -Eq "^([0-9]{4}) of \\1$" count'
+	[ -s count ] && echo "# $(cat count) (each scripting flag apart)"
+else
+	skip 'html5lib-tests' 'there is no shared/data/html5lib-tests'
+fi
+done_testing
