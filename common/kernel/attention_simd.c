@@ -175,6 +175,28 @@ static void weighted_sum(float *out, const float *p, const float *v,
 		v_store(out + d, a), v_store(out + d + W, b);
 		v_store(out + d + 2 * W, c), v_store(out + d + 3 * W, e);
 	}
+	/* Half of that: two keys at a time keep as many sums going. */
+	for (; d + 2 * W <= head_size; d += 2 * W) {
+		vf a = v_load(out + d), b = v_load(out + d + W);
+		vf c = v_set(0), e = v_set(0);
+
+		for (j = 0; j + 2 <= n; j += 2) {
+			const float *row = v + j * stride + d;
+			vf w = v_set(p[j]), x = v_set(p[j + 1]);
+
+			a = v_fma(w, v_load(row), a);
+			b = v_fma(w, v_load(row + W), b);
+			c = v_fma(x, v_load(row + stride), c);
+			e = v_fma(x, v_load(row + stride + W), e);
+		}
+		if (j < n) {
+			const float *row = v + j * stride + d;
+
+			a = v_fma(v_set(p[j]), v_load(row), a);
+			b = v_fma(v_set(p[j]), v_load(row + W), b);
+		}
+		v_store(out + d, a + c), v_store(out + d + W, b + e);
+	}
 	for (; d < head_size; d += W) {
 		size_t left = head_size - d;
 		vf a = v_load_most(out + d, left);

@@ -50,6 +50,24 @@ static void one_head(const struct attention *s,
 		out[i] /= sum;
 }
 
+/* Asks for the keys and values of a query's own run, which no query before
+ * it has read: there are as many as weights, and nothing hides their way. */
+static void fetch_own(const struct attention *s,
+	const struct attention_query *query, size_t kv)
+{
+	const struct attention_run *r = &query->run[1];
+	const size_t line = 64 / sizeof(float);
+	size_t hd = s->head_size, i, j;
+
+	for (i = 0; i < r->n; i++)
+		for (j = 0; j < hd; j += line) {
+			__builtin_prefetch(r->k + i * s->kv_stride + kv * hd +
+				j);
+			__builtin_prefetch(r->v + i * s->kv_stride + kv * hd +
+				j);
+		}
+}
+
 static void decode_part(void *ctx, size_t part, int thread)
 {
 	const struct decode *d = ctx;
@@ -62,6 +80,8 @@ static void decode_part(void *ctx, size_t part, int thread)
 		float *score = scratch_thread(thread,
 			q->run[0].n + q->run[1].n);
 
+		if (i + 1 < end)
+			fetch_own(d->s, q + 1, kv);
 		for (h = kv * group; h < (kv + 1) * group; h++)
 			one_head(d->s, q, h, score);
 	}

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/kernel/kernel.h"
 
 #define READ_ROWS 256	/* tokens of a prompt in one pass */
@@ -23,8 +24,8 @@ struct decoder {
 	size_t rows;		/* sequences in a step */
 	struct packed_block *blocks;
 	struct packed_matrix *head;
-	struct attention attention;	/* shape; strides of the buffers */
-	struct attention_query *query;
+	struct attention attention;	/* of one head of the keys */
+	struct attention_query *query;	/* (kv_heads, rows) */
 
 	/* Of the tokens of a pass: */
 	int32_t *ids, *pos;
@@ -80,13 +81,13 @@ struct decoder *decoder_new(const struct model *m, size_t rows)
 	d->m = m;
 	d->rows = rows;
 	d->attention = (struct attention){
-		.batch = 1, .heads = c->heads, .kv_heads = c->kv_heads,
+		.batch = 1, .heads = c->heads / c->kv_heads, .kv_heads = 1,
 		.head_size = c->head_size, .q_stride = model_qkv_width(c),
-		.kv_stride = 2 * c->kv_heads * c->head_size,
+		.kv_stride = c->head_size,
 		.out_stride = c->heads * c->head_size,
 		.scale = (float)(1 / sqrt((double)c->head_size))
 	};
-	d->query = xcalloc(rows, sizeof *d->query);
+	d->query = xcalloc(rows * c->kv_heads, sizeof *d->query);
 	d->ids = xcalloc(most, sizeof *d->ids);
 	d->pos = xcalloc(most, sizeof *d->pos);
 	d->x = floats(most, c->width);
@@ -137,59 +138,82 @@ size_t decoder_rows(const struct decoder *d)
 
 /* ---- attention ---- */
 
-/* Keeps k and v of the pass's tokens, the last two thirds of their rows. */
+/* Keeps k and v of the pass's tokens. */
 static void keep_kv(struct decoder *d, const struct pass *p, size_t layer)
 {
-	const struct attention *s = &d->attention;
-	const float *kv = d->qkv + s->heads * s->head_size;
-	size_t i;
+	const struct model_config *c = &d->m->config;
+	const float *k = d->qkv + c->heads * c->head_size;
+	const float *v = k + c->kv_heads * c->head_size;
+	size_t i, stride = model_qkv_width(c);
 
 	for (i = 0; i < p->n; i++) {
 		struct kvrun *to = p->run ? p->run : p->row[i].own;
 		size_t at = p->run ? to->n + i : to->n;
 
-		memcpy(kvrun_row(to, layer, at), kv + i * s->q_stride,
-			s->kv_stride * sizeof *kv);
+		kvrun_put(to, layer, at, k + i * stride, v + i * stride);
 	}
+}
+
+/* The queries of one head of the keys over one run. */
+struct head_pass {
+	struct decoder *d;
+	const struct pass *p;
+	size_t layer;
+};
+
+static void attend_head(void *ctx, size_t head, int thread)
+{
+	const struct head_pass *h = ctx;
+	const struct attention *s = &h->d->attention;
+	size_t at = head * s->heads * s->head_size;
+
+	attention_forward(s, h->d->att + at, NULL, h->d->qkv + at,
+		kvrun_keys(h->p->run, h->layer, head),
+		kvrun_values(h->p->run, h->layer, head));
 }
 
 static void attend_run(struct decoder *d, const struct pass *p, size_t layer)
 {
-	const float *k = kvrun_row(p->run, layer, 0);
+	struct head_pass h = { d, p, layer };
 
 	d->attention.time = p->n;
 	d->attention.past = p->run->n;
-	attention_forward(&d->attention, d->att, NULL, d->qkv, k,
-		k + d->attention.kv_stride / 2);
+	parallel_for(d->m->config.kv_heads, attend_head, &h);
 }
 
 static struct attention_run run_of(const struct kvrun *r, size_t layer,
-	size_t n)
+	size_t head, size_t n)
 {
 	struct attention_run run = { NULL, NULL, n };
 
 	if (n) {
-		run.k = kvrun_row(r, layer, 0);
-		run.v = run.k + r->width / 2;
+		run.k = kvrun_keys(r, layer, head);
+		run.v = kvrun_values(r, layer, head);
 	}
 	return run;
 }
 
+/* A query for each head of the keys and row, rows adjacent: what they share
+ * is read once. */
 static void attend_rows(struct decoder *d, const struct pass *p, size_t layer)
 {
-	size_t i;
+	const struct attention *s = &d->attention;
+	size_t i, head, heads = d->m->config.kv_heads;
+	struct attention_query *q = d->query;
 
-	for (i = 0; i < p->n; i++) {
-		const struct kvrun *prefix = p->row[i].prefix;
-		struct attention_query *q = &d->query[i];
+	for (head = 0; head < heads; head++)
+		for (i = 0; i < p->n; i++, q++) {
+			const struct kvrun *prefix = p->row[i].prefix;
+			const struct kvrun *own = p->row[i].own;
+			size_t at = head * s->heads * s->head_size;
 
-		q->q = d->qkv + i * d->attention.q_stride;
-		q->out = d->att + i * d->attention.out_stride;
-		q->run[0] = run_of(prefix, layer, prefix ? prefix->n : 0);
-		q->run[1] = run_of(p->row[i].own, layer,
-			p->row[i].own->n + 1);
-	}
-	attention_decode(&d->attention, d->query, p->n);
+			q->q = d->qkv + i * s->q_stride + at;
+			q->out = d->att + i * s->out_stride + at;
+			q->run[0] = run_of(prefix, layer, head,
+				prefix ? prefix->n : 0);
+			q->run[1] = run_of(own, layer, head, own->n + 1);
+		}
+	attention_decode(s, d->query, heads * p->n);
 }
 
 /* ---- a pass ---- */

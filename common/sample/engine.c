@@ -143,6 +143,7 @@ static void add_row(struct engine *e, struct source *s)
 		r->own = e->spare[--e->nspare];
 	else
 		r->own = kvrun_new(decoder_config(e->d));
+	kvrun_room(r->own, s->prompt->most);
 	r->recent.n = 0;
 	for (i = 0; e->how->repeat_penalty != 1 && i < s->prompt->n; i++)
 		ids_add(&r->recent, s->prompt->ids[i]);

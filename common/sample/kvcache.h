@@ -1,10 +1,11 @@
 /* kvcache.h - keys and values of tokens that were read, so that each token
  * passes through the model once
  *
- * A run holds consecutive tokens: for each layer a matrix of rows [k|v],
- * kv_heads * head_size floats each half, k rotated already. A sequence is one
- * run, or two: a prefix that many sequences share (the prompt, stored once
- * for all its samples) and its own tokens.
+ * A run holds consecutive tokens. Each head has its keys one behind the
+ * other, then its values, so that attention reads both from begin to end;
+ * keys are rotated already. A sequence is one run, or two: a prefix that many
+ * sequences share (the prompt, stored once for all its samples) and its own
+ * tokens.
  */
 #ifndef PIPELM_KVCACHE_H
 #define PIPELM_KVCACHE_H
@@ -16,8 +17,9 @@
 struct kvrun {
 	size_t n;		/* tokens held */
 	size_t cap;
-	size_t layers, width;	/* width: floats of a row [k|v] */
-	float *rows;		/* (layers, cap, width) */
+	size_t layers, heads, head_size;	/* heads: of keys */
+	float *rows;	/* (layers, heads, keys then values, cap, head_size) */
+	void *memory;		/* in which rows begins aligned */
 };
 
 struct kvrun *kvrun_new(const struct model_config *c);
@@ -26,10 +28,21 @@ void kvrun_free(struct kvrun *r);
 /* Room for n tokens more; what is held may move. */
 void kvrun_room(struct kvrun *r, size_t n);
 
-/* The row [k|v] of token i in a layer; i below cap. */
-static inline float *kvrun_row(const struct kvrun *r, size_t layer, size_t i)
+/* Keys (cap, head_size) of a head, and its values. */
+static inline float *kvrun_keys(const struct kvrun *r, size_t layer,
+	size_t head)
 {
-	return r->rows + (layer * r->cap + i) * r->width;
+	return r->rows + (layer * r->heads + head) * 2 * r->cap * r->head_size;
 }
+
+static inline float *kvrun_values(const struct kvrun *r, size_t layer,
+	size_t head)
+{
+	return kvrun_keys(r, layer, head) + r->cap * r->head_size;
+}
+
+/* Puts a token's k and v (heads, head_size) at place i, below cap. */
+void kvrun_put(struct kvrun *r, size_t layer, size_t i, const float *k,
+	const float *v);
 
 #endif

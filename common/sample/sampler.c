@@ -30,6 +30,7 @@ struct penalized {
 struct sampler {
 	size_t vocab;
 	double *sum;			/* of a block's weights */
+	float max;			/* of all logits */
 	struct candidate *list;
 	struct penalized *changed;
 	unsigned char *seen;		/* a flag an id; all 0 between calls */
@@ -151,12 +152,27 @@ static double weigh_all(struct sampler *s, const float *x, size_t n,
 	return total;
 }
 
-/* Log of the sum of exp of all logits. */
+/* Log of the sum of exp of all logits; leaves the sums of weights. */
 static double log_sum(struct sampler *s, const float *logits)
 {
-	float max = largest(logits, s->vocab);
+	s->max = largest(logits, s->vocab);
+	return s->max + log(weigh_all(s, logits, s->vocab, s->max, 1));
+}
 
-	return max + log(weigh_all(s, logits, s->vocab, max, 1));
+/* The sum of the first n weights, out of what log_sum left: the last block
+ * is summed anew where it holds others too. */
+static double weigh_first(struct sampler *s, const float *x, size_t n)
+{
+	float w[BLOCK];
+	size_t whole = n / BLOCK, i;
+	double total = 0;
+
+	if (n % BLOCK)
+		s->sum[whole] = weigh(w, x + whole * BLOCK, n % BLOCK, s->max,
+			1);
+	for (i = 0; i * BLOCK < n; i++)
+		total += s->sum[i];
+	return total;
 }
 
 /* ---- a heap of candidates: before(parent, child) holds ---- */
@@ -258,11 +274,12 @@ static void choose_greedy(const float *x, size_t n, struct choice *out)
 	out->sample_logprob = 0;
 }
 
-/* No filter: the block that u falls on, then the token in it. */
+/* No filter: the block that u falls on, then the token in it. The blocks'
+ * sums are in s->sum and add up to total. */
 static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
-	float max, double temperature, double u, struct choice *out)
+	float max, double temperature, double total, double u,
+	struct choice *out)
 {
-	double total = weigh_all(s, x, n, max, temperature);
 	double left = u * total;
 	size_t b = 0, nblock = (n + BLOCK - 1) / BLOCK, i, m, last = 0;
 	float w[BLOCK];
@@ -376,6 +393,33 @@ static void restore(struct sampler *s, float *x, size_t n)
 
 /* ---- interface ---- */
 
+static void choose(struct sampler *s, const struct sampling *o,
+	const float *x, size_t usable, bool changed, double u,
+	struct choice *out)
+{
+	double total = 0;
+	float max;
+
+	if (o->greedy) {
+		choose_greedy(x, usable, out);
+		return;
+	}
+	if (o->top_k || o->top_p < 1 || o->min_p > 0) {
+		choose_filtered(s, o, x, usable, largest(x, usable), u, out);
+		return;
+	}
+	/* The model's own distribution has been summed already, unless the
+	 * ids that may be drawn hardly count in it. */
+	max = s->max;
+	if (o->temperature == 1 && !changed)
+		total = weigh_first(s, x, usable);
+	if (!(total > 1e-6)) {
+		max = largest(x, usable);
+		total = weigh_all(s, x, usable, max, o->temperature);
+	}
+	choose_unfiltered(s, x, usable, max, o->temperature, total, u, out);
+}
+
 bool sampler_choose(struct sampler *s, const struct sampling *o,
 	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
 	double u, struct choice *out)
@@ -386,17 +430,7 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	if (!isfinite(norm))
 		return false;
 	nchanged = penalize(s, o, logits, recent, nrecent);
-	if (o->greedy) {
-		choose_greedy(logits, usable, out);
-	} else {
-		float max = largest(logits, usable);
-
-		if (o->top_k || o->top_p < 1 || o->min_p > 0)
-			choose_filtered(s, o, logits, usable, max, u, out);
-		else
-			choose_unfiltered(s, logits, usable, max,
-				o->temperature, u, out);
-	}
+	choose(s, o, logits, usable, nchanged > 0, u, out);
 	restore(s, logits, nchanged);
 	out->logprob = (float)(logits[out->id] - norm);
 	return true;

@@ -178,6 +178,10 @@ static void padding(void)
 	compare("padding", &o, 300, 257, NULL, 0);
 	o.top_p = .9;
 	compare("padding with top-p", &o, 300, 257, NULL, 0);
+	for (i = 257; i < 300; i++)
+		logits[i] = 90;
+	o.top_p = 1;
+	compare("padding that is nearly all", &o, 300, 257, NULL, 0);
 }
 
 static void penalty(void)
