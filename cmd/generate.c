@@ -1,0 +1,415 @@
+/* generate - let a model go on from a prompt: generate(1) */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/format/jsonwrite.h"
+#include "common/format/records.h"
+#include "common/sample/order.h"
+#include "common/sample/show.h"
+#include "common/sample/speaker.h"
+
+static struct {
+	const char *model, *output;
+	int64_t length, samples, rows, top;
+	bool jsonl, ids, logprobs, echo, ignore_eos;
+	struct option_list stop;
+	struct wording wording;
+	struct sampling sampling;
+} o = {
+	.length = 256, .samples = 1, .rows = 32,
+	.sampling = { .temperature = 0.8, .top_p = 0.95, .repeat_penalty = 1,
+		.repeat_last = 64 }
+};
+
+static const struct program program = {
+	"generate", "[PROMPT]\n--jsonl [FILE ...]",
+	"let a model go on from a prompt"
+};
+
+static const struct option_row rows[] = {
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'n', "length", OPT_INT, &o.length, "N", "tokens at most (256)" },
+	{ 'N', "samples", OPT_INT, &o.samples, "N",
+	  "answers to each prompt (1)" },
+	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
+	OPT_SEED,
+	{ 0, "stop", OPT_LIST, &o.stop, "TEXT",
+	  "end before TEXT; may be repeated" },
+	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
+	  "+go on behind the token that ends a text" },
+	{ 0, "raw", OPT_FLAG, &o.wording.raw, NULL,
+	  "the prompt begins a text (so it is without --chat)" },
+	{ 0, "chat", OPT_FLAG, &o.wording.chat, NULL,
+	  "the prompt is what a user says" },
+	{ 'S', "system", OPT_STR, &o.wording.system, "TEXT",
+	  "system message before it; implies --chat" },
+	{ 0, "bos", OPT_FLAG, &o.wording.bos, NULL,
+	  "+begin a raw prompt with the first token" },
+	{ 0, "echo", OPT_FLAG, &o.echo, NULL, "+repeat the prompt first" },
+	{ 0, "jsonl", OPT_FLAG, &o.jsonl, NULL,
+	  "JSON lines in and out: prompt or messages, ids, text" },
+	{ 0, "top", OPT_INT, &o.top, "K",
+	  "+with --jsonl: the K largest logits behind the prompt" },
+	{ 0, "logprobs", OPT_FLAG, &o.logprobs, NULL,
+	  "+logprobs of the tokens; without --jsonl, a token a line" },
+	{ 0, "ids", OPT_FLAG, &o.ids, NULL,
+	  "+prompt and answer are token ids, not text" },
+	{ 0, "batch", OPT_INT, &o.rows, "N",
+	  "+answers in the making at once (32)" },
+	{ 'o', "output", OPT_STR, &o.output, "FILE",
+	  "+write to FILE (standard output)" },
+	OPT_THREADS,
+	OPT_RECORDS,
+	OPT_COMMON
+};
+
+static struct speaker speaker;
+static struct output *out;
+static struct order order;
+static struct records *records;		/* --jsonl */
+static struct asking *single;		/* the one prompt, not yet asked */
+static struct sampler *sampler;		/* --top */
+static struct buf line;			/* of output, in the making */
+static bool terminal;
+
+static void put_line(void)
+{
+	output_write(out, line.p, line.n);
+	buf_reset(&line);
+}
+
+static void put_text(const char *s, size_t n)
+{
+	if (!n)
+		return;
+	if (terminal)
+		show_safe(&line, s, n);
+	else
+		buf_add(&line, s, n);
+	put_line();
+}
+
+/* ---- answers as text ---- */
+
+static void put_ids(const struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->ids.n; i++)
+		buf_printf(&line, "%s%" PRIu32, i ? " " : "", a->ids.v[i]);
+	buf_putc(&line, '\n');
+	put_line();
+}
+
+/* A token a line: logprob, id, text as a JSON string. */
+static void put_logprobs(const struct answer *a)
+{
+	struct buf text = { 0 };
+	size_t i;
+
+	for (i = 0; i < a->ids.n; i++) {
+		buf_reset(&text);
+		tok_decode(speaker.vocab, &a->ids.v[i], 1, &text);
+		buf_printf(&line, "%.6f\t%" PRIu32 "\t",
+			(double)a->logprob[i], a->ids.v[i]);
+		json_add_string(&line, text.p, text.n);
+		buf_putc(&line, '\n');
+	}
+	put_line();
+	buf_free(&text);
+}
+
+static void write_text(void *ctx, struct asking *q, struct answer *a)
+{
+	if (q->written)
+		output_str(out, "---\n");
+	if (o.ids) {
+		put_ids(a);
+	} else if (o.logprobs) {
+		put_logprobs(a);
+	} else {
+		put_text(a->text.p + a->shown, a->text.n - a->shown);
+		output_putc(out, '\n');
+	}
+	output_flush(out);
+}
+
+/* Puts out what has come to stay, whole characters. */
+static bool stream(void *ctx, struct answer *a)
+{
+	size_t n = answer_settled(a, &speaker.ending);
+
+	if (n <= a->shown)
+		return true;
+	put_text(a->text.p + a->shown, n - a->shown);
+	output_flush(out);
+	a->shown = n;
+	return true;
+}
+
+/* ---- answers as JSON ---- */
+
+static void note_top(void *ctx, struct prompt *p, const float *logits)
+{
+	struct asking *q = (struct asking *)p;
+	size_t most = (size_t)o.top, n, i;
+	uint32_t *ids;
+
+	most = most < speaker.usable ? most : speaker.usable;
+	ids = xcalloc(most, sizeof *ids);
+	n = sampler_top(sampler, logits, speaker.usable, most, ids);
+	buf_putc(&q->top, '[');
+	for (i = 0; i < n; i++) {
+		buf_printf(&q->top, "%s[%" PRIu32 ",", i ? "," : "", ids[i]);
+		json_add_float(&q->top, logits[ids[i]]);
+		buf_putc(&q->top, ']');
+	}
+	buf_putc(&q->top, ']');
+	free(ids);
+}
+
+/* The id of the prompt's line, byte for byte. */
+static void add_id(const struct asking *q)
+{
+	struct json object, id;
+
+	if (!json_check(q->line, q->line_len, &object, NULL) ||
+		!json_get(&object, "id", &id))
+		return;
+	json_add_key(&line, "id");
+	buf_add(&line, id.p, id.n);
+}
+
+static void add_numbers(const struct asking *q, const struct answer *a)
+{
+	json_add_key(&line, "prompt_ids");
+	json_add_ints(&line, (const int32_t *)q->ids.v, q->ids.n);
+	json_add_key(&line, "ids");
+	json_add_ints(&line, (const int32_t *)a->ids.v, a->ids.n);
+	if (!o.logprobs)
+		return;
+	json_add_key(&line, "logprobs");
+	json_add_floats(&line, a->logprob, a->ids.n);
+}
+
+static void write_json(void *ctx, struct asking *q, struct answer *a)
+{
+	buf_putc(&line, '{');
+	if (q->line)
+		add_id(q);
+	if (o.samples > 1) {
+		json_add_key(&line, "sample");
+		json_add_int(&line, (int64_t)a->index);
+	}
+	add_numbers(q, a);
+	json_add_key(&line, "text");
+	json_add_string(&line, a->text.p, a->text.n);
+	json_add_key(&line, "stop");
+	json_add_cstring(&line, answer_stop_name(a->stop));
+	if (q->top.n) {
+		json_add_key(&line, "top");
+		buf_add(&line, q->top.p, q->top.n);
+	}
+	buf_str(&line, "}\n");
+	put_line();
+}
+
+static void done(void *ctx, struct answer *a)
+{
+	order_done(&order, a);
+}
+
+/* ---- prompts ---- */
+
+/* Sets what the engine needs; NULL, or why the prompt cannot be asked. */
+static const char *make_ready(struct asking *q)
+{
+	q->prompt.most = speaker_room(&speaker, q->ids.n, o.length);
+	q->prompt.key = q->number;
+	if (q->ids.n > speaker.model->config.context ||
+		(!q->prompt.most && o.length))
+		return "the prompt leaves no room in the model's context";
+	order_ready(&order, q, (size_t)o.samples);
+	return NULL;
+}
+
+/* The prompt of a record, or NULL: it was reported. */
+static struct prompt *take_record(const struct record *rec,
+	struct json_fields *fields)
+{
+	struct asking *q;
+	struct json_error error;
+	const char *why;
+
+	if (!json_object(rec->p, rec->n, fields, &error)) {
+		records_bad_json(records, rec, &error);
+		return NULL;
+	}
+	q = order_add(&order);
+	why = speaker_object(&speaker, &o.wording, fields, &q->ids);
+	if (!why)
+		why = make_ready(q);
+	if (why) {
+		records_bad(records, rec, "%s", why);
+		order_drop(q);
+		return NULL;
+	}
+	q->line = xstrndup(rec->p, rec->n);
+	q->line_len = rec->n;
+	return &q->prompt;
+}
+
+static struct prompt *next_record(void *ctx)
+{
+	struct json_fields fields = { 0 };
+	struct record rec;
+	struct prompt *p = NULL;
+
+	while (!p && records_next(records, &rec))
+		p = take_record(&rec, &fields);
+	json_fields_free(&fields);
+	return p;
+}
+
+static struct prompt *next_single(void *ctx)
+{
+	struct asking *q = single;
+
+	single = NULL;
+	return q ? &q->prompt : NULL;
+}
+
+/* Decimal ids with blanks between. */
+static void parse_ids(const char *s, struct ids *ids)
+{
+	for (;;) {
+		char *end;
+		unsigned long id;
+
+		while (isspace((unsigned char)*s))
+			s++;
+		if (!*s)
+			break;
+		errno = 0;
+		id = strtoul(s, &end, 10);
+		if (!isdigit((unsigned char)*s) || errno ||
+			id >= speaker.model->config.vocab ||
+			(*end && !isspace((unsigned char)*end)))
+			die("the prompt: '%.20s' is no id of the model", s);
+		ids_add(ids, (uint32_t)id);
+		s = end;
+	}
+	if (!ids->n)
+		die("the prompt is empty");
+}
+
+/* The operand, or standard input without its last newline; the caller frees
+ * it. */
+static char *read_prompt(const char *operand, size_t *len)
+{
+	char *text;
+
+	if (operand) {
+		*len = strlen(operand);
+		return xstrdup(operand);
+	}
+	if (isatty(STDIN_FILENO) && !option_quiet)
+		warn("reading the prompt from the terminal, up to Ctrl-D");
+	text = file_read("-", len);
+	if (*len && text[*len - 1] == '\n')
+		text[--*len] = 0;
+	return text;
+}
+
+static void take_single(const char *operand)
+{
+	struct asking *q = order_add(&order);
+	const char *why = NULL;
+	size_t len;
+	char *text = read_prompt(operand, &len);
+
+	if (o.ids)
+		parse_ids(text, &q->ids);
+	else
+		why = speaker_text(&speaker, &o.wording, text, len, &q->ids);
+	if (!why)
+		why = make_ready(q);
+	if (why)
+		die("%s", why);
+	if (o.echo)
+		put_text(text, len);
+	free(text);
+	single = q;
+}
+
+/* ---- the program ---- */
+
+static void check_options(char **operands)
+{
+	if (o.length < 0)
+		die_usage("-n: below 0");
+	if (o.samples < 1 || o.samples > 1000000)
+		die_usage("-N: not from 1 to 1000000");
+	if (o.rows < 1 || o.rows > 4096)
+		die_usage("--batch: not from 1 to 4096");
+	if (o.top < 0)
+		die_usage("--top: below 0");
+	if (o.top && !o.jsonl)
+		die_usage("--top needs --jsonl");
+	if (o.jsonl && (o.ids || o.echo))
+		die_usage("--ids and --echo do not go with --jsonl");
+	if (!o.jsonl && operands[0] && operands[1])
+		die_usage("more than one prompt: put it in quotes");
+	sampling_finish(&o.sampling);
+	wording_check(&o.wording);
+}
+
+static void run(char **operands)
+{
+	struct engine_calls calls = { .done = done };
+
+	if (o.jsonl) {
+		records = records_open(operands, "prompt");
+		calls.next = next_record;
+		order.write = write_json;
+	} else {
+		take_single(operands[0]);
+		calls.next = next_single;
+		order.write = write_text;
+	}
+	if (!o.jsonl && !o.ids && !o.logprobs && o.samples == 1)
+		calls.token = stream;
+	if (o.top) {
+		sampler = sampler_new(speaker.model->config.vocab);
+		calls.read = note_top;
+	}
+	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
+		&speaker.ending, speaker.usable, &calls);
+	output_close(out);
+	speaker_summary(&speaker);
+	if (records)
+		records_close(records);
+	sampler_free(sampler);
+}
+
+int main(int argc, char **argv)
+{
+	argv += options_parse(&program, rows, argc, argv);
+	check_options(argv);
+	if (!o.jsonl && o.samples < o.rows)
+		o.rows = o.samples;
+	speaker_open(&speaker, o.model, (size_t)o.rows, &o.stop,
+		o.ignore_eos);
+	out = output_open(o.output);
+	terminal = !o.output && isatty(STDOUT_FILENO);
+	run(argv);
+	speaker_close(&speaker);
+	buf_free(&line);
+	return 0;
+}

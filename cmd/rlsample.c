@@ -1,0 +1,242 @@
+/* rlsample - sample answers to prompts, with logprobs: rlsample(1) */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/hash.h"
+#include "common/base/io.h"
+#include "common/base/map.h"
+#include "common/base/mem.h"
+#include "common/base/progress.h"
+#include "common/format/records.h"
+#include "common/format/rollout.h"
+#include "common/sample/order.h"
+#include "common/sample/speaker.h"
+
+#define MANY 1000000
+
+static struct {
+	const char *model, *output;
+	int64_t length, samples, rows;
+	struct option_list stop;
+	struct wording wording;
+	struct sampling sampling;
+} o = {
+	.length = 256, .samples = 8, .rows = 64,
+	.sampling = { .temperature = 1, .top_p = 1, .repeat_penalty = 1,
+		.repeat_last = 64 }
+};
+
+static const struct program program = {
+	"rlsample", "[FILE ...]",
+	"sample answers to prompts, with logprobs"
+};
+
+static const struct option_row rows[] = {
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'n', "length", OPT_INT, &o.length, "N",
+	  "tokens of an answer at most (256)" },
+	{ 'N', "samples", OPT_INT, &o.samples, "N",
+	  "answers to each prompt (8)" },
+	OPT_SAMPLING(o.sampling, "1", "1"),
+	OPT_SEED,
+	{ 0, "stop", OPT_LIST, &o.stop, "TEXT",
+	  "+end before TEXT; may be repeated" },
+	{ 0, "raw", OPT_FLAG, &o.wording.raw, NULL,
+	  "+a prompt begins a text (so it is without --chat)" },
+	{ 0, "chat", OPT_FLAG, &o.wording.chat, NULL,
+	  "a prompt is what a user says" },
+	{ 'S', "system", OPT_STR, &o.wording.system, "TEXT",
+	  "system message before it; implies --chat" },
+	{ 0, "bos", OPT_FLAG, &o.wording.bos, NULL,
+	  "+begin a raw prompt with the first token" },
+	{ 0, "batch", OPT_INT, &o.rows, "N",
+	  "answers in the making at once (64)" },
+	{ 'o', "output", OPT_STR, &o.output, "FILE",
+	  "write to FILE (standard output)" },
+	OPT_THREADS,
+	OPT_RECORDS,
+	OPT_COMMON
+};
+
+static struct speaker speaker;
+static struct output *out;
+static struct order order;
+static struct records *records;
+static struct map ids_seen;
+static struct json_fields fields;	/* of the line being written */
+static struct buf line;
+static uint64_t nprompt, nanonymous, nrollout, nlength;
+
+/* ---- rollouts out ---- */
+
+/* The sampler drew from another distribution than the model's. */
+static bool other_distribution(const struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->ids.n; i++)
+		if (fabsf(a->logprob[i] - a->sample_logprob[i]) > 1e-5f)
+			return true;
+	return false;
+}
+
+static struct json_fields *parse_line(const struct asking *q)
+{
+	json_object(q->line, q->line_len, &fields, NULL);
+	return &fields;
+}
+
+static void write_rollout(void *ctx, struct asking *q, struct answer *a)
+{
+	char number[24];
+	struct rollout r = {
+		.sample = (int64_t)a->index, .prompt_ids = q->ids.v,
+		.nprompt = q->ids.n, .ids = a->ids.v, .n = a->ids.n,
+		.mask = a->mask, .logprobs = a->logprob,
+		.stop = answer_stop_name(a->stop), .text = buf_end(&a->text),
+		.text_len = a->text.n, .reward = NAN,
+		.temperature = o.sampling.greedy ? 0 : o.sampling.temperature
+	};
+
+	if (other_distribution(a))
+		r.sample_logprobs = a->sample_logprob;
+	if (q->lineno) {
+		r.id.n = (size_t)snprintf(number, sizeof number, "%" PRIu64,
+			q->lineno);
+		r.id.p = number;
+		r.id.type = JSON_NUMBER;
+	}
+	rollout_write(&line, &r, parse_line(q));
+	output_write(out, line.p, line.n);
+	buf_reset(&line);
+	nrollout++;
+	nlength += a->stop == ANSWER_LENGTH;
+	if (progress_due())
+		progress_print("prompts=%" PRIu64 " rollouts=%" PRIu64
+			" tokens=%" PRIu64, nprompt, nrollout,
+			engine_stats(speaker.engine)->tokens);
+}
+
+static void done(void *ctx, struct answer *a)
+{
+	order_done(&order, a);
+}
+
+/* ---- prompts in ---- */
+
+/* A prompt's id decides its random numbers, whatever comes before it, and is
+ * what its samples are known by later: two of one id cannot be told apart. */
+static const char *take_id(struct asking *q, const struct record *rec)
+{
+	struct json object, id;
+	bool is_new;
+
+	json_check(rec->p, rec->n, &object, NULL);
+	if (!json_get(&object, "id", &id)) {
+		q->lineno = rec->line;
+		q->prompt.key = hash_mix(rec->line);
+		nanonymous++;
+		return NULL;
+	}
+	if (id.type != JSON_STRING && id.type != JSON_NUMBER)
+		return "'id' is neither text nor number";
+	map_put(&ids_seen, id.p, id.n, &is_new);
+	if (!is_new)
+		return "the id was there before";
+	q->prompt.key = hash64(id.p, id.n);
+	return NULL;
+}
+
+static const char *take_prompt(struct asking *q, const struct record *rec,
+	const struct json_fields *f)
+{
+	const char *why = speaker_object(&speaker, &o.wording, f, &q->ids);
+
+	if (why)
+		return why;
+	q->prompt.most = speaker_room(&speaker, q->ids.n, o.length);
+	if (!q->prompt.most)
+		return "the prompt leaves no room in the model's context";
+	return take_id(q, rec);
+}
+
+static struct prompt *next_prompt(void *ctx)
+{
+	struct json_fields f = { 0 };
+	struct record rec;
+	struct asking *q = NULL;
+
+	while (!q && records_next(records, &rec)) {
+		struct json_error error;
+		const char *why;
+
+		if (!json_object(rec.p, rec.n, &f, &error)) {
+			records_bad_json(records, &rec, &error);
+			continue;
+		}
+		q = order_add(&order);
+		why = take_prompt(q, &rec, &f);
+		if (why) {
+			records_bad(records, &rec, "%s", why);
+			order_drop(q);
+			q = NULL;
+		}
+	}
+	json_fields_free(&f);
+	if (!q)
+		return NULL;
+	q->line = xstrndup(rec.p, rec.n);
+	q->line_len = rec.n;
+	order_ready(&order, q, (size_t)o.samples);
+	nprompt++;
+	return &q->prompt;
+}
+
+/* ---- the program ---- */
+
+static void check_options(void)
+{
+	if (o.length < 1)
+		die_usage("-n: below 1");
+	if (o.samples < 1 || o.samples > MANY)
+		die_usage("-N: not from 1 to %d", MANY);
+	if (o.rows < 1 || o.rows > 4096)
+		die_usage("--batch: not from 1 to 4096");
+	sampling_finish(&o.sampling);
+	wording_check(&o.wording);
+}
+
+static void summarize(void)
+{
+	if (nanonymous)
+		warn("%" PRIu64 " prompts without 'id': "
+			"their line numbers stand for it", nanonymous);
+	progress_summary("prompts=%" PRIu64 " rollouts=%" PRIu64
+		" cut_at_length=%" PRIu64, nprompt, nrollout, nlength);
+	speaker_summary(&speaker);
+}
+
+int main(int argc, char **argv)
+{
+	struct engine_calls calls = { .next = next_prompt, .done = done };
+
+	argv += options_parse(&program, rows, argc, argv);
+	check_options();
+	records = records_open(argv, "prompt");
+	speaker_open(&speaker, o.model, (size_t)o.rows, &o.stop, false);
+	out = output_open(o.output);
+	order.write = write_rollout;
+	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
+		&speaker.ending, speaker.usable, &calls);
+	summarize();
+	records_close(records);
+	output_close(out);
+	speaker_close(&speaker);
+	json_fields_free(&fields);
+	map_free(&ids_seen);
+	buf_free(&line);
+	return 0;
+}

@@ -1,0 +1,27 @@
+#!/bin/sh
+# What is drawn from logits: against the definition, on a grid of numbers that
+# is as good as exact.
+. "${0%/*}/lib.sh"
+
+ok 'every filter keeps the tokens and shares that its definition says' '
+	unit sampler distributions
+'
+ok 'ids behind the tokenizer are never drawn, their probability is counted' '
+	unit sampler padding
+'
+ok 'the repetition penalty is taken once, in its window, and taken back' '
+	unit sampler penalty
+'
+ok 'greedy and top take the largest, of equal ones the lowest id' '
+	unit sampler greedy
+'
+ok 'numbers are uniform along seed, prompt, sample and position' '
+	unit sampler uniform
+'
+for isa in c avx2; do
+	ok "the same with PIPELM_ISA=$isa" "
+		PIPELM_ISA=$isa unit sampler padding
+	"
+done
+
+done_testing

@@ -1,0 +1,119 @@
+/* mkmodel - writes a model directory with random weights, for tests
+ *
+ *	mkmodel DIR [arch=gpt2|llama] [layers=N] [width=N] [heads=N] [kv=N]
+ *		[ffn=N] [context=N] [tokens=N] [scale=X] [chat=0|1] [nan=1]
+ *
+ * The vocabulary: the 256 bytes, then pairs of them ("aa", "ab", ...) up to
+ * `tokens`, then the special tokens. `scale` multiplies the matrices, so that
+ * the model prefers something.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/io.h"
+#include "common/model/model_dir.h"
+#include "common/token/template.h"
+
+static const char *value(char **argv, const char *key, const char *standard)
+{
+	size_t n = strlen(key);
+
+	for (; *argv; argv++)
+		if (!strncmp(*argv, key, n) && (*argv)[n] == '=')
+			return *argv + n + 1;
+	return standard;
+}
+
+static size_t number(char **argv, const char *key, size_t standard)
+{
+	const char *s = value(argv, key, NULL);
+
+	return s ? strtoul(s, NULL, 10) : standard;
+}
+
+static struct vocab *make_vocab(size_t tokens)
+{
+	struct vocab *v = vocab_new("gpt2", "the test");
+	int missing;
+	size_t i;
+
+	for (i = 0; i < 256; i++) {
+		unsigned char byte = (unsigned char)i;
+
+		vocab_put(v, (uint32_t)i, &byte, 1);
+	}
+	for (i = 256; i < tokens; i++) {
+		unsigned char pair[2] = {
+			(unsigned char)('a' + (i - 256) % 26),
+			(unsigned char)('a' + (i - 256) / 26)
+		};
+
+		vocab_put(v, (uint32_t)i, pair, 2);
+		vocab_put_merge(v, pair[0], pair[1]);
+	}
+	if (!vocab_finish(v, &missing))
+		die("the vocabulary: no byte %d", missing);
+	vocab_add_special(v, "<|endoftext|>");
+	return v;
+}
+
+static void write_tokenizer(struct vocab *v, const char *dir, bool chat,
+	int context)
+{
+	struct template t;
+	char *name = model_path(dir, "tokenizer.json");
+
+	if (chat)
+		template_add(&t, v);
+	vocab_write_json(v, name);
+	template_write_config(chat ? &t : NULL, v, dir, context);
+	if (chat)
+		template_free(&t);
+	free(name);
+}
+
+int main(int argc, char **argv)
+{
+	struct model_config c = {
+		.arch = MODEL_LLAMA, .layers = 2, .width = 64, .heads = 4,
+		.context = 256, .norm_eps = 1e-5f, .rope_theta = 10000,
+		.tied = true, .bos = -1
+	};
+	struct vocab *v;
+	struct model *m;
+	double scale;
+	size_t i;
+
+	err_init("mkmodel");
+	if (argc < 2)
+		die("no directory");
+	if (!strcmp(value(argv, "arch", "llama"), "gpt2"))
+		c.arch = MODEL_GPT2;
+	c.layers = number(argv, "layers", c.layers);
+	c.width = number(argv, "width", c.width);
+	c.heads = number(argv, "heads", c.heads);
+	c.kv_heads = number(argv, "kv", c.heads);
+	c.head_size = c.width / c.heads;
+	c.ffn = number(argv, "ffn", 4 * c.width);
+	c.context = number(argv, "context", c.context);
+	v = make_vocab(number(argv, "tokens", 512));
+	c.eos = (int32_t)vocab_special(v, "<|endoftext|>");
+	c.vocab = (vocab_size(v) + 2 + 127) / 128 * 128;
+	if (model_config_check(&c))
+		die("the shape: %s", model_config_check(&c));
+	m = model_new(&c);
+	model_init(m, number(argv, "seed", 1));
+	scale = strtod(value(argv, "scale", "1"), NULL);
+	for (i = 0; i < m->size; i++)
+		m->params[i] *= (float)scale;
+	if (number(argv, "nan", 0))
+		m->weights.norm.w[0] = NAN;
+	dir_make(argv[1]);
+	write_tokenizer(v, argv[1], number(argv, "chat", 1), (int)c.context);
+	model_save(m, argv[1], DTYPE_F32, NULL, NULL);
+	model_free(m);
+	vocab_free(v);
+	return 0;
+}
