@@ -14,6 +14,7 @@
 #include "common/format/config.h"
 
 #define MAX_LAYERS 4096
+#define MAX_PARAMETERS 0x1p40
 #define MAX_SIZE ((size_t)1 << 24)	/* of every other number */
 
 static const char *const arch_names[] = { "gpt2", "llama" };
@@ -21,6 +22,17 @@ static const char *const arch_names[] = { "gpt2", "llama" };
 const char *model_arch_name(enum model_arch arch)
 {
 	return arch_names[arch];
+}
+
+/* Parameters, about; in double, so that nothing overflows. */
+static double estimate(const struct model_config *c)
+{
+	double w = (double)c->width, q = (double)c->heads *
+		(double)c->head_size;
+
+	return (double)c->layers * w * (4 * q + 3 * (double)c->ffn) +
+		2 * w * (double)c->vocab + (w + (double)c->head_size) *
+		(double)c->context;
 }
 
 const char *model_config_check(const struct model_config *c)
@@ -35,6 +47,8 @@ const char *model_config_check(const struct model_config *c)
 		c->ffn > MAX_SIZE || c->context > MAX_SIZE ||
 		c->vocab > MAX_SIZE)
 		return "a size is over 16777216";
+	if (estimate(c) > MAX_PARAMETERS)
+		return "it has more than 2^40 parameters";
 	if (c->heads % c->kv_heads)
 		return "the heads are not a multiple of the key-value heads";
 	if (c->arch == MODEL_GPT2 && (c->kv_heads != c->heads ||

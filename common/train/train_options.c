@@ -28,8 +28,8 @@ struct optimizer_config train_optimizer(const struct model_config *c,
 	optimizer_defaults(&o, (enum optimizer_kind)t->optimizer, c->width);
 	o.lr *= scale;
 	o.matrix_lr *= scale;
-	take("lr", &o.lr, t->lr, 1e3);
-	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e3);
+	take("lr", &o.lr, t->lr, 1e30);
+	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);
 	take("beta1", &o.beta1, t->beta1, .999999);
 	take("beta2", &o.beta2, t->beta2, .999999);

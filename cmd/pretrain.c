@@ -1,0 +1,542 @@
+/* pretrain - next-token training of a model on token shards: pretrain(1) */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/base/progress.h"
+#include "common/base/signals.h"
+#include "common/format/trainlog.h"
+#include "common/model/model_dir.h"
+#include "common/token/template.h"
+#include "common/train/checkpoint.h"
+#include "common/train/data.h"
+#include "common/train/train_options.h"
+#include "common/train/trainer.h"
+
+#define VOCAB_MULTIPLE 128	/* spare rows for special tokens to come */
+#define DEFAULT_MEMORY ((size_t)1 << 30)
+
+static struct {
+	const char *dir, *tokenizer, *init_from;
+	int arch;
+	int64_t layers, width, heads, kv_heads, ffn, context, batch, steps;
+	int64_t val_every, val_windows, save_every;
+	double rope_theta;
+	size_t memory;
+	bool untied, resume, separate;
+	struct option_list val;
+} o = { .arch = MODEL_LLAMA, .layers = 4, .width = 256, .context = 256,
+	.batch = 32, .rope_theta = 10000, .val_every = 100,
+	.memory = DEFAULT_MEMORY };
+
+static const struct program program = { "pretrain",
+	"-m DIR [-t TOKENIZER] SHARD ...\n-m DIR [-t TOKENIZER] < tokens",
+	"train a model to predict the next token" };
+
+static const struct option_row rows[] = {
+	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to write" },
+	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "FILE",
+	  "vocabulary of the tokens, copied to the model" },
+	{ 0, "arch", OPT_ENUM, &o.arch, "gpt2|llama", "architecture (llama)" },
+	{ 0, "layers", OPT_INT, &o.layers, "N", "blocks (4)" },
+	{ 0, "width", OPT_INT, &o.width, "N",
+	  "floats of the residual stream (256)" },
+	{ 0, "heads", OPT_INT, &o.heads, "N",
+	  "attention heads (width / 64, at least 4)" },
+	{ 0, "kv-heads", OPT_INT, &o.kv_heads, "N",
+	  "+heads of keys and values, llama (heads)" },
+	{ 0, "ffn", OPT_INT, &o.ffn, "N",
+	  "+width inside the MLP (gpt2: 4 width; llama: 8/3 width)" },
+	{ 0, "context", OPT_INT, &o.context, "N", "tokens of a row (256)" },
+	{ 0, "rope-theta", OPT_FLOAT, &o.rope_theta, "X",
+	  "+base of the rotary positions, llama (10000)" },
+	{ 0, "untied", OPT_FLAG, &o.untied, NULL,
+	  "+a head of its own instead of the embedding" },
+	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of a step (32)" },
+	{ 0, "steps", OPT_INT, &o.steps, "N", "updates (one epoch)" },
+	TRAIN_OPTIONS("6e-4 * (768/width)^.75"),
+	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
+	  "+no document of a row sees the one before it" },
+	{ 0, "val", OPT_LIST, &o.val, "FILE", "shard to validate on" },
+	{ 0, "val-every", OPT_INT, &o.val_every, "N",
+	  "+steps from one validation to the next (100)" },
+	{ 0, "val-windows", OPT_INT, &o.val_windows, "N",
+	  "+rows of a validation (all)" },
+	{ 0, "resume", OPT_FLAG, &o.resume, NULL,
+	  "go on with the run whose state DIR holds" },
+	{ 0, "init-from", OPT_STR, &o.init_from, "DIR",
+	  "+begin with the parameters of another model" },
+	{ 0, "save-every", OPT_INT, &o.save_every, "N",
+	  "+steps from one checkpoint to the next (only at the end)" },
+	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
+	  "+activations at once; larger batches are cut up (1G)" },
+	OPT_SEED,
+	OPT_THREADS,
+	OPT_COMMON
+};
+
+struct run {
+	struct vocab *vocab;
+	struct data *data, *val;
+	struct model *model;
+	char **val_names;
+	struct trainer trainer;
+	size_t time;		/* T: tokens of a row */
+	struct rows rows, val_rows;
+	float *weight;		/* (batch,T) */
+	int64_t eot;		/* that separates documents, or -1 */
+	uint32_t *bytes;	/* (vocab) length of each token, or NULL */
+	struct schedule schedule;
+	struct checkpoint at;
+	struct trainlog *log;
+	char *provenance;
+	char *settings;
+	long steps;		/* 0: until the stream ends */
+	double lr, loss;	/* loss: of the last step */
+	struct evaluation last;
+	double began;		/* clock, tokens and steps at the begin */
+	uint64_t began_tokens;
+	long began_step;
+};
+
+/* ---- the model ---- */
+
+static void check_range(const char *name, int64_t n, int64_t max)
+{
+	if (n < 1 || n > max)
+		die_usage("--%s: %" PRId64 " is not from 1 to %" PRId64, name,
+			n, max);
+}
+
+static void check_options(void)
+{
+	static const struct {
+		const char *name;
+		const int64_t *n;
+		int64_t max;
+	} ranges[] = {
+		{ "layers", &o.layers, 4096 },
+		{ "width", &o.width, 1 << 20 },
+		{ "context", &o.context, 1 << 24 },
+		{ "batch", &o.batch, 1 << 24 },
+		{ "heads", &o.heads, 1 << 16 },
+		{ "kv-heads", &o.kv_heads, 1 << 16 },
+		{ "ffn", &o.ffn, 1 << 24 },
+		{ "steps", &o.steps, 1L << 40 },
+		{ "val-every", &o.val_every, 1L << 40 },
+		{ "val-windows", &o.val_windows, 1L << 40 },
+		{ "save-every", &o.save_every, 1L << 40 },
+	};
+	size_t i;
+
+	if (!o.dir)
+		die_usage("where to? -m DIR");
+	for (i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if (option_given(ranges[i].name))
+			check_range(ranges[i].name, *ranges[i].n,
+				ranges[i].max);
+}
+
+/* Overwrites *to when the option was given. */
+static void set_size(const char *name, size_t *to, int64_t n)
+{
+	if (option_given(name))
+		*to = (size_t)n;
+}
+
+/* What the options say of a model, on top of c. */
+static void apply_options(struct model_config *c)
+{
+	if (option_given("arch"))
+		c->arch = (enum model_arch)o.arch;
+	set_size("layers", &c->layers, o.layers);
+	set_size("width", &c->width, o.width);
+	set_size("heads", &c->heads, o.heads);
+	set_size("kv-heads", &c->kv_heads, o.kv_heads);
+	set_size("ffn", &c->ffn, o.ffn);
+	if (option_given("rope-theta"))
+		c->rope_theta = o.rope_theta;
+	if (o.untied)
+		c->tied = false;
+}
+
+/* Sizes that follow from others. */
+static struct model_config new_config(size_t vocab, int64_t eot)
+{
+	struct model_config c = {
+		.arch = (enum model_arch)o.arch,
+		.layers = (size_t)o.layers,
+		.width = (size_t)o.width,
+		.context = (size_t)o.context,
+		.vocab = (vocab + VOCAB_MULTIPLE - 1) / VOCAB_MULTIPLE *
+			VOCAB_MULTIPLE,
+		.norm_eps = 1e-5f,
+		.rope_theta = o.rope_theta,
+		.tied = !o.untied,
+		.bos = (int32_t)eot,
+		.eos = (int32_t)eot
+	};
+	const char *why;
+
+	c.heads = c.width / 64 < 4 ? 4 : c.width / 64;
+	set_size("heads", &c.heads, o.heads);
+	c.kv_heads = c.heads;
+	set_size("kv-heads", &c.kv_heads, o.kv_heads);
+	if (c.width % c.heads)
+		die_usage("a width of %zu does not divide into %zu heads",
+			c.width, c.heads);
+	c.head_size = c.width / c.heads;
+	c.ffn = c.arch == MODEL_GPT2 ? 4 * c.width :
+		(c.width * 8 / 3 + 31) / 32 * 32;
+	set_size("ffn", &c.ffn, o.ffn);
+	why = model_config_check(&c);
+	if (why)
+		die_usage("no such model: %s", why);
+	return c;
+}
+
+/* A model that is there already must be what the options say. */
+static struct model *load(const char *dir)
+{
+	struct model *m = model_load(dir);
+	struct model_config c = m->config;
+	struct buf has = { 0 }, wanted = { 0 };
+
+	apply_options(&c);
+	model_config_write(&has, &m->config);
+	model_config_write(&wanted, &c);
+	if (strcmp(buf_end(&has), buf_end(&wanted)))
+		die("%s: not the model that the options describe", dir);
+	buf_free(&has);
+	buf_free(&wanted);
+	return m;
+}
+
+/* Tokens of a row. */
+static size_t row_length(const struct model *m)
+{
+	if (!m || option_given("context"))
+		return (size_t)o.context;
+	return m->config.context;
+}
+
+/* ---- the tokens ---- */
+
+/* The tokenizer of -t, or of the model that is gone on with, or none. */
+static void open_vocab(struct run *r)
+{
+	const char *dir = o.resume ? o.dir : o.init_from;
+	char *file;
+
+	if (o.tokenizer) {
+		r->vocab = vocab_open(o.tokenizer, NULL);
+	} else if (dir) {
+		file = model_path(dir, "tokenizer.json");
+		if (file_exists(file))
+			r->vocab = vocab_open(file, NULL);
+		free(file);
+	}
+}
+
+static void token_lengths(struct run *r)
+{
+	size_t i, n, size = vocab_size(r->vocab);
+
+	r->bytes = xcalloc(r->model->config.vocab, sizeof *r->bytes);
+	for (i = 0; i < size && i < r->model->config.vocab; i++)
+		if (!vocab_is_special(r->vocab, (uint32_t)i) &&
+			vocab_bytes(r->vocab, (uint32_t)i, &n))
+			r->bytes[i] = (uint32_t)n;
+}
+
+/* Vocabulary size and eot of the data, which must fit the tokenizer. */
+static void check_tokens(const struct run *r, size_t *vocab, int64_t *eot)
+{
+	const struct tok_info *info = data_info(r->data);
+
+	*vocab = r->vocab ? vocab_size(r->vocab) : info->vocab;
+	*eot = info->eot;
+	if (!*vocab)
+		die_usage("the shards do not say how large their vocabulary "
+			"is: give the tokenizer with -t");
+	if (info->vocab > *vocab)
+		die("the tokens have a vocabulary of %" PRIu32 ", the "
+			"tokenizer %zu", info->vocab, *vocab);
+	if (r->vocab && info->tokenizer &&
+		info->tokenizer != vocab_hash(r->vocab))
+		die("%s: the tokens were not made with this tokenizer",
+			o.tokenizer ? o.tokenizer : o.dir);
+	if (*eot < 0 && r->vocab)
+		*eot = vocab_eot(r->vocab);
+	if (o.separate && *eot < 0)
+		die("--separate: the tokens have no end-of-text id");
+}
+
+static void open_data(struct run *r, char **argv)
+{
+	size_t i, n = o.val.n;
+	char **names = xcalloc(n + 1, sizeof *names);
+
+	r->data = *argv ? data_shards(argv, r->time, (uint64_t)option_seed) :
+		data_stream(r->time);
+	for (i = 0; i < n; i++)
+		names[i] = (char *)o.val.v[i];
+	if (n) {
+		r->val = data_shards(names, r->time, 0);
+		tok_info_match(data_info(r->data), "the training data",
+			data_info(r->val), names[0]);
+	}
+	r->val_names = names;
+	r->steps = (long)o.steps;
+	if (!r->steps && *argv)
+		r->steps = (long)(data_windows(r->data) / (uint64_t)o.batch);
+	if (!r->steps && *argv)
+		r->steps = 1;
+}
+
+/* ---- before the first step ---- */
+
+static char *settings(const struct run *r)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "optimizer=%d batch=%" PRId64 " context=%zu seed=%"
+		PRId64 " separate=%d windows=%" PRIu64,
+		train_options.optimizer, o.batch, r->time, option_seed,
+		o.separate, data_windows(r->data));
+	return buf_end(&b);
+}
+
+/* The command lines behind this one: of the model it goes on from, else of
+ * the tokens. */
+static char *provenance(const struct run *r, const char *from)
+{
+	const char *by = data_info(r->data)->by;
+
+	if (from)
+		return model_provenance(from);
+	return xstrdup(by ? by : "");
+}
+
+static void open_model(struct run *r, char **argv)
+{
+	const char *from = o.resume ? o.dir : o.init_from;
+	size_t vocab;
+	int64_t eot;
+
+	if (from)
+		r->model = load(from);
+	r->time = row_length(r->model);
+	open_vocab(r);
+	open_data(r, argv);
+	check_tokens(r, &vocab, &eot);
+	r->eot = o.separate ? eot : -1;
+	if (!from) {
+		struct model_config c = new_config(vocab, eot);
+
+		r->model = model_new(&c);
+		model_init(r->model, (uint64_t)option_seed);
+	}
+	if (vocab > r->model->config.vocab)
+		die("%s: a vocabulary of %zu, the tokens have %zu", from,
+			r->model->config.vocab, vocab);
+	if (r->time > r->model->config.context)
+		die("%s: a context of %zu, less than --context", from,
+			r->model->config.context);
+	r->provenance = provenance(r, from);
+	if (r->vocab)
+		token_lengths(r);
+}
+
+static void open_run(struct run *r)
+{
+	struct optimizer_config c = train_optimizer(&r->model->config, 1);
+	char *log = model_path(o.dir, "trainlog.tsv");
+	size_t batch = (size_t)o.batch, fit;
+
+	r->schedule = train_schedule(r->steps, .02);
+	r->lr = c.lr;
+	fit = trainer_rows(r->model, batch, r->time, o.memory);
+	trainer_init(&r->trainer, r->model, &c, fit, r->time,
+		train_options.clip);
+	rows_init(&r->rows, batch, r->time);
+	rows_init(&r->val_rows, fit, r->time);
+	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
+	r->settings = settings(r);
+	r->at.settings = r->settings;
+	if (o.resume)
+		checkpoint_load(o.dir, r->trainer.optimizer, &r->at);
+	dir_make(o.dir);
+	r->log = trainlog_open(log, o.resume ? r->at.step : -1);
+	free(log);
+}
+
+/* ---- steps ---- */
+
+/* Adds up the gradient of r->rows; the mean loss a token. */
+static double add_gradients(struct run *r)
+{
+	const struct batch *b = &r->rows.batch;
+	size_t n = b->rows * b->time, i;
+
+	for (i = 0; i < n; i++)
+		r->weight[i] = 1 / (float)n;
+	trainer_begin(&r->trainer);
+	return trainer_add(&r->trainer, b, r->weight, NULL, NULL);
+}
+
+static struct evaluation validate(struct run *r)
+{
+	return evaluate(r->model, r->trainer.activations, r->val, &r->val_rows,
+		(uint64_t)o.val_windows, r->bytes, r->eot);
+}
+
+static void save(struct run *r)
+{
+	checkpoint_save(o.dir, r->model, r->trainer.optimizer, &r->at,
+		r->provenance);
+	trainlog_save(r->log);
+}
+
+static void show(const struct run *r)
+{
+	double seconds = clock_seconds() - r->began;
+	double rate = (double)(r->at.tokens - r->began_tokens) / seconds;
+
+	if (r->steps)
+		progress_print("step=%ld/%ld done=%.0f%% loss=%.4f tokens/s="
+			"%.0f left=%.0fs", r->at.step, r->steps,
+			100 * (double)r->at.step / (double)r->steps, r->loss,
+			rate, seconds / (double)(r->at.step - r->began_step) *
+			(double)(r->steps - r->at.step));
+	else
+		progress_print("step=%ld loss=%.4f tokens/s=%.0f",
+			r->at.step, r->loss, rate);
+}
+
+static void record(struct run *r, double factor)
+{
+	struct trainlog_row row = {
+		.step = r->at.step,
+		.loss = r->loss,
+		.val_loss = NAN,
+		.lr = r->lr * factor,
+		.grad_norm = r->trainer.grad_norm,
+		.tokens = r->at.tokens
+	};
+
+	if (r->val && (r->at.step % o.val_every == 0 ||
+			r->at.step == r->steps)) {
+		r->last = validate(r);
+		row.val_loss = r->last.loss;
+	}
+	trainlog_add(r->log, &row);
+}
+
+/* One update; false when a stream has no more rows. */
+static bool step(struct run *r)
+{
+	double factor = schedule_factor(&r->schedule, r->at.step);
+
+	if (!data_rows(r->data, &r->rows, r->at.rows, (size_t)o.batch,
+			r->model->config.vocab))
+		return false;
+	if (r->eot >= 0)
+		rows_separate(&r->rows, r->eot);
+	r->loss = add_gradients(r);
+	if (!trainer_update(&r->trainer, factor))
+		die("step %ld: the gradient is not finite; a smaller --lr may "
+			"help", r->at.step + 1);
+	r->at.step++;
+	r->at.rows += r->rows.batch.rows;
+	r->at.tokens += r->rows.batch.rows * r->time;
+	record(r, factor);
+	if (progress_due())
+		show(r);
+	return true;
+}
+
+static void train(struct run *r)
+{
+	signals_catch();
+	r->began = clock_seconds();
+	r->began_tokens = r->at.tokens;
+	r->began_step = r->at.step;
+	while ((!r->steps || r->at.step < r->steps) && !signals_caught() &&
+		step(r))
+		if (o.save_every && r->at.step % o.save_every == 0)
+			save(r);
+	if (!r->at.step)
+		die("the tokens do not fill one row of %zu", r->time);
+	save(r);
+}
+
+/* ---- the end ---- */
+
+static void write_tokenizer(const struct run *r)
+{
+	char *file = model_path(o.dir, "tokenizer.json");
+
+	if (r->vocab) {
+		vocab_write_json(r->vocab, file);
+		template_write_config(NULL, r->vocab, o.dir,
+			(int)r->model->config.context);
+	} else {
+		warn("without -t the model has no tokenizer.json");
+	}
+	free(file);
+}
+
+static void summary(const struct run *r)
+{
+	double rate = (double)(r->at.tokens - r->began_tokens) /
+		(clock_seconds() - r->began);
+
+	if (r->last.tokens)
+		progress_summary("steps=%ld loss=%.4f val_loss=%.4f "
+			"bits/byte=%.4f tokens/s=%.0f", r->at.step, r->loss,
+			r->last.loss, r->last.bits_per_byte, rate);
+	else
+		progress_summary("steps=%ld loss=%.4f tokens/s=%.0f",
+			r->at.step, r->loss, rate);
+}
+
+static void close_run(struct run *r)
+{
+	trainer_free(&r->trainer);
+	model_free(r->model);
+	data_free(r->data);
+	data_free(r->val);
+	rows_free(&r->rows);
+	rows_free(&r->val_rows);
+	trainlog_free(r->log);
+	if (r->vocab)
+		vocab_free(r->vocab);
+	free(r->val_names);
+	free(r->weight);
+	free(r->bytes);
+	free(r->settings);
+	free(r->provenance);
+}
+
+int main(int argc, char **argv)
+{
+	struct run r = { 0 };
+
+	argv += options_parse(&program, rows, argc, argv);
+	check_options();
+	o.resume = o.resume && checkpoint_exists(o.dir);
+	open_model(&r, argv);
+	open_run(&r);
+	write_tokenizer(&r);
+	train(&r);
+	if (signals_caught() && r.at.step != r.steps)
+		die("stopped by a signal after step %ld; --resume goes on",
+			r.at.step);
+	summary(&r);
+	close_run(&r);
+	return 0;
+}

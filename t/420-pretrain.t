@@ -1,0 +1,113 @@
+#!/bin/sh
+# pretrain learns, and gives the same bytes whatever the threads.
+. "${0%/*}/lib.sh"
+
+# Sums with one digit each, a document a line; some of them held out.
+awk 'BEGIN { for (i = 0; i < 1200; i++) { a = i * 7 % 10; b = int(i * 13 / 7) % 10
+	printf "{\"text\":\"What is %d+%d? It is %d.\",\"id\":\"%d\"}\n", a, b, a + b, i } }' >docs
+bpe-train -n 300 -p smollm docs -o tok.json 2>/dev/null
+tokenize -t tok.json -o s docs 2>/dev/null
+small="--layers 2 --width 64 --heads 4 --context 32 --batch 8 -t tok.json"
+
+column() {	# NAME FILE: a column of a trainlog
+	awk -v name="$1" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++)
+		if ($i == name) at = i; next } { print $at }' "$2"
+}
+below() {	# A B: A is less than B
+	awk "BEGIN { exit !(($1) < ($2)) }"
+}
+
+ok 'the loss falls, from that of guessing to far below' '
+	pretrain -q -m a $small --steps 150 s_train_000001.bin
+	first=$(column loss a/trainlog.tsv | head -1)
+	last=$(column loss a/trainlog.tsv | tail -1)
+	close "$first" "log(384)" 0.3
+	below "$last" 1.2
+'
+ok 'a text is learned by heart' '
+	awk "BEGIN { for (i = 0; i < 3000; i++) print \"{\\\"text\\\":\\\"to be or not to be, that is the question\\\"}\" }" >one
+	tokenize -t tok.json one >one.tok 2>/dev/null
+	pretrain -q -m b $small --lr 0.003 <one.tok --steps 100
+	below "$(column loss b/trainlog.tsv | tail -1)" 0.1
+'
+ok 'two runs give equal bytes, one thread or two' '
+	pretrain -q -j1 -m c1 $small --steps 20 --val s_val_000000.bin s_train_000001.bin
+	pretrain -q -j2 -m c2 $small --steps 20 --val s_val_000000.bin s_train_000001.bin
+	for f in model.safetensors training.safetensors trainlog.tsv config.json tokenizer.json; do
+		cmp c1/$f c2/$f
+	done
+'
+ok 'another seed is another model' '
+	pretrain -q -s 2 -m c3 $small --steps 2 s_train_000001.bin
+	pretrain -q -s 1 -m c4 $small --steps 2 s_train_000001.bin
+	! cmp -s c3/model.safetensors c4/model.safetensors
+'
+for arch in gpt2 llama; do
+	ok "$arch, Muon: the loss falls faster than by AdamW" "
+		pretrain -q -m e1 $small --arch $arch --steps 60 s_train_000001.bin
+		pretrain -q -m e2 $small --arch $arch --steps 60 --optimizer muon s_train_000001.bin
+		below \"\$(column loss e2/trainlog.tsv | tail -1)\" \"\$(column loss e1/trainlog.tsv | tail -1)\"
+	"
+done
+ok 'a batch cut up for lack of memory gives the same losses' '
+	pretrain -q -m f1 $small --steps 10 s_train_000001.bin
+	pretrain -q -m f2 $small --steps 10 -M 600K s_train_000001.bin
+	column loss f1/trainlog.tsv >f1.loss
+	column loss f2/trainlog.tsv >f2.loss
+	paste f1.loss f2.loss | awk "{ d = \$1 - \$2; if (d > 1e-4 || -d > 1e-4) exit 1 }"
+	! cmp -s f1/model.safetensors f2/model.safetensors
+'
+ok 'the instruction sets agree' '
+	for isa in c avx2; do
+		grep -qw avx2 /proc/cpuinfo || isa=c
+		PIPELM_ISA=$isa pretrain -q -m g_$isa $small --steps 10 s_train_000001.bin
+	done
+	[ ! -d g_avx2 ] || ckpt compare g_c g_avx2 --tolerance 1e-3
+'
+ok 'a stream on standard input is taken as it comes, to its end' '
+	cat docs docs | tokenize -t tok.json >h.tok 2>/dev/null
+	pretrain -q -m h $small <h.tok
+	n=$(shard info h.tok | awk "\$1 == \"tokens\" { print \$2 }")
+	[ "$(column tokens h/trainlog.tsv | tail -1)" = $(((n - 1) / 32 * 32)) ]
+	grep -q "^tokenize -t tok.json" h/provenance.txt
+	grep -q "^pretrain -q -m h" h/provenance.txt
+'
+ok 'a stream and the same tokens in steps of one row see each token once' '
+	pretrain -q -m i $small --batch 1 --steps 3 <h.tok
+	[ "$(column tokens i/trainlog.tsv | tail -1)" = 96 ]
+'
+ok 'validation: the loss of a model that knows nothing is log of the vocabulary' '
+	pretrain -q -m j $small --lr 0 --steps 2 --val-every 1 --val s_val_000000.bin s_train_000001.bin
+	close "$(column val_loss j/trainlog.tsv | tail -1)" "log(384)" 0.2
+	[ "$(column val_loss j/trainlog.tsv | sort -u | wc -l)" = 1 ]
+'
+ok 'bits per byte are nats per token over bytes per token' '
+	val=s_train_000001.bin	# long, so that the end of no window counts little
+	pretrain -m k $small --lr 0 --steps 1 --val $val $val 2>err
+	bpb=$(sed -n "s/.*bits.byte=\([0-9.]*\).*/\1/p" err)
+	nats=$(column val_loss k/trainlog.tsv)
+	tokens=$(shard info $val | awk "\$1 == \"tokens\" { print \$2 }")
+	bytes=$(tokenize -t tok.json -d $val | tr -d "\n" | sed "s/<|endoftext|>//g" | wc -c)
+	close "$bpb" "$nats / log(2) * $tokens / $bytes" "0.01 * $bpb"
+'
+ok '--init-from goes on from the parameters of a model, another schedule' '
+	pretrain -q -m l --init-from a --batch 8 --lr 0 --steps 1 s_train_000001.bin
+	ckpt compare a l --tolerance 0
+	grep -q "^pretrain -q -m a" l/provenance.txt
+'
+ok '--separate: a document does not see the one before it' '
+	pretrain -q -m m1 $small --steps 5 s_train_000001.bin
+	pretrain -q -m m2 $small --steps 5 --separate s_train_000001.bin
+	! cmp -s m1/model.safetensors m2/model.safetensors
+'
+ok 'defaults: an epoch of a shard, no options but -m and -t' '
+	pretrain -q -m n -t tok.json --layers 1 --width 32 s_train_000001.bin
+	[ -s n/model.safetensors ]
+'
+ok 'grouped queries, a head of its own, gpt2' '
+	pretrain -q -m o1 $small --kv-heads 2 --untied --steps 2 s_train_000001.bin
+	pretrain -q -m o2 $small --arch gpt2 --untied --ffn 100 --steps 2 s_train_000001.bin
+	ckpt info o1 | grep -q "^kv_heads.2$"
+	ckpt info o2 | grep -q "^tied.no$"
+'
+done_testing

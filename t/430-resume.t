@@ -1,0 +1,93 @@
+#!/bin/sh
+# A run that was stopped goes on bit for bit as if it never had been.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 2000; i++)
+	printf "{\"text\":\"Line %d of %d, that is all.\"}\n", i * 37 % 2000, 2000 }' >docs
+bpe-train -n 300 -p gpt2 docs -o tok.json 2>/dev/null
+tokenize -t tok.json -o s docs 2>/dev/null
+tokenize -t tok.json docs >tokens 2>/dev/null
+small="-q --layers 2 --width 48 --heads 4 --context 32 --batch 8 -t tok.json"
+val="--val s_val_000000.bin --val-every 7"
+
+same() {	# DIR DIR
+	for f in model.safetensors training.safetensors trainlog.tsv; do
+		cmp "$1/$f" "$2/$f" || return 1
+	done
+}
+# Stops a run of 60 steps, 17 at a time, by killing it between checkpoints.
+for how in "--arch llama" "--arch gpt2 --optimizer muon"; do
+	ok "stopped and gone on with at every tenth step: $how" "
+		pretrain -m whole \$small $how \$val --steps 40 s_train_000001.bin
+		rm -rf part
+		for n in 1 2 3 4; do
+			pretrain -m part \$small $how \$val --steps 40 --resume --save-every 10 s_train_000001.bin &
+			pid=\$!
+			while [ ! -e part/training.safetensors ] && kill -0 \$pid 2>/dev/null; do sleep .01; done
+			sleep .0\$n
+			kill -TERM \$pid 2>/dev/null || true
+			wait \$pid || true
+		done
+		pretrain -m part \$small $how \$val --steps 40 --resume s_train_000001.bin
+		same whole part
+	"
+done
+ok 'SIGTERM finishes the step, writes the checkpoint, exits 1' '
+	rm -rf t
+	pretrain -m t $small --steps 100000 s_train_000001.bin 2>err &
+	pid=$!
+	while [ ! -e t/tokenizer.json ]; do sleep .01; done
+	sleep .3
+	kill -TERM $pid
+	status=0; wait $pid || status=$?
+	[ $status = 1 ]
+	grep -q "stopped by a signal after step [0-9]*; --resume goes on" err
+	[ "$(sed 1d t/trainlog.tsv | wc -l)" -gt 0 ]
+	ckpt info t >/dev/null
+'
+ok 'a run that is killed goes on from its last checkpoint' '
+	pretrain -m k1 $small --steps 30 s_train_000001.bin
+	pretrain -m k2 $small --steps 30 --save-every 3 s_train_000001.bin &
+	pid=$!
+	while [ ! -e k2/training.safetensors ]; do sleep .01; done
+	kill -KILL $pid
+	wait $pid 2>/dev/null || true
+	pretrain -m k2 $small --steps 30 --resume s_train_000001.bin
+	same k1 k2
+'
+ok 'killed between the renames of model and state: either pair fits' '
+	pretrain -m r $small --steps 6 s_train_000001.bin
+	pretrain -m r6 $small --steps 12 --resume -m r s_train_000001.bin
+	pretrain -m w $small --steps 6 s_train_000001.bin
+	cp -r w x
+	pretrain -m x $small --steps 12 --resume s_train_000001.bin
+	# The new model stands beside the old state; the new one is .next.
+	cp x/training.safetensors w/training.safetensors.next
+	cp x/model.safetensors w/
+	pretrain -m w $small --steps 15 --resume s_train_000001.bin
+	pretrain -m x $small --steps 15 --resume s_train_000001.bin
+	cmp w/model.safetensors x/model.safetensors
+'
+ok 'a stream goes on where it was, when it is fed again' '
+	pretrain -m s1 $small --steps 20 <tokens
+	pretrain -m s2 $small --steps 8 --schedule constant <tokens
+	pretrain -m s3 $small --steps 20 --schedule constant <tokens
+	pretrain -m s2 $small --steps 20 --schedule constant --resume <tokens
+	same s2 s3
+'
+ok '--resume without a state begins' '
+	pretrain -m n1 $small --steps 3 --resume s_train_000001.bin
+	pretrain -m n2 $small --steps 3 s_train_000001.bin
+	same n1 n2
+'
+fails 1 'another batch, seed or optimizer cannot go on' '
+	pretrain -m n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
+' 'the run had .batch=8., this one .batch=4.: it cannot go on'
+fails 1 'another shape cannot go on' '
+	pretrain -m n2 -q --layers 3 --steps 9 --resume s_train_000001.bin
+' 'n2: not the model that the options describe'
+fails 1 'a state of another step than the model is refused' '
+	cp whole/training.safetensors n2/
+	pretrain -m n2 $small --steps 9 --resume s_train_000001.bin
+' 'does not belong to model.safetensors'
+done_testing

@@ -1,0 +1,112 @@
+#!/bin/sh
+# The model directory: what is in it, and what is refused.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }' >docs
+bpe-train -n 280 -p gpt2 docs -o tok.json 2>/dev/null
+tokenize -t tok.json docs >tokens 2>/dev/null
+small="-q --layers 2 --width 32 --heads 4 --context 16 --batch 4 --steps 1 -t tok.json"
+pretrain -m llama $small --kv-heads 2 <tokens
+pretrain -m gpt2 $small --arch gpt2 <tokens
+
+has() {		# FILE LINE...: JSON text without its spaces holds each
+	file=$1; shift
+	for s; do
+		tr -d ' \n' <"$file" | grep -qF -e "$s" || { echo "no $s"; return 1; }
+	done
+}
+# Replaces in the header of a safetensors file text of the same length.
+patch() {	# FILE OLD NEW
+	LC_ALL=C sed -i "s/$2/$3/" "$1"
+}
+
+ok 'every file is there' '
+	for d in llama gpt2; do
+		for f in config.json model.safetensors tokenizer.json tokenizer_config.json \
+			generation_config.json provenance.txt trainlog.tsv training.safetensors; do
+			[ -s $d/$f ] || { echo no $d/$f; exit 1; }
+		done
+		[ "$(ls -A $d | grep -c tmp)" = 0 ]
+	done
+'
+ok 'config.json of llama, with the rotary base where transformers 4 and 5 look' '
+	has llama/config.json "\"model_type\":\"llama\"" "[\"LlamaForCausalLM\"]" \
+		"\"num_key_value_heads\":2" "\"head_dim\":8" "\"rope_theta\":10000," \
+		"\"rope_parameters\":{\"rope_type\":\"default\",\"rope_theta\":10000}" \
+		"\"rms_norm_eps\":1e-05" "\"vocab_size\":384" "\"tie_word_embeddings\":true"
+'
+ok 'config.json of gpt2' '
+	has gpt2/config.json "\"model_type\":\"gpt2\"" "[\"GPT2LMHeadModel\"]" \
+		"\"n_embd\":32" "\"n_inner\":128" "\"activation_function\":\"gelu_new\"" \
+		"\"layer_norm_epsilon\":1e-05"
+'
+ok 'the header of model.safetensors is a multiple of 8 bytes, format pt' '
+	n=$(od -An -tu8 -N8 llama/model.safetensors | tr -d " ")
+	[ $(((n + 8) % 64)) = 0 ]
+	head -c $((n + 8)) llama/model.safetensors | tail -c +9 >header
+	has header "\"format\":\"pt\"" "\"model.embed_tokens.weight\":{\"dtype\":\"F32\",\"shape\":[384,32]" \
+		"\"model.layers.1.self_attn.k_proj.weight\":{\"dtype\":\"F32\",\"shape\":[16,32]"
+	[ "$(wc -c <llama/model.safetensors)" = $((n + 8 + 4 * $(ckpt info llama | awk "\$1 == \"parameters\" { print \$2 }"))) ]
+'
+ok 'the first GPT-2 files, whose names lack a prefix, are read' '
+	cp -r gpt2 plain
+	LC_ALL=C sed -i "1s/\"transformer\.\([^\"]*\)\":/\"\1\":            /g" plain/model.safetensors
+	ckpt compare gpt2 plain --tolerance 0
+'
+ok 'F16 and BF16 are read' '
+	for t in f16 bf16; do
+		ckpt convert --type $t llama half_$t
+		ckpt compare llama half_$t --tolerance 0.005
+	done
+	ckpt compare llama half_f16 --tolerance 0.001
+'
+ok 'text in config.json that is not known is passed over' '
+	cp -r llama more
+	sed -i "s/^{/{\"something\": {\"new\": [1, null]},/" more/config.json
+	ckpt info more >/dev/null
+'
+
+bad() {		# NAME REGEX COMMAND: what COMMAND does to a copy is refused
+	rm -rf bad; cp -r llama bad
+	eval "$3"
+	fails 1 "$1" 'ckpt info bad' "$2"
+}
+bad 'no directory' 'bad: not a model directory' 'rm -r bad'
+bad 'no config.json' 'bad/config.json: cannot open' 'rm bad/config.json'
+bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
+	'head -c 100 llama/config.json >bad/config.json'
+bad 'another architecture' 'model_type .mamba. is neither gpt2 nor llama' \
+	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
+bad 'scaled rotary positions' 'rotary positions of type .yarn. are not computed' \
+	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
+bad 'another activation' 'hidden_act' 'sed -i s/silu/relu/ bad/config.json'
+bad 'a size that is text' 'hidden_size. is not a whole number' \
+	'sed -i "s/\"hidden_size\": 32/\"hidden_size\": \"32\"/" bad/config.json'
+bad 'a size below 1' 'num_hidden_layers' \
+	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": -2/" bad/config.json'
+bad 'a size that would fill the memory' "model-?.*tensor|not from 1|shape|memory" \
+	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 16777217/" bad/config.json'
+bad 'another shape than the tensors' 'has not the shape of config.json' \
+	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 385/" bad/config.json'
+bad 'heads that do not divide' 'not a multiple of the key-value heads' \
+	'sed -i "s/\"num_key_value_heads\": 2/\"num_key_value_heads\": 3/" bad/config.json'
+bad 'a layer too many' 'model.layers.2.*is missing' \
+	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 3/" bad/config.json'
+bad 'model.safetensors that is empty' 'shorter than its header' ': >bad/model.safetensors'
+bad 'a header longer than the file' 'not a safetensors file, or cut off' \
+	'printf "\377\377\377\377\377\377\377\377" | cat - llama/model.safetensors >bad/model.safetensors'
+bad 'data that is cut off' 'ends after the file: cut off' \
+	'head -c 20000 llama/model.safetensors >bad/model.safetensors'
+bad 'a header that is cut off' 'cut off' 'head -c 500 llama/model.safetensors >bad/model.safetensors'
+bad 'a type that is not known' 'there is no type .F99.' 'patch bad/model.safetensors "F32" "F99"'
+bad 'numbers that are no floats' 'do not agree|holds no numbers' 'patch bad/model.safetensors "F32" "I32"'
+bad 'offsets that do not agree with the shape' 'shape and data_offsets do not agree' \
+	'patch bad/model.safetensors "\[384,32\]" "[384,31]"'
+bad 'a flipped bit in the header' 'byte [0-9]* of a safetensors header|missing|not known' \
+	'patch bad/model.safetensors "\"dtype\"" "\"dtypf\""'
+bad 'a name that is there twice' 'twice' \
+	'patch bad/model.safetensors "layers.1.self_attn.q_proj" "layers.0.self_attn.q_proj"'
+bad 'a NaN among the numbers' 'holds a NaN or infinity' \
+	'n=$(wc -c <bad/model.safetensors); printf "\377\377\377\377" |
+		dd of=bad/model.safetensors bs=1 seek=$((n - 8)) conv=notrunc 2>/dev/null'
+done_testing

@@ -1,0 +1,78 @@
+#!/bin/sh
+# pretrain refuses what is wrong, says what and where, leaves nothing half.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }' >docs
+bpe-train -n 280 -p gpt2 docs -o tok.json 2>/dev/null
+bpe-train -n 270 -p gpt2 docs -o other.json 2>/dev/null
+tokenize -t tok.json docs >tokens 2>/dev/null
+tokenize -t tok.json -o s docs 2>/dev/null
+shard=s_train_000001.bin
+small="-q --layers 1 --width 32 --heads 4 --context 16 --batch 4 --steps 2 -t tok.json"
+
+refused() {	# NAME REGEX ARGUMENTS [INPUT]: exit 1 and no model
+	fails 1 "$1" "rm -rf m; pretrain -m m $small $3 <${4:-/dev/null} || {
+		status=\$?; [ ! -e m/model.safetensors ]; exit \$status; }" "$2"
+}
+refused 'empty standard input' 'standard input' ''
+refused 'no file' 'nothere: cannot open' nothere
+refused 'a directory' 'a regular file|is a directory' .
+: >empty
+refused 'an empty shard' 'empty: ' empty
+head -c 1000 $shard >short
+refused 'a shard cut in its header' 'short: ' short
+head -c 1500 $shard >short
+refused 'a shard cut in its tokens' 'short: ' short
+printf 'hello, this is no shard at all' | dd bs=2000 conv=sync 2>/dev/null >text
+refused 'another magic' 'text: ' text
+cp $shard flipped
+printf '\377' | dd of=flipped bs=1 seek=16 conv=notrunc 2>/dev/null
+refused 'a bit flipped in the header of a shard' 'flipped: ' flipped
+cp $shard flipped
+printf '\377' | dd of=flipped bs=1 seek=1100 conv=notrunc 2>/dev/null
+refused 'a bit flipped in the tokens of a shard' 'flipped: ' flipped
+head -c -3 tokens >cut
+refused 'a stream cut in its trailer' 'standard input: ' '--steps 100000' cut
+printf 'not a token stream' >text
+refused 'text instead of a stream' 'standard input: ' '' text
+refused 'fewer tokens than a row' 'fewer tokens than one window|do not fill one row' \
+	'--context 5000' "$shard"
+refused 'shards of another tokenizer' 'tokenizer' "-t other.json $shard"
+refused 'a validation shard that is not there' 'nothere: cannot open' "--val nothere $shard"
+refused 'a model to begin with that is not there' 'nothere: not a model directory' \
+	"--init-from nothere $shard"
+printf '{"model"' >bad.json
+refused 'a tokenizer that is cut off' 'bad.json' "-t bad.json $shard"
+refused 'a rate that is much too high: numbers stop being finite' 'not finite' \
+	"--lr 1e30 --clip 0 --warmup 0 --steps 30 $shard"
+
+# Words 3 to 10 are 0 in the files of other programs.
+{ head -c 12 $shard; head -c 1012 /dev/zero; tail -c +1025 $shard; } >foreign
+
+usage() {	# NAME REGEX ARGUMENTS
+	fails 2 "$1" "pretrain $3" "$2"
+}
+usage 'no directory' 'where to.*-m DIR' "$shard"
+usage 'an option that is none' 'there is no option' "-m m --colour $shard"
+usage 'no layers' 'layers: 0 is not from 1' "-m m --layers 0 $shard"
+usage 'a width that heads do not divide' 'does not divide' "-m m --width 33 --heads 4 -t tok.json $shard"
+usage 'an odd head size' 'odd' "-m m --width 12 --heads 4 -t tok.json $shard"
+usage 'an unknown architecture' 'rnn. is not one of gpt2.llama' "-m m --arch rnn $shard"
+usage 'a rate below 0' 'lr: -1 is not from 0' "-m m --lr -1 -t tok.json $shard"
+usage 'shards of others, without a tokenizer' 'give the tokenizer with -t' "-m m foreign"
+fails 1 'a directory that cannot be made' "
+	: >file; pretrain -m file/m $small $shard" 'file/m: cannot make the directory'
+ok 'a full disk: exit 1, the reason, no temporary file' '
+	mkdir full; ln -s /dev/full full/model.safetensors
+	status=0; pretrain -m full '"$small $shard"' 2>err || status=$?
+	[ $status = 1 ]; grep -q "full/model.safetensors: cannot write: No space" err
+	[ "$(ls -A full | grep -c "tmp\.")" = 0 ]
+'
+ok 'closed standard input is an error, not a hang' '
+	status=0; pretrain -m closed '"$small"' <&- 2>err || status=$?
+	[ $status = 1 ]
+'
+fails 1 'an upstream that dies is an error without pipefail' "
+	{ head -c 200 tokens; } | pretrain -m dead $small --steps 1000
+" 'standard input: '
+done_testing
