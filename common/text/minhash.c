@@ -158,25 +158,34 @@ void minhash_words(const char *text, size_t len, struct buf *low)
 
 /* ---- signatures ---- */
 
-/* Hashes of the shingles in s->hashes; their number. */
-static size_t hash_shingles(const struct minhash *m, struct minhash_scratch *s)
+/* Hashes of the words of s->low in s->hashes; their number. */
+static size_t hash_words(const struct minhash *m, struct minhash_scratch *s)
 {
-	size_t most = s->low.n / 2 + 1, n;
-	uint32_t sum = 0;
+	size_t most = s->low.n / 2 + 1;
 
 	if (s->cap < most) {
 		s->cap = 2 * most;
 		s->hashes = xrealloc(s->hashes, s->cap, sizeof *s->hashes);
 	}
-	n = m->kernel->words(s->low.p, s->low.n, s->hashes);
-	if (n >= (size_t)m->nword)
-		return m->kernel->shingles(s->hashes, n, m->nword, m->weights);
-	if (!n)
-		return 0;
-	for (most = 0; most < n; most++)
-		sum += s->hashes[most] * m->weights[most];
-	s->hashes[0] = minhash_final(sum);
-	return 1;
+	return m->kernel->words(s->low.p, s->low.n, s->hashes);
+}
+
+/* A text that is one shingle: 32 bits of hash would make two in some ten
+ * thousand short texts equal, so all rows come from 64 bits of its words. */
+static void sign_short(const struct buf *low, size_t length, uint32_t *sig)
+{
+	const char *s = low->p, *end = s + low->n;
+	uint64_t h = 0;
+	size_t j, n;
+
+	while (s < end) {
+		n = strlen(s);
+		if (n)
+			h = hash64_seed(s, n, h);
+		s += n + 1;
+	}
+	for (j = 0; j < length; j++)
+		sig[j] = (uint32_t)hash_mix(h + j);
 }
 
 size_t minhash_sign(const struct minhash *m, struct minhash_scratch *s,
@@ -186,7 +195,13 @@ size_t minhash_sign(const struct minhash *m, struct minhash_scratch *s,
 	uint32_t tail[GROUP];
 
 	normalise(m->kernel, text, len, &s->low);
-	n = hash_shingles(m, s);
+	n = hash_words(m, s);
+	if (n && n <= (size_t)m->nword) {
+		sign_short(&s->low, length, sig);
+		return 1;
+	}
+	if (n)
+		n = m->kernel->shingles(s->hashes, n, m->nword, m->weights);
 	done = length / GROUP * GROUP;
 	m->kernel->sign(s->hashes, n, m->a, m->b, done, sig);
 	if (done < length) {

@@ -1,0 +1,126 @@
+#!/bin/sh
+# 020 - compressed input and archives, and conversations of every format
+. "${0%/*}/lib.sh"
+
+seq 1 20000 >long.html && echo hello >short.txt && echo ü >ü.html
+for c in gzip xz bzip2 zstd lz4; do
+	command -v "$c" >/dev/null || { skip "$c" "there is no $c"; continue; }
+	ok "$c: read by its first bytes, whatever the name" "
+		$c -c <long.html >data && unit archive -s data | cmp - long.html &&
+		unit archive -s - <data | cmp - long.html
+	"
+	fails 1 "$c: cut off is an error with name and byte" "
+		$c -c <long.html >data && n=\$(wc -c <data) &&
+		head -c \$((n - 3)) data >cut && unit archive -s cut >/dev/null
+	" 'cut: byte [0-9]+: '
+	ok "$c: nothing compressed is nothing" "
+		: | $c -c >data && unit archive -s data | cmp - /dev/null
+	"
+done
+ok 'gzip members one behind the other, as in WARC files' '
+	{ gzip -c short.txt; gzip -c long.html; } >data &&
+	unit archive -s data >out && cat short.txt long.html | cmp - out
+'
+ok 'gzip inside gzip' 'gzip -c long.html | gzip | unit archive -s - | cmp - long.html'
+fails 1 'gzip with something else behind it' '
+	{ gzip -c short.txt; echo x; } | unit archive -s -
+' 'something else behind the gzip data'
+
+crc=$(unit archive long.html | cut -f 3)
+ok 'a plain file is its own only member' '
+	unit archive short.txt | cut -f 1,2,4 >out && printf "short.txt\t6\t1\n" | cmp - out
+'
+ok 'an empty file is a member without bytes' '
+	: >empty && unit archive empty | cut -f 1,2 >out && printf "empty\t0\n" | cmp - out
+'
+ok 'tar, compressed tar, tar in tar' '
+	tar cf a.tar long.html ü.html && tar czf a.tgz a.tar short.txt &&
+	unit archive a.tgz | cut -f 1-3 >out &&
+	printf "a.tgz/a.tar/long.html\t108894\t$crc\n" | cat - >want &&
+	head -n 1 out | cmp - want && test $(wc -l <out) = 3 &&
+	grep -q "^a.tgz/a.tar/ü.html" out
+'
+ok 'links and directories are passed over' '
+	mkdir d && echo x >d/f && ln d/f d/hard && ln -s f d/soft && tar cf l.tar d &&
+	test $(unit archive l.tar | wc -l) = 1
+'
+if command -v python3 >/dev/null; then
+ok 'zip, from a file and through a pipe' '
+	python3 -c "
+import zipfile
+z = zipfile.ZipFile(\"a.zip\", \"w\", zipfile.ZIP_DEFLATED)
+z.write(\"long.html\"); z.write(\"ü.html\")
+z.close()"
+	unit archive a.zip | cut -f 3 >out && unit archive - <a.zip | cut -f 3 | cmp - out &&
+	head -n 1 out | grep -q "$crc" && unit archive a.zip | grep -q "a.zip/ü.html"
+'
+else skip zip 'there is no python3 to make one'; fi
+ok 'a Debian package shows the files of its data' '
+	mkdir p && cp long.html p && tar cf data.tar -C p . && gzip -n data.tar &&
+	: >control && tar czf control.tar.gz control && echo 2.0 >debian-binary &&
+	printf "!<arch>\n" >x.deb &&
+	for f in debian-binary control.tar.gz data.tar.gz; do
+		printf "%-16s%-12s%-6s%-6s%-8s%-10s\`\n" $f 0 0 0 100644 $(wc -c <$f)
+		cat $f; test $(($(wc -c <$f) % 2)) = 0 || echo
+	done >>x.deb
+	unit archive x.deb | cut -f 1,3 >out &&
+	printf "x.deb/data.tar.gz/long.html\t$crc\n" | cmp - out
+'
+fails 1 'a tar that is cut off' '
+	tar cf a.tar long.html && head -c 50000 a.tar | unit archive -' 'Truncated tar'
+fails 1 'a directory' 'unit archive .' 'is a directory'
+
+conv() {	# LINE RESULT
+	printf '%s\n' "$1" | unit conversation >got
+	printf '%s\n' "$2" | cmp - got
+}
+ok 'messages, and parts of content joined' '
+	conv "{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":\"q\\n\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}]}" \
+		"system:\"S\" user:\"q\\n\" -> assistant:\"ab\""
+'
+ok 'a bare list' '
+	conv "[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\"}]" \
+		"user:\"q\" -> assistant:\"a\""
+'
+ok 'ShareGPT' '
+	conv "{\"conversations\":[{\"from\":\"human\",\"value\":\"q\"},{\"from\":\"gpt\",\"value\":\"a\"}]}" \
+		"user:\"q\" -> assistant:\"a\""
+'
+ok 'Alpaca with and without input' '
+	conv "{\"instruction\":\"add\",\"input\":\"1 2\",\"output\":\"3\"}" \
+		"user:\"add\\n\\n1 2\" => assistant:\"3\""
+	conv "{\"instruction\":\"add\",\"input\":\"\",\"output\":\"3\"}" "user:\"add\" => assistant:\"3\""
+'
+ok 'prompt and completion, prompt alone' '
+	conv "{\"prompt\":\"p\",\"completion\":\" c\"}" "plain user:\"p\" => assistant:\" c\""
+	conv "{\"id\":3,\"prompt\":\"p\",\"answer\":\"x\"}" "plain user:\"p\" => "
+'
+ok 'preference pairs: strings, lists with and without the prompt, transcripts' '
+	conv "{\"prompt\":\"p\",\"chosen\":\"c\",\"rejected\":\"r\"}" \
+		"plain user:\"p\" => assistant:\"c\" / assistant:\"r\""
+	l() { printf "%s" "[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"$1\"}]"; }
+	conv "{\"prompt\":\"q\",\"chosen\":$(l a),\"rejected\":$(l b)}" \
+		"plain user:\"q\" => assistant:\"a\" / assistant:\"b\""
+	conv "{\"chosen\":$(l a),\"rejected\":$(l b)}" "user:\"q\" => assistant:\"a\" / assistant:\"b\""
+	conv "{\"chosen\":\"\\n\\nHuman: hi\\n\\nAssistant: yo\\n\\nHuman: x\\n\\nAssistant: good\",\"rejected\":\"\\n\\nHuman: hi\\n\\nAssistant: yo\\n\\nHuman: x\\n\\nAssistant: bad\"}" \
+		"user:\"hi\" assistant:\"yo\" user:\"x\" => assistant:\"good\" / assistant:\"bad\""
+'
+ok 'trees: the best answer at each place, a branch for each turn of the user' '
+	n() { printf "%s" "{\"text\":\"$2\",\"role\":\"$1\",\"rank\":$3,\"replies\":[$4]}"; }
+	a=$(n assistant g1 null); b=$(n assistant g2 1),$(n assistant g0 0)
+	f=$(n prompter f1 null "$a"),$(n prompter f2 null "$b"),$(n prompter f3 null)
+	t=$(n prompter q null "$(n assistant a1 1),$(n assistant a0 0 "$f")")
+	conv "{\"prompt\":$t}" "user:\"q\" assistant:\"a0\" user:\"f1\" -> assistant:\"g1\"
+user:\"q\" assistant:\"a0\" user:\"f2\" -> assistant:\"g0\""
+	conv "$t" "$(cat got)"
+'
+ok 'what is no conversation is counted' '
+	for l in "{\"messages\":[{\"role\":\"us er\",\"content\":\"x\"}]}" "{\"foo\":1}" 3 \
+		"{\"messages\":[]}" "{\"messages\":[{\"role\":\"user\"}]}" \
+		"{\"messages\":5}" "[{\"role\":\"user\",\"content\":5}]" \
+		"{\"prompt\":\"x\",\"chosen\":\"y\"}" "{\"prompt\":\"x\"}"; do
+		printf "%s\n" "$l"
+	done | unit conversation >out 2>err
+	test $(wc -l <out) = 1 && grep -q "skipped 8 of 9 lines" err
+'
+done_testing

@@ -1,0 +1,91 @@
+#!/bin/sh
+# 220 - dedup: bad input and failing output
+. "${0%/*}/lib.sh"
+
+doc 1 "a b c" >good
+fails 1 'a file that is not there' 'dedup nofile' "dedup: nofile: cannot open: No such file"
+fails 1 'a directory' 'mkdir d; dedup d' 'dedup: d: is a directory'
+fails 1 'standard input closed' 'dedup <&-' 'standard input is closed'
+fails 1 'standard output closed' 'dedup good >&-' 'standard output'
+if [ -w /dev/full ]; then
+	fails 1 'a full disk' 'dedup -q good >/dev/full' 'standard output: cannot write: No space'
+fi
+fails 2 'an option that is not there' 'dedup --nonsense' "there is no option '--nonsense'"
+fails 2 'a mode that is not there' 'dedup -m fuzzy' "'fuzzy' is not one of"
+fails 2 'no bands' 'dedup --bands 0 good' 'bands'
+fails 2 'too little memory' 'dedup -M 1000 good' 'less than 1M'
+
+ok 'a bad line is skipped and counted in one line' '
+	{ cat good; echo "{\"text\":5}"; echo "[1]"; doc 2 x; echo "{\"id\":1}"; } >in
+	dedup -q in >out 2>err && test $(wc -l <out) = 2 &&
+	test $(wc -l <err) = 1 &&
+	grep "dedup: skipped 3 of 5 lines that are no document: the first: in:2: byte 9: .text. is not a string" err
+'
+fails 1 '--strict makes the first bad line fatal' '
+	{ cat good; echo "{\"text\":5}"; } | dedup -q --strict
+' "standard input:2: not a document: byte 9: 'text' is not a string"
+fails 1 'nothing but bad lines' 'echo "{}" | dedup -q' 'none of 1 lines is a document'
+fails 1 'a last line that is cut off' '
+	{ cat good; printf "%s" "{\"text\":\"abc"; } | dedup -q
+' 'standard input:2: byte 13: the string does not end: the last line is cut off'
+ok 'a last line that only lacks its newline is fine' '
+	printf "%s" "$(cat good)" | dedup -q | cmp - good
+'
+ok 'invalid UTF-8 is a bad line' '
+	{ cat good; printf "{\"text\":\"\377\"}\n"; } >in
+	dedup -q in >out 2>err && cmp good out && grep "in:2: byte 9: the string is not UTF-8" err
+'
+ok 'NUL bytes, control characters and half a surrogate pair' '
+	{ printf "{\"text\":\"a\000b\"}\n"; printf "{\"text\":\"a\001b\"}\n"
+	printf "%s\n" "{\"text\":\"\\ud800\"}"; } >in
+	dedup -q in >out 2>err && test $(wc -l <out) = 1 && grep "skipped 2 of 3" err
+'
+ok 'the same key twice is a bad line' '
+	{ cat good; echo "{\"text\":\"a\",\"text\":\"b\"}"; } >in
+	dedup -q in >out 2>err && cmp good out && grep "twice" err
+'
+fails 1 'gzip data cut off in the middle, with name and byte' '
+	for i in 1 2 3 4 5 6 7 8 9; do cat good; done | gzip | head -c 30 >in.gz
+	dedup -q in.gz >out
+' 'in.gz: byte 30: the gzip data ends early'
+fails 1 'gzip data cut off in its trailer' '
+	gzip -c good | head -c -3 | dedup -q
+' 'the gzip data ends early'
+fails 1 'gzip data with a flipped bit' '
+	seq -f "{\"text\":\"%g and more words\"}" 1 2000 | gzip >in.gz
+	printf "\125" | dd of=in.gz bs=1 seek=3000 conv=notrunc 2>/dev/null
+	dedup -q in.gz >out
+' 'in.gz: byte [0-9]+: '
+ok 'brackets a million deep are refused, not followed' '
+	{ cat good; printf "{\"text\":\"x\",\"a\":"; head -c 1000000 /dev/zero |
+		tr "\000" "["; echo; } >in
+	dedup -q in >out 2>err && cmp good out && grep "brackets inside one another" err
+'
+ok 'a line of 100 MB passes' '
+	{ printf "{\"id\":1,\"text\":\""; head -c 100000000 /dev/zero |
+		tr "\000" "a"; printf "\"}\n"; } >in
+	dedup -q in | cmp - in
+'
+fails 1 'a line longer than --max-line' '
+	dedup -q --max-line 10 good' 'good:1: the line is longer than 10 bytes'
+ok 'no half-written file is left' '
+	printf "%s" "{\"text\":\"abc" >in
+	rm -f out; ! dedup -q -o out in 2>err && test ! -e out && ! ls out.tmp* 2>/dev/null
+'
+ok 'every cut of a document line ends in a message, never in silence' '
+	n=$(wc -c <good); i=1
+	while [ $i -lt $((n - 1)) ]; do
+		head -c $i good | dedup -q >out 2>err && exit 1
+		test -s err && test ! -s out
+		i=$((i + 1))
+	done
+'
+ok 'allocations that fail are fatal with a message' '
+	i=1
+	while [ $i -le 40 ]; do
+		PIPELM_FAIL_ALLOC=$i dedup -q good >out 2>err || {
+			test $? = 1 && grep "out of memory" err; }
+		i=$((i + 1))
+	done
+'
+done_testing
