@@ -183,6 +183,8 @@ def header(bits):
 		"#define HTML_TAG_MUL %#xu" % bits[1],
 		"#define HTML_ATTR_BITS %d" % bits[2],
 		"#define HTML_ATTR_MUL %#xu" % bits[3],
+		"extern const uint64_t html_tag_keys[TAG_COUNT];",
+		"extern const uint64_t html_attr_keys[ATTR_COUNT];",
 		"extern const uint16_t html_tag_slots[1 << HTML_TAG_BITS];",
 		"extern const uint16_t html_attr_slots[1 << HTML_ATTR_BITS];",
 		"", "#endif"]
@@ -217,6 +219,10 @@ def source(bits):
 		svg(TAGS, SVG_TAGS))
 	table(out, "const char *const html_svg_attr_names[ATTR_COUNT]",
 		svg(ATTRIBUTES, SVG_ATTRS))
+	for decl, names in (("tag_keys[TAG_COUNT]", TAGS),
+			("attr_keys[ATTR_COUNT]", ATTRIBUTES)):
+		table(out, "const uint64_t html_" + decl,
+			["%#xu" % key(n) for n in [""] + names])
 	table(out, "const uint16_t html_tag_slots[1 << HTML_TAG_BITS]",
 		map(str, slots(TAGS, bits[0], bits[1])))
 	table(out, "const uint16_t html_attr_slots[1 << HTML_ATTR_BITS]",

@@ -141,6 +141,8 @@ extern const char *const html_svg_attr_names[ATTR_COUNT];
 #define HTML_TAG_MUL 0x1d296588571ceeefu
 #define HTML_ATTR_BITS 12
 #define HTML_ATTR_MUL 0x6bd33140c7eacc1u
+extern const uint64_t html_tag_keys[TAG_COUNT];
+extern const uint64_t html_attr_keys[ATTR_COUNT];
 extern const uint16_t html_tag_slots[1 << HTML_TAG_BITS];
 extern const uint16_t html_attr_slots[1 << HTML_ATTR_BITS];
 

@@ -70,6 +70,7 @@ void html_option_done(struct html_parser *p, struct node *option)
 	select = ancestor(option, TAG_SELECT);
 	if (!select || dom_attr(select, ATTR_MULTIPLE) ||
 	    ancestor(p->shown, TAG_SELECT) != select ||
+	    ancestor(p->shown, TAG_OPTION) ||	/* it would hold itself */
 	    ancestor(option, TAG_SELECTEDCONTENT))
 		return;
 	p->shown_any = true;

@@ -15,7 +15,8 @@ static uint64_t load8(const char *s)
 		(uint64_t)p[7] << 56;
 }
 
-/* All of a short name, the two ends of a long one. */
+/* All of a short name, the two ends of a long one. Names under eight bytes
+ * are equal when their keys and lengths are. */
 static uint64_t name_key(const char *s, size_t n)
 {
 	uint64_t k = load8(s), last;
@@ -29,24 +30,30 @@ static uint64_t name_key(const char *s, size_t n)
 	return k ^ (uint64_t)n << 56;
 }
 
-static unsigned find(const char *name, size_t n, uint64_t mul, int bits,
-	const uint16_t *slots, const char *const *names)
+/* known has the key of name[0..n). */
+static bool same(const char *known, const char *name, size_t n)
 {
-	unsigned id = slots[name_key(name, n) * mul >> (64 - bits)];
-
-	if (strncmp(names[id], name, n) != 0 || names[id][n] != 0)
-		return 0;
-	return id;
+	return (n < 8 || strncmp(known, name, n) == 0) && !known[n];
 }
 
 enum tag html_tag_find(const char *name, size_t n)
 {
-	return (enum tag)find(name, n, HTML_TAG_MUL, HTML_TAG_BITS,
-		html_tag_slots, html_tag_names);
+	uint64_t key = name_key(name, n);
+	unsigned id = html_tag_slots[key * HTML_TAG_MUL >>
+		(64 - HTML_TAG_BITS)];
+
+	if (html_tag_keys[id] != key || !same(html_tag_names[id], name, n))
+		return TAG_UNKNOWN;
+	return (enum tag)id;
 }
 
 enum attr_id html_attr_find(const char *name, size_t n)
 {
-	return (enum attr_id)find(name, n, HTML_ATTR_MUL, HTML_ATTR_BITS,
-		html_attr_slots, html_attr_names);
+	uint64_t key = name_key(name, n);
+	unsigned id = html_attr_slots[key * HTML_ATTR_MUL >>
+		(64 - HTML_ATTR_BITS)];
+
+	if (html_attr_keys[id] != key || !same(html_attr_names[id], name, n))
+		return ATTR_UNKNOWN;
+	return (enum attr_id)id;
 }
