@@ -105,36 +105,31 @@ FORCE_INLINE vf dot(const float *x, const float *y, size_t n)
 	return s;
 }
 
-/* Of W keys at a time: their products stay vectors, which are transposed, so
- * that the lanes of all are added at once. */
+/* Of W keys at a time: their products stay vectors until the lanes of all
+ * are added at once. Keys that do not exist have the score 0. */
 static float scores(float *score, const float *q, const float *k,
 	size_t stride, size_t n, size_t head_size, float scale, float most)
 {
-	vf by = v_set(scale), m = v_set(most), r[W];
+	vf by = v_set(scale), m = v_set(most), r[W], sum;
 	size_t j, i;
 
 	for (j = 0; j + W <= n; j += W) {
-		vf sum = v_set(0);
-
 #pragma GCC unroll 16
 		for (i = 0; i < W; i++)
 			r[i] = dot(q, k + (j + i) * stride, head_size);
-		v_transpose(r);
-#pragma GCC unroll 16
-		for (i = 0; i < W; i++)
-			sum = sum + r[i];
-		sum = sum * by;
+		sum = v_sum_each(r) * by;
 		m = v_max(m, sum);
 		v_store(score + j, sum);
 	}
-	most = v_largest(m);
-	for (; j < n; j++) {
-		score[j] = scale *
-			v_sum(dot(q, k + j * stride, head_size));
-		if (score[j] > most)
-			most = score[j];
-	}
-	return most;
+	if (j == n)
+		return v_largest(m);
+	for (i = 0; i < W; i++)
+		r[i] = v_set(0);
+	for (i = 0; i < n - j; i++)
+		r[i] = dot(q, k + (j + i) * stride, head_size);
+	sum = v_sum_each(r) * by;
+	v_store_part(score + j, sum, n - j);
+	return v_largest(v_max(m, v_first(n - j, sum, m)));
 }
 
 static float exp_sum(float *score, size_t n, float max)

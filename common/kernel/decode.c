@@ -12,13 +12,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Queries of a part; with few of them there are more parts for the threads. */
+/* Queries of a part; with few of them less, so that all threads have some. */
 #define GROUP 16
 
 struct decode {
 	const struct attention *s;
 	const struct attention_query *query;
-	size_t n, groups;
+	size_t n, group, groups;	/* queries, of a part, parts of a head */
 };
 
 static void one_head(const struct attention *s,
@@ -72,8 +72,8 @@ static void decode_part(void *ctx, size_t part, int thread)
 {
 	const struct decode *d = ctx;
 	size_t group = d->s->heads / d->s->kv_heads;
-	size_t kv = part / d->groups, i = part % d->groups * GROUP;
-	size_t end = i + GROUP < d->n ? i + GROUP : d->n, h;
+	size_t kv = part / d->groups, i = part % d->groups * d->group;
+	size_t end = i + d->group < d->n ? i + d->group : d->n, h;
 
 	for (; i < end; i++) {
 		const struct attention_query *q = &d->query[i];
@@ -90,7 +90,11 @@ static void decode_part(void *ctx, size_t part, int thread)
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n)
 {
-	struct decode d = { s, query, n, (n + GROUP - 1) / GROUP };
+	size_t all = n * s->kv_heads, parts = 4 * (size_t)parallel_count();
+	struct decode d = { s, query, n, all / parts + 1, 0 };
 
+	if (d.group > GROUP)
+		d.group = GROUP;
+	d.groups = (n + d.group - 1) / d.group;
 	parallel_for(s->kv_heads * d.groups, decode_part, &d);
 }

@@ -204,6 +204,31 @@ FORCE_INLINE void v_transpose(vf *r)
 	}
 }
 
+/* The sums of the lanes of each of W vectors. */
+FORCE_INLINE vf v_sum_each(const vf *r)
+{
+	vf t[4], u, w;
+	int i;
+
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++) {
+		const vf *q = r + 4 * i;
+		__m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(q[0], q[1]) +
+			_mm512_unpackhi_ps(q[0], q[1]));
+		__m512d b = _mm512_castps_pd(_mm512_unpacklo_ps(q[2], q[3]) +
+			_mm512_unpackhi_ps(q[2], q[3]));
+
+		t[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)) +
+			_mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+	}
+	u = _mm512_shuffle_f32x4(t[0], t[1], 0x88) +
+		_mm512_shuffle_f32x4(t[0], t[1], 0xdd);
+	w = _mm512_shuffle_f32x4(t[2], t[3], 0x88) +
+		_mm512_shuffle_f32x4(t[2], t[3], 0xdd);
+	return _mm512_shuffle_f32x4(u, w, 0x88) +
+		_mm512_shuffle_f32x4(u, w, 0xdd);
+}
+
 #else /* 8 floats */
 
 typedef __m256 vf;
@@ -379,6 +404,26 @@ FORCE_INLINE void v_transpose(vf *r)
 #pragma GCC unroll 8
 	for (i = 0; i < 8; i++)
 		r[i] = t[i];
+}
+
+FORCE_INLINE vf v_sum_each(const vf *r)
+{
+	vf t[2];
+	int i;
+
+#pragma GCC unroll 2
+	for (i = 0; i < 2; i++) {
+		const vf *q = r + 4 * i;
+		__m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(q[0], q[1]) +
+			_mm256_unpackhi_ps(q[0], q[1]));
+		__m256d b = _mm256_castps_pd(_mm256_unpacklo_ps(q[2], q[3]) +
+			_mm256_unpackhi_ps(q[2], q[3]));
+
+		t[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b)) +
+			_mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+	}
+	return _mm256_permute2f128_ps(t[0], t[1], 0x20) +
+		_mm256_permute2f128_ps(t[0], t[1], 0x31);
 }
 
 #endif
