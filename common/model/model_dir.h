@@ -19,7 +19,8 @@ struct model *model_load(const char *dir);
 /* Writes config.json, generation_config.json, provenance.txt and, last,
  * model.safetensors, in the given type (F32, F16, BF16). The tokenizer's
  * files are the caller's. provenance: lines of the stages before, to which
- * this program's command line is added; NULL: what DIR has. meta: NULL or pairs key, value, ..., NULL for the header of
+ * this program's command line is added; NULL: what DIR has. meta: NULL or pairs
+ * key, value, ..., NULL for the header of
  * model.safetensors. */
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta);

@@ -106,7 +106,7 @@ static void add_curly(const char *s, size_t n, struct words_special sp)
 static void add(const char *s, size_t n, bool bar)
 {
 	struct words_special sp = { 0, 0 };
-	char text[WORDS_SPECIAL_BYTES];
+	char text[WORDS_SPECIAL_BYTES] = { 0 };
 	size_t i, len = 0, chars = 0;
 
 	for (i = 0; i < n; i++) {
