@@ -197,36 +197,23 @@ void doc_pass(struct doc *doc, struct output *out)
 
 /* ---- many at once ---- */
 
-static struct doc *batch_add(struct doc_batch *b)
-{
-	size_t cap = b->cap;
-
-	b->v = grow(b->v, b->n, &b->cap, sizeof *b->v);
-	if (b->cap > cap) {
-		memset(b->v + cap, 0, (b->cap - cap) * sizeof *b->v);
-		b->error = xrealloc(b->error, b->cap, sizeof *b->error);
-	}
-	return &b->v[b->n++];
-}
-
 bool docs_batch(struct docs *in, struct doc_batch *b, size_t bytes,
 	size_t most)
 {
-	size_t i, at = 0;
-	struct record rec;
+	size_t i, cap = b->cap;
 
-	b->n = 0;
-	buf_reset(&b->lines);
-	while (b->n < most && b->lines.n < bytes &&
-		records_next(in->records, &rec)) {
-		batch_add(b)->rec = rec;
-		buf_add(&b->lines, rec.p, rec.n);
+	if (!records_batch(in->records, &b->records, bytes, most))
+		return false;
+	b->n = b->records.n;
+	if (b->n > cap) {
+		b->cap = b->records.cap;
+		b->v = xrealloc(b->v, b->cap, sizeof *b->v);
+		memset(b->v + cap, 0, (b->cap - cap) * sizeof *b->v);
+		b->error = xrealloc(b->error, b->cap, sizeof *b->error);
 	}
-	for (i = 0; i < b->n; i++) {	/* lines.p moves no more */
-		b->v[i].rec.p = b->lines.p + at;
-		at += b->v[i].rec.n;
-	}
-	return b->n > 0;
+	for (i = 0; i < b->n; i++)
+		b->v[i].rec = b->records.v[i];
+	return true;
 }
 
 void doc_batch_parse(struct doc_batch *b, size_t i)
@@ -251,7 +238,7 @@ void doc_batch_free(struct doc_batch *b)
 		doc_free(&b->v[i]);
 	free(b->v);
 	free(b->error);
-	buf_free(&b->lines);
+	record_batch_free(&b->records);
 	*b = (struct doc_batch){ 0 };
 }
 

@@ -54,7 +54,7 @@ struct doc_batch {
 	struct doc *v;
 	struct json_error *error;	/* what is NULL for good ones */
 	size_t n, cap;
-	struct buf lines;
+	struct record_batch records;
 };
 
 /* Reads lines until they hold `bytes` bytes or there are `most`; nothing is

@@ -75,6 +75,33 @@ bool records_next(struct records *r, struct record *rec)
 	return false;
 }
 
+bool records_batch(struct records *r, struct record_batch *b, size_t bytes,
+	size_t most)
+{
+	struct record rec;
+	size_t i, at = 0;
+
+	b->n = 0;
+	buf_reset(&b->lines);
+	while (b->n < most && b->lines.n < bytes && records_next(r, &rec)) {
+		b->v = grow(b->v, b->n, &b->cap, sizeof *b->v);
+		b->v[b->n++] = rec;
+		buf_add(&b->lines, rec.p, rec.n);
+	}
+	for (i = 0; i < b->n; i++) {	/* lines.p moves no more */
+		b->v[i].p = b->lines.p + at;
+		at += b->v[i].n;
+	}
+	return b->n > 0;
+}
+
+void record_batch_free(struct record_batch *b)
+{
+	free(b->v);
+	buf_free(&b->lines);
+	*b = (struct record_batch){ 0 };
+}
+
 static void report(struct records *r, const struct record *rec,
 	const char *why)
 {

@@ -45,6 +45,17 @@ struct records *records_open(char **files, const char *kind);
 /* The next line that is not blank. */
 bool records_next(struct records *r, struct record *rec);
 
+/* Many at once: lines until they hold `bytes` bytes or there are `most`.
+ * Zero-initialise; record_batch_free. False when there were none left. */
+struct record_batch {
+	struct record *v;
+	size_t n, cap;
+	struct buf lines;
+};
+bool records_batch(struct records *r, struct record_batch *b, size_t bytes,
+	size_t most);
+void record_batch_free(struct record_batch *b);
+
 /* Reports rec as bad, for the reason that follows; returns if it is to be
  * skipped. May be called for older records, but from one thread only. */
 void records_bad(struct records *r, const struct record *rec,

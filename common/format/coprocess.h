@@ -1,0 +1,33 @@
+/* coprocess.h - a program that answers one line with one line
+ *
+ * Started with sh -c, its standard error is ours. A program that dies or
+ * does not answer in time is ended and started again at the next question.
+ * One question at a time; several coprocesses may run in several threads.
+ */
+#ifndef PIPELM_COPROCESS_H
+#define PIPELM_COPROCESS_H
+
+#include <stddef.h>
+
+#include "common/base/buf.h"
+
+struct coprocess;
+
+enum coprocess_result {
+	COPROCESS_OK,
+	COPROCESS_TIMEOUT,
+	COPROCESS_DIED
+};
+
+struct coprocess *coprocess_new(const char *command);
+
+/* Sends line[0..n), which has no newline, and one; answer gets the line that
+ * comes back, without its newline. An answer over 1 MiB, or of more than one
+ * line, counts as death. */
+enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
+	size_t n, double seconds, struct buf *answer);
+
+/* Closes its input, waits for it a second, then ends it. */
+void coprocess_free(struct coprocess *c);
+
+#endif

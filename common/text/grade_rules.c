@@ -1,0 +1,379 @@
+/* grade_rules.c - finding the number, the letter, the form of an answer: see
+ * grader.h. Each walks the text once.
+ */
+#include <string.h>
+
+#include "common/base/unicode.h"
+#include "common/base/utf8.h"
+#include "common/text/grader.h"
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* First place of what in s[0..n), or NULL. */
+static const char *find(const char *s, size_t n, const char *what)
+{
+	size_t len = strlen(what);
+	const char *end = s + n, *p = s;
+
+	while ((size_t)(end - p) >= len &&
+		(p = memchr(p, what[0], (size_t)(end - p) - len + 1))) {
+		if (!memcmp(p, what, len))
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* ---- numbers ---- */
+
+/* GSM8K's pattern `#### (\-?[0-9\.\,]+)`, first match. */
+static bool strict_number(const char *text, size_t n, const char **number,
+	size_t *len)
+{
+	const char *end = text + n, *p = text, *s;
+
+	while ((p = find(p, (size_t)(end - p), "#### "))) {
+		s = p += 5;
+		if (s < end && *s == '-')
+			s++;
+		*len = (size_t)(s - p);
+		while (s < end && (is_digit(*s) || *s == '.' || *s == ','))
+			s++;
+		if ((size_t)(s - p) > *len) {
+			*number = p;
+			*len = (size_t)(s - p);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Length of the number at s: digits with commas between groups of three, a
+ * point, digits. 0: none begins here. */
+static size_t number_length(const char *s, const char *end)
+{
+	const char *p = s;
+	bool any = false;
+
+	for (; p < end; p++) {
+		if (is_digit(*p))
+			any = true;
+		else if (!(*p == ',' && any && end - p > 3 && is_digit(p[1]) &&
+			is_digit(p[2]) && is_digit(p[3]) &&
+			(end - p == 4 || !is_digit(p[4]))))
+			break;
+	}
+	if (end - p >= 2 && *p == '.' && is_digit(p[1])) {
+		any = true;
+		for (p++; p < end && is_digit(*p); p++)
+			;
+	}
+	return any ? (size_t)(p - s) : 0;
+}
+
+/* The first (or last) number; a minus counts where it does not follow a letter
+ * or digit, so that "3-4" has the number 4. */
+static bool any_number(const char *text, size_t n, bool last,
+	const char **number, size_t *len)
+{
+	const char *end = text + n, *p = text;
+	bool found = false;
+
+	while (p < end) {
+		size_t k = is_digit(*p) || *p == '.' ?
+			number_length(p, end) : 0;
+
+		if (!k) {
+			p++;
+			continue;
+		}
+		*number = p;
+		*len = k;
+		found = true;
+		if (p > text && p[-1] == '-' && (p - 1 == text ||
+				!(is_digit(p[-2]) || is_letter(p[-2])))) {
+			--*number;
+			++*len;
+		}
+		if (!last)
+			break;
+		p += k;
+	}
+	return found;
+}
+
+bool grade_number(enum number_rule rule, const char *text, size_t n,
+	const char **number, size_t *len)
+{
+	const char *mark;
+
+	if (rule == NUMBER_STRICT)
+		return strict_number(text, n, number, len);
+	mark = rule == NUMBER_EITHER ? find(text, n, "####") : NULL;
+	if (!mark)
+		return any_number(text, n, true, number, len);
+	/* To the end of its line: what is further on is another matter. */
+	n -= (size_t)(mark + 4 - text);
+	text = mark + 4;
+	mark = memchr(text, '\n', n);
+	return any_number(text, mark ? (size_t)(mark - text) : n, false,
+		number, len);
+}
+
+bool grade_plain_number(const char *s, size_t n, struct buf *out)
+{
+	size_t i = 0, from, start = out->n, ndigit = 0;
+	bool minus = n && *s == '-', point = false;
+
+	if (n && (*s == '-' || *s == '+'))
+		i++;
+	if (i < n && s[i] == '$')
+		i++;
+	if (minus)
+		buf_putc(out, '-');
+	from = out->n;
+	for (; i < n; i++) {
+		if (s[i] == ',')
+			continue;
+		if (s[i] == '.' ? point : !is_digit(s[i]))
+			return false;
+		point |= s[i] == '.';
+		ndigit += is_digit(s[i]);
+		if (s[i] != '0' || out->n > from)	/* no leading zero */
+			buf_putc(out, s[i]);
+	}
+	while (point && out->n > from && out->p[out->n - 1] == '0')
+		out->n--;
+	if (point && out->n > from && out->p[out->n - 1] == '.')
+		out->n--;
+	if (out->n == from) {	/* zero has no sign */
+		out->n = start;
+		buf_putc(out, '0');
+	}
+	return ndigit > 0;
+}
+
+/* ---- letters ---- */
+
+static bool is_word(char c)
+{
+	return is_letter(c) || is_digit(c) || c == '_' || (c & 0x80);
+}
+
+/* The letter when s is at one that stands alone as a word, else 0. */
+static char lone_letter(const char *letters, const char *text, const char *s,
+	const char *end)
+{
+	if (!*s || !strchr(letters, *s))
+		return 0;
+	if ((s > text && is_word(s[-1])) || (s + 1 < end && is_word(s[1])))
+		return 0;
+	return *s;
+}
+
+/* True at the word "answer", in any case. */
+static bool at_answer(const char *s, const char *end)
+{
+	static const char word[] = "answer";
+	size_t i;
+
+	if (end - s < 6)
+		return false;
+	for (i = 0; i < 6; i++)
+		if ((s[i] | 0x20) != word[i])
+			return false;
+	return true;
+}
+
+/* Where the statement that begins at s ends: a full stop before white space, a
+ * newline, or the text. */
+static const char *statement_end(const char *s, const char *end)
+{
+	for (; s < end && *s != '\n'; s++)
+		if (*s == '.' && (s + 1 == end || is_space(s[1])))
+			break;
+	return s;
+}
+
+/* The only letter that s..stop names; 0: none; 1: several. */
+static char only_letter(const char *letters, const char *text, const char *s,
+	const char *stop, const char *end)
+{
+	char found = 0, c;
+
+	for (; s < stop; s++) {
+		c = lone_letter(letters, text, s, end);
+		if (c && found && c != found)
+			return 1;
+		if (c)
+			found = c;
+	}
+	return found;
+}
+
+char grade_choice(const char *letters, const char *text, size_t n)
+{
+	const char *end = text + n, *s = text, *stop;
+	char found = 0, c;
+
+	while (s < end) {
+		if (!at_answer(s, end)) {
+			s++;
+			continue;
+		}
+		stop = statement_end(s + 6, end);
+		c = only_letter(letters, text, s + 6, stop, end);
+		if (c == 1 || (c && found && c != found))
+			return 0;
+		if (c)
+			found = c;
+		s = stop;
+	}
+	if (found)
+		return found;
+	c = only_letter(letters, text, text, end, end);
+	return c == 1 ? 0 : c;
+}
+
+/* ---- SQuAD's normal form ---- */
+
+static bool is_article(const char *s, size_t n)
+{
+	return (n == 1 && *s == 'a') || (n == 2 && !memcmp(s, "an", 2)) ||
+		(n == 3 && !memcmp(s, "the", 3));
+}
+
+/* Lower case without ASCII punctuation. */
+static void lower_words(const char *s, size_t n, struct buf *out)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		uint32_t c;
+		char bytes[4];
+
+		i += (size_t)utf8_decode(s + i, n - i, &c, NULL);
+		if (c < 0x80 && (unicode_class(c) & (UNI_PUNCT | UNI_SYMBOL)))
+			continue;
+		buf_add(out, bytes, (size_t)utf8_encode(bytes,
+			unicode_lower(c)));
+	}
+}
+
+/* Ends the word of \w characters that began at word in out, if it is an
+ * article: a space takes its place. */
+static void end_word(struct buf *out, size_t word)
+{
+	if (is_article(out->p + word, out->n - word)) {
+		out->n = word;
+		buf_putc(out, ' ');
+	}
+}
+
+void grade_normalise(const char *s, size_t n, struct buf *out)
+{
+	struct buf low = { 0 }, kept = { 0 };
+	size_t i, len, word = 0, start = out->n;
+	bool gap = false;
+
+	lower_words(s, n, &low);
+	for (i = 0; i < low.n; i += len) {
+		uint32_t c;
+
+		len = (size_t)utf8_decode(low.p + i, low.n - i, &c, NULL);
+		if (!(unicode_class(c) & UNI_ALNUM) && c != '_') {
+			end_word(&kept, word);
+			word = kept.n + len;
+		}
+		buf_add(&kept, low.p + i, len);
+	}
+	if (word <= kept.n && kept.p)
+		end_word(&kept, word);
+	for (i = 0; i < kept.n; i += len) {
+		uint32_t c;
+
+		len = (size_t)utf8_decode(kept.p + i, kept.n - i, &c, NULL);
+		if (unicode_class(c) & UNI_SPACE) {
+			gap = true;
+			continue;
+		}
+		if (gap && out->n > start)
+			buf_putc(out, ' ');
+		gap = false;
+		buf_add(out, kept.p + i, len);
+	}
+	buf_free(&low);
+	buf_free(&kept);
+}
+
+/* ---- forms ---- */
+
+/* The place of tag when it is in s[0..n) exactly once, else NULL. */
+static const char *once(const char *s, size_t n, const char *tag)
+{
+	const char *p = find(s, n, tag), *end = s + n;
+
+	if (p && find(p + 1, (size_t)(end - p) - 1, tag))
+		return NULL;
+	return p;
+}
+
+static bool blank(const char *s, const char *end)
+{
+	while (s < end && is_space(*s))
+		s++;
+	return s == end;
+}
+
+static bool has_boxed(const char *s, const char *end)
+{
+	const char *p = find(s, (size_t)(end - s), "\\boxed{");
+	int depth = 0;
+
+	for (; p && p < end; p++) {
+		if (*p == '{')
+			depth++;
+		if (*p == '}' && --depth == 0)
+			return true;
+	}
+	return false;
+}
+
+bool grade_format(enum grader_format format, const char *text, size_t n)
+{
+	const char *end = text + n;
+	const char *think = once(text, n, "<think>");
+	const char *thought = once(text, n, "</think>");
+	const char *answer = once(text, n, "<answer>");
+	const char *answered = once(text, n, "</answer>");
+	bool thinks = think && thought && think < thought &&
+		blank(text, think);
+	bool answers = answer && answered && answer < answered &&
+		blank(answered + 9, end);
+
+	switch (format) {
+	case FORMAT_THINK_ANSWER:
+		return thinks && answers && thought < answer &&
+			blank(thought + 8, answer);
+	case FORMAT_THINK:
+		return thinks && !blank(thought + 8, end);
+	case FORMAT_ANSWER:
+		return answers;
+	case FORMAT_BOXED:
+		return has_boxed(text, end);
+	}
+	return false;
+}
