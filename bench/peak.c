@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 	printf("fma-peak\t%d\t%.1f\tGFLOP/s\n", threads,
 		bench_peak(threads) / 1e9);
 	x = xaligned(n * sizeof *x);
+	for (i = 0; i < (int)n; i++)
+		x[i] = 1;
 	for (i = 0; i < 5; i++) {
 		double t = bench_now();
 
