@@ -41,14 +41,18 @@ static const struct option_row rows[] = {
 
 /* ---- info and check ---- */
 
-static bool is_shard_file(const char *name)
+/* A reader of name, or NULL where it is a shard in a file, which is mapped
+ * instead. */
+static struct tokstream_reader *open_stream(const char *name)
 {
 	struct input *in = input_open(name);
 	const void *p;
-	bool shard = shard_is(p, input_peek(in, &p, 4));
+	size_t n = input_peek(in, &p, 4);
 
+	if (!shard_is(p, n) || !strcmp(name, "-"))
+		return tokstream_open_input(in);
 	input_close(in);
-	return shard;
+	return NULL;
 }
 
 static void print_info(struct output *out, const char *name, const char *kind,
@@ -84,10 +88,9 @@ static uint64_t drain(struct tokstream_reader *r)
 	return tokstream_count(r);
 }
 
-static void info_stream(struct output *out, const char *name)
+static void info_stream(struct output *out, const char *name,
+	struct tokstream_reader *r)
 {
-	char *names[] = { (char *)name, NULL };
-	struct tokstream_reader *r = tokstream_open(names);
 	uint64_t count;
 
 	print_info(out, name, "stream", tokstream_info(r));
@@ -110,14 +113,28 @@ static void run_info(char **files)
 	if (!*files)
 		die_usage("info: no files are given");
 	for (; *files; files++) {
-		if (is_shard_file(*files))
-			info_shard(out, *files);
+		struct tokstream_reader *r = open_stream(*files);
+
+		if (r)
+			info_stream(out, *files, r);
 		else
-			info_stream(out, *files);
+			info_shard(out, *files);
 		if (files[1])
 			output_putc(out, '\n');
 	}
 	output_close(out);
+}
+
+static uint64_t check_shard(const char *name)
+{
+	struct shard s;
+	uint64_t count;
+
+	shard_open(&s, name);
+	shard_check(&s);
+	count = s.count;
+	shard_close(&s);
+	return count;
 }
 
 static void run_check(char **files)
@@ -127,22 +144,10 @@ static void run_check(char **files)
 	if (!*files)
 		die_usage("check: no files are given");
 	for (; *files; files++) {
-		uint64_t count;
+		struct tokstream_reader *r = open_stream(*files);
+		uint64_t count = r ? drain(r) : check_shard(*files);
 
-		if (is_shard_file(*files)) {
-			struct shard s;
-
-			shard_open(&s, *files);
-			shard_check(&s);
-			count = s.count;
-			shard_close(&s);
-		} else {
-			char *names[] = { *files, NULL };
-			struct tokstream_reader *r = tokstream_open(names);
-
-			count = drain(r);
-			tokstream_close(r);
-		}
+		tokstream_close(r);
 		output_printf(out, "%s\tok\t%" PRIu64 "\n", *files, count);
 	}
 	output_close(out);

@@ -1,0 +1,166 @@
+#!/bin/sh
+# tokenize: ids equal to tiktoken's, the way back, the same bytes whatever -j.
+. "${0%/*}/lib.sh"
+
+given=$SHARED/data/tokens/cases vocabs=$SHARED/data/vocab
+seq 1 3000 | sed 's/$/ the cat sat on the mat, and it'"'"'s 12345 more'/ >text
+bpe-train -q -n 400 -r text -o t.json
+
+# gpt2 in a spelling that is not known, so that PCRE2 splits.
+cat >pattern <<'END'
+'s|'t|'re|'ve|'m|'ll|'d| ?[\p{L}]+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+END
+
+# same VOCABULARY FILE: ids of every valid case are those of tiktoken, and the
+# bytes of every case, valid or not, come back.
+same() {
+	tokenize -q -t "$vocabs/$2" -r -a "$given"/*.bin >lines
+	tokenize -t "$vocabs/$2" -d lines >back
+	cat "$given"/*.bin | cmp - back
+	rm -f wrong
+	i=0
+	for b in "$given"/*.bin; do
+		i=$((i + 1)) n=${b##*/}
+		n=${n%.bin}
+		case $n in inv_*) continue ;; esac
+		sed -n "${i}p" lines | tr ' ' '\n' | grep . >list || true
+		cmp -s list "$given/$n.$1.ids" || echo "$n: other ids" >>wrong
+	done
+	test "$i" -gt 100
+	test ! -s wrong || { cat wrong; return 1; }
+}
+
+for pair in gpt2:r50k_base cl100k:cl100k_base o200k:o200k_base; do
+	if [ -d "$given" ]; then
+		ok "${pair%:*}: every valid case has tiktoken's ids" "
+			same ${pair%:*} ${pair#*:}.tiktoken"
+	else
+		skip "${pair%:*}: tiktoken's ids" 'no shared/data/tokens'
+	fi
+done
+if [ -d "$vocabs" ]; then
+	ok 'tokenizer.json and rank file are the same vocabulary' '
+		for v in r50k_base cl100k_base; do
+			doc 1 "some text" >in
+			for f in $v.tiktoken $v.tokenizer.json; do
+				tokenize -q -t "$vocabs/$f" --no-eot in >$f.s
+				shard info $f.s | grep "^tokenizer" >$f.h
+			done
+			cmp $v.tiktoken.h $v.tokenizer.json.h
+		done
+	'
+	ok 'without its pattern a published rank file knows it' '
+		printf "x = 12345;\n" >in
+		tokenize -q -t "$vocabs/cl100k_base.tiktoken" -r -a in >a
+		tokenize -q -t "$vocabs/cl100k_base.tiktoken" -p cl100k -r -a in |
+			cmp - a
+	'
+	ok 'plain C, AVX2 and AVX-512 find the same words' '
+		cat "$given"/*.bin >all
+		for v in r50k cl100k o200k; do
+			PIPELM_ISA=c tokenize -q -r -a all \
+				-t "$vocabs/${v}_base.tiktoken" >c.ids
+			for isa in avx2 avx512; do
+				grep -qw "${isa}[a-z]*" /proc/cpuinfo || continue
+				PIPELM_ISA=$isa tokenize -q -r -a all \
+					-t "$vocabs/${v}_base.tiktoken" |
+					cmp - c.ids
+			done
+		done
+	'
+fi
+
+ok 'all bytes and their pairs come back' '
+	awk "BEGIN { for (i = 0; i < 256; i++) for (j = 0; j < 256; j++)
+		printf \"\\\\%03o\\\\%03o\", i, j }" >fmt
+	printf "$(cat fmt)" >bytes
+	test "$(wc -c <bytes)" = 131072
+	for p in gpt2 smollm cl100k o200k "[a-z]+|."; do
+		tokenize -q -t t.json -p "$p" -r bytes |
+			tokenize -t t.json -p "$p" -d | cmp - bytes
+	done
+'
+ok 'documents: an eot behind each, a line of ids each with -a' '
+	doc a "the cat" >in
+	doc b "the mat" >>in
+	tokenize -q -t t.json in >s
+	test "$(tokenize -t t.json -d --specials s)" = \
+		"the cat<|endoftext|>the mat<|endoftext|>"
+	test "$(tokenize -q -t t.json -a in | wc -l)" = 2
+	tokenize -q -t t.json --no-eot in | tokenize -t t.json -d --specials |
+		grep -qx "the catthe mat"
+'
+ok 'text that spells a special token stays text' '
+	printf "<|endoftext|>" >in
+	tokenize -q -t t.json -r -a in >ids
+	! grep -qw 400 ids
+	tokenize -t t.json -d ids | cmp - in
+'
+ok 'the smollm pattern has each digit alone' '
+	printf "12345" >in
+	test "$(tokenize -q -t t.json -p smollm -r -a in | wc -w)" = 5
+'
+ok 'a pattern of the user splits as PCRE2 does' '
+	printf "aXbXc" >in
+	bpe-train -q -n 257 -p "[^X]+|X" -r in -o u.json || true
+	test "$(tokenize -q -t u.json -r -a in)" = "97 88 98 88 99"
+'
+ok 'the same bytes whatever -j is' '
+	for i in 1 2 3 4 5 6 7 8; do cat text; done >big
+	awk "{ printf \"{\\\"text\\\":\\\"%s\\\"}\\n\", \$0 }" text >docs
+	tokenize -q -t t.json -r -j 1 big >j1.s
+	tokenize -q -t t.json -r -j 3 big >j3.s
+	tokenize -q -t t.json -j 1 docs -a >j1.a
+	tokenize -q -t t.json -j 3 docs -a | cmp - j1.a
+	tail -c +200 j1.s | tail -c 100000 >a
+	tail -c 100000 j3.s | cmp - a
+	tokenize -t t.json -d j3.s | cmp - big
+'
+ok 'a long document cut for threads has the ids of the whole' '
+	for i in 1 2 3 4 5 6 7 8 9 10; do cat text; done >part
+	for i in 1 2 3 4; do cat part; done >big
+	tokenize -q -t t.json -r -a -j 2 big >cut
+	cp big uncut
+	tokenize -q -t t.json -r -a -j 1 -p "$(cat pattern)" \
+		uncut | cmp - cut
+'
+ok 'worst cases: a million of one kind within seconds' '
+	for s in a " " "=" "\n" "\351\252\244"; do
+		yes "$(printf "$s.")" | head -n 1000000 | tr -d ".\n" >run
+		[ "$s" != "\n" ] || yes "" | head -n 1000000 >run
+		timeout 20 tokenize -q -t t.json -r run |
+			tokenize -t t.json -d | cmp - run
+	done
+'
+ok '-c counts documents, bytes and tokens' '
+	doc a "the cat" >in
+	n=$(tokenize -q -t t.json -a in | wc -w)
+	tokenize -q -t t.json -c in | tail -n 1 >got
+	printf "1\t7\t%d\t" "$n" >want
+	head -c "$(wc -c <want)" got | cmp - want
+'
+ok 'shards: an even share of documents is for validation' '
+	for i in $(seq 1 50); do doc $i "the cat $i"; done >in
+	tokenize -q -t t.json -o p --val 0.1 --shard-size 200 in
+	shard check p_*.bin
+	test "$(shard info p_val_000000.bin | grep documents)" = \
+		"$(printf "documents\t5")"
+	shard cat p_train_*.bin p_val_000000.bin | tokenize -t t.json -d \
+		--specials | sed "s/<|endoftext|>/\n/g" | sort >got
+	seq 1 50 | sed "s/^/the cat /" | sort >want
+	grep . got | cmp - want
+'
+ok 'the page of --html escapes the text' '
+	printf "<script>alert(1)</script> & \033[31m" >in
+	tokenize -q -t t.json -r --html in >page
+	! grep -q "alert(1)</script>" page
+	! grep -q "$(printf "\033")" page
+	grep -q "&lt;" page
+'
+ok 'the view shows no control character of the text' '
+	printf "a\033[31mb\007" >in
+	tokenize -q -t t.json -r --view in >out
+	! grep -q "$(printf "\007")" out
+	! grep -q "31mb" out || ! grep -q "$(printf "\033")\[31m" out
+'
+done_testing
