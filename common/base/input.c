@@ -44,7 +44,8 @@ struct input *input_open(const char *name)
 
 	if (!strcmp(name, "-")) {
 		in->fd = STDIN_FILENO;
-		if (fstat(in->fd, &st))
+		if (fstat(in->fd, &st) ||
+			(fcntl(in->fd, F_GETFL) & O_ACCMODE) == O_WRONLY)
 			die("standard input is closed");
 	} else {
 		in->fd = open(name, O_RDONLY | O_CLOEXEC);

@@ -2,11 +2,13 @@
 #include "common/base/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/buf.h"
 #include "common/base/err.h"
@@ -317,12 +319,25 @@ static int short_options(const struct program *p, const char *arg,
 	return 1;
 }
 
+/* Where a standard descriptor is closed, the next file to be opened would take
+ * its place. It is filled the wrong way round, so that its use fails. */
+static void fill_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null",
+				fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			exit(1);
+}
+
 int options_parse(const struct program *p, const struct option_row *rows,
 	int argc, char **argv)
 {
 	char **rest = xcalloc((size_t)argc + 1, sizeof *rest);
 	int i, n = 0, nrow = 0;
 
+	fill_descriptors();
 	err_init(argc ? argv[0] : p->name);
 	record_command(argc, argv);
 	table = rows;

@@ -73,7 +73,8 @@ struct output *output_open(const char *name)
 	if (!name || !strcmp(name, "-")) {
 		o->name = xstrdup("standard output");
 		o->fd = STDOUT_FILENO;
-		if (fcntl(o->fd, F_GETFD) < 0)
+		if (fcntl(o->fd, F_GETFD) < 0 ||
+			(fcntl(o->fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
 			die("standard output is closed");
 		register_output(o);
 		return o;
