@@ -34,6 +34,8 @@ ok 'meta elements in their forms' '
 	is windows-1252 "<meta content=\"text/html; charset=euc-jp\">" &&
 	is windows-1252 "<!-- <meta charset=euc-jp> -->" &&
 	is UTF-8 "<meta charset=utf-16>"'
+ok 'a label with a NUL byte is none' '
+	is windows-1252 "<meta charset=\"koi8-r\000xxxxxxxxxxxxxxxxxx\">"'
 ok 'an XML declaration' '
 	is EUC-KR "<?xml version=\"1.0\" encoding=\"ks_c_5601-1987\"?><html>"'
 ok 'a meta element far from the beginning' '

@@ -38,9 +38,10 @@ static bool is_space(char c)
 
 static int compare(const char *s, size_t n, const char *label)
 {
-	int d = strncasecmp(s, label, n);
+	size_t len = strlen(label);
+	int d = strncasecmp(s, label, n < len ? n : len);
 
-	return d ? d : label[n] ? -1 : 0;
+	return d ? d : (n > len) - (n < len);
 }
 
 static const struct encoding *find_label(const char *s, size_t n)
