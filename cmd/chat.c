@@ -52,6 +52,7 @@ struct turn {
 };
 
 static struct speaker speaker;
+static struct input *in;	/* NULL with --prompt */
 static struct output *out;
 static bool interactive, terminal;
 
@@ -314,7 +315,6 @@ static enum answered command(const char *line)
 
 static void talk(void)
 {
-	struct input *in = input_open("-");
 	char *line, *copy;
 	size_t len;
 	enum answered what = COMMAND;
@@ -338,11 +338,12 @@ static void talk(void)
 			ask(copy, len);
 		free(copy);
 	}
-	input_close(in);
 }
 
 static void open_all(void)
 {
+	if (!o.prompt)
+		in = input_open("-");
 	speaker_open(&speaker, o.model, 1, &o.stop, false);
 	if (!speaker.can_chat)
 		die("%s: the model has no chat template: sft makes models "
@@ -357,6 +358,8 @@ static void open_all(void)
 static void close_all(void)
 {
 	output_close(out);
+	if (in)
+		input_close(in);
 	if (option_verbose)
 		speaker_summary(&speaker);
 	while (nturn)

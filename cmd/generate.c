@@ -74,6 +74,8 @@ static struct output *out;
 static struct order order;
 static struct records *records;		/* --jsonl */
 static struct asking *single;		/* the one prompt, not yet asked */
+static char *prompt;			/* its text, or its ids in decimal */
+static size_t prompt_len;
 static struct sampler *sampler;		/* --top */
 static struct buf line;			/* of output, in the making */
 static bool terminal;
@@ -309,42 +311,37 @@ static void parse_ids(const char *s, struct ids *ids)
 		die("the prompt is empty");
 }
 
-/* The operand, or standard input without its last newline; the caller frees
- * it. */
-static char *read_prompt(const char *operand, size_t *len)
+/* The operand, or standard input without its last newline. */
+static void read_single(const char *operand)
 {
-	char *text;
-
 	if (operand) {
-		*len = strlen(operand);
-		return xstrdup(operand);
+		prompt = xstrdup(operand);
+		prompt_len = strlen(prompt);
+		return;
 	}
 	if (isatty(STDIN_FILENO) && !option_quiet)
 		warn("reading the prompt from the terminal, up to Ctrl-D");
-	text = file_read("-", len);
-	if (*len && text[*len - 1] == '\n')
-		text[--*len] = 0;
-	return text;
+	prompt = file_read("-", &prompt_len);
+	if (prompt_len && prompt[prompt_len - 1] == '\n')
+		prompt[--prompt_len] = 0;
 }
 
-static void take_single(const char *operand)
+static void take_single(void)
 {
 	struct asking *q = order_add(&order);
 	const char *why = NULL;
-	size_t len;
-	char *text = read_prompt(operand, &len);
 
 	if (o.ids)
-		parse_ids(text, &q->ids);
+		parse_ids(prompt, &q->ids);
 	else
-		why = speaker_text(&speaker, &o.wording, text, len, &q->ids);
+		why = speaker_text(&speaker, &o.wording, prompt, prompt_len,
+			&q->ids);
 	if (!why)
 		why = make_ready(q);
 	if (why)
 		die("%s", why);
 	if (o.echo)
-		put_text(text, len);
-	free(text);
+		put_text(prompt, prompt_len);
 	single = q;
 }
 
@@ -370,19 +367,12 @@ static void check_options(char **operands)
 	wording_check(&o.wording);
 }
 
-static void run(char **operands)
+static void run(void)
 {
 	struct engine_calls calls = { .done = done };
 
-	if (o.jsonl) {
-		records = records_open(operands, "prompt");
-		calls.next = next_record;
-		order.write = write_json;
-	} else {
-		take_single(operands[0]);
-		calls.next = next_single;
-		order.write = write_text;
-	}
+	calls.next = o.jsonl ? next_record : next_single;
+	order.write = o.jsonl ? write_json : write_text;
 	if (!o.jsonl && !o.ids && !o.logprobs && o.samples == 1)
 		calls.token = stream;
 	if (o.top) {
@@ -391,25 +381,33 @@ static void run(char **operands)
 	}
 	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
 		&speaker.ending, speaker.usable, &calls);
-	output_close(out);
-	speaker_summary(&speaker);
 	if (records)
 		records_close(records);
-	sampler_free(sampler);
+	output_close(out);
+	speaker_summary(&speaker);
 }
 
 int main(int argc, char **argv)
 {
 	argv += options_parse(&program, rows, argc, argv);
 	check_options(argv);
+	/* Input before the model: what is wrong with it shows at once. */
+	if (o.jsonl)
+		records = records_open(argv, "prompt");
+	else
+		read_single(argv[0]);
 	if (!o.jsonl && o.samples < o.rows)
 		o.rows = o.samples;
 	speaker_open(&speaker, o.model, (size_t)o.rows, &o.stop,
 		o.ignore_eos);
 	out = output_open(o.output);
 	terminal = !o.output && isatty(STDOUT_FILENO);
-	run(argv);
+	if (!o.jsonl)
+		take_single();
+	run();
+	sampler_free(sampler);
 	speaker_close(&speaker);
 	buf_free(&line);
+	free(prompt);
 	return 0;
 }

@@ -231,9 +231,9 @@ int main(int argc, char **argv)
 	order.write = write_rollout;
 	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
 		&speaker.ending, speaker.usable, &calls);
-	summarize();
 	records_close(records);
 	output_close(out);
+	summarize();
 	speaker_close(&speaker);
 	json_fields_free(&fields);
 	map_free(&ids_seen);

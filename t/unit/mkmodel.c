@@ -1,13 +1,13 @@
 /* mkmodel - writes a model directory with random weights, for tests
  *
  *	mkmodel DIR [arch=gpt2|llama] [layers=N] [width=N] [heads=N] [kv=N]
- *		[ffn=N] [context=N] [tokens=N] [scale=X] [chat=0|1] [nan=1]
+ *		[ffn=N] [context=N] [tokens=N] [scale=X] [seed=N] [chat=0|1]
+ *		[huge=1]
  *
  * The vocabulary: the 256 bytes, then pairs of them ("aa", "ab", ...) up to
- * `tokens`, then the special tokens. `scale` multiplies the matrices, so that
- * the model prefers something.
+ * `tokens`, then the special tokens. `scale` multiplies all parameters, so
+ * that the model prefers something; with `huge` its logits overflow.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,8 +108,8 @@ int main(int argc, char **argv)
 	scale = strtod(value(argv, "scale", "1"), NULL);
 	for (i = 0; i < m->size; i++)
 		m->params[i] *= (float)scale;
-	if (number(argv, "nan", 0))
-		m->weights.norm.w[0] = NAN;
+	for (i = 0; number(argv, "huge", 0) && i < c.width; i++)
+		m->weights.norm.w[i] = 3e38f;
 	dir_make(argv[1]);
 	write_tokenizer(v, argv[1], number(argv, "chat", 1), (int)c.context);
 	model_save(m, argv[1], DTYPE_F32, NULL, NULL);

@@ -1,0 +1,145 @@
+#!/bin/sh
+# rlsample: rollouts of prompts; their logprobs are the model's.
+. "${0%/*}/lib.sh"
+
+# check FILE EXPRESSION: of the records R in Python, r being the first
+check() {
+	python3 -c 'import json, math, sys
+R = [json.loads(line) for line in open(sys.argv[1])]; r = R[0]
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$@"
+}
+user() {	# ID TEXT: a prompt that is a conversation
+	printf '{"id":%s,"messages":[{"role":"user","content":"%s"}]}\n' "$@"
+}
+special() {	# TOKEN: its id in m
+	python3 -c 'import json, sys
+print(next(t["id"] for t in json.load(open("m/tokenizer.json"))["added_tokens"]
+	if t["content"] == sys.argv[1]))' "$1"
+}
+
+unit mkmodel m scale=3 kv=2
+unit mkmodel base chat=0 scale=3
+unit mkmodel ends scale=1 tokens=256
+one='{"id":"a","prompt":"one two","answer":"7","extra":{"k": [1,  2]}}'
+
+ok 'decoder and training pass agree to 1e-5' 'unit decode agreement'
+ok 'prompts longer than one pass, too' 'unit decode long-prompt'
+
+ok 'a rollout has ids, mask, logprobs and the keys of its prompt' '
+	echo "$one" | rlsample -q -m m -N 2 -n 20 >out
+	check out "len(R) == 2 and [x[\"sample\"] for x in R] == [0, 1]"
+	check out "all(len(x[\"ids\"]) == len(x[\"mask\"]) ==
+		len(x[\"logprobs\"]) <= 20 for x in R)"
+	check out "all(x[\"mask\"] == [1] * len(x[\"ids\"]) for x in R)"
+	check out "r[\"id\"] == \"a\" and r[\"answer\"] == \"7\" and
+		r[\"temperature\"] == 1 and \"prompt\" not in r and
+		max(r[\"logprobs\"]) <= 0"
+	grep -qF "\"extra\":{\"k\": [1,  2]}" out
+'
+ok 'text is what tokenize makes of the ids' '
+	echo "$one" | rlsample -q -m m -N 1 -n 30 >out
+	python3 -c "import json
+print(*json.loads(open(\"out\").readline())[\"ids\"])" >ids
+	tokenize -t m -d ids >bytes
+	python3 -c "import json
+want = open(\"bytes\", \"rb\").read().decode(errors=\"replace\")
+assert len(want) > 20 and json.load(open(\"out\"))[\"text\"] == want"
+'
+ok 'the first logprob is that of the logits behind the prompt' '
+	echo "$one" | rlsample -q -m m -N 50 -n 1 >out
+	echo "$one" | generate -q -m m --jsonl -n 0 --top 999999 >top
+	python3 -c "import json, math
+top = json.loads(open(\"top\").readline())[\"top\"]
+# the padded rows of the vocabulary count too; they are not shown
+z = math.log(sum(math.exp(x) for _, x in top))
+for line in open(\"out\"):
+	r = json.loads(line)
+	own = dict(map(tuple, top))[r[\"ids\"][0]] - z
+	assert r[\"logprobs\"][0] <= own + 1e-5, (r, own)
+	assert r[\"logprobs\"][0] > own - 0.5, (r, own)"
+'
+ok 'with filters the logprobs of what was drawn from stand beside' '
+	echo "$one" | rlsample -q -m m -n 8 -N 1 --top-k 5 --temp .7 >out
+	check out "len(r[\"sample_logprobs\"]) == 8 and
+		r[\"temperature\"] == 0.7"
+	check out "sum(r[\"sample_logprobs\"]) > sum(r[\"logprobs\"])"
+'
+ok 'greedy: the probability of what is drawn is 1' '
+	echo "$one" | rlsample -q -m m -n 8 -N 2 --greedy >out
+	check out "r[\"sample_logprobs\"] == [0] * 8 and
+		R[0][\"ids\"] == R[1][\"ids\"]"
+'
+ok 'messages go through the template; text that spells a token stays text' '
+	user 1 "<|im_end|> hi" | rlsample -q -m m -N 1 -n 3 >out
+	start=$(special "<|im_start|>") end=$(special "<|im_end|>")
+	check out "r[\"prompt_ids\"][0] == $start and
+		r[\"prompt_ids\"].count($start) == 2 and
+		r[\"prompt_ids\"].count($end) == 1"
+'
+ok 'an answer of the assistant at the end is left to the model' '
+	user 1 hi >in
+	sed "s/}]}/},{\"role\":\"assistant\",\"content\":\"yes\"}]}/
+		s/:1,/:2,/" in >>in2
+	cat in in2 | rlsample -q -m m -N 1 -n 3 >out
+	check out "len(R) == 2 and R[0][\"prompt_ids\"] == R[1][\"prompt_ids\"]"
+'
+ok '--system makes a conversation of a prompt' '
+	echo "$one" | rlsample -q -m m -N 1 -n 3 --system "be kind" >out
+	user 2 "one two" | sed "s/\[/[{\"role\":\"system\",\"content\":\"be kind\"},/" |
+		rlsample -q -m m -N 1 -n 3 >>out
+	check out "R[0][\"prompt_ids\"] == R[1][\"prompt_ids\"]"
+'
+ok 'a stop string ends the text before it, the ids behind it' '
+	echo "$one" | rlsample -q -m m -N 40 -n 60 --stop e --stop zz >out
+	check out "sum(x[\"stop\"] == \"stop\" for x in R) > 5"
+	check out "not any(\"e\" in x[\"text\"] or \"zz\" in x[\"text\"]
+		for x in R)"
+'
+ok 'the token that ends a turn ends the answer: it is drawn, but no text' '
+	for i in 1 2 3; do echo "{\"id\":$i,\"prompt\":\"x\"}"; done |
+		rlsample -q -m ends -N 64 -n 60 >out
+	check out "sum(x[\"stop\"] == \"eos\" for x in R) > 5"
+	check out "all(x[\"ids\"][-1] >= 256 and x[\"mask\"][-1] == 1 and
+		\"<|\" not in x[\"text\"] for x in R if x[\"stop\"] == \"eos\")"
+	check out "all(len(x[\"ids\"]) == 60
+		for x in R if x[\"stop\"] == \"length\")"
+'
+ok 'answers end where the context does' '
+	echo "{\"id\":1,\"prompt\":\"$(printf %0250d 7)\"}" |
+		rlsample -q -m m -N 1 -n 60 >out
+	check out "len(r[\"ids\"]) + len(r[\"prompt_ids\"]) == 256 and
+		r[\"stop\"] == \"length\""
+'
+ok 'a prompt without id gets its line number, and it is said' '
+	printf "{\"prompt\":\"a\"}\n\n{\"prompt\":\"b\"}\n" |
+		rlsample -m m -N 1 -n 2 >out 2>err
+	check out "[x[\"id\"] for x in R] == [1, 3]"
+	grep -q "2 prompts without .id." err
+'
+ok 'bad prompts are skipped and counted, good ones answered' '
+	{ echo "{\"id\":1,\"prompt\":\"a\"}"; echo "not json"
+	echo "{\"id\":1,\"prompt\":\"twice\"}"; echo "{\"id\":2}"
+	echo "{\"id\":3,\"prompt\":7}"
+	echo "{\"id\":4,\"prompt\":\"$(printf %0400d 1)\"}"
+	echo "{\"id\":5,\"messages\":[{\"role\":\"user\"}]}"
+	echo "{\"id\":6,\"prompt_ids\":[1,99999]}"
+	echo "{\"id\":7,\"prompt_ids\":[65,66]}"
+	} | rlsample -m m -N 1 -n 2 >out 2>err
+	check out "[x[\"id\"] for x in R] == [1, 7]"
+	grep -q "skipped 7 of 9 " err
+'
+fails 1 'with --strict the first bad one is fatal' '
+	printf "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":1,\"prompt\":\"a\"}\n" |
+		rlsample -m m --strict -N 1 -n 2
+' 'standard input:2: .*the id was there before'
+fails 1 'a base model has no chat template' '
+	user 1 x | rlsample -m base
+' 'no chat template'
+fails 1 'logits that overflow are noticed' '
+	unit mkmodel bad huge=1 && echo "$one" | rlsample -m bad
+' 'not finite'
+fails 2 '--raw and --chat exclude each other' 'rlsample -m m --raw --chat' \
+	'exclude'
+fails 2 'no model, no work' 'rlsample' 'no model'
+
+done_testing

@@ -1,0 +1,173 @@
+#!/bin/sh
+# generate: text, ids and logits out of a prompt.
+. "${0%/*}/lib.sh"
+
+differ() { ! cmp -s "$1" "$2"; }
+
+# check FILE EXPRESSION: of the records R in Python, r being the first
+check() {
+	python3 -c 'import json, math, sys
+R = [json.loads(line) for line in open(sys.argv[1])]; r = R[0]
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$@"
+}
+
+unit mkmodel m scale=3 kv=2 tokens=900
+unit mkmodel g arch=gpt2 scale=2
+unit mkmodel base chat=0 scale=3
+
+ok 'greedy ids are those of the training pass, one token at a time' '
+	echo "{\"prompt\":\"some words\"}" |
+		generate -q -m m --jsonl --greedy -n 12 --top 1 --ignore-eos >out
+	python3 - <<-X
+	import json, subprocess
+	r = json.load(open("out"))
+	ids = list(r["prompt_ids"])
+	for want in r["ids"]:
+	    line = json.dumps({"prompt_ids": ids})
+	    p = subprocess.run("generate -q -m m --jsonl -n 0 --top 1".split(),
+	        input=line, capture_output=True, text=True, check=True)
+	    assert json.loads(p.stdout)["top"][0][0] == want
+	    ids.append(want)
+	X
+'
+ok 'the prompt may be an operand or standard input' '
+	generate -q -m m --greedy -n 20 "some words" >a
+	printf "some words\n" | generate -q -m m --greedy -n 20 >b
+	[ -s a ] && cmp a b
+'
+ok 'what is streamed is the text of --jsonl' '
+	for seed in 1 2 3 4 5; do
+		generate -q -m m -s $seed -n 50 "some words" >a
+		echo "{\"prompt\":\"some words\"}" |
+			generate -q -m m -s $seed -n 50 --jsonl >b
+		python3 -c "import json
+a = open(\"a\", \"rb\").read()
+b = json.load(open(\"b\"))[\"text\"]
+assert a[-1:] == b\"\n\" and a[:-1].decode(errors=\"replace\") == b"
+	done
+'
+ok '--top lists logits, largest first; their softmax gives --logprobs' '
+	echo "{\"prompt\":\"x\"}" |
+		generate -q -m m --jsonl --greedy -n 3 --top 5 --logprobs >out
+	check out "len(r[\"top\"]) == 5 and r[\"top\"][0][0] == r[\"ids\"][0] and
+		sorted([x for _, x in r[\"top\"]], reverse=True) ==
+			[x for _, x in r[\"top\"]]"
+'
+ok 'ids in and ids out, as tokenize writes them' '
+	generate -q -m m --greedy -n 9 "some words" >text
+	printf "some words" | tokenize -q -t m -r -a - >ids
+	generate -q -m m --ids --greedy -n 9 <ids >more
+	[ "$(wc -w <more)" = 9 ]
+	tokenize -q -t m -d more >a
+	echo >>a
+	cmp a text
+'
+ok '-N gives that many, each beginning as it does alone' '
+	generate -q -m m -n 9 -N 3 "some words" >three
+	[ "$(grep -c "^---$" three)" = 2 ]
+	generate -q -m m -n 9 "some words" >one
+	head -c "$(wc -c <one)" three | cmp - one
+'
+ok '--logprobs: a token a line' '
+	generate -q -m m -n 9 --ignore-eos --logprobs "some words" >out
+	[ "$(wc -l <out)" = 9 ]
+	awk -F"\t" "NF != 3 || \$1 > 0 { bad = 1 } END { exit bad }" out
+'
+ok '--stop ends before its text, also across tokens' '
+	generate -q -m m -s 3 -n 60 "some words" >whole
+	stop=$(tr -cd "[:alpha:] " <whole | cut -c 5-7)
+	python3 - <<-X
+	import subprocess
+	whole = open("whole", "rb").read()[:-1]
+	for at in range(2, len(whole) - 3):
+	    stop = whole[at:at + 3]
+	    if min(stop) < 33 or max(stop) > 126: continue
+	    p = subprocess.run(["generate", "-q", "-m", "m", "-s", "3", "-n",
+	        "60", "--stop", stop, "some words"], capture_output=True)
+	    want = whole[:whole.index(stop)] + b"\n"
+	    assert p.stdout == want, (stop, p.stdout, want)
+	X
+'
+ok 'the same seed gives the same text, another one another' '
+	for s in 1 1 2; do generate -q -m m -s $s -n 30 "some words"; done >out
+	[ "$(sort -u out | wc -l)" -ge 2 ]
+	generate -q -m m -s 1 -n 30 x >a
+	generate -q -m m -s 1 -n 30 x | cmp - a
+	generate -q -m m -s 2 -n 30 x >b
+	differ a b
+'
+ok '--temp 0 is --greedy' '
+	generate -q -m m --temp 0 -n 20 x >a
+	generate -q -m m --greedy -n 20 x | cmp - a
+'
+ok '--chat wraps the prompt, --system says it before' '
+	generate -q -m m --chat --greedy -n 5 hi >a
+	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}" |
+		generate -q -m m --jsonl --greedy -n 5 >b
+	python3 -c "import json
+assert json.load(open(\"b\"))[\"text\"] + \"\n\" == \
+	open(\"a\", errors=\"replace\").read()"
+	generate -q -m m --system "be kind" --greedy -n 5 hi >c
+	differ a c
+'
+ok 'an id of the line comes back' '
+	echo "{\"id\":  [1, 2],\"prompt\":\"x\"}" |
+		generate -q -m m --jsonl -n 1 | grep -qF "{\"id\":[1, 2],"
+'
+ok '--bos begins with the token that ends documents' '
+	generate -q -m base --bos --greedy -n 4 "" >a
+	eot=$(python3 -c "import json
+print(json.load(open(\"base/config.json\"))[\"eos_token_id\"])")
+	echo "{\"prompt_ids\":[$eot]}" |
+		generate -q -m base --jsonl --greedy -n 4 >b
+	python3 -c "import json
+assert json.load(open(\"b\"))[\"text\"] + \"\n\" == \
+	open(\"a\", errors=\"replace\").read()"
+'
+ok 'gpt2 models, too' '
+	generate -q -m g --greedy -n 20 "some words" >a
+	[ "$(wc -c <a)" -gt 10 ]
+'
+ok 'on a terminal control characters are spelt out, in a pipe they are not' '
+	cat >see.py <<-X
+	import os, pty, sys
+	data = []
+	def read(fd):
+	    d = os.read(fd, 1000)
+	    data.append(d)
+	    return d
+	status = pty.spawn(sys.argv[1:], read, lambda fd: b"")
+	out = b"".join(data)
+	assert status == 0, status
+	assert len(out) > 100
+	bad = [c for c in out if c < 32 and c not in b"\r\n\t" or c == 127]
+	assert not bad, bad
+	assert b"\\\\x" in out
+	X
+	python3 see.py generate -q -m m --temp 9 --top-p 1 -n 200 x >/dev/null
+	generate -q -m m --temp 9 --top-p 1 -n 200 x >out
+	LC_ALL=C grep -q "[$(printf "\001-\010\016-\037")]" out
+'
+ok 'statistics go to standard error, -q keeps them away' '
+	generate -m m -n 3 x >out 2>err
+	grep -q "wrote 3 " err
+	generate -q -m m -n 3 x >out 2>err
+	[ ! -s err ]
+'
+ok '-o writes a whole file' '
+	generate -q -m m --greedy -n 9 -o f x
+	generate -q -m m --greedy -n 9 x | cmp - f
+'
+fails 1 'a prompt as long as the context is refused' '
+	generate -m m "$(printf %0400d 1)"
+' 'no room in the model.s context'
+fails 1 'an empty prompt is refused' 'generate -m m ""' 'prompt is empty'
+fails 1 'ids over the vocabulary are refused' 'generate -m m --ids 99999' \
+	'no id of the model'
+fails 2 'two prompts are refused' 'generate -m m one two' 'more than one'
+for bad in '--temp -1' '--top-p 0' '--top-p 1.5' '--min-p 2' '--top-k -1' \
+	'--repeat-penalty 0' '-N 0' '-n -1' '--stop=' '--top 3'; do
+	fails 2 "$bad is refused" "generate -m m $bad x" '[-]'
+done
+
+done_testing

@@ -1,0 +1,68 @@
+#!/bin/sh
+# A sample's bytes depend on the prompt and the options, never on threads,
+# rows in flight, or what else is sampled.
+. "${0%/*}/lib.sh"
+
+differ() { ! cmp -s "$1" "$2"; }
+
+unit mkmodel llama scale=3 kv=2 layers=3
+unit mkmodel gpt2 arch=gpt2 scale=2
+for i in 1 2 3 4 5 6 7 8 9; do
+	printf '{"id":"p%s","prompt":"%.*s"}\n' $i $((i * 5)) \
+		'the quick brown fox jumps over the lazy dog again'
+done >prompts
+
+ok 'rows of a batch are computed as if alone, bit for bit' '
+	unit decode invariance
+'
+
+for model in llama gpt2; do
+	rlsample -q -m $model -N 3 -n 40 <prompts >$model.ref 2>$model.err
+	ok "$model: the reference run has every sample, in order" "
+		sed 's/^{\"id\":\"\(p.\)\",\"sample\":\(.\),.*/\1 \2/' $model.ref >got
+		for i in 1 2 3 4 5 6 7 8 9; do
+			for s in 0 1 2; do echo p\$i \$s; done
+		done | cmp - got
+	"
+	for how in '-j 1' '-j 3' '--batch 1' '--batch 2' '--batch 7' \
+		'--batch 100 -j 1'; do
+		ok "$model: $how gives the same bytes" "
+			rlsample -q -m $model -N 3 -n 40 $how <prompts >got
+			cmp got $model.ref
+		"
+	done
+done
+
+ok 'a prompt alone gives what it gives among others' '
+	sed -n 4p prompts | rlsample -q -m llama -N 3 -n 40 >alone
+	grep "^{\"id\":\"p4\"" llama.ref | cmp - alone
+'
+ok 'the first samples are the same when more are asked for' '
+	sed -n 4p prompts | rlsample -q -m llama -N 8 -n 40 >more
+	head -n 3 more | cmp - alone
+'
+ok 'another order of prompts is another order of the same rollouts' '
+	sort -r prompts >turned
+	rlsample -q -m llama -N 3 -n 40 turned >got
+	differ got llama.ref
+	sort got >a
+	sort llama.ref | cmp - a
+'
+ok 'another seed gives others, samples of a prompt differ' '
+	rlsample -q -m llama -N 3 -n 40 -s 2 <prompts >other
+	[ "$(sort -u other llama.ref | wc -l)" = 54 ]
+	n=$(sed "s/.*\"ids\":\(.*\),\"mask.*/\1/" llama.ref | sort -u | wc -l)
+	[ "$n" = 27 ]
+'
+ok 'generate gives the same bytes whatever -j and --batch' '
+	generate -q -m llama --jsonl -N 2 -n 30 --repeat-penalty 1.2 \
+		--top 3 --logprobs <prompts >ref
+	[ "$(wc -l <ref)" = 18 ]
+	for how in "-j 1" "--batch 1" "--batch 5"; do
+		generate -q -m llama --jsonl -N 2 -n 30 --repeat-penalty 1.2 \
+			--top 3 --logprobs $how <prompts >got
+		cmp got ref
+	done
+'
+
+done_testing

@@ -1,0 +1,101 @@
+#!/bin/sh
+# Bad input to generate, rlsample and chat: a message, exit 1, no crash.
+. "${0%/*}/lib.sh"
+
+unit mkmodel m
+good='{"id":1,"prompt":"x"}'
+
+for prog in 'generate --jsonl' rlsample; do
+	name=${prog%% *}
+	run="$prog -m m -n 2 -N 1"
+	ok "$name: empty input gives empty output" "
+		$run </dev/null >out
+		[ ! -s out ]
+	"
+	fails 1 "$name: no such file" "$run nofile" 'nofile'
+	fails 1 "$name: a directory" "$run m" 'm: is a directory'
+	fails 1 "$name: a line that is cut off" "
+		printf '%s\n{\"id\":2,\"prom' '$good' | $run
+	" 'standard input:2'
+	fails 1 "$name: gzip that is cut off" "
+		i=0; while [ \$i -lt 99 ]; do echo '$good'; i=\$((i+1)); done |
+			gzip | head -c 40 >cut.gz
+		$run cut.gz
+	" 'cut.gz'
+	ok "$name: gzip is read" "
+		echo '$good' | gzip | $run >out
+		[ \"\$(wc -l <out)\" = 1 ]
+	"
+	ok "$name: invalid UTF-8 is a bad record" "
+		printf '%s\n{\"id\":2,\"prompt\":\"\377\"}\n' '$good' |
+			$run >out 2>err
+		[ \"\$(wc -l <out)\" = 1 ] && grep -q skipped err
+	"
+	fails 1 "$name: nothing but bad records" "
+		printf '[1]\n{\"prompt\":{}}\n' | $run
+	" ''
+	ok "$name: a line of 100 MB" "
+		{ printf '{\"id\":2,\"prompt\":\"'
+		head -c 100000000 /dev/zero | tr '\0' x
+		printf '\"}\n%s\n' '$good'; } | $run >out 2>err
+		[ \"\$(wc -l <out)\" = 1 ] && grep -q 'no room' err
+	"
+	fails 1 "$name: a full disk" "echo '$good' | $run >/dev/full" \
+		'standard output'
+	fails 1 "$name: standard output closed" "echo '$good' | $run >&-" \
+		'standard output'
+	fails 1 "$name: standard input closed" "$run <&-" 'standard input'
+	ok "$name: an error leaves no file" "
+		if printf '[1]\n' | $run -o f 2>err; then exit 9; fi
+		[ -z \"\$(ls f* 2>/dev/null)\" ]
+	"
+done
+
+for prog in "generate x" "rlsample" "chat --prompt x"; do
+	fails 1 "$prog: no such model" "echo '$good' | $prog -m nodir" 'nodir'
+	fails 1 "$prog: a model that is a file" "
+		echo '$good' | $prog -m $0" '[:]'
+	fails 1 "$prog: weights with a bit flipped in the header" "
+		rm -rf b && cp -r m b
+		printf X | dd of=b/model.safetensors bs=1 seek=3 conv=notrunc \
+			2>dd
+		echo '$good' | $prog -m b
+	" 'model.safetensors'
+	fails 1 "$prog: weights cut off" "
+		rm -rf b && cp -r m b
+		head -c 9000 m/model.safetensors >b/model.safetensors
+		echo '$good' | $prog -m b
+	" 'model.safetensors'
+	fails 1 "$prog: no tokenizer" "
+		rm -rf b && cp -r m b && rm b/tokenizer.json
+		echo '$good' | $prog -m b
+	" 'tokenizer.json'
+	fails 1 "$prog: a tokenizer of more tokens than the model has" "
+		unit mkmodel big tokens=900
+		rm -rf b && cp -r m b && cp big/tokenizer.json b
+		echo '$good' | $prog -m b
+	" 'tokens'
+done
+
+fails 1 'chat: a full disk' 'echo x | chat -m m >/dev/full' 'standard output'
+fails 1 'chat: a transcript that cannot be written' '
+	echo x | chat -q -m m -n 2 -o nodir/log
+' 'nodir/log'
+fails 1 'generate: a prompt on standard input that is a directory' '
+	generate -m m <.
+' 'directory'
+ok 'generate: a prompt of any bytes' '
+	printf "\377\376\000\001" | generate -q -m m -n 2 >out
+	[ -s out ]
+'
+ok 'chat: any bytes, and an empty input' '
+	printf "\377\376\001x\n\n\n" | chat -q -m m -n 2 >out
+	[ -s out ]
+	chat -q -m m -n 2 </dev/null >out
+	[ ! -s out ]
+'
+fails 1 'a line of 100 MB is too long for chat' '
+	head -c 100000000 /dev/zero | tr "\0" x | chat -q -m m -n 2
+' 'standard input'
+
+done_testing
