@@ -192,13 +192,20 @@ static enum coprocess_result converse(struct coprocess *c, const char *line,
 enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 	size_t n, double seconds, struct buf *answer)
 {
+	double end = clock_seconds() + seconds;
 	enum coprocess_result result;
+	bool fresh;
 
-	if (!c->pid)
-		start(c);
-	result = converse(c, line, n, clock_seconds() + seconds, answer);
-	if (result != COPROCESS_OK)
-		stop(c);
+	do {
+		fresh = !c->pid;
+		if (fresh)
+			start(c);
+		result = converse(c, line, n, end, answer);
+		if (result != COPROCESS_OK)
+			stop(c);
+		/* One that answers a single question and ends is asked
+		 * again, anew. */
+	} while (result == COPROCESS_DIED && !fresh);
 	return result;
 }
 

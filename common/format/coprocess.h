@@ -1,7 +1,8 @@
 /* coprocess.h - a program that answers one line with one line
  *
  * Started with sh -c, its standard error is ours. A program that dies or
- * does not answer in time is ended and started again at the next question.
+ * does not answer in time is ended and started again at the next question; one
+ * that has answered before and then dies is asked once more, anew.
  * One question at a time; several coprocesses may run in several threads.
  */
 #ifndef PIPELM_COPROCESS_H

@@ -424,15 +424,14 @@ static bool get(const struct json *object, const char *key, size_t n,
 	struct json *value)
 {
 	struct json_iter it;
-	struct json k, v;
+	struct json k, v, found = { 0 };
 
-	*value = (struct json){ 0 };
-	if (object->type != JSON_OBJECT)
-		return false;
-	for (json_begin(&it, object); json_next(&it, &k, &v);)
-		if (json_is(&k, key, n))
-			*value = v;
-	return value->type != JSON_NONE;
+	if (object->type == JSON_OBJECT)
+		for (json_begin(&it, object); json_next(&it, &k, &v);)
+			if (json_is(&k, key, n))
+				found = v;
+	*value = found;		/* which may be object itself */
+	return found.type != JSON_NONE;
 }
 
 bool json_get(const struct json *object, const char *key, struct json *value)
@@ -451,7 +450,7 @@ static bool element(const struct json *array, const char *index, size_t n,
 			return false;
 		i = 10 * i + (size_t)(index[k] - '0');
 	}
-	json_begin(&it, array);
+	json_begin(&it, array);	/* value may be array itself */
 	do
 		if (!json_next(&it, NULL, value))
 			return false;

@@ -101,13 +101,11 @@ static bool read_logprobs(const struct rollout *x, const struct json *v,
 	return true;
 }
 
-static bool parse_tokens(struct rollout *x, int need, struct json_error *e)
+static bool parse_tokens(struct rollout *x, struct json_error *e)
 {
 	struct rollout_memory *m = x->memory;
 	struct json ids, v;
 
-	x->logprobs = x->sample_logprobs = NULL;
-	x->nprompt = x->n = 0;
 	if (get(x, "prompt_ids", &v) && !read_ids(&v, &m->prompt_ids,
 			&x->nprompt, &m->prompt_cap))
 		return no(x, &v, "'prompt_ids' is not a list of ids", e);
@@ -127,8 +125,7 @@ static bool parse_tokens(struct rollout *x, int need, struct json_error *e)
 			&x->sample_logprobs))
 		return no(x, &v, "'sample_logprobs' is not a number up to 0 "
 			"for each id", e);
-	if ((need & ROLLOUT_IDS) && (!x->nprompt || is_null(&ids) ||
-			!x->logprobs))
+	if (!x->nprompt || is_null(&ids) || !x->logprobs)
 		return no(x, &x->json,
 			"no prompt_ids, ids or logprobs", e);
 	return true;
@@ -181,7 +178,11 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 	x->stop = buf_end(&x->memory->stop);
 	x->text = buf_end(&x->memory->text);
 	x->text_len = x->memory->text.n;
-	return parse_tokens(x, need, e) && parse_numbers(x, need, e);
+	x->logprobs = x->sample_logprobs = NULL;
+	x->nprompt = x->n = 0;
+	if ((need & ROLLOUT_IDS) && !parse_tokens(x, e))
+		return false;
+	return parse_numbers(x, need, e);
 }
 
 bool rollouts_next(struct records *r, struct rollout *x, int need)

@@ -43,7 +43,8 @@ struct rollout {
 };
 
 /* The next rollout of r (records_open(files, "rollout")); bad ones are
- * reported and skipped. need says which parts must be there. */
+ * reported and skipped. need says which parts must be there; ids, mask and
+ * logprobs are read only when asked for. */
 enum rollout_need {
 	ROLLOUT_TEXT = 1,	/* text, for graders */
 	ROLLOUT_IDS = 2,	/* prompt_ids, ids, mask, logprobs: trainers */

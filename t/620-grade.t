@@ -1,0 +1,188 @@
+#!/bin/sh
+# 620 - grade: every rule, answers made to cheat, any program, bad input
+. "${0%/*}/lib.sh"
+
+# score TEXT ANSWER OPTIONS: the score of a text; both are JSON strings' insides
+score() {
+	text=$1 answer=$2; shift 2
+	printf '{"text":"%s","answer":%s}\n' "$text" "$answer" |
+		grade -q --name s "$@" | sed 's/.*"s"://; s/}.*//'
+}
+# is SCORE TEXT ANSWER OPTIONS
+is() {
+	want=$1; shift
+	got=$(score "$@")
+	test "$got" = "$want" || { echo "'$1' for $2: $got, not $want"; return 1; }
+}
+
+ok 'exact: apart from white space around' '
+	is 1 "  Paris\\n" "\"Paris\"" --exact
+	is 0 "paris" "\"Paris\"" --exact
+	is 0 "Paris, France" "\"Paris\"" --exact
+	is 1 "b" "[\"a\",\"b\"]" --exact
+	is 1 "42" 42 --exact
+'
+ok 'number: after #### where there is one, else the last, by value' '
+	is 1 "6*7 is 42\\n#### 42" "\"42\"" --number
+	is 1 "The answer is 42." 42 --number
+	is 1 "#### 1,200.00" 1200 --number
+	is 1 "costs \$1,200" "\"1200.0\"" --number
+	is 1 "so it is -7" "\"-7\"" --number
+	is 0 "so it is 7" "\"-7\"" --number
+	is 1 "10-7" 7 --number
+	is 1 "0.50" "\".5\"" --number
+	is 0 "no number" 5 --number
+	is 1 "12345678901234567890123" "\"12345678901234567890123\"" --number
+	is 0 "12345678901234567890124" "\"12345678901234567890123\"" --number
+'
+ok 'the right answer may be a worked solution of GSM8K' '
+	is 1 "#### 72" "\"48/2 = <<48/2=24>>24 clips\\n#### 72\"" --number
+	is 0 "#### 24" "\"48/2 = <<48/2=24>>24 clips\\n#### 72\"" --number
+'
+ok 'of several #### the first counts, under both rules that look for it' '
+	is 0 "#### 5\\n#### 72" 72 --number
+	is 1 "#### 72\\n#### 5" 72 --number
+	is 0 "#### 5\\n#### 72" 72 --number --rule strict
+	is 1 "#### 5\\n#### 72" 72 --number --rule last
+'
+ok 'GSM8K as published: one space, characters compared without commas' '
+	is 1 "#### 1,200" 1200 --number --rule strict
+	is 0 "#### 18." 18 --number --rule strict
+	is 0 "#### 18.00" 18 --number --rule strict
+	is 0 "####18" 18 --number --rule strict
+	is 0 "the answer is 18" 18 --number --rule strict
+	is 1 "#### -3" "\"-3\"" --number --rule strict
+'
+ok 'a list of all numbers wins nothing' '
+	is 0 "#### 1 2 3 4 5 6 7 8 9 10" 7 --number
+	is 0 "1 or 2 or 3 or 7 or 9" 7 --number
+'
+ok 'choice: the one letter the text settles on' '
+	is 1 "B" "\"B\"" --choice
+	is 1 "(B)" "\"B\"" --choice
+	is 1 "The answer is **B**." "\"B\"" --choice
+	is 1 "Answer: B) Paris" "\"B\"" --choice
+	is 1 "It cannot be A or C. The answer is B." "\"B\"" --choice
+	is 0 "The answer is C." "\"B\"" --choice
+	is 0 "Because" "\"B\"" --choice
+	is 1 "E" "\"E\"" --choice --letters ABCDE
+'
+ok 'choice: naming several is naming none' '
+	is 0 "A or B or C" "\"B\"" --choice
+	is 0 "The answer is A or B" "\"B\"" --choice
+	is 0 "The answer is A, B, C, D" "\"B\"" --choice
+	is 0 "Answer: A. Answer: B. Answer: C." "\"B\"" --choice
+	is 0 "Answer: B. No, the answer is C." "\"B\"" --choice
+	is 0 "ABCD" "\"B\"" --choice
+'
+ok 'f1 and em as in SQuAD' '
+	is 1 "The Cat." "\"cat\"" --em
+	is 0 "a black cat" "\"cat\"" --em
+	is 1 "an  APPLE!" "[\"pear\",\"apple\"]" --f1
+	close "$(score "the black cat" "\"cat\"" --f1)" 0.666667 .00001
+	close "$(score "cat cat cat" "\"cat\"" --f1)" 0.5 .00001
+	is 0 "dog" "\"cat\"" --f1
+	is 0 "" "\"cat\"" --f1
+'
+ok 'regex and extract' '
+	is 1 "say yes" 0 --regex "\\byes\\b"
+	is 0 "eyes" 0 --regex "\\byes\\b"
+	is 1 "<answer> 5 </answer> 7" 5 --number --extract "<answer>(.*?)</answer>"
+	is 0 "5" 5 --number --extract "<answer>(.*?)</answer>"
+	is 1 "x=ab" "\"ab\"" --exact --extract "x=(\\w+)"
+'
+ok 'format: the tags once each, in order, nothing around' '
+	is 1 "<think>a\\nb</think>\\n<answer>5</answer>" 0 --format think-answer
+	is 0 "<think>a</think><answer>5</answer> x" 0 --format think-answer
+	is 0 "x <think>a</think><answer>5</answer>" 0 --format think-answer
+	is 0 "<think>a</think> x <answer>5</answer>" 0 --format think-answer
+	is 0 "<think>a</think><answer>5</answer><answer>6</answer>" 0 --format think-answer
+	is 0 "<answer>5</answer><think>a</think>" 0 --format think-answer
+	is 0 "<think><think>a</think><answer>5</answer>" 0 --format think-answer
+	is 1 "text <answer>5</answer>" 0 --format answer
+	is 1 "<think>a</think> text" 0 --format think
+	is 0 "<think>a</think>" 0 --format think
+	is 1 "so \\\\\\\\boxed{1+{2}}" 0 --format boxed
+	is 0 "so \\\\\\\\boxed{1" 0 --format boxed
+'
+ok 'graders chain: names, weights, sums; all else stays byte for byte' '
+	printf "%s\n" "{ \"id\":7,\"text\":\"#### 5\" , \"answer\":5,\"logprobs\":[-0.50]}" >in
+	grade -q --number in | grade -q --regex "^####" --name form -w .25 >out
+	printf "%s\n" "{ \"id\":7,\"text\":\"#### 5\" , \"answer\":5,\"logprobs\":[-0.50],\"reward\":1.25,\"rewards\":{\"number\":1,\"form\":1}}" |
+		cmp - out
+	grade -q --exact --replace out >again &&
+	grep "\"reward\":0,\"rewards\":{\"exact\":0}" again
+'
+fails 1 'grading twice under one name is refused' '
+	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" | grade -q --number | grade --number
+' "there is a reward 'number' already"
+ok '--finished: an answer that was cut off gets 0' '
+	printf "%s\n" "{\"text\":\"5\",\"answer\":5,\"stop\":\"length\"}" \
+		"{\"text\":\"5\",\"answer\":5,\"stop\":\"eos\"}" |
+		grade -q --number --finished | cut -d, -f 4 >out
+	printf "%s\n" "\"reward\":0" "\"reward\":1" | cmp - out
+'
+ok 'a program grades, in order, whatever -j is' '
+	awk "BEGIN { for (i = 0; i < 300; i++) printf \"{\\\"text\\\":\\\"%d\\\"}\\n\", i }" >in
+	p="while read -r l; do l=\${l#*:\\\"}; echo \${l%%\\\"*}; done"
+	grade -q -x "$p" -j 1 in >one && grade -q -x "$p" -j 4 in | cmp - one &&
+	sed "s/.*\"reward\":\([0-9]*\).*/\1/" one >got && awk "BEGIN { for (i = 0; i < 300; i++) print i }" | cmp - got
+'
+ok 'a program that takes one question and ends is started again' '
+	for i in 1 2 3 4 5; do echo "{\"text\":\"$i\"}"; done |
+		grade -q -j 1 -x "read l; echo 1" >out && test $(grep -c "\"reward\":1" out) = 5
+'
+ok 'a program that hangs gets 0 after the timeout, and the next answer is right' '
+	for i in 1 hang 3; do echo "{\"text\":\"$i\"}"; done |
+		grade -q -j 1 --timeout .3 -x "while read -r l; do case \$l in *hang*) sleep 60;; esac; echo 1; done" \
+		>out 2>err && sed "s/.*\"reward\"://; s/,.*//" out | tr "\n" " " >got &&
+	printf "1 0 1 " | cmp - got && grep "1 answers took too long" err
+'
+ok 'a program that dies at a question gets 0 for it' '
+	for i in 1 die 3; do echo "{\"text\":\"$i\"}"; done |
+		grade -q -j 1 -x "while read -r l; do case \$l in *die*) exit 3;; esac; echo 1; done" \
+		>out 2>err && sed "s/.*\"reward\"://; s/,.*//" out | tr "\n" " " >got &&
+	printf "1 0 1 " | cmp - got && grep "ended without an answer" err
+'
+fails 1 'a program that only dies ends the run' '
+	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
+' '8 times in a row'
+ok 'what cannot be scored has no reward' '
+	echo "{\"text\":\"x\"}" | grade -q -x "while read l; do echo nan; done" >out 2>err &&
+	grep "\"reward\":null" out && grep "could not be scored" err
+'
+ok 'a line of 1 MB goes through a program that reads it slowly' '
+	{ printf "{\"text\":\""; head -c 1000000 /dev/zero | tr "\000" a; printf "\"}\n"; } >in
+	grade -q -x "while read -r l; do echo \${#l}; done" in | grep -o "\"reward\":[0-9]*" >out &&
+	echo "\"reward\":1000011" | cmp - out
+'
+ok 'a pattern that would take for ever is given up: 0, and it says so' '
+	{ printf "{\"text\":\""; head -c 5000 /dev/zero | tr "\000" a; printf "cb\"}\n"; } >in
+	grade -q --regex "^(a+)+b" in >out 2>err && grep -q "\"reward\":0" out && grep "took too long" err
+'
+ok 'texts made to be slow are not: 4 MB each in under 20 s' '
+	t() { printf "{\"answer\":\"B 7\",\"text\":\""; awk -v s="$1" "BEGIN { for (i = 0; i < 1000000; i++) printf \"%s\", s }"; printf "\"}\n"; }
+	for s in "answer " "1,111," "#### " "<think>" "A B " "the a "; do t "$s"; done >in
+	timeout 20 grade -q --number in >out && timeout 20 grade -q --choice in >out &&
+	timeout 20 grade -q --f1 in >out && timeout 20 grade -q --format think-answer in >out &&
+	sed "s/B 7/7/" in >in7 && timeout 20 grade -q --number --rule strict in7 >out
+'
+fails 2 'no grader' 'grade </dev/null' 'no grader'
+fails 2 'two graders' 'grade --number --exact </dev/null' 'one grader at a time'
+fails 2 'a pattern that does not compile' 'grade --regex "a(" </dev/null' "--regex: 'a\\(': at character"
+fails 1 'a file that is not there' 'grade --number nofile' 'nofile: cannot open'
+fails 1 'a directory' 'mkdir dir; grade --number dir' 'is a directory'
+fails 1 'standard input closed' 'grade --number <&-' 'standard input is closed'
+if [ -w /dev/full ]; then
+	fails 1 'a full disk' 'echo "{\"text\":\"5\",\"answer\":5}" | grade -q --number >/dev/full' 'cannot write'
+fi
+fails 1 'an answer is missing' 'echo "{\"text\":\"5\"}" | grade --number' "no 'answer' that --number can use"
+fails 1 'a line that is cut off' 'printf "%s" "{\"text\":\"5" | grade --number' 'cut off'
+ok 'bad lines are skipped and counted' '
+	{ echo "{\"text\":\"5\",\"answer\":5}"; echo "{\"text\":3}"; printf "{\"text\":\"\377\"}\n"; echo "[]"; } >in
+	grade -q --number in >out 2>err && test $(wc -l <out) = 1 && grep "skipped 3 of 4 lines" err
+'
+fails 1 'and fatal with --strict' '
+	{ echo "{\"text\":3}"; } | grade -q --strict --number' "'text' is not a string"
+ok 'nothing in, nothing out' ': | grade -q --number >out && test ! -s out'
+done_testing
