@@ -3,14 +3,13 @@
 
 usage: tools/gen-textclass.py > data/textclass.bin
 
-Categories and lower case come from the Unicode data of this Python (14.0 in
-Python 3.11). The classes of the quality rules are those of the programs whose
+Categories come from the Unicode data of this Python (14.0 in Python 3.11, as
+the rules' own programs see them). The classes of the quality rules are those of the programs whose
 decisions the rules repeat, datatrove and spaCy's English tokenizer; they are
 lists of code points and stated here as such.
 
-Layout, little-endian: 64 class masks, u32 each; 128 lower-case deltas, i32
-each; 4,352 bytes: block of each 256 code points; then for each block 256
-bytes of class numbers and 256 bytes of delta numbers.
+Layout, little-endian: 64 class masks, u32 each; 4,352 bytes: block of each
+256 code points; then for each block 256 bytes of class numbers.
 """
 import struct
 import sys
@@ -101,27 +100,17 @@ def masks():
         yield m
 
 
-def lower_delta(c):
-    low = chr(c).lower() if not 0xd800 <= c < 0xe000 else chr(c)
-    return ord(low) - c if len(low) == 1 else 0
-
-
 def main():
     mask = list(masks())
-    delta = [lower_delta(c) for c in range(0x110000)]
-    masks_used, deltas = sorted(set(mask)), sorted(set(delta))
-    assert len(masks_used) <= 64 and len(deltas) <= 128
-    mi = {m: i for i, m in enumerate(masks_used)}
-    di = {d: i for i, d in enumerate(deltas)}
+    used = sorted(set(mask))
+    assert len(used) <= 64
+    number = {m: i for i, m in enumerate(used)}
     blocks, index = {}, bytearray()
     for b in range(0, 0x110000, 256):
-        block = bytes(mi[m] for m in mask[b:b + 256]) + \
-            bytes(di[d] for d in delta[b:b + 256])
+        block = bytes(number[m] for m in mask[b:b + 256])
         index.append(blocks.setdefault(block, len(blocks)))
     out = sys.stdout.buffer
-    masks_used += [0] * (64 - len(masks_used))
-    deltas += [0] * (128 - len(deltas))
-    out.write(struct.pack('<64I128i', *masks_used, *deltas))
+    out.write(struct.pack('<64I', *used, *[0] * (64 - len(used))))
     out.write(index + b''.join(blocks))
 
 

@@ -1,9 +1,9 @@
-/* uchar.h - classes of characters for the text rules and the language model
+/* uchar.h - classes of characters as the quality rules see them
  *
- * Categories and lower case follow Unicode 14; the classes below the line are
- * those of datatrove and of spaCy's English tokenizer, whose decisions the
- * quality rules repeat. The tables are data/textclass.bin, written by
- * tools/gen-textclass.py. No locale is used.
+ * The rules repeat the decisions of datatrove, which asks Python (Unicode 14)
+ * and spaCy's English tokenizer, so these classes are theirs; everything else
+ * in the project uses common/base/unicode.h. The table is data/textclass.bin,
+ * written by tools/gen-textclass.py.
  */
 #ifndef PIPELM_UCHAR_H
 #define PIPELM_UCHAR_H
@@ -30,37 +30,20 @@ enum uchar_class {
 	UC_AFFIX = 1 << 14	/* cut off at either end of a word; quotes too */
 };
 
-#define UCHAR_DELTAS (64 * 4)
-#define UCHAR_INDEX (UCHAR_DELTAS + 128 * 4)
+#define UCHAR_INDEX (64 * 4)
 #define UCHAR_BLOCKS (UCHAR_INDEX + 0x1100)
 
 extern const unsigned char data_textclass[], data_textclass_end[];
 
-/* Where the class number of c, a code point, stands; its delta number is 256
- * bytes further. */
-static inline const unsigned char *uchar_slot(uint32_t c)
-{
-	return data_textclass + UCHAR_BLOCKS +
-		512 * data_textclass[UCHAR_INDEX + (c >> 8)] + (c & 255);
-}
-
-/* The classes of c, or-ed. */
+/* The classes of c, a code point, or-ed. */
 static inline unsigned uchar_class(uint32_t c)
 {
+	const unsigned char *blocks = data_textclass + UCHAR_BLOCKS;
 	uint32_t mask;
 
-	memcpy(&mask, data_textclass + 4 * *uchar_slot(c), 4);
+	memcpy(&mask, data_textclass + 4 * blocks[256 *
+		data_textclass[UCHAR_INDEX + (c >> 8)] + (c & 255)], 4);
 	return mask;
-}
-
-/* The lower-case form of c where that is one character, else c. */
-static inline uint32_t uchar_lower(uint32_t c)
-{
-	int32_t delta;
-
-	memcpy(&delta, data_textclass + UCHAR_DELTAS + 4 * uchar_slot(c)[256],
-		4);
-	return c + (uint32_t)delta;
 }
 
 #endif
