@@ -43,6 +43,11 @@ ok 'the content of a template is apart' '
 ok 'a fragment: a row in the context of tbody' '
 	[ "$(printf "<td>x" | unit html5lib dump tbody | paste -sd" ")" = \
 		"| <tr> |   <td> |     \"x\"" ]'
+ok 'selectedcontent shows the option, but not the one around it' '
+	gives "<select><button><selectedcontent></button><option>x" \
+		"..<select> ...<button> ....<selectedcontent> .....\"x\" ...<option> ....\"x\"" &&
+	gives "<select><option>x<selectedcontent>" \
+		"..<select> ...<option> ....\"x\" ....<selectedcontent>"'
 
 # Hostile pages: what took quadratic time would not end here.
 hostile() {
