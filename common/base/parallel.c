@@ -19,14 +19,18 @@
  * than a scheduler's slice, so that a busy machine is not made busier. */
 #define SPIN 20000
 
+#define OPEN ((uint64_t)1 << 31)
+#define INSIDE (OPEN - 1)
+
 static struct {
 	int n;			/* threads, the caller included */
 	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	_Atomic unsigned round;	/* a new value: there is a new loop */
+	/* The number of the loop in the upper half; OPEN while helpers may
+	 * enter it; in the rest how many are inside. */
+	_Atomic uint64_t state;
 	_Atomic size_t next;
-	_Atomic int busy;	/* helpers still inside the present loop */
 	size_t end;
 	void (*fn)(void *ctx, size_t i, int thread);
 	void *ctx;
@@ -54,28 +58,53 @@ static void work(void)
 	inside = false;
 }
 
+static uint64_t round_of(uint64_t state)
+{
+	return state >> 32;
+}
+
+/* Waits for a loop that is not number seen; returns its number. */
+static uint64_t next_round(uint64_t seen)
+{
+	uint64_t s;
+	int spin;
+
+	for (spin = 0; spin < SPIN; spin++) {
+		s = atomic_load_explicit(&team.state, memory_order_acquire);
+		if (round_of(s) != seen)
+			return round_of(s);
+		pause_a_little();
+	}
+	pthread_mutex_lock(&team.lock);
+	while (round_of(s = atomic_load(&team.state)) == seen)
+		pthread_cond_wait(&team.wake, &team.lock);
+	pthread_mutex_unlock(&team.lock);
+	return round_of(s);
+}
+
+/* Enters loop number round, unless it has been closed. */
+static bool enter(uint64_t round)
+{
+	uint64_t s = atomic_load(&team.state);
+
+	while (round_of(s) == round && (s & OPEN))
+		if (atomic_compare_exchange_weak(&team.state, &s, s + 1))
+			return true;
+	return false;
+}
+
 static void *helper(void *arg)
 {
-	unsigned seen = 0;
+	uint64_t seen = 0;
 
 	my_number = (int)(intptr_t)arg;
 	for (;;) {
-		int spin = 0;
-
-		while (atomic_load_explicit(&team.round,
-				memory_order_acquire) == seen) {
-			if (spin++ < SPIN) {
-				pause_a_little();
-				continue;
-			}
-			pthread_mutex_lock(&team.lock);
-			while (atomic_load(&team.round) == seen)
-				pthread_cond_wait(&team.wake, &team.lock);
-			pthread_mutex_unlock(&team.lock);
-		}
-		seen++;
+		seen = next_round(seen);
+		if (!enter(seen))
+			continue;
 		work();
-		atomic_fetch_sub_explicit(&team.busy, 1, memory_order_release);
+		atomic_fetch_sub_explicit(&team.state, 1,
+			memory_order_release);
 	}
 	return NULL;
 }
@@ -128,14 +157,17 @@ void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 	team.ctx = ctx;
 	team.end = n;
 	atomic_store_explicit(&team.next, 0, memory_order_relaxed);
-	atomic_store_explicit(&team.busy, team.n - 1, memory_order_relaxed);
 	pthread_mutex_lock(&team.lock);
-	atomic_fetch_add_explicit(&team.round, 1, memory_order_release);
+	i = round_of(atomic_load(&team.state)) + 1;
+	atomic_store(&team.state, (uint64_t)i << 32 | OPEN);
 	pthread_cond_broadcast(&team.wake);
 	pthread_mutex_unlock(&team.lock);
 	work();
-	for (i = 0; atomic_load_explicit(&team.busy, memory_order_acquire);
-		i++) {
+	/* All parts are taken. Helpers that have not come yet, on a busy
+	 * machine, are not waited for. */
+	atomic_fetch_and(&team.state, ~OPEN);
+	for (i = 0; atomic_load_explicit(&team.state, memory_order_acquire) &
+		INSIDE; i++) {
 		if (i < SPIN)
 			pause_a_little();
 		else
