@@ -20,7 +20,7 @@ static const unsigned char tag_kind[TAG_COUNT] = {
 	[TAG_DATALIST] = SKIPPED, [TAG_TEXTAREA] = SKIPPED, [TAG_MAP] = SKIPPED,
 	[TAG_PROGRESS] = SKIPPED, [TAG_METER] = SKIPPED, [TAG_IMG] = SKIPPED,
 	[TAG_INPUT] = SKIPPED, [TAG_WBR] = SKIPPED, [TAG_PICTURE] = SKIPPED,
-	[TAG_SOURCE] = SKIPPED,
+	[TAG_SOURCE] = SKIPPED, [TAG_META] = SKIPPED, [TAG_LINK] = SKIPPED,
 	[TAG_A] = INLINE, [TAG_ABBR] = INLINE, [TAG_ACRONYM] = INLINE,
 	[TAG_B] = INLINE, [TAG_BDI] = INLINE, [TAG_BDO] = INLINE,
 	[TAG_BIG] = INLINE, [TAG_CITE] = INLINE, [TAG_CODE] = INLINE,
@@ -139,14 +139,14 @@ static void add_text(struct walk *w, const struct node *n)
 {
 	struct buf *text = &w->page->text;
 	const unsigned char *s = (const unsigned char *)n->text;
-	size_t before = text->n, i;
+	const unsigned char *end = s + n->n, *p = s;
+	size_t before = text->n;
 
 	if (w->pres) {
-		for (i = 0; i < n->n; i++)
-			if (!blank_len(s + i, s + n->n)) {
-				begin_block(w);
-				break;
-			}
+		while (p < end && blank_len(p, end))
+			p += blank_len(p, end);
+		if (p < end)
+			begin_block(w);
 		buf_add(text, n->text, n->n);
 	} else {
 		add_collapsed(w, s, n->n);
@@ -321,6 +321,13 @@ static void add_elem(struct walk *w, const struct node *n)
 	w->elem = self;
 }
 
+static void keep_hidden(struct page *p, const struct node *n)
+{
+	p->hidden = grow(p->hidden, p->nhidden, &p->hidden_cap,
+		sizeof *p->hidden);
+	p->hidden[p->nhidden++] = n;
+}
+
 /* Returns whether the node is an element whose inside is to be walked; leave
  * is then called at its end. */
 static bool enter(struct walk *w, const struct node *n)
@@ -331,8 +338,12 @@ static bool enter(struct walk *w, const struct node *n)
 	}
 	if (n->type != NODE_ELEMENT || n->ns != NS_HTML)
 		return false;
-	if (tag_kind[n->tag] == SKIPPED)
+	if (tag_kind[n->tag] == SKIPPED) {
+		if (n->tag == TAG_META || n->tag == TAG_LINK ||
+			n->tag == TAG_SCRIPT)
+			keep_hidden(w->page, n);
 		return false;
+	}
 	if (tag_kind[n->tag] == LINE_BREAK) {
 		line_break(w);
 		return false;
@@ -392,7 +403,7 @@ void page_cut(struct page *p, const struct dom *d, struct classes *classes)
 	size_t i;
 
 	buf_reset(&p->text);
-	p->nblock = p->nelem = 0;
+	p->nblock = p->nelem = p->nhidden = 0;
 	memset(p->tags, 0, sizeof p->tags);
 	memset(p->cats, 0, sizeof p->cats);
 	if (!d->body || !node_is(d->body, TAG_BODY))
@@ -410,5 +421,6 @@ void page_free(struct page *p)
 	buf_free(&p->text);
 	free(p->block);
 	free(p->elem);
+	free(p->hidden);
 	*p = (struct page){ 0 };
 }

@@ -60,6 +60,8 @@ struct page {
 	size_t nblock, block_cap;
 	struct elem *elem;
 	size_t nelem, elem_cap;
+	const struct node **hidden;	/* meta, link, script in the body */
+	size_t nhidden, hidden_cap;
 	uint32_t tags[TAG_COUNT];	/* elements of each tag in the body */
 	uint32_t cats[CAT_COUNT];	/* elements of each category */
 };
