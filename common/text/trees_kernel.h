@@ -1,0 +1,26 @@
+/* trees_kernel.h - the inner loop of trees.h, in several instruction sets */
+#ifndef PIPELM_TREES_KERNEL_H
+#define PIPELM_TREES_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct split {
+	float value;
+	uint32_t feature;
+	uint32_t keep;		/* leaves left when x > value */
+};
+
+/* Rows are done in strips of that many, a multiple of every vector length. */
+enum { TREES_STRIP = 64 };
+
+/* For rows 0..n-1, n <= TREES_STRIP and a multiple of 16: of the leaves in
+ * reached, those that the splits leave; sum[i] += leaf[lowest of them].
+ * leaf[] has 32 elements. */
+typedef void trees_strip_fn(const struct split *split, size_t nsplit,
+	const float *leaf, uint32_t reached, const float *x, size_t stride,
+	size_t n, float *sum);
+
+trees_strip_fn trees_strip_plain, trees_strip_avx2, trees_strip_avx512;
+
+#endif
