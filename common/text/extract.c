@@ -1,0 +1,211 @@
+/* extract.c - the choice among the blocks of a page: see extract.h */
+#include "common/text/extract.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/text/about.h"
+#include "common/text/blocks.h"
+#include "common/text/features.h"
+#include "common/text/keys.h"
+#include "common/text/render.h"
+#include "common/text/trees.h"
+
+extern const unsigned char data_extract[], data_extract_end[];
+
+/* A page whose best block is less likely content than that, or which has less
+ * than that many words of content to expect, has none. */
+static const float LEAST_BEST = .42f;
+static const double LEAST_WORDS = 5;
+static const double LEAST_THRESHOLD = .15;
+
+enum { REPEAT_WORDS = 4 };	/* shorter repeats are kept */
+
+struct extractor {
+	struct classes *classes;
+	struct page page;
+	struct about about;
+	struct features *features;
+	struct trees *page_trees, *block_trees;
+	struct keys seen;
+	struct buf title;
+	float *p;		/* probability of each block to be content */
+	bool *chosen;
+	size_t cap;
+};
+
+struct extractor *extractor_new(const void *trees, size_t n)
+{
+	struct extractor *x = xcalloc(1, sizeof *x);
+
+	if (!trees) {
+		trees = data_extract;
+		n = (size_t)(data_extract_end - data_extract);
+	}
+	x->classes = classes_new();
+	x->features = features_new();
+	x->page_trees = trees_load(trees, n, "page", feature_names,
+		F_COUNT + G_COUNT, F_COUNT);
+	x->block_trees = trees_load(trees, n, "block", feature_names,
+		F_COUNT + G_COUNT, F_COUNT);
+	return x;
+}
+
+void extractor_free(struct extractor *x)
+{
+	if (!x)
+		return;
+	classes_free(x->classes);
+	page_free(&x->page);
+	about_free(&x->about);
+	features_free(x->features);
+	trees_free(x->page_trees);
+	trees_free(x->block_trees);
+	keys_free(&x->seen);
+	buf_free(&x->title);
+	free(x->p);
+	free(x->chosen);
+	free(x);
+}
+
+static void make_room(struct extractor *x, size_t n)
+{
+	n = (n + 15) & ~(size_t)15;
+	if (n <= x->cap)
+		return;
+	x->cap = 2 * n;
+	x->p = xrealloc(x->p, x->cap, sizeof *x->p);
+	x->chosen = xrealloc(x->chosen, x->cap, sizeof *x->chosen);
+}
+
+static float sigmoid(float z)
+{
+	return 1 / (1 + expf(-z));
+}
+
+static void predict(struct extractor *x)
+{
+	const float *column = features_column(x->features, 0);
+	size_t i, n = x->page.nblock;
+	size_t stride = (size_t)(features_column(x->features, 1) - column);
+
+	trees_sum(x->block_trees, column, stride, features_page(x->features),
+		n, x->p);
+	for (i = 0; i < n; i++)
+		x->p[i] = sigmoid(x->p[i]);
+}
+
+/* Is it a page about one text, on which the rules of articles hold? */
+static bool is_article(const struct extractor *x)
+{
+	const float *g = features_page(x->features);
+	float z[16], p;
+
+	trees_sum(x->page_trees, features_column(x->features, 0), 0, g, 1, z);
+	p = sigmoid(z[0]);
+	return p > .6f || (p > .3f && g[G_og] == 1 && !g[G_forum]);
+}
+
+/* The blocks with p above t are worth most, by the expected word F1, when t is
+ * half of that F1 (Lipton et al. 2014). Returns that t, or 1 for an empty
+ * page. */
+static double threshold(const struct extractor *x)
+{
+	double expected = 0, t = .4;
+	float best = 0;
+	size_t i;
+	int round;
+
+	for (i = 0; i < x->page.nblock; i++) {
+		expected += x->p[i] * features_words(x->features, i);
+		if (x->p[i] > best)
+			best = x->p[i];
+	}
+	if (best < LEAST_BEST || expected < LEAST_WORDS)
+		return 1;
+	for (round = 0; round < 12; round++) {
+		double right = 0, taken = 0;
+
+		for (i = 0; i < x->page.nblock; i++)
+			if (x->p[i] > t) {
+				double words = features_words(x->features, i);
+
+				taken += words;
+				right += x->p[i] * words;
+			}
+		t = right / (taken + expected);
+	}
+	return t > LEAST_THRESHOLD ? t : LEAST_THRESHOLD;
+}
+
+/* What is taken off a block's probability on the page of an article. */
+static double penalty(unsigned marks)
+{
+	if (marks & (MARK_FIGURE | MARK_OTHER | MARK_REPEAT | MARK_LINKS))
+		return 1;
+	return marks & MARK_SIDE ? .5 : 0;
+}
+
+static void choose(struct extractor *x)
+{
+	double t = threshold(x);
+	bool article = is_article(x);
+	size_t i, n = x->page.nblock;
+
+	keys_reset(&x->seen, n);
+	for (i = 0; i < n; i++) {
+		double p = x->p[i];
+		size_t words;
+		uint64_t hash;
+
+		if (article)
+			p -= penalty(features_marks(x->features, i));
+		x->chosen[i] = p > t;
+		if (!x->chosen[i])
+			continue;
+		hash = features_text_hash(x->features, i, &words);
+		if (words < REPEAT_WORDS)
+			continue;
+		x->chosen[i] = !keys_has(&x->seen, hash);
+		keys_put(&x->seen, hash);
+	}
+}
+
+static const char *title_of(struct extractor *x)
+{
+	const struct block *b;
+	long i;
+
+	if (*x->about.og_title)
+		return x->about.og_title;
+	if (*x->about.title || !x->page.nblock)
+		return x->about.title;
+	i = features_title_block(x->features);
+	if (i < 0)
+		return "";
+	b = &x->page.block[i];
+	buf_reset(&x->title);
+	buf_add(&x->title, x->page.text.p + b->start, b->len);
+	return buf_end(&x->title);
+}
+
+void extract_text(struct extractor *x, const struct dom *d, struct buf *text,
+	struct extract_meta *meta)
+{
+	buf_reset(text);
+	page_cut(&x->page, d, x->classes);
+	page_about(&x->about, d, &x->page);
+	if (x->page.nblock) {
+		make_room(x, x->page.nblock);
+		features_make(x->features, &x->page, &x->about);
+		predict(x);
+		choose(x);
+		render_blocks(&x->page, x->chosen, text);
+	}
+	if (meta)
+		*meta = (struct extract_meta){ title_of(x), x->about.author,
+			x->about.date, x->about.canonical, x->about.language };
+}
