@@ -7,7 +7,7 @@ awk 'BEGIN { for (i = 0; i < 1200; i++) { a = i * 7 % 10; b = int(i * 13 / 7) % 
 	printf "{\"text\":\"What is %d+%d? It is %d.\",\"id\":\"%d\"}\n", a, b, a + b, i } }' >docs
 bpe-train -n 300 -p smollm docs -o tok.json 2>/dev/null
 tokenize -t tok.json -o s docs 2>/dev/null
-small="--layers 2 --width 64 --heads 4 --context 32 --batch 8 -t tok.json"
+small="-j1 --layers 2 --width 64 --heads 4 --context 32 --batch 8 -t tok.json"
 
 column() {	# NAME FILE: a column of a trainlog
 	awk -v name="$1" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++)
@@ -31,8 +31,8 @@ ok 'a text is learned by heart' '
 	below "$(column loss b/trainlog.tsv | tail -1)" 0.1
 '
 ok 'two runs give equal bytes, one thread or two' '
-	pretrain -q -j1 -m c1 $small --steps 20 --val s_val_000000.bin s_train_000001.bin
-	pretrain -q -j2 -m c2 $small --steps 20 --val s_val_000000.bin s_train_000001.bin
+	pretrain -q $small -j1 -m c1 --steps 20 --val s_val_000000.bin s_train_000001.bin
+	pretrain -q $small -j2 -m c2 --steps 20 --val s_val_000000.bin s_train_000001.bin
 	for f in model.safetensors training.safetensors trainlog.tsv config.json tokenizer.json; do
 		cmp c1/$f c2/$f
 	done

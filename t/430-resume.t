@@ -7,7 +7,7 @@ awk 'BEGIN { for (i = 0; i < 2000; i++)
 bpe-train -n 300 -p gpt2 docs -o tok.json 2>/dev/null
 tokenize -t tok.json -o s docs 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
-small="-q --layers 2 --width 48 --heads 4 --context 32 --batch 8 -t tok.json"
+small="-q -j1 --layers 2 --width 48 --heads 4 --context 32 --batch 8 -t tok.json"
 val="--val s_val_000000.bin --val-every 7"
 
 same() {	# DIR DIR

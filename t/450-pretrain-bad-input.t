@@ -8,7 +8,7 @@ bpe-train -n 270 -p gpt2 docs -o other.json 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
 tokenize -t tok.json -o s docs 2>/dev/null
 shard=s_train_000001.bin
-small="-q --layers 1 --width 32 --heads 4 --context 16 --batch 4 --steps 2 -t tok.json"
+small="-q -j1 --layers 1 --width 32 --heads 4 --context 16 --batch 4 --steps 2 -t tok.json"
 
 refused() {	# NAME REGEX ARGUMENTS [INPUT]: exit 1 and no model
 	fails 1 "$1" "rm -rf m; pretrain -m m $small $3 <${4:-/dev/null} || {

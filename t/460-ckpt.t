@@ -1,0 +1,80 @@
+#!/bin/sh
+# ckpt: info, convert, average, compare.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }' >docs
+bpe-train -n 280 -p gpt2 docs -o tok.json 2>/dev/null
+tokenize -t tok.json docs >tokens 2>/dev/null
+small="-q -j1 --layers 2 --width 32 --heads 4 --context 16 --batch 4 -t tok.json"
+pretrain -m a $small --arch gpt2 --steps 1 <tokens
+pretrain -m b $small --arch gpt2 --steps 5 <tokens
+pretrain -m llama $small --steps 1 <tokens
+
+ok 'info: sizes, the number of parameters, the chain of commands' '
+	ckpt info a >out
+	grep -qx "arch	gpt2" out
+	# V*C + T*C + L*(12 C^2 + 13 C) + 2 C
+	grep -qx "parameters	$((384 * 32 + 16 * 32 + 2 * (12 * 32 * 32 + 13 * 32) + 2 * 32))" out
+	grep -q "^by	tokenize -t tok.json docs" out
+	grep -q "^by	pretrain -m a" out
+'
+ok 'info --tensors: a line each' '
+	ckpt info --tensors llama >out
+	grep -qx "model.layers.1.mlp.up_proj.weight	F32	96,32" out
+	[ "$(grep -c "	F32	" out)" = 20 ]
+'
+ok 'convert to bf16: half the bytes, and near' '
+	ckpt convert --type bf16 a c
+	[ "$(wc -c <c/model.safetensors)" -lt $(($(wc -c <a/model.safetensors) * 6 / 10)) ]
+	ckpt compare a c --tolerance 0.004
+	cmp a/tokenizer.json c/tokenizer.json
+	grep -q "^ckpt convert" c/provenance.txt
+'
+fails 1 'compare fails over the tolerance' 'ckpt compare a c --tolerance 1e-6' 'differ by .*, more than 1e-06'
+ok 'f32 there and back is the same' '
+	ckpt convert a d && ckpt convert d e && ckpt compare a e --tolerance 0
+'
+ok 'to llm.c and back' '
+	ckpt convert a a.bin
+	ckpt convert a.bin f
+	ckpt compare a f --tolerance 0
+	ckpt convert --type bf16 a a16.bin
+	ckpt compare c a16.bin --tolerance 0
+'
+ok 'the header of llm.c, word by word; matrices are (out, in)' '
+	[ "$(od -An -td4 -N32 a.bin | tr -s " \n" " ")" = " 20240326 3 16 384 2 4 32 384 " ]
+	[ "$(wc -c <a.bin)" = $((1024 + 4 * $(ckpt info a | sed -n "s/^parameters	//p"))) ]
+	# c_attn of layer 0 stands behind wte, wpe and the two ln_1 of all layers.
+	at=$((1024 + 4 * (384 * 32 + 16 * 32 + 4 * 32)))
+	x=$(od -An -tf4 -j $((at + 4)) -N4 a.bin)
+	n=$(od -An -tu8 -N8 a/model.safetensors | tr -d " ")
+	begin=$(head -c $((n + 8)) a/model.safetensors | tail -c +9 | sed "s/.*h.0.attn.c_attn.weight[^[]*[^]]*],.data_offsets.:\[\([0-9]*\).*/\1/")
+	y=$(od -An -tf4 -j $((n + 8 + begin + 4 * 96)) -N4 a/model.safetensors)
+	[ "$x" = "$y" ]
+'
+fails 1 'llama has no place in a file of llm.c' 'ckpt convert llama x.bin' 'gpt2 models'
+ok 'the average of two models lies between them' '
+	ckpt average -o g a b
+	ckpt compare a g | awk "NR > 1 { print \$2 }" >ag
+	ckpt compare g b | awk "NR > 1 { print \$2 }" >gb
+	paste ag gb | awk "{ d = \$1 - \$2; if (d > 1e-6 || -d > 1e-6) exit 1; s += \$1 } END { exit !(s > 0) }"
+'
+ok 'the average of a model with itself is the model' '
+	ckpt average -o h a a && ckpt compare a h --tolerance 0
+'
+fails 1 'models of two shapes are not averaged' 'ckpt average -o i a llama' 'not models of one shape'
+fails 1 'nor compared' 'ckpt compare a llama' 'not models of one shape'
+fails 1 'no file' 'ckpt info nothere' 'nothere: not a model directory'
+fails 1 'a file of llm.c that is cut off' 'head -c 9999 a.bin >cut.bin; ckpt info cut.bin' 'cut off'
+fails 1 'another magic' 'head -c 9999 /dev/zero >zero.bin; ckpt info zero.bin' 'not a checkpoint of llm.c'
+fails 1 'a header word that is 0' '
+	cp a.bin z.bin; dd if=/dev/zero of=z.bin bs=1 seek=16 count=4 conv=notrunc 2>/dev/null
+	ckpt info z.bin' 'word 4 of the header'
+fails 1 'a directory is no file of llm.c' 'mkdir d.bin; ckpt info d.bin' 'd.bin: not a regular file'
+fails 2 'no command' 'ckpt' 'do what'
+fails 2 'an unknown command' 'ckpt frobnicate a' 'not one of info'
+fails 2 'too few operands' 'ckpt compare a' 'compare takes 2 operands'
+fails 2 'average without a place' 'ckpt average a b' 'where to'
+fails 1 'a full disk' 'ckpt info a >/dev/full' 'cannot write'
+fails 1 'standard output that is closed' 'ckpt info a >&-' 'standard output is closed'
+done_testing

@@ -1,0 +1,136 @@
+#!/bin/sh
+# sft learns to answer, on the assistant's tokens only.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 2000; i++) { a = i * 7 % 10; b = int(i / 3) % 10
+	printf "{\"text\":\"What is %d+%d? It is %d.\"}\n", a, b, a + b } }' >docs
+bpe-train -n 300 -p smollm docs -o tok.json 2>/dev/null
+tokenize -t tok.json docs >tokens 2>/dev/null
+pretrain -q -j1 -m base --layers 2 --width 64 --heads 4 --context 64 --batch 8 \
+	--steps 60 -t tok.json <tokens
+
+awk 'BEGIN { for (i = 0; i < 300; i++) { a = i * 7 % 10; b = int(i / 3) % 10
+	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"What is %d+%d?\"},{\"role\":\"assistant\",\"content\":\"%d\"}]}\n", a, b, a + b } }' >conv
+column() {	# NAME FILE
+	awk -v name="$1" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++)
+		if ($i == name) at = i; next } { print $at }' "$2"
+}
+
+ok 'the loss falls; the model directory is complete' '
+	sft -q -j1 -m base -o chat --epochs 8 --batch 4 <conv
+	first=$(column loss chat/trainlog.tsv | head -1)
+	last=$(column loss chat/trainlog.tsv | tail -1)
+	awk "BEGIN { exit !($last < 0.5 * $first) }"
+	for f in config.json model.safetensors tokenizer.json tokenizer_config.json \
+		generation_config.json provenance.txt; do [ -s chat/$f ]; done
+	grep -q chat_template chat/tokenizer_config.json
+	[ ! -e chat/training.safetensors ]
+'
+ok 'the chat tokens are new ids in spare rows; the answer ends at <|im_end|>' '
+	n=$(tokenize -t tok.json -c docs 2>/dev/null | wc -l)
+	ckpt info base | grep -qx "vocab	384"
+	ckpt info chat | grep -qx "vocab	384"
+	eos=$(ckpt info chat | sed -n "s/^eos	//p")
+	base_eos=$(ckpt info base | sed -n "s/^eos	//p")
+	[ "$eos" = $((base_eos + 2)) ]
+	grep -q "\"eos_token_id\": $eos" chat/generation_config.json
+	grep -q "im_end" chat/tokenizer.json
+'
+ok 'tokens of the assistant, and its <|im_end|>, are all that is learned' '
+	# 300 conversations, an epoch: one or two digits and the end each.
+	sft -q -j1 -m base -o one --epochs 1 <conv
+	want=$(awk "BEGIN { for (i = 0; i < 300; i++) { s = i * 7 % 10 + int(i / 3) % 10
+		n += length(s) + 1 } print n }")
+	[ "$(column tokens one/trainlog.tsv | tail -1)" = "$want" ]
+'
+ok 'what the user says changes nothing of what is counted' '
+	sed "s/What is/Say, what is/" conv >long
+	sft -q -j1 -m base -o two --epochs 1 <long
+	[ "$(column tokens one/trainlog.tsv | tail -1)" = "$(column tokens two/trainlog.tsv | tail -1)" ]
+'
+ok 'two runs give equal bytes, one thread or two' '
+	sft -q -j1 -m base -o j1 --steps 12 --val 0.1 conv
+	sft -q -j2 -m base -o j2 --steps 12 --val 0.1 conv
+	cmp j1/model.safetensors j2/model.safetensors
+	cmp j1/trainlog.tsv j2/trainlog.tsv
+'
+ok 'held-out conversations are validated at the end of each epoch' '
+	sft -q -j1 -m base -o val --epochs 3 --val 0.2 conv
+	[ "$(column val_loss val/trainlog.tsv | grep -vc nan)" = 3 ]
+'
+ok 'one row or many: packing does not change what a conversation gives' '
+	head -8 conv >few
+	sft -q -j1 -m base -o p1 --steps 1 --batch 1 --context 64 --clip 0 <few 2>/dev/null
+	sft -q -j1 -m base -o p8 --steps 1 --batch 8 --context 26 --clip 0 <few 2>/dev/null
+	# All eight in one step, in one row or in eight.
+	if [ "$(column tokens p1/trainlog.tsv)" = "$(column tokens p8/trainlog.tsv)" ]; then
+		close "$(column loss p1/trainlog.tsv)" "$(column loss p8/trainlog.tsv)" 1e-5
+	fi
+	head -2 conv >few
+	sft -q -j1 -m base -o q1 --steps 1 --batch 1 <few
+	sft -q -j1 -m base -o q2 --steps 1 --batch 2 --context 30 <few
+	[ "$(column tokens q1/trainlog.tsv)" = "$(column tokens q2/trainlog.tsv)" ]
+	close "$(column loss q1/trainlog.tsv)" "$(column loss q2/trainlog.tsv)" 1e-5
+'
+ok 'text that spells a special token stays text' '
+	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\"}]}" >trick
+	sft -q -j1 -m base -o trick.d --epochs 1 <trick
+	# Its letters, not one id, and the id that ends the turn.
+	[ "$(column tokens trick.d/trainlog.tsv)" -gt 5 ]
+'
+ok 'prompt and completion, ShareGPT, Alpaca are read' '
+	cat >mixed <<-END
+	{"prompt":"What is 1+1?","completion":"2"}
+	{"conversations":[{"from":"human","value":"What is 2+2?"},{"from":"gpt","value":"4"}]}
+	{"instruction":"What is 3+3?","output":"6"}
+	[{"role":"user","content":"What is 4+4?"},{"role":"assistant","content":"8"}]
+	END
+	sft -q -j1 -m base -o mixed.d --epochs 1 <mixed
+	[ "$(column tokens mixed.d/trainlog.tsv)" = 8 ]
+'
+ok 'a conversation without an answer is counted, never a silent 0' '
+	{ cat conv; printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"; } >some
+	sft -j1 -m base -o some.d --epochs 1 some 2>err
+	grep -Eq "1 .*(bad|skipped)|nothing in it is learned" err
+'
+fails 1 'with --strict it is fatal' '
+	sft -q --strict -m base -o some.d some
+' 'some:301: .*nothing in it is learned'
+fails 1 'a conversation whose answer no row holds is not learned from' '
+	sft -q -j1 -m base -o cut.d --context 4 conv
+' 'nothing in it is learned|no conversation|bad'
+ok 'a long one is cut and counted' '
+	awk "BEGIN { printf \"{\\\"messages\\\":[{\\\"role\\\":\\\"user\\\",\\\"content\\\":\\\"hi\\\"},{\\\"role\\\":\\\"assistant\\\",\\\"content\\\":\\\"\"
+		for (i = 0; i < 300; i++) printf \"%d \", i; print \"\\\"}]}\" }" >longer
+	sft -j1 -m base -o longer.d --epochs 1 longer 2>err
+	grep -q "1 conversations were cut to 65 tokens" err
+'
+ok '-o may be -m' '
+	cp -r base same
+	sft -q -j1 -m same -o same --epochs 1 conv
+	ckpt compare same one --tolerance 0
+'
+ok 'SIGTERM: the model so far is written, exit 1' '
+	sft -q -j1 -m base -o term --epochs 100000 conv 2>err &
+	pid=$!
+	while [ ! -d term ]; do sleep .01; done; sleep .3
+	kill -TERM $pid
+	status=0; wait $pid || status=$?
+	[ $status = 1 ]; grep -q "stopped by a signal" err
+	ckpt info term >/dev/null
+'
+fails 1 'empty input' 'sft -j1 -m base -o x' 'no conversation'
+fails 1 'no file' 'sft -j1 -m base -o x nothere' 'nothere: cannot open'
+fails 1 'a directory' 'sft -j1 -m base -o x .' 'directory'
+fails 1 'no model' 'sft -m nothere -o x conv' 'nothere.*(cannot open|not a model directory)'
+fails 1 'a line that is cut off' 'head -c 200 conv | sft -j1 -m base -o x' 'standard input:[23]'
+fails 1 'a truncated gzip' 'gzip -c conv | head -c 300 | sft -j1 -m base -o x' 'standard input'
+fails 1 'invalid UTF-8 alone' 'printf "\377\376\n" | sft -j1 -m base -o x' 'standard input|bad'
+fails 1 'a model directory without a tokenizer' '
+	cp -r base notok; rm notok/tokenizer.json; sft -m notok -o x conv
+' 'notok/tokenizer.json'
+fails 2 'no -m' 'sft -o x conv' 'which model'
+fails 2 'no -o' 'sft -m base conv' 'where to'
+fails 2 'a share of 1' 'sft -j1 -m base -o x --val 1 conv' 'val: 1 is not from 0'
+ok 'nothing half was left by any of these' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
+done_testing
