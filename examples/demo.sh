@@ -1,0 +1,161 @@
+#!/bin/sh
+# demo.sh [DIR] - from web pages to a chat model, as a lesson
+#
+# Every stage is a plain pipe and leaves its files in DIR (demo), so that you
+# can look between any two of them. QUICK=1 does the same on less of
+# everything in two minutes. `make demo` runs it with the programs in PATH.
+set -eu
+here=$(cd "${0%/*}" && pwd)
+dir=${1:-demo}
+if [ -n "${QUICK:-}" ]; then
+	pages_mb=4 sums=6000 layers=2 width=64 steps=150 sft_steps=60
+	rounds=2 prompts=24 heldout=40 vocab=1024
+else
+	pages_mb=60 sums=60000 layers=4 width=128 steps=1600 sft_steps=400
+	rounds=10 prompts=64 heldout=200 vocab=2048
+fi
+mkdir -p "$dir/pages"
+cd "$dir"
+rm -rf base chat rl ./*.jsonl ./*.tsv ./*.bin tok.json
+began=$(date +%s)
+say() { printf '\n== %s\n' "$*"; }
+seconds() { echo $(($(date +%s) - began)) s; }
+
+# ---- 1. Pages ----------------------------------------------------------------
+# Documentation packages of the distribution are real web pages in many
+# languages. They are only downloaded, not installed: crawlclean reads the
+# .deb as it is. Names change between releases, so they are looked up.
+say '1. Web pages'
+if command -v apt-get >/dev/null && [ -z "$(ls pages)" ]; then
+	names=$(apt-cache pkgnames 2>/dev/null | grep -E -x -e \
+		'python3\.[0-9]+-doc|apache2-doc|debian-reference-(en|de|fr|es|it|ja|pt|zh-cn)|developers-reference(-de|-fr)?|debian-faq(-de|-fr|-it|-nl)?' |
+		sort) || names=
+	for name in $names; do
+		case $name in python3.*) python=$name; continue ;; esac
+		[ "$(cat pages/*.deb 2>/dev/null | wc -c)" -gt $((pages_mb * 250000)) ] && break
+		(cd pages && apt-get download -q "$name" >/dev/null 2>&1) || true
+	done
+	[ -n "${QUICK:-}" ] || [ -z "${python:-}" ] ||
+		(cd pages && apt-get download -q "$python" >/dev/null 2>&1) || true
+fi
+if ! ls pages/*.deb >/dev/null 2>&1; then
+	echo 'No package could be fetched: HTML found on this machine is used.'
+	find /usr/share/doc /usr/share/help -name '*.html' -size +4k 2>/dev/null |
+		head -n 2000 | tar -czf pages/found.tar.gz -T - 2>/dev/null || true
+	if [ ! -s pages/found.tar.gz ] || [ "$(wc -c <pages/found.tar.gz)" -lt 20000 ]; then
+		echo 'There is none: a few pages of the project'"'"'s own.'
+		rm -f pages/found.tar.gz
+		for page in "$here"/../man/*.[157]; do
+			name=${page##*/}
+			mandoc -T html "$page" >"pages/$name.html" 2>/dev/null ||
+				{ echo '<html><body><pre>'; cat "$page"; } >"pages/$name.html"
+		done
+	fi
+fi
+ls -sh pages
+
+# ---- 2. Clean ----------------------------------------------------------------
+say '2. crawlclean: main text, language, quality; why pages were dropped'
+crawlclean --stats clean.tsv pages/* >clean.jsonl
+cat clean.tsv
+
+say '3. dedup: the first of equal or nearly equal documents'
+dedup clean.jsonl >web.jsonl
+wc -lc clean.jsonl web.jsonl
+
+# ---- 3. Tokens ---------------------------------------------------------------
+# The web also holds exercises in adding; most answers there are given at
+# once, and half of those are wrong. Some show their work.
+awk -f "$here/sums.awk" -v what=text -v n=$sums -v seed=1 >sums.jsonl
+awk -v seed=7 'BEGIN { x = seed }
+	{ x = x * 16807 % 2147483647; printf "%010d\t%s\n", x, $0 }' web.jsonl sums.jsonl |
+	sort | cut -f 2- >mix.jsonl
+
+say '4. bpe-train, tokenize: text into tokens'
+bpe-train -n $vocab -p smollm -o tok.json mix.jsonl
+tokenize -t tok.json -o tokens mix.jsonl
+tokenize -t tok.json -c mix.jsonl
+printf 'What is 47+85? Unix pipes join small programs.' | tokenize -t tok.json -r -a
+
+# ---- 4. A base model ---------------------------------------------------------
+say '5. pretrain: predict the next token'
+pretrain -m base -t tok.json --layers $layers --width $width --heads 4 \
+	--context 256 --batch 32 --steps $steps --optimizer muon --schedule linear \
+	--val tokens_val_000000.bin --val-windows 32 tokens_train_*.bin
+
+# The loss by step, as a plot of 10 lines.
+awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
+	{ y[++n] = $col["loss"]; if (n == 1 || y[n] > hi) hi = y[n]; if (n == 1 || y[n] < lo) lo = y[n] }
+	END { W = 64; H = 10
+		for (i = 1; i <= n; i++) { c = int((i - 1) * W / n); s[c] += y[i]; k[c]++ }
+		for (r = 0; r < H; r++) { line = ""
+			for (c = 0; c < W; c++) {
+				h = k[c] ? int((hi - s[c] / k[c]) / (hi - lo + 1e-9) * (H - 1) + .5) : -1
+				line = line (h == r ? "*" : " ") }
+			printf "%7.3f |%s\n", hi - (hi - lo) * r / (H - 1), line }
+		printf "        +%s %d steps\n", "----------------------------------------------------------------", n
+	}' base/trainlog.tsv
+
+say 'A base model dreams documents:'
+generate -m base --bos -n 80 -N 2 --temp 0.9 ''
+say 'and has its own way with sums:'
+generate -m base -n 24 -N 4 --temp 1 --stop '
+' 'What is 47+85?'
+
+# ---- 5. An assistant ---------------------------------------------------------
+say '6. sft: conversations'
+{	awk -f "$here/conversations.awk" -v n=1500 -v seed=1
+	cat "$here/conversations.jsonl"
+	awk -f "$here/sums.awk" -v what=chat -v n=3000 -v seed=2
+} >conv.jsonl
+wc -l conv.jsonl
+sft -m base -o chat --steps $sft_steps --optimizer muon --matrix-lr 0.005 --schedule linear conv.jsonl
+
+accuracy() {	# MODEL: sampled accuracy on sums that no stage has trained on
+	awk -f "$here/sums.awk" -v what=prompts -v n=$heldout -v seed=99 -v held=1 |
+		rlsample -q -m "$1" -N 4 -n 48 -s 5 | grade --number | tee "eval-$1.jsonl" |
+		awk '{ n++; if (match($0, /"reward":[0-9.]+/)) r += substr($0, RSTART + 9, RLENGTH - 9)
+			if (/Work:/) w++ }
+			END { printf "%.3f right, %.2f worked out\n", r / n, w / n }'
+}
+majority=$(awk -f "$here/sums.awk" -v what=prompts -v n=$heldout -v seed=99 -v held=1 |
+	sed 's/.*"answer":"//; s/".*//' | sort | uniq -c | sort -rn |
+	awk 'NR == 1 { best = $1 } { n += $1 } END { printf "%.3f", best / n }')
+before=$(accuracy chat)
+echo "held-out sums: $before (always the commonest answer: $majority)"
+
+# ---- 6. Reinforcement learning ----------------------------------------------
+say '7. rlsample | grade | rltrain: try, keep what is right, repeat'
+cp -r chat rl
+round=1
+while [ $round -le $rounds ]; do
+	awk -f "$here/sums.awk" -v what=prompts -v n=$prompts -v seed=$((1000 + round)) |
+		rlsample -q -m rl -N 16 -n 48 -s $round | grade --number >round.jsonl
+	awk -v r=$round '{ n++; if (match($0, /"reward":[0-9.]+/)) s += substr($0, RSTART + 9, RLENGTH - 9)
+		if (/Work:/) w++ }
+		END { printf "round %d: %.3f right, %.2f worked out\n", r, s / n, w / n }' round.jsonl
+	rltrain -q -m rl -o rl --loss dr-grpo --batch 256 --lr 3e-4 round.jsonl
+	round=$((round + 1))
+done
+after=$(accuracy rl)
+
+say '8. chat'
+printf '%s\n' 'Hello!' 'Who are you?' 'What is 47+85?' 'What does dedup do?' \
+	'What is the weather in Rome?' |
+	while read -r line; do
+		printf '> %s\n' "$line"
+		chat -q -m rl --greedy -p "$line"
+	done
+
+# ---- report ------------------------------------------------------------------
+say 'Report'
+pages=$(awk -F '\t' '$1 == "pages" { print $2 }' clean.tsv)
+echo "pages read            ${pages:-see clean.tsv}"
+echo "documents kept        $(wc -l <clean.jsonl) after the rules, $(wc -l <web.jsonl) after dedup"
+tokenize -t tok.json -c web.jsonl 2>/dev/null | sed 's/^/web text              /'
+echo "validation loss       $(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "val_loss") c = i; next } $c != "" && $c != "-" { v = $c } END { print v }' base/trainlog.tsv)"
+echo "sums before RL        $before"
+echo "sums after RL         $after"
+echo "commonest answer      $majority"
+echo "time                  $(seconds)"
+echo "All files are in $dir/: clean.jsonl, web.jsonl, tok.json, tokens_*.bin, base/, conv.jsonl, chat/, round.jsonl, rl/"

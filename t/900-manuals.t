@@ -1,0 +1,81 @@
+#!/bin/sh
+# The manual pages: clean, complete, and every example of them works.
+. "${0%/*}/lib.sh"
+needs_command mandoc
+
+for page in "$TOP"/man/*.[157]
+do
+	ok "${page##*/} is clean" "
+		mandoc -T lint -W warning '$page' >lint || { cat lint >&2; false; }
+	"
+done
+
+# The long options that --help shows, and those that the page has as items.
+in_help() { "$1" --help | sed -n 's/^ *\(-., *\)\{0,1\}--\([a-z0-9-]*\).*/\2/p' | sort -u; }
+in_page() {
+	sed -n '/^\.It Fl/{s/.*Fl -\([a-z0-9-]*\).*/\1/p;}' "$TOP/man/$1.1" | sort -u
+}
+in_order() {
+	want='NAME SYNOPSIS DESCRIPTION ENVIRONMENT FILES EXIT STATUS EXAMPLES DIAGNOSTICS SEE ALSO CAVEATS '
+	have=$(sed -n 's/^\.Sh //p' "$1" | tr '\n' ' ')
+	left=$want
+	for s in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' EXAMPLES 'SEE ALSO'
+	do case $have in *"$s "*) ;; *) echo "no $s" >&2; return 1 ;; esac; done
+	sed -n 's/^\.Sh //p' "$1" | while read -r s
+	do
+		case $left in *"$s "*) left=${left#*"$s "} ;; *) echo "$s is out of order" >&2; exit 1 ;; esac
+	done
+}
+for program in "$BUILD"/bin/*
+do
+	p=${program##*/}
+	ok "$p(1) has every option of --help, and no other" "
+		in_help $p | grep -v -x -e completion -e help -e version >help.txt
+		in_page $p | grep -v -x -e completion -e help -e version >page.txt
+		diff help.txt page.txt >&2
+	"
+	ok "$p(1) has its sections in order" "in_order '$TOP/man/$p.1'"
+	ok "$p shows its short help, help, version and completion" "
+		$p -h | grep -q '^usage: $p'
+		$p --help | grep -q -e --version
+		$p --version | grep -q '^$p (pipelm) [0-9]'
+		$p --completion | grep -q '^complete '
+	"
+	fails 2 "$p refuses an unknown option with a hint" "
+		$p --no-such-option
+	" "^$p: there is no option '--no-such-option': try '$p -h'$"
+done
+
+# Each example runs in a directory with the files of samples.sh.
+ok 'the sample files of the examples can be made' '
+	sh "$TOP/t/samples.sh" samples >samples.log 2>&1 || {
+		tail samples.log >&2; false; }
+'
+# examples PAGE: the commands of its literal blocks; a line behind one that
+# ends in \ or | belongs to it.
+examples() {
+	awk '
+	/^\.Sh /  { here = /EXAMPLES/ }
+	/^\.Bd -literal/ { block = here }
+	/^\.Ed/ { block = 0 }
+	block && (/^\$ / || more) {
+		line = $0
+		sub(/^\$ /, "", line)
+		gsub(/\\e/, "\\", line)
+		gsub(/\\&/, "", line)
+		gsub(/\\-/, "-", line)
+		print line
+		more = line ~ /(\\|\|)$/
+	}' "$1"
+}
+for page in "$TOP"/man/*.1
+do
+	p=${page##*/}
+	ok "the examples of $p work" "
+		examples '$page' >$p.sh
+		test -s $p.sh
+		rm -rf run && cp -r samples run && cd run
+		sh -e ../$p.sh
+	"
+done
+done_testing
