@@ -69,7 +69,7 @@ examples() {
 		more = line ~ /(\\|\|)$/
 	}' "$1"
 }
-for page in "$TOP"/man/*.1
+for page in "$TOP"/man/*.[17]
 do
 	p=${page##*/}
 	ok "the examples of $p work" "
