@@ -18,7 +18,9 @@ struct records {
 	char *stdin_only[2];
 	const char *kind;
 	struct input *in;
+	bool borrowed;		/* in is the caller's */
 	const char *file;
+	char *name;
 	uint64_t count, bad, bytes;
 	struct buf first;	/* what was wrong with the first bad one */
 };
@@ -40,6 +42,18 @@ struct records *records_open(char **files, const char *kind)
 	r->stdin_only[0] = "-";
 	r->files = files && *files ? files : r->stdin_only;
 	open_next(r);
+	return r;
+}
+
+struct records *records_open_input(struct input *in, const char *kind)
+{
+	struct records *r = xcalloc(1, sizeof *r);
+
+	r->kind = kind;
+	r->files = r->stdin_only + 1;		/* no file */
+	r->in = in;
+	r->borrowed = true;
+	r->file = r->name = xstrdup(input_name(in));
 	return r;
 }
 
@@ -68,7 +82,8 @@ bool records_next(struct records *r, struct record *rec)
 			r->count++;
 			return true;
 		}
-		input_close(r->in);
+		if (!r->borrowed)
+			input_close(r->in);
 		r->in = NULL;
 		open_next(r);
 	}
@@ -162,7 +177,9 @@ void records_close(struct records *r)
 	if (bad)
 		warn("skipped %llu of %llu lines that are no %s: "
 			"the first: %s", bad, count, r->kind, r->first.p);
-	input_close(r->in);
+	if (!r->borrowed)
+		input_close(r->in);
 	buf_free(&r->first);
+	free(r->name);
 	free(r);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
+#include "common/base/io.h"
 #include "common/format/jsonscan.h"
 
 struct records;
@@ -41,6 +42,9 @@ extern size_t records_max_line;		/* bytes; 1 GiB */
  * is also "-". kind is what a record is called: "document". Files are opened
  * when their turn comes; the first is opened now. */
 struct records *records_open(char **files, const char *kind);
+
+/* The lines of one input, which stays the caller's. */
+struct records *records_open_input(struct input *in, const char *kind);
 
 /* The next line that is not blank. */
 bool records_next(struct records *r, struct record *rec);

@@ -460,6 +460,8 @@ void page_begin(struct page *p)
 	p->facts->has = 0;
 	p->edited = false;
 	p->language = NULL;
+	p->url = NULL;
+	p->status = 0;
 	p->language_score = p->quality = 0;
 	memset(p->edits, 0, sizeof p->edits);
 }

@@ -11,7 +11,12 @@
 #include "common/text/page.h"
 #include "common/text/url.h"
 
-/* ---- the address ---- */
+/* ---- the answer and the address ---- */
+
+static bool http_status(struct page *p, double limit)
+{
+	return p->status && (p->status < 200 || p->status > 299);
+}
 
 static const struct urls *lists(const struct page *p)
 {
@@ -245,6 +250,8 @@ static bool quality(struct page *p, double limit)
 /* ---- the table ---- */
 
 struct rule rules[RULES] = {
+[RULE_HTTP_STATUS] = { "http-status",
+	"the server did not answer with the page", http_status, NAN, false },
 [RULE_URL_DOMAIN] = { "url-domain",
 	"the host or one above it is listed", url_domain, NAN, false },
 [RULE_URL_ADDRESS] = { "url-address",

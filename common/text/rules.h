@@ -1,10 +1,10 @@
 /* rules.h - which pages are good enough: FineWeb's chain of rules
  *
- * In the order of the table: the address of the page, its language, the rules
- * of Gopher against repetition and on quality (Rae et al. 2021, table A1),
- * those of C4 (Raffel et al. 2020) that FineWeb uses, which also take lines
- * out, and FineWeb's own (Penedo et al. 2024). The decisions are those of
- * datatrove 0.10, to the character. Each rule can be switched off and has at
+ * In the order of the table: the answer and address of the page, its language,
+ * the rules of Gopher against repetition and on quality (Rae et al. 2021,
+ * table A1), those of C4 (Raffel et al. 2020) that FineWeb uses, which also
+ * take lines out, and FineWeb's own (Penedo et al. 2024). The decisions are
+ * those of datatrove 0.10, to the character. Each rule can be switched off and has at
  * most one threshold.
  */
 #ifndef PIPELM_RULES_H
@@ -17,6 +17,7 @@
 #include "common/base/buf.h"
 
 enum rule_id {
+	RULE_HTTP_STATUS,
 	RULE_URL_DOMAIN, RULE_URL_ADDRESS, RULE_URL_WORD, RULE_URL_SOFT_WORDS,
 	RULE_URL_SUBWORD,
 	RULE_EMPTY, RULE_LANGUAGE, RULE_LANGUAGE_SCORE,
@@ -75,6 +76,7 @@ void rules_init(void);
  * page_free. Give it url and text, valid UTF-8; the rest is found. */
 struct page {
 	const char *url;		/* NULL: none is known */
+	int status;			/* of the HTTP response, 0: unknown */
 	struct buf text;		/* the C4 rules edit it */
 	const char *language;		/* NULL: not yet asked */
 	double language_score, quality;

@@ -1,0 +1,355 @@
+/* pages.c - web pages and texts out of whatever holds them: see pages.h */
+#include "common/format/pages.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/mem.h"
+#include "common/base/options.h"
+#include "common/format/archive.h"
+#include "common/format/warc.h"
+
+#define SNIFF ((size_t)4096)
+
+struct pages {
+	char **files;
+	char *stdin_only[2];
+	enum pages_format format;
+	size_t max;
+	struct archive_walk *walk;
+	struct archive_member member;
+	enum pages_format now;	/* what the member is; PAGES_AUTO: finished */
+	struct warc *warc;
+	struct records **docs;	/* closed at the end, since they report then */
+	size_t ndoc, doc_cap;
+	struct pages_counts counts;
+};
+
+void raw_page_free(struct raw_page *p)
+{
+	buf_free(&p->bytes);
+	buf_free(&p->source);
+	buf_free(&p->url);
+	buf_free(&p->date);
+	buf_free(&p->id);
+	buf_free(&p->type);
+}
+
+static void set(struct buf *b, const char *s)
+{
+	buf_reset(b);
+	buf_str(b, s);
+}
+
+/* ---- what is it ---- */
+
+static bool starts(const char *s, size_t n, const char *with)
+{
+	size_t len = strlen(with);
+
+	return n >= len && !strncasecmp(s, with, len);
+}
+
+/* The tags that begin pages, where no document type does. */
+static bool has_page_tag(const char *s, size_t n)
+{
+	static const char *const tags[] = {
+		"!doctype html", "html", "head", "body", "title", "meta",
+		"link", "script", "style", "div", "table", "h1", "p>", "br",
+		"frameset", NULL
+	};
+	size_t i;
+	int k;
+
+	for (i = 0; i < n && i < 1024; i++) {
+		if (s[i] != '<')
+			continue;
+		for (k = 0; tags[k]; k++)
+			if (starts(s + i + 1, n - i - 1, tags[k]))
+				return true;
+	}
+	return false;
+}
+
+/* Does it begin with a tag, a comment or a declaration, behind blanks and a
+ * byte order mark? */
+static bool is_html(const char *s, size_t n)
+{
+	size_t i = starts(s, n, "\xef\xbb\xbf") ? 3 : 0;
+
+	while (i < n && strchr(" \t\r\n\f", s[i]) && s[i])
+		i++;
+	if (i == n || s[i] != '<' || starts(s + i, n - i, "<svg"))
+		return false;
+	return has_page_tag(s + i, n - i);
+}
+
+static bool is_document(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && strchr(" \t\r\n", s[i]) && s[i]; i++)
+		;
+	if (i == n || s[i] != '{')
+		return false;
+	for (; i + 6 <= n; i++)
+		if (!memcmp(s + i, "\"text\"", 6))
+			return true;
+	return false;
+}
+
+static bool is_text(const char *s, size_t n)
+{
+	if (starts(s, n, "\xff\xfe") || starts(s, n, "\xfe\xff"))
+		return true;
+	return !memchr(s, 0, n);
+}
+
+/* What the member is; PAGES_AUTO: nothing for us. */
+static enum pages_format sniff(const struct pages *p)
+{
+	const struct archive_member *m = &p->member;
+	const void *bytes;
+	size_t n = input_peek(m->in, &bytes, SNIFF);
+	const char *s = bytes;
+
+	if (!n)
+		return PAGES_AUTO;
+	if (p->format != PAGES_AUTO)
+		return p->format;
+	if (warc_begins(bytes, n))
+		return PAGES_WARC;
+	if (is_html(s, n))
+		return PAGES_HTML;
+	if (!m->is_file)
+		return PAGES_AUTO;
+	if (is_document(s, n))
+		return PAGES_DOCS;
+	return is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
+}
+
+/* ---- from one member to the next ---- */
+
+static void open_member(struct pages *p)
+{
+	const void *bytes;
+
+	p->now = sniff(p);
+	p->counts.members++;
+	if (p->now == PAGES_WARC) {
+		p->warc = warc_open(p->member.in);
+	} else if (p->now == PAGES_DOCS) {
+		p->docs = grow(p->docs, p->ndoc, &p->doc_cap, sizeof *p->docs);
+		p->docs[p->ndoc++] = records_open_input(p->member.in,
+			"document");
+	} else if (p->now == PAGES_AUTO) {
+		p->counts.passed_over++;
+		if (p->member.is_file && input_peek(p->member.in, &bytes, 1))
+			die("%s: neither a web archive, HTML, text nor "
+				"documents", input_name(p->member.in));
+	}
+}
+
+static void close_walk(struct pages *p)
+{
+	if (p->walk)
+		archive_walk_close(p->walk);
+	p->walk = NULL;
+}
+
+/* The next member; false: there is none. */
+static bool next_member(struct pages *p)
+{
+	for (;;) {
+		if (p->walk && archive_walk_next(p->walk, &p->member)) {
+			open_member(p);
+			return true;
+		}
+		close_walk(p);
+		if (!*p->files)
+			return false;
+		p->walk = archive_walk_open(*p->files++);
+		p->counts.files++;
+	}
+}
+
+struct pages *pages_open(char **files, enum pages_format format, size_t max)
+{
+	struct pages *p = xcalloc(1, sizeof *p);
+
+	p->stdin_only[0] = "-";
+	p->files = files && *files ? files : p->stdin_only;
+	p->format = format;
+	p->max = max;
+	return p;
+}
+
+const struct pages_counts *pages_counts(const struct pages *p)
+{
+	return &p->counts;
+}
+
+void pages_close(struct pages *p)
+{
+	size_t i;
+
+	warc_close(p->warc);
+	for (i = 0; i < p->ndoc; i++)
+		records_close(p->docs[i]);
+	free(p->docs);
+	close_walk(p);
+	free(p);
+}
+
+/* ---- pages ---- */
+
+/* Reads all of in into b; false when that is more than max bytes. */
+static bool slurp(struct input *in, struct buf *b, size_t max)
+{
+	size_t got, part = 64 << 10;
+
+	buf_reset(b);
+	do {
+		got = input_read(in, buf_room(b, part), part);
+		b->n += got;
+	} while (got == part && b->n <= max);
+	buf_end(b);
+	return b->n <= max;
+}
+
+static bool is_type(const char *type, const char *want)
+{
+	size_t n = strlen(want);
+
+	return !strncasecmp(type, want, n) && (!type[n] || type[n] == ';' ||
+		type[n] == ' ');
+}
+
+static bool is_html_type(const char *type)
+{
+	return is_type(type, "text/html") ||
+		is_type(type, "application/xhtml+xml");
+}
+
+/* What a record holds for us. */
+static bool wanted(const struct warc_record *r, enum raw_kind *kind)
+{
+	if (r->type == WARC_RESPONSE && strncmp(r->uri, "dns:", 4)) {
+		*kind = RAW_HTTP;
+		return true;
+	}
+	if (r->type == WARC_CONVERSION && is_type(r->content_type,
+			"text/plain")) {
+		*kind = RAW_TEXT;
+		return true;
+	}
+	*kind = RAW_HTML;
+	return r->type == WARC_RESOURCE && is_html_type(r->content_type);
+}
+
+static void count_bad(struct pages *p, const struct warc_record *r,
+	const char *why)
+{
+	p->counts.bad++;
+	if (records_strict)
+		die("%s: byte %llu: not a record: %s",
+			input_name(p->member.in), (unsigned long long)r->at,
+			why);
+	if (option_verbose)
+		warn("%s: byte %llu: not a record: %s",
+			input_name(p->member.in), (unsigned long long)r->at,
+			why);
+}
+
+static void take_block(struct pages *p, struct raw_page *page,
+	const struct warc_record *r)
+{
+	set(&page->source, *r->uri ? r->uri : input_name(p->member.in));
+	set(&page->url, r->uri);
+	set(&page->date, r->date);
+	set(&page->id, r->id);
+	set(&page->type, r->payload_type);
+	buf_reset(&page->bytes);
+	if (r->length > p->max + (64 << 10)) {
+		page->kind = RAW_TOO_LARGE;
+		return;
+	}
+	page->cut = !warc_block(p->warc, &page->bytes, (size_t)r->length);
+	if (page->cut)
+		count_bad(p, r, "the input ends inside it");
+}
+
+static bool next_of_warc(struct pages *p, struct raw_page *page)
+{
+	struct warc_record r;
+
+	while (warc_next(p->warc, &r)) {
+		if (r.bad) {
+			count_bad(p, &r, r.bad);
+			continue;
+		}
+		p->counts.records++;
+		if (!wanted(&r, &page->kind))
+			continue;
+		take_block(p, page, &r);
+		return true;
+	}
+	warc_close(p->warc);
+	p->warc = NULL;
+	p->now = PAGES_AUTO;
+	return false;
+}
+
+static bool next_of_docs(struct pages *p, struct raw_page *page)
+{
+	struct records *docs = p->docs[p->ndoc - 1];
+
+	if (!records_next(docs, &page->record)) {
+		p->now = PAGES_AUTO;
+		return false;
+	}
+	page->kind = RAW_DOCUMENT;
+	page->records = docs;
+	buf_reset(&page->bytes);
+	buf_add(&page->bytes, page->record.p, page->record.n);
+	page->record.p = NULL;
+	return true;
+}
+
+/* A whole member. */
+static bool take_file(struct pages *p, struct raw_page *page)
+{
+	page->kind = p->now == PAGES_HTML ? RAW_HTML : RAW_TEXT;
+	p->now = PAGES_AUTO;
+	set(&page->source, p->member.path);
+	set(&page->url, "");
+	set(&page->date, "");
+	set(&page->id, p->member.path);
+	set(&page->type, "");
+	if (!slurp(p->member.in, &page->bytes, p->max)) {
+		page->kind = RAW_TOO_LARGE;
+		buf_free(&page->bytes);
+	}
+	return true;
+}
+
+bool pages_next(struct pages *p, struct raw_page *page)
+{
+	bool found = false;
+
+	page->cut = false;
+	do {
+		if (p->now == PAGES_AUTO)
+			continue;
+		else if (p->now == PAGES_WARC)
+			found = next_of_warc(p, page);
+		else if (p->now == PAGES_DOCS)
+			found = next_of_docs(p, page);
+		else
+			found = take_file(p, page);
+		if (found)
+			return true;
+	} while (next_member(p));
+	return false;
+}

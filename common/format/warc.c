@@ -1,0 +1,342 @@
+/* warc.c - records of web archives: see warc.h */
+#include "common/format/warc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/mem.h"
+
+#define MAX_LINE ((size_t)64 << 10)	/* of a header; input_peek's limit */
+#define MAX_HEADER ((size_t)1 << 20)
+
+struct warc {
+	struct input *in;
+	uint64_t left;		/* bytes of the block not yet taken */
+	bool arc;
+	int arc_fields;		/* of a header line: 5, or 10 in version 2 */
+	bool first;
+	bool held;		/* line is still to be looked at */
+	uint64_t line_at;	/* where line begins in the input */
+	struct buf header;	/* strings of the record, each with a NUL */
+	struct buf line;
+};
+
+static const struct {
+	const char *name;
+	enum warc_type type;
+} types[] = {
+	{ "warcinfo", WARC_INFO }, { "response", WARC_RESPONSE },
+	{ "resource", WARC_RESOURCE }, { "request", WARC_REQUEST },
+	{ "metadata", WARC_METADATA }, { "revisit", WARC_REVISIT },
+	{ "conversion", WARC_CONVERSION }
+};
+
+static bool begins_arc(const unsigned char *p, size_t n)
+{
+	return n >= 11 && !memcmp(p, "filedesc://", 11);
+}
+
+static bool begins_warc(const unsigned char *p, size_t n)
+{
+	return n >= 6 && !memcmp(p, "WARC/", 5) && p[5] >= '0' && p[5] <= '9';
+}
+
+bool warc_begins(const unsigned char *p, size_t n)
+{
+	return begins_warc(p, n) || begins_arc(p, n);
+}
+
+struct warc *warc_open(struct input *in)
+{
+	struct warc *w = xcalloc(1, sizeof *w);
+	const void *p;
+	size_t n = input_peek(in, &p, 16);
+
+	w->in = in;
+	w->arc = begins_arc(p, n);
+	w->arc_fields = 5;
+	w->first = true;
+	return w;
+}
+
+void warc_close(struct warc *w)
+{
+	if (!w)
+		return;
+	buf_free(&w->header);
+	buf_free(&w->line);
+	free(w);
+}
+
+/* ---- lines ---- */
+
+static void skip(struct warc *w, uint64_t n)
+{
+	char scratch[16384];
+	size_t got;
+
+	while (n > 0 && (got = input_read_some(w->in, scratch,
+			n < sizeof scratch ? (size_t)n : sizeof scratch)) > 0)
+		n -= got;
+}
+
+/* The next line without its end, at most MAX_LINE bytes of it; the rest of a
+ * longer line is the next line. False at the end of the input. */
+static bool take_line(struct warc *w)
+{
+	const void *p;
+	const char *s, *nl;
+	size_t n = input_peek(w->in, &p, 512), len;
+
+	nl = n ? memchr(p, '\n', n) : NULL;
+	if (!nl) {
+		n = input_peek(w->in, &p, MAX_LINE);
+		nl = n ? memchr(p, '\n', n) : NULL;
+	}
+	if (!n)
+		return false;
+	w->line_at = input_offset(w->in);
+	s = p;
+	len = nl ? (size_t)(nl - s) : n;
+	buf_reset(&w->line);
+	buf_add(&w->line, s, len);
+	while (w->line.n && w->line.p[w->line.n - 1] == '\r')
+		w->line.n--;
+	buf_end(&w->line);
+	skip(w, nl ? len + 1 : len);
+	return true;
+}
+
+static bool is_blank(const char *s, size_t n)
+{
+	while (n && (*s == ' ' || *s == '\t')) {
+		s++;
+		n--;
+	}
+	return n == 0;
+}
+
+static bool line_begins_record(const struct warc *w)
+{
+	const unsigned char *p = (const unsigned char *)w->line.p;
+	const char *s = w->line.p;
+	int fields = 0;
+
+	if (!w->arc)
+		return begins_warc(p, w->line.n);
+	for (; *s; s++)
+		fields += *s == ' ';
+	return fields >= w->arc_fields - 1 && s[-1] >= '0' && s[-1] <= '9' &&
+		strchr(w->line.p, ':') && strchr(w->line.p, ':') <
+		strchr(w->line.p, ' ');
+}
+
+/* ---- headers ---- */
+
+/* Keeps s as a string of the record; its place, since the memory may move. */
+static size_t keep(struct warc *w, const char *s, size_t n)
+{
+	size_t at = w->header.n;
+
+	buf_add(&w->header, s, n);
+	buf_add(&w->header, "", 1);
+	return at;
+}
+
+/* Parses decimal digits, nothing else. */
+static bool parse_length(const char *s, uint64_t *v)
+{
+	*v = 0;
+	if (!*s)
+		return false;
+	for (; *s >= '0' && *s <= '9'; s++) {
+		if (*v > UINT64_MAX / 100)
+			return false;
+		*v = 10 * *v + (uint64_t)(*s - '0');
+	}
+	return is_blank(s, strlen(s));
+}
+
+struct places {
+	size_t uri, date, id, content_type, payload_type;
+};
+
+/* "Name: value" of a WARC header. False: its length is no number. */
+static bool take_field(struct warc *w, struct warc_record *r,
+	struct places *at, bool *has_length)
+{
+	char *s = w->line.p, *v = strchr(s, ':'), *end = s + w->line.n;
+	size_t i;
+
+	if (!v)
+		return true;
+	*v++ = 0;
+	while (*v == ' ' || *v == '\t')
+		v++;
+	while (end > v && (end[-1] == ' ' || end[-1] == '\t'))
+		*--end = 0;
+	if (!strcasecmp(s, "WARC-Type")) {
+		for (i = 0; i < sizeof types / sizeof *types; i++)
+			if (!strcasecmp(v, types[i].name))
+				r->type = types[i].type;
+	} else if (!strcasecmp(s, "WARC-Target-URI")) {
+		if (*v == '<' && end > v + 1 && end[-1] == '>') {
+			v++;
+			end--;
+		}
+		at->uri = keep(w, v, (size_t)(end - v));
+	} else if (!strcasecmp(s, "WARC-Date")) {
+		at->date = keep(w, v, (size_t)(end - v));
+	} else if (!strcasecmp(s, "WARC-Record-ID")) {
+		at->id = keep(w, v, (size_t)(end - v));
+	} else if (!strcasecmp(s, "Content-Type")) {
+		at->content_type = keep(w, v, (size_t)(end - v));
+	} else if (!strcasecmp(s, "WARC-Identified-Payload-Type")) {
+		at->payload_type = keep(w, v, (size_t)(end - v));
+	} else if (!strcasecmp(s, "Content-Length")) {
+		*has_length = true;
+		return parse_length(v, &r->length);
+	}
+	return true;
+}
+
+/* Reads the fields of a WARC record up to the blank line. */
+static const char *read_fields(struct warc *w, struct warc_record *r,
+	struct places *at)
+{
+	bool has_length = false;
+
+	while (take_line(w) && !is_blank(w->line.p, w->line.n)) {
+		if (!take_field(w, r, at, &has_length))
+			return "its Content-Length is no number";
+		if (w->header.n > MAX_HEADER)
+			return "its header is longer than 1 MiB";
+	}
+	return has_length ? NULL : "it has no Content-Length";
+}
+
+/* 20080430204825 as 2008-04-30T20:48:25Z; anything else as it is. */
+static size_t keep_arc_date(struct warc *w, const char *s, size_t n)
+{
+	size_t at = w->header.n;
+
+	if (n != 14 || strspn(s, "0123456789") < 14)
+		return keep(w, s, n);
+	buf_printf(&w->header, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", s, s + 4,
+		s + 6, s + 8, s + 10, s + 12);
+	buf_add(&w->header, "", 1);
+	return at;
+}
+
+/* URL IP-address date content-type length, or in version 2 ten fields with
+ * content-type the fourth. The URL may hold spaces. */
+static const char *read_arc_line(struct warc *w, struct warc_record *r,
+	struct places *at)
+{
+	char *s = w->line.p, *field[10];
+	size_t len[10], end = w->line.n, i;
+
+	for (i = (size_t)w->arc_fields - 1; i > 0; i--) {
+		size_t begin = end;
+
+		while (begin > 0 && s[begin - 1] != ' ')
+			begin--;
+		if (begin < 2)
+			return "its line has too few fields";
+		field[i] = s + begin;
+		len[i] = end - begin;
+		end = begin - 1;
+	}
+	at->uri = keep(w, s, end);
+	at->date = keep_arc_date(w, field[2], len[2]);
+	at->content_type = keep(w, field[3], len[3]);
+	r->type = !strncmp(s, "filedesc://", 11) ? WARC_INFO : WARC_RESPONSE;
+	return parse_length(field[w->arc_fields - 1], &r->length) ? NULL :
+		"its length is no number";
+}
+
+/* The first record of an ARC file says its version in its block. */
+static void find_arc_version(struct warc *w)
+{
+	const void *p;
+
+	if (input_peek(w->in, &p, 2) == 2 && *(const char *)p == '2')
+		w->arc_fields = 10;
+}
+
+/* Finds the line that begins the next record. Where something else comes first,
+ * r->bad says so and the line is held for the next call. */
+static bool find_record(struct warc *w, struct warc_record *r)
+{
+	while (w->held || take_line(w)) {
+		bool begins = line_begins_record(w);
+
+		w->held = begins && r->bad;
+		if (begins) {
+			if (!r->bad)
+				r->at = w->line_at;
+			return true;
+		}
+		if (!is_blank(w->line.p, w->line.n) && !r->bad) {
+			r->at = w->line_at;
+			r->bad = "this begins no record";
+		}
+	}
+	return r->bad != NULL;
+}
+
+static void set_strings(struct warc *w, struct warc_record *r,
+	const struct places *at)
+{
+	r->uri = w->header.p + at->uri;
+	r->date = w->header.p + at->date;
+	r->id = w->header.p + at->id;
+	r->content_type = w->header.p + at->content_type;
+	r->payload_type = w->header.p + at->payload_type;
+}
+
+bool warc_next(struct warc *w, struct warc_record *r)
+{
+	struct places at = { 0 };
+	const char *bad;
+
+	skip(w, w->left);
+	w->left = 0;
+	buf_reset(&w->header);
+	keep(w, "", 0);
+	*r = (struct warc_record){ .type = WARC_OTHER };
+	set_strings(w, r, &at);
+	if (!find_record(w, r))
+		return false;
+	if (r->bad)
+		return true;
+	bad = w->arc ? read_arc_line(w, r, &at) : read_fields(w, r, &at);
+	set_strings(w, r, &at);
+	if (bad)
+		r->bad = bad;
+	else
+		w->left = r->length;
+	if (w->arc && w->first)
+		find_arc_version(w);
+	w->first = false;
+	return true;
+}
+
+bool warc_block(struct warc *w, struct buf *b, size_t max)
+{
+	size_t want = w->left < max ? (size_t)w->left : max, got, all = 0;
+
+	while (all < want) {
+		size_t part = want - all < 1 << 20 ? want - all : 1 << 20;
+
+		got = input_read(w->in, buf_room(b, part), part);
+		b->n += got;
+		all += got;
+		if (got < part)
+			break;
+	}
+	buf_end(b);
+	w->left -= all;
+	return all == want;
+}

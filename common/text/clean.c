@@ -1,0 +1,302 @@
+/* clean.c - from a raw page to a document: see clean.h */
+#include "common/text/clean.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+#include "common/format/doc.h"
+#include "common/format/http.h"
+#include "common/format/jsonwrite.h"
+#include "common/text/charset.h"
+#include "common/text/extract.h"
+#include "common/text/html.h"
+#include "common/text/pii.h"
+
+struct cleaner {
+	const struct clean_options *o;
+	struct html_parser *html;
+	struct extractor *extract;
+	struct page page;
+	struct doc doc;
+	struct extract_meta meta;
+	struct buf body;	/* HTTP: content encoding undone */
+	struct buf utf8, scratch, metadata;
+};
+
+struct cleaner *cleaner_new(const struct clean_options *o)
+{
+	struct cleaner *c = xcalloc(1, sizeof *c);
+
+	c->o = o;
+	c->html = html_parser_new(false);
+	c->extract = extractor_new(NULL, 0);
+	return c;
+}
+
+void cleaner_free(struct cleaner *c)
+{
+	html_parser_free(c->html);
+	extractor_free(c->extract);
+	page_free(&c->page);
+	doc_free(&c->doc);
+	buf_free(&c->body);
+	buf_free(&c->utf8);
+	buf_free(&c->scratch);
+	buf_free(&c->metadata);
+	free(c);
+}
+
+/* ---- text of a page ---- */
+
+static bool is_type(const char *type, const char *want)
+{
+	size_t n = strlen(want);
+
+	return !strncasecmp(type, want, n) && (!type[n] ||
+		strchr("; \t,", type[n]));
+}
+
+/* What the archive found counts more than what the server said. */
+static bool is_html(const struct raw_page *raw, const struct http_response *r)
+{
+	const char *type = raw->type.n ? raw->type.p : r->content_type;
+
+	return is_type(type, "text/html") ||
+		is_type(type, "application/xhtml+xml");
+}
+
+/* The text of body[0..n) to c->page.text. type: a Content-Type, or NULL. */
+static void text_of_html(struct cleaner *c, const char *body, size_t n,
+	const char *type)
+{
+	struct dom *d;
+
+	buf_reset(&c->utf8);
+	charset_decode(&c->utf8, body, n, charset_sniff(body, n, type));
+	d = html_parse(c->html, buf_end(&c->utf8), c->utf8.n);
+	buf_reset(&c->page.text);
+	buf_reset(&c->scratch);
+	extract_text(c->extract, d, &c->scratch, &c->meta);
+	utf8_clean(&c->page.text, buf_end(&c->scratch), c->scratch.n);
+}
+
+static void text_of_text(struct cleaner *c, const char *s, size_t n)
+{
+	memset(&c->meta, 0, sizeof c->meta);
+	buf_reset(&c->page.text);
+	charset_decode(&c->page.text, s, n, charset_sniff(s, n, NULL));
+}
+
+/* Fills c->page.text; anything but CLEAN_KEPT: there is none. */
+static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
+	struct cleaned *to)
+{
+	struct http_response r;
+
+	to->html_bytes = raw->bytes.n;
+	if (raw->kind == RAW_TOO_LARGE)
+		return CLEAN_TOO_LARGE;
+	if (raw->kind == RAW_TEXT) {
+		text_of_text(c, raw->bytes.p, raw->bytes.n);
+		return CLEAN_KEPT;
+	}
+	if (raw->kind == RAW_HTML) {
+		text_of_html(c, raw->bytes.p, raw->bytes.n, NULL);
+		return CLEAN_KEPT;
+	}
+	http_parse(&r, raw->bytes.p, raw->bytes.n);
+	if (!is_html(raw, &r))
+		return CLEAN_NO_PAGE;
+	buf_reset(&c->body);
+	if (http_body(&r, &c->body, c->o->max))
+		return CLEAN_UNREADABLE;
+	to->html_bytes = c->body.n;
+	c->page.status = r.status;
+	text_of_html(c, buf_end(&c->body), c->body.n, r.content_type);
+	return CLEAN_KEPT;
+}
+
+/* ---- the document ---- */
+
+static void add_string(struct buf *b, const char *key, const char *s)
+{
+	if (!s || !*s)
+		return;
+	json_add_key(b, key);
+	json_add_string(b, s, strlen(s));
+}
+
+static void add_score(struct buf *b, const char *key, double v)
+{
+	json_add_key(b, key);
+	buf_printf(b, "%.4f", v);
+}
+
+static bool is_address(const char *s)
+{
+	return s && (!strncmp(s, "http://", 7) || !strncmp(s, "https://", 8));
+}
+
+/* The inside of the metadata object. A date is when the page was fetched, else
+ * when it says that it was published. */
+static void make_metadata(struct cleaner *c, const struct raw_page *raw,
+	const char *drop)
+{
+	const struct page *p = &c->page;
+	struct buf *m = &c->metadata;
+
+	buf_reset(m);
+	buf_putc(m, '{');
+	add_string(m, "url", raw->url.n ? raw->url.p :
+		is_address(c->meta.url) ? c->meta.url : "");
+	add_string(m, "date", raw->date.n ? raw->date.p : c->meta.date);
+	if (p->language) {
+		add_string(m, "language", p->language);
+		add_score(m, "language_score", p->language_score);
+	}
+	if (p->quality > 0)
+		add_score(m, "quality", p->quality);
+	add_string(m, "title", c->meta.title);
+	add_string(m, "author", c->meta.author);
+	add_string(m, "drop", drop);
+}
+
+static void write_page(struct cleaner *c, const struct raw_page *raw,
+	struct cleaned *to, const char *drop)
+{
+	struct buf *text = &c->page.text;
+	struct doc_parts d = {
+		.text = buf_end(text), .text_len = text->n,
+		.id = raw->id.n ? raw->id.p : raw->source.p,
+		.source = raw->source.p, .source_len = raw->source.n
+	};
+
+	while (text->n && text->p[text->n - 1] == '\n')
+		text->n--;
+	d.text_len = text->n;
+	d.id_len = strlen(d.id);
+	make_metadata(c, raw, drop);
+	d.metadata = c->metadata.p + 1;
+	d.metadata_len = c->metadata.n - 1;
+	doc_make(&to->out, &d);
+}
+
+static void write_document(struct cleaner *c, struct cleaned *to,
+	const char *drop)
+{
+	const struct page *p = &c->page;
+	struct doc *d = &c->doc;
+
+	if (p->edited || to->replaced)
+		doc_set_text(d, p->text.p, p->text.n);
+	if (p->language) {
+		char score[32];
+
+		doc_set_string(d, "metadata.language", p->language,
+			strlen(p->language));
+		snprintf(score, sizeof score, "%.4f", p->language_score);
+		doc_set_json(d, "metadata.language_score", score,
+			strlen(score));
+	}
+	if (drop)
+		doc_set_string(d, "metadata.drop", drop, strlen(drop));
+	doc_pass_to(d, &to->out);
+}
+
+/* ---- a page ---- */
+
+/* Asks the rules; true: the page is to be written. */
+static bool judge(struct cleaner *c, struct cleaned *to)
+{
+	int rule = -1;
+
+	if (c->o->extract_only)
+		return true;
+	rule = rules_first(&c->page, &c->o->env);
+	memcpy(to->edits, c->page.edits, sizeof to->edits);
+	if (rule >= 0) {
+		to->outcome = CLEAN_DROPPED;
+		to->rule = rule;
+		return c->o->why;
+	}
+	if (!c->o->keep_pii)
+		to->replaced = pii_replace(&c->page.text, &c->scratch);
+	return true;
+}
+
+/* The address of a document that was made before: metadata.url, url, source. */
+static const char *address_of(struct cleaner *c)
+{
+	static const char *const paths[] = { "metadata.url", "url", "source" };
+	struct json v;
+	size_t i;
+
+	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (!doc_get(&c->doc, paths[i], &v) || v.type != JSON_STRING)
+			continue;
+		buf_reset(&c->body);
+		json_string(&v, &c->body);
+		if (is_address(buf_end(&c->body)))
+			return c->body.p;
+	}
+	return NULL;
+}
+
+static void clean_document(struct cleaner *c, struct raw_page *raw,
+	struct cleaned *to)
+{
+	const char *text, *drop;
+	size_t n;
+
+	c->doc.rec = raw->record;
+	c->doc.rec.p = buf_end(&raw->bytes);
+	c->doc.rec.n = raw->bytes.n;
+	if (!doc_parse(&c->doc, &to->error)) {
+		to->outcome = CLEAN_BAD;
+		return;
+	}
+	text = doc_text(&c->doc, &n);
+	to->html_bytes = n;
+	if (n > c->o->max) {
+		to->outcome = CLEAN_TOO_LARGE;
+		return;
+	}
+	buf_reset(&c->page.text);
+	buf_add(&c->page.text, text, n);
+	buf_end(&c->page.text);
+	c->page.url = address_of(c);
+	if (!judge(c, to))
+		return;
+	drop = to->outcome == CLEAN_DROPPED ? rules[to->rule].name : NULL;
+	to->text_bytes = c->page.text.n;
+	write_document(c, to, drop);
+}
+
+void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
+{
+	const char *drop;
+
+	buf_reset(&to->out);
+	to->outcome = CLEAN_KEPT;
+	to->replaced = to->html_bytes = to->text_bytes = 0;
+	memset(to->edits, 0, sizeof to->edits);
+	page_begin(&c->page);
+	if (raw->kind == RAW_DOCUMENT) {
+		clean_document(c, raw, to);
+		return;
+	}
+	to->outcome = find_text(c, raw, to);
+	if (to->outcome != CLEAN_KEPT)
+		return;
+	c->page.url = raw->url.n ? raw->url.p : NULL;
+	if (!judge(c, to))
+		return;
+	drop = to->outcome == CLEAN_DROPPED ? rules[to->rule].name : NULL;
+	to->text_bytes = c->page.text.n;
+	page_language(&c->page, &c->o->env);
+	write_page(c, raw, to, drop);
+}
