@@ -2,7 +2,7 @@
  *
  * They go over the lines once; lines are taken out, or the page is given up.
  */
-#include "common/text/page.h"
+#include "common/text/candidate.h"
 
 #include <string.h>
 
@@ -86,7 +86,7 @@ static size_t citation(const char *s, size_t n)
 	return 0;
 }
 
-static struct slice without_citations(struct page *p, struct slice line)
+static struct slice without_citations(struct candidate *p, struct slice line)
 {
 	struct buf *b = &p->facts->line;
 	size_t i, done = 0, n;
@@ -123,14 +123,14 @@ static bool names_policy(struct slice line)
 	return false;
 }
 
-static bool take_out(struct page *p, enum rule_id id)
+static bool take_out(struct candidate *p, enum rule_id id)
 {
 	p->edits[id]++;
 	return false;
 }
 
 /* Looks at a line; true: *line stays, as it is now. */
-static bool keep_line(struct page *p, struct slice *line)
+static bool keep_line(struct candidate *p, struct slice *line)
 {
 	struct line_words w = words_between_spaces(*line);
 
@@ -179,9 +179,9 @@ static double count_sentences(struct slice text, const struct words *w)
 }
 
 /* Makes the text that is kept the text of the page. */
-static void put_text(struct page *p)
+static void put_text(struct candidate *p)
 {
-	struct page_facts *f = p->facts;
+	struct candidate_facts *f = p->facts;
 	struct slice kept = slice_strip((struct slice){ buf_end(&f->kept),
 		f->kept.n });
 	struct buf old = p->text;
@@ -197,9 +197,9 @@ static void put_text(struct page *p)
 	p->edited = true;
 }
 
-void page_c4(struct page *p)
+void candidate_c4(struct candidate *p)
 {
-	struct page_facts *f = p->facts;
+	struct candidate_facts *f = p->facts;
 	struct slice rest = { p->text.n ? p->text.p : "", p->text.n }, line;
 	struct words w = { 0 };
 

@@ -20,7 +20,7 @@ struct cleaner {
 	const struct clean_options *o;
 	struct html_parser *html;
 	struct extractor *extract;
-	struct page page;
+	struct candidate page;
 	struct doc doc;
 	struct extract_meta meta;
 	struct buf body;	/* HTTP: content encoding undone */
@@ -41,7 +41,7 @@ void cleaner_free(struct cleaner *c)
 {
 	html_parser_free(c->html);
 	extractor_free(c->extract);
-	page_free(&c->page);
+	candidate_free(&c->page);
 	doc_free(&c->doc);
 	buf_free(&c->body);
 	buf_free(&c->utf8);
@@ -146,7 +146,7 @@ static bool is_address(const char *s)
 static void make_metadata(struct cleaner *c, const struct raw_page *raw,
 	const char *drop)
 {
-	const struct page *p = &c->page;
+	const struct candidate *p = &c->page;
 	struct buf *m = &c->metadata;
 
 	buf_reset(m);
@@ -188,7 +188,7 @@ static void write_page(struct cleaner *c, const struct raw_page *raw,
 static void write_document(struct cleaner *c, struct cleaned *to,
 	const char *drop)
 {
-	const struct page *p = &c->page;
+	const struct candidate *p = &c->page;
 	struct doc *d = &c->doc;
 
 	if (p->edited || to->replaced)
@@ -284,7 +284,7 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 	to->outcome = CLEAN_KEPT;
 	to->replaced = to->html_bytes = to->text_bytes = 0;
 	memset(to->edits, 0, sizeof to->edits);
-	page_begin(&c->page);
+	candidate_begin(&c->page);
 	if (raw->kind == RAW_DOCUMENT) {
 		clean_document(c, raw, to);
 		return;
@@ -297,6 +297,6 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 		return;
 	drop = to->outcome == CLEAN_DROPPED ? rules[to->rule].name : NULL;
 	to->text_bytes = c->page.text.n;
-	page_language(&c->page, &c->o->env);
+	candidate_language(&c->page, &c->o->env);
 	write_page(c, raw, to, drop);
 }

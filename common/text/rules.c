@@ -8,50 +8,50 @@
 #include "common/base/mem.h"
 #include "common/text/fasttext.h"
 #include "common/text/language.h"
-#include "common/text/page.h"
+#include "common/text/candidate.h"
 #include "common/text/url.h"
 
 /* ---- the answer and the address ---- */
 
-static bool http_status(struct page *p, double limit)
+static bool http_status(struct candidate *p, double limit)
 {
 	return p->status && (p->status < 200 || p->status > 299);
 }
 
-static const struct urls *lists(const struct page *p)
+static const struct urls *lists(const struct candidate *p)
 {
 	return p->url ? p->env->urls : NULL;
 }
 
-static bool url_domain(struct page *p, double limit)
+static bool url_domain(struct candidate *p, double limit)
 {
 	return lists(p) && urls_domain(lists(p), p->url);
 }
 
-static bool url_address(struct page *p, double limit)
+static bool url_address(struct candidate *p, double limit)
 {
 	return lists(p) && urls_address(lists(p), p->url);
 }
 
-static bool url_word(struct page *p, double limit)
+static bool url_word(struct candidate *p, double limit)
 {
 	return lists(p) && urls_words(lists(p), URL_WORD, p->url);
 }
 
-static bool url_soft_words(struct page *p, double limit)
+static bool url_soft_words(struct candidate *p, double limit)
 {
 	return lists(p) &&
 		(double)urls_words(lists(p), URL_SOFT_WORD, p->url) >= limit;
 }
 
-static bool url_subword(struct page *p, double limit)
+static bool url_subword(struct candidate *p, double limit)
 {
 	return lists(p) && urls_subword(lists(p), p->url);
 }
 
 /* ---- the text and its language ---- */
 
-static bool empty(struct page *p, double limit)
+static bool empty(struct candidate *p, double limit)
 {
 	return !slice_strip((struct slice){ p->text.p, p->text.n }).n;
 }
@@ -71,55 +71,55 @@ static bool in_list(const char *list, const char *word)
 	}
 }
 
-static bool language(struct page *p, double limit)
+static bool language(struct candidate *p, double limit)
 {
-	page_language(p, p->env);
+	candidate_language(p, p->env);
 	if (p->env->languages)
 		return !in_list(p->env->languages, p->language);
 	return !strcmp(p->language, "und");
 }
 
-static bool language_score(struct page *p, double limit)
+static bool language_score(struct candidate *p, double limit)
 {
-	page_language(p, p->env);
+	candidate_language(p, p->env);
 	return p->language_score <= limit;
 }
 
 /* ---- Gopher: repetition ---- */
 
-static bool dup_paragraphs(struct page *p, double limit)
+static bool dup_paragraphs(struct candidate *p, double limit)
 {
-	return page_paragraphs(p)->parts / page_paragraphs(p)->of > limit;
+	return candidate_paragraphs(p)->parts / candidate_paragraphs(p)->of > limit;
 }
 
-static bool dup_paragraph_chars(struct page *p, double limit)
+static bool dup_paragraph_chars(struct candidate *p, double limit)
 {
-	return page_paragraphs(p)->chars / page_chars(p) > limit;
+	return candidate_paragraphs(p)->chars / candidate_chars(p) > limit;
 }
 
-static bool dup_lines(struct page *p, double limit)
+static bool dup_lines(struct candidate *p, double limit)
 {
-	return page_dup_lines(p)->parts / page_dup_lines(p)->of > limit;
+	return candidate_dup_lines(p)->parts / candidate_dup_lines(p)->of > limit;
 }
 
-static bool dup_line_chars(struct page *p, double limit)
+static bool dup_line_chars(struct candidate *p, double limit)
 {
-	return page_dup_lines(p)->chars / page_chars(p) > limit;
+	return candidate_dup_lines(p)->chars / candidate_chars(p) > limit;
 }
 
 #define TOP_NGRAM(n) \
-	static bool top_##n##_gram(struct page *p, double limit) \
+	static bool top_##n##_gram(struct candidate *p, double limit) \
 	{ \
-		return page_top_ngram(p, n) / page_chars(p) > limit; \
+		return candidate_top_ngram(p, n) / candidate_chars(p) > limit; \
 	}
 TOP_NGRAM(2)
 TOP_NGRAM(3)
 TOP_NGRAM(4)
 
 #define DUP_NGRAMS(n) \
-	static bool dup_##n##_grams(struct page *p, double limit) \
+	static bool dup_##n##_grams(struct candidate *p, double limit) \
 	{ \
-		return page_dup_ngrams(p, n) / page_chars(p) > limit; \
+		return candidate_dup_ngrams(p, n) / candidate_chars(p) > limit; \
 	}
 DUP_NGRAMS(5)
 DUP_NGRAMS(6)
@@ -130,110 +130,110 @@ DUP_NGRAMS(10)
 
 /* ---- Gopher: quality ---- */
 
-static bool min_words(struct page *p, double limit)
+static bool min_words(struct candidate *p, double limit)
 {
-	return page_symbols(p)->non_symbol < limit;
+	return candidate_symbols(p)->non_symbol < limit;
 }
 
-static bool max_words(struct page *p, double limit)
+static bool max_words(struct candidate *p, double limit)
 {
-	return page_symbols(p)->non_symbol > limit;
+	return candidate_symbols(p)->non_symbol > limit;
 }
 
-static bool min_word_length(struct page *p, double limit)
+static bool min_word_length(struct candidate *p, double limit)
 {
-	const struct page_symbols *y = page_symbols(p);
+	const struct candidate_symbols *y = candidate_symbols(p);
 
 	return y->chars / y->non_symbol < limit;
 }
 
-static bool max_word_length(struct page *p, double limit)
+static bool max_word_length(struct candidate *p, double limit)
 {
-	const struct page_symbols *y = page_symbols(p);
+	const struct candidate_symbols *y = candidate_symbols(p);
 
 	return y->chars / y->non_symbol > limit;
 }
 
-static bool hashes(struct page *p, double limit)
+static bool hashes(struct candidate *p, double limit)
 {
-	return page_symbols(p)->hashes / page_symbols(p)->words > limit;
+	return candidate_symbols(p)->hashes / candidate_symbols(p)->words > limit;
 }
 
-static bool ellipses(struct page *p, double limit)
+static bool ellipses(struct candidate *p, double limit)
 {
-	return page_symbols(p)->ellipses / page_symbols(p)->words > limit;
+	return candidate_symbols(p)->ellipses / candidate_symbols(p)->words > limit;
 }
 
-static bool bullets(struct page *p, double limit)
+static bool bullets(struct candidate *p, double limit)
 {
-	return page_lines(p)->bullets / page_lines(p)->n > limit;
+	return candidate_lines(p)->bullets / candidate_lines(p)->n > limit;
 }
 
-static bool ellipsis_lines(struct page *p, double limit)
+static bool ellipsis_lines(struct candidate *p, double limit)
 {
-	return page_lines(p)->ellipses / page_lines(p)->n > limit;
+	return candidate_lines(p)->ellipses / candidate_lines(p)->n > limit;
 }
 
-static bool letters(struct page *p, double limit)
+static bool letters(struct candidate *p, double limit)
 {
-	return page_symbols(p)->letters / page_symbols(p)->words < limit;
+	return candidate_symbols(p)->letters / candidate_symbols(p)->words < limit;
 }
 
-static bool stop_words(struct page *p, double limit)
+static bool stop_words(struct candidate *p, double limit)
 {
-	return page_symbols(p)->stop_words < limit;
+	return candidate_symbols(p)->stop_words < limit;
 }
 
 /* ---- C4 ---- */
 
-static bool lorem_ipsum(struct page *p, double limit)
+static bool lorem_ipsum(struct candidate *p, double limit)
 {
-	page_c4(p);
+	candidate_c4(p);
 	return p->facts->c4 == C4_LOREM_IPSUM;
 }
 
-static bool curly_bracket(struct page *p, double limit)
+static bool curly_bracket(struct candidate *p, double limit)
 {
-	page_c4(p);
+	candidate_c4(p);
 	return p->facts->c4 == C4_CURLY_BRACKET;
 }
 
-static bool sentences(struct page *p, double limit)
+static bool sentences(struct candidate *p, double limit)
 {
-	page_c4(p);
+	candidate_c4(p);
 	return p->facts->sentences < limit;
 }
 
 /* ---- FineWeb ---- */
 
-static bool no_lines(struct page *p, double limit)
+static bool no_lines(struct candidate *p, double limit)
 {
-	return page_fineweb(p)->n == 0;
+	return candidate_fineweb(p)->n == 0;
 }
 
-static bool line_ends(struct page *p, double limit)
+static bool line_ends(struct candidate *p, double limit)
 {
-	return page_fineweb(p)->ended / page_fineweb(p)->n < limit;
+	return candidate_fineweb(p)->ended / candidate_fineweb(p)->n < limit;
 }
 
-static bool short_lines(struct page *p, double limit)
+static bool short_lines(struct candidate *p, double limit)
 {
-	return page_fineweb(p)->short_ones / page_fineweb(p)->n > limit;
+	return candidate_fineweb(p)->short_ones / candidate_fineweb(p)->n > limit;
 }
 
-static bool fineweb_dup_chars(struct page *p, double limit)
+static bool fineweb_dup_chars(struct candidate *p, double limit)
 {
-	return page_fineweb(p)->dup_chars / page_fineweb(p)->chars > limit;
+	return candidate_fineweb(p)->dup_chars / candidate_fineweb(p)->chars > limit;
 }
 
-static bool newlines(struct page *p, double limit)
+static bool newlines(struct candidate *p, double limit)
 {
-	return page_fineweb(p)->newlines / (double)page_words(p)->n > limit;
+	return candidate_fineweb(p)->newlines / (double)candidate_words(p)->n > limit;
 }
 
 /* ---- a classifier of the user's ---- */
 
-static bool quality(struct page *p, double limit)
+static bool quality(struct candidate *p, double limit)
 {
 	const struct fasttext *ft = p->env->quality;
 	float *score;
@@ -394,7 +394,7 @@ void rules_init(void)
 	words_init();
 }
 
-void page_language(struct page *p, const struct rules_env *env)
+void candidate_language(struct candidate *p, const struct rules_env *env)
 {
 	if (!p->language)
 		p->language = language_guess(env->language, p->text.p,
@@ -413,14 +413,14 @@ static bool edits_lines(void)
 	return false;
 }
 
-int rules_first(struct page *p, const struct rules_env *env)
+int rules_first(struct candidate *p, const struct rules_env *env)
 {
 	int i;
 
 	p->env = env;
 	for (i = 0; i < RULES; i++) {
 		if (i == RULE_C4_LOREM_IPSUM && edits_lines())
-			page_c4(p);
+			candidate_c4(p);
 		if (!rules[i].off && rules[i].test &&
 			rules[i].test(p, rules[i].limit))
 			return i;

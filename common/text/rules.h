@@ -42,13 +42,13 @@ enum rule_id {
 	RULES
 };
 
-struct page;
+struct candidate;
 
 struct rule {
 	const char *name;
 	const char *drops;	/* what, for the help */
 	/* True: the page is dropped. NULL: the rule works on lines. */
-	bool (*test)(struct page *p, double limit);
+	bool (*test)(struct candidate *p, double limit);
 	double limit;		/* NAN: the rule has no threshold */
 	bool off;
 };
@@ -73,8 +73,8 @@ struct rules_env {
 void rules_init(void);
 
 /* A page, and memory that is used again for the next one. Zero it first;
- * page_free. Give it url and text, valid UTF-8; the rest is found. */
-struct page {
+ * candidate_free. Give it url and text, valid UTF-8; the rest is found. */
+struct candidate {
 	const char *url;		/* NULL: none is known */
 	int status;			/* of the HTTP response, 0: unknown */
 	struct buf text;		/* the C4 rules edit it */
@@ -84,18 +84,18 @@ struct page {
 	bool edited;
 
 	const struct rules_env *env;
-	struct page_facts *facts;	/* what rules have measured */
+	struct candidate_facts *facts;	/* what rules have measured */
 };
 
 /* Finds the language of the page, unless it is known. */
-void page_language(struct page *p, const struct rules_env *env);
+void candidate_language(struct candidate *p, const struct rules_env *env);
 
 /* The number of the first rule that drops the page, -1: it stays. */
-int rules_first(struct page *p, const struct rules_env *env);
+int rules_first(struct candidate *p, const struct rules_env *env);
 
 /* Forgets what was found about the last text; call it when url and text are
  * new. */
-void page_begin(struct page *p);
-void page_free(struct page *p);
+void candidate_begin(struct candidate *p);
+void candidate_free(struct candidate *p);
 
 #endif

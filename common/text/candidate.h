@@ -1,10 +1,10 @@
-/* page.h - what the quality rules measure in a text; inside the rules only
+/* candidate.h - what the quality rules measure in a text; inside the rules only
  *
  * Everything is found when a rule first asks for it and kept until the text
  * changes. Characters are code points, as the thresholds are meant.
  */
-#ifndef PIPELM_PAGE_H
-#define PIPELM_PAGE_H
+#ifndef PIPELM_CANDIDATE_H
+#define PIPELM_CANDIDATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,10 +53,10 @@ void hash_set_begin(struct hash_set *h, size_t n);
 /* The slot of a hash; count is 0 when it is new, the caller counts. */
 struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash);
 
-struct page_lines {		/* of str.splitlines */
+struct candidate_lines {		/* of str.splitlines */
 	double n, bullets, ellipses;
 };
-struct page_symbols {
+struct candidate_symbols {
 	double words, non_symbol, chars, letters, hashes, ellipses;
 	int stop_words;
 };
@@ -72,12 +72,12 @@ enum {
 	HAS_DENSE = 256
 };
 
-struct page_facts {
+struct candidate_facts {
 	unsigned has;
 	double chars;
 	struct words words;
-	struct page_lines lines;
-	struct page_symbols symbols;
+	struct candidate_lines lines;
+	struct candidate_symbols symbols;
 	struct repeat_count paragraphs, dup_lines;
 	struct fineweb_lines fineweb;
 	enum c4_verdict c4;
@@ -91,24 +91,24 @@ struct page_facts {
 	struct buf kept, line;
 };
 
-struct page;
+struct candidate;
 
-double page_chars(struct page *p);
-const struct words *page_words(struct page *p);
-const struct page_lines *page_lines(struct page *p);
-const struct page_symbols *page_symbols(struct page *p);
-const struct repeat_count *page_paragraphs(struct page *p);
-const struct repeat_count *page_dup_lines(struct page *p);
-const struct fineweb_lines *page_fineweb(struct page *p);
+double candidate_chars(struct candidate *p);
+const struct words *candidate_words(struct candidate *p);
+const struct candidate_lines *candidate_lines(struct candidate *p);
+const struct candidate_symbols *candidate_symbols(struct candidate *p);
+const struct repeat_count *candidate_paragraphs(struct candidate *p);
+const struct repeat_count *candidate_dup_lines(struct candidate *p);
+const struct fineweb_lines *candidate_fineweb(struct candidate *p);
 
 /* Characters of the most frequent n-gram of words times its count. */
-double page_top_ngram(struct page *p, size_t n);
+double candidate_top_ngram(struct candidate *p, size_t n);
 
 /* Characters in n-grams of words that came before. */
-double page_dup_ngrams(struct page *p, size_t n);
+double candidate_dup_ngrams(struct candidate *p, size_t n);
 
 /* The C4 rules on lines (c4.c): edits the text when no page rule of C4 drops
  * the page. */
-void page_c4(struct page *p);
+void candidate_c4(struct candidate *p);
 
 #endif

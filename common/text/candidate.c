@@ -1,5 +1,5 @@
-/* page.c - measuring a text for the quality rules: see page.h */
-#include "common/text/page.h"
+/* candidate.c - measuring a text for the quality rules: see candidate.h */
+#include "common/text/candidate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,13 +155,13 @@ struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash)
 
 /* ---- facts ---- */
 
-static struct slice text_of(struct page *p)
+static struct slice text_of(struct candidate *p)
 {
 	return (struct slice){ p->text.n ? p->text.p : "", p->text.n };
 }
 
 /* True when the fact was not known; it is from now on. */
-static bool missing(struct page *p, unsigned fact)
+static bool missing(struct candidate *p, unsigned fact)
 {
 	bool had = p->facts->has & fact;
 
@@ -169,14 +169,14 @@ static bool missing(struct page *p, unsigned fact)
 	return !had;
 }
 
-double page_chars(struct page *p)
+double candidate_chars(struct candidate *p)
 {
 	if (missing(p, HAS_CHARS))
 		p->facts->chars = (double)utf8_length(text_of(p).s, p->text.n);
 	return p->facts->chars;
 }
 
-const struct words *page_words(struct page *p)
+const struct words *candidate_words(struct candidate *p)
 {
 	struct words *w = &p->facts->words;
 
@@ -187,14 +187,14 @@ const struct words *page_words(struct page *p)
 	return w;
 }
 
-const struct page_lines *page_lines(struct page *p)
+const struct candidate_lines *candidate_lines(struct candidate *p)
 {
-	struct page_lines *l = &p->facts->lines;
+	struct candidate_lines *l = &p->facts->lines;
 	struct slice rest = text_of(p), line;
 
 	if (!missing(p, HAS_LINES))
 		return l;
-	*l = (struct page_lines){ 0 };
+	*l = (struct candidate_lines){ 0 };
 	while (slice_line(&rest, &line)) {
 		struct slice left = slice_lstrip(line);
 		struct slice right = slice_rstrip(line);
@@ -240,10 +240,10 @@ static int stop_word(const char *s, size_t n)
 	return -1;
 }
 
-const struct page_symbols *page_symbols(struct page *p)
+const struct candidate_symbols *candidate_symbols(struct candidate *p)
 {
-	struct page_symbols *y = &p->facts->symbols;
-	const struct words *w = page_words(p);
+	struct candidate_symbols *y = &p->facts->symbols;
+	const struct words *w = candidate_words(p);
 	struct slice text = text_of(p);
 	unsigned seen = 0;
 	size_t i;
@@ -251,7 +251,7 @@ const struct page_symbols *page_symbols(struct page *p)
 
 	if (!missing(p, HAS_SYMBOLS))
 		return y;
-	*y = (struct page_symbols){ .words = (double)w->n };
+	*y = (struct candidate_symbols){ .words = (double)w->n };
 	for (i = 0; i < w->n; i++) {
 		if (!(w->v[i].common & UC_SYMBOL)) {
 			y->non_symbol++;
@@ -270,7 +270,7 @@ const struct page_symbols *page_symbols(struct page *p)
 }
 
 /* Repeats among the parts that runs of at least `least` newlines cut. */
-static void count_repeats(struct page *p, struct slice text, size_t least,
+static void count_repeats(struct candidate *p, struct slice text, size_t least,
 	struct repeat_count *r)
 {
 	struct hash_set *set = &p->facts->set;
@@ -290,7 +290,7 @@ static void count_repeats(struct page *p, struct slice text, size_t least,
 	}
 }
 
-const struct repeat_count *page_paragraphs(struct page *p)
+const struct repeat_count *candidate_paragraphs(struct candidate *p)
 {
 	if (missing(p, HAS_PARAGRAPHS))
 		count_repeats(p, slice_strip(text_of(p)), 2,
@@ -298,7 +298,7 @@ const struct repeat_count *page_paragraphs(struct page *p)
 	return &p->facts->paragraphs;
 }
 
-const struct repeat_count *page_dup_lines(struct page *p)
+const struct repeat_count *candidate_dup_lines(struct candidate *p)
 {
 	if (missing(p, HAS_DUP_LINES))
 		count_repeats(p, text_of(p), 1, &p->facts->dup_lines);
@@ -318,7 +318,7 @@ static bool ends_in_stop(struct slice line)
 }
 
 /* "\n" alone cuts lines here, and lines of white space do not count. */
-static void measure_lines(struct page *p, struct fineweb_lines *f,
+static void measure_lines(struct candidate *p, struct fineweb_lines *f,
 	double short_line)
 {
 	struct slice text = text_of(p);
@@ -346,7 +346,7 @@ static void measure_lines(struct page *p, struct fineweb_lines *f,
 
 #define SHORT_LINE 30
 
-const struct fineweb_lines *page_fineweb(struct page *p)
+const struct fineweb_lines *candidate_fineweb(struct candidate *p)
 {
 	struct fineweb_lines *f = &p->facts->fineweb;
 
@@ -362,10 +362,10 @@ const struct fineweb_lines *page_fineweb(struct page *p)
 /* ---- n-grams of words ---- */
 
 /* The words one behind the other, and a hash of each. */
-static void make_dense(struct page *p)
+static void make_dense(struct candidate *p)
 {
-	struct page_facts *f = p->facts;
-	const struct words *w = page_words(p);
+	struct candidate_facts *f = p->facts;
+	const struct words *w = candidate_words(p);
 	size_t i;
 
 	if (!missing(p, HAS_DENSE))
@@ -398,9 +398,9 @@ static double chars_of(const struct word *v, size_t n)
 	return chars;
 }
 
-double page_top_ngram(struct page *p, size_t n)
+double candidate_top_ngram(struct candidate *p, size_t n)
 {
-	const struct words *w = page_words(p);
+	const struct words *w = candidate_words(p);
 	struct hash_set *set = &p->facts->set;
 	struct hash_slot *slot, top = { .count = 0 };
 	size_t i, k;
@@ -424,10 +424,10 @@ double page_top_ngram(struct page *p, size_t n)
 	return (chars_of(w->v + top.first, n) + (double)(n - 1)) * top.count;
 }
 
-double page_dup_ngrams(struct page *p, size_t n)
+double candidate_dup_ngrams(struct candidate *p, size_t n)
 {
-	const struct words *w = page_words(p);
-	const struct page_facts *f = p->facts;
+	const struct words *w = candidate_words(p);
+	const struct candidate_facts *f = p->facts;
 	struct hash_set *set = &p->facts->set;
 	double chars = 0;
 	size_t i = 0;
@@ -453,7 +453,7 @@ double page_dup_ngrams(struct page *p, size_t n)
 
 /* ---- a page ---- */
 
-void page_begin(struct page *p)
+void candidate_begin(struct candidate *p)
 {
 	if (!p->facts)
 		p->facts = xcalloc(1, sizeof *p->facts);
@@ -466,9 +466,9 @@ void page_begin(struct page *p)
 	memset(p->edits, 0, sizeof p->edits);
 }
 
-void page_free(struct page *p)
+void candidate_free(struct candidate *p)
 {
-	struct page_facts *f = p->facts;
+	struct candidate_facts *f = p->facts;
 
 	buf_free(&p->text);
 	if (f) {
