@@ -80,11 +80,12 @@ static char *unescape(char *to, const char *s, const char *end)
 
 bool json_string(const struct json *v, struct buf *b)
 {
-	const char *s = v->p + 1;
+	const char *s;
 	char *to;
 
 	if (v->type != JSON_STRING)
 		return false;
+	s = v->p + 1;
 	if (!v->escaped) {
 		buf_add(b, s, v->n - 2);
 		return true;

@@ -1,0 +1,43 @@
+/* target.h - a fuzz target whose code may end the program with die()
+ *
+ * A refusal is a good end. Linked with -Wl,--wrap=exit, exit comes back here
+ * and the next input is tried; what was allocated is lost, so leaks are not
+ * looked for (-detect_leaks=0).
+ *
+ *	clang -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -g -O1 \
+ *		-fsanitize=fuzzer,address,undefined -Wl,--wrap=exit \
+ *		-o /tmp/fuzz fuzz/NAME.c build/san/libpipelm.a LIBRARIES
+ *	ASAN_OPTIONS=detect_leaks=0 /tmp/fuzz -fork=1 -close_fd_mask=2 CORPUS
+ */
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static void target(const uint8_t *data, size_t size);
+
+static jmp_buf refused;
+static int inside;
+
+_Noreturn void __real_exit(int status);
+_Noreturn void __wrap_exit(int status);
+_Noreturn void __wrap_exit(int status)
+{
+	if (inside)
+		longjmp(refused, 1);
+	__real_exit(status);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	inside = 1;
+	if (!setjmp(refused))
+		target(data, size);
+	inside = 0;
+	return 0;
+}
+
+#endif
