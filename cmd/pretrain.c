@@ -58,6 +58,7 @@ static const struct option_row rows[] = {
 	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of a step (32)" },
 	{ 0, "steps", OPT_INT, &o.steps, "N", "updates (one epoch)" },
 	TRAIN_OPTIONS("6e-4 * (768/width)^.75"),
+	SCHEDULE_OPTIONS,
 	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
 	  "+no document of a row sees the one before it" },
 	{ 0, "val", OPT_LIST, &o.val, "FILE", "shard to validate on" },

@@ -45,6 +45,7 @@ static const struct option_row rows[] = {
 	{ 0, "val", OPT_FLOAT, &o.val, "X",
 	  "share of the conversations held out for validation (0)" },
 	TRAIN_OPTIONS("half of pretrain's"),
+	SCHEDULE_OPTIONS,
 	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
 	  "+activations at once; larger batches are cut up (1G)" },
 	OPT_RECORDS,

@@ -32,7 +32,9 @@ extern struct train_options train_options;
 	{ 0, "momentum", OPT_FLOAT, &train_options.momentum, "X", \
 	  "+Muon's momentum (0.95)" }, \
 	{ 0, "clip", OPT_FLOAT, &train_options.clip, "X", \
-	  "+largest norm of a gradient, 0 for any (1)" }, \
+	  "+largest norm of a gradient, 0 for any (1)" }
+
+#define SCHEDULE_OPTIONS \
 	{ 0, "schedule", OPT_ENUM, &train_options.schedule, SCHEDULE_WORDS, \
 	  "+how the rate falls: half a cosine, or straight at the end" }, \
 	{ 0, "warmup", OPT_INT, &train_options.warmup, "N", \

@@ -1,0 +1,72 @@
+#!/bin/sh
+# The same directories in PyTorch and transformers: loss to 1e-6 relative, each
+# gradient tensor to 1e-5, logits to 1e-4. Installs both under build/venv.
+. "${0%/*}/lib.sh"
+needs_long
+needs_command python3
+
+venv=$TOP/build/venv
+if ! "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
+	echo '# installing torch and transformers'
+	{ python3 -m venv "$venv" && { "$venv/bin/pip" -q install \
+		--index-url https://download.pytorch.org/whl/cpu torch ||
+		"$venv/bin/pip" -q install torch; } &&
+		"$venv/bin/pip" -q install transformers safetensors; } >/dev/null 2>&1 ||
+		skip_all 'torch and transformers cannot be installed'
+fi
+
+awk 'BEGIN { for (i = 0; i < 3000; i++)
+	printf "{\"text\":\"Number %d comes after %d, and %d before it.\"}\n", i, i - 1, i - 2 }' >docs
+bpe-train -q -n 400 -p gpt2 docs -o tok.json
+tokenize -q -t tok.json -o s docs
+common="-q --layers 3 --width 96 --heads 4 --context 64 --batch 8 --steps 40 -t tok.json"
+
+parity() {	# DIR ISA
+	PIPELM_ISA=$2 unit gradients "$1" 2 64 "$1.$2.grad"
+	HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" "$1" "$1.$2.grad" 2>err ||
+		{ cat err; return 1; }
+}
+trained() {	# NAME OPTIONS...
+	name=$1; shift
+	pretrain -m "$name" $common "$@" s_train_000001.bin
+}
+ok 'models are trained' '
+	trained gpt2 --arch gpt2
+	trained gpt2_untied --arch gpt2 --untied --optimizer muon
+	trained llama --kv-heads 2
+	trained llama_untied --untied --ffn 100 --rope-theta 500000
+'
+best=c
+grep -qw avx2 /proc/cpuinfo && best=avx2
+grep -qw avx512bw /proc/cpuinfo && best=avx512
+for model in gpt2 gpt2_untied llama llama_untied; do
+	for isa in c $best; do
+		ok "$model, $isa: loss, logits and gradients are PyTorch's" "
+			parity $model $isa
+		"
+	done
+done
+ok 'a difference would show: another gradient is refused' '
+	unit gradients llama 2 64 g
+	ckpt convert --type bf16 llama rounded
+	! HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" rounded g 2>/dev/null
+'
+ok 'AdamW takes the steps of torch' '
+	HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/adamw_parity.py" llama s_train_000001.bin
+'
+printf '{"messages":[{"role":"user","content":"Which number?"},{"role":"assistant","content":"42"}]}\n' >conv
+ok 'the chat template of sft renders in transformers to the ids we train on' '
+	sft -q -m llama -o chat --epochs 1 conv
+	printf "%s\n" "{\"id\":1,\"messages\":[{\"role\":\"user\",\"content\":\"Which number?\"}]}" |
+		rlsample -q -m chat -N 1 -n 1 >roll
+	HF_HUB_OFFLINE=1 "$venv/bin/python" - <<-END
+	import json
+	from transformers import AutoTokenizer
+	tok = AutoTokenizer.from_pretrained("chat")
+	ids = tok.apply_chat_template([{"role": "user", "content": "Which number?"}],
+	    add_generation_prompt=True, tokenize=True, return_dict=False)
+	ours = json.loads(open("roll").readline())["prompt_ids"]
+	assert ids == ours, (ids, ours)
+	END
+'
+done_testing
