@@ -79,7 +79,7 @@ deps:
 	@sh tools/deps.sh build
 check: deps
 	@$(MAKE) --no-print-directory all units
-	PIPELM_BUILD=$B $(PROVE) t/*.t
+	PIPELM_BUILD=$B $(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(PROVE) t/*.t
 lint:
 	@sh tools/lint.sh $B
 demo: deps
