@@ -84,9 +84,9 @@ lint:
 	@sh tools/lint.sh $B
 demo: deps
 	@$(MAKE) --no-print-directory all
-	PATH="$(CURDIR)/$B/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo
+	PATH="$(abspath $B)/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo
 bench: all $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
-	PATH="$(CURDIR)/$B/bin:$$PATH" BUILD=$B sh bench/run.sh
+	PATH="$(abspath $B)/bin:$$PATH" BUILD=$B sh bench/run.sh
 $B/bench/%: $B/bench/%.o $B/libpipelm.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
