@@ -7,15 +7,18 @@
 set -eu
 here=$(cd "${0%/*}" && pwd)
 dir=${1:-demo}
-if [ -n "${QUICK:-}" ]; then
-	packages='apache2-doc|debian-faq(-de|-fr)?'
-	sums=12000 layers=3 width=96 steps=400 sft_steps=120
-	rounds=4 prompts=48 heldout=100 vocab=1024
-else
-	packages='python3\.[0-9]+-doc|apache2-doc|debian-faq(-de|-fr|-it|-nl)?|debian-reference-(en|de|fr|es|it|pt|ja|zh-cn)'
+case ${QUICK:-} in
+'')	packages='python3\.[0-9]+-doc|apache2-doc|debian-faq(-de|-fr|-it|-nl)?|debian-reference-(en|de|fr|es|it|pt|ja|zh-cn)'
 	sums=60000 layers=4 width=128 steps=1200 sft_steps=400
-	rounds=14 prompts=64 heldout=200 vocab=2048
-fi
+	rounds=14 prompts=64 heldout=200 vocab=2048 ;;
+tiny)	# for the tests: every stage, nothing learned
+	packages='debian-faq'
+	sums=300 layers=1 width=32 steps=6 sft_steps=4
+	rounds=1 prompts=4 heldout=5 vocab=512 ;;
+*)	packages='apache2-doc|debian-faq(-de|-fr)?'
+	sums=12000 layers=3 width=96 steps=400 sft_steps=120
+	rounds=4 prompts=48 heldout=100 vocab=1024 ;;
+esac
 mkdir -p "$dir/pages"
 cd "$dir"
 rm -rf base chat rl ./*.jsonl ./*.tsv ./*.bin tok.json

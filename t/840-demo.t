@@ -1,0 +1,40 @@
+#!/bin/sh
+# The demo goes through on the smallest sizes, from pages that are there
+# already; with T_LONG=1 as `make demo QUICK=1` does it.
+. "${0%/*}/lib.sh"
+
+ok 'sample pages' '
+	sh "$TOP/t/samples.sh" samples 2>log || { tail log >&2; false; }
+	mkdir -p demo/pages
+	for i in 1 2 3 4 5 6 7 8 9; do
+		sed "s/the old wall/& of house $i$i$i/; s/garden/$i garden/" \
+			samples/page.html >demo/pages/$i.html
+	done
+'
+ok 'every stage runs, in one shell script' '
+	QUICK=tiny sh "$TOP/examples/demo.sh" demo >out 2>err ||
+		{ tail out err >&2; false; }
+'
+ok 'the report is complete' '
+	sed -n "/^== Report/,\$p" out >report
+	for line in "pages read" "documents kept" "web text" "validation loss" \
+		"sums before RL" "sums after RL" "commonest answer" time; do
+		grep -q "^$line  *[^ ]" report
+	done
+	! grep -iE "nan|not found" report
+'
+ok 'every intermediate file is left and of its format' '
+	cd demo
+	test -s clean.jsonl && test -s web.jsonl && test -s conv.jsonl
+	shard check tokens_train_000001.bin tokens_val_000000.bin
+	for m in base chat rl; do ckpt info $m; done
+	grep -q reward round.jsonl
+'
+if [ -n "${T_LONG:-}" ]
+then
+	ok 'the quick demo' '
+		QUICK=1 sh "$TOP/examples/demo.sh" quick >out 2>err ||
+			{ tail out err >&2; false; }
+	'
+fi
+done_testing
