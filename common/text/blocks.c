@@ -76,12 +76,10 @@ static const unsigned char maybe_blank[256] = {
 	[0xc2] = 1, [0xe2] = 1, [0xe3] = 1,
 };
 
-/* Bytes of the white space character at s, 0 if it is another one: those of
- * ASCII, no-break, zero-width, en to hair and ideographic spaces. */
-static int blank_len(const unsigned char *s, const unsigned char *end)
+/* The same for those that are not ASCII: no-break, en to hair, zero-width and
+ * ideographic space. */
+static int wide_blank_len(const unsigned char *s, const unsigned char *end)
 {
-	if (*s < 0x80)
-		return maybe_blank[*s];
 	if (end - s >= 2 && s[0] == 0xc2)
 		return s[1] == 0xa0 ? 2 : 0;
 	if (end - s < 3 || s[1] != 0x80)
@@ -89,6 +87,12 @@ static int blank_len(const unsigned char *s, const unsigned char *end)
 	if (s[0] == 0xe2)
 		return s[2] <= 0x8b || s[2] == 0xaf ? 3 : 0;
 	return s[0] == 0xe3 && s[2] == 0x80 ? 3 : 0;
+}
+
+/* Bytes of the white space character at s, 0 if it is another one. */
+static inline int blank_len(const unsigned char *s, const unsigned char *end)
+{
+	return *s < 0x80 ? maybe_blank[*s] : wide_blank_len(s, end);
 }
 
 static size_t count_chars(const char *s, size_t n)
@@ -100,37 +104,48 @@ static size_t count_chars(const char *s, size_t n)
 	return chars;
 }
 
-/* Begins the block at its first text that is not blank. */
-static void begin_block(struct walk *w)
+/* The first character of s that is not white space, or end. Indentation is
+ * long, so spaces go by eight. */
+static const unsigned char *skip_blanks(const unsigned char *s,
+	const unsigned char *end)
 {
-	if (w->first_elem == ELEM_NONE)
-		w->first_elem = w->elem;
+	while (s < end) {
+		int n = blank_len(s, end);
+
+		if (!n)
+			break;
+		s += n;
+		while (end - s >= 8 && !memcmp(s, "        ", 8))
+			s += 8;
+	}
+	return s;
 }
 
 static void add_collapsed(struct walk *w, const unsigned char *s, size_t n)
 {
 	struct buf *text = &w->page->text;
 	const unsigned char *end = s + n, *run;
-	char *out = buf_room(text, n + 1);
+	char *out;
 
-	while (s < end) {
-		int blank = blank_len(s, end);
-
-		if (blank) {
-			if (!w->gap)
-				w->gap = ' ';
-			s += blank;
-			continue;
-		}
-		run = s++;
-		while (s < end && !maybe_blank[*s])
-			s++;
-		if (w->gap && w->first_elem != ELEM_NONE)
-			*out++ = w->gap;
+	run = skip_blanks(s, end);
+	if (run > s && !w->gap)
+		w->gap = ' ';
+	if (run == end)
+		return;
+	if (w->first_elem == ELEM_NONE) {
+		w->first_elem = w->elem;
 		w->gap = 0;
-		begin_block(w);
+	}
+	out = buf_room(text, n + 1);
+	while (run < end) {
+		if (w->gap)
+			*out++ = w->gap;
+		for (s = run + 1; s < end && !maybe_blank[*s]; s++)
+			;
 		memcpy(out, run, (size_t)(s - run));
 		out += s - run;
+		run = skip_blanks(s, end);
+		w->gap = run > s ? ' ' : 0;
 	}
 	text->n = (size_t)(out - text->p);
 }
@@ -139,14 +154,12 @@ static void add_text(struct walk *w, const struct node *n)
 {
 	struct buf *text = &w->page->text;
 	const unsigned char *s = (const unsigned char *)n->text;
-	const unsigned char *end = s + n->n, *p = s;
+	const unsigned char *end = s + n->n;
 	size_t before = text->n;
 
 	if (w->pres) {
-		while (p < end && blank_len(p, end))
-			p += blank_len(p, end);
-		if (p < end)
-			begin_block(w);
+		if (w->first_elem == ELEM_NONE && skip_blanks(s, end) < end)
+			w->first_elem = w->elem;
 		buf_add(text, n->text, n->n);
 	} else {
 		add_collapsed(w, s, n->n);
