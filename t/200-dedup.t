@@ -101,12 +101,15 @@ ok 'when a table is full it says so and forgets only the oldest' '
 	test $(wc -l <out) = 200000 && grep "a table is full" err &&
 	test $(wc -l <err) = 1
 '
+# Sanitizers reserve terabytes of address space: there the limit cannot hold.
+if (ulimit -v 150000 && dedup -q -j 1) 2>/dev/null; then
 ok 'memory stays bounded' '
 	awk "BEGIN { for (i = 0; i < 400000; i++)
 		printf \"{\\\"text\\\":\\\"t%d\\\"}\\n\", i }" >in
 	(ulimit -v 150000; dedup -q -j 1 -M 8M in >out 2>err)
 	test $(wc -l <out) = 400000
 '
+else skip 'memory stays bounded' 'the address space cannot be limited'; fi
 ok '-o writes the file whole, and nothing to standard output' '
 	doc 1 a >in && dedup -q -o out in >other && cmp in out && test ! -s other
 '

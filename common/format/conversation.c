@@ -47,6 +47,7 @@ void conversations_close(struct conversations *in)
 	messages_free(&in->rejected);
 	branches_free(&in->branches);
 	arena_free(&in->now.arena);
+	buf_free(&in->now.text);
 	free(in);
 }
 
