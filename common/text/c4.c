@@ -173,7 +173,8 @@ static double count_sentences(struct slice text, const struct words *w)
 			nl = end;
 		for (begin = i; i < w->n && text.s + w->v[i].at < nl; i++)
 			;
-		count += (double)words_sentences(w->v + begin, i - begin);
+		count += (double)words_sentences(text.s, (size_t)(nl - text.s),
+			w->v + begin, i - begin);
 	}
 	return count;
 }

@@ -448,20 +448,27 @@ void words_init(void)
 	words_special_each(set_plain);
 }
 
-size_t words_sentences(const struct word *v, size_t n)
+size_t words_sentences(const char *text, size_t end, const struct word *v,
+	size_t n)
 {
 	bool after_stop = false;
-	size_t i, count = n > 0;
+	size_t i, count = 1, gap, gap_at;
 
-	for (i = 0; i < n; i++) {
-		bool stop = v[i].chars == 1 && v[i].classes & UC_SENTENCE;
+	for (i = 0; i <= n; i++) {
+		bool stop = i < n && v[i].chars == 1 &&
+			v[i].classes & UC_SENTENCE;
 
-		if (after_stop && !stop && !(v[i].common & UC_PUNCT)) {
-			count++;
-			after_stop = false;
-		} else if (stop) {
-			after_stop = true;
+		if (after_stop) {
+			gap_at = v[i - 1].at + v[i - 1].len;
+			gap = (i < n ? v[i].at : end) - gap_at;
+			if (gap > 1 || (gap == 1 && text[gap_at] != ' ') ||
+				(i < n && !stop &&
+				!(v[i].common & UC_PUNCT))) {
+				count++;
+				after_stop = false;
+			}
 		}
+		after_stop |= stop;
 	}
 	return count;
 }

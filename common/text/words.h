@@ -34,9 +34,11 @@ void words_init(void);
 void words_split(struct words *w, const char *text, size_t len);
 void words_free(struct words *w);
 
-/* Sentences among the words v[0..n) of one line of text: a new one begins at
- * the first word after a full stop that is no punctuation itself. */
-size_t words_sentences(const struct word *v, size_t n);
+/* Sentences in the line of text that ends at text[end] and has the words
+ * v[0..n): a new one begins at the first word after a full stop that is no
+ * punctuation itself, or at white space other than one blank. At least 1. */
+size_t words_sentences(const char *text, size_t end, const struct word *v,
+	size_t n);
 
 /* An exception of length chars: bit i of cuts set when a word ends behind
  * character i + 1. False: s[0..len) is none. (words_special.c) */

@@ -21,7 +21,8 @@ int main(int argc, char **argv)
 	while (input_line(in, &line, &len, 0)) {
 		w.n = 0;
 		words_split(&w, line, len);
-		output_printf(out, "%zu\t", words_sentences(w.v, w.n));
+		output_printf(out, "%zu\t", words_sentences(line, len,
+			w.v, w.n));
 		for (i = 0; i < w.n; i++) {
 			if (i)
 				output_putc(out, 0x1f);
