@@ -373,6 +373,7 @@ static void free_all(struct run *run)
 int main(int argc, char **argv)
 {
 	struct run *run = xcalloc(1, sizeof *run);
+	bool cut;
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (o.extract_only && (o.why || o.set.n || o.off.n))
@@ -390,6 +391,7 @@ int main(int argc, char **argv)
 		write_stats(run);
 	pages_close(run->pages);
 	output_close(run->out);
+	cut = run->cut > 0;
 	free_all(run);
-	return damaged;
+	return damaged || cut;
 }

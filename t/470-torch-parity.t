@@ -8,10 +8,8 @@ needs_command python3
 venv=$TOP/build/venv
 if ! "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
 	echo '# installing torch and transformers'
-	{ python3 -m venv "$venv" && { "$venv/bin/pip" -q install \
-		--index-url https://download.pytorch.org/whl/cpu torch ||
-		"$venv/bin/pip" -q install torch; } &&
-		"$venv/bin/pip" -q install transformers safetensors; } >/dev/null 2>&1 ||
+	{ python3 -m venv "$venv" && "$venv/bin/pip" -q install torch transformers \
+		safetensors; } >/dev/null 2>&1 ||
 		skip_all 'torch and transformers cannot be installed'
 fi
 

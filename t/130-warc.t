@@ -1,0 +1,39 @@
+#!/bin/sh
+# Web archives of other makers: as many records, pages and bytes of HTML as
+# warcio and fastwarc find.
+. "${0%/*}/lib.sh"
+needs_shared data/warc/counts.tsv
+
+counts=$SHARED/data/warc/counts.tsv
+value() { awk -F '\t' -v k="$1" '$1 == k { print $2 }' st; }
+column() {	# FILE NAME: a field of counts.tsv
+	awk -F '\t' -v f="$1" -v k="$2" 'NR == 1 { for (i = 1; i <= NF; i++)
+		c[$i] = i } $1 == f { print $c[k] }' "$counts"
+}
+for f in $(cut -f 1 "$counts" | sed 1d)
+do
+	case $f in
+	*.wet.gz | *clipped*) continue ;;	# below
+	*brotli*) continue ;;
+	esac
+	ok "$f: records, pages, bytes" "
+		crawlclean -q -x --stats st '$SHARED/data/warc/$f' >out
+		test \"\$(value records)\" = '$(column "$f" warcio_records)'
+		test \"\$(value pages)\" = '$(column "$f" warcio_html)'
+		test \"\$(value bytes)\" = '$(column "$f" warcio_html_bytes)'
+	"
+done
+ok 'extracted text is a page of a WET file' '
+	crawlclean -q -x --stats st "$SHARED/data/warc/cc-whirlwind.warc.wet.gz" >out
+	test "$(value records)" = 2
+	test "$(wc -l <out)" = 1
+'
+ok 'brotli is counted as unreadable' '
+	crawlclean -q -x --stats st "$SHARED/data/warc/ukwa-te-brotli.warc.gz" >out
+	test "$(value unreadable)" = 1
+'
+fails 1 'a clipped archive: what is whole is kept, the rest is an error' '
+	crawlclean -x "$SHARED/data/warc/resiliparse-clipped.warc.gz" >out || {
+		test "$(wc -l <out)" = 1 || echo wrong; exit 1; }
+' 'cut off'
+done_testing

@@ -1,0 +1,33 @@
+#!/bin/sh
+# E-mail and public IPv4 addresses are replaced as FineWeb does.
+. "${0%/*}/lib.sh"
+
+ok 'an address and a public number go, a private one stays' '
+	printf "%s\n" "Write to jane.doe@mail.test.org from 8.8.8.8, not 192.168.1.1." |
+		unit pii >out
+	! grep -q -e jane -e "8\.8\.8\.8" out
+	grep -q "192\.168\.1\.1" out
+	grep -q -e "@example" out
+'
+ok 'crawlclean does it, and not with --keep-pii' '
+	doc 1 "Write to jane.doe@mail.test.org." >in
+	crawlclean -q -i docs --off gopher --off c4 --off fineweb --off language \
+		--off language-score in >out
+	! grep -q jane out
+	crawlclean -q -i docs --off gopher --off c4 --off fineweb --off language \
+		--off language-score --keep-pii in >out
+	grep -q jane out
+'
+pii=$SHARED/data/clean/rules/pii.tsv
+if [ -e "$pii" ]
+then
+	ok 'every case of the reference' '
+		cut -f 3 "$pii" | unit pii >ours
+		paste "$pii" ours | awk -F "\t" "
+			\$4 != \$NF && \$5 != \$NF { print > \"/dev/stderr\"; bad = 1 }
+			END { exit bad }"
+	'
+else
+	skip 'cases of the reference' 'there is no shared/data/clean'
+fi
+done_testing

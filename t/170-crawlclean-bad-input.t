@@ -1,0 +1,72 @@
+#!/bin/sh
+# crawlclean on input that is wrong: a message, exit 1 or 2, never a crash.
+. "${0%/*}/lib.sh"
+sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
+cd s || exit 1
+
+ok 'empty input gives no document' '
+	crawlclean -q </dev/null >out
+	test ! -s out
+	: >empty.html
+	crawlclean -q empty.html >out
+	test ! -s out
+'
+fails 1 'no file' 'crawlclean nowhere.html' 'nowhere.html: cannot open'
+fails 1 'a directory' 'crawlclean .' 'is a directory'
+ok 'a page of invalid UTF-8 becomes valid' '
+	printf "<p>gr\374n und \377\376 sch\366n, so soll es sein, sagte er.</p>" >bad.html
+	crawlclean -q -x bad.html >out
+	test "$(wc -l <out)" = 1
+	if command -v python3; then
+		python3 -c "import json;json.loads(open(\"out\",encoding=\"utf-8\").read())"
+	fi
+'
+fails 1 'truncated gzip' '
+	head -c 300 crawl.warc.gz >cut.gz; crawlclean -x cut.gz
+' 'cut'
+fails 1 'a record that is cut off' '
+	head -c 3000 crawl.warc >cut; crawlclean -x cut >out
+' 'cut off'
+fails 1 'a cut line of documents' '
+	head -c 100 docs.jsonl | crawlclean -i docs
+' 'standard input:1: .*cut off'
+ok 'a bad line is skipped and counted' '
+	{ head -n 1 docs.jsonl; echo "{broken"; head -n 2 docs.jsonl | tail -n 1; } |
+		crawlclean -i docs --why >out 2>err
+	test "$(wc -l <out)" = 2
+	grep -q "1 of 3" err
+'
+fails 1 '--strict makes it fatal' '
+	{ head -n 1 docs.jsonl; echo "{broken"; } | crawlclean --strict -i docs
+' 'standard input:2: '
+ok 'a line of 100 MB: too large a page, bounded memory' '
+	head -c 100000000 /dev/zero | tr "\0" a | crawlclean -x >out 2>err
+	test ! -s out
+	grep -q "too_large=1" err
+'
+ok 'a page of nothing but tags ends soon' '
+	awk "BEGIN { for (i = 0; i < 1000000; i++) printf \"<b><div>\" }" >tags.html
+	timeout 30 crawlclean -q -x tags.html >out
+'
+ok 'a table of a million cells ends soon' '
+	awk "BEGIN { printf \"<table>\"; for (i = 0; i < 1000000; i++)
+		printf \"%s<td>%d\", i % 100 ? \"\" : \"<tr>\", i }" >cells.html
+	timeout 30 crawlclean -q -x cells.html >out
+'
+fails 1 'garbage is none of the kinds of input' '
+	awk "BEGIN { for (i = 0; i < 999; i++) printf \"%c%c%c\", 1 + i % 8, 200, 255 }" |
+		tr "\1\2" "\0\0" | crawlclean
+' 'neither a web archive'
+fails 1 'a full disk' 'crawlclean -q -x page.html >/dev/full' 'cannot write'
+fails 1 'a closed standard output' 'crawlclean -q -x page.html >&-' 'closed'
+fails 1 'a closed standard input' 'crawlclean -q <&-' 'closed'
+fails 1 'a language model that is none' '
+	crawlclean --language-model page.html page.html
+' 'page.html'
+ok 'no half file is left where writing fails' '
+	mkdir d
+	crawlclean --strict -i docs -o d/out nowhere || true
+	echo "{broken" | crawlclean -q --strict -i docs -o d/out || true
+	test -z "$(ls d)"
+'
+done_testing
