@@ -128,6 +128,7 @@ ok 'gpt2 models, too' '
 	generate -q -m g --greedy -n 20 "some words" >a
 	[ "$(wc -c <a)" -gt 10 ]
 '
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
 ok 'on a terminal control characters are spelt out, in a pipe they are not' '
 	cat >see.py <<-X
 	import os, pty, sys
@@ -148,6 +149,7 @@ ok 'on a terminal control characters are spelt out, in a pipe they are not' '
 	generate -q -m m --temp 9 --top-p 1 -n 200 x >out
 	LC_ALL=C grep -q "[$(printf "\001-\010\016-\037")]" out
 '
+else skip 'on a terminal control characters are spelt out, in a pipe they are not' 'there are no pseudo-terminals'; fi
 ok 'statistics go to standard error, -q keeps them away' '
 	generate -m m -n 3 x >out 2>err
 	grep -q "wrote 3 " err

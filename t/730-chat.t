@@ -86,6 +86,7 @@ ok 'the same seed says the same, turns differ' '
 	printf "x\nx\n" | chat -q -m m -n 20 -o log | cmp - a
 	[ "$(messages log 0 | sort -u | wc -l)" = 3 ]
 '
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
 ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	unit mkmodel slow layers=8 width=512 ffn=4096 context=4096 tokens=900
 	cat >talk.py <<-X
@@ -115,6 +116,7 @@ ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	X
 	python3 talk.py
 '
+else skip 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' 'there are no pseudo-terminals'; fi
 fails 1 'a base model cannot chat' 'echo hi | chat -m base' \
 	'no chat template'
 fails 2 'operands are refused' 'chat -m m hello' "'hello' is one operand"
