@@ -93,7 +93,7 @@ struct run {
 	struct schedule schedule;
 	struct checkpoint at;
 	struct trainlog *log;
-	char *provenance;
+	char *provenance;	/* of the model it goes on from; or NULL */
 	char *settings;
 	long steps;		/* 0: until the stream ends */
 	double lr, loss;	/* loss: of the last step */
@@ -312,14 +312,14 @@ static char *settings(const struct run *r)
 }
 
 /* The command lines behind this one: of the model it goes on from, else of
- * the tokens. */
-static char *provenance(const struct run *r, const char *from)
+ * the tokens. Streams that follow one another bring theirs one by one. */
+static const char *provenance(const struct run *r)
 {
 	const char *by = data_info(r->data)->by;
 
-	if (from)
-		return model_provenance(from);
-	return xstrdup(by ? by : "");
+	if (r->provenance)
+		return r->provenance;
+	return by ? by : "";
 }
 
 static void open_model(struct run *r, char **argv)
@@ -347,7 +347,8 @@ static void open_model(struct run *r, char **argv)
 	if (r->time > r->model->config.context)
 		die("%s: a context of %zu, less than --context", from,
 			r->model->config.context);
-	r->provenance = provenance(r, from);
+	if (from)
+		r->provenance = model_provenance(from);
 	if (r->vocab)
 		token_lengths(r);
 }
@@ -395,11 +396,13 @@ static struct evaluation validate(struct run *r)
 		(uint64_t)o.val_windows, r->bytes, r->eot);
 }
 
+/* The log first: what it has of later steps is taken off when a run goes on
+ * from an older state, what it lacks cannot be had again. */
 static void save(struct run *r)
 {
-	checkpoint_save(o.dir, r->model, r->trainer.optimizer, &r->at,
-		r->provenance);
 	trainlog_save(r->log);
+	checkpoint_save(o.dir, r->model, r->trainer.optimizer, &r->at,
+		provenance(r));
 }
 
 static void show(const struct run *r)
