@@ -372,10 +372,11 @@ static void free_all(struct run *run)
 
 int main(int argc, char **argv)
 {
-	struct run *run = xcalloc(1, sizeof *run);
+	struct run *run;
 	bool cut;
 
 	argv += options_parse(&program, rows, argc, argv);
+	run = xcalloc(1, sizeof *run);
 	if (o.extract_only && (o.why || o.set.n || o.off.n))
 		die_usage("-x asks no rules: it goes with none of --why, "
 			"--set, --off");

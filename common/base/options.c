@@ -334,11 +334,12 @@ static void fill_descriptors(void)
 int options_parse(const struct program *p, const struct option_row *rows,
 	int argc, char **argv)
 {
-	char **rest = xcalloc((size_t)argc + 1, sizeof *rest);
+	char **rest;
 	int i, n = 0, nrow = 0;
 
 	fill_descriptors();
 	err_init(argc ? argv[0] : p->name);
+	rest = xcalloc((size_t)argc + 1, sizeof *rest);
 	record_command(argc, argv);
 	table = rows;
 	while (rows[nrow].type != OPT_END)

@@ -1,0 +1,206 @@
+#!/bin/sh
+# What is wrong with an input, tried on every program: a message with the
+# program's name, exit status 1 or 2, no half-written file, no crash.
+. "${0%/*}/lib.sh"
+sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
+cd s || exit 1
+
+# The command of each program on the file $1; what it writes is out or out.*.
+on() {
+	case $1 in
+	crawlclean) crawlclean -q -i docs -o out "$2" ;;
+	dedup) dedup -q -o out "$2" ;;
+	bpe-train) bpe-train -q -n 300 -o out.json "$2" ;;
+	tokenize) tokenize -q -t tok.json -o out "$2" ;;
+	shard) shard cat -o out.tok "$2" ;;
+	pretrain) pretrain -q -m out -t tok.json --layers 1 --width 32 --heads 2 \
+		--context 32 --batch 2 --steps 1 "$2" ;;
+	sft) sft -q -m base -o out --steps 1 "$2" ;;
+	rlsample) rlsample -q -m chat -n 4 -N 1 -o out "$2" ;;
+	grade) grade -q --number -o out "$2" ;;
+	rltrain) rltrain -q -m chat -o out "$2" ;;
+	generate) generate -q -m base -n 4 --jsonl -o out "$2" ;;
+	chat) chat -q -m chat -n 4 -o out <"$2" ;;
+	ckpt) ckpt convert "$2" out.safetensors ;;
+	esac
+}
+programs='crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade
+rltrain generate chat ckpt'
+# What each reads when all is well.
+sample() {
+	case $1 in
+	crawlclean | dedup | bpe-train | tokenize) echo docs.jsonl ;;
+	shard | pretrain) echo shard_train_000001.bin ;;
+	sft) echo conv.jsonl ;;
+	rlsample) echo prompts.jsonl ;;
+	grade) echo rollouts.jsonl ;;
+	rltrain) echo graded.jsonl ;;
+	generate) echo gen.jsonl ;;
+	chat) echo turns ;;
+	ckpt) echo base ;;
+	esac
+}
+echo '{"prompt":"What is"}' >gen.jsonl
+echo Hello >turns
+
+# The status is one we promise, the message has the program's name, nothing
+# temporary is left; on success the output is there.
+sound() {	# PROGRAM FILE
+	rm -rf out out.* ./*.tmp.*
+	s=0
+	on "$1" "$2" >stdout 2>stderr || s=$?
+	ls -d ./*.tmp.* out/*.tmp.* 2>/dev/null && { echo 'half a file' >&2; return 1; }
+	case $s in
+	0) ;;
+	1 | 2) grep -q "^$1: " stderr || { echo 'no message' >&2; return 1; } ;;
+	*) echo "status $s" >&2; cat stderr >&2; return 1 ;;
+	esac
+	return 0
+}
+refused() { sound "$1" "$2" && { [ "$s" = 1 ] || [ "$s" = 2 ]; }; }
+
+for p in $programs
+do
+	ok "$p does its work on what is right" "sound $p $(sample $p); cat stderr >&2; test \$s = 0"
+done
+
+: >empty
+printf '\377\376\200 \303( \355\240\200\n' >invalid
+head -c 20 docs.jsonl >cutline
+head -c 100000000 /dev/zero | tr '\0' x >longline
+printf 'GGUF\003\000\000\000 and so on, a magic of another kind' >magic
+mkdir directory
+for p in $programs
+do
+	[ $p = chat ] || ok "$p: no such file" "refused $p nowhere; grep -q nowhere stderr"
+	[ $p = chat ] || [ $p = ckpt ] ||
+		ok "$p: a directory" "refused $p directory; grep -q directory stderr"
+	ok "$p: an empty file" "sound $p empty"
+	ok "$p: invalid UTF-8" "sound $p invalid; test \$s != 0 || test -s stderr || [ $p = chat ]"
+	case $p in
+	shard | pretrain | ckpt | chat) ;;
+	*)	ok "$p: a line that is cut off" "refused $p cutline; grep -q cutline:1 stderr" ;;
+	esac
+	ok "$p: a line of 100 MB that is nothing" "sound $p longline; [ $p = chat ] || test -s stderr"
+	case $p in
+	chat) ;;
+	*)	ok "$p: the magic of another format" "sound $p magic; test -s stderr" ;;
+	esac
+	f=$(sample $p)
+	case $p in
+	shard | pretrain | ckpt | chat) ;;
+	*)	gzip -nc $f >whole.gz
+		head -c $(($(wc -c <whole.gz) * 2 / 3)) whole.gz >cut.$p.gz
+		ok "$p: truncated gzip" "refused $p cut.$p.gz; grep -q 'cut.$p.gz' stderr" ;;
+	esac
+done
+rm longline
+
+# flip FILE OFFSET: the same with one bit changed, as FILE.flip
+flip() {
+	{ head -c "$2" "$1"; tail -c "+$(($2 + 1))" "$1" | head -c 1 |
+		od -An -tu1 | awk '{ printf "%c", ($1 + 64) % 128 + 1 }'
+	tail -c "+$(($2 + 2))" "$1"; } >"$1.flip"
+}
+ok 'a shard with a bit flipped anywhere in its header is refused' '
+	for at in 0 1 2 3 4 8 9 12 16 20 24 32 36 40 41; do
+		flip shard_train_000001.bin $at
+		for p in shard pretrain; do
+			refused $p shard_train_000001.bin.flip || { echo $p $at >&2; exit 1; }
+		done
+	done
+'
+ok 'a model with a bit flipped in its header is refused, or still whole' '
+	cp -r base flipped
+	cp base/model.safetensors w
+	for at in 0 1 5 8 9 20 60 100 200 300; do
+		flip w $at
+		cp w.flip flipped/model.safetensors
+		sound ckpt flipped || exit 1
+		s=0
+		generate -q -m flipped -n 2 x >stdout 2>stderr || s=$?
+		case $s in 0 | 1) ;; *) cat stderr >&2; exit 1 ;; esac
+	done
+'
+ok 'a model cut anywhere is refused' '
+	for n in 0 4 8 100 1000 10000; do
+		head -c $n base/model.safetensors >flipped/model.safetensors
+		refused ckpt flipped
+		! generate -q -m flipped -n 2 x 2>stderr
+		grep -q "^generate: " stderr
+	done
+'
+
+# Standard output and input.
+to_stdout() {
+	case $1 in
+	crawlclean) crawlclean -q -x page.html ;;
+	dedup) dedup -q docs.jsonl ;;
+	tokenize) tokenize -q -t tok.json docs.jsonl ;;
+	shard) shard cat shard_train_000001.bin ;;
+	rlsample) rlsample -q -m chat -n 4 -N 1 prompts.jsonl ;;
+	grade) grade -q --number rollouts.jsonl ;;
+	generate) generate -q -m base -n 9 What ;;
+	chat) chat -q -m chat -n 9 -p Hello ;;
+	ckpt) ckpt info base ;;
+	esac
+}
+for p in crawlclean dedup tokenize shard rlsample grade generate chat ckpt
+do
+	fails 1 "$p: a full disk" "to_stdout $p >/dev/full" "^$p: .*: No space left"
+	fails 1 "$p: standard output is closed" "to_stdout $p >&-" "^$p: .*clos|^$p: .*Bad file"
+done
+from_stdin() {
+	case $1 in
+	crawlclean) crawlclean -q -i docs ;;
+	dedup) dedup -q ;;
+	bpe-train) bpe-train -q -n 300 -o out.json ;;
+	tokenize) tokenize -q -t tok.json -o out ;;
+	shard) shard cat - -o out.tok ;;
+	pretrain) pretrain -q -m out -t tok.json --steps 1 ;;
+	sft) sft -q -m base -o out --steps 1 ;;
+	rlsample) rlsample -q -m chat ;;
+	grade) grade -q --number ;;
+	rltrain) rltrain -q -m chat -o out ;;
+	generate) generate -q -m base --jsonl ;;
+	chat) chat -q -m chat ;;
+	esac
+}
+for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
+	rltrain generate chat
+do
+	fails 1 "$p: standard input is closed" "from_stdin $p <&- >stdout" "^$p: .*clos"
+done
+ok 'an upstream that dies is an error downstream' '
+	for n in 10 100 1000 5000; do
+		head -c $n tokens.tok >cut.tok
+		for p in shard tokenize pretrain; do
+			case $p in
+			shard) c="shard cat -" ;;
+			tokenize) c="tokenize -q -t tok.json -d" ;;
+			pretrain) c="pretrain -q -m out -t tok.json --layers 1 --width 32 \
+				--heads 2 --context 16 --batch 1" ;;
+			esac
+			rm -rf out
+			if $c <cut.tok >stdout 2>stderr; then
+				echo "$p took $n bytes" >&2; exit 1
+			fi
+			grep -q "^$p: .*standard input" stderr
+			test ! -e out/model.safetensors
+		done
+	done
+'
+ok 'memory that runs out ends each program with a message' '
+	for p in $programs; do
+		for n in 1 2 5 20 80; do
+			rm -rf out out.*
+			s=0
+			PIPELM_FAIL_ALLOC=$n; export PIPELM_FAIL_ALLOC
+			on $p $(sample $p) >stdout 2>stderr || s=$?
+			unset PIPELM_FAIL_ALLOC
+			[ $s = 0 ] || grep -q "^$p: out of memory" stderr || {
+				echo "$p $n: status $s" >&2; cat stderr >&2; exit 1; }
+		done
+	done
+'
+done_testing
