@@ -167,6 +167,19 @@ hostile 'a million blocks, a thousand classes' '' 500000 \
 hostile 'a title of 50,000 words, each said again' '<h1>' 100000 \
 	'(i < 50000 ? \"t%d \" : i > 50000 ? \"<p>t%d\" : \"</h1>\"), i - 50000 * (i > 50000)' ''
 
+ok 'any allocation that fails ends it with a message, and no file' '
+	main "The lighthouse" </dev/null >page.html
+	i=1
+	while ! PIPELM_FAIL_ALLOC=$i crawlclean -x -q -j 1 -o out.jsonl page.html 2>err
+	do
+		grep -q ": out of memory" err
+		test -z "$(ls out.jsonl* 2>/dev/null)"
+		i=$((i + 1))
+	done
+	test $i -gt 50
+	test $(wc -l <out.jsonl) = 1
+'
+
 # f1 SET METRIC: the figure by the scorer of the benchmarks
 f1() {
 	rm -rf texts && mkdir texts
