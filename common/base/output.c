@@ -197,17 +197,27 @@ void output_patch(struct output *o, uint64_t offset, const void *p, size_t n)
 	}
 }
 
-/* Makes the rename itself last: some file systems need it. */
-static void sync_directory(const char *name)
+/* The directory of name, to be synchronised, or -1. */
+static int open_directory(const char *name)
 {
 	char *copy = xstrdup(name);
 	int fd = open(dirname(copy), O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
 	free(copy);
+	return fd;
+}
+
+/* Nothing can fail behind the rename: who sees a failure finds no file. */
+static void rename_output(struct output *o)
+{
+	int dir = open_directory(o->name);
+
+	if (rename(o->tmp, o->name))
+		die_errno("%s: cannot rename", o->tmp);
+	if (dir >= 0) {		/* some file systems forget a rename else */
+		fsync(dir);
+		close(dir);
+	}
 }
 
 void output_close(struct output *o)
@@ -217,11 +227,8 @@ void output_close(struct output *o)
 		die_errno("%s: cannot write", o->name);
 	if (close(o->fd) && errno != EINTR)
 		die_errno("%s: cannot write", o->name);
-	if (o->tmp) {
-		if (rename(o->tmp, o->name))
-			die_errno("%s: cannot rename", o->tmp);
-		sync_directory(o->name);
-	}
+	if (o->tmp)
+		rename_output(o);
 	forget_output(o);
 }
 
