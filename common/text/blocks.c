@@ -164,7 +164,7 @@ static void add_text(struct walk *w, const struct node *n)
 	} else {
 		add_collapsed(w, s, n->n);
 	}
-	if (w->links)
+	if (w->links && text->n > before)
 		w->link_chars += (uint32_t)count_chars(text->p + before,
 			text->n - before);
 }
