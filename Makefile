@@ -1,10 +1,13 @@
 # pipelm: one Makefile. make, make check, make demo, make install, make lint,
-# make bench. SAN=1 builds with sanitizers, B=DIR builds somewhere else.
+# make bench. SAN=1 builds with sanitizers, B=DIR builds somewhere else,
+# V=1 shows the commands.
 
 PREFIX = /usr/local
 DESTDIR =
 SAN =
 B = build$(if $(SAN),/san)
+V =
+Q = $(if $V,,@)
 
 CFLAGS = -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -35,37 +38,44 @@ all: $(BINS)
 $(BINS): $B/bin/%: $$(addprefix $B/,$$(addsuffix .o,$$(basename \
 		$$(wildcard cmd/$$*.c cmd/$$*/*.c)))) $B/libpipelm.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+	@$(if $V,,echo LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
 # Programs of the tests, which reach what no program shows.
 $B/unit/%: $B/t/unit/%.o $B/libpipelm.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+	@$(if $V,,echo LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 units: $(UNITS:t/unit/%.c=$B/unit/%)
 
 $B/libpipelm.a: $(LIBOBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(if $V,,echo AR $@)
+	$Q$(AR) rcs $@ $^
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(if $V,,echo CC $@)
+	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The only objects with instruction-set flags; common/base/cpu.h chooses.
 $B/%.avx2.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -DISA=avx2 \
+	@$(if $V,,echo CC $@)
+	$Q$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -DISA=avx2 \
 		-DISA_WIDTH=8 -MMD -MP -c -o $@ $<
 $B/%.avx512.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw \
+	@$(if $V,,echo CC $@)
+	$Q$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw \
 		-mavx512dq -mavx512vl -mprefer-vector-width=512 -DISA=avx512 \
 		-DISA_WIDTH=16 -MMD -MP -c -o $@ $<
 
 # A data file becomes read-only bytes between data_NAME and data_NAME_end.
 $B/data/%.bin.o: data/%.bin
 	@mkdir -p $(@D)
-	printf '.section .rodata\n.balign 64\n.global data_$*, data_$*_end\n%s\n%s\n%s\n' \
+	@$(if $V,,echo AS $@)
+	$Qprintf '.section .rodata\n.balign 64\n.global data_$*, data_$*_end\n%s\n%s\n%s\n' \
 		'data_$*: .incbin "$<"' 'data_$*_end: .byte 0' \
 		'.section .note.GNU-stack,"",%progbits' | \
 		$(CC) -c -x assembler -o $@ -
@@ -88,7 +98,8 @@ demo: deps
 bench: all $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 	PATH="$(abspath $B)/bin:$$PATH" BUILD=$B sh bench/run.sh
 $B/bench/%: $B/bench/%.o $B/libpipelm.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+	@$(if $V,,echo LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
 install: all
 	for d in bin share/man/man1 share/man/man5 share/man/man7; do \
