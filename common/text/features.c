@@ -20,6 +20,8 @@ struct features *features_new(void)
 	struct features *f = xcalloc(1, sizeof *f);
 
 	f->lexicon = lexicon_new();
+	/* Pages without a word look at none, but not at NULL. */
+	f->words.hash = grow(NULL, 0, &f->words.cap, sizeof *f->words.hash);
 	return f;
 }
 
