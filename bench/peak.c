@@ -1,10 +1,11 @@
 /* peak - what the processor can do at best: fused multiply-adds a second on
- * one thread and on all, and the speed of reading memory. One line each:
- * name, threads, value, unit. usage: peak
+ * one thread and on more, and the speed of reading memory. One line each:
+ * name, threads, value, unit. usage: peak [THREADS]
  */
 #include "bench/peak.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
@@ -18,7 +19,10 @@ int main(int argc, char **argv)
 	int i, threads;
 
 	err_init(argv[0]);
+	if (argc > 1)
+		parallel_threads(atoi(argv[1]));
 	threads = parallel_count();
+	printf("isa\t1\t%s\n", cpu_isa_name(cpu_isa()));
 	printf("fma-peak\t1\t%.1f\tGFLOP/s\n", bench_peak(1) / 1e9);
 	printf("fma-peak\t%d\t%.1f\tGFLOP/s\n", threads,
 		bench_peak(threads) / 1e9);

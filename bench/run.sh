@@ -1,149 +1,196 @@
 #!/bin/sh
-# run.sh - timings of whole processes beside the floors we promise
+# run.sh - the speeds that pipelm promises, measured: called by make bench
 #
-# Called by `make bench`. BUILD is the build directory; programs are in PATH.
-# A line: what, figure, floor, and ok or BELOW. Medians of RUNS (3). Texts are
-# made under BUILD/bench of what is on the machine and stay there for the next
-# run.
+# Whole processes from start to end, on one thread unless the line says 2; the
+# median of RUNS runs (3). A line: what, figure, floor, ok or below. The data
+# are made of what the machine has, once, and kept in $BUILD/bench/data.
 set -eu
-BUILD=${BUILD:-build}
-TOP=$(cd "${0%/*}/.." && pwd)
-case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
-SHARED=${PIPELM_SHARED:-$TOP/../shared}
 RUNS=${RUNS:-3}
-unset PIPELM_ISA
-work=$BUILD/bench/data
-mkdir -p "$work" && cd "$work"
+here=$(cd "${0%/*}/.." && pwd)
+shared=${PIPELM_SHARED:-$here/../shared}
+mkdir -p "$BUILD/bench/data"
+bench=$(cd "$BUILD/bench" && pwd)
+cd "$bench/data"
 
-now() { date +%s.%N; }
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-# seconds COMMAND...: median wall time of RUNS runs
-seconds() {
-	i=0
-	while [ $i -lt "$RUNS" ]; do
-		t=$(now)
-		"$@" >/dev/null 2>bench.err || { cat bench.err >&2; exit 1; }
-		echo "$t $(now)" | awk '{ printf "%.4f\n", $2 - $1 }'
-		i=$((i + 1))
-	done | median
-}
-# line WHAT VALUE UNIT FLOOR least|most
+# WHAT FIGURE UNIT FLOOR least|most: a line of the table
 line() {
-	awk -v what="$1" -v v="$2" -v unit="$3" -v floor="$4" -v sense="$5" 'BEGIN {
-		good = sense == "least" ? v >= floor : v <= floor
-		printf "%-44s %9.3g %-6s floor %s %-6s %s\n", what, v, unit,
-			floor, unit, good ? "ok" : "BELOW" }'
+	awk -v what="$1" -v x="$2" -v unit="$3" -v floor="$4" -v kind="$5" 'BEGIN {
+		good = kind == "least" ? x + 0 >= floor : x + 0 <= floor
+		printf "%-62s %7s %s %s %s %s  %s\n", what, x, unit,
+			kind == "least" ? ">=" : "<=", floor, unit,
+			good ? "ok" : "below" }'
 }
-rate() { awk -v b="$1" -v s="$2" 'BEGIN { print b / s / 1e6 }'; }
-size() { wc -c <"$1" | tr -d ' '; }
+skipped() { printf '%-62s skipped: %s\n' "$1" "$2"; }
+median() { "$bench/seconds" "$RUNS" "$@"; }
+calc() { awk "BEGIN { printf \"%.${2:-1}f\", $1 }"; }
+bytes() { wc -c <"$1"; }
+rate() { calc "$1 / 1e6 / $2"; }	# BYTES SECONDS: MB/s
 
-echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors, $(uname -m), kernels: $(cpu=c; grep -qw avx2 /proc/cpuinfo && cpu=avx2; grep -qw avx512bw /proc/cpuinfo && cpu=avx512; echo $cpu)"
+machine() {
+	model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | sort -u | head -n 1)
+	echo "machine: ${model:-$(uname -m)}, $(getconf _NPROCESSORS_ONLN) processors, $(uname -sm)"
+	echo "instruction set: $("$bench/peak" 2 | awk -F '\t' '$1 == "isa" { print $3 }')${PIPELM_ISA:+ (PIPELM_ISA)}"
+}
 
-# ---- texts ----
-# Pages: the gold set where it is there, else what documentation is installed
-# or the demo has fetched; repeated with another address until 30 MB.
-if [ ! -s crawl.warc ]; then
-	if [ -d "$SHARED/data/clean" ]; then
-		echo "pages: $SHARED/data/clean"
-		find "$SHARED/data/clean" -name '*.html' | sort >list
-	else
-		mkdir -p found
-		for deb in "$TOP"/demo/pages/*.deb; do
-			[ -e "$deb" ] || continue
-			(cd found && ar p "$deb" data.tar.xz | tar xJ 2>/dev/null) || true
+# ---- data --------------------------------------------------------------------
+
+record() {	# NUMBER FILE: a WARC record of a page that a server sent
+	head='HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n'
+	printf 'WARC/1.0\r\nWARC-Type: response\r\n'
+	printf 'WARC-Target-URI: http://example.org/%s\r\n' "$1"
+	printf 'WARC-Date: 2026-01-01T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:%s>\r\n' "$1"
+	printf 'Content-Type: application/http; msgtype=response\r\n'
+	printf 'Content-Length: %d\r\n\r\n' $(($(bytes "$2") + 44))
+	printf "$head"
+	cat "$2"
+	printf '\r\n\r\n'
+}
+
+# Prints the names of at most 60 MB of pages; where they are from into
+# pages.from.
+find_pages() {
+	if [ -d "$shared/data/clean" ]; then
+		echo "web pages with known main text, ../shared/data/clean" >pages.from
+		find "$shared/data/clean" -name '*.html'
+	elif ls "$here"/demo/pages/*.deb >/dev/null 2>&1 && command -v dpkg-deb >/dev/null; then
+		echo "Debian packages of the demo, demo/pages" >pages.from
+		mkdir -p unpacked
+		for deb in "$here"/demo/pages/*.deb; do
+			dpkg-deb --fsys-tarfile "$deb" | tar -xf - -C unpacked
 		done
-		find found /usr/share/doc -name '*.html' -size +2k 2>/dev/null | sort | head -n 3000 >list
+		find unpacked -type f -name '*.html'
+	else
+		echo "pages found in /usr/share/doc" >pages.from
+		find /usr/share/doc /usr/share/help -type f -name '*.html' 2>/dev/null || :
+	fi | sort
+}
+make_crawl() {
+	n=0 size=0
+	find_pages | while [ $size -lt 60000000 ] && IFS= read -r page; do
+		n=$((n + 1)) size=$((size + $(bytes "$page")))
+		record $n "$page"
+		echo "$size" >crawl.size
+	done >crawl.tmp
+	rm -rf unpacked
+	mv crawl.tmp crawl.warc
+}
+
+# Documents: the text of the pages, the demo's, then text files of the system
+# until there are 30 MB.
+make_documents() {
+	cp pages.from documents.from
+	crawlclean -q -x -j 1 crawl.warc >documents.tmp
+	if [ -s "$here/demo/clean.jsonl" ]; then
+		cat "$here/demo/clean.jsonl" >>documents.tmp
+		echo "documents of the demo" >>documents.from
 	fi
-	n=0
-	while read -r f; do
-		n=$((n + 1))
-		bytes=$(size "$f")
-		printf 'WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://site%d.example.org/\r\nWARC-Date: 2026-01-01T00:00:00Z\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n' \
-			$n $((bytes + 44))
-		cat "$f"
-		printf '\r\n\r\n'
-	done <list >crawl.warc
-fi
-html=$(crawlclean -q --stats stats -x crawl.warc >pages.jsonl; awk -F '\t' '$1 == "bytes" { print $2 }' stats)
-if [ ! -s text.txt ]; then
-	# 30 MB of text: the pages' own, repeated with its lines in another order
-	sed 's/.*"text":"\(.*\)","id":.*/\1/; s/\\n/\
-/g; s/\\t/	/g; s/\\"/"/g; s/\\\\/\\/g' pages.jsonl >once.txt
-	k=0
-	while [ $k -lt 20 ] && [ "$(cat text.txt 2>/dev/null | wc -c)" -lt 30000000 ]; do
-		k=$((k + 1))
-		awk -v k=$k '{ x = (NR * 7919 + k * 104729) % 1000003; printf "%07d\t%s\n", x, $0 }' once.txt |
-			sort | cut -f 2-
-	done >text.tmp
-	head -c 30000000 text.tmp >text.txt
-	rm -f text.tmp once.txt
-	awk '{ gsub(/[\\"\t\r]/, " "); s = s " " $0
-		if (++n == 25) { printf "{\"text\":\"%s\",\"id\":\"%d\"}\n", s, NR; s = ""; n = 0 } }' text.txt |
-		LC_ALL=C tr -d '\001-\010\013-\037' >docs.jsonl
-fi
-mb=$(size text.txt)
+	if [ "$(bytes documents.tmp)" -lt 30000000 ]; then
+		echo "text files in /usr/share/doc" >>documents.from
+		find /usr/share/doc -type f ! -name '*.html*' -size -64k |
+			sort | tr '\n' '\0' |
+			xargs -0 crawlclean -q -x -i text >system.tmp 2>/dev/null || :
+		dedup -q -m exact system.tmp |
+			awk -v n=$((30000000 - $(bytes documents.tmp))) \
+				'n > 0 { print; n -= length($0) + 1 }' >>documents.tmp
+		rm system.tmp
+	fi
+	mv documents.tmp documents.jsonl
+}
 
-# ---- the text stages, one thread ----
-line 'crawlclean, WARC, all rules, MB/s of HTML' \
-	"$(rate "$html" "$(seconds crawlclean -q -j 1 crawl.warc)")" MB/s 15 least
-line 'dedup -m exact,near' \
-	"$(rate "$(size docs.jsonl)" "$(seconds dedup -q -j 1 -m exact,near docs.jsonl)")" MB/s 30 least
-if [ -e "$SHARED/data/vocab/cl100k_base.tiktoken" ]; then
-	line 'tokenize, cl100k' "$(rate "$mb" "$(seconds tokenize -q -j 1 \
-		-t "$SHARED/data/vocab/cl100k_base.tiktoken" -p cl100k -r -c text.txt)")" MB/s 30 least
+[ -s crawl.warc ] || make_crawl
+[ -s documents.jsonl ] || make_documents
+html=$(cat crawl.size 2>/dev/null || echo 0)
+text=$(bytes documents.jsonl)
+
+machine
+echo "pages: $(calc "$html / 1e6") MB, $(cat pages.from)"
+echo "documents: $(calc "$text / 1e6") MB, $(awk 'NR > 1 { printf "; " } { printf "%s", $0 }' documents.from)"
+echo "median of $RUNS runs of whole processes"
+echo
+
+# ---- pages to tokens ---------------------------------------------------------
+
+if [ "$html" -gt 0 ]; then
+	t=$(median crawlclean -q -j 1 crawl.warc)
+	line 'crawlclean, WARC, all rules' "$(rate "$html" "$t")" MB/s 15 least
 else
-	echo 'tokenize, cl100k: left out, there is no vocabulary beside the checkout'
+	skipped 'crawlclean' 'no HTML was found on this machine'
 fi
-line "bpe-train 8,192 on $((mb / 1000000)) MB" \
-	"$(seconds bpe-train -q -j 1 -n 8192 -r -o tok.json text.txt)" s 5 most
+t=$(median dedup -q -m exact,near -j 1 documents.jsonl)
+line 'dedup -m exact,near' "$(rate "$text" "$t")" MB/s 30 least
+cl100k=$shared/data/vocab/cl100k_base.tiktoken
+if [ -e "$cl100k" ]; then
+	t=$(median tokenize -q -t "$cl100k" -j 1 -o tokens documents.jsonl)
+	line 'tokenize, cl100k' "$(rate "$text" "$t")" MB/s 30 least
+else
+	skipped 'tokenize, cl100k' "no vocabulary in $cl100k"
+fi
+t=$(median bpe-train -q -n 8192 -p gpt2 -j 1 -o tok8k.json documents.jsonl)
+line "bpe-train -n 8192 on $(calc "$text / 1e6" 0) MB" "$(calc "$t" 2)" s 5 most
 
-# ---- training: a llama of 10 million parameters, two threads ----
-[ -s shard_train_000001.bin ] || {
-	bpe-train -q -n 4096 -p gpt2 -r -o tok4k.json text.txt
-	tokenize -q -t tok4k.json -o shard docs.jsonl
-}
-model='--layers 5 --width 384 --heads 6 --ffn 1024 --context 256 --batch 16'
-# Matrix weights besides the embedding: the floating-point operations of a
-# token are 6 a weight, and 12 layers width context / 2 for attention.
-peak=$("$BUILD/bench/peak" | awk '$1 == "fma-peak" && $2 > 1 { print $3 }')
-steps=24
-pretrain_rate() {
-	i=0
-	while [ $i -lt "$RUNS" ]; do
-		rm -rf m10
-		pretrain -j 2 -m m10 -t tok4k.json $model --steps $steps shard_train_000001.bin 2>&1 |
-			sed -n 's/.*steps=.*tokens\/s=\([0-9]*\).*/\1/p'
-		i=$((i + 1))
-	done | median
-}
-tps=$(pretrain_rate)
-params=$(ckpt info m10 | awk '$1 ~ /param/ { gsub(",", "", $2); print $2; exit }')
-flops=$(awk -v t="$tps" -v p="$params" 'BEGIN { printf "%.1f", t * (6 * p + 12 * 5 * 384 * 256 / 2) / 1e9 }')
-echo "pretrain, llama of $params parameters: $tps tokens/s, $flops GFLOP/s; FMA peak $peak GFLOP/s"
-line 'pretrain, share of the FMA peak, 2 threads' \
-	"$(awk -v a="$flops" -v b="$peak" 'BEGIN { print a / b }')" '' 0.5 least
+# ---- models ------------------------------------------------------------------
+# A Llama of 12 million parameters. Operations of a token: 6 for each weight of
+# the matrices and the head, 6 * width * context for the causal attention of
+# each layer, forward and backward.
 
-# ---- sampling ----
-sampled() {	# ROLLOUTS: tokens a second of a whole process
-	i=0
-	echo '{"id":"1","prompt":"The"}' >prompt.jsonl
-	while [ $i -lt "$RUNS" ]; do
-		t=$(now)
-		rlsample -q -m m10 -n 200 -N "$1" --batch "$1" prompt.jsonl >roll
-		tokens=$(sed 's/.*"ids":\[\([^]]*\)\].*/\1/' roll | tr ',' '\n' | wc -l)
-		echo "$t $(now) $tokens" | awk '{ print $3 / ($2 - $1) }'
-		i=$((i + 1))
-	done | median
-}
-one=$(sampled 1) many=$(sampled 64)
-echo "rlsample: $one tokens/s of one rollout, $many of 64 at once"
-line 'rlsample, 64 rollouts against one' \
-	"$(awk -v a="$many" -v b="$one" 'BEGIN { print a / b }')" x 8 least
-
-# ---- starting ----
-RUNS=11
-for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
-	rltrain generate chat ckpt
-do
-	line "start of $p" "$(awk -v s="$(seconds $p --version)" 'BEGIN { print s * 1000 }')" ms 20 most
+bpe-train -q -n 4096 -p gpt2 -o tok.json documents.jsonl
+tokenize -q -t tok.json -o shard documents.jsonl
+layers=6 width=384 ffn=1024 context=256 batch=32 steps=6 vocab=4096
+flop=$((6 * (layers * (4 * width * width + 3 * width * ffn) + vocab * width) +
+	6 * layers * width * context))
+for optimizer in adamw muon; do
+	t=$(median pretrain -q -j 2 -m model -t tok.json --layers $layers --width $width \
+		--heads 6 --ffn $ffn --context $context --batch $batch \
+		--steps $steps --optimizer $optimizer shard_train_000001.bin)
+	rate=$(calc "$flop * $batch * $context * $steps / $t / 1e9")
+	# The peak beside the run, since a shared machine's changes.
+	peak=$("$bench/peak" 2 | awk -F '\t' '$1 == "fma-peak" { p = $3 } END { print p }')
+	name="pretrain, llama 12M, $optimizer, 2 threads"
+	case $peak in
+	0.0) skipped "$name, $rate GFLOP/s" 'the peak of this processor is not known' ;;
+	*) line "$name, $rate of $peak GFLOP/s" "$(calc "$rate / $peak" 2)" peak .5 least ;;
+	esac
 done
+
+# Tokens a second of N rollouts of one prompt.
+rollouts() {
+	echo '{"id":"a","prompt":"The files"}' >prompt.jsonl
+	rlsample -q -j 1 -m model -n 240 -N "$1" prompt.jsonl >rollouts.jsonl
+	n=$(awk '{ sub(/.*"ids":\[/, ""); sub(/\].*/, "")
+		n += split($0, id, ",") } END { print n }' rollouts.jsonl)
+	calc "$n / $(median rlsample -q -j 1 -m model -n 240 -N "$1" prompt.jsonl)" 0
+}
+one=$(rollouts 1) many=$(rollouts 64)
+line "rlsample, 64 at once ($many tokens/s) over 1 ($one)" \
+	"$(calc "$many / $one")" times 8 least
+
+# ---- start -------------------------------------------------------------------
+# Not --version but work: a page, a document, a model of two small layers. The
+# files lie in memory where they can: how long a disk takes is not asked.
+
+RUNS=20
+samples=$(mktemp -d /dev/shm/bench.XXXXXX 2>/dev/null || mktemp -d)
+trap 'rm -rf "$samples"' EXIT
+sh "$here/t/samples.sh" "$samples" 2>/dev/null
+cd "$samples"
+head -n 1 docs.jsonl >one.jsonl
+head -n 1 conv.jsonl >talk.jsonl
+head -n 1 prompts.jsonl >ask.jsonl
+head -n 1 rollouts.jsonl >try.jsonl
+start() {
+	line "start of $1" "$(calc "1000 * $(median "$@" 2>messages)" 1)" ms 20 most
+}
+start crawlclean -q page.html
+start dedup -q one.jsonl
+start bpe-train -q -n 300 -o start.json one.jsonl
+start tokenize -q -t tok.json one.jsonl
+start shard info shard_train_000001.bin
+start pretrain -q -m start-base -t tok.json --layers 1 --width 32 --heads 2 \
+	--context 16 --batch 1 --steps 1 shard_train_000001.bin
+start sft -q -m base -o start-chat --steps 1 talk.jsonl
+start rlsample -q -m chat -N 1 -n 1 ask.jsonl
+start grade --number -q try.jsonl
+start rltrain -q -m chat -o start-rl graded.jsonl
+start generate -q -m base -n 1 The
+start chat -q -m chat -n 1 -p Hello
+start ckpt info base
