@@ -9,7 +9,7 @@ here=$(cd "${0%/*}" && pwd)
 dir=${1:-demo}
 case ${QUICK:-} in
 '')	packages='python3\.[0-9]+-doc|apache2-doc|debian-faq(-de|-fr|-it|-nl)?|debian-reference-(en|de|fr|es|it|pt|ja|zh-cn)'
-	sums=60000 layers=4 width=128 steps=900 sft_steps=400
+	sums=60000 layers=4 width=128 steps=900 sft_steps=300
 	rounds=8 prompts=64 heldout=200 vocab=2048 ;;
 tiny)	# for the tests: every stage, nothing learned
 	packages='debian-faq'

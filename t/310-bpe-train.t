@@ -122,9 +122,7 @@ assert len(j[\"model\"][\"merges\"]) == 44
 if [ -z "${T_LONG:-}" ]; then
 	skip 'rustbpe and Hugging Face give the same' 'T_LONG=1 runs it'
 else
-	venv=$BUILD/venv-tokenizers
-	[ -x "$venv/bin/python" ] || { python3 -m venv "$venv" &&
-		"$venv/bin/pip" -q install rustbpe==0.1.0 tokenizers; } >&2
+	venv rustbpe==0.1.0 tokenizers
 	find "$TOP" -name '*.[ch]' -o -name '*.md' | sort | xargs cat |
 		iconv -c -f utf-8 -t utf-8 >large
 	cat >rust.py <<'END'

@@ -54,9 +54,7 @@ if [ -z "${T_LONG:-}" ]; then
 	skip 'Hugging Face gives the same ids' 'T_LONG=1 runs it'
 	done_testing
 fi
-venv=$BUILD/venv-tokenizers
-[ -x "$venv/bin/python" ] || { python3 -m venv "$venv" &&
-	"$venv/bin/pip" -q install rustbpe==0.1.0 tokenizers; } >&2
+venv tokenizers
 cat >same.py <<'END'
 import sys, tokenizers
 t = tokenizers.Tokenizer.from_file(sys.argv[1])

@@ -69,9 +69,7 @@ if [ -z "${T_LONG:-}" ]; then
 	skip 'transformers renders the same' 'T_LONG=1 runs it'
 	done_testing
 fi
-venv=$BUILD/venv-template
-[ -x "$venv/bin/python" ] || { python3 -m venv "$venv" &&
-	"$venv/bin/pip" -q install transformers jinja2; } >&2
+venv transformers jinja2
 ok 'transformers renders the same' '
 	mkdir fresh
 	unit render -w t.json fresh

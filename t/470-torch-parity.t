@@ -1,17 +1,11 @@
 #!/bin/sh
 # The same directories in PyTorch and transformers: loss to 1e-6 relative, each
-# gradient tensor to 1e-5, logits to 1e-4. Installs both under build/venv.
+# gradient tensor to 1e-5, logits to 1e-4. Both are installed under build/venv.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3
 
-venv=$TOP/build/venv
-if ! "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
-	echo '# installing torch and transformers'
-	{ python3 -m venv "$venv" && "$venv/bin/pip" -q install torch transformers \
-		safetensors; } >/dev/null 2>&1 ||
-		skip_all 'torch and transformers cannot be installed'
-fi
+venv torch transformers safetensors
 
 awk 'BEGIN { for (i = 0; i < 3000; i++)
 	printf "{\"text\":\"Number %d comes after %d, and %d before it.\"}\n", i, i - 1, i - 2 }' >docs

@@ -36,5 +36,13 @@ then
 		QUICK=1 sh "$TOP/examples/demo.sh" quick >out 2>err ||
 			{ tail out err >&2; false; }
 	'
+	venv torch transformers safetensors
+	ok 'its models load in transformers, with our logits and gradients' '
+		for m in base chat rl; do
+			unit gradients quick/$m 2 64 $m.grad
+			HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" \
+				quick/$m $m.grad
+		done
+	'
 fi
 done_testing

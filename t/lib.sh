@@ -61,6 +61,12 @@ needs_shared() { [ -e "$SHARED/$1" ] || skip_all "there is no shared/$1"; }
 needs_command() { command -v "$1" >/dev/null || skip_all "there is no $1"; }
 done_testing() { echo "1..$cases"; finished=1; [ "$failed" = 0 ]; exit; }
 
+venv() {	# PACKAGE...: sets $venv, a virtual environment that has them
+	venv=$BUILD/venv
+	[ -x "$venv/bin/python" ] || python3 -m venv "$venv" >&2
+	"$venv/bin/pip" -q install "$@" >&2 ||
+		{ skip 'with Python' "$* cannot be installed"; done_testing; }
+}
 doc() {		# ID TEXT: a document line; no quote and no backslash in TEXT
 	printf '{"text":"%s","id":"%s"}\n' "$2" "$1"
 }
