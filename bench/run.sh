@@ -16,11 +16,11 @@ cd "$bench/data"
 line() {
 	awk -v what="$1" -v x="$2" -v unit="$3" -v floor="$4" -v kind="$5" 'BEGIN {
 		good = kind == "least" ? x + 0 >= floor : x + 0 <= floor
-		printf "%-62s %7s %s %s %s %s  %s\n", what, x, unit,
+		printf "%-78s %7s %s %s %s %s  %s\n", what, x, unit,
 			kind == "least" ? ">=" : "<=", floor, unit,
 			good ? "ok" : "below" }'
 }
-skipped() { printf '%-62s skipped: %s\n' "$1" "$2"; }
+skipped() { printf '%-78s skipped: %s\n' "$1" "$2"; }
 median() { "$bench/seconds" "$RUNS" "$@"; }
 calc() { awk "BEGIN { printf \"%.${2:-1}f\", $1 }"; }
 bytes() { wc -c <"$1"; }
@@ -152,17 +152,29 @@ for optimizer in adamw muon; do
 	esac
 done
 
-# Tokens a second of N rollouts of one prompt.
-rollouts() {
-	echo '{"id":"a","prompt":"The files"}' >prompt.jsonl
-	rlsample -q -j 1 -m model -n 240 -N "$1" prompt.jsonl >rollouts.jsonl
+# Tokens a second of answers to one prompt, 64 tokens each, so many of them in
+# the making at once. One reads all weights for a token, so it goes as fast as
+# the memory; many go as fast as the arithmetic. So there is a limit of what
+# many can gain, the quotient of the two, which is printed beside it.
+rollouts() {	# MODEL THREADS ANSWERS BATCH
+	set -- -q -j "$2" -m "$1" -n 64 -N "$3" --batch "$4" prompt.jsonl
+	rlsample "$@" >rollouts.jsonl
 	n=$(awk '{ sub(/.*"ids":\[/, ""); sub(/\].*/, "")
 		n += split($0, id, ",") } END { print n }' rollouts.jsonl)
-	calc "$n / $(median rlsample -q -j 1 -m model -n 240 -N "$1" prompt.jsonl)" 0
+	calc "$n / $(median rlsample "$@")" 0
 }
-one=$(rollouts 1) many=$(rollouts 64)
-line "rlsample, 64 at once ($many tokens/s) over 1 ($one)" \
-	"$(calc "$many / $one")" times 8 least
+many_over_one() {	# NAME MODEL THREADS
+	one=$(rollouts "$2" "$3" 16 1) many=$(rollouts "$2" "$3" 256 64)
+	most=$("$bench/peak" "$3" | awk -F '\t' -v n="$3" '$2 == n { x[$1] = $3 }
+		END { printf "%.1f", x["fma-peak"] / (x["memory-read"] / 2) }')
+	line "rlsample, $1, 64 at once ($many tokens/s) over 1 ($one), limit $most" \
+		"$(calc "$many / $one")" times 8 least
+}
+echo '{"id":"a","prompt":"The files"}' >prompt.jsonl
+many_over_one 'llama 12M' model 1
+pretrain -q -j 2 -m large -t tok.json --layers 12 --width 768 --heads 12 \
+	--ffn 2048 --context 256 --batch 1 --steps 1 shard_train_000001.bin
+many_over_one 'llama 88M, 2 threads' large 2
 
 # ---- start -------------------------------------------------------------------
 # Not --version but work: a page, a document, a model of two small layers. The

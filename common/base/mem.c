@@ -66,7 +66,7 @@ void *xrealloc(void *p, size_t n, size_t size)
 		told_to_fail() ? NULL : realloc(p, all ? all : 1), all);
 }
 
-void *xaligned(size_t n)
+void *xaligned_raw(size_t n)
 {
 	size_t align = n >= HUGE_PAGE ? HUGE_PAGE : 64;
 	void *p = NULL;
@@ -81,8 +81,12 @@ void *xaligned(size_t n)
 	if (align == HUGE_PAGE)
 		madvise(p, n, MADV_HUGEPAGE);
 #endif
-	memset(p, 0, n);
 	return p;
+}
+
+void *xaligned(size_t n)
+{
+	return memset(xaligned_raw(n), 0, n);
 }
 
 char *xstrdup(const char *s)

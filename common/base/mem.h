@@ -21,6 +21,9 @@ void *xrealloc(void *p, size_t n, size_t size);
  * Large blocks ask for huge pages. free() frees them. */
 void *xaligned(size_t n);
 
+/* The same, not initialised: for what is written anyway. */
+void *xaligned_raw(size_t n);
+
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 

@@ -280,7 +280,7 @@ struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
 	w->n = n;
 	w->k = k;
 	w->columns = kernel_set()->tile ? tile_columns(n) : n;
-	w->data = xaligned(w->columns * k * sizeof *w->data);
+	w->data = xaligned_raw(w->columns * k * sizeof *w->data);
 	if (!kernel_set()->tile) {
 		copy_matrix(w->data, b, row, col, n, k);
 		return w;
