@@ -377,7 +377,7 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	if (*argv)
 		die_usage("'%s' is one operand too many: a message goes "
-			"behind --prompt", *argv);
+			"after --prompt", *argv);
 	if (o.length < 1)
 		die_usage("-n: below 1");
 	sampling_finish(&o.sampling);

@@ -8,6 +8,10 @@ do
 	ok "${page##*/} is clean" "
 		mandoc -T lint -W warning '$page' >lint || { cat lint >&2; false; }
 	"
+	ok "${page##*/} has no quote within a quote" "
+		mandoc -T utf8 '$page' | grep -e '’’' >quotes || true
+		! grep . quotes >&2
+	"
 done
 
 # The long options that --help shows, and those that the page has as items.
@@ -40,6 +44,11 @@ do
 		$p --help | grep -q -e --version
 		$p --version | grep -q '^$p (pipelm) [0-9]'
 		$p --completion | grep -q '^complete '
+	"
+	ok "the help of $p is at most 80 columns wide" "
+		$p --help >help.txt
+		$p -h >>help.txt
+		awk 'length(\$0) > 80 { print; bad = 1 } END { exit bad }' help.txt >&2
 	"
 	fails 2 "$p refuses an unknown option with a hint" "
 		$p --no-such-option

@@ -30,6 +30,28 @@ static bool takes_argument(const struct option_row *r)
 
 /* ---- help ---- */
 
+#define LEFT_COLUMN 26		/* of letter, name and argument */
+#define HELP_WIDTH 50		/* of the text beside it: 80 in all */
+
+/* Lines of whole words, the further ones under the first. */
+static void print_wrapped(const char *s)
+{
+	while (strlen(s) > HELP_WIDTH) {
+		int n = HELP_WIDTH;
+
+		while (n > 0 && s[n] != ' ')
+			n--;
+		if (!n)
+			n = (int)strcspn(s, " ");
+		printf("%.*s\n", n, s);
+		s += n + (s[n] == ' ');
+		if (!*s)
+			return;
+		printf("  %-*s  ", LEFT_COLUMN, "");
+	}
+	printf("%s\n", s);
+}
+
 static void print_row(const struct option_row *r)
 {
 	const char *help = r->help + (*r->help == '+');
@@ -41,10 +63,11 @@ static void print_row(const struct option_row *r)
 	else
 		snprintf(left, sizeof left, "    --%s%s%s", r->name,
 			r->arg ? " " : "", r->arg ? r->arg : "");
-	if (strlen(left) > 26)
-		printf("  %s\n  %-26s  %s\n", left, "", help);
+	if (strlen(left) > LEFT_COLUMN)
+		printf("  %s\n  %-*s  ", left, LEFT_COLUMN, "");
 	else
-		printf("  %-26s  %s\n", left, help);
+		printf("  %-*s  ", LEFT_COLUMN, left);
+	print_wrapped(help);
 }
 
 static void print_usage(const struct program *p)
@@ -70,11 +93,12 @@ _Noreturn static void print_help(const struct program *p, bool whole)
 	for (r = table; r->type != OPT_END; r++)
 		if (whole || *r->help != '+')
 			print_row(r);
-	printf("  %-26s  %s\n", "-h", "this help, in short");
-	printf("  %-26s  %s\n", "    --help", "every option");
+	printf("  %-*s  %s\n", LEFT_COLUMN, "-h", "this help, in short");
+	printf("  %-*s  %s\n", LEFT_COLUMN, "    --help", "every option");
 	if (whole) {
-		printf("  %-26s  %s\n", "    --version", "the version");
-		printf("  %-26s  %s\n", "    --completion",
+		printf("  %-*s  %s\n", LEFT_COLUMN, "    --version",
+			"the version");
+		printf("  %-*s  %s\n", LEFT_COLUMN, "    --completion",
 			"a completion script for bash, from this table");
 	}
 	printf("\nThe manual page %s(1) says more.\n", p->name);
