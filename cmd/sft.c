@@ -1,6 +1,7 @@
 /* sft - supervised fine-tuning on conversations: sft(1) */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -382,6 +383,7 @@ static void close_run(struct run *r)
 int main(int argc, char **argv)
 {
 	struct run r = { .val_loss = NAN };
+	char val_loss[32] = "";
 
 	train_options.schedule = SCHEDULE_LINEAR;
 	train_options.last = 0;
@@ -396,9 +398,11 @@ int main(int argc, char **argv)
 	if (r.step < r.steps)
 		die("stopped by a signal after step %ld of %ld; %s holds the "
 			"model so far", r.step, r.steps, o.out);
-	progress_summary("conversations=%zu held_out=%zu steps=%ld loss=%.4f "
-		"val_loss=%.4f", r.train.n, r.val.n, r.steps, r.loss,
-		r.val_loss);
+	if (r.val.n)
+		snprintf(val_loss, sizeof val_loss, " val_loss=%.4f",
+			r.val_loss);
+	progress_summary("conversations=%zu held_out=%zu steps=%ld loss=%.4f%s",
+		r.train.n, r.val.n, r.steps, r.loss, val_loss);
 	close_run(&r);
 	return 0;
 }

@@ -68,6 +68,8 @@ crawlclean --off gopher-stop-words --off gopher-letters --off c4-curly-bracket \
 awk -F '\t' '$2 != 0' clean.tsv
 
 grep -o '"language":"[a-zA-Z-]*"' clean.jsonl | sort | uniq -c | sort -rn | head -n 12
+echo 'The first document:'
+head -n 1 clean.jsonl | cut -c 1-400
 
 say '3. dedup: the first of equal or nearly equal documents'
 dedup clean.jsonl >web.jsonl
@@ -89,9 +91,11 @@ printf 'What is 47+85? Unix pipes join small programs.' | tokenize -t tok.json -
 
 # ---- 4. A base model ---------------------------------------------------------
 say '5. pretrain: predict the next token'
+pretrain_began=$(date +%s)
 pretrain -m base -t tok.json --layers $layers --width $width --heads 4 \
 	--context 256 --batch 32 --steps $steps --optimizer muon --schedule linear \
 	--val tokens_val_000000.bin --val-windows 32 tokens_train_*.bin
+speed=$(tail -n 1 base/trainlog.tsv | awk -v t=$(($(date +%s) - pretrain_began)) '{ print int($NF / (t ? t : 1)) }')
 
 # The loss by step, as a plot of 10 lines.
 awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
@@ -121,6 +125,12 @@ say '6. sft: conversations'
 } >conv.jsonl
 wc -l conv.jsonl
 sft -m base -o chat --steps $sft_steps --optimizer muon --matrix-lr 0.005 --schedule linear conv.jsonl
+say 'The same model, asked before and after:'
+for question in 'Who are you?' 'What is 47+85?'; do
+	echo "> $question"
+	printf 'base: %s\n' "$(generate -q -m base -n 24 --greedy "$question" | tr '\n' ' ')"
+	printf 'chat: %s\n' "$(chat -q -m chat --greedy -p "$question")"
+done
 
 accuracy() {	# MODEL: sampled accuracy on sums that no stage has trained on
 	awk -f "$here/sums.awk" -v what=prompts -v n=$heldout -v seed=99 -v held=1 |
@@ -170,6 +180,7 @@ echo "documents kept        $(wc -l <clean.jsonl) after the rules, $(wc -l <web.
 tokenize -q -t tok.json -c web.jsonl | awk -F '\t' 'NR == 2 {
 	printf "web text              %d bytes, %d tokens, %s bytes a token\n", $2, $3, $4 }'
 echo "validation loss       $(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "val_loss") c = i; next } $c != "" && $c != "-" { v = $c } END { print v }' base/trainlog.tsv)"
+echo "pretraining           $speed tokens/s"
 echo "sums before RL        $before"
 echo "sums after RL         $after"
 echo "commonest answer      $majority"

@@ -17,7 +17,7 @@ ok 'every stage runs, in one shell script' '
 '
 ok 'the report is complete' '
 	sed -n "/^== Report/,\$p" out >report
-	for line in "pages read" "documents kept" "web text" "validation loss" \
+	for line in "pages read" "documents kept" "web text" "validation loss" pretraining \
 		"sums before RL" "sums after RL" "commonest answer" time; do
 		grep -q "^$line  *[^ ]" report
 	done

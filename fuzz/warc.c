@@ -1,0 +1,76 @@
+/* warc.c - fuzz target: web archives and the HTTP responses in them
+ *
+ * The input is given in small pieces, so that lines and blocks lie across
+ * them. Checked: records go forward; of a block not more is given than the
+ * record says, and all of it unless the input ends; every body keeps the limit.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/format/http.h"
+#include "common/format/warc.h"
+#include "fuzz/target.h"
+
+#define MOST 5000	/* bytes of a block or body that are kept */
+
+static const uint8_t *data_left;
+static size_t size_left;
+
+static size_t give(void *ctx, void *buf, size_t n)
+{
+	if (n > 61)
+		n = 61;
+	if (n > size_left)
+		n = size_left;
+	if (n)
+		memcpy(buf, data_left, n);
+	data_left += n;
+	size_left -= n;
+	return n;
+}
+
+static void try_response(struct buf *block)
+{
+	struct http_response http;
+	struct buf body = { 0 };
+
+	http_parse(&http, block->p, block->n);
+	if (http.n > block->n || strlen(http.content_type) > block->n)
+		abort();
+	if (!http_body(&http, &body, MOST) && body.n > MOST)
+		abort();
+	buf_free(&body);
+}
+
+static void target(const uint8_t *data, size_t size)
+{
+	struct input *in = input_open_with("fuzz", give, NULL, NULL);
+	struct warc_record r;
+	struct buf block = { 0 };
+	struct warc *w;
+	uint64_t last = 0;
+	bool whole;
+
+	data_left = data;
+	size_left = size;
+	w = warc_open(in);
+	while (warc_next(w, &r)) {
+		if (r.at < last || r.at > size)
+			abort();
+		last = r.at;
+		if (r.bad)
+			continue;
+		buf_reset(&block);
+		whole = warc_block(w, &block, MOST);
+		if (block.n > r.length || block.n > MOST)
+			abort();
+		if (whole && r.length <= MOST && block.n != r.length)
+			abort();
+		buf_putc(&block, '\0');
+		block.n--;
+		try_response(&block);
+	}
+	buf_free(&block);
+	warc_close(w);
+	input_close(in);
+}
