@@ -77,11 +77,6 @@ static void gelu_bwd(void)
 	gelu_backward(d_wide, big, wide, R * 4 * C);
 }
 
-static void add(void)
-{
-	vec_add(y, y, x, R * C);
-}
-
 static void bias(void)
 {
 	bias_backward(d_w, wide, R, 2 * F, 2 * F);
@@ -171,7 +166,6 @@ int main(int argc, char **argv)
 		{ "swiglu backward", swiglu_bwd, 0 },
 		{ "gelu forward", gelu_fwd, 0 },
 		{ "gelu backward", gelu_bwd, 0 },
-		{ "residual add", add, 0 },
 		{ "bias gradient", bias, 0 },
 		{ "cross-entropy", loss, 0 },
 		{ "embedding forward", gather, 0 },

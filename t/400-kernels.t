@@ -3,7 +3,7 @@
 # ones have the right gradients.
 . "${0%/*}/lib.sh"
 
-for topic in matmul attention norm activation embedding loss vec half
+for topic in matmul attention norm activation embedding loss vec
 do
 	ok "$topic: every instruction set agrees with plain C" "
 		unit kernels $topic 2 >$topic.two

@@ -23,6 +23,7 @@ ok 'info --tensors: a line each' '
 	grep -qx "model.layers.1.mlp.up_proj.weight	F32	96,32" out
 	[ "$(grep -c "	F32	" out)" = 20 ]
 '
+ok '16-bit numbers: every pattern is what its bits say, ties go to even' 'unit half'
 ok 'convert to bf16: half the bytes, and near' '
 	ckpt convert --type bf16 a c
 	[ "$(wc -c <c/model.safetensors)" -lt $(($(wc -c <a/model.safetensors) * 6 / 10)) ]

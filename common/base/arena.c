@@ -48,11 +48,6 @@ void *arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
-void *arena_zalloc(struct arena *a, size_t n)
-{
-	return memset(arena_alloc(a, n), 0, n);
-}
-
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	char *p = arena_alloc(a, n + 1);

@@ -15,7 +15,6 @@ struct arena {
 
 /* n bytes, aligned to 16, not initialised; they live until reset or free. */
 void *arena_alloc(struct arena *a, size_t n);
-void *arena_zalloc(struct arena *a, size_t n);
 
 /* A copy of s[0..n) with a NUL behind it. */
 char *arena_strndup(struct arena *a, const char *s, size_t n);

@@ -67,13 +67,6 @@ void warn(const char *fmt, ...)
 	MESSAGE(NULL);
 }
 
-void warn_errno(const char *fmt, ...)
-{
-	const char *reason = strerror(errno);
-
-	MESSAGE(reason);
-}
-
 void die(const char *fmt, ...)
 {
 	MESSAGE(NULL);

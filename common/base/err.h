@@ -22,9 +22,6 @@ const char *err_program(void);
 /* One line on standard error; no newline in fmt. */
 void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* The same with `: strerror(errno)` at its end. */
-void warn_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
-
 /* The same, then exit(1); what atexit holds is run, so that temporary
  * files are removed. */
 _Noreturn void die(const char *fmt, ...) PRINTF_LIKE(1, 2);

@@ -14,13 +14,6 @@ uint64_t hash64_seed(const void *p, size_t n, uint64_t seed)
 	return XXH3_64bits_withSeed(p, n, seed);
 }
 
-struct hash128 hash128(const void *p, size_t n)
-{
-	XXH128_hash_t h = XXH3_128bits(p, n);
-
-	return (struct hash128){ h.low64, h.high64 };
-}
-
 uint32_t crc32_add(uint32_t crc, const void *p, size_t n)
 {
 	return (uint32_t)crc32_z(crc, p, n);

@@ -1,4 +1,4 @@
-/* hash.h - 64- and 128-bit hashes of bytes: XXH3, a stable published format
+/* hash.h - hashes of bytes: XXH3 of 64 bits, a stable published format
  *
  * The values may be stored in files: they are the same on every machine.
  */
@@ -8,13 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct hash128 {
-	uint64_t lo, hi;
-};
-
 uint64_t hash64(const void *p, size_t n);
 uint64_t hash64_seed(const void *p, size_t n, uint64_t seed);
-struct hash128 hash128(const void *p, size_t n);
 
 /* A bijection of 64-bit words with good avalanche (SplitMix64's finaliser),
  * for keys that are numbers. */

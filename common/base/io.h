@@ -88,7 +88,6 @@ void output_printf(struct output *out, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 void output_flush(struct output *out);
 const char *output_name(const struct output *out);
-uint64_t output_offset(const struct output *out);	/* bytes written so far */
 
 /* Patches bytes already written, for headers known at the end; only on a
  * regular file. */
@@ -97,9 +96,6 @@ void output_patch(struct output *out, uint64_t offset, const void *p, size_t n);
 /* Flushes, checks, syncs, renames, frees. Standard output is closed too, so
  * that a full disk shows. */
 void output_close(struct output *out);
-
-/* Frees without finishing: the temporary file is removed. */
-void output_abandon(struct output *out);
 
 /* Refuses, with what to do instead, to write binary data to a terminal. */
 void output_refuse_terminal(const struct output *out);

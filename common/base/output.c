@@ -22,7 +22,6 @@ struct output {
 	int fd;
 	char *p;
 	size_t n;
-	uint64_t flushed;
 	struct output *next;	/* of all that are open */
 };
 
@@ -110,7 +109,6 @@ static void write_all(struct output *o, const char *p, size_t n)
 			die_errno("%s: cannot write", o->name);
 		p += put;
 		n -= (size_t)put;
-		o->flushed += (uint64_t)put;
 	}
 }
 
@@ -175,11 +173,6 @@ const char *output_name(const struct output *o)
 	return o->name;
 }
 
-uint64_t output_offset(const struct output *o)
-{
-	return o->flushed + o->n;
-}
-
 void output_patch(struct output *o, uint64_t offset, const void *p, size_t n)
 {
 	size_t done = 0;
@@ -229,15 +222,6 @@ void output_close(struct output *o)
 		die_errno("%s: cannot write", o->name);
 	if (o->tmp)
 		rename_output(o);
-	forget_output(o);
-}
-
-void output_abandon(struct output *o)
-{
-	if (o->tmp)
-		unlink(o->tmp);
-	if (o->fd != STDOUT_FILENO)
-		close(o->fd);
 	forget_output(o);
 }
 

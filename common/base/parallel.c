@@ -174,36 +174,3 @@ void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 			sched_yield();
 	}
 }
-
-struct worker {
-	pthread_t thread;
-	void (*fn)(void *ctx);
-	void *ctx;
-};
-
-static void *worker_main(void *arg)
-{
-	struct worker *w = arg;
-
-	/* A worker beside the team computes alone. */
-	inside = true;
-	w->fn(w->ctx);
-	return NULL;
-}
-
-struct worker *worker_start(void (*fn)(void *ctx), void *ctx)
-{
-	struct worker *w = xcalloc(1, sizeof *w);
-
-	w->fn = fn;
-	w->ctx = ctx;
-	if (pthread_create(&w->thread, NULL, worker_main, w))
-		die("cannot start a thread");
-	return w;
-}
-
-void worker_join(struct worker *w)
-{
-	pthread_join(w->thread, NULL);
-	free(w);
-}

@@ -23,10 +23,4 @@ int parallel_count(void);
 void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 	void *ctx);
 
-/* A thread beside the team, for overlapping input with computing. It must not
- * use scratch memory indexed by thread: its number is the one of the caller. */
-struct worker;
-struct worker *worker_start(void (*fn)(void *ctx), void *ctx);
-void worker_join(struct worker *w);
-
 #endif

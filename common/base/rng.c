@@ -11,7 +11,8 @@ static inline void multiply(uint32_t a, uint32_t b, uint32_t *hi, uint32_t *lo)
 	*lo = (uint32_t)p;
 }
 
-void rng_block(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t a,
+/* Four words for key seed and counter (stream, a, b). */
+static void block(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t a,
 	uint64_t b)
 {
 	uint32_t x[4] = { (uint32_t)b, (uint32_t)(b >> 32), a, stream };
@@ -40,7 +41,7 @@ uint64_t rng_u64(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b)
 {
 	uint32_t x[4];
 
-	rng_block(x, seed, stream, a, b);
+	block(x, seed, stream, a, b);
 	return (uint64_t)x[1] << 32 | x[0];
 }
 
@@ -55,7 +56,7 @@ double rng_normal(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b)
 	uint32_t x[4];
 	double u, v;
 
-	rng_block(x, seed, stream, a, b);
+	block(x, seed, stream, a, b);
 	u = ((double)x[0] + 1) * 0x1p-32;	/* in (0, 1] */
 	v = (double)x[1] * 0x1p-32;
 	return sqrt(-2 * log(u)) * cos(two_pi * v);

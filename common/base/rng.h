@@ -14,16 +14,12 @@ enum rng_stream {
 	RNG_SHUFFLE,		/* order of data; index = draw */
 	RNG_SAMPLE,		/* tokens; index = position */
 	RNG_DEDUP,		/* permutations of MinHash */
-	RNG_ROUND,		/* stochastic rounding */
 	RNG_TEST
 };
 
-/* Four words for key seed and counter (stream, a, b). */
-void rng_block(uint32_t out[4], uint64_t seed, uint32_t stream,
-	uint32_t a, uint64_t b);
-
-/* 64 random bits, a float and a double in [0, 1), a standard normal number
- * (Box-Muller), an integer below n without bias worth naming. */
+/* For key seed and counter (stream, a, b): 64 random bits, a double in [0, 1),
+ * a standard normal number (Box-Muller), an integer below n without bias worth
+ * naming. */
 uint64_t rng_u64(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
 double rng_uniform(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
 double rng_normal(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);

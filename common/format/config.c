@@ -27,26 +27,19 @@ static const struct config_value *value(const json_t *j)
 	return (const struct config_value *)j;
 }
 
-struct config *config_parse(const char *text, size_t n, const char *name)
+struct config *config_open(const char *file)
 {
 	struct config *c = xcalloc(1, sizeof *c);
 	json_error_t error;
+	size_t n;
+	char *text = file_read(file, &n);
 
-	c->name = xstrdup(name);
+	c->name = xstrdup(file);
 	c->root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
 		&error);
 	if (!c->root)
-		die("%s:%d:%d: not valid JSON: %s", name, error.line,
+		die("%s:%d:%d: not valid JSON: %s", file, error.line,
 			error.column, error.text);
-	return c;
-}
-
-struct config *config_open(const char *file)
-{
-	size_t n;
-	char *text = file_read(file, &n);
-	struct config *c = config_parse(text, n, file);
-
 	free(text);
 	return c;
 }
@@ -140,21 +133,11 @@ const char *config_text(const struct config_value *v, size_t *len)
 
 int64_t config_integer(const struct config_value *v)
 {
-	double d = config_number(v);
+	double d = v ? json_number_value(json(v)) : 0;
 
-	if (config_type(v) == CONFIG_INT)
+	if (v && config_type(v) == CONFIG_INT)
 		return (int64_t)json_integer_value(json(v));
 	return d > -0x1p63 && d < 0x1p63 ? (int64_t)d : 0;
-}
-
-double config_number(const struct config_value *v)
-{
-	return v ? json_number_value(json(v)) : 0;
-}
-
-bool config_true(const struct config_value *v)
-{
-	return v && json_is_true(json(v));
 }
 
 /* ---- keys with a type ---- */
@@ -202,14 +185,14 @@ double config_real(const struct config *c, const struct config_value *v,
 	const char *key, double otherwise)
 {
 	v = typed(c, v, key, "a number", fits_number);
-	return v ? config_number(v) : otherwise;
+	return v ? json_number_value(json(v)) : otherwise;
 }
 
 bool config_bool(const struct config *c, const struct config_value *v,
 	const char *key, bool otherwise)
 {
 	v = typed(c, v, key, "true or false", fits_bool);
-	return v ? config_true(v) : otherwise;
+	return v ? json_is_true(json(v)) : otherwise;
 }
 
 const char *config_string(const struct config *c, const struct config_value *v,

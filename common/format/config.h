@@ -19,8 +19,6 @@ struct config_value;
  * fatal, with line and column. */
 struct config *config_open(const char *file);
 
-/* The same from memory; name is for messages. */
-struct config *config_parse(const char *text, size_t n, const char *name);
 void config_close(struct config *c);
 
 const char *config_name(const struct config *c);
@@ -57,8 +55,6 @@ const char *config_text(const struct config_value *v, size_t *len);
 
 /* The number of v, which is CONFIG_INT or CONFIG_REAL; 0 for others. */
 int64_t config_integer(const struct config_value *v);
-double config_number(const struct config_value *v);
-bool config_true(const struct config_value *v);
 
 /* A key of the root or of a value under it, with what it is when the key is
  * not there or null. v NULL is the root. */

@@ -29,11 +29,6 @@ struct conversations *conversations_open(char **files)
 	return in;
 }
 
-struct records *conversations_records(struct conversations *in)
-{
-	return in->records;
-}
-
 void conversations_bad(struct conversations *in, const char *why)
 {
 	records_bad(in->records, &in->rec, "%s", why);

@@ -59,7 +59,6 @@ bool conversations_next(struct conversations *in, struct conversation *c);
  * counted and reported as a bad record. */
 void conversations_bad(struct conversations *in, const char *why);
 
-struct records *conversations_records(struct conversations *in);
 void conversations_close(struct conversations *in);
 
 #endif

@@ -31,18 +31,6 @@ void docs_close(struct docs *in)
 	free(in);
 }
 
-bool docs_next(struct docs *in, struct doc *doc)
-{
-	struct json_error e;
-
-	while (records_next(in->records, &doc->rec)) {
-		if (doc_parse(doc, &e))
-			return true;
-		records_bad_json(in->records, &doc->rec, &e);
-	}
-	return false;
-}
-
 /* ---- one document ---- */
 
 static bool no(const struct doc *doc, const char *at, const char *what,
@@ -164,11 +152,6 @@ void doc_set_text(struct doc *doc, const char *s, size_t n)
 void doc_set_string(struct doc *doc, const char *path, const char *s, size_t n)
 {
 	json_edit_string(&doc->edits, path, s, n);
-}
-
-void doc_set_double(struct doc *doc, const char *path, double v)
-{
-	json_edit_double(&doc->edits, path, v);
 }
 
 void doc_set_json(struct doc *doc, const char *path, const char *json, size_t n)

@@ -4,12 +4,14 @@
  * gives the line back byte for byte, apart from what was set.
  *
  *	struct docs *in = docs_open(argv);
- *	struct doc doc = { 0 };
- *	while (docs_next(in, &doc))
- *		doc_pass(&doc, out);
+ *	struct doc_batch b = { 0 };
+ *	while (docs_batch(in, &b, bytes, most)) {
+ *		parallel_for(b.n, work, &b);	calls doc_batch_parse
+ *		for (i = 0; i < b.n; i++)
+ *			if (doc_batch_good(in, &b, i))
+ *				doc_pass(&b.v[i], out);
+ *	}
  *	docs_close(in);
- *
- * For threads: docs_batch reads many lines, doc_parse works on one anywhere.
  */
 #ifndef PIPELM_DOC_H
 #define PIPELM_DOC_H
@@ -39,9 +41,6 @@ struct docs;
 /* As records_open. */
 struct docs *docs_open(char **files);
 
-/* The next good document; bad ones are counted and skipped. What doc holds
- * lives until the next call. */
-bool docs_next(struct docs *in, struct doc *doc);
 void docs_close(struct docs *in);
 
 /* The counts and messages of the reader. */
@@ -87,11 +86,10 @@ const char *doc_id(struct doc *doc, size_t *n);
 bool doc_get(const struct doc *doc, const char *path, struct json *value);
 
 /* Sets the text; sets the key "source" or "metadata.language" ... to a
- * string, a number or any JSON text. Noted for doc_pass; the fields above stay
+ * string or any JSON text. Noted for doc_pass; the fields above stay
  * as they were read. */
 void doc_set_text(struct doc *doc, const char *s, size_t n);
 void doc_set_string(struct doc *doc, const char *path, const char *s, size_t n);
-void doc_set_double(struct doc *doc, const char *path, double v);
 void doc_set_json(struct doc *doc, const char *path, const char *json, size_t n);
 
 /* Writes the line with what was set and a newline. */

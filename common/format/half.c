@@ -2,6 +2,7 @@
 #include "common/format/half.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static uint32_t bits_of(float x)
@@ -20,7 +21,7 @@ static float float_of(uint32_t u)
 	return x;
 }
 
-float half_from_f16(uint16_t h)
+static float from_f16(uint16_t h)
 {
 	uint32_t sign = (uint32_t)(h & 0x8000) << 16;
 	uint32_t exponent = h >> 10 & 31, fraction = h & 1023;
@@ -32,7 +33,7 @@ float half_from_f16(uint16_t h)
 	return float_of(sign | (exponent + 112) << 23 | fraction << 13);
 }
 
-uint16_t half_to_f16(float x)
+static uint16_t to_f16(float x)
 {
 	uint32_t u = bits_of(x), magnitude = u & 0x7fffffff;
 	uint16_t sign = (uint16_t)(u >> 16 & 0x8000);
@@ -53,7 +54,7 @@ void half_load_f16(float *out, const void *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		out[i] = half_from_f16((uint16_t)(b[2 * i] | b[2 * i + 1] << 8));
+		out[i] = from_f16((uint16_t)(b[2 * i] | b[2 * i + 1] << 8));
 }
 
 void half_load_bf16(float *out, const void *p, size_t n)
@@ -78,7 +79,7 @@ void half_store_f16(void *p, const float *x, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		put16(b + 2 * i, half_to_f16(x[i]));
+		put16(b + 2 * i, to_f16(x[i]));
 }
 
 void half_store_bf16(void *p, const float *x, size_t n)

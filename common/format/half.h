@@ -1,18 +1,14 @@
 /* half.h - bfloat16 and IEEE binary16 as they stand in files
  *
  * Little-endian, at any alignment. Narrowing rounds to the nearest, ties to
- * even; NaN stays NaN; what is too large becomes infinity. The fast forms
- * for computing are in the kernel layer.
+ * even; NaN stays NaN; what is too large becomes infinity.
  */
 #ifndef PIPELM_HALF_H
 #define PIPELM_HALF_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-float half_from_f16(uint16_t h);
-uint16_t half_to_f16(float x);
-
+/* n numbers from p to out, or from x to p. */
 void half_load_f16(float *out, const void *p, size_t n);
 void half_load_bf16(float *out, const void *p, size_t n);
 void half_store_f16(void *p, const float *x, size_t n);

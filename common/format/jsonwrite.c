@@ -52,7 +52,7 @@ static void add_control(struct buf *b, unsigned char c)
 		buf_printf(b, "\\u%04x", c);
 }
 
-void json_add_escaped(struct buf *b, const char *s, size_t n)
+static void add_escaped(struct buf *b, const char *s, size_t n)
 {
 	size_t i = 0, kept = 0;	/* s[kept..i) still has to be copied */
 
@@ -79,7 +79,7 @@ void json_add_escaped(struct buf *b, const char *s, size_t n)
 void json_add_string(struct buf *b, const char *s, size_t n)
 {
 	buf_putc(b, '"');
-	json_add_escaped(b, s, n);
+	add_escaped(b, s, n);
 	buf_putc(b, '"');
 }
 
@@ -134,11 +134,6 @@ void json_add_int(struct buf *b, int64_t v)
 	if (v < 0)
 		*--p = '-';
 	buf_add(b, p, (size_t)(s + sizeof s - p));
-}
-
-void json_add_bool(struct buf *b, bool v)
-{
-	buf_str(b, v ? "true" : "false");
 }
 
 void json_add_key(struct buf *b, const char *key)

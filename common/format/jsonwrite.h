@@ -16,9 +16,6 @@
 void json_add_string(struct buf *b, const char *s, size_t n);
 void json_add_cstring(struct buf *b, const char *s);
 
-/* The inside of a string only, without the quotes. */
-void json_add_escaped(struct buf *b, const char *s, size_t n);
-
 /* The shortest decimal form that reads back as the same double; NaN and
  * infinities, which JSON lacks, become null. */
 void json_add_double(struct buf *b, double v);
@@ -26,7 +23,6 @@ void json_add_double(struct buf *b, double v);
 /* The same for a number that has float precision. */
 void json_add_float(struct buf *b, float v);
 void json_add_int(struct buf *b, int64_t v);
-void json_add_bool(struct buf *b, bool v);
 
 /* `"key":` for an object, with a comma before it unless b ends in '{'. */
 void json_add_key(struct buf *b, const char *key);

@@ -152,16 +152,6 @@ void records_bad_json(struct records *r, const struct record *rec,
 	records_bad(r, rec, "byte %zu: %s", e->at + 1, e->what);
 }
 
-uint64_t records_count(const struct records *r)
-{
-	return r->count;
-}
-
-uint64_t records_bad_count(const struct records *r)
-{
-	return r->bad;
-}
-
 uint64_t records_bytes(const struct records *r)
 {
 	return r->bytes;

@@ -69,9 +69,7 @@ void records_bad(struct records *r, const struct record *rec,
 void records_bad_json(struct records *r, const struct record *rec,
 	const struct json_error *e);
 
-/* Lines read and lines found bad so far, bytes of all lines. */
-uint64_t records_count(const struct records *r);
-uint64_t records_bad_count(const struct records *r);
+/* Bytes of all lines read so far. */
 uint64_t records_bytes(const struct records *r);
 
 /* Says how many were skipped, frees. Dies when there were records and all of

@@ -25,23 +25,6 @@ struct regex {
 static _Thread_local pcre2_match_data *scratch;
 static _Thread_local pcre2_jit_stack *stack;
 
-static uint32_t compile_options(int flags)
-{
-	uint32_t o = PCRE2_NEVER_BACKSLASH_C;
-
-	if (!(flags & REGEX_BYTES))
-		o |= PCRE2_UTF | PCRE2_UCP;
-	if (flags & REGEX_ICASE)
-		o |= PCRE2_CASELESS;
-	if (flags & REGEX_DOTALL)
-		o |= PCRE2_DOTALL;
-	if (flags & REGEX_MULTILINE)
-		o |= PCRE2_MULTILINE;
-	if (flags & REGEX_ANCHORED)
-		o |= PCRE2_ANCHORED;
-	return o;
-}
-
 static pcre2_jit_stack *stack_of_thread(void *unused)
 {
 	if (!stack)
@@ -57,7 +40,8 @@ struct regex *regex_new(const char *pattern, int flags, const char *what)
 	int code;
 
 	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-		compile_options(flags), &code, &at, NULL);
+		PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF | PCRE2_UCP |
+		(flags & REGEX_DOTALL ? PCRE2_DOTALL : 0), &code, &at, NULL);
 	if (!re->code) {
 		char why[256];
 
@@ -93,8 +77,8 @@ int regex_groups(const struct regex *re)
 	return re->ngroup;
 }
 
-static enum regex_result match(const struct regex *re, const char *text,
-	size_t n, size_t from, struct span *groups, int ngroup, uint32_t how)
+enum regex_result regex_match(const struct regex *re, const char *text,
+	size_t n, size_t from, struct span *groups, int ngroup)
 {
 	const PCRE2_SIZE *ends;
 	int got, i;
@@ -103,8 +87,8 @@ static enum regex_result match(const struct regex *re, const char *text,
 		scratch = pcre2_match_data_create(MAX_GROUPS, NULL);
 	if (!scratch)
 		die("out of memory");
-	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, from, how, scratch,
-		re->context);
+	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, from,
+		PCRE2_NO_UTF_CHECK, scratch, re->context);
 	if (got == PCRE2_ERROR_NOMATCH)
 		return REGEX_NONE;
 	if (got < 0)
@@ -120,16 +104,4 @@ static enum regex_result match(const struct regex *re, const char *text,
 		groups[i].len = set ? ends[2 * i + 1] - ends[2 * i] : 0;
 	}
 	return REGEX_MATCH;
-}
-
-enum regex_result regex_match(const struct regex *re, const char *text,
-	size_t n, size_t from, struct span *groups, int ngroup)
-{
-	return match(re, text, n, from, groups, ngroup, 0);
-}
-
-enum regex_result regex_match_valid(const struct regex *re, const char *text,
-	size_t n, size_t from, struct span *groups, int ngroup)
-{
-	return match(re, text, n, from, groups, ngroup, PCRE2_NO_UTF_CHECK);
 }

@@ -1,8 +1,8 @@
 /* regex.h - regular expressions in Perl's syntax, safe on hostile text
  *
  * The only file that knows PCRE2. Patterns work on characters of valid UTF-8
- * with Unicode properties (\w, \p{L}, case) unless REGEX_BYTES. A match that
- * takes too many steps is given up, so that no text makes a program hang.
+ * with Unicode properties (\w, \p{L}, case). A match that takes too many steps
+ * is given up, so that no text makes a program hang.
  */
 #ifndef PIPELM_REGEX_H
 #define PIPELM_REGEX_H
@@ -13,17 +13,13 @@
 struct regex;
 
 enum regex_flag {
-	REGEX_BYTES = 1,	/* bytes, not UTF-8 */
-	REGEX_ICASE = 2,
-	REGEX_DOTALL = 4,	/* a dot matches a newline too */
-	REGEX_MULTILINE = 8,	/* ^ and $ at each line */
-	REGEX_ANCHORED = 16	/* a match begins where it is looked for */
+	REGEX_DOTALL = 1	/* a dot matches a newline too */
 };
 
 enum regex_result {
 	REGEX_NONE,
 	REGEX_MATCH,
-	REGEX_LIMIT		/* too many steps, or invalid UTF-8 */
+	REGEX_LIMIT		/* too many steps */
 };
 
 struct span {
@@ -42,14 +38,10 @@ int regex_groups(const struct regex *re);
 /* The first match in text[0..n) that begins at from or later; what stands
  * before from is seen by lookbehind and \b. groups[0] gets the whole match,
  * groups[i] group i for i < ngroup (at = SIZE_MAX where it took no part).
- * Several threads may use one regex. The text is checked to be UTF-8 at each
- * call unless REGEX_BYTES; see regex_match_valid. */
+ * Several threads may use one regex. The text must be valid UTF-8
+ * (utf8_valid): it is not checked again, so that a walk over all matches is
+ * linear. from must be at a character. */
 enum regex_result regex_match(const struct regex *re, const char *text,
-	size_t n, size_t from, struct span *groups, int ngroup);
-
-/* The same for text known to be valid UTF-8 (utf8_valid): not checked again,
- * so that a walk over all matches is linear. from must be at a character. */
-enum regex_result regex_match_valid(const struct regex *re, const char *text,
 	size_t n, size_t from, struct span *groups, int ngroup);
 
 #endif

@@ -131,7 +131,7 @@ static bool parse_tokens(struct rollout *x, struct json_error *e)
 	return true;
 }
 
-static bool parse_numbers(struct rollout *x, int need, struct json_error *e)
+static bool parse_numbers(struct rollout *x, struct json_error *e)
 {
 	struct json v;
 
@@ -144,8 +144,6 @@ static bool parse_numbers(struct rollout *x, int need, struct json_error *e)
 		return no(x, &v, "'temperature' is not a number", e);
 	if (get(x, "reward", &v) && !json_double(&v, &x->reward))
 		return no(x, &v, "'reward' is not a number", e);
-	if ((need & ROLLOUT_REWARD) && isnan(x->reward))
-		return no(x, &x->json, "no reward: grade it first", e);
 	return true;
 }
 
@@ -182,7 +180,7 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 	x->nprompt = x->n = 0;
 	if ((need & ROLLOUT_IDS) && !parse_tokens(x, e))
 		return false;
-	return parse_numbers(x, need, e);
+	return parse_numbers(x, e);
 }
 
 bool rollouts_next(struct records *r, struct rollout *x, int need)

@@ -48,7 +48,6 @@ struct rollout {
 enum rollout_need {
 	ROLLOUT_TEXT = 1,	/* text, for graders */
 	ROLLOUT_IDS = 2,	/* prompt_ids, ids, mask, logprobs: trainers */
-	ROLLOUT_REWARD = 4
 };
 bool rollouts_next(struct records *r, struct rollout *x, int need);
 

@@ -136,12 +136,6 @@ void tokstream_write(struct tokstream_writer *w, const uint32_t *ids, size_t n)
 	}
 }
 
-void tokstream_flush(struct tokstream_writer *w)
-{
-	write_chunk(w);
-	output_flush(w->out);
-}
-
 void tokstream_end(struct tokstream_writer *w)
 {
 	unsigned char trailer[20];

@@ -51,9 +51,6 @@ struct tokstream_writer *tokstream_begin(struct output *out,
 /* Appends n tokens; an id that the width or vocab does not hold is fatal. */
 void tokstream_write(struct tokstream_writer *w, const uint32_t *ids, size_t n);
 
-/* Writes what is buffered, so that a reader sees it. */
-void tokstream_flush(struct tokstream_writer *w);
-
 /* Writes the trailer and frees w; out is not closed. */
 void tokstream_end(struct tokstream_writer *w);
 

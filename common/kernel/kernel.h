@@ -69,7 +69,6 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
 struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
 	size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
-size_t packed_bytes(const struct packed_matrix *w);
 
 /* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are not looked at. */
 void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
@@ -213,8 +212,7 @@ void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
 	const int32_t *target, const float *weight, float *logprob,
 	float *entropy);
 
-/* In place: softmax, or log of it, of each of rows rows of n floats. */
-void softmax(float *x, size_t stride, size_t rows, size_t n);
+/* In place: log of the softmax of each of rows rows of n floats. */
 void log_softmax(float *x, size_t stride, size_t rows, size_t n);
 
 /* ---- optim.c ---- */
@@ -240,20 +238,8 @@ bool vec_finite(const float *x, size_t n);	/* no infinity, no NaN */
 void vec_zero(float *x, size_t n);
 void vec_copy(float *out, const float *x, size_t n);
 void vec_scale(float *x, float a, size_t n);			/* x *= a */
-void vec_add(float *out, const float *x, const float *y, size_t n);
 void vec_axpby(float *y, float a, const float *x, float b, size_t n);
 						/* y = a x + b y */
 void vec_exp(float *out, const float *x, size_t n);	/* out may be x */
-void vec_tanh(float *out, const float *x, size_t n);
-void vec_log(float *out, const float *x, size_t n);
-
-/* ---- half.c ---- */
-
-/* IEEE binary16 and bfloat16, stored as uint16_t. Narrowing rounds to the
- * nearest, ties to even; NaN stays NaN; too large becomes infinity. */
-void f16_to_f32(float *out, const uint16_t *x, size_t n);
-void f32_to_f16(uint16_t *out, const float *x, size_t n);
-void bf16_to_f32(float *out, const uint16_t *x, size_t n);
-void f32_to_bf16(uint16_t *out, const float *x, size_t n);
 
 #endif

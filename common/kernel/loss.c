@@ -1,4 +1,4 @@
-/* loss.c - softmax and cross-entropy on all threads: see kernel.h */
+/* loss.c - log-softmax and cross-entropy on all threads: see kernel.h */
 #include "common/kernel/rows.h"
 #include "common/kernel/set.h"
 
@@ -10,7 +10,6 @@ struct loss {
 	const int32_t *target;
 	const float *weight;
 	float *logprob, *entropy;
-	void (*row)(float *x, size_t n);
 };
 
 static void cross_entropy_row(const struct loss *p, size_t r)
@@ -47,32 +46,23 @@ void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
 	float *entropy)
 {
 	struct loss p = { logits, stride, vocab, target, weight, logprob,
-		entropy, NULL };
+		entropy };
 
 	rows_each(rows, rows_step(vocab), cross_entropy_part, &p);
 }
 
-static void softmax_part(void *ctx, size_t begin, size_t end, size_t part)
+static void log_softmax_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct loss *p = ctx;
 	size_t r;
 
 	for (r = begin; r < end; r++)
-		p->row(p->x + r * p->stride, p->n);
-}
-
-void softmax(float *x, size_t stride, size_t rows, size_t n)
-{
-	struct loss p = { .x = x, .stride = stride, .n = n,
-		.row = kernel_set()->loss->softmax };
-
-	rows_each(rows, rows_step(n), softmax_part, &p);
+		kernel_set()->loss->log_softmax(p->x + r * p->stride, p->n);
 }
 
 void log_softmax(float *x, size_t stride, size_t rows, size_t n)
 {
-	struct loss p = { .x = x, .stride = stride, .n = n,
-		.row = kernel_set()->loss->log_softmax };
+	struct loss p = { .x = x, .stride = stride, .n = n };
 
-	rows_each(rows, rows_step(n), softmax_part, &p);
+	rows_each(rows, rows_step(n), log_softmax_part, &p);
 }

@@ -41,18 +41,6 @@ static float cross_entropy_loop(float *x, size_t vocab, size_t target,
 	return logprob;
 }
 
-static void softmax_loop(float *x, size_t n)
-{
-	float max = largest(x, n);
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		sum += x[i] = expf(x[i] - max);
-	for (i = 0; i < n; i++)
-		x[i] /= (float)sum;
-}
-
 static void log_softmax_loop(float *x, size_t n)
 {
 	float max = largest(x, n);
@@ -67,6 +55,5 @@ static void log_softmax_loop(float *x, size_t n)
 
 const struct loss_set loss_c = {
 	cross_entropy_loop,
-	softmax_loop,
 	log_softmax_loop,
 };

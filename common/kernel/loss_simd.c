@@ -102,15 +102,6 @@ static float cross_entropy_loop(float *x, size_t vocab, size_t target,
 	return (float)(at_target - log(sum));
 }
 
-static void softmax_loop(float *x, size_t n)
-{
-	vf by = v_set((float)(1 / sum_exp(x, n, largest(x, n), x)));
-	size_t i;
-
-	for (i = 0; i < n; i += W)
-		v_store_most(x + i, v_load_most(x + i, n - i) * by, n - i);
-}
-
 static void log_softmax_loop(float *x, size_t n)
 {
 	float max = largest(x, n);
@@ -124,6 +115,5 @@ static void log_softmax_loop(float *x, size_t n)
 
 const struct loss_set ISA_TABLE(loss) = {
 	cross_entropy_loop,
-	softmax_loop,
 	log_softmax_loop,
 };

@@ -300,11 +300,6 @@ void packed_free(struct packed_matrix *w)
 	free(w);
 }
 
-size_t packed_bytes(const struct packed_matrix *w)
-{
-	return sizeof *w + w->columns * w->k * sizeof *w->data;
-}
-
 void matmul_nn(float *c, const float *a, const float *b, size_t m, size_t n,
 	size_t k, const float *bias, const float *add)
 {

@@ -3,7 +3,7 @@
 
 #define SET(isa, tiles)                                                        \
 	{ tiles, &attention_##isa, &norm_##isa, &activation_##isa,             \
-		&loss_##isa, &vec_##isa, &half_##isa }
+		&loss_##isa, &vec_##isa }
 
 static const struct kernel_set sets[] = {
 	SET(c, NULL),

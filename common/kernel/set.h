@@ -101,7 +101,6 @@ struct loss_set {
 	 * NULL. Returns the target's logprob. */
 	float (*cross_entropy)(float *x, size_t vocab, size_t target,
 		const float *weight, float *entropy);
-	void (*softmax)(float *x, size_t n);
 	void (*log_softmax)(float *x, size_t n);
 };
 
@@ -112,20 +111,11 @@ struct vec_set {
 	void (*add)(float *out, const float *x, const float *y, size_t n);
 	void (*axpby)(float *y, float a, const float *x, float b, size_t n);
 	void (*exp)(float *out, const float *x, size_t n);
-	void (*tanh)(float *out, const float *x, size_t n);
-	void (*log)(float *out, const float *x, size_t n);
 	/* sum (n) += the sum of rows rows, stride apart. */
 	void (*column_sums)(float *sum, const float *x, size_t rows, size_t n,
 		size_t stride);
 	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
 		const float *g, size_t n);
-};
-
-struct half_set {
-	void (*from_f16)(float *out, const uint16_t *x, size_t n);
-	void (*to_f16)(uint16_t *out, const float *x, size_t n);
-	void (*from_bf16)(float *out, const uint16_t *x, size_t n);
-	void (*to_bf16)(uint16_t *out, const float *x, size_t n);
 };
 
 struct kernel_set {
@@ -135,7 +125,6 @@ struct kernel_set {
 	const struct activation_set *activation;
 	const struct loss_set *loss;
 	const struct vec_set *vec;
-	const struct half_set *half;
 };
 
 /* The set in use. */
@@ -148,7 +137,6 @@ DECLARE_SETS(norm);
 DECLARE_SETS(activation);
 DECLARE_SETS(loss);
 DECLARE_SETS(vec);
-DECLARE_SETS(half);
 extern const struct tile_set tile_avx2, tile_avx512;
 
 /* The definitions of matmul and attention, plain loops: every other form is

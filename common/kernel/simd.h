@@ -2,7 +2,7 @@
  *
  * The one header with code: each *_simd.c is compiled for AVX2 and AVX-512,
  * with +, -, *, / of the compiler's own vector types and the functions below.
- * exp, log and tanh follow Cephes (Moshier): within 2e-7 of the true value.
+ * exp follows Cephes (Moshier): within 2e-7 of the true value.
  */
 #ifndef PIPELM_KERNEL_SIMD_H
 #define PIPELM_KERNEL_SIMD_H
@@ -107,16 +107,6 @@ FORCE_INLINE vi v_as_int(vf x)
 	return _mm512_castps_si512(x);
 }
 
-FORCE_INLINE vi v_int(int32_t x)
-{
-	return _mm512_set1_epi32(x);
-}
-
-FORCE_INLINE vf v_from_int(vi x)
-{
-	return _mm512_cvtepi32_ps(x);
-}
-
 FORCE_INLINE vi v_to_int(vf x)
 {
 	return _mm512_cvtps_epi32(x);
@@ -127,24 +117,9 @@ FORCE_INLINE vi v_add_int(vi a, vi b)
 	return _mm512_add_epi32(a, b);
 }
 
-FORCE_INLINE vi v_and_int(vi a, vi b)
-{
-	return _mm512_and_si512(a, b);
-}
-
-FORCE_INLINE vi v_or_int(vi a, vi b)
-{
-	return _mm512_or_si512(a, b);
-}
-
 FORCE_INLINE vi v_shift_left_23(vi x)
 {
 	return _mm512_slli_epi32(x, 23);
-}
-
-FORCE_INLINE vi v_shift_right_23(vi x)
-{
-	return _mm512_srai_epi32(x, 23);
 }
 
 /* The sum of the lanes; halves are folded. */
@@ -311,16 +286,6 @@ FORCE_INLINE vi v_as_int(vf x)
 	return _mm256_castps_si256(x);
 }
 
-FORCE_INLINE vi v_int(int32_t x)
-{
-	return _mm256_set1_epi32(x);
-}
-
-FORCE_INLINE vf v_from_int(vi x)
-{
-	return _mm256_cvtepi32_ps(x);
-}
-
 FORCE_INLINE vi v_to_int(vf x)
 {
 	return _mm256_cvtps_epi32(x);
@@ -331,24 +296,9 @@ FORCE_INLINE vi v_add_int(vi a, vi b)
 	return _mm256_add_epi32(a, b);
 }
 
-FORCE_INLINE vi v_and_int(vi a, vi b)
-{
-	return _mm256_and_si256(a, b);
-}
-
-FORCE_INLINE vi v_or_int(vi a, vi b)
-{
-	return _mm256_or_si256(a, b);
-}
-
 FORCE_INLINE vi v_shift_left_23(vi x)
 {
 	return _mm256_slli_epi32(x, 23);
-}
-
-FORCE_INLINE vi v_shift_right_23(vi x)
-{
-	return _mm256_srai_epi32(x, 23);
 }
 
 FORCE_INLINE float v_sum(vf x)
@@ -461,53 +411,6 @@ FORCE_INLINE vf v_exp(vf x)
 	p = v_bits(v_add_int(v_as_int(p), v_shift_left_23(v_to_int(n))));
 	p = v_if_less(x, v_set(-87.33654f), v_set(0), p);
 	return v_if_less(v_set(88.72283f), x, v_set(INFINITY), p);
-}
-
-/* tanh x = x + x^3 p(x^2) near 0, sign(x) (1 - 2 / (e^2|x| + 1)) elsewhere. */
-FORCE_INLINE vf v_tanh(vf x)
-{
-	vi sign = v_and_int(v_as_int(x), v_int(INT32_MIN));
-	vf a = v_bits(v_and_int(v_as_int(x), v_int(INT32_MAX)));
-	vf z = x * x, p = v_set(-5.70498872745e-3f), far;
-
-	p = v_fma(p, z, v_set(2.06390887954e-2f));
-	p = v_fma(p, z, v_set(-5.37397155531e-2f));
-	p = v_fma(p, z, v_set(1.33314422036e-1f));
-	p = v_fma(p, z, v_set(-3.33332819422e-1f));
-	p = v_fma(p * z, x, x);
-	far = v_set(1) - v_set(2) / (v_exp(a + a) + v_set(1));
-	far = v_bits(v_or_int(v_as_int(far), sign));
-	return v_if_less(a, v_set(0.625f), p, far);
-}
-
-/* log x = e ln 2 + log m with m in sqrt(1/2) .. sqrt(2). Subnormal numbers
- * are scaled up first; -infinity at 0, NaN below. */
-FORCE_INLINE vf v_log(vf x)
-{
-	vf tiny = v_set(1.17549435e-38f);
-	vf shift = v_if_less(x, tiny, v_set(-23), v_set(0));
-	vf y = v_if_less(x, tiny, x * v_set(8388608), x);
-	/* 0x3f3504f3 is sqrt(1/2): what exceeds it moves the exponent. */
-	vi t = v_add_int(v_as_int(y), v_int(0x3f800000 - 0x3f3504f3));
-	vf e = v_from_int(v_add_int(v_shift_right_23(t), v_int(-127))) + shift;
-	vf m = v_bits(v_add_int(v_and_int(t, v_int(0x007fffff)),
-		v_int(0x3f3504f3))) - v_set(1);
-	vf z = m * m, p = v_set(7.0376836292e-2f), r;
-
-	p = v_fma(p, m, v_set(-1.1514610310e-1f));
-	p = v_fma(p, m, v_set(1.1676998740e-1f));
-	p = v_fma(p, m, v_set(-1.2420140846e-1f));
-	p = v_fma(p, m, v_set(1.4249322787e-1f));
-	p = v_fma(p, m, v_set(-1.6668057665e-1f));
-	p = v_fma(p, m, v_set(2.0000714765e-1f));
-	p = v_fma(p, m, v_set(-2.4999993993e-1f));
-	p = v_fma(p, m, v_set(3.3333331174e-1f));
-	r = v_fma(e, v_set(-2.12194440e-4f), p * m * z);
-	r = v_fma(v_set(-0.5f), z, r) + m;
-	r = v_fma(e, v_set(0.693359375f), r);
-	r = v_if_less(v_set(0), x, r,
-		v_if_less(x, v_set(0), v_set(NAN), v_set(-INFINITY)));
-	return v_if_less(x, v_set(INFINITY), r, x); /* infinity and NaN stay */
 }
 
 #endif

@@ -7,11 +7,10 @@
 
 struct vec {
 	float *out;
-	const float *x, *y;
+	const float *x;
 	double *sums;
 	size_t n;
 	float a, b;
-	void (*map)(float *out, const float *x, size_t n);
 };
 
 static void sum_part(void *ctx, size_t begin, size_t end, size_t part)
@@ -111,21 +110,6 @@ void vec_scale(float *x, float a, size_t n)
 	rows_each(n, PART_FLOATS, scale_part, &p);
 }
 
-static void add_part(void *ctx, size_t begin, size_t end, size_t part)
-{
-	const struct vec *p = ctx;
-
-	kernel_set()->vec->add(p->out + begin, p->x + begin, p->y + begin,
-		end - begin);
-}
-
-void vec_add(float *out, const float *x, const float *y, size_t n)
-{
-	struct vec p = { .out = out, .x = x, .y = y };
-
-	rows_each(n, PART_FLOATS, add_part, &p);
-}
-
 static void axpby_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct vec *p = ctx;
@@ -141,32 +125,16 @@ void vec_axpby(float *y, float a, const float *x, float b, size_t n)
 	rows_each(n, PART_FLOATS, axpby_part, &p);
 }
 
-static void map_part(void *ctx, size_t begin, size_t end, size_t part)
+static void exp_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct vec *p = ctx;
 
-	p->map(p->out + begin, p->x + begin, end - begin);
-}
-
-static void map(float *out, const float *x, size_t n,
-	void (*fn)(float *out, const float *x, size_t n))
-{
-	struct vec p = { .out = out, .x = x, .map = fn };
-
-	rows_each(n, PART_FLOATS, map_part, &p);
+	kernel_set()->vec->exp(p->out + begin, p->x + begin, end - begin);
 }
 
 void vec_exp(float *out, const float *x, size_t n)
 {
-	map(out, x, n, kernel_set()->vec->exp);
-}
+	struct vec p = { .out = out, .x = x };
 
-void vec_tanh(float *out, const float *x, size_t n)
-{
-	map(out, x, n, kernel_set()->vec->tanh);
-}
-
-void vec_log(float *out, const float *x, size_t n)
-{
-	map(out, x, n, kernel_set()->vec->log);
+	rows_each(n, PART_FLOATS, exp_part, &p);
 }

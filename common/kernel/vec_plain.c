@@ -54,22 +54,6 @@ static void exp_loop(float *out, const float *x, size_t n)
 		out[i] = expf(x[i]);
 }
 
-static void tanh_loop(float *out, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		out[i] = tanhf(x[i]);
-}
-
-static void log_loop(float *out, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		out[i] = logf(x[i]);
-}
-
 static void column_sums(float *sum, const float *x, size_t rows, size_t n,
 	size_t stride)
 {
@@ -109,8 +93,6 @@ const struct vec_set vec_c = {
 	add,
 	axpby,
 	exp_loop,
-	tanh_loop,
-	log_loop,
 	column_sums,
 	adamw,
 };

@@ -88,23 +88,6 @@ static void exp_loop(float *out, const float *x, size_t n)
 		v_store_most(out + i, v_exp(v_load_most(x + i, n - i)), n - i);
 }
 
-static void tanh_loop(float *out, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i += W)
-		v_store_most(out + i, v_tanh(v_load_most(x + i, n - i)),
-			n - i);
-}
-
-static void log_loop(float *out, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i += W)
-		v_store_most(out + i, v_log(v_load_most(x + i, n - i)), n - i);
-}
-
 static void column_sums(float *sum, const float *x, size_t rows, size_t n,
 	size_t stride)
 {
@@ -152,8 +135,6 @@ const struct vec_set ISA_TABLE(vec) = {
 	add,
 	axpby,
 	exp_loop,
-	tanh_loop,
-	log_loop,
 	column_sums,
 	adamw,
 };

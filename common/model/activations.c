@@ -94,8 +94,7 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	if (a->chunk > r)
 		a->chunk = r;
 	plan(a, &m->config, &v);
-	a->bytes = v.n * sizeof(float);
-	a->memory = xaligned(a->bytes);
+	a->memory = xaligned(v.n * sizeof(float));
 	v = (struct carver) { a->memory, 0 };
 	plan(a, &m->config, &v);
 	a->pos = xcalloc(r, sizeof *a->pos);
@@ -115,9 +114,4 @@ void activations_free(struct activations *a)
 	free(a->pos);
 	free(a->pick);
 	free(a);
-}
-
-size_t activations_bytes(const struct activations *a)
-{
-	return a->bytes;
 }

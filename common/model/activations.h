@@ -42,7 +42,6 @@ struct activations {
 	int32_t *pos;		/* (R) where the batch gives none */
 	int32_t *pick;		/* (R) tokens with a target */
 	float *memory;
-	size_t bytes;
 };
 
 /* The last norm's output to losses: head.c. */

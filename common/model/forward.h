@@ -32,7 +32,6 @@ struct activations;
 struct activations *activations_new(const struct model *m, size_t rows,
 	size_t time, bool backward);
 void activations_free(struct activations *a);
-size_t activations_bytes(const struct activations *a);
 
 /* All blocks and the last norm. The ids have been checked. */
 void model_forward(const struct model *m, struct activations *a,

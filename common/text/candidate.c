@@ -38,7 +38,7 @@ static size_t space_ends(struct slice x)
 	return uchar_class(c) & UC_SPACE ? x.n - i : 0;
 }
 
-struct slice slice_lstrip(struct slice x)
+static struct slice lstrip(struct slice x)
 {
 	size_t n;
 
@@ -49,7 +49,7 @@ struct slice slice_lstrip(struct slice x)
 	return x;
 }
 
-struct slice slice_rstrip(struct slice x)
+static struct slice rstrip(struct slice x)
 {
 	size_t n;
 
@@ -60,7 +60,7 @@ struct slice slice_rstrip(struct slice x)
 
 struct slice slice_strip(struct slice x)
 {
-	return slice_rstrip(slice_lstrip(x));
+	return rstrip(lstrip(x));
 }
 
 bool slice_ends(struct slice x, const char *end)
@@ -100,7 +100,9 @@ bool slice_line(struct slice *rest, struct slice *line)
 	return true;
 }
 
-bool slice_part(struct slice *rest, size_t least, struct slice *part)
+/* Takes the next part off *rest, up to a run of at least `least` newlines;
+ * *rest has s = NULL after the last part. */
+static bool next_part(struct slice *rest, size_t least, struct slice *part)
 {
 	const char *s = rest->s, *end = s + rest->n, *nl, *stop;
 
@@ -123,7 +125,8 @@ bool slice_part(struct slice *rest, size_t least, struct slice *part)
 
 /* ---- sets ---- */
 
-void hash_set_begin(struct hash_set *h, size_t n)
+/* Empties h and makes room for n hashes. */
+static void hash_set_begin(struct hash_set *h, size_t n)
 {
 	size_t want = 64;
 
@@ -137,7 +140,8 @@ void hash_set_begin(struct hash_set *h, size_t n)
 	}
 }
 
-struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash)
+/* The slot of a hash; count is 0 when it is new, the caller counts. */
+static struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash)
 {
 	size_t mask = h->nslot - 1, i = hash & mask;
 
@@ -196,8 +200,8 @@ const struct candidate_lines *candidate_lines(struct candidate *p)
 		return l;
 	*l = (struct candidate_lines){ 0 };
 	while (slice_line(&rest, &line)) {
-		struct slice left = slice_lstrip(line);
-		struct slice right = slice_rstrip(line);
+		struct slice left = lstrip(line);
+		struct slice right = rstrip(line);
 
 		l->n++;
 		l->bullets += left.n && (*left.s == '-' ||
@@ -277,12 +281,12 @@ static void count_repeats(struct candidate *p, struct slice text, size_t least,
 	struct slice rest = text, part;
 	size_t n = 0;
 
-	while (slice_part(&rest, least, &part))
+	while (next_part(&rest, least, &part))
 		n++;
 	*r = (struct repeat_count){ .of = (double)n };
 	hash_set_begin(set, n);
 	rest = text;
-	while (slice_part(&rest, least, &part)) {
+	while (next_part(&rest, least, &part)) {
 		if (!hash_set_put(set, hash64(part.s, part.n))->count++)
 			continue;
 		r->parts++;

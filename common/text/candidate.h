@@ -18,18 +18,12 @@ struct slice {
 	size_t n;
 };
 
-/* Python's str.strip, lstrip and rstrip. */
+/* Python's str.strip. */
 struct slice slice_strip(struct slice x);
-struct slice slice_lstrip(struct slice x);
-struct slice slice_rstrip(struct slice x);
 bool slice_ends(struct slice x, const char *end);
 
 /* Takes the next line off *rest as str.splitlines cuts; false at the end. */
 bool slice_line(struct slice *rest, struct slice *line);
-
-/* Takes the next part off *rest, up to a run of at least `least` newlines;
- * *rest has s = NULL after the last part. */
-bool slice_part(struct slice *rest, size_t least, struct slice *part);
 
 struct repeat_count {
 	double parts, chars;	/* repeated ones of `of` in all */
@@ -46,12 +40,6 @@ struct hash_set {
 	size_t nslot;
 	uint32_t stamp;
 };
-
-/* Empties h and makes room for n hashes. */
-void hash_set_begin(struct hash_set *h, size_t n);
-
-/* The slot of a hash; count is 0 when it is new, the caller counts. */
-struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash);
 
 struct candidate_lines {		/* of str.splitlines */
 	double n, bullets, ellipses;

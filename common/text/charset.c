@@ -66,13 +66,6 @@ static const struct encoding *find_label(const char *s, size_t n)
 	return NULL;
 }
 
-const char *charset_lookup(const char *label, size_t n)
-{
-	const struct encoding *e = find_label(label, n);
-
-	return e ? e->name : NULL;
-}
-
 /* ---- finding out ---- */
 
 /* The value of charset= in s: of a header or of the content of a meta
@@ -264,7 +257,9 @@ static const struct encoding *xml_declaration(const char *s, size_t n)
 	return e ? sensible(find_label(p + 1, (size_t)(e - p - 1))) : NULL;
 }
 
-const char *charset_prescan(const char *page, size_t n)
+/* What a meta element or an XML declaration in page[0..n) says, or NULL; a tag
+ * that is cut off at n says nothing. */
+static const char *prescan(const char *page, size_t n)
 {
 	struct scan scan = { page, page + n };
 	const struct encoding *e;
@@ -343,7 +338,7 @@ const char *charset_sniff(const char *page, size_t n,
 		e = charset_of(content_type, strlen(content_type));
 	if (!e)
 		e = xml_utf16(page, n);
-	if (!e && (name = charset_prescan(page, n < PRESCAN ? n : PRESCAN)))
+	if (!e && (name = prescan(page, n < PRESCAN ? n : PRESCAN)))
 		e = find_label(name, strlen(name));
 	if (e && e->kind != SINGLE)
 		return e->name;
@@ -351,7 +346,7 @@ const char *charset_sniff(const char *page, size_t n,
 		return "UTF-8";
 	if (e)
 		return e->name;
-	name = charset_prescan(page, n);
+	name = prescan(page, n);
 	return name ? name : "windows-1252";
 }
 

@@ -12,18 +12,11 @@
 
 #include "common/base/buf.h"
 
-/* The canonical name ("windows-1252") of an encoding label ("latin1"), or
- * NULL when the Encoding Standard does not know it. */
-const char *charset_lookup(const char *label, size_t n);
-
-/* The canonical name of the encoding of page[0..n). content_type is the value
- * of the HTTP header Content-Type, or NULL. Never NULL. */
+/* The canonical name ("windows-1252", not the label "latin1") of the encoding
+ * of page[0..n). content_type is the value of the HTTP header Content-Type, or
+ * NULL. Never NULL. */
 const char *charset_sniff(const char *page, size_t n,
 	const char *content_type);
-
-/* What a meta element or an XML declaration in page[0..n) says, or NULL; a tag
- * that is cut off at n says nothing. */
-const char *charset_prescan(const char *page, size_t n);
 
 /* Appends page[0..n), which is in the encoding of that canonical name, to out
  * as valid UTF-8 without a byte order mark; U+FFFD stands for what cannot be

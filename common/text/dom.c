@@ -6,7 +6,8 @@
 
 #include "common/base/mem.h"
 
-struct node *dom_skip(const struct node *node, const struct node *root)
+/* As dom_next, but leaves out what is below node. */
+static struct node *skip(const struct node *node, const struct node *root)
 {
 	while (node != root) {
 		if (node->next)
@@ -18,7 +19,7 @@ struct node *dom_skip(const struct node *node, const struct node *root)
 
 struct node *dom_next(const struct node *node, const struct node *root)
 {
-	return node->first ? node->first : dom_skip(node, root);
+	return node->first ? node->first : skip(node, root);
 }
 
 const struct attr *dom_attr(const struct node *node, enum attr_id id)
@@ -29,18 +30,6 @@ const struct attr *dom_attr(const struct node *node, enum attr_id id)
 		return NULL;
 	for (i = 0; i < node->n; i++)
 		if (node->attrs[i].id == id)
-			return &node->attrs[i];
-	return NULL;
-}
-
-const struct attr *dom_attr_named(const struct node *node, const char *name)
-{
-	uint32_t i;
-
-	if (node->type != NODE_ELEMENT)
-		return NULL;
-	for (i = 0; i < node->n; i++)
-		if (strcmp(node->attrs[i].name, name) == 0)
 			return &node->attrs[i];
 	return NULL;
 }

@@ -75,15 +75,11 @@ static inline bool node_is(const struct node *node, enum tag tag)
 		node->ns == NS_HTML;
 }
 
-/* The node after node in document order within the subtree of root, or NULL.
- * dom_skip leaves out what is below node. */
+/* The node after node in document order within the subtree of root, or NULL. */
 struct node *dom_next(const struct node *node, const struct node *root);
-struct node *dom_skip(const struct node *node, const struct node *root);
 
-/* The attribute of an element, or NULL; by name for names without a number,
- * which is compared as it is. */
+/* The attribute of an element, or NULL. */
 const struct attr *dom_attr(const struct node *node, enum attr_id id);
-const struct attr *dom_attr_named(const struct node *node, const char *name);
 
 /* Appends all text below node to b. */
 void dom_text(const struct node *node, struct buf *b);

@@ -238,7 +238,7 @@ static enum grade_result pattern_score(const struct grader *g,
 	const char *text, size_t n, double *score)
 {
 	struct span whole;
-	enum regex_result r = regex_match_valid(g->pattern, text, n, 0,
+	enum regex_result r = regex_match(g->pattern, text, n, 0,
 		&whole, 1);
 
 	*score = r == REGEX_MATCH;
@@ -251,7 +251,7 @@ static enum regex_result extract(const struct grader *g, const char **text,
 {
 	struct span found[2];
 	int group = regex_groups(g->extract) > 0;
-	enum regex_result r = regex_match_valid(g->extract, *text, *n, 0,
+	enum regex_result r = regex_match(g->extract, *text, *n, 0,
 		found, 2);
 
 	if (r == REGEX_MATCH && found[group].at == (size_t)-1)

@@ -7,7 +7,7 @@
 
 /* ---- text ---- */
 
-bool html_in_body_text(struct html_parser *p, struct token *tok)
+static bool add_text(struct html_parser *p, struct token *tok)
 {
 	html_reconstruct(p);
 	html_insert_text(p, tok->text, tok->n);
@@ -579,7 +579,7 @@ bool html_in_body(struct html_parser *p, struct token *tok)
 
 	switch (tok->type) {
 	case TOKEN_TEXT:
-		return html_in_body_text(p, tok);
+		return add_text(p, tok);
 	case TOKEN_START:
 		handler = on_start[tok->tag];
 		return (handler ? handler : start_other)(p, tok);

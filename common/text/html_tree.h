@@ -148,7 +148,7 @@ bool html_raw_element(struct html_parser *p, struct token *tok,
 /* Number of white space characters that text begins with. */
 size_t html_space(const char *text, size_t n);
 
-html_handler html_in_body, html_in_body_text, html_body_other_end;
+html_handler html_in_body, html_body_other_end;
 html_handler html_in_table, html_in_table_text, html_in_caption;
 html_handler html_in_column_group, html_in_table_body, html_in_row;
 html_handler html_in_cell;

@@ -90,7 +90,7 @@ static void add_subword(struct urls *u, const char *s, size_t n)
 	u->state[at].found = true;
 }
 
-void urls_add(struct urls *u, enum url_list list, const char *s, size_t n)
+static void add(struct urls *u, enum url_list list, const char *s, size_t n)
 {
 	struct buf b = { 0 };
 	size_t i;
@@ -114,7 +114,7 @@ static void add_all(struct urls *u, enum url_list list,
 	const char *const *built_in)
 {
 	for (; *built_in; built_in++)
-		urls_add(u, list, *built_in, strlen(*built_in));
+		add(u, list, *built_in, strlen(*built_in));
 }
 
 struct urls *urls_new(bool built_in)
@@ -152,7 +152,7 @@ void urls_add_file(struct urls *u, enum url_list list, const char *file)
 		while (n && (unsigned char)line[n - 1] <= ' ')
 			n--;
 		if (n && *line != '#')
-			urls_add(u, list, line, n);
+			add(u, list, line, n);
 	}
 	input_close(in);
 }

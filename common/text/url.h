@@ -31,9 +31,8 @@ void urls_free(struct urls *u);
 /* Adds the lines of a file to a list; those that begin with '#' and empty ones
  * are left out. A compressed file is fine. */
 void urls_add_file(struct urls *u, enum url_list list, const char *file);
-void urls_add(struct urls *u, enum url_list list, const char *s, size_t n);
 
-/* Call it after the last urls_add and before the functions below, which may
+/* Call it after the last urls_add_file and before the functions below, which may
  * then be called by several threads at once. */
 void urls_finish(struct urls *u);
 

@@ -59,17 +59,6 @@ void merge_add(struct merge_table *t, struct merge m)
 	t->n++;
 }
 
-const struct merge *merge_find(const struct merge_table *t, uint32_t left,
-	uint32_t right)
-{
-	const struct merge *m;
-
-	if (!t->slots)
-		return NULL;
-	m = &t->slots[slot_of(t, left, right)];
-	return m->rank == NO_RANK ? NULL : m;
-}
-
 void merge_table_free(struct merge_table *t)
 {
 	free(t->slots);

@@ -29,10 +29,6 @@ void merge_table_free(struct merge_table *t);
 /* Adds one; a pair that is there keeps its first, lower rank. */
 void merge_add(struct merge_table *t, struct merge m);
 
-/* The merge of a pair, or NULL. */
-const struct merge *merge_find(const struct merge_table *t, uint32_t left,
-	uint32_t right);
-
 /* Scratch memory for long words; belongs to one thread. Zero-initialise it. */
 struct merge_scratch {
 	void *nodes, *heap;

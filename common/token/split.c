@@ -218,7 +218,7 @@ static bool next_match(const struct split *w, size_t *from, size_t *to)
 	struct span m;
 	uint32_t ch;
 
-	while (at < n && regex_match_valid(w->splitter->regex, text, n, at,
+	while (at < n && regex_match(w->splitter->regex, text, n, at,
 			&m, 1) == REGEX_MATCH) {
 		*from = c->start + m.at;
 		*to = *from + m.len;

@@ -286,7 +286,7 @@ static void add_closing(struct buf *b, const struct template_form *f)
 	buf_free(&text);
 }
 
-void template_jinja(const struct template *t, struct buf *b)
+static void add_jinja(const struct template *t, struct buf *b)
 {
 	const struct template_form *f = t->form;
 
@@ -368,7 +368,7 @@ void template_write_config(const struct template *t, const struct vocab *v,
 	json_add_key(&b, "model_max_length");
 	json_add_int(&b, context);
 	if (t) {
-		template_jinja(t, &jinja);
+		add_jinja(t, &jinja);
 		json_add_key(&b, "chat_template");
 		json_add_string(&b, jinja.p, jinja.n);
 	}

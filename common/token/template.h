@@ -61,13 +61,11 @@ void template_prompt(const struct template *t, struct encoder *e,
 /* The token at which an answer ends. */
 uint32_t template_stop(const struct template *t);
 
-/* The Jinja template that renders the same in transformers, appended to b. It
- * encodes role and content in one string; ids are the same unless white space
- * at a border joins with its neighbour. */
-void template_jinja(const struct template *t, struct buf *b);
-
 /* Writes DIR/tokenizer_config.json: class, special tokens, context length
- * (model_max_length), chat template; t may be NULL for a base model. */
+ * (model_max_length), chat template; t may be NULL for a base model. The Jinja
+ * template renders in transformers what template_message does. It encodes role
+ * and content in one string; ids are the same unless white space at a border
+ * joins with its neighbour. */
 void template_write_config(const struct template *t, const struct vocab *v,
 	const char *dir, int context);
 

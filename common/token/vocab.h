@@ -46,11 +46,6 @@ bool vocab_put_special(struct vocab *v, uint32_t id, const char *name,
  * tokens, otherwise false. */
 bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right);
 
-/* A token's text in the byte alphabet of GPT-2 ("Ġthe"), as files spell it,
- * to bytes: at most len bytes into out. Returns the number, -1 when a
- * character is not of that alphabet. */
-long vocab_unmap(const char *text, size_t len, char *out);
-
 /* From now on pairs whose join is a token merge in the order of ids, as
  * tiktoken does: puts the merges that this amounts to. */
 void vocab_merge_by_rank(struct vocab *v);

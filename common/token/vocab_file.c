@@ -140,7 +140,7 @@ static const struct published *find_published(const struct vocab *v)
 	return NULL;
 }
 
-struct vocab *vocab_parse_tiktoken(const char *text, size_t len,
+static struct vocab *parse_tiktoken(const char *text, size_t len,
 	const char *name, const char *pattern)
 {
 	struct vocab *v = vocab_new(pattern ? pattern : "gpt2", name);
@@ -195,7 +195,7 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 		die("%s: is empty, not a vocabulary", name);
 	if (text[i] == '{')
 		return vocab_parse_json(text, len, name, pattern);
-	return vocab_parse_tiktoken(text, len, name, pattern);
+	return parse_tiktoken(text, len, name, pattern);
 }
 
 /* A special token is a string or an object with its string in content. */

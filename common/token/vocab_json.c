@@ -37,7 +37,10 @@ static int char_byte(uint32_t c)
 	return c < 33 ? (int)c : c < 67 ? (int)c - 33 + 127 : 173;
 }
 
-long vocab_unmap(const char *text, size_t len, char *out)
+/* A token's text in the byte alphabet of GPT-2 ("Ġthe"), as files spell it,
+ * to bytes: at most len bytes into out. Returns the number, -1 when a
+ * character is not of that alphabet. */
+static long unmap_bytes(const char *text, size_t len, char *out)
 {
 	size_t i = 0;
 	long n = 0;
@@ -79,7 +82,7 @@ static bool unmap(struct reader *r, const char *s, size_t n, const char **bytes,
 	long got;
 
 	buf_reset(&r->bytes);
-	got = vocab_unmap(s, n, buf_room(&r->bytes, n));
+	got = unmap_bytes(s, n, buf_room(&r->bytes, n));
 	*bytes = r->bytes.p;
 	*len = (size_t)got;
 	return got >= 0;

@@ -32,11 +32,9 @@ struct vocab {
 	int64_t eos;		/* of tokenizer_config.json; -1 */
 };
 
-/* Reads one format from text; pattern as for vocab_open. */
+/* Reads a tokenizer.json from text; pattern as for vocab_open. */
 struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	const char *pattern);
-struct vocab *vocab_parse_tiktoken(const char *text, size_t len,
-	const char *name, const char *pattern);
 
 /* The character of GPT-2's alphabet that stands for a byte. */
 uint32_t vocab_byte_char(unsigned char byte);

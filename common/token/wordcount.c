@@ -138,7 +138,7 @@ static void add_long(struct wordcount *c, const char *word, size_t len,
 	new_word(c, &c->slots[i], key, n);
 }
 
-void wordcount_add(struct wordcount *c, const char *word, size_t len,
+static void add_count(struct wordcount *c, const char *word, size_t len,
 	uint64_t n)
 {
 	struct cache_key key;
@@ -198,7 +198,7 @@ void wordcount_merge(struct wordcount *c, const struct wordcount *from)
 	size_t state = 0;
 
 	while (wordcount_next(from, &state, &w))
-		wordcount_add(c, w.p, w.len, w.count);
+		add_count(c, w.p, w.len, w.count);
 }
 
 size_t wordcount_size(const struct wordcount *c)
@@ -362,7 +362,7 @@ void wordcount_read(struct wordcount *c, const char *name, char **pattern)
 			!read_escaped(&word, line + i + 1, len - i - 1))
 			die("%s:%" PRIu64 ": not a count, a tab and a word",
 				input_name(in), input_lineno(in));
-		wordcount_add(c, word.p, word.n, count);
+		add_count(c, word.p, word.n, count);
 	}
 	buf_free(&word);
 	input_close(in);

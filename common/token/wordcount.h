@@ -21,9 +21,6 @@ struct wordcount;
 struct wordcount *wordcount_new(void);
 void wordcount_free(struct wordcount *c);
 
-void wordcount_add(struct wordcount *c, const char *word, size_t len,
-	uint64_t n);
-
 /* Adds the words of text[0..len), a whole document; w is scratch. */
 void wordcount_text(struct wordcount *c, struct split *w,
 	const struct splitter *s, const char *text, size_t len);
