@@ -185,6 +185,14 @@ static void write_page(struct cleaner *c, const struct raw_page *raw,
 	doc_make(&to->out, &d);
 }
 
+static void set_score(struct doc *d, const char *path, double v)
+{
+	char score[32];
+
+	snprintf(score, sizeof score, "%.4f", v);
+	doc_set_json(d, path, score, strlen(score));
+}
+
 static void write_document(struct cleaner *c, struct cleaned *to,
 	const char *drop)
 {
@@ -194,14 +202,12 @@ static void write_document(struct cleaner *c, struct cleaned *to,
 	if (p->edited || to->replaced)
 		doc_set_text(d, p->text.p, p->text.n);
 	if (p->language) {
-		char score[32];
-
 		doc_set_string(d, "metadata.language", p->language,
 			strlen(p->language));
-		snprintf(score, sizeof score, "%.4f", p->language_score);
-		doc_set_json(d, "metadata.language_score", score,
-			strlen(score));
+		set_score(d, "metadata.language_score", p->language_score);
 	}
+	if (p->quality > 0)
+		set_score(d, "metadata.quality", p->quality);
 	if (drop)
 		doc_set_string(d, "metadata.drop", drop, strlen(drop));
 	doc_pass_to(d, &to->out);

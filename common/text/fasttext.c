@@ -13,10 +13,11 @@
 #include "common/base/io.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 
 #define MAGIC 793712314
 #define VERSION 12
-#define MAX_NGRAM 64		/* bytes; maxn is at most 16 characters */
+#define MAX_COUNT (int64_t)1e15	/* what Huffman's tree takes as infinite */
 
 enum { LOSS_HS = 1, LOSS_NS, LOSS_SOFTMAX, LOSS_OVA };
 enum { MODEL_SUPERVISED = 3 };
@@ -41,6 +42,11 @@ struct tree_node {
 	int left, right;
 };
 
+/* A row of n-grams that was not pruned. */
+struct kept {
+	int32_t bucket, row;		/* bucket -1: a free slot */
+};
+
 struct fasttext {
 	struct mapped file;
 	const char *name;
@@ -48,8 +54,9 @@ struct fasttext {
 	int32_t dim, word_ngrams, loss, bucket, minn, maxn;
 	int32_t nwords, nlabels;
 	int64_t pruned;			/* -1: not pruned */
-	struct map words;		/* id */
-	int32_t *prune;			/* bucket -> row or -1, when pruned */
+	struct map words;		/* id; that of a label is above */
+	struct kept *kept;		/* a hash table, when pruned > 0 */
+	int kept_bits;			/* of its size */
 	const char **label;
 	int64_t *label_count;
 	struct tree_node *tree;		/* LOSS_HS: 2 * nlabels - 1 */
@@ -66,12 +73,10 @@ _Noreturn static void bad(const struct fasttext *ft, const char *what)
 
 static const unsigned char *take(struct fasttext *ft, size_t n)
 {
-	const unsigned char *p = ft->file.p + ft->at;
-
 	if (n > ft->file.n - ft->at)
 		bad(ft, "it ends early");
 	ft->at += n;
-	return p;
+	return ft->file.p + ft->at - n;
 }
 
 static int32_t take_i32(struct fasttext *ft)
@@ -125,7 +130,8 @@ static void read_arguments(struct fasttext *ft)
 	check(ft, ft->dim > 0 && ft->dim <= 1 << 16, "its dimension");
 	check(ft, ft->loss >= LOSS_HS && ft->loss <= LOSS_OVA, "its loss");
 	check(ft, ft->bucket >= 0 && ft->word_ngrams >= 0 &&
-		ft->maxn <= 16 && ft->word_ngrams <= 64, "its arguments");
+		ft->word_ngrams <= 64 && ft->minn >= 0 && ft->maxn >= 0 &&
+		ft->maxn <= 16, "its arguments");
 	if (ft->minn < 1)
 		ft->minn = 1;
 }
@@ -143,39 +149,67 @@ static const char *read_entry(struct fasttext *ft, int64_t *count, bool *label)
 	return (const char *)s;
 }
 
-static void read_prune(struct fasttext *ft)
+/* The slot of the table that holds bucket b, or where b would go. */
+static struct kept *find_kept(const struct fasttext *ft, int32_t b)
 {
-	int64_t i;
-	int32_t b;
+	size_t mask = ((size_t)1 << ft->kept_bits) - 1;
+	size_t i = (uint32_t)b * 2654435769u >> (32 - ft->kept_bits);
+
+	while (ft->kept[i].bucket >= 0 && ft->kept[i].bucket != b)
+		i = (i + 1) & mask;
+	return ft->kept + i;
+}
+
+static void read_kept(struct fasttext *ft)
+{
+	size_t size, i;
 
 	if (ft->pruned <= 0)
 		return;
-	check(ft, (uint64_t)ft->pruned <= ft->file.n / 8, "its pruned words");
-	ft->prune = xrealloc(NULL, (size_t)ft->bucket + 1, sizeof *ft->prune);
-	for (b = 0; b < ft->bucket; b++)
-		ft->prune[b] = -1;
-	for (i = 0; i < ft->pruned; i++) {
+	check(ft, (uint64_t)ft->pruned <= ft->file.n / 8 &&
+		ft->pruned <= ft->bucket, "its number of kept n-grams");
+	while ((int64_t)1 << ft->kept_bits < 2 * ft->pruned)
+		ft->kept_bits++;
+	size = (size_t)1 << ft->kept_bits;
+	ft->kept = xrealloc(NULL, size, sizeof *ft->kept);
+	for (i = 0; i < size; i++)
+		ft->kept[i].bucket = -1;
+	for (i = 0; i < (size_t)ft->pruned; i++) {
 		int32_t from = take_i32(ft), to = take_i32(ft);
 
 		check(ft, from >= 0 && from < ft->bucket && to >= 0 &&
-			to < ft->pruned, "its pruned words");
-		ft->prune[from] = to;
+			to < ft->pruned, "its kept n-grams");
+		*find_kept(ft, from) = (struct kept){ from, to };
 	}
+}
+
+static void read_label(struct fasttext *ft, const char *s, int64_t count,
+	int64_t *total)
+{
+	int32_t i = ft->nlabels++;
+
+	check(ft, count < MAX_COUNT - *total, "the count of a label");
+	check(ft, utf8_valid(s, strlen(s)), "a label that is not UTF-8");
+	*total += count;
+	ft->label_count[i] = count;
+	ft->label[i] = s;
 }
 
 static void read_dictionary(struct fasttext *ft)
 {
-	int32_t size = take_i32(ft), i, nlabel = 0;
+	int32_t size = take_i32(ft), nlabels, i;
+	int64_t total = 0;
 
 	ft->nwords = take_i32(ft);
-	ft->nlabels = take_i32(ft);
+	nlabels = take_i32(ft);
 	take(ft, 8);
 	ft->pruned = take_i64(ft);
-	check(ft, ft->nwords >= 0 && ft->nlabels > 0 &&
-		size == ft->nwords + (int64_t)ft->nlabels &&
+	check(ft, ft->nwords >= 0 && nlabels > 0 &&
+		size == ft->nwords + (int64_t)nlabels &&
 		(size_t)size <= ft->file.n / 10, "its number of words");
-	ft->label = xcalloc((size_t)ft->nlabels, sizeof *ft->label);
-	ft->label_count = xcalloc((size_t)ft->nlabels, sizeof(int64_t));
+	check(ft, ft->pruned >= -1, "its number of kept n-grams");
+	ft->label = xcalloc((size_t)nlabels, sizeof *ft->label);
+	ft->label_count = xcalloc((size_t)nlabels, sizeof(int64_t));
 	for (i = 0; i < size; i++) {
 		bool label;
 		int64_t count;
@@ -183,14 +217,11 @@ static void read_dictionary(struct fasttext *ft)
 
 		check(ft, label == (i >= ft->nwords) && count >= 0,
 			"words and labels are mixed");
-		if (label) {
-			ft->label_count[nlabel] = count;
-			ft->label[nlabel++] = s;
-		} else {
-			*map_put(&ft->words, s, strlen(s), NULL) = (uint64_t)i;
-		}
+		if (label)
+			read_label(ft, s, count, &total);
+		*map_put(&ft->words, s, strlen(s), NULL) = (uint64_t)i;
 	}
-	read_prune(ft);
+	read_kept(ft);
 }
 
 static void read_quantizer(struct fasttext *ft, struct quantizer *q,
@@ -248,7 +279,7 @@ static void read_matrices(struct fasttext *ft)
 	ft->in.quantised = take_bool(ft);
 	read_matrix(ft, &ft->in);
 	check(ft, ft->in.quantised || ft->pruned < 0,
-		"pruned words in a matrix of floats");
+		"pruned n-grams in a matrix of floats");
 	rows += ft->pruned > 0 ? ft->pruned : ft->pruned < 0 ? ft->bucket : 0;
 	if (ft->maxn <= 0 && ft->word_ngrams < 2 && ft->pruned < 0)
 		rows = ft->nwords;
@@ -310,7 +341,7 @@ void fasttext_close(struct fasttext *ft)
 	if (!ft)
 		return;
 	map_free(&ft->words);
-	free(ft->prune);
+	free(ft->kept);
 	free(ft->label);
 	free(ft->label_count);
 	free(ft->tree);
@@ -403,8 +434,8 @@ struct asked {
 	const struct fasttext *ft;
 	float *sum;
 	size_t n;			/* rows added */
-	int32_t recent[64];		/* hashes of the last words */
-	size_t nrecent;
+	int32_t *hash;			/* of the words, for their n-grams */
+	size_t nhash, cap;
 };
 
 #define FNV_BEGIN 2166136261u
@@ -429,10 +460,14 @@ static void add_bucket(struct asked *q, uint32_t b)
 {
 	const struct fasttext *ft = q->ft;
 
-	if (ft->pruned < 0)
+	if (ft->pruned > 0) {
+		const struct kept *k = find_kept(ft, (int32_t)b);
+
+		if (k->bucket >= 0)
+			add(q, (int64_t)ft->nwords + k->row);
+	} else if (ft->pruned < 0) {
 		add(q, (int64_t)ft->nwords + b);
-	else if (ft->pruned > 0 && ft->prune[b] >= 0)
-		add(q, (int64_t)ft->nwords + ft->prune[b]);
+	}
 }
 
 static bool is_inside(char c)
@@ -465,47 +500,56 @@ static void add_subwords(struct asked *q, const char *s, size_t n)
 	}
 }
 
-/* N-grams of words that end with the word hashed h. The library adds them
- * after all words, which gives the same sum. */
-static void add_word_ngrams(struct asked *q, uint32_t h)
+static void keep_hash(struct asked *q, const char *s, size_t n)
 {
-	const struct fasttext *ft = q->ft;
-	size_t keep = (size_t)ft->word_ngrams, i, j;
+	q->hash = grow(q->hash, q->nhash, &q->cap, sizeof *q->hash);
+	q->hash[q->nhash++] = (int32_t)fnv(FNV_BEGIN, s, n);
+}
 
-	if (keep < 2 || ft->bucket == 0)
-		return;
-	if (q->nrecent == keep)
-		memmove(q->recent, q->recent + 1,
-			--q->nrecent * sizeof *q->recent);
-	q->recent[q->nrecent++] = (int32_t)h;
-	for (i = 0; i + 1 < q->nrecent; i++) {
-		uint64_t sum = (uint64_t)(int64_t)q->recent[i];
+/* All n-grams of words. They come after all words as in the library: in
+ * floats another order is another sum. */
+static void add_word_ngrams(struct asked *q)
+{
+	size_t max = (size_t)q->ft->word_ngrams, i, j;
 
-		for (j = i + 1; j < q->nrecent; j++)
-			sum = sum * 116049371u +
-				(uint64_t)(int64_t)q->recent[j];
-		add_bucket(q, (uint32_t)(sum % (uint64_t)ft->bucket));
+	for (i = 0; i < q->nhash; i++) {
+		uint64_t h = (uint64_t)(int64_t)q->hash[i];
+
+		for (j = i + 1; j < q->nhash && j < i + max; j++) {
+			h = h * 116049371u + (uint64_t)(int64_t)q->hash[j];
+			add_bucket(q, (uint32_t)(h % (uint64_t)q->ft->bucket));
+		}
 	}
 }
 
-/* A word, s[1..n-1) with room for the marks around it at both ends. */
+static bool is_end(const char *s, size_t n)
+{
+	return n == 4 && !memcmp(s, "</s>", 4);
+}
+
+static bool is_label(const char *s, size_t n)
+{
+	return n >= 9 && !memcmp(s, "__label__", 9);
+}
+
+/* A word, s[1..n-1) with room for the marks around it at both ends. A label
+ * in the text is none. */
 static void add_word(struct asked *q, char *s, size_t n)
 {
-	const uint64_t *id = map_get(&q->ft->words, s + 1, n - 2);
-	bool end = n == 6 && !memcmp(s + 1, "</s>", 4);
+	const struct fasttext *ft = q->ft;
+	const uint64_t *id = map_get(&ft->words, s + 1, n - 2);
 
+	if (id ? *id >= (uint64_t)ft->nwords : is_label(s + 1, n - 2))
+		return;
 	if (id)
 		add(q, (int64_t)*id);
-	if (q->ft->maxn > 0 && !end) {
-		char last = s[n - 1], first = s[0];
-
+	if (ft->maxn > 0 && !is_end(s + 1, n - 2)) {
 		s[0] = '<';
 		s[n - 1] = '>';
 		add_subwords(q, s, n);
-		s[0] = first;
-		s[n - 1] = last;
 	}
-	add_word_ngrams(q, fnv(FNV_BEGIN, s + 1, n - 2));
+	if (ft->word_ngrams > 1 && ft->bucket > 0)
+		keep_hash(q, s + 1, n - 2);
 }
 
 static bool is_space(char c)
@@ -513,33 +557,29 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || !c;
 }
 
-/* A label in the text is none of its words. */
-static bool is_label(const char *s, size_t n)
-{
-	return n >= 9 && !memcmp(s, "__label__", 9);
-}
-
+/* The words up to the end of the text, or to a word that is its mark, and the
+ * mark. */
 static void add_words(struct asked *q, const char *text, size_t len)
 {
 	char small[256];
 	size_t at = 0, end, n;
 
 	for (;; at = end) {
+		char *s = small;
+
 		while (at < len && is_space(text[at]))
 			at++;
 		for (end = at; end < len && !is_space(text[end]); end++)
 			;
-		if (end == at)
-			break;
 		n = end - at;
-		if (!is_label(text + at, n)) {
-			char *s = n + 2 > sizeof small ? xmalloc(n + 2) : small;
-
-			memcpy(s + 1, text + at, n);
-			add_word(q, s, n + 2);
-			if (s != small)
-				free(s);
-		}
+		if (n == 0 || is_end(text + at, n))
+			break;
+		if (n + 2 > sizeof small)
+			s = xmalloc(n + 2);
+		memcpy(s + 1, text + at, n);
+		add_word(q, s, n + 2);
+		if (s != small)
+			free(s);
 	}
 	memcpy(small + 1, "</s>", 4);
 	add_word(q, small, 6);
@@ -547,26 +587,39 @@ static void add_words(struct asked *q, const char *text, size_t len)
 
 /* ---- scores ---- */
 
-/* The library's way to keep logarithms finite. */
-static double log_of(double p)
+/* What row i of the output matrix makes of a text: a finite number. */
+static float output(const struct fasttext *ft, int64_t i, const float *hidden)
 {
-	return log(p + 1e-5);
+	float x = dot_row(&ft->out, i, hidden);
+
+	if (!isfinite(x))
+		die("%s: not a sound fastText model: a score that is no number",
+			ft->name);
+	return x;
+}
+
+/* The library's way to keep logarithms finite. */
+static float log_of(float p)
+{
+	return (float)log(p + 1e-5);
 }
 
 static void score_tree(const struct fasttext *ft, const float *hidden,
 	float *score)
 {
 	int n = ft->nlabels, node;
-	double *path = xcalloc((size_t)(2 * n), sizeof *path);
+	float *path = xcalloc((size_t)(2 * n), sizeof *path);
 
 	for (node = 2 * n - 2; node >= n; node--) {
-		double f = 1 / (1 + exp(-dot_row(&ft->out, node - n, hidden)));
+		const struct tree_node *at = ft->tree + node;
+		double x = output(ft, node - n, hidden);
+		float f = (float)(1 / (1 + exp(-x)));
 
-		path[ft->tree[node].left] = path[node] + log_of(1 - f);
-		path[ft->tree[node].right] = path[node] + log_of(f);
+		path[at->left] = path[node] + log_of(1 - f);
+		path[at->right] = path[node] + log_of(f);
 	}
 	for (node = 0; node < n; node++)
-		score[node] = (float)exp(path[node]);
+		score[node] = expf(path[node]);
 	free(path);
 }
 
@@ -578,7 +631,7 @@ static void score_softmax(const struct fasttext *ft, const float *hidden,
 	int i;
 
 	for (i = 0; i < ft->nlabels; i++) {
-		score[i] = dot_row(&ft->out, i, hidden);
+		score[i] = output(ft, i, hidden);
 		top = score[i] > top ? score[i] : top;
 	}
 	for (i = 0; i < ft->nlabels; i++)
@@ -587,21 +640,22 @@ static void score_softmax(const struct fasttext *ft, const float *hidden,
 		score[i] = (float)(exp(score[i] - top) / sum + 1e-5);
 }
 
-/* The library's sigmoid is a table of 512 steps from -8 to 8. */
+/* The library's sigmoid is a table of 512 steps from -8 to 8; which of them
+ * it takes is computed in float. */
+static double sigmoid(float x)
+{
+	if (x < -8 || x > 8)
+		return x > 0;
+	return 1 / (1 + exp(8 - (double)floorf((x + 8) * 32) / 32));
+}
+
 static void score_sigmoid(const struct fasttext *ft, const float *hidden,
 	float *score)
 {
 	int i;
 
-	for (i = 0; i < ft->nlabels; i++) {
-		double x = dot_row(&ft->out, i, hidden);
-
-		if (x >= -8 && x <= 8)
-			x = 1 / (1 + exp(-(floor((x + 8) * 32) / 32 - 8)));
-		else
-			x = x > 0;
-		score[i] = (float)(x + 1e-5);
-	}
+	for (i = 0; i < ft->nlabels; i++)
+		score[i] = (float)(sigmoid(output(ft, i, hidden)) + 1e-5);
 }
 
 bool fasttext_score(const struct fasttext *ft, const char *text, size_t len,
@@ -613,8 +667,9 @@ bool fasttext_score(const struct fasttext *ft, const char *text, size_t len,
 	q.sum = xcalloc((size_t)ft->dim, sizeof *q.sum);
 	memset(score, 0, (size_t)ft->nlabels * sizeof *score);
 	add_words(&q, text, len);
+	add_word_ngrams(&q);
 	for (i = 0; i < ft->dim && q.n; i++)
-		q.sum[i] /= (float)q.n;
+		q.sum[i] *= (float)(1.0 / (double)q.n);
 	if (q.n) {
 		if (ft->loss == LOSS_HS)
 			score_tree(ft, q.sum, score);
@@ -623,6 +678,7 @@ bool fasttext_score(const struct fasttext *ft, const char *text, size_t len,
 		else
 			score_sigmoid(ft, q.sum, score);
 	}
+	free(q.hash);
 	free(q.sum);
 	return q.n > 0;
 }

@@ -25,8 +25,10 @@ size_t fasttext_labels(const struct fasttext *ft);
 const char *fasttext_label(const struct fasttext *ft, size_t i);
 
 /* The score of every label for text[0..len), line ends taken as spaces, into
- * score[0..fasttext_labels). False when the model knows nothing in the text;
- * score is then all 0. May be called by several threads at once. */
+ * score[0..fasttext_labels). As in the library a word "</s>" ends the text, and
+ * labels in it count for nothing. False when the model knows nothing in the
+ * text; score is then all 0. Dies when the model's numbers give none. May be
+ * called by several threads at once. */
 bool fasttext_score(const struct fasttext *ft, const char *text, size_t len,
 	float *score);
 
