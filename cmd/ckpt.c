@@ -49,10 +49,8 @@ static struct model *open_model(const char *name)
 
 static void copy_tokenizer(const char *from, const char *to)
 {
-	if (!ends_in(from, ".bin")) {
-		model_copy_file(from, to, "tokenizer.json");
-		model_copy_file(from, to, "tokenizer_config.json");
-	}
+	if (!ends_in(from, ".bin"))
+		model_copy_tokenizer(from, to);
 }
 
 static char *provenance(const char *name)
@@ -255,6 +253,8 @@ int main(int argc, char **argv)
 			commands[i].most > commands[i].least ? "at least " :
 			"", commands[i].least,
 			commands[i].least == 1 ? "" : "s");
+	if (o.tolerance < 0)
+		die_usage("--tolerance: %g is below 0", o.tolerance);
 	if (!strcmp(*argv, "average") && !o.out)
 		die_usage("where to? -o DIR");
 	commands[i].run(argv + 1);

@@ -526,15 +526,11 @@ static void open_run(struct run *r)
 
 static void save(struct run *r)
 {
-	static const char *const files[] = { "tokenizer.json",
-		"tokenizer_config.json", NULL };
 	char *before = model_provenance(o.dir);
 	char *log = model_path(o.out, "trainlog.tsv");
-	size_t i;
 
 	dir_make(o.out);
-	for (i = 0; files[i]; i++)
-		model_copy_file(o.dir, o.out, files[i]);
+	model_copy_tokenizer(o.dir, o.out);
 	trainlog_save_as(r->log, log);
 	checkpoint_save(o.out, r->model, r->trainer.optimizer, &r->at, before);
 	free(before);

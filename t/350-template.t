@@ -58,6 +58,20 @@ END
 	unit render dir dir system "b" user "a" >got
 	unit render dir - system "b" user "a" | cmp - got
 '
+ok 'a template in a file of its own, as transformers writes it, comes first' '
+	cp -r dir own
+	python3 - <<END
+import json
+c = json.load(open("own/tokenizer_config.json"))
+open("own/chat_template.jinja", "w").write(c.pop("chat_template"))
+c["chat_template"] = "[INST]{{ x }}"
+json.dump(c, open("own/tokenizer_config.json", "w"))
+END
+	unit render own own user "a" >got
+	unit render dir - system "the cat sat" user "a" | cmp - got
+	unit render -w t.json own
+	[ ! -e own/chat_template.jinja ]
+'
 ok 'a template that is not ours is not taken for it' '
 	mkdir odd
 	cp dir/tokenizer.json odd

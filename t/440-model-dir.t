@@ -15,6 +15,22 @@ has() {		# FILE LINE...: JSON text without its spaces holds each
 		tr -d ' \n' <"$file" | grep -qF -e "$s" || { echo "no $s"; return 1; }
 	done
 }
+# Adds empty tensors to the header of a safetensors file, in place of spaces
+# behind it, which are made first.
+extra() {	# FILE NAME...
+	file=$1; shift
+	n=$(od -An -tu8 -N8 "$file" | tr -d ' ')
+	head -c $((n + 8)) "$file" | tail -c +9 | sed 's/ *$//; s/}$//' >header
+	tail -c +$((n + 9)) "$file" >data
+	for name; do
+		printf ',"%s":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}' "$name"
+	done >>header
+	printf '}' >>header
+	while [ $((($(wc -c <header) + 8) % 64)) != 0 ]; do printf ' ' >>header; done
+	n=$(wc -c <header)
+	{ printf "\\$(printf %o $((n % 256)))\\$(printf %o $((n / 256)))\0\0\0\0\0\0"
+		cat header data; } >"$file"
+}
 # Replaces in the header of a safetensors file text of the same length.
 patch() {	# FILE OLD NEW
 	LC_ALL=C sed -i "s/$2/$3/" "$1"
@@ -53,6 +69,23 @@ ok 'the first GPT-2 files, whose names lack a prefix, are read' '
 	LC_ALL=C sed -i "1s/\"transformer\.\([^\"]*\)\":/\"\1\":            /g" plain/model.safetensors
 	ckpt compare gpt2 plain --tolerance 0
 '
+ok 'a tensor that nothing needs is named, what old files hold besides is not' '
+	cp -r llama more
+	extra more/model.safetensors v_head.weight model.layers.0.self_attn.rotary_emb.inv_freq
+	ckpt compare llama more --tolerance 0 2>err
+	grep -q "tensor .v_head.weight. is not used" err
+	[ "$(wc -l <err)" = 1 ]
+'
+ok 'a number beyond 64 bits, as transformers writes for a length without limit' '
+	cp -r llama long
+	printf "{\"eos_token\":\"<|endoftext|>\",\"model_max_length\":1000000000000000019884624838656}\n" \
+		>long/tokenizer_config.json
+	echo a | tokenize -t llama -r -a >want
+	echo a | tokenize -t long -r -a | cmp - want
+	sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 2, \"n\": 1000000000000000019884624838656/" \
+		long/config.json
+	ckpt compare llama long --tolerance 0
+'
 ok 'F16 and BF16 are read' '
 	for t in f16 bf16; do
 		ckpt convert --type $t llama half_$t
@@ -71,7 +104,12 @@ bad() {		# NAME REGEX COMMAND: what COMMAND does to a copy is refused
 	eval "$3"
 	fails 1 "$1" 'ckpt info bad' "$2"
 }
-bad 'no directory' 'bad: not a model directory' 'rm -r bad'
+bad 'no directory' 'bad: not a model directory: No such file' 'rm -r bad'
+bad 'a file' 'bad: not a model directory, which holds config.json' 'rm -r bad; : >bad'
+bad 'weights in several files' 'only a single model.safetensors is read: save_pretrained' \
+	'rm bad/model.safetensors; echo {} >bad/model.safetensors.index.json'
+bad 'weights of PyTorch' 'only a single model.safetensors is read: save_pretrained' \
+	'mv bad/model.safetensors bad/pytorch_model.bin'
 bad 'no config.json' 'bad/config.json: cannot open' 'rm bad/config.json'
 bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
 	'head -c 100 llama/config.json >bad/config.json'
@@ -92,6 +130,8 @@ bad 'heads that do not divide' 'not a multiple of the key-value heads' \
 	'sed -i "s/\"num_key_value_heads\": 2/\"num_key_value_heads\": 3/" bad/config.json'
 bad 'a layer too many' 'model.layers.2.*is missing' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 3/" bad/config.json'
+bad 'a layer too few' 'model.layers.1.*is not of the model that config.json describes' \
+	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 1/" bad/config.json'
 bad 'model.safetensors that is empty' 'shorter than its header' ': >bad/model.safetensors'
 bad 'a header longer than the file' 'not a safetensors file, or cut off' \
 	'printf "\377\377\377\377\377\377\377\377" | cat - llama/model.safetensors >bad/model.safetensors'

@@ -4,6 +4,7 @@
 #include "common/format/config.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,14 +30,18 @@ static const struct config_value *value(const json_t *j)
 
 struct config *config_open(const char *file)
 {
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
 	struct config *c = xcalloc(1, sizeof *c);
 	json_error_t error;
 	size_t n;
 	char *text = file_read(file, &n);
 
 	c->name = xstrdup(file);
-	c->root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
-		&error);
+	c->root = json_loadb(text, n, flags, &error);
+	/* transformers writes 10^30 where a length has no limit. */
+	if (!c->root && json_error_code(&error) == json_error_numeric_overflow)
+		c->root = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL,
+			&error);
 	if (!c->root)
 		die("%s:%d:%d: not valid JSON: %s", file, error.line,
 			error.column, error.text);
@@ -63,6 +68,12 @@ const struct config_value *config_root(const struct config *c)
 	return value(c->root);
 }
 
+/* A whole number, however it is written: 5, 5.0, or read as a real. */
+static enum config_type number_type(double x)
+{
+	return fabs(x) <= 0x1p53 && x == floor(x) ? CONFIG_INT : CONFIG_REAL;
+}
+
 enum config_type config_type(const struct config_value *v)
 {
 	if (!v)
@@ -74,7 +85,7 @@ enum config_type config_type(const struct config_value *v)
 	case JSON_INTEGER:
 		return CONFIG_INT;
 	case JSON_REAL:
-		return CONFIG_REAL;
+		return number_type(json_real_value(json(v)));
 	case JSON_STRING:
 		return CONFIG_STRING;
 	case JSON_ARRAY:
@@ -135,7 +146,7 @@ int64_t config_integer(const struct config_value *v)
 {
 	double d = v ? json_number_value(json(v)) : 0;
 
-	if (v && config_type(v) == CONFIG_INT)
+	if (v && json_is_integer(json(v)))
 		return (int64_t)json_integer_value(json(v));
 	return d > -0x1p63 && d < 0x1p63 ? (int64_t)d : 0;
 }

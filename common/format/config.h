@@ -15,7 +15,7 @@
 struct config;
 struct config_value;
 
-/* Reads a file. Invalid JSON, a key that is there twice, or invalid UTF-8 is
+/* Reads a file. A whole number beyond 64 bits is a real. Invalid JSON, a key that is there twice, or invalid UTF-8 is
  * fatal, with line and column. */
 struct config *config_open(const char *file);
 

@@ -51,8 +51,9 @@ const char *model_config_check(const struct model_config *c)
 		return "it has more than 2^40 parameters";
 	if (c->heads % c->kv_heads)
 		return "the heads are not a multiple of the key-value heads";
-	if (c->arch == MODEL_GPT2 && (c->kv_heads != c->heads ||
-		c->heads * c->head_size != c->width))
+	if (c->arch == MODEL_GPT2 && c->kv_heads != c->heads)
+		return "gpt2 has as many key-value heads as heads";
+	if (c->arch == MODEL_GPT2 && c->heads * c->head_size != c->width)
 		return "gpt2's width is not heads times head size";
 	if (c->arch == MODEL_LLAMA && c->head_size % 2)
 		return "the head size is odd, so that it cannot be rotated";

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
@@ -49,6 +50,70 @@ static void read_tensor(const struct safetensors *s, const struct tensor *t)
 			t->name);
 }
 
+/* Weights that are there in another form than model.safetensors. */
+static void die_other_weights(const char *dir)
+{
+	static const char *const others[] = { "model.safetensors.index.json",
+		"pytorch_model.bin", "pytorch_model.bin.index.json" };
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++) {
+		char *file = model_path(dir, others[i]);
+
+		if (file_exists(file))
+			die("%s: only a single model.safetensors is read: "
+				"save_pretrained(DIR, max_shard_size='1TB') of "
+				"transformers writes one", file);
+		free(file);
+	}
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), k = strlen(end);
+
+	return n >= k && !strcmp(s + n - k, end);
+}
+
+static bool is_of(const struct model *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < m->ntensor; i++) {
+		const char *own = m->tensors[i].name;
+
+		if (!strcmp(own, name) || (!strncmp(own, PREFIX,
+				strlen(PREFIX)) &&
+				!strcmp(own + strlen(PREFIX), name)))
+			return true;
+	}
+	return false;
+}
+
+/* Tensors that nothing is computed with. Those of a block mean that
+ * config.json describes another model; masks and frequencies that files of
+ * old versions hold follow from it, and a tied head is the embedding. */
+static void check_left_over(const struct safetensors *s, const struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const char *name = s->tensors[i].name;
+
+		if (is_of(m, name) || ends_in(name, ".attn.bias") ||
+			ends_in(name, ".attn.masked_bias") ||
+			ends_in(name, ".rotary_emb.inv_freq") ||
+			(m->config.tied && !strcmp(name, "lm_head.weight")))
+			continue;
+		if (!strncmp(name, "model.layers.", 13) ||
+			!strncmp(name, "transformer.h.", 14) ||
+			!strncmp(name, "h.", 2))
+			die("%s: tensor '%s' is not of the model that "
+				"config.json describes", s->name, name);
+		warn("%s: tensor '%s' is not used", s->name, name);
+	}
+}
+
 struct model *model_load(const char *dir)
 {
 	struct model_config c;
@@ -57,17 +122,23 @@ struct model *model_load(const char *dir)
 	char *file;
 	size_t i;
 
+	if (access(dir, F_OK))
+		die_errno("%s: not a model directory", dir);
 	if (!file_is_dir(dir))
-		die("%s: not a model directory", dir);
+		die("%s: not a model directory, which holds config.json and "
+			"model.safetensors", dir);
 	file = model_path(dir, "config.json");
 	model_config_read(&c, file);
 	free(file);
 	/* Opened before memory is taken for what config.json promises. */
 	file = model_path(dir, "model.safetensors");
+	if (!file_exists(file))
+		die_other_weights(dir);
 	s = safetensors_open(file);
 	m = model_new(&c);
 	for (i = 0; i < m->ntensor; i++)
 		read_tensor(s, &m->tensors[i]);
+	check_left_over(s, m);
 	safetensors_close(s);
 	free(file);
 	return m;
@@ -85,7 +156,7 @@ char *model_provenance(const char *dir)
 
 /* ---- writing ---- */
 
-void model_copy_file(const char *from, const char *to, const char *name)
+static void copy_file(const char *from, const char *to, const char *name)
 {
 	char *source = model_path(from, name), *goal = model_path(to, name);
 	char *text;
@@ -99,6 +170,13 @@ void model_copy_file(const char *from, const char *to, const char *name)
 	}
 	free(source);
 	free(goal);
+}
+
+void model_copy_tokenizer(const char *from, const char *to)
+{
+	copy_file(from, to, "tokenizer.json");
+	copy_file(from, to, "tokenizer_config.json");
+	copy_file(from, to, "chat_template.jinja");
 }
 
 static void write_text(const char *dir, const char *name, const struct buf *b)

@@ -25,9 +25,9 @@ struct model *model_load(const char *dir);
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta);
 
-/* Copies FROM/NAME to TO/NAME byte for byte, if it is there and the two are
- * not the same directory. */
-void model_copy_file(const char *from, const char *to, const char *name);
+/* Copies the files of tokenizer and chat template byte for byte, as far as
+ * they are there; nothing where the two are one directory. */
+void model_copy_tokenizer(const char *from, const char *to);
 
 /* The text of DIR/provenance.txt, "" where there is none; caller frees. */
 char *model_provenance(const char *dir);

@@ -126,7 +126,8 @@ static void end_chat(struct speaker *s, struct ids *out)
 	take_rendered(s, out);
 }
 
-static const char no_template[] = "the model has no chat template";
+static const char no_template[] = "the model has no chat template: "
+	"sft makes models that chat";
 
 static const char *chat_text(struct speaker *s, const struct wording *w,
 	const char *text, size_t len, struct ids *out)

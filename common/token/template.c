@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
@@ -141,27 +142,46 @@ static bool find_form(struct template *t, const struct vocab *v,
 	return false;
 }
 
+static char *path_in(const char *dir, const char *name)
+{
+	size_t size = strlen(dir) + strlen(name) + 2;
+	char *path = xmalloc(size);
+
+	snprintf(path, size, "%s/%s", dir, name);
+	return path;
+}
+
+/* The template of a directory, to be freed, or NULL. transformers reads a
+ * file of its own first, and writes one since 4.52. */
+static char *read_jinja(const char *dir)
+{
+	char *own = path_in(dir, "chat_template.jinja");
+	char *file = path_in(dir, "tokenizer_config.json"), *text = NULL;
+	const char *jinja;
+	struct config *c;
+	size_t n;
+
+	if (file_exists(own)) {
+		text = file_read(own, &n);
+	} else if (file_exists(file)) {
+		c = config_open(file);
+		jinja = find_jinja(c);
+		text = jinja ? xstrdup(jinja) : NULL;
+		config_close(c);
+	}
+	free(own);
+	free(file);
+	return text;
+}
+
 bool template_find(struct template *t, const struct vocab *v, const char *dir)
 {
-	struct config *c = NULL;
-	const char *jinja = NULL;
-	bool found;
+	char *jinja = dir ? read_jinja(dir) : NULL;
+	bool found = find_form(t, v, jinja);
 
-	if (dir) {
-		size_t size = strlen(dir) + sizeof "/tokenizer_config.json";
-		char *path = xmalloc(size);
-
-		snprintf(path, size, "%s/tokenizer_config.json", dir);
-		if (file_exists(path))
-			c = config_open(path);
-		free(path);
-	}
-	if (c)
-		jinja = find_jinja(c);
-	found = find_form(t, v, jinja);
 	if (found && jinja && t->form == &forms[0])
 		t->system = own_system(jinja);
-	config_close(c);
+	free(jinja);
 	return found;
 }
 
@@ -354,10 +374,9 @@ void template_write_config(const struct template *t, const struct vocab *v,
 	const char *dir, int context)
 {
 	struct buf b = { 0 }, jinja = { 0 };
-	size_t size = strlen(dir) + sizeof "/tokenizer_config.json";
-	char *path = xmalloc(size);
+	char *path = path_in(dir, "tokenizer_config.json");
+	char *jinja_path = path_in(dir, "chat_template.jinja");
 
-	snprintf(path, size, "%s/tokenizer_config.json", dir);
 	buf_str(&b, "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"");
 	add_decoder(&b, v);
 	add_name(&b, "bos_token", v, t && t->begin >= 0 ? t->begin : -1);
@@ -374,7 +393,9 @@ void template_write_config(const struct template *t, const struct vocab *v,
 	}
 	buf_str(&b, "}\n");
 	file_write(path, b.p, b.n);
+	unlink(jinja_path);	/* of a model that was here; it would win */
 	buf_free(&b);
 	buf_free(&jinja);
 	free(path);
+	free(jinja_path);
 }

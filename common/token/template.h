@@ -37,7 +37,7 @@ void rendered_reset(struct rendered *r);
 void rendered_free(struct rendered *r);
 
 /* Finds the template of a vocabulary by its special tokens and, where dir is
- * not NULL, what DIR/tokenizer_config.json says. False when it has none. */
+ * not NULL, what DIR/chat_template.jinja or DIR/tokenizer_config.json says. False when it has none. */
 bool template_find(struct template *t, const struct vocab *v, const char *dir);
 
 /* Makes it ChatML, adding its special tokens to v where they are missing. */
@@ -62,7 +62,8 @@ void template_prompt(const struct template *t, struct encoder *e,
 uint32_t template_stop(const struct template *t);
 
 /* Writes DIR/tokenizer_config.json: class, special tokens, context length
- * (model_max_length), chat template; t may be NULL for a base model. The Jinja
+ * (model_max_length), chat template; t may be NULL for a base model. A
+ * DIR/chat_template.jinja, which would be read in its place, goes. The Jinja
  * template renders in transformers what template_message does. It encodes role
  * and content in one string; ids are the same unless white space at a border
  * joins with its neighbour. */
