@@ -128,7 +128,7 @@ static void convert(char **argv)
 	if (ends_in(argv[1], ".bin")) {
 		llmc_write(m, argv[1], types[o.type]);
 	} else {
-		dir_make(argv[1]);
+		dir_claim(argv[1]);
 		copy_tokenizer(argv[0], argv[1]);
 		model_save(m, argv[1], types[o.type], by, NULL);
 	}
@@ -170,7 +170,7 @@ static void average(char **argv)
 	}
 	for (i = 0; i < mean->size; i++)
 		mean->params[i] = (float)(sum[i] / (double)n);
-	dir_make(o.out);
+	dir_claim(o.out);
 	copy_tokenizer(argv[0], o.out);
 	model_save(mean, o.out, types[o.type], by, NULL);
 	free(by);

@@ -199,20 +199,36 @@ static struct model_config new_config(size_t vocab, int64_t eot)
 	return c;
 }
 
+static void check_size(const char *dir, const char *name, size_t has,
+	size_t wanted)
+{
+	if (has != wanted)
+		die("%s: not the model that the options describe: it has "
+			"--%s %zu", dir, name, has);
+}
+
 /* A model that is there already must be what the options say. */
 static struct model *load(const char *dir)
 {
 	struct model *m = model_load(dir);
 	struct model_config c = m->config;
-	struct buf has = { 0 }, wanted = { 0 };
 
 	apply_options(&c);
-	model_config_write(&has, &m->config);
-	model_config_write(&wanted, &c);
-	if (strcmp(buf_end(&has), buf_end(&wanted)))
-		die("%s: not the model that the options describe", dir);
-	buf_free(&has);
-	buf_free(&wanted);
+	if (c.arch != m->config.arch)
+		die("%s: not the model that the options describe: it has "
+			"--arch %s", dir, model_arch_name(m->config.arch));
+	check_size(dir, "layers", m->config.layers, c.layers);
+	check_size(dir, "width", m->config.width, c.width);
+	check_size(dir, "heads", m->config.heads, c.heads);
+	check_size(dir, "kv-heads", m->config.kv_heads, c.kv_heads);
+	check_size(dir, "ffn", m->config.ffn, c.ffn);
+	if (c.rope_theta < m->config.rope_theta ||
+		c.rope_theta > m->config.rope_theta)
+		die("%s: not the model that the options describe: it has "
+			"--rope-theta %g", dir, m->config.rope_theta);
+	if (c.tied != m->config.tied)
+		die("%s: not the model that the options describe: its head is "
+			"tied", dir);
 	return m;
 }
 
@@ -304,9 +320,10 @@ static char *settings(const struct run *r)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "optimizer=%d batch=%" PRId64 " context=%zu seed=%"
+	buf_printf(&b, "optimizer=%s batch=%" PRId64 " context=%zu seed=%"
 		PRId64 " separate=%d windows=%" PRIu64,
-		train_options.optimizer, o.batch, r->time, option_seed,
+		train_options.optimizer == OPTIMIZER_MUON ? "muon" : "adamw",
+		o.batch, r->time, option_seed,
 		o.separate, data_windows(r->data));
 	return buf_end(&b);
 }
@@ -371,7 +388,7 @@ static void open_run(struct run *r)
 	r->at.settings = r->settings;
 	if (o.resume)
 		checkpoint_load(o.dir, r->trainer.optimizer, &r->at);
-	dir_make(o.dir);
+	dir_claim(o.dir);
 	r->log = trainlog_open(log, o.resume ? r->at.step : -1);
 	free(log);
 }
@@ -532,9 +549,17 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
+	if (*argv && !strcmp(*argv, "-") && !argv[1])
+		argv++;		/* the stream, as without an operand */
 	o.resume = o.resume && checkpoint_exists(o.dir);
 	open_model(&r, argv);
 	open_run(&r);
+	if (o.resume && r.steps && r.at.step >= r.steps) {
+		progress_summary("steps=%ld: the run is complete; more "
+			"--steps go on with it", r.at.step);
+		close_run(&r);
+		return 0;
+	}
 	write_tokenizer(&r);
 	train(&r);
 	if (signals_caught() && r.at.step != r.steps)

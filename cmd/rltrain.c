@@ -22,6 +22,7 @@
 
 #define DEFAULT_MEMORY ((size_t)1 << 30)
 #define PACK_ROWS 64		/* rows at once, where memory holds them */
+#define FAR 0.1			/* nats a token from sampler to model */
 
 enum { LOSS_DPO = 7 };		/* index in OBJECTIVE_WORDS */
 
@@ -475,6 +476,15 @@ static void update(struct run *r, const size_t *order, size_t n)
 	trainlog_add(r->log, &row);
 }
 
+/* Before the first update the model is the one that answered. */
+static void warn_if_far(const struct run *r)
+{
+	if (o.loss != LOSS_DPO && r->stats.kl > FAR)
+		warn("the answers are far from the model's own, %.2g nats a "
+			"token: were they sampled from another model?",
+			r->stats.kl);
+}
+
 static void train(struct run *r)
 {
 	size_t batch = o.batch ? (size_t)o.batch : r->n, from;
@@ -489,9 +499,12 @@ static void train(struct run *r)
 		for (i = 0; i < r->n; i++)
 			order[i] = r->order[perm[i]];
 		for (from = 0; from < r->n && !signals_caught();
-			from += batch)
+			from += batch) {
 			update(r, order + from, r->n - from < batch ?
 				r->n - from : batch);
+			if (!epoch && !from)
+				warn_if_far(r);
+		}
 	}
 	free(perm);
 	free(order);
@@ -529,7 +542,6 @@ static void save(struct run *r)
 	char *before = model_provenance(o.dir);
 	char *log = model_path(o.out, "trainlog.tsv");
 
-	dir_make(o.out);
 	model_copy_tokenizer(o.dir, o.out);
 	trainlog_save_as(r->log, log);
 	checkpoint_save(o.out, r->model, r->trainer.optimizer, &r->at, before);
@@ -590,6 +602,7 @@ int main(int argc, char **argv)
 		r.now = xcalloc(r.policy.examples.tokens, sizeof *r.now);
 	else
 		choose_samples(&r);
+	dir_claim(o.out);	/* before the work, not after it */
 	if (r.n)
 		train(&r);
 	else

@@ -343,7 +343,7 @@ static void open_run(struct run *r)
 	r->lr = c.lr;
 	r->steps = count_steps(r);
 	r->schedule = train_schedule(r->steps, .02);
-	dir_make(o.out);
+	dir_claim(o.out);
 	log = model_path(o.out, "trainlog.tsv");
 	r->log = trainlog_open(log, -1);
 	free(log);

@@ -90,4 +90,29 @@ fails 1 'a state of another step than the model is refused' '
 	cp whole/training.safetensors n2/
 	pretrain -m n2 $small --steps 9 --resume s_train_000001.bin
 ' 'does not belong to model.safetensors'
+ok 'a run that is complete stays as it is' '
+	pretrain -m c1 $small --steps 6 s_train_000001.bin
+	cp -r c1 c2
+	pretrain -m c1 ${small#-q} --resume --steps 6 s_train_000001.bin 2>err
+	diff -r c1 c2
+	grep -q "steps=6: the run is complete; more --steps go on with it" err
+'
+fails 1 'the option that differs is named' '
+	pretrain -m c1 $small --resume --steps 9 --layers 3 s_train_000001.bin
+' 'c1: not the model that the options describe: it has --layers 2'
+fails 1 'so is the optimizer' '
+	pretrain -m c1 $small --resume --steps 9 --optimizer muon s_train_000001.bin
+' "had 'optimizer=adamw', this one 'optimizer=muon'"
+ok 'of two runs in one directory the second is refused' '
+	pretrain -m lock $small --steps 100000 s_train_000001.bin 2>err &
+	pid=$!
+	while [ ! -e lock/tokenizer.json ]; do sleep .01; done
+	status=0
+	pretrain -m lock $small --steps 1 s_train_000001.bin 2>two || status=$?
+	kill -TERM $pid
+	wait $pid || true
+	[ $status = 1 ]
+	grep -q "lock: another program is writing this model" two
+	pretrain -m lock $small --steps 1 s_train_000001.bin
+'
 done_testing

@@ -34,6 +34,9 @@ refused 'a bit flipped in the tokens of a shard' 'flipped: ' flipped
 head -c -3 tokens >cut
 refused 'a stream cut in its trailer' 'standard input: ' '--steps 100000' cut
 printf 'not a token stream' >text
+refused 'a stream as operand' 'a token stream, not a shard: give it as standard input, or make shards' tokens
+cat $shard $shard >both
+refused 'shards joined by cat' 'both: .*joined with .shard cat., not cat' both
 refused 'text instead of a stream' 'standard input: ' '' text
 refused 'fewer tokens than a row' 'fewer tokens than one window|do not fill one row' \
 	'--context 5000' "$shard"
@@ -49,6 +52,11 @@ refused 'a rate that is much too high: numbers stop being finite' 'not finite' \
 # Words 3 to 10 are 0 in the files of other programs.
 { head -c 12 $shard; head -c 1012 /dev/zero; tail -c +1025 $shard; } >foreign
 
+ok 'the operand - is the stream of standard input' '
+	pretrain -m one $small <tokens
+	pretrain -m two $small - <tokens
+	cmp one/model.safetensors two/model.safetensors
+'
 usage() {	# NAME REGEX ARGUMENTS
 	fails 2 "$1" "pretrain $3" "$2"
 }

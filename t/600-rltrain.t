@@ -40,6 +40,15 @@ ok 'log-probabilities of the sampler are those of the trainer, to 1e-5' '
 fails 1 'those of another model are refused' '
 	rltrain -q -j1 -m base -o no --check-logprobs 1e-5 graded; ls no
 ' 'logprobs are off by .*, more than 1e-05'
+ok 'or told, where nothing asks for a check' '
+	rltrain -q -j1 -m base -o no graded 2>err
+	grep -q "the answers are far from the model.s own, [0-9.]* nats a token" err
+	rltrain -q -j1 -m chat -o no graded 2>err
+	[ ! -s err ]
+'
+fails 1 'an output that cannot be made is told before the work' '
+	rltrain -j1 -m chat -o nowhere/x graded
+' 'nowhere/x: cannot make the directory'
 ok 'before, one answer of four or so is right' '
 	awk "BEGIN { exit !($before > 0.1 && $before < 0.5) }"
 '

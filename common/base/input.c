@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -273,4 +274,16 @@ void dir_make(const char *name)
 {
 	if (mkdir(name, 0777) && !(errno == EEXIST && file_is_dir(name)))
 		die_errno("%s: cannot make the directory", name);
+}
+
+void dir_claim(const char *name)
+{
+	int fd;
+
+	dir_make(name);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	/* Kept open: the lock lasts as long as the program. Where a file
+	 * system has no locks, there is none. */
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		die("%s: another program is writing this model", name);
 }

@@ -70,6 +70,10 @@ bool file_exists(const char *name);
 bool file_is_dir(const char *name);
 void dir_make(const char *name);	/* an existing directory is fine */
 
+/* dir_make, and no other program that claims the directory may write it until
+ * this one ends; one that does so already is fatal. */
+void dir_claim(const char *name);
+
 /* ---- output ---- */
 
 struct output;
@@ -99,6 +103,10 @@ void output_close(struct output *out);
 
 /* Refuses, with what to do instead, to write binary data to a terminal. */
 void output_refuse_terminal(const struct output *out);
+
+/* Fatal where output_open of that name would be, before the work is done that
+ * is to be written; nothing is left behind. */
+void output_try(const char *name);
 
 /* Output is kept in name's directory but under a temporary name; the caller
  * ends with output_close. A whole string at once: */

@@ -225,6 +225,22 @@ void output_close(struct output *o)
 	forget_output(o);
 }
 
+void output_try(const char *name)
+{
+	struct output *o;
+	struct stat st;
+
+	/* A pipe or device is not opened twice: its reader would see an end. */
+	if (!stat(name, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return;
+	o = output_open(name);
+	if (o->fd == STDOUT_FILENO)
+		return;
+	unlink(o->tmp);
+	close(o->fd);
+	forget_output(o);
+}
+
 void output_refuse_terminal(const struct output *o)
 {
 	if (isatty(o->fd))

@@ -66,12 +66,19 @@ void shard_open(struct shard *s, const char *name)
 	if (file_is_dir(name))
 		die("%s: is a directory", name);
 	file_map(name, &s->map);
+	if (tokstream_is(s->map.p, s->map.n))
+		die("%s: a token stream, not a shard: give it as standard "
+			"input, or make shards of it with 'shard split'", name);
 	if (s->map.n < SHARD_HEADER)
 		die("%s: too short for a shard", name);
 	why = shard_parse_header(s, s->map.p);
 	if (why)
 		die("%s: %s", name, why);
 	bytes = s->count * (size_t)s->info.width;
+	if (s->map.n - SHARD_HEADER > bytes)
+		die("%s: the shard has %zu bytes of tokens, its header says "
+			"%zu: shards are joined with 'shard cat', not cat",
+			name, s->map.n - SHARD_HEADER, bytes);
 	if (s->map.n - SHARD_HEADER != bytes)
 		die("%s: the shard has %zu bytes of tokens, its header says "
 			"%zu: cut off?", name, s->map.n - SHARD_HEADER, bytes);

@@ -58,6 +58,9 @@ void tokstream_end(struct tokstream_writer *w);
 
 struct tokstream_reader;
 
+/* True when the first n bytes of a file, at most 8, begin a stream. */
+bool tokstream_is(const void *head, size_t n);
+
 /* Reads the streams in the named files one after another; names is the NULL
  * ended list of operands; an empty list is standard input. A file may also be
  * a shard(5). All must be of one tokenizer. Reads the first header. */

@@ -153,6 +153,11 @@ static void shard_header(struct tokstream_reader *r)
 	r->check_crc = s.ours;
 }
 
+bool tokstream_is(const void *head, size_t n)
+{
+	return n && !memcmp(head, "\x89TOK\r\n\x1a\n", n < 8 ? n : 8);
+}
+
 /* The header at the present place, which holds at least one byte. */
 static void read_header(struct tokstream_reader *r)
 {
@@ -164,7 +169,7 @@ static void read_header(struct tokstream_reader *r)
 	r->stream_count = 0;
 	if (n >= 4 && shard_is(p, n))
 		shard_header(r);
-	else if (!memcmp(p, "\x89TOK\r\n\x1a\n", n))
+	else if (tokstream_is(p, n))
 		stream_header(r);
 	else
 		die("%s: neither a token stream nor a shard",
