@@ -43,7 +43,8 @@ print(*json.loads(open(\"out\").readline())[\"ids\"])" >ids
 	tokenize -t m -d ids >bytes
 	python3 -c "import json
 want = open(\"bytes\", \"rb\").read().decode(errors=\"replace\")
-assert len(want) > 20 and json.load(open(\"out\"))[\"text\"] == want"
+got = json.load(open(\"out\"))[\"text\"]
+assert len(want) > 20 and got == want or got + chr(0xfffd) == want"
 '
 ok 'the first logprob is that of the logits behind the prompt' '
 	echo "$one" | rlsample -q -m m -N 50 -n 1 >out

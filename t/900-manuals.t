@@ -30,6 +30,14 @@ in_order() {
 		case $left in *"$s "*) left=${left#*"$s "} ;; *) echo "$s is out of order" >&2; exit 1 ;; esac
 	done
 }
+# What bash would put for WORD, which stands behind PREVIOUS.
+completed() {	# PROGRAM WORD PREVIOUS
+	n=${n:-2} bash -c '. ./completion
+	f=$(complete -p "$1" | sed "s/.*-F \([^ ]*\).*/\1/")
+	COMP_CWORD=${n:-2}
+	$f "$1" "$2" "$3"
+	echo "[${COMPREPLY[*]}]"' completed "$@"
+}
 for program in "$BUILD"/bin/*
 do
 	p=${program##*/}
@@ -45,6 +53,11 @@ do
 		$p --version | grep -q '^$p (pipelm) [0-9]'
 		$p --completion | grep -q '^complete '
 	"
+	ok "bash completes the options of $p, and leaves files to itself" "
+		$p --completion >completion
+		[ \"\$(completed $p --versi x)\" = '[--version]' ]
+		[ \"\$(completed $p '' x)\" = '[]' ]
+	"
 	ok "the help of $p is at most 80 columns wide" "
 		$p --help >help.txt
 		$p -h >>help.txt
@@ -54,6 +67,15 @@ do
 		$p --no-such-option
 	" "^$p: there is no option '--no-such-option': try '$p -h'$"
 done
+
+ok 'bash completes commands and choices' '
+	shard --completion >completion
+	[ "$(n=1 completed shard s shard)" = "[split shuffle]" ]
+	rltrain --completion >completion
+	[ "$(completed rltrain dr --loss)" = "[dr-grpo]" ]
+	crawlclean --completion >completion
+	[ "$(completed crawlclean w -i)" = "[warc]" ]
+'
 
 # Each example runs in a directory with the files of samples.sh.
 ok 'the sample files of the examples can be made' '

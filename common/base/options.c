@@ -107,14 +107,65 @@ _Noreturn static void print_help(const struct program *p, bool whole)
 	exit(0);
 }
 
+/* The words that may stand behind an option. */
+static void print_choice(const struct option_row *r)
+{
+	const char *s;
+
+	printf("\t--%s", r->name);
+	if (r->letter)
+		printf("|-%c", r->letter);
+	printf(")\twords='");
+	for (s = r->arg; *s; s++)
+		putchar(*s == '|' ? ' ' : *s);
+	printf("' ;;\n");
+}
+
+/* The words that a usage line begins with in lower case are commands, which
+ * stand first: "info FILE ..." and "cat | head [FILE ...]". */
+static void print_commands(const char *s)
+{
+	bool first = true;
+
+	while (s) {
+		size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+
+		if (n && (s[n] == ' ' || s[n] == '\n' || !s[n])) {
+			printf(first ? "\t\t*)\t[ \"$COMP_CWORD\" -gt 1 ] || "
+				"words='" : " ");
+			printf("%.*s", (int)n, s);
+			first = false;
+		}
+		s = strchr(s, '\n');
+		s = s ? s + 1 : NULL;
+	}
+	if (!first)
+		printf("' ;;\n");
+}
+
 _Noreturn static void print_completion(const struct program *p)
 {
 	const struct option_row *r;
+	char name[32];
+	size_t i;
 
-	printf("complete -o default -W '--help --version --completion");
+	/* A function's name has no hyphen where bash follows POSIX. */
+	snprintf(name, sizeof name, "_%s", p->name);
+	for (i = 0; name[i]; i++)
+		if (name[i] == '-')
+			name[i] = '_';
+	printf("%s() {\n\tlocal words=\n\tcase $3 in\n", name);
 	for (r = table; r->type != OPT_END; r++)
-		printf(" --%s", r->name);
-	printf("' %s\n", p->name);
+		if (r->type == OPT_ENUM || r->type == OPT_SET)
+			print_choice(r);
+	printf("\t*)\tcase $2 in\n\t\t-*)\twords='");
+	for (r = table; r->type != OPT_END; r++)
+		printf("--%s ", r->name);
+	printf("--help --version --completion' ;;\n");
+	print_commands(p->operands);
+	printf("\t\tesac ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" "
+		"-- \"$2\"))\n}\ncomplete -o default -F %s %s\n", name,
+		p->name);
 	if (fflush(stdout) || ferror(stdout))
 		die_errno("standard output: cannot write");
 	exit(0);

@@ -99,35 +99,6 @@ static bool cut_at_string(struct answer *a, const struct ending *e, size_t old)
 	return true;
 }
 
-void answer_add(struct answer *a, const struct ending *e, size_t most,
-	const struct choice *c, bool drawn)
-{
-	size_t old = a->text.n;
-
-	add_token(a, c, drawn);
-	if (drawn && ends_at_id(e, c->id)) {
-		a->stop = ANSWER_EOS;
-		return;
-	}
-	tok_decode_text(e->vocab, &c->id, 1, &a->text);
-	if (cut_at_string(a, e, old))
-		a->stop = ANSWER_STOP;
-	else if (a->ids.n >= most)
-		a->stop = ANSWER_LENGTH;
-}
-
-/* Bytes at the end of text that begin the string. */
-static size_t begun(const struct buf *text, const char *s)
-{
-	size_t k = strlen(s) - 1;
-
-	if (k > text->n)
-		k = text->n;
-	while (k && memcmp(text->p + text->n - k, s, k))
-		k--;
-	return k;
-}
-
 /* Bytes at the end of s[0..n) that begin a character. */
 static size_t half_character(const char *s, size_t n)
 {
@@ -149,6 +120,38 @@ static size_t half_character(const char *s, size_t n)
 		return 0;
 	}
 	return 0;
+}
+
+void answer_add(struct answer *a, const struct ending *e, size_t most,
+	const struct choice *c, bool drawn)
+{
+	size_t old = a->text.n;
+
+	add_token(a, c, drawn);
+	if (drawn && ends_at_id(e, c->id)) {
+		a->stop = ANSWER_EOS;
+		return;
+	}
+	tok_decode_text(e->vocab, &c->id, 1, &a->text);
+	if (cut_at_string(a, e, old)) {
+		a->stop = ANSWER_STOP;
+	} else if (a->ids.n >= most) {
+		a->stop = ANSWER_LENGTH;
+		a->text.n -= half_character(a->text.p, a->text.n);
+		buf_end(&a->text);
+	}
+}
+
+/* Bytes at the end of text that begin the string. */
+static size_t begun(const struct buf *text, const char *s)
+{
+	size_t k = strlen(s) - 1;
+
+	if (k > text->n)
+		k = text->n;
+	while (k && memcmp(text->p + text->n - k, s, k))
+		k--;
+	return k;
 }
 
 size_t answer_settled(const struct answer *a, const struct ending *e)

@@ -50,7 +50,8 @@ struct answer *answer_new(void *prompt, size_t index);
 void answer_free(struct answer *a);
 
 /* Adds the next token and its text; sets stop when it ends the answer or
- * makes it `most` tokens long. */
+ * makes it `most` tokens long; of a character that is cut off there, nothing
+ * is in the text. */
 void answer_add(struct answer *a, const struct ending *e, size_t most,
 	const struct choice *c, bool drawn);
 
