@@ -255,6 +255,7 @@ static void check_options(void)
 		die_usage("-n is from 256 to %d", VOCAB_MAX - 1);
 	if (o.min_count < 1)
 		die_usage("--min-count is at least 1");
+	output_try(o.output ? o.output : o.counts);
 }
 
 int main(int argc, char **argv)
@@ -263,6 +264,7 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
+	records_hint = "-r reads plain text";
 	words = o.merge ? read_counts(argv) : count_all(argv);
 	if (!wordcount_size(words))
 		die("there is no text to learn from");

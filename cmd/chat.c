@@ -1,4 +1,5 @@
 /* chat - talk with a model on the terminal or in a pipe: chat(1) */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -303,10 +304,12 @@ static enum answered command(const char *line)
 	} else if ((arg = argument(line, "/system"))) {
 		reset(*arg ? arg : NULL, strlen(arg));
 	} else if ((arg = argument(line, "/save"))) {
-		if (*arg)
-			save(arg);
-		else
+		if (!*arg)
 			warn("/save needs the name of a file");
+		else if (!output_possible(arg))
+			warn("%s: cannot create: %s", arg, strerror(errno));
+		else
+			save(arg);
 	} else {
 		return MESSAGE;
 	}
@@ -348,6 +351,8 @@ static void open_all(void)
 	if (!speaker.can_chat)
 		die("%s: the model has no chat template: sft makes models "
 			"that chat", o.model);
+	if (o.transcript)
+		output_try(o.transcript);
 	cache = kvrun_new(&speaker.model->config);
 	out = output_open(NULL);
 	terminal = isatty(STDOUT_FILENO);

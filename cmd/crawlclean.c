@@ -328,6 +328,22 @@ static void summarise(const struct run *run)
 	buf_free(&b);
 }
 
+static void check_languages(const struct language *l)
+{
+	const char *s = o.languages;
+
+	for (; s; s = strchr(s, ',')) {
+		size_t n;
+
+		s += *s == ',';
+		n = strcspn(s, ",");
+		if (!language_knows(l, s, n))
+			die_usage("-l: '%.*s' is no language that the model "
+				"knows; codes are as in en,de,zh-Hant", (int)n,
+				s);
+	}
+}
+
 static void start(struct run *run, char **files)
 {
 	int i;
@@ -341,11 +357,14 @@ static void start(struct run *run, char **files)
 	};
 	run->clean.env.urls = read_lists();
 	run->clean.env.language = language_open(o.language_model);
+	check_languages(run->clean.env.language);
 	open_quality(&run->clean.env);
 	gzip_on_damage = on_damage;
 	run->pages = pages_open(files, (enum pages_format)o.format,
 		o.max_page);
 	run->out = output_open(o.out);
+	if (o.stats)
+		output_try(o.stats);
 	run->cleaner = xcalloc((size_t)parallel_count(),
 		sizeof *run->cleaner);
 	for (i = 0; i < parallel_count(); i++)

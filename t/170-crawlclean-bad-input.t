@@ -69,4 +69,13 @@ ok 'no half file is left where writing fails' '
 	echo "{broken" | crawlclean -q --strict -i docs -o d/out || true
 	test -z "$(ls d)"
 '
+for list in eng english en,xx en, ; do
+	fails 2 "-l $list: a language that the model does not know" "
+		crawlclean -l $list page.html
+	" "is no language that the model knows"
+done
+ok '-l takes the codes that it writes' 'crawlclean -q -l en,zh-Hant,und page.html'
+fails 1 '--stats that cannot be made is told before the work' '
+	crawlclean --stats nowhere/x nofile
+' 'nowhere/x: cannot create'
 done_testing

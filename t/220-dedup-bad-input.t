@@ -88,4 +88,6 @@ ok 'allocations that fail are fatal with a message' '
 		i=$((i + 1))
 	done
 '
+fails 1 'plain text' 'echo plain text | dedup' \
+	"crawlclean -x -i text. makes documents of plain text$"
 done_testing

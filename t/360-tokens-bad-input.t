@@ -101,4 +101,22 @@ open("bad.bin", "wb").write(b)
 END
 	shard check bad.bin' 'bad.bin: token 60000'
 ok 'no half file is left by any of these' left
+printf 'plain text\nin lines\n' >plain
+for p in 'bpe-train -o o.json' 'tokenize -t t.json'; do
+	fails 1 "${p%% *}: plain text without -r" "$p plain" \
+		'none of 2 lines is a document: .*: -r reads plain text$'
+done
+fails 1 'one line of JSON among them is no reason for -r' '
+	echo "{}" | cat - plain | tokenize -t t.json
+' 'no key .text.$'
+fails 1 'bpe-train: an output that cannot be made is told before the work' '
+	bpe-train -r -o nowhere/x.json nofile
+' 'nowhere/x.json: cannot create'
+ok 'tokenize: no document for validation is told' '
+	tokenize -q -t t.json -r -o few plain 2>err
+	grep -q "none of 1 documents was kept for validation: give a larger share, --val" err
+	tokenize -q -t t.json -r --val 1 -o few plain 2>err
+	tokenize -q -t t.json -r --val 0 -o few plain 2>>err
+	[ ! -s err ]
+'
 done_testing

@@ -117,6 +117,14 @@ ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	python3 talk.py
 '
 else skip 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' 'there are no pseudo-terminals'; fi
+ok 'a transcript that cannot be saved ends no conversation' '
+	printf "hi\n/save nowhere/x\nhi\n" | chat -q -m m -n 5 -o kept 2>err
+	grep -q "nowhere/x: cannot create: No such file" err
+	[ "$(grep -o assistant kept | wc -l)" = 2 ]
+'
+fails 1 'nor does a bad -o wait for the first answer' '
+	chat -m m -n 5 -p hi -o nowhere/x >out || { [ ! -s out ]; exit 1; }
+' 'nowhere/x: cannot create'
 fails 1 'a base model cannot chat' 'echo hi | chat -m base' \
 	'no chat template'
 fails 2 'operands are refused' 'chat -m m hello' "'hello' is one operand"

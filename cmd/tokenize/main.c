@@ -228,6 +228,7 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
+	records_hint = "-r reads plain text";
 	vocab = vocab_open(o.tokenizer, o.pattern);
 	if (o.decode) {
 		decode_files(vocab, argv, o.sink.output, o.specials);

@@ -183,6 +183,13 @@ static void write_count(struct sink *s)
 		t->tokens ? (double)t->bytes / (double)t->tokens : 0.0);
 }
 
+static void warn_if_no_val(const struct sink *s)
+{
+	if (s->o.val > 0 && (double)s->totals.documents * s->o.val < 1)
+		warn("none of %" PRIu64 " documents was kept for validation: "
+			"give a larger share, --val", s->totals.documents);
+}
+
 void sink_close(struct sink *s)
 {
 	if (s->stream)
@@ -190,6 +197,7 @@ void sink_close(struct sink *s)
 	if (s->train) {
 		shard_end(s->train);
 		shard_end(s->val);
+		warn_if_no_val(s);
 	}
 	if (s->o.kind == SINK_COUNT)
 		write_count(s);

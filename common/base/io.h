@@ -104,8 +104,10 @@ void output_close(struct output *out);
 /* Refuses, with what to do instead, to write binary data to a terminal. */
 void output_refuse_terminal(const struct output *out);
 
-/* Fatal where output_open of that name would be, before the work is done that
- * is to be written; nothing is left behind. */
+/* Asked before the work is done that is to be written: whether a file of that
+ * name can be, else why in errno. Nothing is left behind. The second is fatal
+ * where it cannot. */
+bool output_possible(const char *name);
 void output_try(const char *name);
 
 /* Output is kept in name's directory but under a temporary name; the caller

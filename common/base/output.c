@@ -63,6 +63,15 @@ static void forget_output(struct output *o)
 	free(o);
 }
 
+static char *temporary_name(const char *name)
+{
+	size_t size = strlen(name) + 32;
+	char *tmp = xmalloc(size);
+
+	snprintf(tmp, size, "%s.tmp.%ld", name, (long)getpid());
+	return tmp;
+}
+
 struct output *output_open(const char *name)
 {
 	struct output *o = xcalloc(1, sizeof *o);
@@ -85,10 +94,7 @@ struct output *output_open(const char *name)
 	if (!stat(name, &st) && !S_ISREG(st.st_mode)) {
 		o->fd = open(name, O_WRONLY | O_CLOEXEC);
 	} else {
-		size_t size = strlen(name) + 32;
-
-		o->tmp = xmalloc(size);
-		snprintf(o->tmp, size, "%s.tmp.%ld", name, (long)getpid());
+		o->tmp = temporary_name(name);
 		o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
 			0666);
 	}
@@ -225,20 +231,35 @@ void output_close(struct output *o)
 	forget_output(o);
 }
 
+bool output_possible(const char *name)
+{
+	struct stat st;
+	char *tmp;
+	int fd;
+
+	if (!strcmp(name, "-"))
+		return true;
+	if (!stat(name, &st) && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return false;
+	}
+	/* A pipe or device is not opened twice: its reader would see an end. */
+	if (!stat(name, &st) && !S_ISREG(st.st_mode))
+		return true;
+	tmp = temporary_name(name);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (fd >= 0) {
+		close(fd);
+		unlink(tmp);
+	}
+	free(tmp);
+	return fd >= 0;
+}
+
 void output_try(const char *name)
 {
-	struct output *o;
-	struct stat st;
-
-	/* A pipe or device is not opened twice: its reader would see an end. */
-	if (!stat(name, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return;
-	o = output_open(name);
-	if (o->fd == STDOUT_FILENO)
-		return;
-	unlink(o->tmp);
-	close(o->fd);
-	forget_output(o);
+	if (!output_possible(name))
+		die_errno("%s: cannot create", name);
 }
 
 void output_refuse_terminal(const struct output *o)

@@ -12,6 +12,7 @@
 
 bool records_strict;
 size_t records_max_line = (size_t)1 << 30;
+const char *records_hint;
 
 struct records {
 	char **files;
@@ -22,6 +23,7 @@ struct records {
 	const char *file;
 	char *name;
 	uint64_t count, bad, bytes;
+	uint64_t no_json;	/* lines that do not even begin as JSON */
 	struct buf first;	/* what was wrong with the first bad one */
 };
 
@@ -149,6 +151,7 @@ void records_bad_json(struct records *r, const struct record *rec,
 		die("%s:%llu: byte %zu: %s: the last line is cut off",
 			rec->file, (unsigned long long)rec->line, e->at + 1,
 			e->what);
+	r->no_json += !e->at && *rec->p != '{';
 	records_bad(r, rec, "byte %zu: %s", e->at + 1, e->what);
 }
 
@@ -161,9 +164,11 @@ void records_close(struct records *r)
 {
 	unsigned long long bad = r->bad, count = r->count;
 
+	if (bad && bad == count && r->no_json == bad && records_hint)
+		buf_printf(&r->first, ": %s", records_hint);
 	if (bad && bad == count)
 		die("none of %llu lines is a %s: the first: %s", count,
-			r->kind, r->first.p);
+			r->kind, buf_end(&r->first));
 	if (bad)
 		warn("skipped %llu of %llu lines that are no %s: "
 			"the first: %s", bad, count, r->kind, r->first.p);

@@ -38,6 +38,10 @@ extern size_t records_max_line;		/* bytes; 1 GiB */
 	{ 0, "max-line", OPT_BYTES, &records_max_line, "SIZE", \
 	  "+a longer line is fatal (1G)" }
 
+/* What to do with text that is no JSON at all, "-r reads plain text"; said when
+ * no line is a record. NULL: nothing. */
+extern const char *records_hint;
+
 /* files: names ended by NULL, none of them standing for standard input, which
  * is also "-". kind is what a record is called: "document". Files are opened
  * when their turn comes; the first is opened now. */

@@ -116,6 +116,16 @@ void language_close(struct language *l)
 	free(l);
 }
 
+bool language_knows(const struct language *l, const char *code, size_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->nlabel; i++)
+		if (strlen(l->label[i]) == n && !memcmp(l->label[i], code, n))
+			return true;
+	return l->ft;
+}
+
 /* ---- a text ---- */
 
 struct sum {

@@ -9,6 +9,7 @@
 #ifndef PIPELM_LANGUAGE_H
 #define PIPELM_LANGUAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct language;
@@ -17,6 +18,10 @@ struct language;
  * Dies with a message when it is not sound. */
 struct language *language_open(const char *file);
 void language_close(struct language *l);
+
+/* Whether code[0..n) is one that the model gives. The labels of a fastText file
+ * are not asked: true. */
+bool language_knows(const struct language *l, const char *code, size_t n);
 
 /* The code of the language of text[0..len), UTF-8 ("en", "zh-Hant", "und")
  * and its probability. A text without a letter is und with 0. The code lives
