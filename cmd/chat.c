@@ -61,6 +61,7 @@ static struct turn *turns;	/* the conversation; system first, if any */
 static size_t nturn, turn_cap;
 static size_t oldest;		/* first turn after the system message that
 				 * the model still sees */
+static bool told;		/* that turns were forgotten */
 static struct buf finished;	/* lines of conversations before a /reset */
 static struct kvrun *cache;	/* keys and values of cached */
 static struct ids cached;
@@ -123,6 +124,7 @@ static void reset(const char *system, size_t len)
 	if (system)
 		add_turn("system", system, len);
 	oldest = nturn;
+	told = false;
 }
 
 /* ---- asking ---- */
@@ -171,9 +173,10 @@ static bool fit(void)
 			strcmp(turns[oldest].role, "user"));
 		dropped = true;
 	}
-	if (dropped && !option_quiet)
+	if (dropped && !told && !option_quiet)
 		warn("the conversation is longer than the model's context: "
-			"it has forgotten the oldest turns");
+			"it forgets the oldest turns from now on");
+	told |= dropped;
 	return true;
 }
 

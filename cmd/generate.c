@@ -314,7 +314,7 @@ static void parse_ids(const char *s, struct ids *ids)
 /* The operand, or standard input without its last newline. */
 static void read_single(const char *operand)
 {
-	if (operand) {
+	if (operand && strcmp(operand, "-")) {
 		prompt = xstrdup(operand);
 		prompt_len = strlen(prompt);
 		return;
@@ -391,6 +391,7 @@ int main(int argc, char **argv)
 {
 	argv += options_parse(&program, rows, argc, argv);
 	check_options(argv);
+	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
 	/* Input before the model: what is wrong with it shows at once. */
 	if (o.jsonl)
 		records = records_open(argv, "prompt");

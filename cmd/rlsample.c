@@ -225,6 +225,7 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
+	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
 	records = records_open(argv, "prompt");
 	speaker_open(&speaker, o.model, (size_t)o.rows, &o.stop, false);
 	out = output_open(o.output);

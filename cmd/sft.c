@@ -390,6 +390,7 @@ int main(int argc, char **argv)
 	train_options.warmdown = .5;
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
+	records_hint = "a line is as in conversations(5)";
 	open_model(&r);
 	read_conversations(&r, argv);
 	open_run(&r);

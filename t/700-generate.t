@@ -33,7 +33,8 @@ ok 'greedy ids are those of the training pass, one token at a time' '
 ok 'the prompt may be an operand or standard input' '
 	generate -q -m m --greedy -n 20 "some words" >a
 	printf "some words\n" | generate -q -m m --greedy -n 20 >b
-	[ -s a ] && cmp a b
+	printf "some words\n" | generate -q -m m --greedy -n 20 - >c
+	[ -s a ] && cmp a b && cmp a c
 '
 ok 'what is streamed is the text of --jsonl' '
 	for seed in 1 2 3 4 5; do

@@ -98,4 +98,7 @@ fails 1 'a line of 100 MB is too long for chat' '
 	head -c 100000000 /dev/zero | tr "\0" x | chat -q -m m -n 2
 ' 'standard input'
 
+fails 1 'text where JSON lines are asked for' '
+	echo "some words" | generate -m m --jsonl
+' 'none of 1 lines is a prompt: .*: with --jsonl a line is {"prompt":"..."}$'
 done_testing
