@@ -399,6 +399,10 @@ int main(int argc, char **argv)
 	if (o.extract_only && (o.why || o.set.n || o.off.n))
 		die_usage("-x asks no rules: it goes with none of --why, "
 			"--set, --off");
+	if (o.stats && !strcmp(o.stats, "-") &&
+		(!o.out || !strcmp(o.out, "-")))
+		die_usage("--stats -: documents go to standard output; send "
+			"one of them to a file");
 	if (o.list_rules) {
 		set_rules();
 		list_rules();

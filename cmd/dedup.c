@@ -69,6 +69,12 @@ static void check_options(void)
 		die_usage("--min-length: it is below 0");
 	if (o.memory < (size_t)1 << 20)
 		die_usage("--memory: less than 1M");
+	if (o.clusters && !strcmp(o.clusters, "-") &&
+		(!o.out || !strcmp(o.out, "-")))
+		die_usage("--clusters -: documents go to standard output; "
+			"send one of them to a file");
+	if (o.clusters)
+		output_try(o.clusters);
 }
 
 static struct repeats *new_repeats(void)

@@ -253,7 +253,7 @@ static void open_vocab(struct run *r)
 	} else if (dir) {
 		file = model_path(dir, "tokenizer.json");
 		if (file_exists(file))
-			r->vocab = vocab_open(file, NULL);
+			r->vocab = vocab_open(dir, NULL);
 		free(file);
 	}
 }

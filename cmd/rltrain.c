@@ -275,8 +275,7 @@ static bool add_answer(struct run *r, const struct template *t,
 static void read_pairs(struct run *r, char **files)
 {
 	struct conversations *in = conversations_open(files);
-	char *file = model_path(o.dir, "tokenizer.json");
-	struct vocab *v = vocab_open(file, NULL);
+	struct vocab *v = vocab_open(o.dir, NULL);
 	struct encoder *e = encoder_new(v);
 	struct conversation c = { 0 };
 	struct template t;
@@ -285,7 +284,7 @@ static void read_pairs(struct run *r, char **files)
 		die("%s: the tokenizer has no chat template: run sft first",
 			o.dir);
 	if (vocab_size(v) > r->model->config.vocab)
-		die("%s: the tokenizer has more tokens than the model", file);
+		die("%s: the tokenizer has more tokens than the model", o.dir);
 	while (conversations_next(in, &c)) {
 		size_t before = r->policy.examples.n;
 
@@ -305,7 +304,6 @@ static void read_pairs(struct run *r, char **files)
 	encoder_free(e);
 	template_free(&t);
 	vocab_free(v);
-	free(file);
 	if (!r->policy.examples.n)
 		die("there are no pairs");
 }

@@ -112,12 +112,10 @@ static void make_room(struct run *r, size_t before)
 
 static void open_model(struct run *r)
 {
-	char *file = model_path(o.dir, "tokenizer.json");
 	size_t before;
 
 	r->model = model_load(o.dir);
-	r->vocab = vocab_open(file, NULL);
-	free(file);
+	r->vocab = vocab_open(o.dir, NULL);
 	before = vocab_size(r->vocab);
 	if (before > r->model->config.vocab)
 		die("%s: the tokenizer has %zu tokens, the model %zu", o.dir,

@@ -78,4 +78,13 @@ ok '-l takes the codes that it writes' 'crawlclean -q -l en,zh-Hant,und page.htm
 fails 1 '--stats that cannot be made is told before the work' '
 	crawlclean --stats nowhere/x nofile
 ' 'nowhere/x: cannot create'
+fails 2 'counts and documents cannot both go to standard output' '
+	crawlclean --stats - page.html
+' 'send one of them to a file'
+ok 'but counts alone can' '
+	crawlclean -q -o docs --stats - page.html | grep -qx "pages	1"
+'
+fails 1 'a damaged archive on standard input' '
+	{ printf "!<arch>\n"; head -c 999 /dev/zero | tr "\0" x; } | crawlclean
+' 'standard input: byte'
 done_testing

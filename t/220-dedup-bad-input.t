@@ -90,4 +90,10 @@ ok 'allocations that fail are fatal with a message' '
 '
 fails 1 'plain text' 'echo plain text | dedup' \
 	"crawlclean -x -i text. makes documents of plain text$"
+fails 2 'clusters and documents cannot both go to standard output' '
+	dedup --clusters - good
+' 'send one of them to a file'
+fails 1 '--clusters that cannot be made is told before the work' '
+	dedup --clusters nowhere/x nofile
+' 'nowhere/x: cannot create'
 done_testing

@@ -8,7 +8,7 @@ bpe-train -q -n 300 -r text -o t.json
 bpe-train -q -n 300 -r text -o t.tiktoken
 doc 1 "the cat" >docs
 tokenize -q -t t.json docs >s
-tokenize -q -t t.json -o x docs
+tokenize -q -t t.json -o x docs 2>/dev/null
 mkdir dir
 
 left() { ls | grep -F .tmp. && return 1 || return 0; }

@@ -36,6 +36,14 @@ ok 'the chat tokens are new ids in spare rows; the answer ends at <|im_end|>' '
 	grep -q "\"eos_token_id\": $eos" chat/generation_config.json
 	grep -q "im_end" chat/tokenizer.json
 '
+ok 'chat tokens that only tokenizer_config.json has keep their ids' '
+	cp -r base known
+	n=$(ckpt info base | sed -n "s/^eos	//p")
+	printf "{\"eos_token\":\"<|endoftext|>\",\"added_tokens_decoder\":{\"%d\":{\"content\":\"<|im_end|>\"},\"%d\":{\"content\":\"<|im_start|>\"}}}\n" \
+		$((n + 1)) $((n + 2)) >known/tokenizer_config.json
+	sft -q -j1 -m known -o keep --steps 1 --batch 4 conv
+	ckpt info keep | grep -qx "eos	$((n + 1))"
+'
 ok 'tokens of the assistant, and its <|im_end|>, are all that is learned' '
 	# 300 conversations, an epoch: one or two digits and the end each.
 	sft -q -j1 -m base -o one --epochs 1 <conv

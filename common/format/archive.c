@@ -91,7 +91,8 @@ _Noreturn static void bad(struct archive *a, struct input *in,
 {
 	const char *why = archive_error_string(a);
 
-	die("%s: byte %llu: %s", name, in ?
+	die("%s: byte %llu: %s", strcmp(name, "-") ? name : "standard input",
+		in ?
 		(unsigned long long)input_offset(in) :
 		(unsigned long long)archive_filter_bytes(a, 0),
 		why ? why : "damaged data");

@@ -249,6 +249,9 @@ struct vocab *vocab_open(const char *name, const char *pattern)
 	struct vocab *v;
 	size_t len;
 
+	if (dir && !file_exists(path))
+		die("%s: there is none: copy the tokenizer that the model's "
+			"tokens were made with there", path);
 	text = file_read(path, &len);
 	v = vocab_parse(text, len, path, pattern);
 	free(text);
