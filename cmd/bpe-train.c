@@ -251,10 +251,8 @@ static void check_options(void)
 		die_usage("only one of -o and --counts");
 	if (o.merge && o.raw)
 		die_usage("--raw does not go with --merge-counts");
-	if (o.size < 256 || o.size >= VOCAB_MAX)
-		die_usage("-n is from 256 to %d", VOCAB_MAX - 1);
-	if (o.min_count < 1)
-		die_usage("--min-count is at least 1");
+	option_range("size", o.size, 256, VOCAB_MAX - 1);
+	option_range("min-count", o.min_count, 1, INT64_MAX);
 	output_try(o.output ? o.output : o.counts);
 }
 

@@ -40,8 +40,7 @@ static const struct option_row rows[] = {
 	  "tokens of an answer at most (512)" },
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
-	{ 0, "stop", OPT_LIST, &o.stop, "TEXT",
-	  "+end an answer before TEXT; may be repeated" },
+	OPT_STOP(o.stop),
 	OPT_THREADS,
 	OPT_COMMON
 };
@@ -386,8 +385,7 @@ int main(int argc, char **argv)
 	if (*argv)
 		die_usage("'%s' is one operand too many: a message goes "
 			"after --prompt", *argv);
-	if (o.length < 1)
-		die_usage("-n: below 1");
+	option_range("length", o.length, 1, INT64_MAX);
 	sampling_finish(&o.sampling);
 	open_all();
 	if (o.prompt)

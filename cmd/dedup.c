@@ -27,8 +27,7 @@ static const struct option_row rows[] = {
 	  "what counts as a repeat (exact,near)" },
 	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
 	  "remember at most SIZE in all (2G)" },
-	{ 'o', "output", OPT_STR, &o.out, "FILE",
-	  "write FILE, not standard output" },
+	OPT_OUTPUT(o.out),
 	{ 0, "clusters", OPT_STR, &o.clusters, "FILE",
 	  "write the id and cluster of each repeat to FILE" },
 	{ 0, "bands", OPT_INT, &o.bands, "N", "+bands of a signature (14)" },
@@ -59,14 +58,10 @@ struct run {
 
 static void check_options(void)
 {
-	if (o.bands < 1 || o.bands > 256)
-		die_usage("--bands: %" PRId64 " is not from 1 to 256", o.bands);
-	if (o.rows < 1 || o.rows > 64)
-		die_usage("--rows: %" PRId64 " is not from 1 to 64", o.rows);
-	if (o.words < 1 || o.words > 32)
-		die_usage("--words: %" PRId64 " is not from 1 to 32", o.words);
-	if (o.least < 0)
-		die_usage("--min-length: it is below 0");
+	option_range("bands", o.bands, 1, 256);
+	option_range("rows", o.rows, 1, 64);
+	option_range("words", o.words, 1, 32);
+	option_range("min-length", o.least, 0, INT64_MAX);
 	if (o.memory < (size_t)1 << 20)
 		die_usage("--memory: less than 1M");
 	if (o.clusters && !strcmp(o.clusters, "-") &&

@@ -39,18 +39,10 @@ static const struct option_row rows[] = {
 	  "answers to each prompt (1)" },
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
-	{ 0, "stop", OPT_LIST, &o.stop, "TEXT",
-	  "end before TEXT; may be repeated" },
+	OPT_STOP(o.stop),
 	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
 	  "+go on after the token that ends a text" },
-	{ 0, "raw", OPT_FLAG, &o.wording.raw, NULL,
-	  "the prompt begins a text (so it is without --chat)" },
-	{ 0, "chat", OPT_FLAG, &o.wording.chat, NULL,
-	  "the prompt is what a user says" },
-	{ 'S', "system", OPT_STR, &o.wording.system, "TEXT",
-	  "system message before it; implies --chat" },
-	{ 0, "bos", OPT_FLAG, &o.wording.bos, NULL,
-	  "+begin a raw prompt with the first token" },
+	OPT_WORDING(o.wording),
 	{ 0, "echo", OPT_FLAG, &o.echo, NULL, "+repeat the prompt first" },
 	{ 0, "jsonl", OPT_FLAG, &o.jsonl, NULL,
 	  "JSON lines in and out: prompt or messages, ids, text" },
@@ -62,8 +54,7 @@ static const struct option_row rows[] = {
 	  "+prompt and answer are token ids, not text" },
 	{ 0, "batch", OPT_INT, &o.rows, "N",
 	  "+answers in the making at once (32)" },
-	{ 'o', "output", OPT_STR, &o.output, "FILE",
-	  "+write to FILE (standard output)" },
+	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -349,14 +340,10 @@ static void take_single(void)
 
 static void check_options(char **operands)
 {
-	if (o.length < 0)
-		die_usage("-n: below 0");
-	if (o.samples < 1 || o.samples > 1000000)
-		die_usage("-N: not from 1 to 1000000");
-	if (o.rows < 1 || o.rows > 4096)
-		die_usage("--batch: not from 1 to 4096");
-	if (o.top < 0)
-		die_usage("--top: below 0");
+	option_range("length", o.length, 0, INT64_MAX);
+	option_range("samples", o.samples, 1, SAMPLES_MAX);
+	option_range("batch", o.rows, 1, BATCH_MAX);
+	option_range("top", o.top, 0, INT64_MAX);
 	if (o.top && !o.jsonl)
 		die_usage("--top needs --jsonl");
 	if (o.jsonl && (o.ids || o.echo))

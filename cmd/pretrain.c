@@ -17,7 +17,6 @@
 #include "common/train/trainer.h"
 
 #define VOCAB_MULTIPLE 128	/* spare rows for special tokens to come */
-#define DEFAULT_MEMORY ((size_t)1 << 30)
 
 static struct {
 	const char *dir, *tokenizer, *init_from;
@@ -25,12 +24,10 @@ static struct {
 	int64_t layers, width, heads, kv_heads, ffn, context, batch, steps;
 	int64_t val_every, val_windows, save_every;
 	double rope_theta;
-	size_t memory;
 	bool untied, resume, separate;
 	struct option_list val;
 } o = { .arch = MODEL_LLAMA, .layers = 4, .width = 256, .context = 256,
-	.batch = 32, .rope_theta = 10000, .val_every = 100,
-	.memory = DEFAULT_MEMORY };
+	.batch = 32, .rope_theta = 10000, .val_every = 100 };
 
 static const struct program program = { "pretrain",
 	"-m DIR [-t TOKENIZER] SHARD ...\n-m DIR [-t TOKENIZER] < tokens",
@@ -72,8 +69,6 @@ static const struct option_row rows[] = {
 	  "+begin with the parameters of another model" },
 	{ 0, "save-every", OPT_INT, &o.save_every, "N",
 	  "+steps from one checkpoint to the next (only at the end)" },
-	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
-	  "+activations at once; larger batches are cut up (1G)" },
 	OPT_SEED,
 	OPT_THREADS,
 	OPT_COMMON
@@ -105,13 +100,6 @@ struct run {
 
 /* ---- the model ---- */
 
-static void check_range(const char *name, int64_t n, int64_t max)
-{
-	if (n < 1 || n > max)
-		die_usage("--%s: %" PRId64 " is not from 1 to %" PRId64, name,
-			n, max);
-}
-
 static void check_options(void)
 {
 	static const struct {
@@ -137,7 +125,7 @@ static void check_options(void)
 		die_usage("where to? -m DIR");
 	for (i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (option_given(ranges[i].name))
-			check_range(ranges[i].name, *ranges[i].n,
+			option_range(ranges[i].name, *ranges[i].n, 1,
 				ranges[i].max);
 }
 
@@ -378,7 +366,8 @@ static void open_run(struct run *r)
 
 	r->schedule = train_schedule(r->steps, .02);
 	r->lr = c.lr;
-	fit = trainer_rows(r->model, batch, r->time, o.memory);
+	fit = trainer_rows(r->model, batch, r->time,
+		train_options.memory);
 	trainer_init(&r->trainer, r->model, &c, fit, r->time,
 		train_options.clip);
 	rows_init(&r->rows, batch, r->time);

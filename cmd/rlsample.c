@@ -15,8 +15,6 @@
 #include "common/sample/order.h"
 #include "common/sample/speaker.h"
 
-#define MANY 1000000
-
 static struct {
 	const char *model, *output;
 	int64_t length, samples, rows;
@@ -42,20 +40,11 @@ static const struct option_row rows[] = {
 	  "answers to each prompt (8)" },
 	OPT_SAMPLING(o.sampling, "1", "1"),
 	OPT_SEED,
-	{ 0, "stop", OPT_LIST, &o.stop, "TEXT",
-	  "+end before TEXT; may be repeated" },
-	{ 0, "raw", OPT_FLAG, &o.wording.raw, NULL,
-	  "+a prompt begins a text (so it is without --chat)" },
-	{ 0, "chat", OPT_FLAG, &o.wording.chat, NULL,
-	  "a prompt is what a user says" },
-	{ 'S', "system", OPT_STR, &o.wording.system, "TEXT",
-	  "system message before it; implies --chat" },
-	{ 0, "bos", OPT_FLAG, &o.wording.bos, NULL,
-	  "+begin a raw prompt with the first token" },
+	OPT_STOP(o.stop),
+	OPT_WORDING(o.wording),
 	{ 0, "batch", OPT_INT, &o.rows, "N",
 	  "answers in the making at once (64)" },
-	{ 'o', "output", OPT_STR, &o.output, "FILE",
-	  "write to FILE (standard output)" },
+	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -199,17 +188,14 @@ static struct prompt *next_prompt(void *ctx)
 
 static void check_options(void)
 {
-	if (o.length < 1)
-		die_usage("-n: below 1");
-	if (o.samples < 1 || o.samples > MANY)
-		die_usage("-N: not from 1 to %d", MANY);
-	if (o.rows < 1 || o.rows > 4096)
-		die_usage("--batch: not from 1 to 4096");
+	option_range("length", o.length, 1, INT64_MAX);
+	option_range("samples", o.samples, 1, SAMPLES_MAX);
+	option_range("batch", o.rows, 1, BATCH_MAX);
 	sampling_finish(&o.sampling);
 	wording_check(&o.wording);
 }
 
-static void summarize(void)
+static void summarise(void)
 {
 	if (nanonymous)
 		warn("%" PRIu64 " prompts without 'id': "
@@ -234,7 +220,7 @@ int main(int argc, char **argv)
 		&speaker.ending, speaker.usable, &calls);
 	records_close(records);
 	output_close(out);
-	summarize();
+	summarise();
 	speaker_close(&speaker);
 	json_fields_free(&fields);
 	map_free(&ids_seen);

@@ -20,7 +20,6 @@
 #include "common/train/policy.h"
 #include "common/train/train_options.h"
 
-#define DEFAULT_MEMORY ((size_t)1 << 30)
 #define PACK_ROWS 64		/* rows at once, where memory holds them */
 #define FAR 0.1			/* nats a token from sampler to model */
 
@@ -35,9 +34,8 @@ static struct {
 	int64_t epochs, batch;
 	double clip_low, clip_high, kl_loss, kl_reward, entropy, beta,
 		smoothing, check;
-	size_t memory;
 	bool best_worst, fresh;
-} o = { .loss = 3, .epochs = 1, .beta = .1, .memory = DEFAULT_MEMORY };
+} o = { .loss = 3, .epochs = 1, .beta = .1 };
 
 static const struct program program = { "rltrain",
 	"-m DIR -o DIR2 [--loss NAME] [FILE ...]",
@@ -75,8 +73,6 @@ static const struct option_row rows[] = {
 	{ 0, "fresh", OPT_FLAG, &o.fresh, NULL,
 	  "+forget the moments of the rounds before" },
 	TRAIN_OPTIONS("a tenth of pretrain's"),
-	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
-	  "+activations at once (1G)" },
 	OPT_RECORDS,
 	OPT_SEED,
 	OPT_THREADS,
@@ -106,11 +102,8 @@ static void check_options(void)
 		die_usage("which model? -m DIR");
 	if (!o.out)
 		die_usage("where to? -o DIR2");
-	if (o.epochs < 1 || o.epochs > 1000000)
-		die_usage("--epochs: %" PRId64 " is not from 1 to 1000000",
-			o.epochs);
-	if (o.batch < 0)
-		die_usage("--batch: %" PRId64 " is below 0", o.batch);
+	option_range("epochs", o.epochs, 1, 1000000);
+	option_range("batch", o.batch, 0, INT64_MAX);
 	if ((o.kl_loss != 0 || o.kl_reward != 0) && !o.ref)
 		die_usage("--kl and --kl-reward need the frozen model: --ref");
 	if (!(o.clip_low >= 0 && o.clip_low < 1) || !(o.clip_high >= 0))
@@ -518,7 +511,8 @@ static void open_run(struct run *r)
 
 	/* Rows as long as the longest sample, so that few places are empty. */
 	r->time = r->policy.examples.longest - 1;
-	fit = trainer_rows(r->model, PACK_ROWS, r->time, o.memory);
+	fit = trainer_rows(r->model, PACK_ROWS, r->time,
+		train_options.memory);
 	trainer_init(&r->trainer, r->model, &c, fit, r->time,
 		train_options.clip);
 	policy_memory_init(&r->memory, &r->policy, fit, r->time);

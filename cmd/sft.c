@@ -20,14 +20,12 @@
 #include "common/train/trainer.h"
 
 #define VOCAB_MULTIPLE 128
-#define DEFAULT_MEMORY ((size_t)1 << 30)
 
 static struct {
 	const char *dir, *out;
 	int64_t epochs, batch, context, steps;
 	double val;
-	size_t memory;
-} o = { .epochs = 2, .batch = 16, .memory = DEFAULT_MEMORY };
+} o = { .epochs = 2, .batch = 16 };
 
 static const struct program program = { "sft",
 	"-m DIR -o DIR2 [FILE ...]",
@@ -47,8 +45,6 @@ static const struct option_row rows[] = {
 	  "share of the conversations held out for validation (0)" },
 	TRAIN_OPTIONS("half of pretrain's"),
 	SCHEDULE_OPTIONS,
-	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
-	  "+activations at once; larger batches are cut up (1G)" },
 	OPT_RECORDS,
 	OPT_SEED,
 	OPT_THREADS,
@@ -79,14 +75,10 @@ static void check_options(void)
 		die_usage("which model? -m DIR");
 	if (!o.out)
 		die_usage("where to? -o DIR2");
-	if (o.epochs < 1 || o.epochs > 1000000)
-		die_usage("--epochs: %" PRId64 " is not from 1 to 1000000",
-			o.epochs);
-	if (o.batch < 1 || o.batch > 1 << 20)
-		die_usage("--batch: %" PRId64 " is not from 1 to 1048576",
-			o.batch);
-	if (option_given("steps") && o.steps < 1)
-		die_usage("--steps: %" PRId64 " is below 1", o.steps);
+	option_range("epochs", o.epochs, 1, 1000000);
+	option_range("batch", o.batch, 1, 1 << 20);
+	if (option_given("steps"))
+		option_range("steps", o.steps, 1, INT64_MAX);
 	if (!(o.val >= 0 && o.val < 1))
 		die_usage("--val: %g is not from 0 to below 1", o.val);
 }
@@ -335,7 +327,8 @@ static void open_run(struct run *r)
 	pack_init(&r->pack, batch, r->time);
 	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
 	r->logprob = xcalloc(batch * r->time, sizeof *r->logprob);
-	fit = trainer_rows(r->model, batch, r->time, o.memory);
+	fit = trainer_rows(r->model, batch, r->time,
+		train_options.memory);
 	trainer_init(&r->trainer, r->model, &c, fit, r->time,
 		train_options.clip);
 	r->lr = c.lr;

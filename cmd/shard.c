@@ -348,10 +348,8 @@ static void need_prefix(const char *what)
 	if (!o.output)
 		die_usage("%s: no prefix for its shards is given: use -o",
 			what);
-	if (o.size < 1 || o.size > INT32_MAX)
-		die_usage("--shard-size is from 1 to %" PRId32, INT32_MAX);
-	if (o.window < 1 || o.window > INT32_MAX)
-		die_usage("--window is from 1 to %" PRId32, INT32_MAX);
+	option_range("shard-size", o.size, 1, INT32_MAX);
+	option_range("window", o.window, 1, INT32_MAX);
 }
 
 int main(int argc, char **argv)
@@ -367,8 +365,7 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "cat")) {
 		copy_stream(argv, UINT64_MAX);
 	} else if (!strcmp(what, "head")) {
-		if (o.count < 0)
-			die_usage("-n is not below 0");
+		option_range("count", o.count, 0, INT64_MAX);
 		copy_stream(argv, (uint64_t)o.count);
 	} else if (!strcmp(what, "split")) {
 		need_prefix(what);

@@ -213,8 +213,7 @@ static void check_options(void)
 		die_usage("only one of -a, -d, -c, --view and --html");
 	if (o.sink.output && modes && !o.decode && !o.html)
 		die_usage("-o does not go with -a, -c and --view");
-	if (o.sink.shard_size < 1 || o.sink.shard_size > INT32_MAX)
-		die_usage("--shard-size is from 1 to %" PRId32, INT32_MAX);
+	option_range("shard-size", o.sink.shard_size, 1, INT32_MAX);
 	if (o.sink.val < 0 || o.sink.val > 1)
 		die_usage("--val is from 0 to 1");
 	o.sink.kind = o.ascii ? SINK_IDS : o.count ? SINK_COUNT :

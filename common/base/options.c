@@ -85,6 +85,13 @@ static void print_usage(const struct program *p)
 	printf("%s\n\n", p->summary);
 }
 
+_Noreturn static void finish_stdout(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die_errno("standard output: cannot write");
+	exit(0);
+}
+
 _Noreturn static void print_help(const struct program *p, bool whole)
 {
 	const struct option_row *r;
@@ -102,9 +109,7 @@ _Noreturn static void print_help(const struct program *p, bool whole)
 			"a completion script for bash, from this table");
 	}
 	printf("\nThe manual page %s(1) says more.\n", p->name);
-	if (fflush(stdout) || ferror(stdout))
-		die_errno("standard output: cannot write");
-	exit(0);
+	finish_stdout();
 }
 
 /* The words that may stand behind an option. */
@@ -166,9 +171,7 @@ _Noreturn static void print_completion(const struct program *p)
 	printf("\t\tesac ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" "
 		"-- \"$2\"))\n}\ncomplete -o default -F %s %s\n", name,
 		p->name);
-	if (fflush(stdout) || ferror(stdout))
-		die_errno("standard output: cannot write");
-	exit(0);
+	finish_stdout();
 }
 
 /* ---- values ---- */
@@ -344,9 +347,7 @@ static int long_option(const struct program *p, const char *arg,
 		print_completion(p);
 	if (!strcmp(name, "version")) {
 		printf("%s (pipelm) %s\n", p->name, PIPELM_VERSION);
-		if (fflush(stdout) || ferror(stdout))
-			die_errno("standard output: cannot write");
-		exit(0);
+		finish_stdout();
 	}
 	for (r = table; r->type != OPT_END; r++)
 		if (strlen(r->name) == n && !memcmp(r->name, name, n))
@@ -456,4 +457,13 @@ bool option_given(const char *name)
 		if (!strcmp(table[i].name, name))
 			return given[i];
 	return false;
+}
+
+void option_range(const char *name, int64_t n, int64_t from, int64_t to)
+{
+	if (n < from && to == INT64_MAX)
+		die_usage("--%s: %" PRId64 " is below %" PRId64, name, n, from);
+	if (n < from || n > to)
+		die_usage("--%s: %" PRId64 " is not from %" PRId64 " to %"
+			PRId64, name, n, from, to);
 }

@@ -68,6 +68,10 @@ struct program {
 #define OPT_SEED \
 	{ 's', "seed", OPT_INT, &option_seed, "N", \
 	  "seed of the random numbers (1)" }
+/* -o FILE, for filters: path goes to output_open. */
+#define OPT_OUTPUT(path) \
+	{ 'o', "output", OPT_STR, &(path), "FILE", \
+	  "write FILE, not standard output" }
 
 extern bool option_quiet, option_verbose;
 extern int64_t option_threads;	/* 0: every processor */
@@ -82,6 +86,10 @@ int options_parse(const struct program *p, const struct option_row *rows,
 /* True when the option was given on the command line; for defaults that
  * depend on other options. */
 bool option_given(const char *name);
+
+/* A usage error, which names the option, unless from <= n <= to. to may be
+ * INT64_MAX, for no upper end. */
+void option_range(const char *name, int64_t n, int64_t from, int64_t to);
 
 /* The command line as one shell-quoted string, without control characters:
  * what provenance chains hold. */

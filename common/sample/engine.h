@@ -51,6 +51,9 @@ struct engine_calls {
 	void (*done)(void *ctx, struct answer *a);
 };
 
+/* What programs allow of rows at once, and of samples of one prompt. */
+enum { BATCH_MAX = 4096, SAMPLES_MAX = 1000000 };
+
 struct engine_stats {
 	uint64_t prompt_tokens, tokens;		/* read and drawn */
 	double read_seconds, step_seconds;

@@ -32,6 +32,11 @@
 	{ 0, "repeat-last", OPT_INT, &(s).repeat_last, "N", \
 	  "+tokens that --repeat-penalty looks back on, 0 for all (64)" }
 
+/* Strings at which answers end, a struct option_list. */
+#define OPT_STOP(list) \
+	{ 0, "stop", OPT_LIST, &(list), "TEXT", \
+	  "+end an answer before TEXT; may be repeated" }
+
 /* Ends the program, as for a wrong command line, when s makes no sense; a
  * temperature of 0 becomes greedy. Call it after options_parse. */
 void sampling_finish(struct sampling *s);
@@ -42,6 +47,17 @@ struct wording {
 	bool bos;		/* raw ones begin with the first token */
 	const char *system;	/* message before chat prompts, or NULL */
 };
+
+/* w is a struct wording. */
+#define OPT_WORDING(w) \
+	{ 0, "raw", OPT_FLAG, &(w).raw, NULL, \
+	  "the prompt begins a text (so it is without --chat)" }, \
+	{ 0, "chat", OPT_FLAG, &(w).chat, NULL, \
+	  "the prompt is what a user says" }, \
+	{ 'S', "system", OPT_STR, &(w).system, "TEXT", \
+	  "system message before it; implies --chat" }, \
+	{ 0, "bos", OPT_FLAG, &(w).bos, NULL, \
+	  "+begin a raw prompt with the first token" }
 
 /* Dies of --raw with --chat and the like. */
 void wording_check(const struct wording *w);

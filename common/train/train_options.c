@@ -7,7 +7,8 @@ struct train_options train_options = {
 	.schedule = SCHEDULE_COSINE,
 	.clip = 1,
 	.last = .1,
-	.warmdown = .65
+	.warmdown = .65,
+	.memory = (size_t)1 << 30
 };
 
 static void take(const char *name, double *to, double from, double max)

@@ -12,6 +12,7 @@ struct train_options {
 	double lr, matrix_lr, weight_decay, beta1, beta2, momentum, clip;
 	double last, warmdown;
 	int64_t warmup;
+	size_t memory;		/* bytes of activations at once */
 };
 extern struct train_options train_options;
 
@@ -32,7 +33,9 @@ extern struct train_options train_options;
 	{ 0, "momentum", OPT_FLOAT, &train_options.momentum, "X", \
 	  "+Muon's momentum (0.95)" }, \
 	{ 0, "clip", OPT_FLOAT, &train_options.clip, "X", \
-	  "+largest norm of a gradient, 0 for any (1)" }
+	  "+largest norm of a gradient, 0 for any (1)" }, \
+	{ 'M', "memory", OPT_BYTES, &train_options.memory, "SIZE", \
+	  "+activations at once; larger batches are cut up (1G)" }
 
 #define SCHEDULE_OPTIONS \
 	{ 0, "schedule", OPT_ENUM, &train_options.schedule, SCHEDULE_WORDS, \
