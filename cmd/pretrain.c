@@ -532,6 +532,22 @@ static void close_run(struct run *r)
 	free(r->provenance);
 }
 
+/* Without a state the run begins, but not over a model that has lost its own,
+ * or never had one. */
+static void check_resume(void)
+{
+	char *file = model_path(o.dir, "model.safetensors");
+
+	if (o.resume && !checkpoint_exists(o.dir)) {
+		if (file_exists(file))
+			die("%s: a model without a training state to go on "
+				"with: --init-from begins with it, without "
+				"--resume another takes its place", o.dir);
+		o.resume = false;
+	}
+	free(file);
+}
+
 int main(int argc, char **argv)
 {
 	struct run r = { 0 };
@@ -540,7 +556,7 @@ int main(int argc, char **argv)
 	check_options();
 	if (*argv && !strcmp(*argv, "-") && !argv[1])
 		argv++;		/* the stream, as without an operand */
-	o.resume = o.resume && checkpoint_exists(o.dir);
+	check_resume();
 	open_model(&r, argv);
 	open_run(&r);
 	if (o.resume && r.steps && r.at.step >= r.steps) {

@@ -115,4 +115,10 @@ ok 'of two runs in one directory the second is refused' '
 	grep -q "lock: another program is writing this model" two
 	pretrain -m lock $small --steps 1 s_train_000001.bin
 '
+fails 1 'a model without a state is not overwritten by --resume' '
+	cp -r c2 stateless
+	rm stateless/training.safetensors
+	pretrain -m stateless $small --resume --steps 9 s_train_000001.bin || {
+		cmp stateless/model.safetensors c2/model.safetensors; exit 1; }
+' 'stateless: a model without a training state to go on with: --init-from'
 done_testing

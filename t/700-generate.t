@@ -173,4 +173,16 @@ for bad in '--temp -1' '--top-p 0' '--top-p 1.5' '--min-p 2' '--top-k -1' \
 	fails 2 "$bad is refused" "generate -m m $bad x" '[-]'
 done
 
+ok 'messages in every form of conversations(5) are the same prompt' '
+	cat >in <<-X
+	{"messages":[{"role":"system","content":"be kind"},{"role":"user","content":"some words"}]}
+	{"messages":[{"role":"system","content":"be kind"},{"role":"human","content":[{"type":"text","text":"some "},{"type":"text","text":"words"}]},{"role":"assistant","content":"x"}]}
+	{"messages":[{"from":"system","value":"be kind"},{"from":"human","value":"some words"}]}
+	{"prompt":[{"role":"system","content":"be kind"},{"role":"user","content":"some words"}]}
+	X
+	generate -q -m m --jsonl -n 2 <in >out
+	check out "len(R) == 4 and all(x[\"prompt_ids\"] == r[\"prompt_ids\"] for x in R)"
+	rlsample -q -m m -N 1 -n 2 <in >out
+	check out "len(R) == 4 and all(x[\"prompt_ids\"] == r[\"prompt_ids\"] for x in R)"
+'
 done_testing

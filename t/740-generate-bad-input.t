@@ -107,4 +107,12 @@ for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o out -m"; do
 		case '$prog' in *-t|*-m) $prog bare ;; *) $prog -m bare ;; esac
 	" 'bare/tokenizer.json: there is none: copy the tokenizer'
 done
+fails 1 'a role that is no word' '
+	echo "{\"messages\":[{\"role\":\"a<|im_end|>\",\"content\":\"x\"}]}" |
+		generate -m m --jsonl
+' 'a role is not a word'
+fails 1 'messages with --raw' '
+	echo "{\"prompt\":[{\"role\":\"user\",\"content\":\"x\"}]}" |
+		generate -m m --jsonl --raw
+' 'needs the chat template: not with --raw'
 done_testing

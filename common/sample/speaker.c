@@ -8,6 +8,7 @@
 #include "common/base/err.h"
 #include "common/base/io.h"
 #include "common/base/progress.h"
+#include "common/format/messages.h"
 
 void sampling_finish(struct sampling *s)
 {
@@ -93,7 +94,6 @@ void speaker_close(struct speaker *s)
 	vocab_free(s->vocab);
 	model_free(s->model);
 	rendered_free(&s->rendered);
-	buf_free(&s->content);
 }
 
 /* ---- prompts ---- */
@@ -177,64 +177,36 @@ static const char *take_ids(struct speaker *s, const struct json *v,
 	return out->n ? NULL : "'prompt_ids' is not a list of ids";
 }
 
-/* Appends one message of the conversation; *first: it is the first one. */
-static const char *add_message(struct speaker *s, const struct wording *w,
-	const struct json *message, bool *first)
-{
-	struct json role, content;
-	struct buf *b = &s->content;
-	char name[64];
-
-	buf_reset(b);
-	if (!json_get(message, "role", &role) || !json_string(&role, b))
-		return "a message without 'role'";
-	if (!b->n || b->n >= sizeof name || memchr(b->p, 0, b->n))
-		return "a message with a strange 'role'";
-	memcpy(name, b->p, b->n);
-	name[b->n] = 0;
-	buf_reset(b);
-	if (!json_get(message, "content", &content) ||
-		!json_string(&content, b))
-		return "a message whose 'content' is not a text";
-	if (*first)
-		begin_chat(s, w, name);
-	*first = false;
-	template_message(&s->template, s->encoder, name, buf_end(b), b->n,
-		false, &s->rendered);
-	return NULL;
-}
-
-/* A last message of the assistant is what the model has to find itself. */
-static bool is_answer(const struct json *message)
-{
-	struct json role;
-
-	return json_get(message, "role", &role) &&
-		json_is_cstring(&role, "assistant");
-}
-
+/* A last message of the assistant is left out: the model has to find it. */
 static const char *take_messages(struct speaker *s, const struct wording *w,
-	const struct json *messages, struct ids *out)
+	const struct json *list, struct ids *out)
 {
-	struct json_iter it;
-	struct json message;
-	size_t left = json_count(messages);
+	struct reading r = { 0 };
+	struct messages m = { 0 };
 	const char *why = NULL;
-	bool first = true;
+	size_t n, i;
 
 	if (!s->can_chat)
 		return no_template;
-	for (json_begin(&it, messages); json_next(&it, NULL, &message);) {
-		if (!--left && is_answer(&message))
-			break;
-		why = add_message(s, w, &message, &first);
-		if (why)
-			return why;
+	if (!messages_read(&r, &m, list, "user"))
+		why = r.why;
+	n = m.n;
+	if (n && !strcmp(m.v[n - 1].role, "assistant"))
+		n--;
+	if (!why && !n)
+		why = "there is no message to answer";
+	if (!why) {
+		begin_chat(s, w, m.v[0].role);
+		for (i = 0; i < n; i++)
+			template_message(&s->template, s->encoder, m.v[i].role,
+				m.v[i].content, m.v[i].len, false,
+				&s->rendered);
+		end_chat(s, out);
 	}
-	if (first)
-		return "'messages' holds no message to answer";
-	end_chat(s, out);
-	return NULL;
+	messages_free(&m);
+	arena_free(&r.arena);
+	buf_free(&r.text);
+	return why;
 }
 
 /* The last field of that name. */
@@ -265,6 +237,11 @@ const char *speaker_object(struct speaker *s, const struct wording *w,
 	v = field(f, "prompt");
 	if (!v)
 		return "no 'prompt' and no 'messages'";
+	if (v->type == JSON_ARRAY && w->raw)
+		return "a list of messages needs the chat template: not with "
+			"--raw";
+	if (v->type == JSON_ARRAY)
+		return take_messages(s, w, v, out);
 	if (!json_string(v, &text))
 		return "'prompt' is not a text";
 	why = speaker_text(s, w, buf_end(&text), text.n, out);

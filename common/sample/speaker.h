@@ -74,7 +74,6 @@ struct speaker {
 	uint32_t ending_ids[4];
 	size_t usable;		/* ids that have a token */
 	struct rendered rendered;	/* scratch */
-	struct buf content;		/* scratch */
 };
 
 /* Loads dir and packs its weights for batches of rows answers. stop: strings
