@@ -331,8 +331,11 @@ static void talk(void)
 			output_str(out, "> ");
 			output_flush(out);
 		}
-		if (!input_line(in, &line, &len, MAX_LINE))
+		if (!input_line(in, &line, &len, MAX_LINE)) {
+			if (interactive)	/* Ctrl-D behind the prompt */
+				output_putc(out, '\n');
 			break;
+		}
 		while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
 			len--;
 		if (!len)

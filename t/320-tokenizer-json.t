@@ -39,7 +39,7 @@ refused 'a model that is not BPE' 's/"BPE"/"Unigram"/' 'not byte-level BPE'
 refused 'a normalizer' 's/"normalizer": null/"normalizer": {"type":"Lowercase"}/' \
 	'normalizer'
 refused 'a pre-tokenizer we do not do' 's/"ByteLevel", "add_prefix_space": false/"Metaspace", "x": false/' \
-	'name a pattern'
+	'its pre_tokenizer is none of those that are known'
 refused 'an id twice' 's/^"a": 97/"a": 98/' 'twice'
 refused 'a negative id' 's/^"a": 97/"a": -97/' 'no good id'
 refused 'a huge id' 's/^"a": 97/"a": 99999999999/' 'no good id'

@@ -119,4 +119,7 @@ ok 'tokenize: no document for validation is told' '
 	tokenize -q -t t.json -r --val 0 -o few plain 2>>err
 	[ ! -s err ]
 '
+fails 1 'tokenize -d: the id that is not in the vocabulary is named' '
+	echo "5 6 99999 7" | tokenize -t t.json -d
+' 'standard input: the id 99999 is not in the vocabulary'
 done_testing

@@ -110,7 +110,9 @@ ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	time.sleep(1)
 	os.write(fd, b"\x03")
 	until(b"\n> ")
-	os.write(fd, b"/quit\n")
+	seen = b""
+	os.write(fd, b"\x04")
+	until(b"\r\n")
 	_, status = os.waitpid(pid, 0)
 	assert status == 0, status
 	X

@@ -18,16 +18,23 @@ struct decoder {
 	struct buf bytes;
 };
 
+_Noreturn static void die_unknown(const struct vocab *v, const uint32_t *ids,
+	const char *name)
+{
+	size_t n;
+
+	while (vocab_bytes(v, *ids, &n))
+		ids++;
+	die("%s: the id %" PRIu32 " is not in the vocabulary", name, *ids);
+}
+
 static void write_bytes(struct decoder *d, const uint32_t *ids, size_t n,
 	const char *name)
 {
-	size_t unknown;
-
 	buf_reset(&d->bytes);
-	unknown = (d->specials ? tok_decode : tok_decode_text)(d->v, ids, n,
-		&d->bytes);
-	if (unknown)
-		die("%s: %zu ids are not in the vocabulary", name, unknown);
+	if ((d->specials ? tok_decode : tok_decode_text)(d->v, ids, n,
+			&d->bytes))
+		die_unknown(d->v, ids, name);
 	output_write(d->out, d->bytes.p, d->bytes.n);
 }
 

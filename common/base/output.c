@@ -266,7 +266,7 @@ void output_refuse_terminal(const struct output *o)
 {
 	if (isatty(o->fd))
 		die_usage("binary data is not written to a terminal: "
-			"use -o FILE or a pipe");
+			"send it to a file or a pipe");
 }
 
 void file_write(const char *name, const void *p, size_t n)

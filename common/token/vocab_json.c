@@ -311,8 +311,9 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	check_model(&root, &model, name);
 	own = pattern ? xstrdup(pattern) : find_pattern(&root);
 	if (!own)
-		die("%s: its pre_tokenizer is not supported: "
-			"name a pattern (-p)", name);
+		die("%s: its pre_tokenizer is none of those that are known, "
+			"tokenizer(5); tokenize can be told a pattern, -p",
+			name);
 	r.v = vocab_new(own, name);
 	free(own);
 	if (json_get(&root, "added_tokens", &added))
