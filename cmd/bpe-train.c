@@ -133,20 +133,8 @@ static void count_raw_file(const char *name)
 
 static void count_raw(char **files)
 {
-	static char *standard_input[] = { "-", NULL };
-
-	for (files = *files ? files : standard_input; *files; files++)
+	for (files = input_names(files); *files; files++)
 		count_raw_file(*files);
-}
-
-static void parse_document(void *ctx, size_t i, int thread)
-{
-	struct doc_batch *b = ctx;
-	size_t n;
-
-	doc_batch_parse(b, i);
-	if (!b->error[i].what)
-		doc_text(&b->v[i], &n);
 }
 
 static void count_documents(char **files)
@@ -154,10 +142,9 @@ static void count_documents(char **files)
 	struct docs *in = docs_open(files);
 	struct doc_batch b = { 0 };
 
-	while (docs_batch(in, &b, BLOCK / 4, BATCH_DOCS)) {
+	while (docs_batch_texts(in, &b, BLOCK / 4, BATCH_DOCS)) {
 		size_t i, n;
 
-		parallel_for(b.n, parse_document, &b);
 		for (i = 0; i < b.n; i++) {
 			if (doc_batch_good(in, &b, i)) {
 				const char *text = doc_text(&b.v[i], &n);
@@ -213,13 +200,6 @@ static struct wordcount *read_counts(char **files)
 
 /* ---- training ---- */
 
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), k = strlen(end);
-
-	return n >= k && !strcmp(s + n - k, end);
-}
-
 static void train(const struct wordcount *words)
 {
 	struct bpe_options options = { (uint32_t)o.size,
@@ -232,7 +212,7 @@ static void train(const struct wordcount *words)
 	if (size < o.size)
 		warn("only %" PRIu32 " tokens: no pair of tokens is left that "
 			"occurs often enough", size);
-	if (ends_in(o.output, ".tiktoken")) {
+	if (name_ends(o.output, ".tiktoken")) {
 		vocab_write_tiktoken(v, o.output);
 	} else {
 		vocab_add_special(v, "<|endoftext|>");

@@ -34,28 +34,21 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), k = strlen(end);
-
-	return n >= k && !strcmp(s + n - k, end);
-}
-
 /* A directory, or a checkpoint of llm.c. */
 static struct model *open_model(const char *name)
 {
-	return ends_in(name, ".bin") ? llmc_read(name) : model_load(name);
+	return name_ends(name, ".bin") ? llmc_read(name) : model_load(name);
 }
 
 static void copy_tokenizer(const char *from, const char *to)
 {
-	if (!ends_in(from, ".bin"))
+	if (!name_ends(from, ".bin"))
 		model_copy_tokenizer(from, to);
 }
 
 static char *provenance(const char *name)
 {
-	return ends_in(name, ".bin") ? xstrdup("") : model_provenance(name);
+	return name_ends(name, ".bin") ? xstrdup("") : model_provenance(name);
 }
 
 /* ---- info ---- */
@@ -78,7 +71,7 @@ static void put_config(struct output *out, const struct model *m)
 
 static void put_tensors(struct output *out, const char *dir)
 {
-	char *file = model_path(dir, "model.safetensors");
+	char *file = path_join(dir, "model.safetensors");
 	struct safetensors *s = safetensors_open(file);
 	size_t i;
 	int d;
@@ -109,7 +102,7 @@ static void info(char **argv)
 			break;
 		output_printf(out, "by\t%.*s\n", (int)(end - line), line);
 	}
-	if (o.tensors && !ends_in(argv[0], ".bin"))
+	if (o.tensors && !name_ends(argv[0], ".bin"))
 		put_tensors(out, argv[0]);
 	output_close(out);
 	free(by);
@@ -123,9 +116,9 @@ static void convert(char **argv)
 	struct model *m = open_model(argv[0]);
 	char *by = provenance(argv[0]);
 
-	if (ends_in(argv[1], ".gguf"))
+	if (name_ends(argv[1], ".gguf"))
 		die_usage("%s: GGUF files are not written", argv[1]);
-	if (ends_in(argv[1], ".bin")) {
+	if (name_ends(argv[1], ".bin")) {
 		llmc_write(m, argv[1], types[o.type]);
 	} else {
 		dir_claim(argv[1]);

@@ -16,8 +16,6 @@
 #include "common/train/train_options.h"
 #include "common/train/trainer.h"
 
-#define VOCAB_MULTIPLE 128	/* spare rows for special tokens to come */
-
 static struct {
 	const char *dir, *tokenizer, *init_from;
 	int arch;
@@ -160,8 +158,7 @@ static struct model_config new_config(size_t vocab, int64_t eot)
 		.layers = (size_t)o.layers,
 		.width = (size_t)o.width,
 		.context = (size_t)o.context,
-		.vocab = (vocab + VOCAB_MULTIPLE - 1) / VOCAB_MULTIPLE *
-			VOCAB_MULTIPLE,
+		.vocab = model_vocab_rows(vocab),
 		.norm_eps = 1e-5f,
 		.rope_theta = o.rope_theta,
 		.tied = !o.untied,
@@ -239,7 +236,7 @@ static void open_vocab(struct run *r)
 	if (o.tokenizer) {
 		r->vocab = vocab_open(o.tokenizer, NULL);
 	} else if (dir) {
-		file = model_path(dir, "tokenizer.json");
+		file = path_join(dir, "tokenizer.json");
 		if (file_exists(file))
 			r->vocab = vocab_open(dir, NULL);
 		free(file);
@@ -361,7 +358,7 @@ static void open_model(struct run *r, char **argv)
 static void open_run(struct run *r)
 {
 	struct optimizer_config c = train_optimizer(&r->model->config, 1);
-	char *log = model_path(o.dir, "trainlog.tsv");
+	char *log = path_join(o.dir, "trainlog.tsv");
 	size_t batch = (size_t)o.batch, fit;
 
 	r->schedule = train_schedule(r->steps, .02);
@@ -488,7 +485,7 @@ static void train(struct run *r)
 
 static void write_tokenizer(const struct run *r)
 {
-	char *file = model_path(o.dir, "tokenizer.json");
+	char *file = path_join(o.dir, "tokenizer.json");
 
 	if (r->vocab) {
 		vocab_write_json(r->vocab, file);

@@ -506,7 +506,7 @@ static void train(struct run *r)
 static void open_run(struct run *r)
 {
 	struct optimizer_config c = train_optimizer(&r->model->config, .1);
-	char *state = model_path(o.dir, "trainlog.tsv");
+	char *state = path_join(o.dir, "trainlog.tsv");
 	size_t fit;
 
 	/* Rows as long as the longest sample, so that few places are empty. */
@@ -532,7 +532,7 @@ static void open_run(struct run *r)
 static void save(struct run *r)
 {
 	char *before = model_provenance(o.dir);
-	char *log = model_path(o.out, "trainlog.tsv");
+	char *log = path_join(o.out, "trainlog.tsv");
 
 	model_copy_tokenizer(o.dir, o.out);
 	trainlog_save_as(r->log, log);

@@ -19,8 +19,6 @@
 #include "common/train/train_options.h"
 #include "common/train/trainer.h"
 
-#define VOCAB_MULTIPLE 128
-
 static struct {
 	const char *dir, *out;
 	int64_t epochs, batch, context, steps;
@@ -95,8 +93,7 @@ static void make_room(struct run *r, size_t before)
 	if (need == before)
 		return;
 	if (need > vocab)
-		vocab = (need + VOCAB_MULTIPLE - 1) / VOCAB_MULTIPLE *
-			VOCAB_MULTIPLE;
+		vocab = model_vocab_rows(need);
 	m = model_resize(r->model, vocab, before, (uint64_t)option_seed);
 	model_free(r->model);
 	r->model = m;
@@ -335,14 +332,14 @@ static void open_run(struct run *r)
 	r->steps = count_steps(r);
 	r->schedule = train_schedule(r->steps, .02);
 	dir_claim(o.out);
-	log = model_path(o.out, "trainlog.tsv");
+	log = path_join(o.out, "trainlog.tsv");
 	r->log = trainlog_open(log, -1);
 	free(log);
 }
 
 static void save(const struct run *r)
 {
-	char *file = model_path(o.out, "tokenizer.json");
+	char *file = path_join(o.out, "tokenizer.json");
 	char *before = model_provenance(o.dir);
 
 	vocab_write_json(r->vocab, file);

@@ -179,60 +179,21 @@ static void copy_stream(char **files, uint64_t most)
 
 /* ---- shards ---- */
 
-/* Writes tokens to PREFIX_train_000001.bin and on. */
-struct shards {
-	const struct tok_info *info;
-	struct shard_writer *w;
-	uint64_t room;
-	int number;
-};
-
-static void next_shard(struct shards *s)
+static struct shard_row *begin_row(const struct tok_info *info)
 {
-	size_t size = strlen(o.output) + 32;
-	char *name = xmalloc(size);
-
-	if (s->w)
-		shard_end(s->w);
-	snprintf(name, size, "%s_train_%06d.bin", o.output, ++s->number);
-	s->w = shard_begin(name, s->info);
-	s->room = (uint64_t)o.size;
-	free(name);
-}
-
-static void write_shards(struct shards *s, const uint32_t *ids, size_t n)
-{
-	while (n) {
-		size_t some = n < s->room ? n : (size_t)s->room;
-
-		if (!some) {
-			next_shard(s);
-			continue;
-		}
-		shard_write(s->w, ids, some);
-		s->room -= some;
-		ids += some;
-		n -= some;
-	}
-}
-
-static void end_shards(struct shards *s)
-{
-	if (!s->w)
-		next_shard(s);
-	shard_end(s->w);
+	return shard_row_begin(o.output, (uint64_t)o.size, info);
 }
 
 static void run_split(char **files)
 {
 	struct tokstream_reader *r = tokstream_open(files);
 	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
-	struct shards s = { .info = tokstream_info(r) };
+	struct shard_row *out = begin_row(tokstream_info(r));
 	size_t n;
 
 	while ((n = tokstream_read(r, ids, BLOCK)) > 0)
-		write_shards(&s, ids, n);
-	end_shards(&s);
+		shard_row_write(out, ids, n);
+	shard_row_end(out);
 	free(ids);
 	tokstream_close(r);
 }
@@ -297,7 +258,7 @@ static void shuffle_parts(struct parts *p)
 	}
 }
 
-static void write_part(struct shards *out, const struct shard *s,
+static void write_part(struct shard_row *out, const struct shard *s,
 	const struct part *p, uint32_t *ids)
 {
 	size_t at = p->at, left = p->n;
@@ -306,7 +267,7 @@ static void write_part(struct shards *out, const struct shard *s,
 		size_t n = left < BLOCK ? left : BLOCK;
 
 		shard_copy(s, at, n, ids);
-		write_shards(out, ids, n);
+		shard_row_write(out, ids, n);
 		at += n;
 		left -= n;
 	}
@@ -317,7 +278,7 @@ static void run_shuffle(char **files)
 	size_t nfile = 0, i;
 	struct shard *s;
 	struct parts parts = { 0 };
-	struct shards out = { 0 };
+	struct shard_row *out;
 	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
 
 	while (files[nfile])
@@ -332,10 +293,10 @@ static void run_shuffle(char **files)
 		find_parts(&parts, &s[i], i);
 	}
 	shuffle_parts(&parts);
-	out.info = &s[0].info;
+	out = begin_row(&s[0].info);
 	for (i = 0; i < parts.n; i++)
-		write_part(&out, &s[parts.v[i].file], &parts.v[i], ids);
-	end_shards(&out);
+		write_part(out, &s[parts.v[i].file], &parts.v[i], ids);
+	shard_row_end(out);
 	for (i = 0; i < nfile; i++)
 		shard_close(&s[i]);
 	free(s);

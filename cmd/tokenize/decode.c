@@ -108,10 +108,9 @@ static void decode_file(struct decoder *d, const char *name)
 void decode_files(const struct vocab *v, char **names, const char *output,
 	bool specials)
 {
-	static char *standard_input[] = { "-", NULL };
 	struct decoder d = { v, output_open(output), specials, { 0 } };
 
-	for (names = *names ? names : standard_input; *names; names++)
+	for (names = input_names(names); *names; names++)
 		decode_file(&d, *names);
 	output_close(d.out);
 	buf_free(&d.bytes);

@@ -157,25 +157,14 @@ static void free_pieces(void)
 
 /* ---- input ---- */
 
-static void parse_document(void *ctx, size_t i, int thread)
-{
-	struct doc_batch *b = ctx;
-	size_t n;
-
-	doc_batch_parse(b, i);
-	if (!b->error[i].what)
-		doc_text(&b->v[i], &n);
-}
-
 static void encode_documents(char **files)
 {
 	struct docs *in = docs_open(files);
 	struct doc_batch b = { 0 };
 
-	while (docs_batch(in, &b, BATCH_BYTES, BATCH_DOCS)) {
+	while (docs_batch_texts(in, &b, BATCH_BYTES, BATCH_DOCS)) {
 		size_t i, n;
 
-		parallel_for(b.n, parse_document, &b);
 		for (i = 0; i < b.n; i++) {
 			if (doc_batch_good(in, &b, i)) {
 				const char *text = doc_text(&b.v[i], &n);
@@ -191,9 +180,7 @@ static void encode_documents(char **files)
 
 static void encode_raw(char **files)
 {
-	static char *standard_input[] = { "-", NULL };
-
-	for (files = *files ? files : standard_input; *files; files++) {
+	for (files = input_names(files); *files; files++) {
 		size_t len;
 		char *text = file_read(*files, &len);
 

@@ -1,8 +1,6 @@
 /* sink.c - where encoded documents go: see tokenize.h */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/tokenize/tokenize.h"
 #include "common/base/io.h"
@@ -18,9 +16,8 @@ struct sink {
 	struct sink_totals totals;
 	struct output *out;
 	struct tokstream_writer *stream;
-	struct shard_writer *train, *val;
-	uint64_t in_train;	/* tokens in the shard being written */
-	int ntrain;
+	struct shard_row *train;
+	struct shard_writer *val;
 	struct view *view;
 	bool begun;		/* a document is being written */
 };
@@ -36,19 +33,9 @@ static void write_number(struct output *out, uint32_t x)
 	output_write(out, digits + i, sizeof digits - (size_t)i);
 }
 
-static char *shard_name(const struct sink *s, const char *kind, int number)
+static struct shard_writer *begin_val(const struct sink *s)
 {
-	size_t size = strlen(s->o.output) + 32;
-	char *name = xmalloc(size);
-
-	snprintf(name, size, "%s_%s_%06d.bin", s->o.output, kind, number);
-	return name;
-}
-
-static struct shard_writer *begin_shard(struct sink *s, const char *kind,
-	int number)
-{
-	char *name = shard_name(s, kind, number);
+	char *name = shard_path(s->o.output, "val", 0);
 	struct shard_writer *w = shard_begin(name, &s->info);
 
 	free(name);
@@ -74,8 +61,9 @@ struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
 		output_refuse_terminal(s->out);
 		s->stream = tokstream_begin(s->out, &s->info);
 	} else if (o->kind == SINK_SHARDS) {
-		s->val = begin_shard(s, "val", 0);
-		s->train = begin_shard(s, "train", s->ntrain = 1);
+		s->val = begin_val(s);
+		s->train = shard_row_begin(o->output,
+			(uint64_t)o->shard_size, &s->info);
 	} else if (o->kind == SINK_VIEW || o->kind == SINK_HTML) {
 		s->view = view_open(s->out, v, o->kind == SINK_HTML);
 	}
@@ -93,25 +81,10 @@ static bool is_val(const struct sink *s)
 
 static void write_shards(struct sink *s, const uint32_t *ids, size_t n)
 {
-	if (is_val(s) && shard_room(s->val) >= n) {
+	if (is_val(s) && shard_room(s->val) >= n)
 		shard_write(s->val, ids, n);
-		return;
-	}
-	while (n) {
-		uint64_t room = (uint64_t)s->o.shard_size - s->in_train;
-		size_t some = n < room ? n : (size_t)room;
-
-		if (!room) {
-			shard_end(s->train);
-			s->train = begin_shard(s, "train", ++s->ntrain);
-			s->in_train = 0;
-			continue;
-		}
-		shard_write(s->train, ids, some);
-		s->in_train += some;
-		ids += some;
-		n -= some;
-	}
+	else
+		shard_row_write(s->train, ids, n);
 }
 
 static void write_ids(struct sink *s, const uint32_t *ids, size_t n, bool last)
@@ -195,7 +168,7 @@ void sink_close(struct sink *s)
 	if (s->stream)
 		tokstream_end(s->stream);
 	if (s->train) {
-		shard_end(s->train);
+		shard_row_end(s->train);
 		shard_end(s->val);
 		warn_if_no_val(s);
 	}

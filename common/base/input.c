@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -256,6 +257,29 @@ void file_unmap(struct mapped *m)
 		munmap((void *)m->p, m->n);
 	m->p = NULL;
 	m->n = 0;
+}
+
+char *path_join(const char *dir, const char *name)
+{
+	size_t size = strlen(dir) + strlen(name) + 2;
+	char *path = xmalloc(size);
+
+	snprintf(path, size, "%s/%s", dir, name);
+	return path;
+}
+
+bool name_ends(const char *name, const char *end)
+{
+	size_t n = strlen(name), k = strlen(end);
+
+	return n >= k && !strcmp(name + n - k, end);
+}
+
+char **input_names(char **operands)
+{
+	static char *standard_input[] = { "-", NULL };
+
+	return operands && *operands ? operands : standard_input;
 }
 
 bool file_exists(const char *name)

@@ -66,6 +66,15 @@ struct mapped {
 void file_map(const char *name, struct mapped *m);
 void file_unmap(struct mapped *m);
 
+/* ---- names ---- */
+
+/* DIR/NAME; the caller frees it. */
+char *path_join(const char *dir, const char *name);
+bool name_ends(const char *name, const char *end);
+
+/* The operands of a command line; where there are none (or NULL), "-" alone. */
+char **input_names(char **operands);
+
 bool file_exists(const char *name);
 bool file_is_dir(const char *name);
 void dir_make(const char *name);	/* an existing directory is fine */

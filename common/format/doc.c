@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/format/jsonwrite.h"
 
 struct docs {
@@ -203,6 +204,25 @@ void doc_batch_parse(struct doc_batch *b, size_t i)
 {
 	b->error[i].what = NULL;
 	doc_parse(&b->v[i], &b->error[i]);
+}
+
+static void parse_text(void *ctx, size_t i, int thread)
+{
+	struct doc_batch *b = ctx;
+	size_t n;
+
+	doc_batch_parse(b, i);
+	if (!b->error[i].what)
+		doc_text(&b->v[i], &n);
+}
+
+bool docs_batch_texts(struct docs *in, struct doc_batch *b, size_t bytes,
+	size_t most)
+{
+	if (!docs_batch(in, b, bytes, most))
+		return false;
+	parallel_for(b->n, parse_text, b);
+	return true;
 }
 
 bool doc_batch_good(struct docs *in, struct doc_batch *b, size_t i)

@@ -64,6 +64,11 @@ bool docs_batch(struct docs *in, struct doc_batch *b, size_t bytes,
 /* Parses document i of the batch, in any thread, one thread a document. */
 void doc_batch_parse(struct doc_batch *b, size_t i);
 
+/* The next batch with all of it parsed and the texts unescaped, by all
+ * threads. */
+bool docs_batch_texts(struct docs *in, struct doc_batch *b, size_t bytes,
+	size_t most);
+
 /* After the parsing, from one thread and in order: true when document i is
  * good, otherwise it has been reported. */
 bool doc_batch_good(struct docs *in, struct doc_batch *b, size_t i);

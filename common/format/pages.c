@@ -14,7 +14,6 @@
 
 struct pages {
 	char **files;
-	char *stdin_only[2];
 	enum pages_format format;
 	size_t max;
 	struct archive_walk *walk;
@@ -178,8 +177,7 @@ struct pages *pages_open(char **files, enum pages_format format, size_t max)
 {
 	struct pages *p = xcalloc(1, sizeof *p);
 
-	p->stdin_only[0] = "-";
-	p->files = files && *files ? files : p->stdin_only;
+	p->files = input_names(files);
 	p->format = format;
 	p->max = max;
 	return p;

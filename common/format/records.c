@@ -16,7 +16,6 @@ const char *records_hint;
 
 struct records {
 	char **files;
-	char *stdin_only[2];
 	const char *kind;
 	struct input *in;
 	bool borrowed;		/* in is the caller's */
@@ -41,18 +40,18 @@ struct records *records_open(char **files, const char *kind)
 	struct records *r = xcalloc(1, sizeof *r);
 
 	r->kind = kind;
-	r->stdin_only[0] = "-";
-	r->files = files && *files ? files : r->stdin_only;
+	r->files = input_names(files);
 	open_next(r);
 	return r;
 }
 
 struct records *records_open_input(struct input *in, const char *kind)
 {
+	static char *no_files[] = { NULL };
 	struct records *r = xcalloc(1, sizeof *r);
 
 	r->kind = kind;
-	r->files = r->stdin_only + 1;		/* no file */
+	r->files = no_files;
 	r->in = in;
 	r->borrowed = true;
 	r->file = r->name = xstrdup(input_name(in));

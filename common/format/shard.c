@@ -2,6 +2,7 @@
 #include "common/format/shard.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,4 +182,67 @@ void shard_end(struct shard_writer *w)
 	output_close(w->out);
 	free(w->block);
 	free(w);
+}
+
+/* ---- a row of shards ---- */
+
+struct shard_row {
+	const char *prefix;
+	const struct tok_info *info;
+	struct shard_writer *w;
+	uint64_t size, room;	/* tokens of a shard; left in this one */
+	int number;
+};
+
+char *shard_path(const char *prefix, const char *kind, int number)
+{
+	size_t size = strlen(prefix) + strlen(kind) + 32;
+	char *name = xmalloc(size);
+
+	snprintf(name, size, "%s_%s_%06d.bin", prefix, kind, number);
+	return name;
+}
+
+static void begin_next(struct shard_row *r)
+{
+	char *name = shard_path(r->prefix, "train", ++r->number);
+
+	r->w = shard_begin(name, r->info);
+	r->room = r->size;
+	free(name);
+}
+
+struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
+	const struct tok_info *info)
+{
+	struct shard_row *r = xcalloc(1, sizeof *r);
+
+	r->prefix = prefix;
+	r->info = info;
+	r->size = size;
+	begin_next(r);
+	return r;
+}
+
+void shard_row_write(struct shard_row *r, const uint32_t *ids, size_t n)
+{
+	while (n) {
+		size_t some = n < r->room ? n : (size_t)r->room;
+
+		if (!some) {
+			shard_end(r->w);
+			begin_next(r);
+			continue;
+		}
+		shard_write(r->w, ids, some);
+		r->room -= some;
+		ids += some;
+		n -= some;
+	}
+}
+
+void shard_row_end(struct shard_row *r)
+{
+	shard_end(r->w);
+	free(r);
 }

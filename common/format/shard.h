@@ -62,4 +62,16 @@ size_t shard_room(const struct shard_writer *w);
 void shard_write(struct shard_writer *w, const uint32_t *ids, size_t n);
 void shard_end(struct shard_writer *w);
 
+/* PREFIX_KIND_000001.bin; the caller frees it. */
+char *shard_path(const char *prefix, const char *kind, int number);
+
+/* A row of shards, PREFIX_train_000001.bin and on, each of `size` tokens but
+ * the last. prefix and info are kept by reference; the first one is begun at
+ * once. */
+struct shard_row;
+struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
+	const struct tok_info *info);
+void shard_row_write(struct shard_row *r, const uint32_t *ids, size_t n);
+void shard_row_end(struct shard_row *r);
+
 #endif

@@ -64,7 +64,7 @@ bool tokstream_is(const void *head, size_t n);
 /* Reads the streams in the named files one after another; names is the NULL
  * ended list of operands; an empty list is standard input. A file may also be
  * a shard(5). All must be of one tokenizer. Reads the first header. */
-struct tokstream_reader *tokstream_open(char *const *names);
+struct tokstream_reader *tokstream_open(char **names);
 
 /* The same for one input, opened and perhaps looked into, which is closed
  * with the reader. */

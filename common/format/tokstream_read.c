@@ -304,11 +304,9 @@ static struct tokstream_reader *new_reader(char *const *names)
 	return r;
 }
 
-struct tokstream_reader *tokstream_open(char *const *names)
+struct tokstream_reader *tokstream_open(char **names)
 {
-	static char *const standard_input[] = { "-", NULL };
-	struct tokstream_reader *r = new_reader(*names ? names :
-		standard_input);
+	struct tokstream_reader *r = new_reader(input_names(names));
 
 	next_file(r);
 	read_header(r);

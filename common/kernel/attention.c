@@ -10,6 +10,7 @@
  * the log-sum-exp of each query (as in Dao et al. 2022, FlashAttention).
  */
 #include "common/base/parallel.h"
+#include "common/base/size.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
@@ -34,11 +35,6 @@ struct keys {
 	size_t first, end;
 };
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 static const int32_t *starts(const struct attention *s, size_t batch)
 {
 	return s->start ? s->start + batch * s->time : NULL;
@@ -62,7 +58,7 @@ static void multiply_keys(const struct attention *s, float *panel,
 {
 	const struct tile_set *t = kernel_set()->tile;
 	size_t all = s->past + s->time, hd = s->head_size;
-	size_t end = least((keys.end + t->rows - 1) / t->rows * t->rows, all);
+	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
 
 	tile_block(end - keys.first, t->cols, hd, a + keys.first * hd, b,
 		panel, t->cols, NULL, NULL, 0);
@@ -93,7 +89,7 @@ static void multiply_terms(float *x, const float *a, size_t rows, size_t all,
 	size_t i, m;
 
 	for (i = 0; i < rows; i += t->rows) {
-		m = least(t->rows, rows - i);
+		m = size_min(t->rows, rows - i);
 		t->tile(m, t->cols, terms, a + i * all + from * m, b,
 			x + i * t->cols, t->cols, NULL, NULL, 0);
 	}
@@ -115,7 +111,7 @@ static void forward_panel(const struct pass *p, const struct head *x,
 	const struct attention *s = p->s;
 	const struct attention_set *set = kernel_set()->attention;
 	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
-	size_t n = least(cols, s->time - t), row = batch * s->time + t;
+	size_t n = size_min(cols, s->time - t), row = batch * s->time + t;
 	struct keys keys = keys_seen(s, batch, t, n);
 	float max[MAX_COLS], sum[MAX_COLS];
 
@@ -255,7 +251,7 @@ static void pack_rows(float *out, const float *x, size_t stride, size_t n,
 	for (j = 0; j < hd; j += t->cols) {
 		float *panel = out + j * rows;
 
-		t->pack_b(panel, x + j, stride, 1, least(t->cols, hd - j), n);
+		t->pack_b(panel, x + j, stride, 1, size_min(t->cols, hd - j), n);
 		memset(panel + n * t->cols, 0,
 			(rows - n) * t->cols * sizeof *panel);
 	}
@@ -274,8 +270,8 @@ static void add_to_keys(const struct attention *s, float *d,
 		for (i = keys.first; i < keys.end; i += set->rows) {
 			size_t skip = i > t ? (i - t) / cols : 0;
 
-			set->tile_panels(least(set->rows, keys.end - i),
-				least(cols, hd - j), n_rows - skip * cols,
+			set->tile_panels(size_min(set->rows, keys.end - i),
+				size_min(cols, hd - j), n_rows - skip * cols,
 				panels + skip * panel + (i - keys.first) * cols,
 				panel, rows + j * n_rows + skip * cols * cols,
 				d + i * s->kv_stride + j, s->kv_stride);
@@ -287,14 +283,14 @@ static void backward_strip(const struct pass *p, const struct strip *x,
 {
 	const struct attention *s = p->s;
 	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
-	size_t n = least(STRIP, s->time - t), row = batch * s->time + t;
+	size_t n = size_min(STRIP, s->time - t), row = batch * s->time + t;
 	size_t rows = tile_columns(n);
 	size_t kv = batch * s->time * s->kv_stride +
 		h / (s->heads / s->kv_heads) * hd;
 	struct keys keys = keys_seen(s, batch, t, n);
 
 	for (i = 0; i < n; i += cols)
-		backward_panel(p, x, batch, h, t + i, least(cols, n - i), keys,
+		backward_panel(p, x, batch, h, t + i, size_min(cols, n - i), keys,
 			x->prob + i / cols * x->panel,
 			x->d_score + i / cols * x->panel);
 	pack_rows(x->q_rows, p->q + row * s->q_stride + h * hd, s->q_stride, n,

@@ -11,6 +11,7 @@
  */
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/base/size.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
@@ -42,11 +43,6 @@ struct product {
 	size_t n0, n_len;	/* the packed columns */
 	size_t step;		/* rows or columns of a part */
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 static const float *a_at(const struct product *q, size_t i, size_t l)
 {
@@ -100,10 +96,10 @@ static void pack_b_part(void *ctx, size_t i, int thread)
 	size_t end = q->k0 + q->k_len, k0, k_len;
 
 	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
-		k_len = least(K_BLOCK, end - k0);
+		k_len = size_min(K_BLOCK, end - k0);
 		tile_pack_b(q->b + (k0 - q->k0) * wide + j * k_len,
 			b_at(q, k0, q->n0 + j), q->p.b_row, q->p.b_col,
-			least(cols, q->n_len - j), k_len);
+			size_min(cols, q->n_len - j), k_len);
 	}
 }
 
@@ -112,12 +108,12 @@ static void pack_b_part(void *ctx, size_t i, int thread)
 static void rows_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
-	size_t i = part * q->step, m = least(q->step, q->p.m - i);
+	size_t i = part * q->step, m = size_min(q->step, q->p.m - i);
 	size_t end = q->k0 + q->k_len, k0, k_len;
 	float *a = scratch_thread(thread, q->step * K_BLOCK);
 
 	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
-		k_len = least(K_BLOCK, end - k0);
+		k_len = size_min(K_BLOCK, end - k0);
 		tile_pack_a(a, a_at(q, i, k0), q->p.a_row, q->p.a_col, m,
 			k_len);
 		block(q, i, q->n0, m, q->n_len, k0, k_len, a,
@@ -156,15 +152,15 @@ static void multiply_rows(struct product *q)
 {
 	size_t cols = PANELS * kernel_set()->tile->cols;
 	const struct matmul *p = &q->p;
-	size_t wide = least(p->n, N_BLOCK), many = N_BLOCK / wide * K_BLOCK;
+	size_t wide = size_min(p->n, N_BLOCK), many = N_BLOCK / wide * K_BLOCK;
 
 	if (!q->packed)
 		q->b = scratch_shared(many * tile_columns(wide));
 	q->step = rows_of_part(p->m);
 	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
 		for (q->k0 = 0; q->k0 < p->k; q->k0 += many) {
-			q->n_len = least(N_BLOCK, p->n - q->n0);
-			q->k_len = least(many, p->k - q->k0);
+			q->n_len = size_min(N_BLOCK, p->n - q->n0);
+			q->k_len = size_min(many, p->k - q->k0);
 			if (!q->packed)
 				parallel_for((q->n_len + cols - 1) / cols,
 					pack_b_part, q);
@@ -178,14 +174,14 @@ static void multiply_rows(struct product *q)
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
-	size_t j = part * q->step, n = least(q->step, q->p.n - j), k0, k_len;
+	size_t j = part * q->step, n = size_min(q->step, q->p.n - j), k0, k_len;
 	float *panels = q->packed
 		? NULL
 		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
 	const float *b;
 
 	for (k0 = 0; k0 < q->p.k; k0 += K_BLOCK) {
-		k_len = least(K_BLOCK, q->p.k - k0);
+		k_len = size_min(K_BLOCK, q->p.k - k0);
 		if (q->packed) {
 			b = packed_at(q->packed, k0, k_len, j);
 		} else {
@@ -205,7 +201,7 @@ static void multiply_columns(struct product *q)
 	q->a = scratch_shared(p->m * p->k);
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
 		tile_pack_a(q->a + k0 * p->m, a_at(q, 0, k0), p->a_row,
-			p->a_col, p->m, least(K_BLOCK, p->k - k0));
+			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
 	q->step = 2 * kernel_set()->tile->cols;
 	if (p->m * p->n * p->k <= SMALL)
 		q->step = tile_columns(p->n);
@@ -286,7 +282,7 @@ struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
 		return w;
 	}
 	for (k0 = 0; k0 < k; k0 += K_BLOCK) {
-		k_len = least(K_BLOCK, k - k0);
+		k_len = size_min(K_BLOCK, k - k0);
 		tile_pack_b(w->data + k0 * w->columns, b + k0 * row, row, col,
 			n, k_len);
 	}

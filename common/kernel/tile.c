@@ -1,10 +1,7 @@
 /* tile.c - matrices as packed tiles and panels: see tile.h */
 #include "common/kernel/tile.h"
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
+#include "common/base/size.h"
 
 /* Where the terms of a sum are rows in memory, all tiles or panels take their
  * part of some rows before the next rows are touched: whole cache lines and
@@ -19,11 +16,11 @@ void tile_pack_a(float *out, const float *a, size_t row, size_t col, size_t m,
 
 	for (p = 0; p < k; p += step)
 		for (i = 0; i < m; i += t->rows) {
-			size_t rows = least(t->rows, m - i);
+			size_t rows = size_min(t->rows, m - i);
 
 			t->pack_a(out + i * k + p * rows,
 				a + i * row + p * col, row, col, rows,
-				least(step, k - p));
+				size_min(step, k - p));
 		}
 }
 
@@ -37,7 +34,7 @@ void tile_pack_b(float *out, const float *b, size_t row, size_t col, size_t n,
 		for (j = 0; j < n; j += t->cols)
 			t->pack_b(out + j * k + p * t->cols,
 				b + j * col + p * row, row, col,
-				least(t->cols, n - j), least(step, k - p));
+				size_min(t->cols, n - j), size_min(step, k - p));
 }
 
 size_t tile_columns(size_t n)
@@ -58,7 +55,7 @@ void tile_block(size_t m, size_t n, size_t k, const float *a, const float *b,
 
 	for (j = 0; j < n; j += t->cols)
 		for (i = 0; i < m; i += t->rows)
-			t->tile(least(t->rows, m - i), least(t->cols, n - j),
+			t->tile(size_min(t->rows, m - i), size_min(t->cols, n - j),
 				k, a + i * k, b + j * k, c + i * c_row + j,
 				c_row, bias ? bias + j : NULL,
 				add ? add + i * add_row + j : NULL, add_row);

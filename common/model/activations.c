@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "common/base/mem.h"
+#include "common/base/size.h"
 
 #define LINE 16			/* floats of a cache line */
 #define CHUNK_FLOATS ((size_t)4 << 20)	/* logits of a chunk of rows */
@@ -24,11 +25,6 @@ static float *carve(struct carver *c, size_t n)
 
 	c->n += (n + LINE - 1) / LINE * LINE;
 	return p;
-}
-
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
 }
 
 static void plan_block(struct block_activations *k,
@@ -70,9 +66,9 @@ static void plan(struct activations *a, const struct model_config *c,
 	a->norm = carve(v, r * c->width);
 	if (a->backward) {
 		a->d_x = carve(v, r * c->width);
-		a->d_wide = carve(v, r * larger(c->width, larger(c->ffn,
+		a->d_wide = carve(v, r * size_max(c->width, size_max(c->ffn,
 			c->heads * c->head_size)));
-		a->d_qkv = carve(v, r * larger(model_qkv_width(c), c->width));
+		a->d_qkv = carve(v, r * size_max(model_qkv_width(c), c->width));
 	}
 	a->logits = carve(v, a->chunk * c->vocab);
 	a->gathered = carve(v, a->chunk * c->width);
@@ -90,7 +86,7 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	a->rows = rows;
 	a->time = time;
 	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);
-	a->chunk = larger(CHUNK_FLOATS / m->config.vocab, CHUNK_ROWS);
+	a->chunk = size_max(CHUNK_FLOATS / m->config.vocab, CHUNK_ROWS);
 	if (a->chunk > r)
 		a->chunk = r;
 	plan(a, &m->config, &v);

@@ -49,6 +49,13 @@ void model_config_read(struct model_config *c, const char *file);
 /* The text of config.json, appended to out. */
 void model_config_write(struct buf *out, const struct model_config *c);
 
+/* Rows of the embedding for so many tokens: a multiple of 128, so that there
+ * are spare ones for special tokens to come. */
+static inline size_t model_vocab_rows(size_t tokens)
+{
+	return (tokens + 127) / 128 * 128;
+}
+
 /* Floats of a token's row [q|k|v], and of what the MLP's first matrix gives
  * (llama: [gate|up]). */
 static inline size_t model_qkv_width(const struct model_config *c)

@@ -12,15 +12,6 @@
 
 #define PREFIX "transformer."	/* which the first GPT-2 files lack */
 
-char *model_path(const char *dir, const char *name)
-{
-	size_t n = strlen(dir) + strlen(name) + 2;
-	char *path = xmalloc(n);
-
-	snprintf(path, n, "%s/%s", dir, name);
-	return path;
-}
-
 /* ---- reading ---- */
 
 static const struct st_tensor *find(const struct safetensors *s,
@@ -58,7 +49,7 @@ static void die_other_weights(const char *dir)
 	size_t i;
 
 	for (i = 0; i < sizeof others / sizeof *others; i++) {
-		char *file = model_path(dir, others[i]);
+		char *file = path_join(dir, others[i]);
 
 		if (file_exists(file))
 			die("%s: only a single model.safetensors is read: "
@@ -66,13 +57,6 @@ static void die_other_weights(const char *dir)
 				"transformers writes one", file);
 		free(file);
 	}
-}
-
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), k = strlen(end);
-
-	return n >= k && !strcmp(s + n - k, end);
 }
 
 static bool is_of(const struct model *m, const char *name)
@@ -100,9 +84,9 @@ static void check_left_over(const struct safetensors *s, const struct model *m)
 	for (i = 0; i < s->n; i++) {
 		const char *name = s->tensors[i].name;
 
-		if (is_of(m, name) || ends_in(name, ".attn.bias") ||
-			ends_in(name, ".attn.masked_bias") ||
-			ends_in(name, ".rotary_emb.inv_freq") ||
+		if (is_of(m, name) || name_ends(name, ".attn.bias") ||
+			name_ends(name, ".attn.masked_bias") ||
+			name_ends(name, ".rotary_emb.inv_freq") ||
 			(m->config.tied && !strcmp(name, "lm_head.weight")))
 			continue;
 		if (!strncmp(name, "model.layers.", 13) ||
@@ -127,11 +111,11 @@ struct model *model_load(const char *dir)
 	if (!file_is_dir(dir))
 		die("%s: not a model directory, which holds config.json and "
 			"model.safetensors", dir);
-	file = model_path(dir, "config.json");
+	file = path_join(dir, "config.json");
 	model_config_read(&c, file);
 	free(file);
 	/* Opened before memory is taken for what config.json promises. */
-	file = model_path(dir, "model.safetensors");
+	file = path_join(dir, "model.safetensors");
 	if (!file_exists(file))
 		die_other_weights(dir);
 	s = safetensors_open(file);
@@ -146,7 +130,7 @@ struct model *model_load(const char *dir)
 
 char *model_provenance(const char *dir)
 {
-	char *file = model_path(dir, "provenance.txt"), *text;
+	char *file = path_join(dir, "provenance.txt"), *text;
 	size_t n;
 
 	text = file_exists(file) ? file_read(file, &n) : xstrdup("");
@@ -158,7 +142,7 @@ char *model_provenance(const char *dir)
 
 static void copy_file(const char *from, const char *to, const char *name)
 {
-	char *source = model_path(from, name), *goal = model_path(to, name);
+	char *source = path_join(from, name), *goal = path_join(to, name);
 	char *text;
 	size_t n;
 
@@ -181,7 +165,7 @@ void model_copy_tokenizer(const char *from, const char *to)
 
 static void write_text(const char *dir, const char *name, const struct buf *b)
 {
-	char *file = model_path(dir, name);
+	char *file = path_join(dir, name);
 
 	file_write(file, b->p, b->n);
 	free(file);
@@ -222,7 +206,7 @@ static void write_provenance(const char *dir, const char *before)
 static void write_tensors(const struct model *m, const char *dir,
 	enum dtype type, const char *const *meta)
 {
-	char *file = model_path(dir, "model.safetensors");
+	char *file = path_join(dir, "model.safetensors");
 	struct st_writer *w = safetensors_create(file);
 	size_t i;
 

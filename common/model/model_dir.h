@@ -9,9 +9,6 @@
 
 #include "common/model/model.h"
 
-/* DIR/NAME; the caller frees it. */
-char *model_path(const char *dir, const char *name);
-
 /* Reads config.json and model.safetensors (F32, F16 or BF16). What is wrong
  * is fatal, with file and tensor. */
 struct model *model_load(const char *dir);

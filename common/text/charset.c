@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/ascii.h"
 #include "common/base/utf8.h"
 
 enum kind { UTF8, UTF16LE, UTF16BE, SINGLE, ICONV, USER, REPLACEMENT };
@@ -31,11 +32,6 @@ struct encoding {
 
 #define FFFD "\xef\xbf\xbd"
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
 static int compare(const char *s, size_t n, const char *label)
 {
 	size_t len = strlen(label);
@@ -48,9 +44,9 @@ static const struct encoding *find_label(const char *s, size_t n)
 {
 	size_t lo = 0, hi = sizeof labels / sizeof *labels;
 
-	while (n && is_space(*s))
+	while (n && ascii_html_space(*s))
 		s++, n--;
-	while (n && is_space(s[n - 1]))
+	while (n && ascii_html_space(s[n - 1]))
 		n--;
 	while (lo < hi && n) {
 		size_t mid = (lo + hi) / 2;
@@ -79,19 +75,19 @@ static const struct encoding *charset_of(const char *s, size_t n)
 			return NULL;
 		if (strncasecmp(s, "charset", 7) != 0)
 			continue;
-		for (s += 7; s < end && is_space(*s); s++)
+		for (s += 7; s < end && ascii_html_space(*s); s++)
 			;
 		if (s < end && *s == '=')
 			break;
 		s--;
 	}
-	for (s++; s < end && is_space(*s); s++)
+	for (s++; s < end && ascii_html_space(*s); s++)
 		;
 	if (s < end && (*s == '"' || *s == '\'')) {
 		e = memchr(s + 1, *s, (size_t)(end - s - 1));
 		return e ? find_label(s + 1, (size_t)(e - s - 1)) : NULL;
 	}
-	for (e = s; e < end && !is_space(*e) && *e != ';'; e++)
+	for (e = s; e < end && !ascii_html_space(*e) && *e != ';'; e++)
 		;
 	return find_label(s, (size_t)(e - s));
 }
@@ -119,7 +115,7 @@ static bool get_attribute(struct scan *scan, struct piece *name,
 	const char *p = scan->p, *end = scan->end;
 	char quote;
 
-	while (p < end && (is_space(*p) || *p == '/'))
+	while (p < end && (ascii_html_space(*p) || *p == '/'))
 		p++;
 	scan->p = name->s = p;
 	*value = (struct piece){ p, 0 };
@@ -128,12 +124,12 @@ static bool get_attribute(struct scan *scan, struct piece *name,
 	for (p++; p < end && !memchr("=/> \t\n\f\r", *p, 8); p++)
 		;
 	name->n = (size_t)(p - name->s);
-	while (p < end && is_space(*p))
+	while (p < end && ascii_html_space(*p))
 		p++;
 	scan->p = p;
 	if (p == end || *p != '=')
 		return true;
-	for (p++; p < end && is_space(*p); p++)
+	for (p++; p < end && ascii_html_space(*p); p++)
 		;
 	value->s = p;
 	if (p < end && (*p == '"' || *p == '\'')) {
@@ -145,7 +141,7 @@ static bool get_attribute(struct scan *scan, struct piece *name,
 		scan->p = p < end ? p + 1 : p;
 		return p < end;
 	}
-	while (p < end && !is_space(*p) && *p != '>')
+	while (p < end && !ascii_html_space(*p) && *p != '>')
 		p++;
 	value->n = (size_t)(p - value->s);
 	scan->p = p;
@@ -201,11 +197,6 @@ static bool at(const struct scan *scan, const char *word)
 		strncasecmp(scan->p, word, n) == 0;
 }
 
-static bool is_letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
 /* Goes behind a comment, another tag or what else begins with '<'. */
 static void skip_markup(struct scan *scan)
 {
@@ -219,9 +210,9 @@ static void skip_markup(struct scan *scan)
 		return;
 	}
 	p++;
-	if (p < end && (is_letter(*p) || (*p == '/' && p + 1 < end &&
-			is_letter(p[1])))) {
-		while (p < end && !is_space(*p) && *p != '>')
+	if (p < end && (ascii_letter(*p) || (*p == '/' && p + 1 < end &&
+			ascii_letter(p[1])))) {
+		while (p < end && !ascii_html_space(*p) && *p != '>')
 			p++;
 		scan->p = p;
 		while (get_attribute(scan, &name, &value))
@@ -245,11 +236,11 @@ static const struct encoding *xml_declaration(const char *s, size_t n)
 		;
 	if (gt - p < 8)
 		return NULL;
-	for (p += 8; p < gt && is_space(*p); p++)
+	for (p += 8; p < gt && ascii_html_space(*p); p++)
 		;
 	if (p == gt || *p++ != '=')
 		return NULL;
-	while (p < gt && is_space(*p))
+	while (p < gt && ascii_html_space(*p))
 		p++;
 	if (p == gt || (*p != '"' && *p != '\''))
 		return NULL;
@@ -272,7 +263,7 @@ static const char *prescan(const char *page, size_t n)
 				break;
 		}
 		if (at(&scan, "<meta") && scan.end - scan.p > 5 &&
-		    (is_space(scan.p[5]) || scan.p[5] == '/')) {
+		    (ascii_html_space(scan.p[5]) || scan.p[5] == '/')) {
 			scan.p += 5;
 			e = meta(&scan);
 			if (e)

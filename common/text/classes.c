@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 
@@ -144,11 +145,6 @@ static uint32_t categories_of(const struct classes *c, const char *s, size_t n)
 	return found;
 }
 
-static inline int is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 struct name {
 	const char *s;
 	size_t n;
@@ -179,12 +175,12 @@ static uint64_t style_of(const char *s, size_t n)
 	uint64_t h = HASH_START;
 
 	for (;;) {
-		while (i < n && is_blank(s[i]))
+		while (i < n && ascii_html_space(s[i]))
 			i++;
 		if (i == n)
 			break;
 		w.s = s + i;
-		while (i < n && !is_blank(s[i]))
+		while (i < n && !ascii_html_space(s[i]))
 			i++;
 		w.n = (size_t)(s + i - w.s);
 		if (!a.s || name_cmp(w, a) < 0) {

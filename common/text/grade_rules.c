@@ -3,24 +3,10 @@
  */
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/unicode.h"
 #include "common/base/utf8.h"
 #include "common/text/grader.h"
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* First place of what in s[0..n), or NULL. */
 static const char *find(const char *s, size_t n, const char *what)
@@ -50,7 +36,7 @@ static bool strict_number(const char *text, size_t n, const char **number,
 		if (s < end && *s == '-')
 			s++;
 		*len = (size_t)(s - p);
-		while (s < end && (is_digit(*s) || *s == '.' || *s == ','))
+		while (s < end && (ascii_digit(*s) || *s == '.' || *s == ','))
 			s++;
 		if ((size_t)(s - p) > *len) {
 			*number = p;
@@ -69,16 +55,16 @@ static size_t number_length(const char *s, const char *end)
 	bool any = false;
 
 	for (; p < end; p++) {
-		if (is_digit(*p))
+		if (ascii_digit(*p))
 			any = true;
-		else if (!(*p == ',' && any && end - p > 3 && is_digit(p[1]) &&
-			is_digit(p[2]) && is_digit(p[3]) &&
-			(end - p == 4 || !is_digit(p[4]))))
+		else if (!(*p == ',' && any && end - p > 3 && ascii_digit(p[1]) &&
+			ascii_digit(p[2]) && ascii_digit(p[3]) &&
+			(end - p == 4 || !ascii_digit(p[4]))))
 			break;
 	}
-	if (end - p >= 2 && *p == '.' && is_digit(p[1])) {
+	if (end - p >= 2 && *p == '.' && ascii_digit(p[1])) {
 		any = true;
-		for (p++; p < end && is_digit(*p); p++)
+		for (p++; p < end && ascii_digit(*p); p++)
 			;
 	}
 	return any ? (size_t)(p - s) : 0;
@@ -93,7 +79,7 @@ static bool any_number(const char *text, size_t n, bool last,
 	bool found = false;
 
 	while (p < end) {
-		size_t k = is_digit(*p) || *p == '.' ?
+		size_t k = ascii_digit(*p) || *p == '.' ?
 			number_length(p, end) : 0;
 
 		if (!k) {
@@ -104,7 +90,7 @@ static bool any_number(const char *text, size_t n, bool last,
 		*len = k;
 		found = true;
 		if (p > text && p[-1] == '-' && (p - 1 == text ||
-				!(is_digit(p[-2]) || is_letter(p[-2])))) {
+				!(ascii_digit(p[-2]) || ascii_letter(p[-2])))) {
 			--*number;
 			++*len;
 		}
@@ -148,10 +134,10 @@ bool grade_plain_number(const char *s, size_t n, struct buf *out)
 	for (; i < n; i++) {
 		if (s[i] == ',')
 			continue;
-		if (s[i] == '.' ? point : !is_digit(s[i]))
+		if (s[i] == '.' ? point : !ascii_digit(s[i]))
 			return false;
 		point |= s[i] == '.';
-		ndigit += is_digit(s[i]);
+		ndigit += ascii_digit(s[i]);
 		if (s[i] != '0' || out->n > from)	/* no leading zero */
 			buf_putc(out, s[i]);
 	}
@@ -170,7 +156,7 @@ bool grade_plain_number(const char *s, size_t n, struct buf *out)
 
 static bool is_word(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_' || (c & 0x80);
+	return ascii_letter(c) || ascii_digit(c) || c == '_' || (c & 0x80);
 }
 
 /* The letter when s is at one that stands alone as a word, else 0. */
@@ -203,7 +189,7 @@ static bool at_answer(const char *s, const char *end)
 static const char *statement_end(const char *s, const char *end)
 {
 	for (; s < end && *s != '\n'; s++)
-		if (*s == '.' && (s + 1 == end || is_space(s[1])))
+		if (*s == '.' && (s + 1 == end || ascii_space(s[1])))
 			break;
 	return s;
 }
@@ -333,7 +319,7 @@ static const char *once(const char *s, size_t n, const char *tag)
 
 static bool blank(const char *s, const char *end)
 {
-	while (s < end && is_space(*s))
+	while (s < end && ascii_space(*s))
 		s++;
 	return s == end;
 }

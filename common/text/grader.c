@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/format/regex.h"
 
@@ -39,11 +40,6 @@ void grader_scratch_free(struct grader_scratch *s)
 	map_free(&s->words);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static bool same(const struct buf *a, const struct buf *b)
 {
 	return a->n == b->n && (!a->n || !memcmp(a->p, b->p, a->n));
@@ -56,13 +52,13 @@ static bool same_trimmed(const char *a, size_t n, const struct buf *gold)
 	const char *b = gold->p;
 	size_t m = gold->n;
 
-	while (n && is_space(*a))
+	while (n && ascii_space(*a))
 		a++, n--;
-	while (n && is_space(a[n - 1]))
+	while (n && ascii_space(a[n - 1]))
 		n--;
-	while (m && is_space(*b))
+	while (m && ascii_space(*b))
 		b++, m--;
-	while (m && is_space(b[m - 1]))
+	while (m && ascii_space(b[m - 1]))
 		m--;
 	return n == m && !memcmp(a, b, n);
 }

@@ -8,16 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/ascii.h"
 #include "common/base/utf8.h"
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
 
 static void skip_space(struct html_tokenizer *t)
 {
-	while (is_space(*t->p))
+	while (ascii_html_space(*t->p))
 		t->p++;
 }
 
@@ -44,7 +40,7 @@ static void name(struct html_tokenizer *t, struct token *tok)
 {
 	char *s = t->p;
 
-	while (t->p < t->end && *t->p != '>' && !is_space(*t->p))
+	while (t->p < t->end && *t->p != '>' && !ascii_html_space(*t->p))
 		t->p++;
 	tok->doctype.name = copy(t, s, (size_t)(t->p - s), true);
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/utf8.h"
 #include "common/text/html_entities_table.h"
 
@@ -48,11 +49,6 @@ static size_t numeric(const char *s, size_t n, char out[8], size_t *len)
 	return i;
 }
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
 static const struct entity *lookup(const char *name, size_t n)
 {
 	uint32_t h = 2166136261u;
@@ -79,7 +75,7 @@ static size_t named(const char *s, size_t n, bool in_attr, char out[8],
 	const struct entity *e = NULL;
 	size_t run = 0, used = 0;
 
-	while (run < n && run < ENTITY_LONGEST && is_alnum(s[run]))
+	while (run < n && run < ENTITY_LONGEST && ascii_alnum(s[run]))
 		run++;
 	if (run < n && s[run] == ';')
 		e = lookup(s, used = run + 1);
@@ -90,7 +86,7 @@ static size_t named(const char *s, size_t n, bool in_attr, char out[8],
 	if (!e)
 		return 0;
 	if (in_attr && s[used - 1] != ';' && used < n &&
-	    (s[used] == '=' || is_alnum(s[used])))
+	    (s[used] == '=' || ascii_alnum(s[used])))
 		return 0;
 	*len = strlen(e->utf8);
 	memcpy(out, e->utf8, 7);
@@ -106,7 +102,7 @@ size_t html_reference(const char *s, size_t n, bool in_attr, char out[8],
 		used = numeric(s + 1, n - 1, out, len);
 		return used ? used + 1 : 0;
 	}
-	if (n == 0 || !is_alnum(s[0]))
+	if (n == 0 || !ascii_alnum(s[0]))
 		return 0;
 	return named(s, n, in_attr, out, len);
 }

@@ -12,6 +12,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 
 #define FFFD "\xef\xbf\xbd"
@@ -35,11 +36,6 @@ static const unsigned char class[256] = {
 static unsigned class_of(char c)
 {
 	return class[(unsigned char)c];
-}
-
-static bool is_letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
 /* The first a, b or NUL from s on. */
@@ -401,7 +397,7 @@ static bool comment(struct html_tokenizer *t, struct token *tok)
 static bool starts_nocase(const char *s, const char *word)
 {
 	for (; *word; s++, word++)
-		if ((is_letter(*s) ? *s | 32 : *s) != *word)
+		if ((ascii_letter(*s) ? *s | 32 : *s) != *word)
 			return false;
 	return true;
 }
@@ -433,7 +429,7 @@ static bool markup(struct html_tokenizer *t, struct token *tok)
 {
 	char c = *++t->p;
 
-	if (is_letter(c))
+	if (ascii_letter(c))
 		return tag_token(t, tok, TOKEN_START);
 	if (c == '!') {
 		t->p++;
@@ -442,7 +438,7 @@ static bool markup(struct html_tokenizer *t, struct token *tok)
 	if (c == '?')
 		return bogus_comment(t, tok);
 	c = *++t->p;
-	if (is_letter(c))
+	if (ascii_letter(c))
 		return tag_token(t, tok, TOKEN_END);
 	if (c == '>') {
 		t->p++;
@@ -455,7 +451,7 @@ static bool begins_markup(const struct html_tokenizer *t, const char *p)
 {
 	char c = p[1];
 
-	return is_letter(c) || c == '!' || c == '?' ||
+	return ascii_letter(c) || c == '!' || c == '?' ||
 		(c == '/' && p + 2 < t->end);
 }
 

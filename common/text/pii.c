@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/utf8.h"
 #include "common/text/uchar.h"
 
@@ -23,19 +24,9 @@ static const char *const addresses[] = {
 
 /* ---- characters ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
 static bool is_atom(char c)
 {
-	return is_alnum(c) || (c && strchr("!#$%&'*+/=?^_`{|}~-", c));
+	return ascii_alnum(c) || (c && strchr("!#$%&'*+/=?^_`{|}~-", c));
 }
 
 /* Is the character that ends before s[at] part of a word? */
@@ -59,7 +50,7 @@ static size_t whole_octet(const char *s, size_t n, unsigned *value)
 {
 	size_t i;
 
-	for (*value = 0, i = 0; i < n && i < 4 && is_digit(s[i]); i++)
+	for (*value = 0, i = 0; i < n && i < 4 && ascii_digit(s[i]); i++)
 		*value = 10 * *value + (unsigned)(s[i] - '0');
 	return i >= 1 && i <= 3 && *value <= 255 ? i : 0;
 }
@@ -69,7 +60,7 @@ static size_t some_octet(const char *s, size_t n, unsigned *value)
 {
 	size_t i;
 
-	for (*value = 0, i = 0; i < n && i < 3 && is_digit(s[i]) &&
+	for (*value = 0, i = 0; i < n && i < 3 && ascii_digit(s[i]) &&
 			10 * *value + (unsigned)(s[i] - '0') <= 255; i++)
 		*value = 10 * *value + (unsigned)(s[i] - '0');
 	return i;
@@ -96,7 +87,7 @@ static size_t label_length(const char *s, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n && (is_alnum(s[i]) || s[i] == '-'); i++)
+	for (i = 0; i < n && (ascii_alnum(s[i]) || s[i] == '-'); i++)
 		;
 	return i;
 }
@@ -107,7 +98,7 @@ static size_t host_length(const char *s, size_t n)
 	size_t at = 0, len, end, found = 0;
 	bool first = true;
 
-	while (at < n && is_alnum(s[at])) {
+	while (at < n && ascii_alnum(s[at])) {
 		len = label_length(s + at, n - at);
 		for (end = at + len; s[end - 1] == '-'; end--)
 			;
@@ -135,7 +126,7 @@ static size_t literal_length(const char *s, size_t n)
 	if (len && at + len < n && s[at + len] == ']')
 		return at + len + 1;
 	len = label_length(s + at, n - at);
-	if (len && is_alnum(s[at + len - 1]) && at + len + 1 < n &&
+	if (len && ascii_alnum(s[at + len - 1]) && at + len + 1 < n &&
 		s[at + len] == ':' && s[at + len + 1] == ']')
 		return at + len + 2;
 	return 0;
@@ -151,7 +142,7 @@ static size_t local_begin(const char *s, size_t from, size_t at)
 			s[i] != '.' && i - 1 > from && is_atom(s[i - 2]))))
 		i--;
 	while (i < at && (s[i] == '.' || word_before(s, i) ==
-			(is_alnum(s[i]) || s[i] == '_')))
+			(ascii_alnum(s[i]) || s[i] == '_')))
 		i++;
 	return i;
 }
@@ -215,7 +206,7 @@ static bool has_leading_zero(const char *s, size_t n)
 
 	for (i = 0; i + 1 < n; i++)
 		if (s[i] == '0' && (i == 0 || s[i - 1] == '.') &&
-			is_digit(s[i + 1]))
+			ascii_digit(s[i + 1]))
 			return true;
 	return false;
 }
@@ -240,7 +231,7 @@ static size_t replace_addresses(struct buf *out, const char *s, size_t n)
 	while ((dot = memchr(s + i, '.', n - i))) {
 		size_t at = (size_t)(dot - s), begin = at;
 
-		while (begin > i && at - begin < 3 && is_digit(s[begin - 1]))
+		while (begin > i && at - begin < 3 && ascii_digit(s[begin - 1]))
 			begin--;
 		for (len = 0; begin < at; begin++)
 			if ((len = quad_length(s + begin, n - begin, o)))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/text/seen.h"
@@ -133,11 +134,6 @@ static void mark_near(const struct repeats *r, struct repeat_scratch *s,
 		minhash_keys(r->minhash, s->sig, k->near);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Adds the part text[at..at+len); its key is of what stands between white
  * space. A part of white space alone stays always. */
 static void add_part(const struct repeats *r, struct repeat_marks *k,
@@ -145,9 +141,9 @@ static void add_part(const struct repeats *r, struct repeat_marks *k,
 {
 	const char *s = text + at, *end = s + len;
 
-	while (s < end && is_space(*s))
+	while (s < end && ascii_space(*s))
 		s++;
-	while (end > s && is_space(end[-1]))
+	while (end > s && ascii_space(end[-1]))
 		end--;
 	k->part = grow(k->part, k->npart, &k->part_cap, sizeof *k->part);
 	k->part[k->npart++] = (struct repeat_part){
@@ -165,7 +161,7 @@ static size_t line_length(const char *s, size_t n)
 
 static bool is_blank(const char *s, size_t n)
 {
-	while (n && is_space(s[n - 1]))
+	while (n && ascii_space(s[n - 1]))
 		n--;
 	return n == 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/ascii.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/base/unicode.h"
@@ -109,14 +110,9 @@ struct scan {
 	uint64_t hash;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool all_digits(const char *s, const char *end)
 {
-	while (s < end && is_digit(*s))
+	while (s < end && ascii_digit(*s))
 		s++;
 	return s == end;
 }
@@ -180,7 +176,7 @@ static void word_end(struct scan *s, const char *p)
 	c->plate += flags >> 1 & 1;
 	c->hard += flags >> 2 & 1;
 	c->price |= flags >> 3 & 1;
-	if (is_digit(*s->word))
+	if (ascii_digit(*s->word))
 		c->date |= ends_date(s, s->word, n);
 	else if (n == 3 && s->before && !strncasecmp(s->word, "ago", 3) &&
 		s->word - s->before_end == 1)
@@ -221,11 +217,11 @@ static bool beside_number(const struct scan *s, const char *p, int n)
 
 	if (after < s->end && *after == ' ')
 		after++;
-	if (after < s->end && is_digit(*after))
+	if (after < s->end && ascii_digit(*after))
 		return true;
 	if (before > s->start && before[-1] == ' ')
 		before--;
-	return before > s->start && is_digit(before[-1]);
+	return before > s->start && ascii_digit(before[-1]);
 }
 
 static void ascii_mark(struct scan *s, const char *p)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/regex.h"
@@ -266,11 +267,6 @@ size_t split_next(struct split *w)
 
 /* ---- cutting ---- */
 
-static bool is_alnum(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
 /* Between a newline that follows a letter or digit and a letter: all four
  * patterns have the newline as a word, or at the end of one, whatever stands
  * around. */
@@ -285,7 +281,7 @@ size_t split_safe_cut(const struct splitter *s, const char *text, size_t len,
 		if (!nl)
 			return len;
 		at = (size_t)(nl - text) + 1;
-		if (is_alnum((unsigned char)nl[-1]) &&
+		if (ascii_alnum(nl[-1]) &&
 			((unsigned char)nl[1] | 32) >= 'a' &&
 			((unsigned char)nl[1] | 32) <= 'z')
 			return at;

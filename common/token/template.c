@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/ascii.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/format/config.h"
@@ -142,21 +143,12 @@ static bool find_form(struct template *t, const struct vocab *v,
 	return false;
 }
 
-static char *path_in(const char *dir, const char *name)
-{
-	size_t size = strlen(dir) + strlen(name) + 2;
-	char *path = xmalloc(size);
-
-	snprintf(path, size, "%s/%s", dir, name);
-	return path;
-}
-
 /* The template of a directory, to be freed, or NULL. transformers reads a
  * file of its own first, and writes one since 4.52. */
 static char *read_jinja(const char *dir)
 {
-	char *own = path_in(dir, "chat_template.jinja");
-	char *file = path_in(dir, "tokenizer_config.json"), *text = NULL;
+	char *own = path_join(dir, "chat_template.jinja");
+	char *file = path_join(dir, "tokenizer_config.json"), *text = NULL;
 	const char *jinja;
 	struct config *c;
 	size_t n;
@@ -227,19 +219,14 @@ static void open_message(const struct template *t, struct encoder *e,
 	buf_free(&b);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 void template_message(const struct template *t, struct encoder *e,
 	const char *role, const char *content, size_t len, bool learn,
 	struct rendered *out)
 {
 	open_message(t, e, role, out);
-	while (t->form->trim && len && is_blank(content[len - 1]))
+	while (t->form->trim && len && ascii_space(content[len - 1]))
 		len--;
-	while (t->form->trim && len && is_blank(*content)) {
+	while (t->form->trim && len && ascii_space(*content)) {
 		content++;
 		len--;
 	}
@@ -374,8 +361,8 @@ void template_write_config(const struct template *t, const struct vocab *v,
 	const char *dir, int context)
 {
 	struct buf b = { 0 }, jinja = { 0 };
-	char *path = path_in(dir, "tokenizer_config.json");
-	char *jinja_path = path_in(dir, "chat_template.jinja");
+	char *path = path_join(dir, "tokenizer_config.json");
+	char *jinja_path = path_join(dir, "chat_template.jinja");
 
 	buf_str(&b, "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"");
 	add_decoder(&b, v);

@@ -232,19 +232,10 @@ static void read_config(struct vocab *v, const char *file)
 	config_close(c);
 }
 
-static char *inside(const char *dir, const char *file)
-{
-	size_t size = strlen(dir) + strlen(file) + 2;
-	char *path = xmalloc(size);
-
-	snprintf(path, size, "%s/%s", dir, file);
-	return path;
-}
-
 struct vocab *vocab_open(const char *name, const char *pattern)
 {
 	bool dir = file_is_dir(name);
-	char *path = dir ? inside(name, "tokenizer.json") : xstrdup(name);
+	char *path = dir ? path_join(name, "tokenizer.json") : xstrdup(name);
 	char *text, *config;
 	struct vocab *v;
 	size_t len;
@@ -257,7 +248,7 @@ struct vocab *vocab_open(const char *name, const char *pattern)
 	free(text);
 	free(path);
 	if (dir) {
-		config = inside(name, "tokenizer_config.json");
+		config = path_join(name, "tokenizer_config.json");
 		if (file_exists(config))
 			read_config(v, config);
 		free(config);

@@ -38,7 +38,7 @@ void checkpoint_save(const char *dir, const struct model *m,
 	const struct optimizer *o, const struct checkpoint *c,
 	const char *provenance)
 {
-	char *state = model_path(dir, STATE), *next = model_path(dir, NEXT);
+	char *state = path_join(dir, STATE), *next = path_join(dir, NEXT);
 	char step[32];
 	const char *meta[] = { "step", step, NULL };
 
@@ -54,7 +54,7 @@ void checkpoint_save(const char *dir, const struct model *m,
 
 bool checkpoint_exists(const char *dir)
 {
-	char *state = model_path(dir, STATE), *next = model_path(dir, NEXT);
+	char *state = path_join(dir, STATE), *next = path_join(dir, NEXT);
 	bool exists = file_exists(state) || file_exists(next);
 
 	free(state);
@@ -80,7 +80,7 @@ static uint64_t meta_number(const struct safetensors *s, const char *key)
  * written by a trainer, and UINT64_MAX fits no state. */
 static uint64_t model_step(const char *dir)
 {
-	char *file = model_path(dir, "model.safetensors");
+	char *file = path_join(dir, "model.safetensors");
 	struct safetensors *s = safetensors_open(file);
 	uint64_t step = safetensors_meta(s, "step") ?
 		meta_number(s, "step") : UINT64_MAX;
@@ -94,7 +94,7 @@ static uint64_t model_step(const char *dir)
 static struct safetensors *open_if(const char *dir, const char *name,
 	uint64_t step)
 {
-	char *file = model_path(dir, name);
+	char *file = path_join(dir, name);
 	struct safetensors *s = NULL;
 
 	if (file_exists(file)) {
@@ -165,7 +165,7 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 
 void checkpoint_remove(const char *dir)
 {
-	char *state = model_path(dir, STATE), *next = model_path(dir, NEXT);
+	char *state = path_join(dir, STATE), *next = path_join(dir, NEXT);
 
 	if ((unlink(state) && errno != ENOENT) ||
 		(unlink(next) && errno != ENOENT))

@@ -207,12 +207,11 @@ size_t data_rows_in_order(struct data *d, struct rows *r, uint64_t from,
 
 struct data *data_stream(size_t time)
 {
-	static char *const none[] = { NULL };
 	struct data *d = xcalloc(1, sizeof *d);
 
 	d->time = time;
 	d->tokens = xcalloc(time + 1, sizeof *d->tokens);
-	d->stream = tokstream_open(none);
+	d->stream = tokstream_open(NULL);
 	if (tokstream_read(d->stream, &d->last, 1) < 1)
 		die("%s: the token stream is empty",
 			tokstream_name(d->stream));

@@ -8,6 +8,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
 
 /* A tensor with its moments. Muon's second moment is one number a row. */
@@ -47,11 +48,6 @@ void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 
 /* ---- moments ---- */
 
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 /* Rows and columns of a part as (out,in). */
 static void part_shape(const struct optimizer *o, const struct state *s,
 	size_t *out, size_t *in)
@@ -73,7 +69,7 @@ static void plan_state(struct optimizer *o, struct state *s,
 		size_t out, in;
 
 		part_shape(o, s, &out, &in);
-		s->nv = s->parts * larger(out, in);
+		s->nv = s->parts * size_max(out, in);
 	}
 }
 
@@ -86,9 +82,9 @@ static void make_scratch(struct optimizer *o)
 		if (!o->states[i].muon)
 			continue;
 		part_shape(o, &o->states[i], &out, &in);
-		n = larger(n, out * in);
-		shorter = larger(shorter, out < in ? out : in);
-		longer = larger(longer, larger(out, in));
+		n = size_max(n, out * in);
+		shorter = size_max(shorter, out < in ? out : in);
+		longer = size_max(longer, size_max(out, in));
 	}
 	o->x = xaligned(n * sizeof(float));
 	o->scratch.y = xaligned(n * sizeof(float));
@@ -212,7 +208,7 @@ static void muon_update(struct optimizer *o, struct state *s, const float *g,
 		k.m = s->m + i * k.out * k.row;
 		k.g = g + i * k.out * k.row;
 		parallel_for(k.out, momentum_row, &k);
-		muon_direction(o->x, s->v + i * larger(k.out, k.in),
+		muon_direction(o->x, s->v + i * size_max(k.out, k.in),
 			&o->scratch, k.out, k.in);
 		parallel_for(k.out, apply_row, &k);
 	}

@@ -63,7 +63,7 @@ static void write_tokenizer(struct vocab *v, const char *dir, bool chat,
 	int context)
 {
 	struct template t;
-	char *name = model_path(dir, "tokenizer.json");
+	char *name = path_join(dir, "tokenizer.json");
 
 	if (chat)
 		template_add(&t, v);
