@@ -127,23 +127,13 @@ static double seconds(void (*fn)(void))
 
 	fn();
 	for (run = 0; run < 7; run++) {
-		double t = bench_now();
+		double t = clock_seconds();
 
 		fn();
-		t = bench_now() - t;
+		t = clock_seconds() - t;
 		best = t < best ? t : best;
 	}
 	return best;
-}
-
-static float *numbers(size_t n)
-{
-	float *p = xaligned(n * sizeof *p);
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		p[i] = (float)(i * 2654435761u % 1000) / 500 - 1;
-	return p;
 }
 
 int main(int argc, char **argv)

@@ -67,30 +67,20 @@ static void forward_packed(const struct job *j)
 /* Seconds of one call: the least of some runs of about 30 ms. */
 static double seconds(void (*fn)(const struct job *j), const struct job *j)
 {
-	double best = 1e9, once, t = bench_now();
+	double best = 1e9, once, t = clock_seconds();
 	int run, i, n;
 
 	fn(j);
-	once = bench_now() - t;
+	once = clock_seconds() - t;
 	n = once < 0.03 ? (int)(0.03 / once) + 1 : 1;
 	for (run = 0; run < 6; run++) {
-		t = bench_now();
+		t = clock_seconds();
 		for (i = 0; i < n; i++)
 			fn(j);
-		t = (bench_now() - t) / n;
+		t = (clock_seconds() - t) / n;
 		best = t < best ? t : best;
 	}
 	return best;
-}
-
-static float *numbers(size_t n)
-{
-	float *x = xaligned(n * sizeof *x);
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		x[i] = (float)(i * 2654435761u % 1000) / 500 - 1;
-	return x;
 }
 
 static void measure(const struct shape *s, double peak)

@@ -30,10 +30,10 @@ int main(int argc, char **argv)
 	for (i = 0; i < (int)n; i++)
 		x[i] = 1;
 	for (i = 0; i < 5; i++) {
-		double t = bench_now();
+		double t = clock_seconds();
 
 		sum += vec_sum_squares(x, n);
-		t = bench_now() - t;
+		t = clock_seconds() - t;
 		best = t < best ? t : best;
 	}
 	printf("memory-read\t%d\t%.1f\tGB/s\n", threads,

@@ -7,26 +7,29 @@
 #ifndef PIPELM_BENCH_PEAK_H
 #define PIPELM_BENCH_PEAK_H
 
-#include <time.h>
-
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
 #include "common/base/cpu.h"
+#include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/base/progress.h"
 
 #define PEAK_ROUNDS 4000000L
 
 /* Factors that no compiler knows, so that it can leave no chain out. */
 static volatile float peak_a = 0.999f, peak_b = 0.002f;
 
-static double bench_now(void)
+/* n numbers from -1 to 1. */
+static inline float *numbers(size_t n)
 {
-	struct timespec t;
+	float *x = xaligned(n * sizeof *x);
+	size_t i;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+	for (i = 0; i < n; i++)
+		x[i] = (float)(i * 2654435761u % 1000) / 500 - 1;
+	return x;
 }
 
 #ifdef __x86_64__
@@ -73,10 +76,10 @@ static double peak_of(void (*fn)(void *ctx, size_t part, int thread), int n,
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		double t = bench_now(), rate;
+		double t = clock_seconds(), rate;
 
 		parallel_for((size_t)n, fn, sink);
-		rate = 12.0 * PEAK_ROUNDS * 2 * lanes * n / (bench_now() - t);
+		rate = 12.0 * PEAK_ROUNDS * 2 * lanes * n / (clock_seconds() - t);
 		if (rate > best)
 			best = rate;
 	}

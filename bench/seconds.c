@@ -6,20 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/err.h"
+#include "common/base/progress.h"
 
 #define MAX_RUNS 1000
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void child(char **argv)
 {
@@ -34,7 +26,7 @@ static void child(char **argv)
 /* Seconds of one run, which must end with status 0. */
 static double run(char **argv)
 {
-	double began = now();
+	double began = clock_seconds();
 	pid_t pid = fork();
 	int status;
 
@@ -44,7 +36,7 @@ static double run(char **argv)
 		child(argv);
 	if (waitpid(pid, &status, 0) != pid || status)
 		die("%s: failed, wait status %d", *argv, status);
-	return now() - began;
+	return clock_seconds() - began;
 }
 
 static int by_size(const void *a, const void *b)

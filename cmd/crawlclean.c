@@ -172,21 +172,22 @@ static void open_quality(struct rules_env *env)
 
 static void list_rules(void)
 {
+	struct output *out = output_open(NULL);
 	int i;
 
-	printf("rule\ton\tthreshold\twhat it drops\n");
+	output_str(out, "rule\ton\tthreshold\twhat it drops\n");
 	for (i = 0; i < RULES; i++) {
 		const struct rule *r = &rules[i];
 
-		printf("%s\t%s\t", r->name, r->off ? "no" : "yes");
+		output_printf(out, "%s\t%s\t", r->name, r->off ? "no" : "yes");
 		if (isnan(r->limit))
-			printf("-");
+			output_str(out, "-");
 		else
-			printf("%g", r->limit);
-		printf("\t%s%s\n", r->test ? "" : "takes out: ", r->drops);
+			output_printf(out, "%g", r->limit);
+		output_printf(out, "\t%s%s\n", r->test ? "" : "takes out: ",
+			r->drops);
 	}
-	if (fflush(stdout) || ferror(stdout))
-		die_errno("standard output: cannot write");
+	output_close(out);
 }
 
 /* ---- the loop ---- */

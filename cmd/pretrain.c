@@ -454,9 +454,7 @@ static bool step(struct run *r)
 	if (r->eot >= 0)
 		rows_separate(&r->rows, r->eot);
 	r->loss = add_gradients(r);
-	if (!trainer_update(&r->trainer, factor))
-		die("step %ld: the gradient is not finite; a smaller --lr may "
-			"help", r->at.step + 1);
+	trainer_update(&r->trainer, factor);
 	r->at.step++;
 	r->at.rows += r->rows.batch.rows;
 	r->at.tokens += r->rows.batch.rows * r->time;

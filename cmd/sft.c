@@ -259,9 +259,7 @@ static void step(struct run *r)
 	trainer_begin(&r->trainer);
 	r->loss = trainer_add(&r->trainer, &r->pack.rows.batch, r->weight,
 		NULL, NULL);
-	if (!trainer_update(&r->trainer, factor))
-		die("step %ld: the gradient is not finite; a smaller --lr may "
-			"help", r->step + 1);
+	trainer_update(&r->trainer, factor);
 	r->step++;
 	r->tokens += r->pack.tokens;
 	if (progress_due())

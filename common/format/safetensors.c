@@ -1,7 +1,6 @@
 /* safetensors.c - reading named tensors from a mapped file: safetensors.h
  *
- * The header is a small, fixed form of JSON, read by a cursor that stops at
- * the first byte which does not fit. Writing is in safetensors_write.c.
+ * Writing is in safetensors_write.c.
  */
 #include "common/format/safetensors.h"
 
@@ -12,8 +11,8 @@
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
-#include "common/base/utf8.h"
 #include "common/format/half.h"
+#include "common/format/jsonscan.h"
 
 #define MAX_HEADER ((uint64_t)100 << 20)	/* as the reference has it */
 
@@ -41,10 +40,10 @@ static const struct {
 #define NDTYPE (sizeof dtypes / sizeof *dtypes)
 
 /* The header while it is read. */
-struct cursor {
+struct header {
 	const struct safetensors *file;
-	const unsigned char *p, *end;
-	struct buf text;	/* the last string */
+	const unsigned char *data;	/* what follows it */
+	struct buf text;		/* the last string */
 };
 
 size_t dtype_size(enum dtype type)
@@ -57,171 +56,97 @@ const char *dtype_name(enum dtype type)
 	return type == DTYPE_OTHER ? "other" : dtypes[type].name;
 }
 
-/* ---- the cursor ---- */
+/* ---- values of the header ---- */
 
-_Noreturn static void bad_header(const struct cursor *c, const char *what)
+_Noreturn static void bad_header(const struct header *h, const char *at,
+	const char *what)
 {
-	die("%s: byte %zu of a safetensors header: %s", c->file->name,
-		(size_t)(c->p - c->file->map.p), what);
+	die("%s: byte %zu of a safetensors header: %s", h->file->name,
+		(size_t)((const unsigned char *)at - h->file->map.p), what);
 }
 
-static void skip_space(struct cursor *c)
+/* Begins to walk v, which must be of that type. */
+static void walk(const struct header *h, struct json_iter *it,
+	const struct json *v, enum json_type type)
 {
-	while (c->p < c->end && strchr(" \t\r\n", *c->p) && *c->p)
-		c->p++;
-}
-
-/* True, and past it, when the next character is this one. */
-static bool take(struct cursor *c, char ch)
-{
-	skip_space(c);
-	if (c->p == c->end || *c->p != (unsigned char)ch)
-		return false;
-	c->p++;
-	return true;
-}
-
-static void expect(struct cursor *c, char ch)
-{
-	char what[] = "no '?' where one must be";
-
-	what[4] = ch;
-	if (!take(c, ch))
-		bad_header(c, what);
-}
-
-static uint32_t hex4(struct cursor *c)
-{
-	uint32_t v = 0;
-	int i;
-
-	for (i = 0; i < 4; i++, c->p++) {
-		static const char digits[] = "0123456789abcdef";
-		const char *d = c->p < c->end ?
-			strchr(digits, *c->p | (*c->p > '9' ? 0x20 : 0)) : NULL;
-
-		if (!d || !*d)
-			bad_header(c, "a bad \\u escape");
-		v = v << 4 | (uint32_t)(d - digits);
-	}
-	return v;
-}
-
-static void unicode_escape(struct cursor *c)
-{
-	uint32_t code = hex4(c);
-	char utf8[4];
-
-	if (code >= 0xd800 && code < 0xdc00 && c->end - c->p > 6 &&
-		c->p[0] == '\\' && c->p[1] == 'u') {
-		c->p += 2;
-		code = 0x10000 + ((code - 0xd800) << 10) + (hex4(c) & 0x3ff);
-	}
-	if (!code || (code >= 0xd800 && code < 0xe000))
-		bad_header(c, "an escape that is no character");
-	buf_add(&c->text, utf8, (size_t)utf8_encode(utf8, code));
-}
-
-static void escape(struct cursor *c)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *e;
-
-	if (c->p == c->end)
-		bad_header(c, "a string without its end");
-	if (*c->p == 'u') {
-		c->p++;
-		unicode_escape(c);
-		return;
-	}
-	e = strchr(from, *c->p);
-	if (!e || !*e)
-		bad_header(c, "a bad escape");
-	buf_putc(&c->text, to[e - from]);
-	c->p++;
+	if (v->type != type)
+		bad_header(h, v->p, type == JSON_OBJECT ?
+			"no object where one must be" :
+			"no list where one must be");
+	json_begin(it, v);
 }
 
 /* A string, which lives until the next one. */
-static const char *string(struct cursor *c)
+static const char *string(struct header *h, const struct json *v)
 {
-	expect(c, '"');
-	buf_reset(&c->text);
-	for (;;) {
-		if (c->p == c->end || *c->p < 0x20)
-			bad_header(c, "a string without its end");
-		if (*c->p == '"')
-			break;
-		if (*c->p++ == '\\')
-			escape(c);
-		else
-			buf_putc(&c->text, c->p[-1]);
-	}
-	c->p++;
-	return buf_end(&c->text);
+	buf_reset(&h->text);
+	if (!json_string(v, &h->text))
+		bad_header(h, v->p, "no string where one must be");
+	if (strlen(buf_end(&h->text)) != h->text.n)
+		bad_header(h, v->p, "a string with a NUL");
+	return h->text.p;
 }
 
-static size_t number(struct cursor *c)
+static size_t number(const struct header *h, const struct json *v)
 {
-	uint64_t v = 0;
-	const unsigned char *begin;
+	int64_t n;
 
-	skip_space(c);
-	for (begin = c->p; c->p < c->end && *c->p >= '0' && *c->p <= '9';
-		c->p++) {
-		v = v * 10 + (uint64_t)(*c->p - '0');
-		if (v >> 56)
-			bad_header(c, "a number that is too large");
-	}
-	if (c->p == begin)
-		bad_header(c, "no number where one must be");
-	return (size_t)v;
+	if (!json_int(v, &n) || n < 0)
+		bad_header(h, v->p, "no size where one must be");
+	return (size_t)n;
 }
 
 /* ---- tensors ---- */
 
-static void read_dtype(struct cursor *c, struct st_tensor *t, size_t *size)
+static void read_dtype(struct header *h, const struct json *v,
+	struct st_tensor *t, size_t *size)
 {
-	const char *name = string(c);
+	const char *name = string(h, v);
 	size_t i;
 
 	for (i = 0; i < NDTYPE; i++)
 		if (!strcmp(name, dtypes[i].name))
 			break;
 	if (i == NDTYPE)
-		die("%s: tensor '%s': there is no type '%s'", c->file->name,
+		die("%s: tensor '%s': there is no type '%s'", h->file->name,
 			t->name, name);
 	t->type = dtypes[i].type;
 	*size = dtypes[i].size;
 }
 
-static void read_shape(struct cursor *c, struct st_tensor *t)
+static void read_shape(const struct header *h, const struct json *v,
+	struct st_tensor *t)
 {
-	expect(c, '[');
-	if (take(c, ']'))
-		return;
-	do {
+	struct json_iter it;
+	struct json e;
+
+	for (walk(h, &it, v, JSON_ARRAY); json_next(&it, NULL, &e);) {
 		if (t->ndim == SAFETENSORS_MAX_DIM)
-			bad_header(c, "more dimensions than 8");
-		t->shape[t->ndim++] = number(c);
-	} while (take(c, ','));
-	expect(c, ']');
+			bad_header(h, e.p, "more dimensions than 8");
+		t->shape[t->ndim++] = number(h, &e);
+	}
 }
 
-static void read_offsets(struct cursor *c, size_t offset[2])
+static void read_offsets(const struct header *h, const struct json *v,
+	size_t offset[2])
 {
-	expect(c, '[');
-	offset[0] = number(c);
-	expect(c, ',');
-	offset[1] = number(c);
-	expect(c, ']');
+	struct json_iter it;
+	struct json e;
+	int n = 0;
+
+	for (walk(h, &it, v, JSON_ARRAY); json_next(&it, NULL, &e); n++)
+		if (n < 2)
+			offset[n] = number(h, &e);
+	if (n != 2)
+		bad_header(h, v->p, "not a begin and an end");
 }
 
 /* Shape, type and place agree, and the place is inside the file. */
-static void check_tensor(const struct cursor *c, struct st_tensor *t,
+static void check_tensor(const struct header *h, struct st_tensor *t,
 	const size_t offset[2], size_t size)
 {
-	const struct safetensors *s = c->file;
-	size_t room = s->map.n - (size_t)(c->end - s->map.p);
+	const struct safetensors *s = h->file;
+	size_t room = s->map.n - (size_t)(h->data - s->map.p);
 	int i;
 
 	t->n = 1;
@@ -237,94 +162,87 @@ static void check_tensor(const struct cursor *c, struct st_tensor *t,
 		die("%s: tensor '%s' ends after the file: cut off?", s->name,
 			t->name);
 	t->bytes = t->n * size;
-	t->data = c->end + offset[0];
+	t->data = h->data + offset[0];
 }
 
-static void read_tensor(struct cursor *c, struct st_tensor *t)
+static void read_tensor(struct header *h, const struct json *v,
+	struct st_tensor *t)
 {
 	size_t offset[2] = { 0, 0 }, size = 0;
 	unsigned seen = 0;
+	struct json_iter it;
+	struct json k, e;
 
-	expect(c, '{');
-	do {
-		const char *key = string(c);
+	for (walk(h, &it, v, JSON_OBJECT); json_next(&it, &k, &e);) {
+		const char *key = string(h, &k);
 		unsigned bit = !strcmp(key, "dtype") ? 1 :
 			!strcmp(key, "shape") ? 2 :
 			!strcmp(key, "data_offsets") ? 4 : 0;
 
 		if (!bit || seen & bit)
 			die("%s: tensor '%s': key '%s' is not known or there "
-				"twice", c->file->name, t->name, key);
+				"twice", h->file->name, t->name, key);
 		seen |= bit;
-		expect(c, ':');
 		if (bit == 1)
-			read_dtype(c, t, &size);
+			read_dtype(h, &e, t, &size);
 		else if (bit == 2)
-			read_shape(c, t);
+			read_shape(h, &e, t);
 		else
-			read_offsets(c, offset);
-	} while (take(c, ','));
-	expect(c, '}');
+			read_offsets(h, &e, offset);
+	}
 	if (seen != 7)
 		die("%s: tensor '%s': dtype, shape or data_offsets is missing",
-			c->file->name, t->name);
-	check_tensor(c, t, offset, size);
+			h->file->name, t->name);
+	check_tensor(h, t, offset, size);
 }
 
-static void read_meta(struct cursor *c, struct safetensors *s)
+static void read_meta(struct header *h, const struct json *v,
+	struct safetensors *s)
 {
+	struct json_iter it;
+	struct json k, e;
 	size_t cap = 0;
 
-	expect(c, '{');
-	if (take(c, '}'))
-		return;
-	do {
+	for (walk(h, &it, v, JSON_OBJECT); json_next(&it, &k, &e);) {
 		s->meta = grow(s->meta, s->nmeta, &cap, sizeof *s->meta);
-		s->meta[s->nmeta].key = xstrdup(string(c));
-		expect(c, ':');
-		s->meta[s->nmeta++].value = xstrdup(string(c));
-	} while (take(c, ','));
-	expect(c, '}');
+		s->meta[s->nmeta].key = xstrdup(string(h, &k));
+		s->meta[s->nmeta++].value = xstrdup(string(h, &e));
+	}
 }
 
-static void read_header(struct cursor *c, struct safetensors *s)
+static void read_header(struct header *h, const struct json *v,
+	struct safetensors *s)
 {
 	struct map names = { 0 };
+	struct json_iter it;
+	struct json k, e;
 	size_t cap = 0;
 
-	expect(c, '{');
-	if (!take(c, '}')) {
-		do {
-			const char *name = string(c);
-			bool is_new;
+	for (walk(h, &it, v, JSON_OBJECT); json_next(&it, &k, &e);) {
+		const char *name = string(h, &k);
+		bool is_new;
 
-			map_put(&names, name, strlen(name), &is_new);
-			if (!is_new)
-				bad_header(c, "a name that is there twice");
-			if (!strcmp(name, "__metadata__")) {
-				expect(c, ':');
-				read_meta(c, s);
-				continue;
-			}
-			s->tensors = grow(s->tensors, s->n, &cap,
-				sizeof *s->tensors);
-			memset(&s->tensors[s->n], 0, sizeof *s->tensors);
-			s->tensors[s->n].name = xstrdup(name);
-			expect(c, ':');
-			read_tensor(c, &s->tensors[s->n++]);
-		} while (take(c, ','));
-		expect(c, '}');
+		map_put(&names, name, strlen(name), &is_new);
+		if (!is_new)
+			bad_header(h, k.p, "a name that is there twice");
+		if (!strcmp(name, "__metadata__")) {
+			read_meta(h, &e, s);
+			continue;
+		}
+		s->tensors = grow(s->tensors, s->n, &cap, sizeof *s->tensors);
+		memset(&s->tensors[s->n], 0, sizeof *s->tensors);
+		s->tensors[s->n].name = xstrdup(name);
+		read_tensor(h, &e, &s->tensors[s->n++]);
 	}
-	skip_space(c);
-	if (c->p != c->end)
-		bad_header(c, "something behind the end");
 	map_free(&names);
 }
 
 struct safetensors *safetensors_open(const char *file)
 {
 	struct safetensors *s = xcalloc(1, sizeof *s);
-	struct cursor c = { .file = s };
+	struct header h = { .file = s };
+	struct json_error error;
+	struct json v;
 	uint64_t n = 0;
 	int i;
 
@@ -337,10 +255,12 @@ struct safetensors *safetensors_open(const char *file)
 	if (n > MAX_HEADER || n > s->map.n - 8)
 		die("%s: not a safetensors file, or cut off: a header of %"
 			PRIu64 " bytes in a file of %zu", file, n, s->map.n);
-	c.p = s->map.p + 8;
-	c.end = c.p + n;
-	read_header(&c, s);
-	buf_free(&c.text);
+	h.data = s->map.p + 8 + n;
+	if (!json_check((const char *)s->map.p + 8, (size_t)n, &v, &error))
+		bad_header(&h, (const char *)s->map.p + 8 + error.at,
+			error.what);
+	read_header(&h, &v, s);
+	buf_free(&h.text);
 	return s;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/err.h"
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
 
@@ -97,15 +98,15 @@ double trainer_add(struct trainer *t, const struct batch *b,
 	return loss;
 }
 
-bool trainer_update(struct trainer *t, double lr_factor)
+void trainer_update(struct trainer *t, double lr_factor)
 {
 	double scale = 1;
 
 	t->grad_norm = sqrt(vec_sum_squares(t->gradient, t->model->size));
 	if (!isfinite(t->grad_norm))
-		return false;
+		die("step %ld: the gradient is not finite; a smaller --lr may "
+			"help", optimizer_steps(t->optimizer) + 1);
 	if (t->clip > 0 && t->grad_norm > t->clip)
 		scale = t->clip / t->grad_norm;
 	optimizer_step(t->optimizer, t->gradient, scale, lr_factor);
-	return true;
 }

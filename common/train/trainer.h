@@ -51,9 +51,8 @@ struct batch batch_part(const struct batch *b, size_t first, size_t max);
 double trainer_add_backward(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, float *logprob);
 
-/* Clips and updates. False, and nothing is changed, when the gradient is not
- * finite. */
-bool trainer_update(struct trainer *t, double lr_factor);
+/* Clips and updates. A gradient that is not finite is fatal. */
+void trainer_update(struct trainer *t, double lr_factor);
 
 /* ---- validation: evaluate.c ---- */
 
