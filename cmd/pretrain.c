@@ -531,7 +531,7 @@ static void close_run(struct run *r)
  * or never had one. */
 static void check_resume(void)
 {
-	char *file = model_path(o.dir, "model.safetensors");
+	char *file = path_join(o.dir, "model.safetensors");
 
 	if (o.resume && !checkpoint_exists(o.dir)) {
 		if (file_exists(file))

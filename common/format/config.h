@@ -15,10 +15,9 @@
 struct config;
 struct config_value;
 
-/* Reads a file. A whole number beyond 64 bits is a real. Invalid JSON, a key that is there twice, or invalid UTF-8 is
- * fatal, with line and column. */
+/* Reads a file. A whole number beyond 64 bits is a real. Invalid JSON, a key
+ * that is there twice, or invalid UTF-8 is fatal, with line and column. */
 struct config *config_open(const char *file);
-
 void config_close(struct config *c);
 
 const char *config_name(const struct config *c);

@@ -37,7 +37,8 @@ void rendered_reset(struct rendered *r);
 void rendered_free(struct rendered *r);
 
 /* Finds the template of a vocabulary by its special tokens and, where dir is
- * not NULL, what DIR/chat_template.jinja or DIR/tokenizer_config.json says. False when it has none. */
+ * not NULL, what DIR/chat_template.jinja or DIR/tokenizer_config.json says.
+ * False when it has none. */
 bool template_find(struct template *t, const struct vocab *v, const char *dir);
 
 /* Makes it ChatML, adding its special tokens to v where they are missing. */
