@@ -6,7 +6,7 @@ needs_shared data/warc/counts.tsv
 
 counts=$SHARED/data/warc/counts.tsv
 value() { awk -F '\t' -v k="$1" '$1 == k { print $2 }' st; }
-column() {	# FILE NAME: a field of counts.tsv
+count_of() {	# FILE NAME: a field of counts.tsv
 	awk -F '\t' -v f="$1" -v k="$2" 'NR == 1 { for (i = 1; i <= NF; i++)
 		c[$i] = i } $1 == f { print $c[k] }' "$counts"
 }
@@ -18,9 +18,9 @@ do
 	esac
 	ok "$f: records, pages, bytes" "
 		crawlclean -q -x --stats st '$SHARED/data/warc/$f' >out
-		test \"\$(value records)\" = '$(column "$f" warcio_records)'
-		test \"\$(value pages)\" = '$(column "$f" warcio_html)'
-		test \"\$(value bytes)\" = '$(column "$f" warcio_html_bytes)'
+		test \"\$(value records)\" = '$(count_of "$f" warcio_records)'
+		test \"\$(value pages)\" = '$(count_of "$f" warcio_html)'
+		test \"\$(value bytes)\" = '$(count_of "$f" warcio_html_bytes)'
 	"
 done
 ok 'extracted text is a page of a WET file' '

@@ -9,10 +9,6 @@ bpe-train -n 300 -p smollm docs -o tok.json 2>/dev/null
 tokenize -t tok.json -o s docs 2>/dev/null
 small="-j1 --layers 2 --width 64 --heads 4 --context 32 --batch 8 -t tok.json"
 
-column() {	# NAME FILE: a column of a trainlog
-	awk -v name="$1" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++)
-		if ($i == name) at = i; next } { print $at }' "$2"
-}
 below() {	# A B: A is less than B
 	awk "BEGIN { exit !(($1) < ($2)) }"
 }

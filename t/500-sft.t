@@ -11,10 +11,6 @@ pretrain -q -j1 -m base --layers 2 --width 64 --heads 4 --context 64 --batch 8 \
 
 awk 'BEGIN { for (i = 0; i < 300; i++) { a = i * 7 % 10; b = int(i / 3) % 10
 	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"What is %d+%d?\"},{\"role\":\"assistant\",\"content\":\"%d\"}]}\n", a, b, a + b } }' >conv
-column() {	# NAME FILE
-	awk -v name="$1" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++)
-		if ($i == name) at = i; next } { print $at }' "$2"
-}
 
 ok 'the loss falls; the model directory is complete' '
 	sft -q -j1 -m base -o chat --epochs 8 --batch 4 <conv

@@ -16,10 +16,6 @@ for i in 1 2 3 4; do
 	printf '{"id":"p%d","messages":[{"role":"user","content":"Pick one:"}],"answer":"blue"}\n' $i
 done >prompts
 
-column() {	# NAME FILE
-	awk -v name="$1" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++)
-		if ($i == name) at = i; next } { print $at }' "$2"
-}
 # The reward is 1 for "blue", or what the second argument gives others.
 reward() {	# [OTHERS]
 	awk -v other="${1:-0}" '{ r = index($0, "\"text\":\"blue\"") ? 1 : other

@@ -2,7 +2,6 @@
 # generate: text, ids and logits out of a prompt.
 . "${0%/*}/lib.sh"
 
-differ() { ! cmp -s "$1" "$2"; }
 
 # check FILE EXPRESSION: of the records R in Python, r being the first
 check() {

@@ -3,7 +3,6 @@
 # rows in flight, or what else is sampled.
 . "${0%/*}/lib.sh"
 
-differ() { ! cmp -s "$1" "$2"; }
 
 unit mkmodel llama scale=3 kv=2 layers=3
 unit mkmodel gpt2 arch=gpt2 scale=2

@@ -2,7 +2,6 @@
 # chat: turns in, answers out, a transcript kept.
 . "${0%/*}/lib.sh"
 
-differ() { ! cmp -s "$1" "$2"; }
 
 unit mkmodel m scale=3 kv=2
 unit mkmodel base chat=0

@@ -71,6 +71,11 @@ doc() {		# ID TEXT: a document line; no quote and no backslash in TEXT
 	printf '{"text":"%s","id":"%s"}\n' "$2" "$1"
 }
 unit() { u=$1; shift; "$BUILD/unit/$u" "$@"; }
+differ() { ! cmp -s "$1" "$2"; }	# FILE FILE
+column() {	# NAME FILE: a column of tab-separated values
+	awk -F '\t' -v name="$1" 'NR > 1 { print $at; next }
+		{ for (i = 1; i <= NF; i++) if ($i == name) at = i }' "$2"
+}
 close() {	# A B D: the numbers A and B differ by at most D
 	awk "BEGIN { d = ($1) - ($2); exit !(d <= $3 && -d <= $3) }"
 }

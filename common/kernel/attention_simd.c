@@ -1,5 +1,6 @@
 /* attention_simd.c - softmax and its gradient on panels of scores, and the
- * products of decoding, in AVX2 and AVX-512: see attention.c and decode.c
+ * products of decoding, in AVX2 and AVX-512: see attention.c and
+ * attention_decode.c
  *
  * A row of a panel is two vectors: 2*W queries beside one another, so the
  * largest score and the sum of each query are lanes, and need no folding.

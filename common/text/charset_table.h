@@ -1,6 +1,6 @@
 /* charset_table.h - encodings, their labels and tables, for charset.c only
  *
- * Written by tools/charset_table.py from the Encoding Standard; change that.
+ * Written by tools/gen-charset-table.py from the Encoding Standard; change that.
  */
 /* Code points of the bytes 0x80..0xff; 0: none. */
 static const uint16_t single_byte[28][128] = {

@@ -28,9 +28,9 @@ static void title_words(struct features *f, struct title *t)
 	t->n = 0;
 	t->maybe = 0;
 	f->words.n = 0;
-	wordcount_scan(f->lexicon, f->about->title, strlen(f->about->title),
+	lexicon_count(f->lexicon, f->about->title, strlen(f->about->title),
 		&f->words, &ignored);
-	wordcount_scan(f->lexicon, f->about->og_title, strlen(f->about->og_title),
+	lexicon_count(f->lexicon, f->about->og_title, strlen(f->about->og_title),
 		&f->words, &ignored);
 	for (i = 0; i < f->words.n && t->n < TITLE_WORDS; i++) {
 		uint64_t w = f->words.hash[i];
@@ -113,7 +113,7 @@ static void scan_row(struct features *f, size_t i)
 	struct row *r = &f->row[i];
 
 	r->first_word = f->words.n;
-	wordcount_scan(f->lexicon, p->text.p + b->start, b->len, &f->words,
+	lexicon_count(f->lexicon, p->text.p + b->start, b->len, &f->words,
 		&r->count);
 	r->words = r->count.words + .5 * r->count.ideographs;
 	r->ld = (float)b->link_chars / (float)r->count.chars;

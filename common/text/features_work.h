@@ -4,7 +4,7 @@
 
 #include "common/text/features.h"
 #include "common/text/keys.h"
-#include "common/text/wordcount.h"
+#include "common/text/lexicon.h"
 
 /* A block. */
 struct row {

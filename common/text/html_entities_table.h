@@ -1,6 +1,6 @@
 /* html_entities_table.h - named character references, for html_entities.c only
  *
- * Written by tools/html_entities.py; change that.
+ * Written by tools/gen-html-entities.py; change that.
  */
 #define ENTITY_BITS 13
 #define ENTITY_LONGEST 32

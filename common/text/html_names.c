@@ -1,6 +1,6 @@
 /* html_names.c - tables of names: see html_names.h
  *
- * Written by tools/html_names.py; change that.
+ * Written by tools/gen-html-names.py; change that.
  */
 #include "common/text/html_names.h"
 

@@ -1,6 +1,6 @@
 /* html_names.h - numbers of the names that the HTML parser knows
  *
- * Written by tools/html_names.py; change that.
+ * Written by tools/gen-html-names.py; change that.
  */
 #ifndef PIPELM_HTML_NAMES_H
 #define PIPELM_HTML_NAMES_H

@@ -1,5 +1,5 @@
 /* html_tags.c - from names to numbers: hash tables without collisions whose
- * multipliers tools/html_names.py has searched
+ * multipliers tools/gen-html-names.py has searched
  */
 #include "common/text/html_tokenizer.h"
 

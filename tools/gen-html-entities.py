@@ -2,7 +2,7 @@
 """Writes the table of named character references of HTML from the one that
 comes with Python.
 
-	python3 tools/html_entities.py >common/text/html_entities_table.h
+	python3 tools/gen-html-entities.py >common/text/html_entities_table.h
 """
 from html.entities import html5
 
@@ -31,7 +31,7 @@ def main():
 		slots[h] = i + 1
 	print("/* html_entities_table.h - named character references, for"
 		" html_entities.c only\n *\n * Written by"
-		" tools/html_entities.py; change that.\n */")
+		" tools/gen-html-entities.py; change that.\n */")
 	print("#define ENTITY_BITS %d" % BITS)
 	print("#define ENTITY_LONGEST %d\n" % max(map(len, names)))
 	print("static const struct entity {\n\tconst char *name;\n"

@@ -1,11 +1,11 @@
-/* wordcount.h - counts over the words of a block of text
+/* lexicon.h - counts over the words of a block of text
  *
  * A word is a run of letters, digits and underscores of any script, compared
  * in lower case. Lists of stop words and of words that buttons, notices and
- * menus are made of, mostly English, stand in wordcount.c.
+ * menus are made of, mostly English, stand in lexicon.c.
  */
-#ifndef PIPELM_WORDCOUNT_H
-#define PIPELM_WORDCOUNT_H
+#ifndef PIPELM_LEXICON_H
+#define PIPELM_LEXICON_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ void lexicon_free(struct lexicon *l);
 
 /* Counts over s[0..n), valid UTF-8 or not, and appends its words' hashes to
  * w, which may be grown. */
-void wordcount_scan(const struct lexicon *l, const char *s, size_t n,
+void lexicon_count(const struct lexicon *l, const char *s, size_t n,
 	struct word_hashes *w, struct word_counts *c);
 
 #endif

@@ -1,5 +1,5 @@
-/* wordcount.c - counts over words: see wordcount.h; one pass over the bytes */
-#include "common/text/wordcount.h"
+/* lexicon.c - counts over words: see lexicon.h; one pass over the bytes */
+#include "common/text/lexicon.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -287,7 +287,7 @@ static bool is_ended(const char *s, size_t n)
 	return false;
 }
 
-void wordcount_scan(const struct lexicon *l, const char *text, size_t n,
+void lexicon_count(const struct lexicon *l, const char *text, size_t n,
 	struct word_hashes *w, struct word_counts *c)
 {
 	struct scan s = { .lexicon = l, .words = w, .counts = c,

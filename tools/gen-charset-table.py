@@ -2,7 +2,7 @@
 """Writes the labels and single-byte tables of the Encoding Standard from the
 files that its repository (github.com/whatwg/encoding) holds.
 
-	python3 tools/charset_table.py DIRECTORY >common/text/charset_table.h
+	python3 tools/gen-charset-table.py DIRECTORY >common/text/charset_table.h
 """
 import json
 import sys
@@ -38,7 +38,7 @@ def main():
 		groups = json.load(f)
 	encodings = [e for g in groups for e in g["encodings"]]
 	print("/* charset_table.h - encodings, their labels and tables, for"
-		" charset.c only\n *\n * Written by tools/charset_table.py from"
+		" charset.c only\n *\n * Written by tools/gen-charset-table.py from"
 		" the Encoding Standard; change that.\n */")
 	single = [e["name"] for e in encodings if e["name"] not in OTHERS]
 	print("/* Code points of the bytes 0x80..0xff; 0: none. */")

@@ -1,4 +1,4 @@
-/* decode.c - attention of single queries over cached keys: see
+/* attention_decode.c - attention of single queries over cached keys: see
  * attention_decode in kernel.h
  *
  * A part is one head of the keys for all queries: the queries of a shared

@@ -3,7 +3,7 @@
 that get a number, what the tree builder has to know about each tag, and a
 hash table without collisions for each of the two sets.
 
-	python3 tools/html_names.py common/text
+	python3 tools/gen-html-names.py common/text
 """
 import random
 import sys
@@ -158,7 +158,7 @@ def enum(out, name, prefix, names, none, last):
 def header(bits):
 	out = ["/* html_names.h - numbers of the names that the HTML parser"
 		" knows",
-		" *", " * Written by tools/html_names.py; change that.", " */",
+		" *", " * Written by tools/gen-html-names.py; change that.", " */",
 		"#ifndef PIPELM_HTML_NAMES_H", "#define PIPELM_HTML_NAMES_H", "",
 		"#include <stdint.h>", ""]
 	enum(out, "tag", "TAG_", TAGS,
@@ -205,7 +205,7 @@ def svg(names, spelled):
 
 def source(bits):
 	out = ["/* html_names.c - tables of names: see html_names.h",
-		" *", " * Written by tools/html_names.py; change that.", " */",
+		" *", " * Written by tools/gen-html-names.py; change that.", " */",
 		'#include "common/text/html_names.h"', "", "#include <stddef.h>", ""]
 	flags = ["0"]
 	for t in TAGS:
