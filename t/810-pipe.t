@@ -33,6 +33,17 @@ ok 'an archive of pages becomes documents, each once' '
 	test -z "$(uniq -d names)"
 	! grep -e "<div" -e "&lt;" docs
 '
+ok 'the first commands of the README work, with a smaller model' '
+	mkdir readme && cd readme
+	cp ../pages.tar.gz crawl.warc.gz
+	cp ../conv conversations.jsonl
+	awk "/^\\t/ { on = 1; print; next } on { exit }" "$TOP/README" |
+		sed "s/pretrain/& --layers 1 --width 32 --batch 4 --steps 3/
+			s/crawlclean/& --off gopher-letters --off gopher-stop-words/" >commands
+	[ "$(grep -c . commands)" -ge 6 ]
+	sh -e commands
+	[ -s assistant/model.safetensors ]
+'
 ok 'documents become tokens, tokens a base model' '
 	bpe-train -q -n 600 -p smollm -o tok.json docs
 	tokenize -q -t tok.json docs | shard cat | pretrain -q -m base -t tok.json $small
