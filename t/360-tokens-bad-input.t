@@ -39,7 +39,8 @@ ok 'bpe-train: invalid UTF-8 is learned as bytes' '
 fails 2 'tokenize: no tokenizer' 'tokenize docs' 'use -t'
 fails 1 'tokenize: a tokenizer that is not there' 'tokenize -t none docs' 'none: '
 fails 1 'tokenize: an empty tokenizer' 'tokenize -t /dev/null docs' 'empty'
-fails 1 'tokenize: a rank file without pattern' 'tokenize -t t.tiktoken docs' 'name the pattern'
+fails 1 'tokenize: a rank file without pattern' 'tokenize -t t.tiktoken docs' \
+	'can be told a pattern, -p; a model needs a tokenizer.json'
 fails 1 'tokenize: a rank file with a bad line' '
 	sed "5s/ /  /" t.tiktoken >bad
 	tokenize -t bad -p gpt2 -r docs' 'bad:5: '
@@ -122,4 +123,7 @@ ok 'tokenize: no document for validation is told' '
 fails 1 'tokenize -d: the id that is not in the vocabulary is named' '
 	echo "5 6 99999 7" | tokenize -t t.json -d
 ' 'standard input: the id 99999 is not in the vocabulary'
+fails 1 'tokenize: a rank file has no token that ends documents' '
+	tokenize -t t.tiktoken -p gpt2 docs
+' 'use --no-eot, or a tokenizer.json of bpe-train'
 done_testing

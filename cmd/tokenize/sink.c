@@ -54,7 +54,8 @@ struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
 	s->info.width = tok_width(s->info.vocab);
 	if (binary && s->info.eot < 0 && !o->no_eot)
 		die("the vocabulary has no token that ends a document: "
-			"use --no-eot, or make one with bpe-train");
+			"use --no-eot, or a tokenizer.json of bpe-train, "
+			"which has one");
 	if (o->kind != SINK_SHARDS)
 		s->out = output_open(o->output);
 	if (o->kind == SINK_STREAM) {

@@ -151,8 +151,9 @@ static struct vocab *parse_tiktoken(const char *text, size_t len,
 	vocab_finish_file(v, name);
 	p = find_published(v);
 	if (!p && !pattern)
-		die("%s: rank files do not say how to split text: "
-			"name the pattern (-p)", name);
+		die("%s: rank files do not say how to split text: tokenize "
+			"can be told a pattern, -p; a model needs a "
+			"tokenizer.json", name);
 	if (!pattern) {
 		splitter_free(v->splitter);
 		v->splitter = splitter_new(p->pattern, name);
