@@ -94,6 +94,7 @@ struct run {
 	double began;		/* clock, tokens and steps at the begin */
 	uint64_t began_tokens;
 	long began_step;
+	bool saved;		/* a checkpoint, and the tokenizer with it */
 };
 
 /* ---- the model ---- */
@@ -399,11 +400,25 @@ static struct evaluation validate(struct run *r)
 		(uint64_t)o.val_windows, r->bytes, r->eot);
 }
 
+static void write_tokenizer(const struct run *r)
+{
+	char *file = path_join(o.dir, "tokenizer.json");
+
+	vocab_write_json(r->vocab, file);
+	template_write_config(NULL, r->vocab, o.dir,
+		(int)r->model->config.context);
+	free(file);
+}
+
 /* The log first: what it has of later steps is taken off when a run goes on
  * from an older state, what it lacks cannot be had again. */
 static void save(struct run *r)
 {
 	trainlog_save(r->log);
+	/* Not before: a model that is there keeps its own until then. */
+	if (r->vocab && !r->saved)
+		write_tokenizer(r);
+	r->saved = true;
 	checkpoint_save(o.dir, r->model, r->trainer.optimizer, &r->at,
 		provenance(r));
 }
@@ -481,20 +496,6 @@ static void train(struct run *r)
 
 /* ---- the end ---- */
 
-static void write_tokenizer(const struct run *r)
-{
-	char *file = path_join(o.dir, "tokenizer.json");
-
-	if (r->vocab) {
-		vocab_write_json(r->vocab, file);
-		template_write_config(NULL, r->vocab, o.dir,
-			(int)r->model->config.context);
-	} else {
-		warn("without -t the model has no tokenizer.json");
-	}
-	free(file);
-}
-
 static void summary(const struct run *r)
 {
 	double rate = (double)(r->at.tokens - r->began_tokens) /
@@ -560,7 +561,8 @@ int main(int argc, char **argv)
 		close_run(&r);
 		return 0;
 	}
-	write_tokenizer(&r);
+	if (!r.vocab)
+		warn("without -t the model has no tokenizer.json");
 	train(&r);
 	if (signals_caught() && r.at.step != r.steps)
 		die("stopped by a signal after step %ld; --resume goes on",

@@ -36,7 +36,7 @@ ok 'SIGTERM finishes the step, writes the checkpoint, exits 1' '
 	rm -rf t
 	pretrain -m t $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!
-	while [ ! -e t/tokenizer.json ]; do sleep .01; done
+	while [ ! -d t ]; do sleep .01; done
 	sleep .3
 	kill -TERM $pid
 	status=0; wait $pid || status=$?
@@ -106,7 +106,8 @@ fails 1 'so is the optimizer' '
 ok 'of two runs in one directory the second is refused' '
 	pretrain -m lock $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!
-	while [ ! -e lock/tokenizer.json ]; do sleep .01; done
+	while [ ! -d lock ]; do sleep .01; done
+	sleep .3
 	status=0
 	pretrain -m lock $small --steps 1 s_train_000001.bin 2>two || status=$?
 	kill -TERM $pid
@@ -121,4 +122,11 @@ fails 1 'a model without a state is not overwritten by --resume' '
 	pretrain -m stateless $small --resume --steps 9 s_train_000001.bin || {
 		cmp stateless/model.safetensors c2/model.safetensors; exit 1; }
 ' 'stateless: a model without a training state to go on with: --init-from'
+fails 1 'a run that fails leaves the model that was there, with its tokenizer' '
+	cp -r c2 kept
+	bpe-train -q -n 280 -p gpt2 docs -o other.json
+	tokenize -q -t other.json docs | head -c 20000 |
+		pretrain -m kept $small -t other.json --steps 100000 || {
+			diff -r c2 kept >&2 && exit 1; exit 9; }
+' 'the token stream ends early'
 done_testing
