@@ -16,7 +16,7 @@ tiny)	# for the tests: every stage, nothing learned
 	sums=300 layers=1 width=32 steps=6 sft_steps=4
 	rounds=1 prompts=4 heldout=5 vocab=512 ;;
 *)	packages='apache2-doc|debian-faq(-de|-fr)?'
-	sums=12000 layers=3 width=96 steps=400 sft_steps=120
+	sums=12000 layers=3 width=96 steps=300 sft_steps=300
 	rounds=4 prompts=48 heldout=100 vocab=1024 ;;
 esac
 mkdir -p "$dir/pages"

@@ -36,6 +36,10 @@ then
 		QUICK=1 sh "$TOP/examples/demo.sh" quick >out 2>err ||
 			{ tail out err >&2; false; }
 	'
+	ok 'in it reinforcement raises the held-out accuracy by half' '
+		awk "/^sums before RL/ { before = \$4 } /^sums after RL/ { after = \$4 }
+			END { exit !(before > .1 && after > 1.5 * before) }" out
+	'
 	venv torch transformers safetensors
 	ok 'its models load in transformers, with our logits and gradients' '
 		for m in base chat rl; do
