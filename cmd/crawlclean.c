@@ -363,8 +363,6 @@ static void start(struct run *run, char **files)
 	run->pages = pages_open(files, (enum pages_format)o.format,
 		o.max_page);
 	run->out = output_open(o.out);
-	if (o.stats)
-		output_try(o.stats);
 	run->cleaner = xcalloc((size_t)parallel_count(),
 		sizeof *run->cleaner);
 	for (i = 0; i < parallel_count(); i++)
@@ -399,10 +397,7 @@ int main(int argc, char **argv)
 	if (o.extract_only && (o.why || o.set.n || o.off.n))
 		die_usage("-x asks no rules: it goes with none of --why, "
 			"--set, --off");
-	if (o.stats && !strcmp(o.stats, "-") &&
-		(!o.out || !strcmp(o.out, "-")))
-		die_usage("--stats -: documents go to standard output; send "
-			"one of them to a file");
+	output_try_second("stats", o.stats, o.out);
 	if (o.list_rules) {
 		set_rules();
 		list_rules();

@@ -64,12 +64,7 @@ static void check_options(void)
 	option_range("min-length", o.least, 0, INT64_MAX);
 	if (o.memory < (size_t)1 << 20)
 		die_usage("--memory: less than 1M");
-	if (o.clusters && !strcmp(o.clusters, "-") &&
-		(!o.out || !strcmp(o.out, "-")))
-		die_usage("--clusters -: documents go to standard output; "
-			"send one of them to a file");
-	if (o.clusters)
-		output_try(o.clusters);
+	output_try_second("clusters", o.clusters, o.out);
 }
 
 static struct repeats *new_repeats(void)

@@ -400,16 +400,6 @@ static struct evaluation validate(struct run *r)
 		(uint64_t)o.val_windows, r->bytes, r->eot);
 }
 
-static void write_tokenizer(const struct run *r)
-{
-	char *file = path_join(o.dir, "tokenizer.json");
-
-	vocab_write_json(r->vocab, file);
-	template_write_config(NULL, r->vocab, o.dir,
-		(int)r->model->config.context);
-	free(file);
-}
-
 /* The log first: what it has of later steps is taken off when a run goes on
  * from an older state, what it lacks cannot be had again. */
 static void save(struct run *r)
@@ -417,7 +407,8 @@ static void save(struct run *r)
 	trainlog_save(r->log);
 	/* Not before: a model that is there keeps its own until then. */
 	if (r->vocab && !r->saved)
-		write_tokenizer(r);
+		template_write_tokenizer(NULL, r->vocab, o.dir,
+			(int)r->model->config.context);
 	r->saved = true;
 	checkpoint_save(o.dir, r->model, r->trainer.optimizer, &r->at,
 		provenance(r));

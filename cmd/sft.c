@@ -337,17 +337,14 @@ static void open_run(struct run *r)
 
 static void save(const struct run *r)
 {
-	char *file = path_join(o.out, "tokenizer.json");
 	char *before = model_provenance(o.dir);
 
-	vocab_write_json(r->vocab, file);
-	template_write_config(&r->template, r->vocab, o.out,
+	template_write_tokenizer(&r->template, r->vocab, o.out,
 		(int)r->model->config.context);
 	trainlog_save(r->log);
 	checkpoint_remove(o.out);
 	model_save(r->model, o.out, DTYPE_F32, before, NULL);
 	free(before);
-	free(file);
 }
 
 static void close_run(struct run *r)

@@ -179,7 +179,7 @@ awk -F '\t' '/^drop\./ && $2 > 0 { sub(/^drop\./, "", $1); print $2, $1 }' clean
 echo "documents kept        $(wc -l <clean.jsonl) after the rules, $(wc -l <web.jsonl) after dedup"
 tokenize -q -t tok.json -c web.jsonl | awk -F '\t' 'NR == 2 {
 	printf "web text              %d bytes, %d tokens, %s bytes a token\n", $2, $3, $4 }'
-echo "validation loss       $(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "val_loss") c = i; next } $c != "" && $c != "-" { v = $c } END { print v }' base/trainlog.tsv)"
+echo "validation loss       $(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "val_loss") c = i; next } $c != "nan" { v = $c } END { print v }' base/trainlog.tsv)"
 echo "pretraining           $speed tokens/s"
 echo "sums before RL        $before"
 echo "sums after RL         $after"

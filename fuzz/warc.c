@@ -9,25 +9,10 @@
 
 #include "common/format/http.h"
 #include "common/format/warc.h"
+#include "fuzz/data.h"
 #include "fuzz/target.h"
 
 #define MOST 5000	/* bytes of a block or body that are kept */
-
-static const uint8_t *data_left;
-static size_t size_left;
-
-static size_t give(void *ctx, void *buf, size_t n)
-{
-	if (n > 61)
-		n = 61;
-	if (n > size_left)
-		n = size_left;
-	if (n)
-		memcpy(buf, data_left, n);
-	data_left += n;
-	size_left -= n;
-	return n;
-}
 
 static void try_response(struct buf *block)
 {
@@ -44,15 +29,13 @@ static void try_response(struct buf *block)
 
 static void target(const uint8_t *data, size_t size)
 {
-	struct input *in = input_open_with("fuzz", give, NULL, NULL);
+	struct input *in = data_input(data, size, 61);
 	struct warc_record r;
 	struct buf block = { 0 };
 	struct warc *w;
 	uint64_t last = 0;
 	bool whole;
 
-	data_left = data;
-	size_left = size;
 	w = warc_open(in);
 	while (warc_next(w, &r)) {
 		if (r.at < last || r.at > size)

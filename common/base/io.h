@@ -119,6 +119,12 @@ void output_refuse_terminal(const struct output *out);
 bool output_possible(const char *name);
 void output_try(const char *name);
 
+/* The same for a second output, --option NAME, of a program that writes first
+ * (NULL or "-": standard output): a usage error when that is standard output
+ * too. Nothing when name is NULL. */
+void output_try_second(const char *option, const char *name,
+	const char *first);
+
 /* Output is kept in name's directory but under a temporary name; the caller
  * ends with output_close. A whole string at once: */
 void file_write(const char *name, const void *p, size_t n);

@@ -63,6 +63,11 @@ static void forget_output(struct output *o)
 	free(o);
 }
 
+static bool is_standard(const char *name)
+{
+	return !name || !strcmp(name, "-");
+}
+
 static char *temporary_name(const char *name)
 {
 	size_t size = strlen(name) + 32;
@@ -78,7 +83,7 @@ struct output *output_open(const char *name)
 	struct stat st;
 
 	o->p = xmalloc(CHUNK);
-	if (!name || !strcmp(name, "-")) {
+	if (is_standard(name)) {
 		o->name = xstrdup("standard output");
 		o->fd = STDOUT_FILENO;
 		if (fcntl(o->fd, F_GETFD) < 0 ||
@@ -237,7 +242,7 @@ bool output_possible(const char *name)
 	char *tmp;
 	int fd;
 
-	if (!strcmp(name, "-"))
+	if (is_standard(name))
 		return true;
 	if (!stat(name, &st) && S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
@@ -260,6 +265,16 @@ void output_try(const char *name)
 {
 	if (!output_possible(name))
 		die_errno("%s: cannot create", name);
+}
+
+void output_try_second(const char *option, const char *name, const char *first)
+{
+	if (!name)
+		return;
+	if (is_standard(name) && is_standard(first))
+		die_usage("--%s -: documents go to standard output; send one "
+			"of them to a file", option);
+	output_try(name);
 }
 
 void output_refuse_terminal(const struct output *o)

@@ -56,6 +56,24 @@ int utf8_decode(const char *str, size_t n, uint32_t *c, bool *valid)
 	return i;
 }
 
+size_t utf8_partial(const char *s, size_t n)
+{
+	unsigned char lo, hi;
+	uint32_t c;
+	size_t k;
+
+	for (k = 1; k <= 3 && k <= n; k++) {
+		const char *p = s + n - k;
+
+		if (((unsigned char)*p & 0xc0) == 0x80)
+			continue;
+		if ((size_t)lead((unsigned char)*p, &lo, &hi) <= k)
+			return 0;
+		return (size_t)utf8_decode(p, k, &c, NULL) == k ? k : 0;
+	}
+	return 0;
+}
+
 int utf8_encode(char *out, uint32_t c)
 {
 	if (c < 0x80) {

@@ -19,6 +19,10 @@ int utf8_decode(const char *s, size_t n, uint32_t *c, bool *valid);
 /* Writes c, a scalar value, to out[4] and returns its length. */
 int utf8_encode(char *out, uint32_t c);
 
+/* Bytes at the end of s[0..n) that begin a character of which more could
+ * come. */
+size_t utf8_partial(const char *s, size_t n);
+
 bool utf8_valid(const char *s, size_t n);
 
 /* Number of characters in s; an invalid subpart counts as one. */

@@ -99,29 +99,6 @@ static bool cut_at_string(struct answer *a, const struct ending *e, size_t old)
 	return true;
 }
 
-/* Bytes at the end of s[0..n) that begin a character. */
-static size_t half_character(const char *s, size_t n)
-{
-	size_t k;
-
-	for (k = 1; k <= 3 && k <= n; k++) {
-		unsigned char lead = (unsigned char)s[n - k];
-		size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-		uint32_t c;
-		bool valid;
-
-		if (lead < 0x80)
-			return 0;
-		if (lead < 0xC0)
-			continue;
-		if (k < need && (size_t)utf8_decode(s + n - k, k, &c,
-			&valid) == k && !valid)
-			return k;
-		return 0;
-	}
-	return 0;
-}
-
 void answer_add(struct answer *a, const struct ending *e, size_t most,
 	const struct choice *c, bool drawn)
 {
@@ -137,7 +114,7 @@ void answer_add(struct answer *a, const struct ending *e, size_t most,
 		a->stop = ANSWER_STOP;
 	} else if (a->ids.n >= most) {
 		a->stop = ANSWER_LENGTH;
-		a->text.n -= half_character(a->text.p, a->text.n);
+		a->text.n -= utf8_partial(a->text.p, a->text.n);
 		buf_end(&a->text);
 	}
 }
@@ -164,5 +141,5 @@ size_t answer_settled(const struct answer *a, const struct ending *e)
 		k = begun(&a->text, e->strings[i]);
 		hold = k > hold ? k : hold;
 	}
-	return a->text.n - hold - half_character(a->text.p, a->text.n - hold);
+	return a->text.n - hold - utf8_partial(a->text.p, a->text.n - hold);
 }

@@ -357,10 +357,11 @@ static void add_decoder(struct buf *b, const struct vocab *v)
 	buf_putc(b, '}');
 }
 
-void template_write_config(const struct template *t, const struct vocab *v,
+void template_write_tokenizer(const struct template *t, const struct vocab *v,
 	const char *dir, int context)
 {
 	struct buf b = { 0 }, jinja = { 0 };
+	char *vocab_path = path_join(dir, "tokenizer.json");
 	char *path = path_join(dir, "tokenizer_config.json");
 	char *jinja_path = path_join(dir, "chat_template.jinja");
 
@@ -379,10 +380,12 @@ void template_write_config(const struct template *t, const struct vocab *v,
 		json_add_string(&b, jinja.p, jinja.n);
 	}
 	buf_str(&b, "}\n");
+	vocab_write_json(v, vocab_path);
 	file_write(path, b.p, b.n);
 	unlink(jinja_path);	/* of a model that was here; it would win */
 	buf_free(&b);
 	buf_free(&jinja);
+	free(vocab_path);
 	free(path);
 	free(jinja_path);
 }

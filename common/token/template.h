@@ -62,13 +62,14 @@ void template_prompt(const struct template *t, struct encoder *e,
 /* The token at which an answer ends. */
 uint32_t template_stop(const struct template *t);
 
-/* Writes DIR/tokenizer_config.json: class, special tokens, context length
- * (model_max_length), chat template; t may be NULL for a base model. A
+/* Writes DIR/tokenizer.json, the vocabulary, and DIR/tokenizer_config.json:
+ * class, special tokens, context length (model_max_length), chat template; t
+ * may be NULL for a base model. A
  * DIR/chat_template.jinja, which would be read in its place, goes. The Jinja
  * template renders in transformers what template_message does. It encodes role
  * and content in one string; ids are the same unless white space at a border
  * joins with its neighbour. */
-void template_write_config(const struct template *t, const struct vocab *v,
+void template_write_tokenizer(const struct template *t, const struct vocab *v,
 	const char *dir, int context);
 
 #endif

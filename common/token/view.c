@@ -119,23 +119,6 @@ static void terminal_char(struct output *out, uint32_t c, const char *s,
 
 /* ---- segments ---- */
 
-/* True when the bytes end in a character of which more could come. */
-static bool is_partial(const struct buf *b)
-{
-	size_t back;
-
-	for (back = 1; back <= 3 && back <= b->n; back++) {
-		unsigned char c = (unsigned char)b->p[b->n - back];
-
-		if (c >= 0xc2)
-			return c >= 0xf0 ? back < 4 : c >= 0xe0 ? back < 3 :
-				back < 2;
-		if (c < 0x80)
-			return false;
-	}
-	return false;
-}
-
 static void write_text(struct view *w)
 {
 	size_t i = 0;
@@ -200,7 +183,7 @@ void view_ids(struct view *w, const uint32_t *ids, size_t n)
 		ids_add(&w->ids, ids[i]);
 		tok_decode(w->v, ids + i, 1, &w->bytes);
 		w->tokens++;
-		if (!is_partial(&w->bytes))
+		if (!utf8_partial(w->bytes.p, w->bytes.n))
 			end_segment(w);
 	}
 }

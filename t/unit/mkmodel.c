@@ -63,15 +63,12 @@ static void write_tokenizer(struct vocab *v, const char *dir, bool chat,
 	int context)
 {
 	struct template t;
-	char *name = path_join(dir, "tokenizer.json");
 
 	if (chat)
 		template_add(&t, v);
-	vocab_write_json(v, name);
-	template_write_config(chat ? &t : NULL, v, dir, context);
+	template_write_tokenizer(chat ? &t : NULL, v, dir, context);
 	if (chat)
 		template_free(&t);
-	free(name);
 }
 
 int main(int argc, char **argv)

@@ -58,12 +58,9 @@ static int write_directory(const char *vocab, const char *dir)
 {
 	struct vocab *v = vocab_open(vocab, NULL);
 	struct template t;
-	char path[1024];
 
 	template_add(&t, v);
-	snprintf(path, sizeof path, "%s/tokenizer.json", dir);
-	vocab_write_json(v, path);
-	template_write_config(&t, v, dir, 128);
+	template_write_tokenizer(&t, v, dir, 128);
 	template_free(&t);
 	vocab_free(v);
 	return 0;
