@@ -39,7 +39,7 @@ ok 'fails wants its message' '
 '
 ok 'a script that dies has no plan' '
 	inner "ok one true" "exit 0" >out || true
-	! grep -q "^1\.\." out
+	not grep -q "^1\.\." out
 '
 ok 'each script has a directory, HOME and TMPDIR of its own' '
 	case $PWD in */pipelm.*/work) ;; *) false ;; esac
@@ -58,7 +58,25 @@ ok 'a passing script leaves nothing behind, a failing one its files' '
 '
 ok 'close compares by a tolerance, both ways' '
 	close 1.0001 1 1e-3
-	! close 1.01 1 1e-3
-	! close 0.99 1 1e-3
+	not close 1.01 1 1e-3
+	not close 0.99 1 1e-3
+'
+ok 'a negated command that succeeds fails the case wherever it stands' '
+	printf "kill -11 \$\$\n" >crash
+	inner "ok succeeds \"not true
+		true\"" "ok nofile \"not grep x nofile
+		true\"" "ok crashes \"not sh $PWD/crash
+		true\"" "ok missing \"not no-such-command
+		true\"" >out || true
+	test "$(grep -c "^not ok" out)" = 4
+	inner "ok no \"not false
+		not grep x /dev/null\""
+'
+ok 'lint refuses the negation that set -e ignores' '
+	mkdir -p lint/t && cd lint
+	printf "ok x \"\n\t\041 false\n\ttrue && \041 false\n\"\n" >t/010-x.t
+	sh "$TOP/tools/lint.sh" build >out 2>/dev/null || true
+	grep -q "t/010-x.t:2: .*not" out
+	grep -q "t/010-x.t:3: .*not" out
 '
 done_testing

@@ -126,7 +126,7 @@ ok 'a model cut anywhere is refused' '
 	for n in 0 4 8 100 1000 10000; do
 		head -c $n base/model.safetensors >flipped/model.safetensors
 		refused ckpt flipped
-		! generate -q -m flipped -n 2 x 2>stderr
+		not generate -q -m flipped -n 2 x 2>stderr
 		grep -q "^generate: " stderr
 	done
 '

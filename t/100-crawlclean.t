@@ -13,7 +13,7 @@ texts_of pages/1.html pages/2.html pages/3.html >want
 ok 'navigation and footer go, title and text stay' '
 	crawlclean -q -x page.html >out
 	grep -q "The garden in month 1.n.nIn the month" out
-	! grep -q -e Home -e Copyright out
+	not grep -q -e Home -e Copyright out
 	grep -q "\"title\":\"Page 1\"" out
 	grep -q "\"source\":\"page.html\"" out
 '
@@ -94,7 +94,7 @@ ok '--why keeps all and names the rule; -o writes a file' '
 ok 'a family of rules is switched off by its name, one of it back on by --set' '
 	doc 1 "Few words of no use." >few
 	crawlclean -q -i docs --why --off gopher --off language-score few >out
-	! grep -q "\"drop\":\"gopher" out
+	not grep -q "\"drop\":\"gopher" out
 	crawlclean -q -i docs --why --off gopher --off language-score \
 		--set gopher-min-words=9 few >out
 	grep -q "\"drop\":\"gopher-min-words\"" out

@@ -26,7 +26,7 @@ drops() {	# RULE TEXT (JSON)
 }
 ok 'good prose is kept' '
 	printf "%s\n" "{\"text\":\"$good\",\"id\":\"x\"}" | rules >out
-	! grep -q drop out
+	not grep -q drop out
 '
 drops gopher-min-words 'In the month of May gardeners walk to their old wall, and look at some apple trees that have stood there for a long time now. They know what is needed: water, light.'
 drops gopher-dup-paragraphs "$good\\n\\n$good\\n\\n$good"

@@ -84,8 +84,8 @@ ok 'ids are written as characters, without breaking the lines' '
 	printf "a b\t1\n5\t1\nin:3\t1\n" | cmp - c
 '
 ok 'the file of clusters is whole or not there' '
-	doc 1 a >in && ! dedup -q --clusters nodir/c in >out 2>err &&
-	grep "nodir/c" err && ! ls c.tmp* 2>/dev/null
+	doc 1 a >in && not dedup -q --clusters nodir/c in >out 2>err &&
+	grep "nodir/c" err && not ls c.tmp* 2>/dev/null
 '
 ok 'equal documents are found over any distance that memory has room for' '
 	awk "BEGIN { for (i = 0; i < 60000; i++)

@@ -70,7 +70,7 @@ fails 1 'a line longer than --max-line' '
 	dedup -q --max-line 10 good' 'good:1: the line is longer than 10 bytes'
 ok 'no half-written file is left' '
 	printf "%s" "{\"text\":\"abc" >in
-	rm -f out; ! dedup -q -o out in 2>err && test ! -e out && ! ls out.tmp* 2>/dev/null
+	rm -f out; not dedup -q -o out in 2>err && test ! -e out && not ls out.tmp* 2>/dev/null
 '
 ok 'every cut of a document line ends in a message, never in silence' '
 	n=$(wc -c <good); i=1

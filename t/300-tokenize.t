@@ -93,7 +93,7 @@ ok 'documents: an eot behind each, a line of ids each with -a' '
 ok 'text that spells a special token stays text' '
 	printf "<|endoftext|>" >in
 	tokenize -q -t t.json -r -a in >ids
-	! grep -qw 400 ids
+	not grep -qw 400 ids
 	tokenize -t t.json -d ids | cmp - in
 '
 ok 'the smollm pattern has each digit alone' '
@@ -153,14 +153,17 @@ ok 'shards: an even share of documents is for validation' '
 ok 'the page of --html escapes the text' '
 	printf "<script>alert(1)</script> & \033[31m" >in
 	tokenize -q -t t.json -r --html in >page
-	! grep -q "alert(1)</script>" page
-	! grep -q "$(printf "\033")" page
+	not grep -q "alert(1)</script>" page
+	not grep -q "$(printf "\033")" page
 	grep -q "&lt;" page
 '
 ok 'the view shows no control character of the text' '
 	printf "a\033[31mb\007" >in
 	tokenize -q -t t.json -r --view in >out
-	! grep -q "$(printf "\007")" out
-	! grep -q "31mb" out || ! grep -q "$(printf "\033")\[31m" out
+	not grep -q "$(printf "\007")" out
+	esc=$(printf "\033")
+	sed "s/$esc\[30;48;5;[0-9]*m//g; s/$esc\[0m//g" out >plain
+	grep -q "a?\[31mb?" plain
+	not grep -q "$esc" plain
 '
 done_testing

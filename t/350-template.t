@@ -76,7 +76,7 @@ ok 'a template that is not ours is not taken for it' '
 	mkdir odd
 	cp dir/tokenizer.json odd
 	echo "{\"chat_template\":\"[INST]{{ x }}\"}" >odd/tokenizer_config.json
-	! unit render odd odd user a 2>err
+	not unit render odd odd user a 2>err
 	grep -q "no template" err
 '
 if [ -z "${T_LONG:-}" ]; then

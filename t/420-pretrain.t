@@ -36,7 +36,7 @@ ok 'two runs give equal bytes, one thread or two' '
 ok 'another seed is another model' '
 	pretrain -q -s 2 -m c3 $small --steps 2 s_train_000001.bin
 	pretrain -q -s 1 -m c4 $small --steps 2 s_train_000001.bin
-	! cmp -s c3/model.safetensors c4/model.safetensors
+	differ c3/model.safetensors c4/model.safetensors
 '
 for arch in gpt2 llama; do
 	ok "$arch, Muon: the loss falls faster than by AdamW" "
@@ -51,7 +51,7 @@ ok 'a batch cut up for lack of memory gives the same losses' '
 	column loss f1/trainlog.tsv >f1.loss
 	column loss f2/trainlog.tsv >f2.loss
 	paste f1.loss f2.loss | awk "{ d = \$1 - \$2; if (d > 1e-4 || -d > 1e-4) exit 1 }"
-	! cmp -s f1/model.safetensors f2/model.safetensors
+	differ f1/model.safetensors f2/model.safetensors
 '
 ok 'the instruction sets agree' '
 	for isa in c avx2; do
@@ -94,7 +94,7 @@ ok '--init-from goes on from the parameters of a model, another schedule' '
 ok '--separate: a document does not see the one before it' '
 	pretrain -q -m m1 $small --steps 5 s_train_000001.bin
 	pretrain -q -m m2 $small --steps 5 --separate s_train_000001.bin
-	! cmp -s m1/model.safetensors m2/model.safetensors
+	differ m1/model.safetensors m2/model.safetensors
 '
 ok 'defaults: an epoch of a shard, no options but -m and -t' '
 	pretrain -q -m n -t tok.json --layers 1 --width 32 s_train_000001.bin

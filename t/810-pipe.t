@@ -31,7 +31,7 @@ ok 'an archive of pages becomes documents, each once' '
 		sort >names
 	test $(wc -l <names) = $(wc -l <docs)
 	test -z "$(uniq -d names)"
-	! grep -e "<div" -e "&lt;" docs
+	not grep -e "<div" -e "&lt;" docs
 '
 ok 'the first commands of the README work, with a smaller model' '
 	mkdir readme && cd readme

@@ -21,7 +21,7 @@ ok 'the report is complete' '
 		"sums before RL" "sums after RL" "commonest answer" time; do
 		grep -q "^$line  *[^ ]" report
 	done
-	! grep -iE "nan|not found" report
+	not grep -iE "nan|not found" report
 '
 ok 'every intermediate file is left and of its format' '
 	cd demo

@@ -10,7 +10,7 @@ do
 	"
 	ok "${page##*/} has no quote within a quote" "
 		mandoc -T utf8 '$page' | grep -e '’’' >quotes || true
-		! grep . quotes >&2
+		not grep . quotes >&2
 	"
 done
 

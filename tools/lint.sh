@@ -83,12 +83,20 @@ manuals() {
 	done
 }
 
+# `set -e` ignores a negated command, so that it convicts nowhere but at the
+# end of a case: t/lib.sh has `not`.
+negations() {
+	grep -HnE '(^|&&|\|\||;|\bthen|\bdo)[[:space:]]*! ' t/*.t |
+		sed 's/^\([^:]*:[0-9]*\):.*/\1: ! convicts nobody: write not/'
+}
+
 layers | report layers
 foreign | report foreign
 isa | report isa
 long_lines | report long
 sizes | report sizes
 manuals 2>&1 | report manuals
+negations | report negations
 for f in t/*.t t/*.sh tools/*.sh examples/*.sh bench/*.sh .ci/run; do
 	[ ! -e "$f" ] || sh -n "$f" 2>&1
 done | report shell
