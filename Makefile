@@ -17,7 +17,14 @@ CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -I. \
 	-ffp-contract=off -fno-math-errno $(WARN) $(CFLAGS)
-LDLIBS = -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
+# Optional libraries are used where their header is.
+HASH := \#
+has = $(shell echo '$(HASH)include <$1>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
+ifneq ($(call has,brotli/decode.h),)
+ALL_CFLAGS += -DHAVE_BROTLI
+OPTIONAL += -lbrotlidec
+endif
+LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 
 # A program is cmd/NAME.c, or cmd/NAME/main.c with its own files beside it.
 PROGS = $(sort $(basename $(notdir $(wildcard cmd/*.c))) \

@@ -9,7 +9,6 @@
 #include "common/base/options.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
-#include "common/format/gzip.h"
 #include "common/format/pages.h"
 #include "common/text/clean.h"
 #include "common/text/fasttext.h"
@@ -89,6 +88,7 @@ struct run {
 	struct batch batch[2], *now, *next;
 	uint64_t outcomes[CLEAN_OUTCOMES];
 	uint64_t drops[RULES], edits[RULES];
+	uint64_t texts, texts_bytes;	/* plain text; the rest are pages */
 	uint64_t bytes_in, bytes_out, cut, replaced;
 };
 
@@ -221,7 +221,12 @@ static void count(struct run *run, struct raw_page *raw, struct cleaned *c)
 
 	run->outcomes[c->outcome]++;
 	run->cut += raw->cut;
-	run->bytes_in += c->outcome == CLEAN_NO_PAGE ? 0 : c->html_bytes;
+	if (c->outcome != CLEAN_NO_PAGE && c->plain) {
+		run->texts++;
+		run->texts_bytes += c->html_bytes;
+	} else if (c->outcome != CLEAN_NO_PAGE) {
+		run->bytes_in += c->html_bytes;
+	}
 	run->bytes_out += c->outcome == CLEAN_KEPT ? c->text_bytes : 0;
 	run->replaced += c->replaced;
 	if (c->outcome == CLEAN_DROPPED)
@@ -245,7 +250,7 @@ static uint64_t pages_of(const struct run *run)
 	for (i = 0; i < CLEAN_OUTCOMES; i++)
 		if (i != CLEAN_NO_PAGE && i != CLEAN_BAD)
 			n += run->outcomes[i];
-	return n;
+	return n - run->texts;
 }
 
 static void write_batch(struct run *run)
@@ -288,15 +293,17 @@ static void write_stats(const struct run *run)
 	int i;
 
 	output_str(out, "what\tcount\n");
-	output_printf(out, "records\t%" PRIu64 "\nbad-records\t%" PRIu64
+	output_printf(out, "records\t%" PRIu64 "\nlost-records\t%" PRIu64
 		"\nbytes\t%" PRIu64 "\ntext-bytes\t%" PRIu64 "\n",
 		pages_counts(run->pages)->records,
-		pages_counts(run->pages)->bad, run->bytes_in, run->bytes_out);
+		pages_counts(run->pages)->lost, run->bytes_in, run->bytes_out);
 	output_printf(out, "pages\t%" PRIu64 "\nkept\t%" PRIu64
 		"\nunreadable\t%" PRIu64 "\ntoo-large\t%" PRIu64
-		"\nreplaced\t%" PRIu64 "\n", pages_of(run),
+		"\nreplaced\t%" PRIu64 "\ntexts\t%" PRIu64
+		"\ntexts-bytes\t%" PRIu64 "\n", pages_of(run),
 		run->outcomes[CLEAN_KEPT], run->outcomes[CLEAN_UNREADABLE],
-		run->outcomes[CLEAN_TOO_LARGE], run->replaced);
+		run->outcomes[CLEAN_TOO_LARGE], run->replaced,
+		run->texts, run->texts_bytes);
 	for (i = 0; i < RULES; i++)
 		output_printf(out, "%s%s\t%" PRIu64 "\n", rules[i].test ?
 			"drop." : "lines.", rules[i].name, rules[i].test ?
@@ -314,17 +321,18 @@ static void summarise(const struct run *run)
 		if (run->drops[i])
 			buf_printf(&b, " %s=%" PRIu64, rules[i].name,
 				run->drops[i]);
-	progress_summary("pages=%" PRIu64 " kept=%" PRIu64 " bytes=%" PRIu64
-		" text=%" PRIu64 " unreadable=%" PRIu64 " too_large=%" PRIu64
+	progress_summary("pages=%" PRIu64 " texts=%" PRIu64 " kept=%" PRIu64
+		" bytes=%" PRIu64 " text=%" PRIu64 " unreadable=%" PRIu64 " too_large=%" PRIu64
 		" other=%" PRIu64 "%s%s", pages_of(run),
-		run->outcomes[CLEAN_KEPT], run->bytes_in, run->bytes_out,
+		run->texts, run->outcomes[CLEAN_KEPT],
+		run->bytes_in + run->texts_bytes, run->bytes_out,
 		run->outcomes[CLEAN_UNREADABLE],
 		run->outcomes[CLEAN_TOO_LARGE],
 		run->outcomes[CLEAN_NO_PAGE] + n->passed_over,
 		b.n ? " dropped:" : "", b.n ? b.p : "");
-	if (n->bad)
-		warn("%" PRIu64 " of %" PRIu64 " records are bad or cut off",
-			n->bad, n->records + n->bad - run->cut);
+	if (n->lost || run->cut)
+		warn("records lost: %" PRIu64 ", cut off: %" PRIu64,
+			n->lost, run->cut);
 	buf_free(&b);
 }
 
@@ -359,7 +367,7 @@ static void start(struct run *run, char **files)
 	run->clean.env.language = language_open(o.language_model);
 	check_languages(run->clean.env.language);
 	open_quality(&run->clean.env);
-	gzip_on_damage = on_damage;
+	input_on_damage = on_damage;
 	run->pages = pages_open(files, (enum pages_format)o.format,
 		o.max_page);
 	run->out = output_open(o.out);
@@ -390,7 +398,7 @@ static void free_all(struct run *run)
 int main(int argc, char **argv)
 {
 	struct run *run;
-	bool cut;
+	bool lost;
 
 	argv += options_parse(&program, rows, argc, argv);
 	run = xcalloc(1, sizeof *run);
@@ -408,9 +416,9 @@ int main(int argc, char **argv)
 	summarise(run);
 	if (o.stats)
 		write_stats(run);
+	lost = damaged || run->cut || pages_counts(run->pages)->lost;
 	pages_close(run->pages);
 	output_close(run->out);
-	cut = run->cut > 0;
 	free_all(run);
-	return damaged || cut;
+	return lost;
 }

@@ -1,12 +1,13 @@
 /* warc.c - fuzz target: web archives and the HTTP responses in them
  *
  * The input is given in small pieces, so that lines and blocks lie across
- * them. Checked: records go forward; of a block not more is given than the
+ * them, and inflated where it is gzip data, over damage too. Checked: records go forward; of a block not more is given than the
  * record says, and all of it unless the input ends; every body keeps the limit.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/format/gzip.h"
 #include "common/format/http.h"
 #include "common/format/warc.h"
 #include "fuzz/data.h"
@@ -27,6 +28,10 @@ static void try_response(struct buf *block)
 	buf_free(&body);
 }
 
+static void ignore(const char *message)
+{
+}
+
 static void target(const uint8_t *data, size_t size)
 {
 	struct input *in = data_input(data, size, 61);
@@ -34,17 +39,19 @@ static void target(const uint8_t *data, size_t size)
 	struct buf block = { 0 };
 	struct warc *w;
 	uint64_t last = 0;
-	bool whole;
+	bool whole, gzip = gzip_begins(data, size);
 
+	input_on_damage = ignore;
+	in = gzip ? gzip_open(in) : in;
 	w = warc_open(in);
 	while (warc_next(w, &r)) {
-		if (r.at < last || r.at > size)
+		if (r.at < last || (!gzip && r.at > size))
 			abort();
 		last = r.at;
 		if (r.bad)
 			continue;
 		buf_reset(&block);
-		whole = warc_block(w, &block, MOST);
+		whole = warc_block(w, &block, MOST) == INPUT_WHOLE;
 		if (block.n > r.length || block.n > MOST)
 			abort();
 		if (whole && r.length <= MOST && block.n != r.length)

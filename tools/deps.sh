@@ -18,7 +18,7 @@ header() {	# FILE: whether the compiler finds the header
 command_there() { command -v "$1"; }
 
 if ! command_there "${CC:-cc}" >/dev/null; then
-	missing=' gcc libc6-dev zlib1g-dev libarchive-dev libpcre2-dev libjansson-dev libxxhash-dev'
+	missing=' gcc libc6-dev zlib1g-dev libarchive-dev libpcre2-dev libjansson-dev libxxhash-dev libbrotli-dev'
 else
 	need libc6-dev header stdlib.h
 	need zlib1g-dev header zlib.h
@@ -27,6 +27,7 @@ else
 	need libpcre2-dev sh -c 'printf "#define PCRE2_CODE_UNIT_WIDTH 8\n#include <pcre2.h>\n" | ${CC:-cc} -E -x c -'
 	need libjansson-dev header jansson.h
 	need libxxhash-dev header xxhash.h
+	need libbrotli-dev header brotli/decode.h
 fi
 need perl command_there prove
 need mandoc command_there mandoc

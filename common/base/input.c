@@ -23,9 +23,13 @@ struct input {
 	void *ctx;
 	char *p;		/* buffer: unread bytes are p[at..end) */
 	size_t at, end, cap;
-	uint64_t lineno, taken;
+	uint64_t lineno, taken, sound;
 	bool eof, newline;
+	enum input_end how;	/* known when eof */
+	bool (*resume)(void *ctx);
 };
+
+void (*input_on_damage)(const char *message);
 
 static struct input *new_input(const char *name)
 {
@@ -82,6 +86,8 @@ static size_t read_some(struct input *in, void *buf, size_t n)
 		return 0;
 	if (in->fd < 0) {
 		got = (ssize_t)in->read(in->ctx, buf, n);
+		if (in->how != INPUT_WHOLE)
+			in->eof = true;
 	} else {
 		do
 			got = read(in->fd, buf, n);
@@ -111,6 +117,34 @@ static bool fill(struct input *in)
 	got = read_some(in, in->p + in->end, in->cap - in->end);
 	in->end += got;
 	return got > 0;
+}
+
+void input_break(struct input *in, enum input_end how, uint64_t sound,
+	bool (*resume)(void *ctx))
+{
+	in->how = how;
+	in->sound = sound;
+	in->resume = resume;
+}
+
+enum input_end input_ended(const struct input *in)
+{
+	return in->how;
+}
+
+uint64_t input_sound(const struct input *in)
+{
+	return in->sound;
+}
+
+bool input_resume(struct input *in)
+{
+	if (in->at < in->end || in->how == INPUT_WHOLE || !in->resume ||
+		!in->resume(in->ctx))
+		return false;
+	in->how = INPUT_WHOLE;
+	in->eof = false;
+	return true;
 }
 
 size_t input_read_some(struct input *in, void *buf, size_t n)

@@ -26,6 +26,35 @@ struct input *input_open_with(const char *name,
 	size_t (*read)(void *ctx, void *buf, size_t n),
 	void (*close)(void *ctx), void *ctx);
 
+/* For programs that can use what stands before and behind damaged data: when
+ * set, readers of compressed data and archives tell it what is wrong,
+ * "NAME: byte N: ...", and the input ends there. Otherwise damage is fatal. */
+extern void (*input_on_damage)(const char *message);
+
+enum input_end {
+	INPUT_WHOLE,		/* as it should end, or not ended yet */
+	INPUT_CUT,		/* the data before the end is sound, but there
+				 * should be more */
+	INPUT_DAMAGED		/* the data before the end may be wrong too */
+};
+
+/* For such a reader, in read(): the input ends behind what this call returns,
+ * and only its first `sound` bytes can be trusted. resume(ctx), which may be
+ * NULL, finds the place where the data goes on; it returns false when there is
+ * none. */
+void input_break(struct input *in, enum input_end how, uint64_t sound,
+	bool (*resume)(void *ctx));
+
+/* How the input ends, once a call has given less than was asked for. */
+enum input_end input_ended(const struct input *in);
+
+/* Where INPUT_DAMAGED: bytes before this offset are sound all the same. */
+uint64_t input_sound(const struct input *in);
+
+/* Goes on behind the break that ended the input, when every byte before it was
+ * taken. False: it did not end at one, or nothing follows. */
+bool input_resume(struct input *in);
+
 /* Reads up to n bytes; less than n only at the end. */
 size_t input_read(struct input *in, void *buf, size_t n);
 

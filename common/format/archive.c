@@ -28,8 +28,9 @@ struct level {
 	struct buf mem;		/* formats that need to seek */
 	char *path;
 	unsigned char *chunk;
+	struct input *out;	/* what a gives */
 	bool package;		/* ar with debian-binary first */
-	bool empty;		/* compressed nothing */
+	bool ended;		/* nothing was compressed, or a is damaged */
 };
 
 struct archive_walk {
@@ -86,18 +87,25 @@ static bool must_seek(const unsigned char *p, size_t n)
 
 /* ---- libarchive's end of the pipe ---- */
 
-_Noreturn static void bad(struct archive *a, struct input *in,
-	const char *name)
+/* Ends the program, or the level: l->a cannot go on. */
+static void bad(struct level *l, const char *name)
 {
-	const char *why = archive_error_string(a);
+	const char *why = archive_error_string(l->a);
+	struct buf message = { 0 };
 
-	die("%s: byte %llu: %s", strcmp(name, "-") ? name : "standard input",
-		in ?
-		(unsigned long long)input_offset(in) :
-		(unsigned long long)archive_filter_bytes(a, 0),
-		why ? why : "damaged data");
+	if (!l->ended)
+		buf_printf(&message, "%s: byte %llu: %s",
+			strcmp(name, "-") ? name : "standard input", l->in ?
+			(unsigned long long)input_offset(l->in) :
+			(unsigned long long)archive_filter_bytes(l->a, 0),
+			why ? why : "damaged data");
+	if (!input_on_damage)
+		die("%s", message.p);
+	if (!l->ended)
+		input_on_damage(message.p);
+	l->ended = true;
+	buf_free(&message);
 }
-
 
 static la_ssize_t feed(struct archive *a, void *ctx, const void **p)
 {
@@ -131,11 +139,13 @@ static void close_level(struct level *l)
 static size_t read_raw(void *ctx, void *buf, size_t n)
 {
 	struct level *l = ctx;
-	la_ssize_t got = l->empty ? 0 : archive_read_data(l->a, buf, n);
+	la_ssize_t got = l->ended ? 0 : archive_read_data(l->a, buf, n);
 
-	if (got < 0)
-		bad(l->a, l->in, input_name(l->in));
-	return (size_t)got;
+	if (got >= 0)
+		return (size_t)got;
+	bad(l, input_name(l->in));
+	input_break(l->out, INPUT_DAMAGED, 0, NULL);
+	return 0;
 }
 
 static void close_raw(void *ctx)
@@ -159,10 +169,14 @@ static struct input *decompress(struct input *in)
 	status = archive_read_open(l->a, l, NULL, feed, NULL);
 	if (status == ARCHIVE_OK)
 		status = archive_read_next_header(l->a, &entry);
-	l->empty = status == ARCHIVE_EOF;
-	if (status != ARCHIVE_OK && !l->empty)
-		bad(l->a, in, input_name(in));
-	return input_open_with(input_name(in), read_raw, close_raw, l);
+	l->out = input_open_with(input_name(in), read_raw, close_raw, l);
+	if (status == ARCHIVE_EOF) {
+		l->ended = true;
+	} else if (status != ARCHIVE_OK) {
+		bad(l, input_name(in));
+		input_break(l->out, INPUT_DAMAGED, 0, NULL);
+	}
+	return l->out;
 }
 
 /* Undoes what compression in has; takes over in. */
@@ -187,6 +201,42 @@ static struct input *uncompressed(struct input *in)
 struct input *archive_open_stream(const char *name)
 {
 	return uncompressed(input_open(name));
+}
+
+/* libarchive tells data that is cut off from damage in its message only. */
+static enum input_end how_it_ended(struct archive *a, la_ssize_t got)
+{
+	const char *why = archive_error_string(a);
+
+	if (got == 0)
+		return INPUT_WHOLE;
+	return got > 0 || (why && strstr(why, "runcated")) ? INPUT_CUT :
+		INPUT_DAMAGED;
+}
+
+enum input_end archive_inflate(struct buf *out, const void *p, size_t n,
+	size_t max)
+{
+	struct archive *a = new_reader();
+	struct archive_entry *entry;
+	enum input_end end;
+	la_ssize_t got = -1;
+	size_t room;
+
+	archive_read_support_filter_all(a);
+	archive_read_support_format_raw(a);
+	if (archive_read_open_memory(a, p, n) == ARCHIVE_OK &&
+		archive_read_next_header(a, &entry) == ARCHIVE_OK)
+		do {
+			room = max < CHUNK ? max : CHUNK;
+			got = archive_read_data(a, buf_room(out, room), room);
+			out->n += got > 0 ? (size_t)got : 0;
+			max -= got > 0 ? (size_t)got : 0;
+		} while (got > 0 && max);
+	end = how_it_ended(a, got);
+	archive_read_free(a);
+	buf_end(out);
+	return end;
 }
 
 /* ---- containers ---- */
@@ -219,8 +269,9 @@ static void slurp(struct buf *b, struct input *in)
 	} while (got == CHUNK);
 }
 
-/* Opens in, a container, as one level more; takes over in. */
-static void push(struct archive_walk *w, struct input *in, const char *path)
+/* Opens in, a container, as one level more; takes over in. False: it is
+ * damaged. */
+static bool push(struct archive_walk *w, struct input *in, const char *path)
 {
 	struct level *l = &w->level[w->depth];
 	const void *p;
@@ -242,9 +293,13 @@ static void push(struct archive_walk *w, struct input *in, const char *path)
 		l->chunk = xmalloc(CHUNK);
 		status = archive_read_open(l->a, l, NULL, feed, NULL);
 	}
-	if (status != ARCHIVE_OK)
-		bad(l->a, l->in, path);
+	if (status != ARCHIVE_OK) {
+		bad(l, path);
+		close_level(l);
+		return false;
+	}
 	w->depth++;
+	return true;
 }
 
 static const char *entry_path(struct archive_entry *e)
@@ -277,9 +332,12 @@ static size_t read_member(void *ctx, void *buf, size_t n)
 	struct level *l = ctx;
 	la_ssize_t got = archive_read_data(l->a, buf, n);
 
-	if (got < 0)
-		bad(l->a, l->in, l->path);
-	return (size_t)got;
+	if (got >= 0)
+		return (size_t)got;
+	bad(l, l->path);
+	l->ended = got == ARCHIVE_FATAL;	/* else the next may be sound */
+	input_break(l->out, INPUT_DAMAGED, 0, NULL);
+	return 0;
 }
 
 /* The next member of the innermost container; false: that one has ended. */
@@ -288,21 +346,25 @@ static bool next_in_level(struct archive_walk *w, struct level *l)
 	struct archive_entry *e;
 	int status;
 
-	for (;;) {
+	while (!l->ended) {
 		status = archive_read_next_header(l->a, &e);
 		if (status == ARCHIVE_EOF)
 			return false;
 		if (status == ARCHIVE_RETRY)
 			continue;
-		if (status < ARCHIVE_WARN)
-			bad(l->a, l->in, l->path);
-		if (wanted(l, e, entry_path(e)))
-			break;
+		if (status < ARCHIVE_WARN) {
+			bad(l, l->path);
+			return false;
+		}
+		if (!wanted(l, e, entry_path(e)))
+			continue;
+		buf_reset(&w->path);
+		buf_printf(&w->path, "%s/%s", l->path, entry_path(e));
+		w->member = l->out = input_open_with(w->path.p, read_member,
+			NULL, l);
+		return true;
 	}
-	buf_reset(&w->path);
-	buf_printf(&w->path, "%s/%s", l->path, entry_path(e));
-	w->member = input_open_with(w->path.p, read_member, NULL, l);
-	return true;
+	return false;
 }
 
 /* True when w->member is a plain file; a container is opened instead. */

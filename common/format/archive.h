@@ -4,18 +4,26 @@
  * xz, bzip2, lz4, lzip, compress. Containers are tar, zip, 7z, ar (and so
  * .deb), cpio, cab, rar, xar and ISO images, one inside another too. The only
  * file that knows libarchive. Data that is damaged or cut off is fatal, with
- * the name and the byte.
+ * the name and the byte, unless input_on_damage is set: then the member ends
+ * there (input_ended tells), and the walk goes on where it can.
  */
 #ifndef PIPELM_ARCHIVE_H
 #define PIPELM_ARCHIVE_H
 
 #include <stdbool.h>
 
+#include "common/base/buf.h"
 #include "common/base/io.h"
 
 /* As input_open, with any compression undone. A file that is not compressed
  * costs nothing more than input_open. */
 struct input *archive_open_stream(const char *name);
+
+/* Appends what p[0..n), compressed in any of these ways, says to out, at most
+ * max bytes of it. INPUT_CUT: it is cut off or longer than that. What could be
+ * read is in out. */
+enum input_end archive_inflate(struct buf *out, const void *p, size_t n,
+	size_t max);
 
 /* ---- members ---- */
 

@@ -4,16 +4,25 @@
 #include "common/format/gzip.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "common/base/mem.h"
 
 #define CHUNK ((size_t)64 << 10)
+#define KEEP ((size_t)8 << 20)	/* bytes of a member searched behind damage */
+#define TRIAL ((size_t)64 << 10)	/* bytes that a new member must inflate to */
+#define TRIAL_INPUT ((size_t)4096)	/* from as many bytes of it */
 
 struct gzip {
 	struct input *in;
-	z_stream z;
-	unsigned char *buf;	/* CHUNK bytes of compressed data */
+	struct input *out;	/* the input that gives what was inflated */
+	z_stream z;		/* next_in points into buf */
+	unsigned char *buf;	/* compressed data, buf[0..n) */
+	size_t n, cap;
+	size_t member;		/* where the member begins in buf */
+	uint64_t given;		/* bytes inflated before this read */
+	uint64_t sound;		/* given when the member began */
 	bool inside;		/* a member has begun and not ended */
 	bool ended;		/* damaged: there is no more */
 };
@@ -23,45 +32,144 @@ bool gzip_begins(const unsigned char *p, size_t n)
 	return n >= 3 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8;
 }
 
-void (*gzip_on_damage)(const char *message);
+/* ---- the buffer ---- */
 
-/* Ends the program, or the data. */
-static void bad(struct gzip *g, const char *what)
+/* Bytes that are still needed begin here: what follows damage may be hidden in
+ * what was inflated already, so the member is kept from its beginning. */
+static size_t first_needed(const struct gzip *g)
 {
-	unsigned long long at = input_offset(g->in) - g->z.avail_in;
-	struct buf message = { 0 };
+	size_t at = g->n - g->z.avail_in;
 
-	if (!gzip_on_damage)
-		die("%s: byte %llu: %s", input_name(g->in), at, what);
-	buf_printf(&message, "%s: byte %llu: %s", input_name(g->in), at, what);
-	gzip_on_damage(message.p);
-	buf_free(&message);
-	g->ended = true;
+	if (!input_on_damage)
+		return at;
+	return at - g->member > KEEP ? at - KEEP : g->member;
+}
+
+/* Moves the bytes that are needed to the front and reads more behind them. */
+static bool read_more(struct gzip *g)
+{
+	size_t from = first_needed(g), got;
+
+	if (from > g->cap / 2 || from == g->n) {
+		memmove(g->buf, g->buf + from, g->n - from);
+		g->n -= from;
+		g->member = g->member > from ? g->member - from : 0;
+	}
+	if (g->cap - g->n < CHUNK) {
+		g->cap *= 2;
+		g->buf = xrealloc(g->buf, g->cap, 1);
+	}
+	got = input_read_some(g->in, g->buf + g->n, CHUNK);
+	g->n += got;
+	g->z.avail_in += (uInt)got;
+	g->z.next_in = g->buf + g->n - g->z.avail_in;
+	return got > 0;
 }
 
 static bool refill(struct gzip *g)
 {
-	if (!g->z.avail_in) {
-		g->z.next_in = g->buf;
-		g->z.avail_in = (uInt)input_read_some(g->in, g->buf, CHUNK);
-	}
-	return g->z.avail_in > 0;
+	return g->z.avail_in || read_more(g);
 }
+
+static void move_to(struct gzip *g, size_t at)
+{
+	g->z.next_in = g->buf + at;
+	g->z.avail_in = (uInt)(g->n - at);
+}
+
+/* ---- damage ---- */
+
+/* Whether buf[at..n) begins a member and inflates, as far as it goes. */
+static bool member_at(const struct gzip *g, size_t at)
+{
+	unsigned char scratch[4096];
+	z_stream z = { 0 };
+	size_t total = 0;
+	int status = Z_OK;
+
+	if (!gzip_begins(g->buf + at, g->n - at) ||
+		(g->n - at > 3 && g->buf[at + 3] & 0xe0) ||
+		inflateInit2(&z, 15 + 16) != Z_OK)
+		return false;
+	z.next_in = g->buf + at;
+	z.avail_in = (uInt)(g->n - at);
+	while (status == Z_OK && z.avail_in && total < TRIAL) {
+		z.next_out = scratch;
+		z.avail_out = sizeof scratch;
+		status = inflate(&z, Z_NO_FLUSH);
+		total += sizeof scratch;
+	}
+	inflateEnd(&z);
+	return status == Z_OK || status == Z_STREAM_END ||
+		status == Z_BUF_ERROR;
+}
+
+/* Finds the next member behind the beginning of the one that is damaged. Since
+ * inflating can run over the end of a damaged member, the search begins where
+ * that began, as far as it is kept. */
+static bool resume(void *ctx)
+{
+	struct gzip *g = ctx;
+	size_t at = first_needed(g) + 1;
+
+	at = at < g->n ? at : g->n;
+	for (;;) {
+		for (; at + TRIAL_INPUT <= g->n; at++)
+			if (g->buf[at] == 0x1f && member_at(g, at))
+				break;
+		if (at + TRIAL_INPUT <= g->n)
+			break;
+		g->member = at;
+		move_to(g, at);
+		if (read_more(g)) {
+			at = g->member;
+			continue;
+		}
+		for (at = g->member; at < g->n && !member_at(g, at); at++)
+			;
+		if (at >= g->n)
+			return false;
+		break;
+	}
+	g->member = at;
+	g->sound = g->given;
+	move_to(g, at);
+	inflateReset(&g->z);
+	g->inside = true;
+	g->ended = false;
+	return true;
+}
+
+/* Ends the program, or the data. */
+static void bad(struct gzip *g, enum input_end how, const char *what)
+{
+	unsigned long long at = input_offset(g->in) - g->z.avail_in;
+	struct buf message = { 0 };
+
+	if (!input_on_damage)
+		die("%s: byte %llu: %s", input_name(g->in), at, what);
+	buf_printf(&message, "%s: byte %llu: %s", input_name(g->in), at, what);
+	input_on_damage(message.p);
+	buf_free(&message);
+	g->ended = true;
+	input_break(g->out, how, g->sound, resume);
+}
+
+/* ---- members ---- */
 
 /* Between two members: zero bytes are padding. False at the end. */
 static bool next_member(struct gzip *g)
 {
-	bool padded = false;
-
 	while (refill(g) && *g->z.next_in == 0) {
 		g->z.next_in++;
 		g->z.avail_in--;
-		padded = true;
 	}
 	if (!g->z.avail_in)
 		return false;
-	if (padded || *g->z.next_in != 0x1f) {
-		bad(g, "there is something else behind the gzip data");
+	g->member = g->n - g->z.avail_in;
+	g->sound = g->given;
+	if (*g->z.next_in != 0x1f) {
+		bad(g, INPUT_CUT, "there is something else behind the gzip data");
 		return false;
 	}
 	inflateReset(&g->z);
@@ -81,15 +189,17 @@ static size_t read_gzip(void *ctx, void *buf, size_t n)
 		if (!g->inside && !next_member(g))
 			break;
 		if (!refill(g)) {
-			bad(g, "the gzip data ends early: cut off?");
+			bad(g, INPUT_CUT, "the gzip data ends early: cut off?");
 			break;
 		}
 		status = inflate(&g->z, Z_NO_FLUSH);
 		if (status == Z_STREAM_END)
 			g->inside = false;
 		else if (status != Z_OK && status != Z_BUF_ERROR)
-			bad(g, g->z.msg ? g->z.msg : "damaged gzip data");
+			bad(g, INPUT_DAMAGED, g->z.msg ? g->z.msg :
+				"damaged gzip data");
 	}
+	g->given += want - g->z.avail_out;
 	return want - g->z.avail_out;
 }
 
@@ -108,11 +218,13 @@ struct input *gzip_open(struct input *in)
 	struct gzip *g = xcalloc(1, sizeof *g);
 
 	g->in = in;
-	g->buf = xmalloc(CHUNK);
+	g->cap = 4 * CHUNK;
+	g->buf = xmalloc(g->cap);
 	g->inside = true;
 	if (inflateInit2(&g->z, 15 + 16) != Z_OK)
 		die("out of memory");
-	return input_open_with(input_name(in), read_gzip, close_gzip, g);
+	g->out = input_open_with(input_name(in), read_gzip, close_gzip, g);
+	return g->out;
 }
 
 /* ---- in memory ---- */
@@ -143,13 +255,14 @@ static int inflate_all(z_stream *z, struct buf *out, size_t max)
 	return status;
 }
 
-bool gzip_inflate(struct buf *out, const void *p, size_t n, size_t max)
+enum input_end gzip_inflate(struct buf *out, const void *p, size_t n,
+	size_t max)
 {
 	z_stream z = { 0 };
 	int bits = window_bits(p, n), status;
 
 	if (n > 1u << 30 || inflateInit2(&z, bits) != Z_OK)
-		return false;
+		return INPUT_DAMAGED;
 	max += out->n;
 	z.next_in = (unsigned char *)(uintptr_t)p;
 	z.avail_in = (uInt)n;
@@ -159,5 +272,8 @@ bool gzip_inflate(struct buf *out, const void *p, size_t n, size_t max)
 		gzip_begins(z.next_in, z.avail_in) && inflateReset(&z) == Z_OK);
 	inflateEnd(&z);
 	buf_end(out);
-	return status == Z_STREAM_END;
+	if (status == Z_STREAM_END)
+		return INPUT_WHOLE;
+	return status == Z_OK || status == Z_BUF_ERROR ? INPUT_CUT :
+		INPUT_DAMAGED;
 }

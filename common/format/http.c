@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/format/archive.h"
+#include "common/format/brotli.h"
 #include "common/format/gzip.h"
 
 /* Ends the line that begins at s with a NUL and returns the next; *len is its
@@ -47,20 +49,25 @@ static void take_field(struct http_response *r, char *line)
 	if (!strcasecmp(line, "Content-Type"))
 		r->content_type = v;
 	else if (!strcasecmp(line, "Content-Encoding"))
-		r->coding = v;
+		r->content_encoding = v;
 	else if (!strcasecmp(line, "Transfer-Encoding"))
-		r->chunked = !strcasecmp(v, "chunked");
+		r->transfer_encoding = v;
 }
 
-void http_parse(struct http_response *r, char *block, size_t n)
+static bool begins_response(const char *s, const char *end)
 {
-	char *s = block, *end = block + n, *line;
+	return end - s >= 5 && !strncasecmp(s, "HTTP", 4) &&
+		(s[4] == '/' || s[4] == ' ');
+}
+
+/* A status line and what follows it up to the blank line; returns what comes
+ * behind that. */
+static char *take_header(struct http_response *r, char *s, char *end)
+{
+	char *line = s;
 	size_t len;
 
-	*r = (struct http_response){ 0, "", "", false, block, n };
-	if (n < 5 || strncasecmp(block, "HTTP", 4))
-		return;
-	line = s;
+	*r = (struct http_response){ 0, "", "", "", s, 0 };
 	s = cut_line(s, end, &len);
 	line += strcspn(line, " \t");
 	r->status = atoi(line);
@@ -70,6 +77,19 @@ void http_parse(struct http_response *r, char *block, size_t n)
 		if (!len)
 			break;
 		take_field(r, line);
+	}
+	return s;
+}
+
+void http_parse(struct http_response *r, char *block, size_t n)
+{
+	char *s = block, *end = block + n;
+
+	*r = (struct http_response){ 0, "", "", "", block, n };
+	while (begins_response(s, end)) {
+		s = take_header(r, s, end);
+		if (r->status / 100 != 1)
+			break;
 	}
 	r->body = s;
 	r->n = (size_t)(end - s);
@@ -100,12 +120,20 @@ static size_t chunk_line(const char *s, size_t n, size_t *size)
 	return nl ? (size_t)(nl - s) + 1 : 0;
 }
 
+static void swap(struct buf *a, struct buf *b)
+{
+	struct buf t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
 /* Undoes chunks as far as they go; a body that begins with none had them
  * undone before. */
-static void undo_chunks(struct http_response *r, struct buf *out)
+static void undo_chunks(struct buf *body, struct buf *out)
 {
-	const char *s = r->body, *end = s + r->n;
-	size_t size, len = chunk_line(s, r->n, &size);
+	const char *s = buf_end(body), *end = s + body->n;
+	size_t size, len = chunk_line(s, body->n, &size);
 
 	if (!len)
 		return;
@@ -124,17 +152,16 @@ static void undo_chunks(struct http_response *r, struct buf *out)
 			s++;
 		len = chunk_line(s, (size_t)(end - s), &size);
 	}
-	r->body = out->p ? out->p : "";
-	r->n = out->n;
+	swap(body, out);
 }
 
 /* Control characters that no text has. */
-static bool looks_binary(const char *s, size_t n)
+static bool looks_binary(const struct buf *b)
 {
 	size_t i;
 
-	for (i = 0; i < n && i < 512; i++) {
-		unsigned char c = (unsigned char)s[i];
+	for (i = 0; i < b->n && i < 512; i++) {
+		unsigned char c = (unsigned char)b->p[i];
 
 		if (c < 32 && c != '\t' && c != '\n' && c != '\r' &&
 			c != '\f' && c != 0x1b)
@@ -143,40 +170,112 @@ static bool looks_binary(const char *s, size_t n)
 	return false;
 }
 
-static bool names(const char *coding, const char *what)
-{
-	return strcasecmp(coding, what) == 0;
-}
+struct coding {
+	const char *name;
+	enum input_end (*inflate)(struct buf *out, const void *p, size_t n,
+		size_t max);
+	bool text;		/* what it makes may look like text */
+};
 
-static const char *undo_coding(struct http_response *r, struct buf *out,
-	size_t max)
-{
-	bool zlib = names(r->coding, "gzip") || names(r->coding, "x-gzip") ||
-		names(r->coding, "deflate");
+static const struct coding codings[] = {
+	{ "gzip", gzip_inflate, false }, { "x-gzip", gzip_inflate, false },
+	{ "deflate", gzip_inflate, false }, { "zstd", archive_inflate, false },
+	{ "compress", archive_inflate, false },
+	{ "x-compress", archive_inflate, false },
+	{ "br", brotli_inflate, true }, { NULL, NULL, false }
+};
 
-	if (!*r->coding || names(r->coding, "identity") ||
-		(!zlib && !looks_binary(r->body, r->n)))
-		goto plain;
-	if (!zlib)
-		return names(r->coding, "br") ? "brotli" : "unknown encoding";
-	if (!looks_binary(r->body, r->n))
-		goto plain;
-	if (!gzip_inflate(out, r->body, r->n, max) && !out->n)
+/* Undoes one coding. A body that looks like text had it undone before, or
+ * never had it. */
+static const char *undo_coding(const struct coding *c, struct buf *body,
+	struct buf *out, size_t max)
+{
+	enum input_end end;
+
+	if (!c->text && !looks_binary(body))
+		return NULL;
+	if (!c->inflate)
+		return "unknown encoding";
+	buf_reset(out);
+	end = c->inflate(out, body->p, body->n, max);
+	if (end == INPUT_WHOLE || (end == INPUT_CUT && looks_binary(body)))
+		swap(body, out);
+	else if (looks_binary(body))
 		return "damaged encoding";
 	return NULL;
-plain:
-	buf_add(out, r->body, r->n < max ? r->n : max);
-	return NULL;
+}
+
+static bool is_name(const char *s, size_t n, const char *name)
+{
+	return strlen(name) == n && !strncasecmp(s, name, n);
+}
+
+static const struct coding *find_coding(const char *s, size_t n)
+{
+	const struct coding *c = codings;
+
+	while (c->name && !is_name(s, n, c->name))
+		c++;
+	return c;
+}
+
+/* Undoes the encodings of a list such as "gzip, chunked", the last first. */
+static const char *undo_list(const char *list, struct buf *body,
+	struct buf *out, size_t max)
+{
+	size_t n = strlen(list), len;
+	const char *why = NULL;
+
+	while (n && !why) {
+		for (; n && strchr(" \t,", list[n - 1]); n--)
+			;
+		for (len = 0; n && !strchr(" \t,", list[n - 1]); len++)
+			n--;
+		if (is_name(list + n, len, "chunked"))
+			undo_chunks(body, out);
+		else if (len && !is_name(list + n, len, "identity"))
+			why = undo_coding(find_coding(list + n, len), body,
+				out, max);
+	}
+	return why;
+}
+
+/* gzip and zstd data that nothing announces is known by its first bytes. */
+static const char *undo_unannounced(struct buf *body, struct buf *out,
+	size_t max)
+{
+	const unsigned char *p;
+	const char *why = NULL;
+	int depth;
+
+	for (depth = 0; depth < 3 && !why; depth++) {
+		p = (const unsigned char *)body->p;
+		if (gzip_begins(p, body->n))
+			why = undo_coding(find_coding("gzip", 4), body, out,
+				max);
+		else if (body->n > 4 && !memcmp(p, "\x28\xb5\x2f\xfd", 4))
+			why = undo_coding(find_coding("zstd", 4), body, out,
+				max);
+		else
+			break;
+	}
+	return why;
 }
 
 const char *http_body(struct http_response *r, struct buf *out, size_t max)
 {
-	struct buf joined = { 0 };
+	struct buf scratch = { 0 };
 	const char *why;
 
-	if (r->chunked)
-		undo_chunks(r, &joined);
-	why = undo_coding(r, out, max);
-	buf_free(&joined);
+	buf_reset(out);
+	buf_add(out, r->body, r->n);
+	why = undo_list(r->transfer_encoding, out, &scratch, max);
+	if (!why)
+		why = undo_list(r->content_encoding, out, &scratch, max);
+	if (!why)
+		why = undo_unannounced(out, &scratch, max);
+	out->n = out->n < max ? out->n : max;
+	buf_end(out);
+	buf_free(&scratch);
 	return why;
 }

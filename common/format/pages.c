@@ -71,9 +71,7 @@ static bool has_page_tag(const char *s, size_t n)
 	return false;
 }
 
-/* Does it begin with a tag, a comment or a declaration, behind blanks and a
- * byte order mark? */
-static bool is_html(const char *s, size_t n)
+bool pages_is_html(const char *s, size_t n)
 {
 	size_t i = starts(s, n, "\xef\xbb\xbf") ? 3 : 0;
 
@@ -98,7 +96,7 @@ static bool is_document(const char *s, size_t n)
 	return false;
 }
 
-static bool is_text(const char *s, size_t n)
+bool pages_is_text(const char *s, size_t n)
 {
 	if (starts(s, n, "\xff\xfe") || starts(s, n, "\xfe\xff"))
 		return true;
@@ -110,22 +108,26 @@ static enum pages_format sniff(const struct pages *p)
 {
 	const struct archive_member *m = &p->member;
 	const void *bytes;
-	size_t n = input_peek(m->in, &bytes, SNIFF);
-	const char *s = bytes;
+	size_t n;
+	const char *s;
 
+	do
+		n = input_peek(m->in, &bytes, SNIFF);
+	while (!n && input_resume(m->in));
+	s = bytes;
 	if (!n)
 		return PAGES_AUTO;
 	if (p->format != PAGES_AUTO)
 		return p->format;
 	if (warc_begins(bytes, n))
 		return PAGES_WARC;
-	if (is_html(s, n))
+	if (pages_is_html(s, n))
 		return PAGES_HTML;
 	if (!m->is_file)
 		return PAGES_AUTO;
 	if (is_document(s, n))
 		return PAGES_DOCS;
-	return is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
+	return pages_is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
 }
 
 /* ---- from one member to the next ---- */
@@ -233,23 +235,22 @@ static bool is_html_type(const char *type)
 /* What a record holds for us. */
 static bool wanted(const struct warc_record *r, enum raw_kind *kind)
 {
-	if (r->type == WARC_RESPONSE && strncmp(r->uri, "dns:", 4)) {
+	if (r->type == WARC_RESPONSE) {
 		*kind = RAW_HTTP;
-		return true;
+		return strncmp(r->uri, "dns:", 4) != 0;
 	}
-	if (r->type == WARC_CONVERSION && is_type(r->content_type,
-			"text/plain")) {
-		*kind = RAW_TEXT;
-		return true;
-	}
-	*kind = RAW_HTML;
-	return r->type == WARC_RESOURCE && is_html_type(r->content_type);
+	*kind = is_html_type(r->content_type) ? RAW_HTML : RAW_TEXT;
+	if (*kind == RAW_TEXT && !is_type(r->content_type, "text/plain"))
+		return false;
+	/* Crawlers store their own logs as resources with made-up schemes. */
+	return r->type == WARC_CONVERSION || (r->type == WARC_RESOURCE &&
+		strncmp(r->uri, "metadata:", 9));
 }
 
-static void count_bad(struct pages *p, const struct warc_record *r,
+static void count_lost(struct pages *p, const struct warc_record *r,
 	const char *why)
 {
-	p->counts.bad++;
+	p->counts.lost++;
 	if (records_strict)
 		die("%s: byte %llu: not a record: %s",
 			input_name(p->member.in), (unsigned long long)r->at,
@@ -260,22 +261,26 @@ static void count_bad(struct pages *p, const struct warc_record *r,
 			why);
 }
 
-static void take_block(struct pages *p, struct raw_page *page,
+/* False: the record is damaged. */
+static bool take_block(struct pages *p, struct raw_page *page,
 	const struct warc_record *r)
 {
+	enum input_end end = INPUT_WHOLE;
+
 	set(&page->source, *r->uri ? r->uri : input_name(p->member.in));
 	set(&page->url, r->uri);
 	set(&page->date, r->date);
 	set(&page->id, r->id);
 	set(&page->type, r->payload_type);
 	buf_reset(&page->bytes);
-	if (r->length > p->max + (64 << 10)) {
+	if (r->length > p->max + (64 << 10))
 		page->kind = RAW_TOO_LARGE;
-		return;
-	}
-	page->cut = !warc_block(p->warc, &page->bytes, (size_t)r->length);
-	if (page->cut)
-		count_bad(p, r, "the input ends inside it");
+	else
+		end = warc_block(p->warc, &page->bytes, (size_t)r->length);
+	page->cut = end == INPUT_CUT;
+	if (end == INPUT_DAMAGED)
+		count_lost(p, r, "it is damaged");
+	return end != INPUT_DAMAGED;
 }
 
 static bool next_of_warc(struct pages *p, struct raw_page *page)
@@ -284,14 +289,12 @@ static bool next_of_warc(struct pages *p, struct raw_page *page)
 
 	while (warc_next(p->warc, &r)) {
 		if (r.bad) {
-			count_bad(p, &r, r.bad);
+			count_lost(p, &r, r.bad);
 			continue;
 		}
 		p->counts.records++;
-		if (!wanted(&r, &page->kind))
-			continue;
-		take_block(p, page, &r);
-		return true;
+		if (wanted(&r, &page->kind) && take_block(p, page, &r))
+			return true;
 	}
 	warc_close(p->warc);
 	p->warc = NULL;
@@ -315,7 +318,7 @@ static bool next_of_docs(struct pages *p, struct raw_page *page)
 	return true;
 }
 
-/* A whole member. */
+/* A whole member. False: it is damaged. */
 static bool take_file(struct pages *p, struct raw_page *page)
 {
 	page->kind = p->now == PAGES_HTML ? RAW_HTML : RAW_TEXT;
@@ -329,7 +332,11 @@ static bool take_file(struct pages *p, struct raw_page *page)
 		page->kind = RAW_TOO_LARGE;
 		buf_free(&page->bytes);
 	}
-	return true;
+	page->cut = input_ended(p->member.in) == INPUT_CUT;
+	if (input_ended(p->member.in) != INPUT_DAMAGED)
+		return true;
+	p->counts.lost++;
+	return false;
 }
 
 bool pages_next(struct pages *p, struct raw_page *page)

@@ -35,19 +35,28 @@ struct raw_page {
 	struct buf source;	/* target address, or file */
 	struct buf url, date, id;
 	struct buf type;	/* media type that the archive found */
-	bool cut;		/* the input ended inside the page */
+	bool cut;		/* the input ended inside the page, and what
+				 * there is of it is sound */
 	struct records *records;	/* RAW_DOCUMENT: whose line it is */
 	struct record record;		/* without its bytes */
 };
 void raw_page_free(struct raw_page *p);
 
+/* lost: records that were damaged or cut off so that nothing is given of them,
+ * and places where bytes belong to no record. */
 struct pages_counts {
-	uint64_t files, members, passed_over, records, bad;
+	uint64_t files, members, passed_over, records, lost;
 };
+
+/* Whether p[0..n) begins a page of HTML: a tag, a comment or a declaration,
+ * behind blanks and a byte order mark; whether it may be text. */
+bool pages_is_html(const char *p, size_t n);
+bool pages_is_text(const char *p, size_t n);
 
 struct pages;
 
-/* files as in records_open; pages longer than max bytes are not kept. */
+/* files as in records_open; pages longer than max bytes are not kept. Where
+ * input_on_damage is set, what is damaged is left out. */
 struct pages *pages_open(char **files, enum pages_format format, size_t max);
 bool pages_next(struct pages *p, struct raw_page *page);
 const struct pages_counts *pages_counts(const struct pages *p);

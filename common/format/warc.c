@@ -42,19 +42,31 @@ static bool begins_warc(const unsigned char *p, size_t n)
 	return n >= 6 && !memcmp(p, "WARC/", 5) && p[5] >= '0' && p[5] <= '9';
 }
 
+/* Bytes of p[0..n) that may stand before a record. */
+static size_t padding(const unsigned char *p, size_t n)
+{
+	size_t i = n >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
+
+	while (i < n && (!p[i] || p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r')))
+		i++;
+	return i;
+}
+
 bool warc_begins(const unsigned char *p, size_t n)
 {
-	return begins_warc(p, n) || begins_arc(p, n);
+	size_t i = padding(p, n);
+
+	return begins_warc(p + i, n - i) || begins_arc(p + i, n - i);
 }
 
 struct warc *warc_open(struct input *in)
 {
 	struct warc *w = xcalloc(1, sizeof *w);
 	const void *p;
-	size_t n = input_peek(in, &p, 16);
+	size_t n = input_peek(in, &p, 4096), i = padding(p, n);
 
 	w->in = in;
-	w->arc = begins_arc(p, n);
+	w->arc = begins_arc((const unsigned char *)p + i, n - i);
 	w->arc_fields = 5;
 	w->first = true;
 	return w;
@@ -207,13 +219,15 @@ static const char *read_fields(struct warc *w, struct warc_record *r,
 {
 	bool has_length = false;
 
-	while (take_line(w) && !is_blank(w->line.p, w->line.n)) {
+	while (take_line(w)) {
+		if (is_blank(w->line.p, w->line.n))
+			return has_length ? NULL : "it has no Content-Length";
 		if (!take_field(w, r, at, &has_length))
-			return "its Content-Length is no number";
+			return "its Content-Length is not a number";
 		if (w->header.n > MAX_HEADER)
 			return "its header is longer than 1 MiB";
 	}
-	return has_length ? NULL : "it has no Content-Length";
+	return "the input ends inside its header";
 }
 
 /* 20080430204825 as 2008-04-30T20:48:25Z; anything else as it is. */
@@ -265,23 +279,58 @@ static void find_arc_version(struct warc *w)
 		w->arc_fields = 10;
 }
 
+static void set_stray(const struct warc *w, struct warc_record *r)
+{
+	if (r->bad)
+		return;
+	r->at = w->line_at;
+	r->bad = "bytes that belong to no record";
+}
+
+/* Takes what may stand before a record from the line. Where other bytes come
+ * first, as at the end of a block that is longer than its Content-Length says,
+ * "WARC/1.0" at the end of the line begins a record all the same. */
+static void trim_line(struct warc *w, struct warc_record *r)
+{
+	unsigned char *p = (unsigned char *)w->line.p;
+	size_t n = w->line.n, from = padding(p, n);
+
+	if (!w->arc && n > from + 8 && begins_warc(p + n - 8, 8)) {
+		set_stray(w, r);
+		from = n - 8;
+	}
+	memmove(p, p + from, n - from + 1);
+	w->line.n -= from;
+	w->line_at += from;
+}
+
+/* The next line; behind damage where the input breaks off. */
+static bool next_line(struct warc *w)
+{
+	while (!take_line(w))
+		if (!input_resume(w->in))
+			return false;
+	return true;
+}
+
 /* Finds the line that begins the next record. Where something else comes first,
  * r->bad says so and the line is held for the next call. */
 static bool find_record(struct warc *w, struct warc_record *r)
 {
-	while (w->held || take_line(w)) {
-		bool begins = line_begins_record(w);
+	while (w->held || next_line(w)) {
+		bool begins;
 
+		if (!w->held)
+			trim_line(w, r);
+		begins = line_begins_record(w);
 		w->held = begins && r->bad;
 		if (begins) {
 			if (!r->bad)
 				r->at = w->line_at;
 			return true;
 		}
-		if (!is_blank(w->line.p, w->line.n) && !r->bad) {
-			r->at = w->line_at;
-			r->bad = "this begins no record";
-		}
+		if (w->line.n)
+			set_stray(w, r);
 	}
 	return r->bad != NULL;
 }
@@ -323,7 +372,36 @@ bool warc_next(struct warc *w, struct warc_record *r)
 	return true;
 }
 
-bool warc_block(struct warc *w, struct buf *b, size_t max)
+/* Whether p[0..n) has the beginning of a record. */
+static bool has_record(const unsigned char *p, size_t n)
+{
+	const unsigned char *end = p + n;
+
+	while (p < end && (p = memchr(p, 'W', (size_t)(end - p))) != NULL &&
+		!begins_warc(p, (size_t)(end - p)))
+		p++;
+	return p && p < end;
+}
+
+/* Whether the block just read lies in damaged data. Damage in a record that was
+ * compressed alone shows at the latest when what stands behind it is asked for,
+ * since that verifies the checksum; the garbage that damaged data inflates to
+ * may stand there too. Where another record follows, the block is taken. */
+static bool is_damaged(struct warc *w)
+{
+	uint64_t end = input_offset(w->in);
+	const void *p;
+	size_t n = input_peek(w->in, &p, 64);
+
+	if (n == 64 && warc_begins(p, n))
+		return false;
+	if (n == 64)
+		n = input_peek(w->in, &p, MAX_LINE);
+	return n < MAX_LINE && input_ended(w->in) == INPUT_DAMAGED &&
+		input_sound(w->in) < end && !has_record(p, n);
+}
+
+enum input_end warc_block(struct warc *w, struct buf *b, size_t max)
 {
 	size_t want = w->left < max ? (size_t)w->left : max, got, all = 0;
 
@@ -338,5 +416,10 @@ bool warc_block(struct warc *w, struct buf *b, size_t max)
 	}
 	buf_end(b);
 	w->left -= all;
-	return all == want;
+	if (all == want)
+		return is_damaged(w) ? INPUT_DAMAGED : INPUT_WHOLE;
+	w->left = 0;
+	/* Where another record follows, it was damage that ate the end. */
+	return input_ended(w->in) == INPUT_DAMAGED || input_resume(w->in) ?
+		INPUT_DAMAGED : INPUT_CUT;
 }

@@ -2,8 +2,9 @@
  *
  * Compression lies below: the input gives the records one behind the other.
  * Files in use break the standards in many ways, so lines may end in LF alone,
- * any blank lines may stand between records, and after something that is no
- * record the reader goes on at the next line that begins one.
+ * blank lines and NUL bytes may stand before and between records, and after
+ * something that is not a record the reader goes on at the next line that
+ * begins one. Where the input breaks off at damage it is resumed behind it.
  */
 #ifndef PIPELM_WARC_H
 #define PIPELM_WARC_H
@@ -36,7 +37,8 @@ struct warc_record {
 
 struct warc;
 
-/* True when p[0..n) begins such a file; 16 bytes decide. */
+/* True when p[0..n) begins such a file, behind a byte order mark, blank lines
+ * and NUL bytes. */
 bool warc_begins(const unsigned char *p, size_t n);
 
 /* The input stays the caller's. */
@@ -47,8 +49,9 @@ void warc_close(struct warc *w);
  * one is given once, then comes what follows it. */
 bool warc_next(struct warc *w, struct warc_record *r);
 
-/* Appends the block to b, at most max bytes of it. False when the input ends
- * inside the block. */
-bool warc_block(struct warc *w, struct buf *b, size_t max);
+/* Appends the block to b, at most max bytes of it. INPUT_CUT: the input ends
+ * inside the block, and what there is of it is sound. INPUT_DAMAGED: it is not,
+ * because the compressed data is damaged in or right behind the block. */
+enum input_end warc_block(struct warc *w, struct buf *b, size_t max);
 
 #endif

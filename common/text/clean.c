@@ -60,13 +60,62 @@ static bool is_type(const char *type, const char *want)
 		strchr("; \t,", type[n]));
 }
 
-/* What the archive found counts more than what the server said. */
-static bool is_html(const struct raw_page *raw, const struct http_response *r)
-{
-	const char *type = raw->type.n ? raw->type.p : r->content_type;
+enum media { MEDIA_HTML, MEDIA_XML, MEDIA_TEXT, MEDIA_UNKNOWN, MEDIA_OTHER };
 
-	return is_type(type, "text/html") ||
-		is_type(type, "application/xhtml+xml");
+/* What a Content-Type promises. MEDIA_UNKNOWN: nothing, or one of three names
+ * that browsers take for nothing (WHATWG MIME Sniffing). */
+static enum media media_of(const char *type)
+{
+	static const struct {
+		const char *name;
+		enum media media;
+	} known[] = {
+		{ "text/html", MEDIA_HTML },
+		{ "application/xhtml+xml", MEDIA_HTML },
+		{ "text/xml", MEDIA_XML }, { "application/xml", MEDIA_XML },
+		{ "text/plain", MEDIA_TEXT }, { "", MEDIA_UNKNOWN },
+		{ "unknown/unknown", MEDIA_UNKNOWN },
+		{ "application/unknown", MEDIA_UNKNOWN },
+		{ "*/*", MEDIA_UNKNOWN }, { NULL, MEDIA_OTHER }
+	};
+	size_t i = 0;
+
+	while (known[i].name && !is_type(type, known[i].name))
+		i++;
+	return known[i].media;
+}
+
+/* Whether the first element, behind comments and declarations, is html. */
+static bool begins_with_html(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while (s < end && (s = memchr(s, '<', (size_t)(end - s))) != NULL) {
+		s++;
+		if (s < end && *s != '?' && *s != '!')
+			return end - s > 4 && !strncasecmp(s, "html", 4) &&
+				strchr(" \t\r\n>", s[4]);
+	}
+	return false;
+}
+
+/* Whether body[0..n) is for us, a page or plain text. */
+static bool sniff(enum media media, const char *body, size_t n, bool *plain)
+{
+	bool html = media == MEDIA_HTML || begins_with_html(body, n) ||
+		(media == MEDIA_UNKNOWN && pages_is_html(body, n));
+
+	*plain = !html;
+	return html || ((media == MEDIA_UNKNOWN || media == MEDIA_TEXT) &&
+		pages_is_text(body, n));
+}
+
+/* Rules for crawlers, which come as plain text. */
+static bool is_robots(const char *url)
+{
+	size_t n = strlen(url);
+
+	return n > 11 && !strcmp(url + n - 11, "/robots.txt");
 }
 
 /* The text of body[0..n) to c->page.text. type: a Content-Type, or NULL. */
@@ -91,15 +140,39 @@ static void text_of_text(struct cleaner *c, const char *s, size_t n)
 	charset_decode(&c->page.text, s, n, charset_sniff(s, n, NULL));
 }
 
+static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
+	struct cleaned *to)
+{
+	struct http_response r;
+	enum media media;
+
+	http_parse(&r, raw->bytes.p, raw->bytes.n);
+	/* What the archive found counts more than what the server said. */
+	media = media_of(raw->type.n ? raw->type.p : r.content_type);
+	if (media == MEDIA_OTHER || (media != MEDIA_HTML && (!r.n ||
+			is_robots(raw->source.p))))
+		return CLEAN_NO_PAGE;
+	if (http_body(&r, &c->body, c->o->max))
+		return CLEAN_UNREADABLE;
+	if (!sniff(media, c->body.p, c->body.n, &to->plain))
+		return CLEAN_NO_PAGE;
+	to->html_bytes = c->body.n;
+	c->page.status = r.status;
+	if (to->plain)
+		text_of_text(c, c->body.p, c->body.n);
+	else
+		text_of_html(c, c->body.p, c->body.n, r.content_type);
+	return CLEAN_KEPT;
+}
+
 /* Fills c->page.text; anything but CLEAN_KEPT: there is none. */
 static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
 	struct cleaned *to)
 {
-	struct http_response r;
-
 	to->html_bytes = raw->bytes.n;
 	if (raw->kind == RAW_TOO_LARGE)
 		return CLEAN_TOO_LARGE;
+	to->plain = raw->kind == RAW_TEXT;
 	if (raw->kind == RAW_TEXT) {
 		text_of_text(c, raw->bytes.p, raw->bytes.n);
 		return CLEAN_KEPT;
@@ -108,16 +181,7 @@ static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
 		text_of_html(c, raw->bytes.p, raw->bytes.n, NULL);
 		return CLEAN_KEPT;
 	}
-	http_parse(&r, raw->bytes.p, raw->bytes.n);
-	if (!is_html(raw, &r))
-		return CLEAN_NO_PAGE;
-	buf_reset(&c->body);
-	if (http_body(&r, &c->body, c->o->max))
-		return CLEAN_UNREADABLE;
-	to->html_bytes = c->body.n;
-	c->page.status = r.status;
-	text_of_html(c, buf_end(&c->body), c->body.n, r.content_type);
-	return CLEAN_KEPT;
+	return text_of_response(c, raw, to);
 }
 
 /* ---- the document ---- */
@@ -289,6 +353,7 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 	buf_reset(&to->out);
 	to->outcome = CLEAN_KEPT;
 	to->replaced = to->html_bytes = to->text_bytes = 0;
+	to->plain = false;
 	memset(to->edits, 0, sizeof to->edits);
 	candidate_begin(&c->page);
 	if (raw->kind == RAW_DOCUMENT) {
@@ -296,6 +361,8 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 		return;
 	}
 	to->outcome = find_text(c, raw, to);
+	if (to->outcome == CLEAN_KEPT && raw->cut && !c->page.text.n)
+		to->outcome = CLEAN_UNREADABLE;
 	if (to->outcome != CLEAN_KEPT)
 		return;
 	c->page.url = raw->url.n ? raw->url.p : NULL;

@@ -19,7 +19,7 @@ enum outcome {
 	CLEAN_KEPT,
 	CLEAN_DROPPED,		/* by a rule */
 	CLEAN_NO_PAGE,		/* a picture, a script ...: never a page */
-	CLEAN_UNREADABLE,	/* brotli, damaged compression */
+	CLEAN_UNREADABLE,	/* damaged or unknown compression */
 	CLEAN_TOO_LARGE,
 	CLEAN_BAD,		/* a line that is no document */
 	CLEAN_OUTCOMES
@@ -38,6 +38,7 @@ struct cleaned {
 	enum outcome outcome;
 	int rule;		/* CLEAN_DROPPED: its number */
 	struct buf out;		/* the line of the document, or empty */
+	bool plain;		/* it was plain text, not a page of HTML */
 	size_t html_bytes;	/* of the page, decoded */
 	size_t text_bytes;
 	uint32_t edits[RULES];	/* lines that rules took out */
