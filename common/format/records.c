@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/format/archive.h"
+#include "common/format/whatis.h"
 
 bool records_strict;
 size_t records_max_line = (size_t)1 << 30;
@@ -24,6 +25,8 @@ struct records {
 	uint64_t count, bad, bytes;
 	uint64_t no_json;	/* lines that do not even begin as JSON */
 	struct buf first;	/* what was wrong with the first bad one */
+	struct buf head;	/* its bytes, as far as WHATIS_HEAD */
+	const char *first_file;
 };
 
 static bool open_next(struct records *r)
@@ -127,8 +130,11 @@ static void report(struct records *r, const struct record *rec,
 		die("%s:%llu: not a %s: %s", rec->file, line, r->kind, why);
 	if (option_verbose)
 		warn("%s:%llu: not a %s: %s", rec->file, line, r->kind, why);
-	if (!r->bad++)
-		buf_printf(&r->first, "%s:%llu: %s", rec->file, line, why);
+	if (r->bad++)
+		return;
+	buf_printf(&r->first, "%s:%llu: %s", rec->file, line, why);
+	buf_add(&r->head, rec->p, rec->n < WHATIS_HEAD ? rec->n : WHATIS_HEAD);
+	r->first_file = rec->file;
 }
 
 void records_bad(struct records *r, const struct record *rec,
@@ -159,21 +165,39 @@ uint64_t records_bytes(const struct records *r)
 	return r->bytes;
 }
 
+/* No line is a record: what the file is instead, or the program's own hint
+ * where it is only text. */
+static _Noreturn void die_all_bad(struct records *r)
+{
+	const char *note = whatis_note(r->first_file);
+
+	if (!*note)
+		note = whatis_note_bytes(r->head.p, r->head.n);
+	if (strstr(note, r->kind))	/* they are meant to be */
+		note = "";
+	if (r->no_json == r->bad && records_hint && (!*note ||
+			strstr(note, "text")))
+		die("none of %llu lines is a %s: the first: %s: %s",
+			(unsigned long long)r->count, r->kind,
+			buf_end(&r->first), records_hint);
+	die("none of %llu lines is a %s: the first: %s%s",
+		(unsigned long long)r->count, r->kind, buf_end(&r->first),
+		note);
+}
+
 void records_close(struct records *r)
 {
 	unsigned long long bad = r->bad, count = r->count;
 
-	if (bad && bad == count && r->no_json == bad && records_hint)
-		buf_printf(&r->first, ": %s", records_hint);
 	if (bad && bad == count)
-		die("none of %llu lines is a %s: the first: %s", count,
-			r->kind, buf_end(&r->first));
+		die_all_bad(r);
 	if (bad)
 		warn("skipped %llu of %llu lines that are no %s: "
 			"the first: %s", bad, count, r->kind, r->first.p);
 	if (!r->borrowed)
 		input_close(r->in);
 	buf_free(&r->first);
+	buf_free(&r->head);
 	free(r->name);
 	free(r);
 }

@@ -9,6 +9,7 @@
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/format/tokbytes.h"
+#include "common/format/whatis.h"
 
 #define MAGIC_16 20240520	/* uint16 tokens */
 #define MAGIC_32 20240801	/* uint32 tokens */
@@ -65,13 +66,15 @@ void shard_open(struct shard *s, const char *name)
 
 	*s = (struct shard){ .name = name };
 	if (file_is_dir(name))
-		die("%s: is a directory", name);
+		die("%s: is a directory, not a shard", name);
 	file_map(name, &s->map);
 	if (tokstream_is(s->map.p, s->map.n))
 		die("%s: a token stream, not a shard: give it as standard "
 			"input, or make shards of it with 'shard split'", name);
+	if (!s->map.n || !shard_is(s->map.p, s->map.n))
+		die("%s: not a shard%s", name, whatis_note(name));
 	if (s->map.n < SHARD_HEADER)
-		die("%s: too short for a shard", name);
+		die("%s: too short for a shard: cut off?", name);
 	why = shard_parse_header(s, s->map.p);
 	if (why)
 		die("%s: %s", name, why);

@@ -12,6 +12,7 @@
 #include "common/base/mem.h"
 #include "common/format/shard.h"
 #include "common/format/tokbytes.h"
+#include "common/format/whatis.h"
 
 #define HEADER_LINE ((size_t)1 << 16)	/* bytes of a header line at most */
 #define HEADER_LINES 10000
@@ -158,6 +159,15 @@ bool tokstream_is(const void *head, size_t n)
 	return n && !memcmp(head, "\x89TOK\r\n\x1a\n", n < 8 ? n : 8);
 }
 
+static _Noreturn void die_neither(struct tokstream_reader *r)
+{
+	const void *p;
+	size_t n = input_peek(r->in, &p, WHATIS_HEAD);
+
+	die("%s: neither a token stream nor a shard%s", input_name(r->in),
+		whatis_note_bytes(p, n));
+}
+
 /* The header at the present place, which holds at least one byte. */
 static void read_header(struct tokstream_reader *r)
 {
@@ -172,8 +182,7 @@ static void read_header(struct tokstream_reader *r)
 	else if (tokstream_is(p, n))
 		stream_header(r);
 	else
-		die("%s: neither a token stream nor a shard",
-			input_name(r->in));
+		die_neither(r);
 	if (r->begun) {
 		tok_info_match(&r->info, r->first, &r->now,
 			input_name(r->in));

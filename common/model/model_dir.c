@@ -8,6 +8,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/format/whatis.h"
 #include "common/kernel/kernel.h"
 
 #define PREFIX "transformer."	/* which the first GPT-2 files lack */
@@ -110,7 +111,7 @@ struct model *model_load(const char *dir)
 		die_errno("%s: not a model directory", dir);
 	if (!file_is_dir(dir))
 		die("%s: not a model directory, which holds config.json and "
-			"model.safetensors", dir);
+			"model.safetensors%s", dir, whatis_note(dir));
 	file = path_join(dir, "config.json");
 	model_config_read(&c, file);
 	free(file);
