@@ -16,7 +16,7 @@
 #include "common/text/url.h"
 
 static struct {
-	int format;
+	int format, rules_for;
 	bool extract_only, why, keep_pii, list_rules;
 	size_t max_page;
 	const char *out, *stats, *languages, *language_model;
@@ -25,7 +25,7 @@ static struct {
 } o = { .max_page = (size_t)16 << 20 };
 
 static const struct program program = {
-	"crawlclean", "[FILE ...]",
+	"crawlclean", "[FILE | DIR ...]",
 	"web pages in, documents of clean text out"
 };
 
@@ -39,6 +39,8 @@ static const struct option_row rows[] = {
 	OPT_OUTPUT(o.out),
 	{ 'l', "languages", OPT_STR, &o.languages, "LIST",
 	  "only these languages, such as en,de (all)" },
+	{ 0, "rules-for", OPT_ENUM, &o.rules_for, "fineweb|any-language|docs",
+	  "the set of rules: docs is for handbooks (fineweb)" },
 	{ 0, "set", OPT_LIST, &o.set, "RULE=N", "set the threshold of a rule" },
 	{ 0, "off", OPT_LIST, &o.off, "RULE",
 	  "switch off a rule, or a family such as gopher" },
@@ -126,6 +128,7 @@ static void set_rules(void)
 {
 	size_t i;
 
+	rules_for((enum rules_set_id)o.rules_for);
 	for (i = 0; i < o.off.n; i++)
 		if (!rules_switch_off(o.off.v[i]))
 			die_usage("--off: there is no rule '%s'; --rules "
@@ -402,9 +405,9 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	run = xcalloc(1, sizeof *run);
-	if (o.extract_only && (o.why || o.set.n || o.off.n))
-		die_usage("-x asks no rules: it goes with none of --why, "
-			"--set, --off");
+	if (o.extract_only && (o.why || o.set.n || o.off.n || o.rules_for))
+		die_usage("-x applies no rules: it excludes --why, "
+			"--rules-for, --set and --off");
 	output_try_second("stats", o.stats, o.out);
 	if (o.list_rules) {
 		set_rules();
@@ -416,7 +419,8 @@ int main(int argc, char **argv)
 	summarise(run);
 	if (o.stats)
 		write_stats(run);
-	lost = damaged || run->cut || pages_counts(run->pages)->lost;
+	lost = damaged || run->cut || pages_counts(run->pages)->lost ||
+		pages_counts(run->pages)->barren;
 	pages_close(run->pages);
 	output_close(run->out);
 	free_all(run);

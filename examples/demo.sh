@@ -62,9 +62,8 @@ ls -sh pages
 # ---- 2. Clean ----------------------------------------------------------------
 say '2. crawlclean: main text, language, quality; why pages were dropped'
 # The rules are FineWeb's, made for English prose. Handbooks of programs in many
-# languages would lose most pages to three of them, so these are off here.
-crawlclean --off gopher-stop-words --off gopher-letters --off c4-curly-bracket \
-	--stats clean.tsv pages/* >clean.jsonl
+# languages would lose most pages to some of them, which this set leaves out.
+crawlclean --rules-for docs --stats clean.tsv pages >clean.jsonl
 awk -F '\t' '$2 != 0' clean.tsv
 
 grep -o '"language":"[a-zA-Z-]*"' clean.jsonl | sort | uniq -c | sort -rn | head -n 12

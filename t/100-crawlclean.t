@@ -139,11 +139,46 @@ ok 'a chunked and compressed body is undone; an error page is dropped' '
 	crawlclean -q -x x.warc | head -n 1 | texts >t1
 	texts_of page.html | cmp - t1
 '
-fails 2 '-x goes with no rule' 'crawlclean -x --why page.html' 'asks no rules'
+fails 2 '-x goes with no rule' 'crawlclean -x --why page.html' 'applies no rules'
 fails 2 'a rule that is none' 'crawlclean --set no-such-rule=1 page.html' 'no-such-rule'
 ok 'the table of rules is shown' '
 	crawlclean --rules >out
 	test "$(wc -l <out)" -gt 40
 	grep -q "^gopher-min-words	yes	50	" out
+'
+
+# Texts that the rules for English prose drop, and which set keeps them: all have
+# more than 50 words and five sentences of their own.
+verdict() {	# SET: the rule that drops the document in text, or kept
+	crawlclean -q -i docs --why --rules-for $1 text | grep -o "\"drop\":\"[^\"]*" |
+		sed "s/.*\"//" | grep . || echo kept
+}
+ok '--rules-for any-language keeps prose in other languages' '
+	doc a "$(printf "%s " "Der alte Leuchtturm am Kap wurde von Maurern gebaut." \
+		"Sie trugen jeden Stein die Klippe hinauf." \
+		"Damals gab es noch keine Straße." "Im Winter blieb das Licht oft dunkel." \
+		"Niemand wusste warum." "Die Fischer warteten im Hafen auf besseres Wetter." \
+		"Heute wohnt dort eine Familie mit drei Kindern." \
+		"Sie zeigen Besuchern gern die Treppe und die alte Lampe.")" >text
+	test "$(verdict fineweb)" = gopher-stop-words
+	test "$(verdict any-language)" = kept
+	test "$(verdict docs)" = kept
+'
+ok '--rules-for docs keeps handbooks with code' '
+	doc a "$(printf "%s " "To show the files of a folder, type ls at the prompt." \
+		"The shell prints one name for each of them." \
+		"With the option -l it prints the sizes and the owners too." \
+		"A function is written as f() { echo x ; } in this shell." \
+		"You call it by its name, with its arguments behind it." \
+		"That is all there is to know about functions in the shell, and of the rest you will read in the chapters that follow.")" >text
+	test "$(verdict fineweb)" = c4-curly-bracket
+	test "$(verdict docs)" = kept
+'
+ok '--set and --off act upon the set' '
+	crawlclean --rules-for docs --set gopher-bullets=.5 --off empty --rules >list
+	grep -q "^gopher-bullets	yes	0.5" list
+	grep -q "^empty	no" list
+	grep -q "^gopher-stop-words	no" list
+	crawlclean --rules | grep -q "^gopher-stop-words	yes"
 '
 done_testing

@@ -12,7 +12,32 @@ ok 'empty input gives no document' '
 	test ! -s out
 '
 fails 1 'no file' 'crawlclean nowhere.html' 'nowhere.html: cannot open'
-fails 1 'a directory' 'crawlclean .' 'is a directory'
+fails 1 'an empty directory' 'mkdir none; crawlclean none' 'none: no file in the directory'
+fails 1 'an archive of nothing but text' '
+	echo text >only.txt; tar cf only.tar only.txt; crawlclean -q only.tar
+' 'only.tar: nothing read: left out 1 members .*-i text'
+ok 'its text is read when it is asked for' '
+	crawlclean -q -x -i text only.tar | grep -q "\"text\":\"text\""
+'
+ok 'what is left out is counted for each operand, and named with -v' '
+	mkdir -p mixed/sub
+	cp page.html mixed/z.html; cp page.html mixed/sub/a.html
+	cp only.txt only.tar mixed; cp crawl.warc mixed/sub
+	ln -s . mixed/sub/loop
+	crawlclean -x mixed page.html >out 2>err
+	grep -o "\"id\":\"[^\"]*html\"" out >ids
+	printf "%s\n" "\"id\":\"mixed/sub/a.html\"" "\"id\":\"mixed/z.html\"" \
+		"\"id\":\"page.html\"" | cmp - ids
+	test "$(wc -l <out)" = 11
+	grep -q "mixed: left out 2 files that are neither" err
+	not grep -q "page.html: left out" err
+	crawlclean -v -x mixed 2>err >out
+	grep -q "mixed/only.txt: left out: neither" err
+	grep -q "mixed/only.tar/only.txt: left out: neither" err
+'
+fails 1 'a file of which all is too large gives an error' '
+	crawlclean -q -x --max-page 100 page.html
+' 'page.html: nothing read: left out 1 pages of more than 100 bytes'
 ok 'a page of invalid UTF-8 becomes valid' '
 	printf "<p>gr\374n und \377\376 sch\366n, so soll es sein, sagte er.</p>" >bad.html
 	crawlclean -q -x bad.html >out
@@ -40,7 +65,9 @@ fails 1 '--strict makes it fatal' '
 	{ head -n 1 docs.jsonl; echo "{broken"; } | crawlclean --strict -i docs
 ' 'standard input:2: '
 ok 'a line of 100 MB: too large a page, bounded memory' '
-	head -c 100000000 /dev/zero | tr "\0" a | crawlclean -x >out 2>err
+	s=0
+	head -c 100000000 /dev/zero | tr "\0" a | crawlclean -x >out 2>err || s=$?
+	test $s = 1
 	test ! -s out
 	grep -q "too_large=1" err
 '

@@ -45,8 +45,11 @@ rm p.html
 
 awk -f "$here/../examples/sums.awk" -v what=text -v n=1000 >docs.jsonl
 head -n 3 docs.jsonl >>docs.jsonl
-sed 's/.*"text":"\([^"]*\)".*/\1/; s/\\n/\
-/g' docs.jsonl >text.txt
+docs -q -d docs.jsonl >text.txt
+mkdir notes
+head -n 300 text.txt >notes/a.txt
+tail -n 300 text.txt >notes/b.txt
+printf '%s\n' 'one line' 'one line' 'another line' >notes/poem.txt
 awk -f "$here/../examples/conversations.awk" -v n=200 >conv.jsonl
 awk -f "$here/../examples/sums.awk" -v what=prompts -v n=4 >prompts.jsonl
 cat >pairs.jsonl <<'PAIRS'

@@ -1,19 +1,26 @@
 /* pages.c - web pages and texts out of whatever holds them: see pages.h */
 #include "common/format/pages.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/base/walk.h"
 #include "common/format/archive.h"
 #include "common/format/warc.h"
+#include "common/format/whatis.h"
 
 #define SNIFF ((size_t)4096)
 
 struct pages {
 	char **files;
+	const char *operand;		/* that is being read */
+	struct file_list below;		/* its files, where it is a directory */
+	size_t next_below;
+	struct pages_counts before;	/* counts when it was begun */
 	enum pages_format format;
 	size_t max;
 	struct archive_walk *walk;
@@ -123,7 +130,7 @@ static enum pages_format sniff(const struct pages *p)
 		return PAGES_WARC;
 	if (pages_is_html(s, n))
 		return PAGES_HTML;
-	if (!m->is_file)
+	if (!m->is_file || p->below.n)
 		return PAGES_AUTO;
 	if (is_document(s, n))
 		return PAGES_DOCS;
@@ -132,10 +139,27 @@ static enum pages_format sniff(const struct pages *p)
 
 /* ---- from one member to the next ---- */
 
-static void open_member(struct pages *p)
+/* A file named on the command line that holds nothing for us is a mistake, a
+ * member of an archive or directory is not. */
+static void pass_over(struct pages *p)
 {
 	const void *bytes;
 
+	if (p->member.is_file && !p->below.n) {
+		if (input_peek(p->member.in, &bytes, 1))
+			die("%s: neither a web archive, HTML, text nor "
+				"documents%s", input_name(p->member.in),
+				whatis_note(p->member.path));
+		return;
+	}
+	p->counts.passed_over++;
+	if (option_verbose)
+		warn("%s: left out: neither HTML nor a web archive",
+			p->member.path);
+}
+
+static void open_member(struct pages *p)
+{
 	p->now = sniff(p);
 	p->counts.members++;
 	if (p->now == PAGES_WARC) {
@@ -145,10 +169,7 @@ static void open_member(struct pages *p)
 		p->docs[p->ndoc++] = records_open_input(p->member.in,
 			"document");
 	} else if (p->now == PAGES_AUTO) {
-		p->counts.passed_over++;
-		if (p->member.is_file && input_peek(p->member.in, &bytes, 1))
-			die("%s: neither a web archive, HTML, text nor "
-				"documents", input_name(p->member.in));
+		pass_over(p);
 	}
 }
 
@@ -159,19 +180,76 @@ static void close_walk(struct pages *p)
 	p->walk = NULL;
 }
 
+/* Says what was left out of the operand that has been read. */
+static void report_operand(struct pages *p)
+{
+	uint64_t passed = p->counts.passed_over - p->before.passed_over;
+	uint64_t large = p->counts.too_large - p->before.too_large;
+	bool none = p->counts.given == p->before.given;
+	const char *how = none ? "nothing read: left out" : "left out";
+
+	if (passed && (!option_quiet || none))
+		warn("%s: %s %" PRIu64 " %s that are neither HTML nor web "
+			"archives; -i text takes them for text", p->operand,
+			how, passed, p->below.n ? "files" : "members");
+	if (large && (!option_quiet || none))
+		warn("%s: %s %" PRIu64 " pages of more than %zu bytes; "
+			"--max-page sets the limit", p->operand, how, large,
+			p->max);
+	p->counts.barren += none && (passed || large);
+	file_list_free(&p->below);
+	p->operand = NULL;
+}
+
+/* Begins with an operand; returns the file to walk through, NULL for those of
+ * a directory. */
+static const char *begin_operand(struct pages *p, const char *name)
+{
+	p->operand = name;
+	p->before = p->counts;
+	p->counts.files++;
+	p->next_below = 0;
+	if (!file_is_dir(name))
+		return name;
+	walk_files(&p->below, name);
+	if (!p->below.n)
+		die("%s: no file in the directory", name);
+	return NULL;
+}
+
+/* The next file to walk through, out of an operand that is a directory or the
+ * operand itself; NULL at the end. */
+static const char *next_file(struct pages *p)
+{
+	const char *name = NULL;
+
+	while (!name) {
+		if (p->next_below < p->below.n)
+			return p->below.v[p->next_below++];
+		if (p->operand)
+			report_operand(p);
+		if (!*p->files)
+			return NULL;
+		name = begin_operand(p, *p->files++);
+	}
+	return name;
+}
+
 /* The next member; false: there is none. */
 static bool next_member(struct pages *p)
 {
+	const char *name;
+
 	for (;;) {
 		if (p->walk && archive_walk_next(p->walk, &p->member)) {
 			open_member(p);
 			return true;
 		}
 		close_walk(p);
-		if (!*p->files)
+		name = next_file(p);
+		if (!name)
 			return false;
-		p->walk = archive_walk_open(*p->files++);
-		p->counts.files++;
+		p->walk = archive_walk_open(name);
 	}
 }
 
@@ -199,6 +277,7 @@ void pages_close(struct pages *p)
 		records_close(p->docs[i]);
 	free(p->docs);
 	close_walk(p);
+	file_list_free(&p->below);
 	free(p);
 }
 
@@ -261,6 +340,16 @@ static void count_lost(struct pages *p, const struct warc_record *r,
 			why);
 }
 
+static void too_large(struct pages *p, struct raw_page *page)
+{
+	page->kind = RAW_TOO_LARGE;
+	buf_free(&page->bytes);
+	p->counts.too_large++;
+	if (option_verbose)
+		warn("%s: left out: more than %zu bytes", page->source.p,
+			p->max);
+}
+
 /* False: the record is damaged. */
 static bool take_block(struct pages *p, struct raw_page *page,
 	const struct warc_record *r)
@@ -274,7 +363,7 @@ static bool take_block(struct pages *p, struct raw_page *page,
 	set(&page->type, r->payload_type);
 	buf_reset(&page->bytes);
 	if (r->length > p->max + (64 << 10))
-		page->kind = RAW_TOO_LARGE;
+		too_large(p, page);
 	else
 		end = warc_block(p->warc, &page->bytes, (size_t)r->length);
 	page->cut = end == INPUT_CUT;
@@ -328,10 +417,8 @@ static bool take_file(struct pages *p, struct raw_page *page)
 	set(&page->date, "");
 	set(&page->id, p->member.path);
 	set(&page->type, "");
-	if (!slurp(p->member.in, &page->bytes, p->max)) {
-		page->kind = RAW_TOO_LARGE;
-		buf_free(&page->bytes);
-	}
+	if (!slurp(p->member.in, &page->bytes, p->max))
+		too_large(p, page);
 	page->cut = input_ended(p->member.in) == INPUT_CUT;
 	if (input_ended(p->member.in) != INPUT_DAMAGED)
 		return true;
@@ -353,8 +440,10 @@ bool pages_next(struct pages *p, struct raw_page *page)
 			found = next_of_docs(p, page);
 		else
 			found = take_file(p, page);
-		if (found)
+		if (found) {
+			p->counts.given += page->kind != RAW_TOO_LARGE;
 			return true;
+		}
 	} while (next_member(p));
 	return false;
 }

@@ -2,8 +2,10 @@
  *
  * Web archives (WARC, WET, ARC), HTML and plain text files, documents(5), each
  * compressed or in archives of any kind. What a file is shows in its first
- * bytes. Of the members of an archive only HTML and web archives are taken;
- * the rest (pictures, style sheets, licences) is counted as passed over.
+ * bytes. Of the members of an archive and the files below a directory only
+ * HTML and web archives are taken, unless the format is given; the rest
+ * (pictures, style sheets, licences) is counted as passed over. When a file or
+ * directory has been read, one line says what was left out of it.
  */
 #ifndef PIPELM_PAGES_H
 #define PIPELM_PAGES_H
@@ -45,7 +47,10 @@ void raw_page_free(struct raw_page *p);
 /* lost: records that were damaged or cut off so that nothing is given of them,
  * and places where bytes belong to no record. */
 struct pages_counts {
-	uint64_t files, members, passed_over, records, lost;
+	uint64_t files, members, passed_over, too_large, records, lost;
+	uint64_t given;		/* pages that were not too large */
+	uint64_t barren;	/* files and directories of which everything
+				 * was left out */
 };
 
 /* Whether p[0..n) begins a page of HTML: a tag, a comment or a declaration,
@@ -55,7 +60,7 @@ bool pages_is_text(const char *p, size_t n);
 
 struct pages;
 
-/* files as in records_open; pages longer than max bytes are not kept. Where
+/* files as in records_open, or directories; pages longer than max bytes are not kept. Where
  * input_on_damage is set, what is damaged is left out. */
 struct pages *pages_open(char **files, enum pages_format format, size_t max);
 bool pages_next(struct pages *p, struct raw_page *page);

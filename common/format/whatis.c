@@ -182,7 +182,7 @@ static const char *by_text(const char *p, size_t n)
 	}
 	if (digits <= n)
 		return "ids as text, which tokenize -d reads";
-	return "plain text, which tokenize -r reads";
+	return "plain text, which docs turns into documents";
 }
 
 static const char *plain(const char *p, size_t n)

@@ -389,6 +389,29 @@ bool rules_switch_off(const char *name)
 	return found;
 }
 
+void rules_for(enum rules_set_id set)
+{
+	static const enum rule_id any_language[] = {
+		RULE_GOPHER_MIN_WORD_LENGTH, RULE_GOPHER_MAX_WORD_LENGTH,
+		RULE_GOPHER_STOP_WORDS, RULE_FINEWEB_LINE_ENDS,
+		RULE_FINEWEB_SHORT_LINES
+	};
+	static const enum rule_id docs[] = {
+		RULE_GOPHER_HASHES, RULE_GOPHER_BULLETS, RULE_GOPHER_LETTERS,
+		RULE_FINEWEB_DUP_LINE_CHARS, RULE_FINEWEB_NEWLINES
+	};
+	size_t i;
+
+	if (set == RULES_FINEWEB)
+		return;
+	rules_switch_off("c4");
+	for (i = 0; i < sizeof any_language / sizeof *any_language; i++)
+		rules[any_language[i]].off = true;
+	rules[RULE_FINEWEB_DUP_LINE_CHARS].limit = .1;
+	for (i = 0; set == RULES_DOCS && i < sizeof docs / sizeof *docs; i++)
+		rules[docs[i]].off = true;
+}
+
 void rules_init(void)
 {
 	words_init();

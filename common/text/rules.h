@@ -60,6 +60,13 @@ extern struct rule rules[RULES];
 bool rules_set(const char *name, double limit);
 bool rules_switch_off(const char *name);
 
+/* The rules for other texts than English prose. RULES_ANY_LANGUAGE: what counts
+ * English words, letters a word or the ends of sentences is off, and C4, as in
+ * FineWeb2 (Penedo et al. 2025). RULES_DOCS: also what takes code, tables and
+ * headings for noise, for handbooks and references in any language. */
+enum rules_set_id { RULES_FINEWEB, RULES_ANY_LANGUAGE, RULES_DOCS };
+void rules_for(enum rules_set_id set);
+
 /* What the rules are given beside the page. */
 struct rules_env {
 	const struct urls *urls;		/* NULL: no lists */

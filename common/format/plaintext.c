@@ -1,0 +1,139 @@
+/* plaintext.c - plain text, cut into documents: see plaintext.h */
+#include "common/format/plaintext.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+#include "common/base/walk.h"
+#include "common/format/archive.h"
+#include "common/format/whatis.h"
+
+#define HEAD ((size_t)32 << 10)	/* bytes in which a NUL byte is looked for */
+
+struct plaintext {
+	struct file_list files;
+	size_t next;
+	enum plaintext_by by;
+	struct input *in;
+	const char *name;
+	struct buf raw;
+	uint64_t left_out, repaired;
+};
+
+struct plaintext *plaintext_open(char **files, enum plaintext_by by)
+{
+	struct plaintext *p = xcalloc(1, sizeof *p);
+
+	p->by = by;
+	for (files = input_names(files); *files; files++) {
+		if (file_is_dir(*files))
+			walk_files(&p->files, *files);
+		else
+			file_list_add(&p->files, *files);
+	}
+	return p;
+}
+
+void plaintext_close(struct plaintext *p)
+{
+	input_close(p->in);
+	file_list_free(&p->files);
+	buf_free(&p->raw);
+	free(p);
+}
+
+uint64_t plaintext_left_out(const struct plaintext *p)
+{
+	return p->left_out;
+}
+
+uint64_t plaintext_repaired(const struct plaintext *p)
+{
+	return p->repaired;
+}
+
+/* Opens the next file that is text; false at the end. */
+static bool next_file(struct plaintext *p)
+{
+	const void *head;
+	size_t n;
+
+	while (p->next < p->files.n) {
+		p->name = p->files.v[p->next++];
+		p->in = archive_open_stream(p->name);
+		n = input_peek(p->in, &head, HEAD);
+		if (n >= 3 && !memcmp(head, "\xef\xbb\xbf", 3)) {
+			input_read(p->in, (char [3]){ 0 }, 3);
+			n = input_peek(p->in, &head, HEAD);
+		}
+		if (!n || !memchr(head, 0, n))
+			return true;
+		warn("%s: left out: not text in UTF-8%s",
+			input_name(p->in), whatis_note(p->name));
+		p->left_out++;
+		input_close(p->in);
+		p->in = NULL;
+	}
+	return false;
+}
+
+static bool is_blank(const char *s, size_t n)
+{
+	while (n && strchr(" \t\v\f\r", *s) && *s) {
+		s++;
+		n--;
+	}
+	return n == 0;
+}
+
+/* Collects the lines of the next text in raw. False: the file has ended. */
+static bool collect(struct plaintext *p, uint64_t *line)
+{
+	bool text = false;
+	char *s;
+	size_t n;
+
+	buf_reset(&p->raw);
+	while (input_line(p->in, &s, &n, 0)) {
+		bool blank = is_blank(s, n);
+
+		n -= n && s[n - 1] == '\r';
+		if (blank && p->by != PLAINTEXT_FILE) {
+			if (text)
+				return true;
+			continue;
+		}
+		if (!p->raw.n)
+			*line = input_lineno(p->in);
+		text |= !blank;
+		buf_add(&p->raw, s, n);
+		if (p->by == PLAINTEXT_LINE)
+			return true;
+		buf_putc(&p->raw, '\n');
+	}
+	return text;
+}
+
+bool plaintext_next(struct plaintext *p, struct buf *text, const char **name,
+	uint64_t *line)
+{
+	for (;;) {
+		if (!p->in && !next_file(p))
+			return false;
+		if (collect(p, line))
+			break;
+		input_close(p->in);
+		p->in = NULL;
+	}
+	while (p->raw.n && p->raw.p[p->raw.n - 1] == '\n')
+		p->raw.n--;
+	p->repaired += !utf8_valid(p->raw.p, p->raw.n);
+	buf_reset(text);
+	utf8_clean(text, p->raw.p, p->raw.n);
+	buf_end(text);
+	*name = p->name;
+	return true;
+}

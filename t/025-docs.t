@@ -1,0 +1,63 @@
+#!/bin/sh
+# docs: documents from plain text, and back.
+. "${0%/*}/lib.sh"
+
+mkdir -p notes/sub
+printf 'one\ntwo\n\n\n \nthree "q" \\ \303\251\n' >notes/b.txt
+printf 'four\n' >notes/sub/a.txt
+printf '\n \n' >notes/c.txt
+
+ok 'a document a file, a directory in the order of names, no blank one' '
+	docs -q notes >out
+	printf "%s\n" "{\"text\":\"one\ntwo\n\n\n \nthree \\\"q\\\" \\\\ é\",\"id\":\"notes/b.txt\",\"source\":\"notes/b.txt\"}" \
+		"{\"text\":\"four\",\"id\":\"notes/sub/a.txt\",\"source\":\"notes/sub/a.txt\"}" | cmp - out
+'
+ok 'paragraphs and lines, known by their first line' '
+	docs -q -b paragraph notes/b.txt | sed "s/.*\"text\":\"\(.*\)\",\"id\":\"\([^\"]*\)\".*/\2 \1/" >out
+	printf "%s\n" "notes/b.txt:1 one\\ntwo" "notes/b.txt:6 three \\\"q\\\" \\\\ é" | cmp - out
+	docs -q -b line notes/b.txt | sed "s/.*\"id\":\"\([^\"]*\)\".*/\1/" >out
+	printf "notes/b.txt:%d\n" 1 2 6 | cmp - out
+'
+ok 'what is written is documents: dedup passes it on unchanged' '
+	docs -q -b line notes/b.txt >in
+	dedup -q in | cmp - in
+'
+ok 'and back: texts with a blank line between, or a line each' '
+	printf "a\nb\n\nc\n" >in
+	docs -q -b paragraph in | docs -q -d | cmp - in
+	docs -q -b paragraph in | docs -q -d -b line >out
+	printf "a b\nc\n" | cmp - out
+	docs -q in | docs -q -d | cmp - in
+	docs -q -b line in | docs -q -d -b line >out
+	printf "a\nb\nc\n" | cmp - out
+'
+ok 'standard input, compressed input, CR LF and a byte order mark' '
+	printf "\357\273\277one\r\ntwo\r\n" | gzip | docs -q - >out
+	printf "%s\n" "{\"text\":\"one\ntwo\",\"id\":\"-\",\"source\":\"-\"}" | cmp - out
+'
+ok 'a text without a newline at its end' '
+	printf "a\n\nb" | docs -q -b paragraph | docs -q -d >out
+	printf "a\n\nb\n" | cmp - out
+'
+ok 'invalid UTF-8 is replaced and counted' '
+	printf "gr\374n\n" | docs >out 2>err
+	grep -q "gr�n" out
+	grep -q "invalid_utf8=1" err
+'
+ok 'one line of 20 MB and a million lines' '
+	head -c 20000000 /dev/zero | tr "\0" x | docs -q -b line | docs -q -d | wc -c | grep -qx 20000001
+	seq 1000000 | docs -q -b line | wc -l | grep -qx 1000000
+'
+fails 1 'a file that is not text is left out, the others are read' '
+	head -c 99 /dev/zero >notes/z.bin
+	docs -q notes >out || { test "$(wc -l <out)" = 2 || echo wrong; exit 1; }
+' 'notes/z.bin: left out: not text in UTF-8'
+fails 1 'a missing file' 'docs nowhere' 'nowhere: cannot open'
+fails 1 'plain text where documents are wanted' 'docs -d notes/b.txt' 'notes/b.txt:1: .*not a value'
+fails 1 'a full disk' 'docs -q notes/b.txt >/dev/full' 'cannot write'
+ok 'no half file is left' '
+	docs -q -o out.jsonl nowhere 2>/dev/null || true
+	test ! -e out.jsonl
+	not ls out.jsonl.tmp* 2>/dev/null
+'
+done_testing
