@@ -31,6 +31,7 @@ else
 fi
 need perl command_there prove
 need mandoc command_there mandoc
+need groff-base command_there groff
 need python3 command_there python3
 
 [ -n "$missing" ] || exit 0
