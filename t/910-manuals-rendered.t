@@ -9,8 +9,8 @@ command -v groff >/dev/null && command -v tbl >/dev/null ||
 by_mandoc() {
 	mandoc -T utf8 -O width=$2 "$1" | LC_ALL=C.UTF-8 sed 's/.\x08//g'
 }
-by_groff() {	# as man-db calls it, with every warning
-	groff -k -t -mdoc -Tutf8 -P-cbou -rLL=$2n -rLT=$2n -ww "$1" 2>warnings
+by_groff() {	# as man-db calls it, which keeps two columns free
+	groff -k -t -mdoc -Tutf8 -P-cbou -rLL=$(($2 - 2))n -rLT=$(($2 - 2))n -ww "$1" 2>warnings
 	not grep . warnings >&2
 }
 # The text without blanks and dashes, which the two set differently, and without
