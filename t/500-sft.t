@@ -63,18 +63,14 @@ ok 'held-out conversations are validated at the end of each epoch' '
 	[ "$(column val_loss val/trainlog.tsv | grep -vc nan)" = 3 ]
 '
 ok 'one row or many: packing does not change what a conversation gives' '
-	head -8 conv >few
-	sft -q -j1 -m base -o p1 --steps 1 --batch 1 --context 64 --clip 0 <few 2>/dev/null
-	sft -q -j1 -m base -o p8 --steps 1 --batch 8 --context 26 --clip 0 <few 2>/dev/null
-	# All eight in one step, in one row or in eight.
-	if [ "$(column tokens p1/trainlog.tsv)" = "$(column tokens p8/trainlog.tsv)" ]; then
-		close "$(column loss p1/trainlog.tsv)" "$(column loss p8/trainlog.tsv)" 1e-5
-	fi
+	# Two conversations of two tokens each, in one row or in two.
 	head -2 conv >few
-	sft -q -j1 -m base -o q1 --steps 1 --batch 1 <few
-	sft -q -j1 -m base -o q2 --steps 1 --batch 2 --context 30 <few
-	[ "$(column tokens q1/trainlog.tsv)" = "$(column tokens q2/trainlog.tsv)" ]
+	sft -q -j1 -m base -o q1 --steps 1 --batch 1 --clip 0 <few
+	sft -q -j1 -m base -o q2 --steps 1 --batch 2 --context 30 --clip 0 <few
+	[ "$(column tokens q1/trainlog.tsv)" = 4 ]
+	[ "$(column tokens q2/trainlog.tsv)" = 4 ]
 	close "$(column loss q1/trainlog.tsv)" "$(column loss q2/trainlog.tsv)" 1e-5
+	close "$(column grad_norm q1/trainlog.tsv)" "$(column grad_norm q2/trainlog.tsv)" 1e-4
 '
 ok 'text that spells a special token stays text' '
 	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\"}]}" >trick

@@ -168,8 +168,10 @@ fails 1 'ids over the vocabulary are refused' 'generate -m m --ids 99999' \
 	'no id of the model'
 fails 2 'two prompts are refused' 'generate -m m one two' 'more than one'
 for bad in '--temp -1' '--top-p 0' '--top-p 1.5' '--min-p 2' '--top-k -1' \
-	'--repeat-penalty 0' '-N 0' '-n -1' '--stop=' '--top 3'; do
-	fails 2 "$bad is refused" "generate -m m $bad x" '[-]'
+	'--repeat-penalty 0' '--samples 0' '--length -1' '--stop=' '--top 3'; do
+	name=${bad%%[ =]*}
+	fails 2 "$bad is refused by its name" "generate -m m $bad x" \
+		"^generate: $name[: ]"
 done
 
 ok 'messages in every form of conversations(5) are the same prompt' '
