@@ -1,18 +1,20 @@
 # pipelm: one Makefile. make, make check, make demo, make install, make lint,
-# make bench. SAN=1 builds with sanitizers, B=DIR builds somewhere else,
-# V=1 shows the commands.
+# make bench, make fuzz. SAN=1 builds with sanitizers, SAN=thread with the one
+# of threads, B=DIR builds somewhere else, V=1 shows the commands.
 
 PREFIX = /usr/local
 DESTDIR =
 SAN =
-B = build$(if $(SAN),/san)
+B = build$(if $(SAN),/$(if $(filter thread,$(SAN)),tsan,san))
 V =
 Q = $(if $V,,@)
 
 CFLAGS = -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-unused-parameter
-ifneq ($(SAN),)
+ifeq ($(SAN),thread)
+CFLAGS = -O1 -g -fsanitize=thread
+else ifneq ($(SAN),)
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -I. \
@@ -108,6 +110,20 @@ $B/bench/%: $B/bench/%.o $B/libpipelm.a
 	@$(if $V,,echo LD $@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
+# Each fuzz target for FUZZ_SECONDS, two at a time; fuzz/run.sh chooses the
+# compiler and says what it does.
+FUZZ_SECONDS = 20
+FUZZ = $(filter-out driver,$(basename $(notdir $(wildcard fuzz/*.c))))
+FUZZ_LINK =
+FUZZ_DRIVER =
+fuzz:
+	@sh tools/deps.sh fuzz
+	@$(MAKE) --no-print-directory all
+	@sh fuzz/run.sh $(FUZZ_SECONDS) $B $(FUZZ)
+$(FUZZ:%=$B/fuzz-%): $B/fuzz-%: $B/fuzz/%.o $(FUZZ_DRIVER) $B/libpipelm.a
+	@$(if $V,,echo LD $@)
+	$Q$(CC) $(CFLAGS) $(FUZZ_LINK) $(LDFLAGS) -Wl,--wrap=exit -o $@ $^ $(LDLIBS)
+
 install: all
 	for d in bin share/man/man1 share/man/man5 share/man/man7; do \
 		install -d $(DESTDIR)$(PREFIX)/$$d; done
@@ -122,6 +138,6 @@ clean:
 	rm -rf build
 
 -include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c))
-.PHONY: all units deps check lint demo bench install uninstall clean
+.PHONY: all units deps check lint demo bench fuzz install uninstall clean
 .SECONDARY: $(patsubst bench/%.c,$B/bench/%.o,$(wildcard bench/*.c))
 .DELETE_ON_ERROR:

@@ -39,11 +39,13 @@ static inline struct input *data_input(const uint8_t *data, size_t size,
 /* The name of a file that holds the data until the next call. */
 static inline const char *data_file(const uint8_t *data, size_t size)
 {
-	static char name[64];
+	static char name[256];
+	const char *dir = getenv("TMPDIR");
 	FILE *f;
 
 	if (!name[0])
-		snprintf(name, sizeof name, "/tmp/fuzz.%ld", (long)getpid());
+		snprintf(name, sizeof name, "%s/fuzz.%ld", dir ? dir : "/tmp",
+			(long)getpid());
 	f = fopen(name, "wb");
 	if (!f || fwrite(data, 1, size, f) != size || fclose(f))
 		abort();

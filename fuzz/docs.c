@@ -1,13 +1,6 @@
 /* docs.c - fuzz target: lines as documents, rollouts, conversations; texts to
  * shingles, words and graders
  *
- *	make CC=clang B=/tmp/fuzz CFLAGS='-g -O1 -fno-sanitize-recover=undefined \
- *		-fsanitize=fuzzer-no-link,address,undefined' /tmp/fuzz/libpipelm.a
- *	clang -std=c11 -D_DEFAULT_SOURCE -I. -g -O1 \
- *		-fsanitize=fuzzer,address,undefined -o docs fuzz/docs.c \
- *		/tmp/fuzz/libpipelm.a -larchive -lz -lpcre2-8 -lxxhash -lpthread -lm
- *	./docs -close_fd_mask=2 -max_len=4096 CORPUS
- *
  * Checked: a document that passes is its line; the instruction sets give one
  * signature; scores are from 0 to 1.
  */
@@ -25,8 +18,7 @@
 #include "common/text/grader.h"
 #include "common/text/minhash.h"
 #include "common/text/repeats.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "fuzz/target.h"
 
 static void require(int ok, const char *what)
 {
@@ -136,7 +128,7 @@ static void try_conversations(const uint8_t *data, size_t n)
 	close(fd);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void target(const uint8_t *data, size_t n)
 {
 	char *p = malloc(n + !n);
 
@@ -146,5 +138,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		try_line(p, n);
 	free(p);
 	try_conversations(data, n);
-	return 0;
 }

@@ -1,12 +1,5 @@
 /* extract.c - fuzz target: from the bytes of a page to its main text
  *
- *	make CC=clang B=/tmp/fuzz CFLAGS='-g -O1 -fno-sanitize-recover=undefined \
- *		-fsanitize=fuzzer-no-link,address,undefined' /tmp/fuzz/libpipelm.a
- *	clang -std=c11 -D_DEFAULT_SOURCE -I. -g -O1 \
- *		-fsanitize=fuzzer,address,undefined -o extract fuzz/extract.c \
- *		/tmp/fuzz/libpipelm.a -lxxhash -lz -lm
- *	./extract -max_len=65536 -dict=fuzz/html.dict CORPUS
- *
  * Pages of the corpus with text of some length reach furthest. Checked: the
  * text is UTF-8 and ends in a newline; an extractor that has seen other pages,
  * and the plain instruction set, give the same one.
@@ -19,8 +12,7 @@
 #include "common/text/charset.h"
 #include "common/text/extract.h"
 #include "common/text/html.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "fuzz/target.h"
 
 static void require(int ok, const char *what)
 {
@@ -53,7 +45,7 @@ static void compare(struct extractor *x, const struct dom *dom,
 	buf_free(&other);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void target(const uint8_t *data, size_t n)
 {
 	static struct html_parser *parser;
 	static struct extractor *plain, *fast;
@@ -81,5 +73,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	extractor_free(fresh);
 	buf_free(&text);
 	buf_free(&page);
-	return 0;
 }

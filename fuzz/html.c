@@ -1,14 +1,7 @@
 /* html.c - fuzz target: from the bytes of a page to its tree
  *
- *	clang -std=c11 -D_DEFAULT_SOURCE -I. -g -O1 \
- *		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
- *		-o html fuzz/html.c common/text/{html*,dom,charset}.c \
- *		common/base/{arena,buf,err,mem,map,hash,utf8,input}.c -lxxhash -lz
- *	./html -max_len=65536 -dict=fuzz/html.dict CORPUS
- *
- * Built with -DFUZZ_MAIN and without the fuzzer it reads the files named on
- * the command line. The first byte of the input chooses the encoding, the
- * scripting flag and the context element. Checked: the tree is a tree.
+ * The first byte of the input chooses the encoding, the scripting flag and
+ * the context element. Checked: the tree is a tree.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +10,7 @@
 #include "common/base/io.h"
 #include "common/text/charset.h"
 #include "common/text/html.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "fuzz/target.h"
 
 static void require(int ok, const char *what)
 {
@@ -69,7 +61,7 @@ static const char *const types[] = {
 	"x;charset=iso-2022-jp", "x;charset=big5"
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void target(const uint8_t *data, size_t n)
 {
 	static struct html_parser *parsers[2];
 	struct html_parser **p = &parsers[n ? data[0] & 1 : 0];
@@ -96,22 +88,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	page.n = 0;
 	dom_dump(dom->document, &page);
 	buf_free(&page);
-	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	int i;
-
-	err_init(argv[0]);
-	for (i = 1; i < argc; i++) {
-		size_t n;
-		char *page = file_read(argv[i], &n);
-
-		LLVMFuzzerTestOneInput((uint8_t *)page, n);
-		free(page);
-	}
-	return 0;
-}
-#endif

@@ -1,11 +1,5 @@
 /* json.c - fuzz target: the JSON scanner, its getters, and edits
  *
- *	clang -std=c11 -D_DEFAULT_SOURCE -I. -g -O1 \
- *		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
- *		-o json fuzz/json.c common/format/json{scan,value,write,edit}.c \
- *		common/base/{arena,buf,err,mem,map,hash,utf8}.c -lxxhash -lz -lm
- *	./json -max_len=4096 CORPUS
- *
  * Checked: what is accepted can be walked to its end, written again and
  * accepted again; an object with edits is an object that has them.
  */
@@ -18,8 +12,7 @@
 #include "common/format/jsonedit.h"
 #include "common/format/jsonscan.h"
 #include "common/format/jsonwrite.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "fuzz/target.h"
 
 static void require(int ok, const char *what)
 {
@@ -88,7 +81,7 @@ static void check_edits(const char *p, size_t n)
 	buf_free(&out);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void target(const uint8_t *data, size_t n)
 {
 	/* A copy without room behind it, so that reading on is seen. */
 	char *p = xmalloc(n);
@@ -110,5 +103,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	buf_free(&once);
 	buf_free(&twice);
 	free(p);
-	return 0;
 }

@@ -3,11 +3,7 @@
  * A refusal is a good end. Linked with -Wl,--wrap=exit, exit comes back here
  * and the next input is tried; what was allocated is lost, so leaks are not
  * looked for (-detect_leaks=0).
- *
- *	clang -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -g -O1 \
- *		-fsanitize=fuzzer,address,undefined -Wl,--wrap=exit \
- *		-o /tmp/fuzz fuzz/NAME.c build/san/libpipelm.a LIBRARIES
- *	ASAN_OPTIONS=detect_leaks=0 /tmp/fuzz -fork=1 -close_fd_mask=2 CORPUS
+ * `make fuzz` builds and runs all targets: see run.sh.
  */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H

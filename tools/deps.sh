@@ -1,7 +1,8 @@
 #!/bin/sh
-# deps.sh build|demo - installs what is missing, with apt, and says what it does
+# deps.sh build|fuzz|ci - installs what is missing, with apt, and says what it does
 #
-# build: what compiling and `make check` need. Each need is known by a file or
+# build: what compiling and `make check` need; fuzz: also clang with libFuzzer;
+# ci: also virtual environments of Python. Each need is known by a file or
 # a command, so that nothing is asked of apt where all is there. Where there
 # is no apt, or no right to use it, the list is printed and the exit status
 # is 1.
@@ -33,6 +34,17 @@ need perl command_there prove
 need mandoc command_there mandoc
 need groff-base command_there groff
 need python3 command_there python3
+has_fuzzer() {
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		clang -fsanitize=fuzzer -x c -o /dev/null -
+}
+case ${1:-build} in
+fuzz)	# the runtime's package has the version of clang in its name
+	has_fuzzer 2>/dev/null || for package in clang libclang-rt-dev; do
+		apt-cache show $package >/dev/null 2>&1 && missing="$missing $package"
+	done ;;
+ci)	need python3-venv python3 -c 'import ensurepip' ;;
+esac
 
 [ -n "$missing" ] || exit 0
 

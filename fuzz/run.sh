@@ -1,0 +1,98 @@
+#!/bin/sh
+# run.sh SECONDS BUILD TARGET... - builds fuzz targets under the address and
+# undefined-behaviour sanitizers and runs each for so many seconds, two at a
+# time. BUILD has the programs that make the inputs to begin with.
+#
+# With clang and its libFuzzer; else with driver.c, which knows nothing of what
+# an input reaches. An input that fails is kept in BUILD/fuzz-found, and its
+# path is printed; exit 1 then.
+set -eu
+here=$(cd "${0%/*}" && pwd)
+seconds=$1 build=$(cd "$2" && pwd)
+shift 2
+sanitize=address,undefined
+flags='-g -O1 -fno-sanitize-recover=undefined -fsanitize'
+if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
+then
+	engine=libfuzzer out=$build/fuzz-clang
+	set_up="CC=clang FUZZ_LINK=-fsanitize=fuzzer"
+	flags="$flags=fuzzer-no-link,$sanitize"
+else
+	echo "fuzz: no clang with libFuzzer: blind changes by fuzz/driver.c instead"
+	engine=driver out=$build/fuzz-cc
+	set_up="FUZZ_DRIVER=$out/fuzz/driver.o"
+	flags="$flags=$sanitize"
+fi
+binaries=
+for target; do binaries="$binaries $out/fuzz-$target"; done
+# shellcheck disable=SC2086
+make -s -j2 --no-print-directory -C "$here/.." B="$out" CFLAGS="$flags" $set_up $binaries
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/fuzz.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+export PATH="$build/bin:$PATH"
+sh "$here/../t/samples.sh" "$work/samples" >/dev/null 2>&1
+# The inputs that TARGET begins with: what the programs write, of its format.
+# Files of training are long: their beginnings will do.
+begin() {
+	dir=$work/corpus/$1
+	mkdir -p "$dir"
+	cd "$work/samples"
+	case $1 in
+	html | extract) cp page.html "$dir"
+		for tag in table select template svg frameset ruby; do
+			echo "<$tag><tr><td>x<option><b><p>y</b>z<$tag>" >"$dir/$tag"
+		done ;;
+	warc) cp crawl.warc "$dir"
+		sed -n '/^WARC/,$p;/<\/html>/q' crawl.warc >"$dir/one" ;;
+	json | docs) i=0
+		for f in docs conv prompts pairs graded rollouts; do
+			head -n 3 $f.jsonl | while read -r line; do
+				i=$((i + 1)); printf %s "$line" >"$dir/$f.$i"; done
+		done ;;
+	gzip) cp crawl.warc.gz "$dir"
+		head -n 3 conv.jsonl >few
+		tar cf "$dir/few.tar" few; gzip -c few >"$dir/few.gz" ;;
+	shard) cp shard_val_000000.bin "$dir"; shard head -n 1 tokens.tok >"$dir/short" ;;
+	tokstream) head -c 4000 tokens.tok >"$dir/cut"
+		shard head -n 1 tokens.tok >"$dir/short" ;;
+	safetensors) ckpt info base >/dev/null; head -c 9000 base/model.safetensors >"$dir/cut"
+		printf '\060\000\000\000\000\000\000\000{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}01234567' >"$dir/small" ;;
+	config) cp base/config.json "$dir" ;;
+	llmc) ckpt convert base "$dir/model.bin" 2>/dev/null || printf '\246\036\065\001\003\000\000\000' >"$dir/magic" ;;
+	template) cp chat/tokenizer_config.json "$dir" ;;
+	tiktoken) head -n 300 tok.tiktoken | tail -n 20 >"$dir/ranks" ;;
+	tokenizer-json) cp tok.json "$dir" ;;
+	wordcount) bpe-train -q docs.jsonl --counts "$dir/counts.tsv" ;;
+	*) cp text.txt "$dir" ;;
+	esac
+	cd "$here"
+}
+for target; do begin "$target"; done
+
+mkdir -p "$build/fuzz-found"
+export work out build engine seconds here
+export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+# shellcheck disable=SC2016
+printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '
+	name=$1 log=$work/$1.log found=$build/fuzz-found/$1-
+	export TMPDIR=$work/tmp.$1
+	mkdir "$TMPDIR"
+	dict=; [ "$name" != html ] && [ "$name" != extract ] || dict=-dict=$here/html.dict
+	if [ "$engine" = libfuzzer ]; then
+		set -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \
+			-max_len=16384 -close_fd_mask=1 -print_final_stats=0 $dict \
+			-artifact_prefix="$found" "$work/corpus/$name"
+	else
+		set -- "$seconds" "${found}input" "$work/corpus/$name"
+	fi
+	if "$out/fuzz-$name" "$@" >"$log" 2>&1; then
+		echo "fuzz: $name: $(grep -a "^Done " "$log")"
+	else
+		grep -a -v "^#\|^fuzz-\|^INFO" "$log" | grep -a -A 25 -e ERROR -e "runtime error" \
+			-e wrong: || tail -n 30 "$log"
+		echo "fuzz: $name failed; the input is kept: $(ls "$found"*)"
+		exit 1
+	fi' fuzz

@@ -1,0 +1,44 @@
+/* safetensors.c - fuzz target: tensors of a mapped file; what is accepted
+ * lies inside the file and is read to its end
+ */
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "common/format/safetensors.h"
+#include "fuzz/data.h"
+#include "fuzz/target.h"
+
+static void read_tensor(const struct safetensors *s, const struct st_tensor *t)
+{
+	float *x;
+
+	if (t->n > 1 << 20)
+		abort();	/* the inputs are not so long */
+	x = xmalloc((t->n + 1) * sizeof *x);
+	switch (t->type) {
+	case DTYPE_F32:
+	case DTYPE_F16:
+	case DTYPE_BF16:
+	case DTYPE_F64:
+		safetensors_read(s, t, x, 0, t->n);
+		break;
+	default:
+		break;
+	}
+	free(x);
+}
+
+static void target(const uint8_t *data, size_t size)
+{
+	struct safetensors *s = safetensors_open(data_file(data, size));
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->tensors[i].bytes > size)
+			abort();
+		if (s->tensors[i].bytes)
+			read_tensor(s, &s->tensors[i]);
+	}
+	safetensors_meta(s, "step");
+	safetensors_close(s);
+}

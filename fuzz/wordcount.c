@@ -1,0 +1,27 @@
+/* wordcount.c - fuzz target: counts of words that bpe-train wrote; what is
+ * accepted has as many words and occurrences as it says
+ */
+#include <stdlib.h>
+
+#include "common/token/wordcount.h"
+#include "fuzz/data.h"
+#include "fuzz/target.h"
+
+static void target(const uint8_t *data, size_t size)
+{
+	struct wordcount *c = wordcount_new();
+	char *pattern = NULL;
+	size_t state = 0, words = 0;
+	struct word w;
+
+	wordcount_read(c, data_file(data, size), &pattern);
+	while (wordcount_next(c, &state, &w)) {
+		if (!w.len || !w.count)
+			abort();
+		words++;
+	}
+	if (words != wordcount_size(c))
+		abort();
+	wordcount_free(c);
+	free(pattern);
+}
