@@ -83,6 +83,7 @@ ok 'f1 and em as in SQuAD' '
 	close "$(score "cat cat cat" "\"cat\"" --f1)" 0.5 .00001
 	is 0 "dog" "\"cat\"" --f1
 	is 0 "" "\"cat\"" --f1
+	is 0 "..." "\"cat\"" --f1
 '
 ok 'regex and extract' '
 	is 1 "say yes" 0 --regex "\\byes\\b"

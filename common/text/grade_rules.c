@@ -263,7 +263,7 @@ static void lower_words(const char *s, size_t n, struct buf *out)
  * article: a space takes its place. */
 static void end_word(struct buf *out, size_t word)
 {
-	if (is_article(out->p + word, out->n - word)) {
+	if (out->n > word && is_article(out->p + word, out->n - word)) {
 		out->n = word;
 		buf_putc(out, ' ');
 	}
