@@ -92,13 +92,14 @@ $B/data/%.bin.o: data/%.bin
 # ---- tests, checks, the demo ----
 
 PROVE = prove -j2
+TESTS = t/*.t
 # What builds and tests need and the system lacks is installed by deps, which
 # prints what it does; nothing happens where all of it is there.
 deps:
 	@sh tools/deps.sh build
 check: deps
 	@$(MAKE) --no-print-directory all units
-	PIPELM_BUILD=$B $(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(PROVE) t/*.t
+	PIPELM_BUILD=$B $(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(PROVE) $(TESTS)
 lint:
 	@sh tools/lint.sh $B
 demo: deps

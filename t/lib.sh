@@ -63,8 +63,10 @@ done_testing() { echo "1..$cases"; finished=1; [ "$failed" = 0 ]; exit; }
 
 venv() {	# PACKAGE...: sets $venv, a virtual environment that has them
 	venv=$BUILD/venv
-	[ -x "$venv/bin/python" ] || python3 -m venv "$venv" >&2
-	"$venv/bin/pip" -q install "$@" >&2 ||
+	{	! command -v flock >/dev/null || flock 9	# other scripts
+		[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+		"$venv/bin/pip" -q install "$@"
+	} 9>"$BUILD/venv.lock" >&2 ||
 		{ skip 'with Python' "$* cannot be installed"; done_testing; }
 }
 doc() {		# ID TEXT: a document line; no quote and no backslash in TEXT
