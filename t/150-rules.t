@@ -35,6 +35,96 @@ drops gopher-letters "$good 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 2
 drops gopher-stop-words 'Der Gärtner läuft im Mai zur alten Mauer. Er schaut die Apfelbäume an. Alle Leute sitzen später lange auf der Bank. Niemand weiß, wer diese Mauer gebaut hat. Manche sagen, ein König habe es befohlen. Andere meinen, die Steine seien immer da gewesen. Man musste sie nur aufeinander legen. Die Bienen kommen zurück, wenn es warm wird. Dann reden sie lange über Brot.'
 drops c4-curly-bracket "$good A curly { bracket."
 drops c4-lorem-ipsum "$good Lorem ipsum dolor sit amet."
+# Each rule alone, on both sides of its threshold, by datatrove's definitions:
+# shares of repeated lines and paragraphs and of the characters in them, of the
+# characters of the text that n words in a row take, and so on.
+cat >sides.py <<'END'
+import json, math, string
+def word(i):
+    return ''.join(string.ascii_lowercase[i // 26 ** k % 26] for k in range(3))
+def words(n, glue=' '):
+    return glue.join(map(word, range(n)))
+def lines(n, repeated, glue='\n'):    # of n lines so many stood before
+    return glue.join([word(i) + ' one' for i in range(n - repeated)] + [word(0) + ' one'] * repeated)
+def twice(n, text, filler=0):    # n short words, twice, and one that fills up
+    row = ' '.join('ab cd ef gh ij kl mn op qr st'.split()[:n])
+    return f'{row} {row} '.ljust(text, 'x')
+def pad(n, glue):    # the first of the lines twice, n characters in all
+    return glue.join(['y' * 20, 'y' * 20, '']).ljust(n, 'z')
+def marked(n, of, mark):
+    return ' '.join([word(i) for i in range(of - n)] + [mark] * n)
+def line_set(n, of, special, other):
+    return '\n'.join([special(i) for i in range(n)] + [other(i + n) for i in range(of - n)])
+def rows(n, of):    # newlines to words
+    return '\n'.join([words(of - n)] + [word(i) for i in range(n)])
+sides = {    # rule: a text that is kept, one that is dropped
+    'gopher-dup-lines': (lines(10, 3), lines(10, 4)),
+    'gopher-dup-paragraphs': (lines(10, 3, '\n\n'), lines(10, 4, '\n\n')),
+    'gopher-dup-line-chars': (pad(100, '\n'), pad(99, '\n')),
+    'gopher-dup-paragraph-chars': (pad(100, '\n\n'), pad(99, '\n\n')),
+    'gopher-top-2-gram': (twice(2, 50), twice(2, 49)),
+    'gopher-top-3-gram': (twice(3, 89), twice(3, 88)),
+    'gopher-top-4-gram': (twice(4, 138), twice(4, 137)),
+    'gopher-min-words': (words(50), words(49)),
+    'gopher-max-words': ('a b c d e f g h i k\n' * 10000, 'a b c d e f g h i k\n' * 10000 + 'l'),
+    'gopher-min-word-length': (words(50), words(49) + ' ab'),
+    'gopher-max-word-length': ('abcdefghij ' * 50, 'abcdefghij ' * 50 + 'abcdefghijk'),
+    'gopher-hashes': (marked(10, 100, '#'), marked(11, 100, '#')),
+    'gopher-ellipses': (marked(10, 100, '...'), marked(11, 100, '...')),
+    'gopher-bullets': (line_set(9, 10, lambda i: '- ' + word(i), word),
+                       line_set(10, 10, lambda i: '- ' + word(i), word)),
+    'gopher-ellipsis-lines': (line_set(3, 10, lambda i: word(i) + '...', word),
+                              line_set(4, 10, lambda i: word(i) + '...', word)),
+    'gopher-letters': (marked(20, 100, '12'), marked(21, 100, '12')),
+    'gopher-stop-words': (words(20) + ' the of', words(20) + ' the'),
+    'c4-lorem-ipsum': (words(9) + ' lorem', words(9) + ' Lorem Ipsum'),
+    'c4-curly-bracket': (words(9) + ' ()[]', words(9) + ' {'),
+    'c4-sentences': (line_set(5, 5, lambda i: 'It rained on ' + word(i) + ' then.', word),
+                     line_set(4, 4, lambda i: 'It rained on ' + word(i) + ' then.', word)),
+    'fineweb-line-ends': (line_set(3, 25, lambda i: word(i) + '.', word),
+                          line_set(2, 25, lambda i: word(i) + '.', word)),
+    'fineweb-short-lines': (line_set(67, 100, lambda i: word(i) * 10, lambda i: word(i) * 10 + 'x'),
+                            line_set(68, 100, lambda i: word(i) * 10, lambda i: word(i) * 10 + 'x')),
+    'fineweb-dup-line-chars': ('y' * 10 + '\n' + 'y' * 10 + '\n' + 'z' * 980,
+                               'y' * 10 + '\n' + 'y' * 10 + '\n' + 'z' * 979),
+    'fineweb-newlines': (rows(3, 10), rows(4, 10)),
+}
+for n, limit in zip(range(5, 11), (.15, .14, .13, .12, .11, .1)):
+    least = math.ceil(2 * n / limit - 1e-9)
+    sides[f'gopher-dup-{n}-grams'] = twice(n, least), twice(n, least - 1)
+for rule, pair in sides.items():
+    for id, text in zip(('kept', rule), pair):
+        print(json.dumps({'text': text, 'id': id, 'rule': rule}))
+END
+python3 sides.py >sides
+crawlclean --rules | cut -f 1 | sed 1d >names
+for rule in $(sed -n 's/.*"id": "\([^"]*\)".*/\1/p' sides | grep -vx kept); do
+	ok "$rule, both sides of its threshold" "
+		grep -F '\"rule\": \"$rule\"' sides >two
+		crawlclean -q -i docs --why --keep-pii \$(grep -vx -e $rule names |
+			sed 's/^/--off /') two >out
+		test \$(wc -l <out) = 2
+		test \$(grep -cF '\"drop\"' out) = 1
+		grep -F '\"id\": \"$rule\"' out | grep -q '\"drop\":\"$rule\"'
+	"
+done
+# What C4 takes out of a text, lines by themselves: what is left.
+left() {	# RULE TEXT REST
+	ok "$1 takes out what it should, and no more" "
+		printf '%s\n' '{\"text\":\"$2\"}' | crawlclean -q -i docs --keep-pii \
+			\$(grep -vx -e $1 names | sed 's/^/--off /') >out
+		printf '%s\n' '{\"text\":\"$3\"}' >want
+		python3 -c 'import json
+a, b = (json.loads(open(f).readline())[\"text\"] for f in (\"out\", \"want\"))
+assert a == b, (a, b)'
+	"
+}
+long=$(printf %0999d 0)
+left c4-word-length "a b c\\nx 0$long y\\nx 01$long y\\nd" "a b c\\nx 0$long y\\nd"
+left c4-line-words 'one two three\nfour five\nsix seven eight nine\nten' 'one two three\nsix seven eight nine'
+left c4-citations 'It is so.[1] He said[2][3] it[edit] and[citation needed] left[4' 'It is so. He said it and left[4'
+left c4-javascript 'Please turn on JavaScript now\nThe java script\nJAVASCRIPT' 'The java script'
+left c4-policy 'We use cookies here\nSee our privacy policy\nTerms of Use\nThe cookie jar' 'The cookie jar'
 ok 'a threshold can be moved' '
 	printf "%s\n" "{\"text\":\"$good\",\"id\":\"x\"}" |
 		rules --set gopher-min-words=90 >out
