@@ -136,6 +136,13 @@ ok 'no content, no text: an empty page, a menu, a script' '
 	test "$(grep -cF "\"text\":\"\"," out)" = 3
 '
 
+ok '21 pages of seven types: the main text is what the page marks as such' '
+	mkdir pages && python3 "$TOP/t/pages.py" pages
+	extract pages/*.html | python3 "$TOP/t/pages.py" pages score >score
+	test $(wc -l <score) = 21
+	awk "{ if (\$2 < .97) { print; bad = 1 } } END { exit bad }" score >&2
+'
+
 # hostile NAME HEAD COUNT PIECE TAIL: a page of COUNT pieces (an awk expression
 # in i) ends in 20 s of CPU time, and its text is UTF-8 in one JSON line.
 hostile() {

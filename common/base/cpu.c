@@ -38,16 +38,18 @@ static enum isa best(void)
 
 enum isa cpu_isa(void)
 {
-	static int chosen = -1;
+	/* Atomic: several threads may ask first. They find the same. */
+	static _Atomic int chosen = -1;
 	const char *s;
-	int i;
+	int i = chosen;
 
-	if (chosen >= 0)
-		return (enum isa)chosen;
+	if (i >= 0)
+		return (enum isa)i;
 	s = getenv("PIPELM_ISA");
 	if (!s || !*s) {
-		chosen = best();
-		return (enum isa)chosen;
+		i = (int)best();
+		chosen = i;
+		return (enum isa)i;
 	}
 	for (i = 0; i < 3 && strcmp(s, names[i]); i++)
 		;
@@ -56,7 +58,7 @@ enum isa cpu_isa(void)
 	if (i > (int)best())
 		die("PIPELM_ISA=%s: this processor has no %s", s, s);
 	chosen = i;
-	return (enum isa)chosen;
+	return (enum isa)i;
 }
 
 int cpu_count(void)
