@@ -53,6 +53,18 @@ ok 'a batch cut up for lack of memory gives the same losses' '
 	paste f1.loss f2.loss | awk "{ d = \$1 - \$2; if (d > 1e-4 || -d > 1e-4) exit 1 }"
 	differ f1/model.safetensors f2/model.safetensors
 '
+ok 'also where its parts are not of equal size' '
+	pretrain -q -m f3 $small --batch 7 --steps 6 s_train_000001.bin
+	for memory in 430K 520K 600K 700K 800K; do
+		rm -rf f4
+		pretrain -q -m f4 $small --batch 7 --steps 6 -M $memory s_train_000001.bin || continue
+		column loss f3/trainlog.tsv >f3.loss
+		column loss f4/trainlog.tsv | paste f3.loss - |
+			awk "{ d = \$1 - \$2; if (d > 1e-4 || -d > 1e-4) exit 1 } END { exit NR != 6 }"
+		cmp -s f3/model.safetensors f4/model.safetensors || echo $memory >>parts
+	done
+	test "$(wc -l <parts)" -ge 2
+'
 ok 'the instruction sets agree' '
 	for isa in c avx2; do
 		grep -qw avx2 /proc/cpuinfo || isa=c

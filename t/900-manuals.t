@@ -53,6 +53,12 @@ do
 		$p --version | grep -q '^$p (pipelm) [0-9]'
 		$p --completion | grep -q '^complete '
 	"
+	ok "$p: its help, short and long, says what it is, as the page does" "
+		is=\$(sed -n 's/^\.Nd //p' '$TOP/man/$p.1')
+		test -n \"\$is\"
+		$p -h | grep -qxF -e \"\$is\"
+		$p --help | grep -qxF -e \"\$is\"
+	"
 	ok "bash completes the options of $p, and leaves files to itself" "
 		$p --completion >completion
 		[ \"\$(completed $p --versi x)\" = '[--version]' ]

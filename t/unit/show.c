@@ -1,0 +1,20 @@
+/* show - standard input as show_safe() spells it for a terminal */
+#include <stdio.h>
+
+#include "common/base/io.h"
+#include "common/sample/show.h"
+
+int main(int argc, char **argv)
+{
+	struct buf out = { 0 };
+	size_t n;
+	char *text;
+
+	err_init(argv[0]);
+	text = file_read("-", &n);
+	show_safe(&out, text, n);
+	fwrite(out.p, 1, out.n, stdout);
+	free(text);
+	buf_free(&out);
+	return fflush(stdout) != 0;
+}
