@@ -143,6 +143,14 @@ ok '21 pages of seven types: the main text is what the page marks as such' '
 	awk "{ if (\$2 < .97) { print; bad = 1 } } END { exit bad }" score >&2
 '
 
+ok 'of them, too, every instruction set makes the same' '
+	extract pages/*.html >fast
+	for isa in c avx2 avx512; do
+		[ $isa = c ] || grep -qw "${isa}[a-z]*" /proc/cpuinfo || continue
+		PIPELM_ISA=$isa extract pages/*.html | cmp - fast
+	done
+'
+
 # hostile NAME HEAD COUNT PIECE TAIL: a page of COUNT pieces (an awk expression
 # in i) ends in 20 s of CPU time, and its text is UTF-8 in one JSON line.
 hostile() {

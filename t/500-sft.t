@@ -32,6 +32,21 @@ ok 'the chat tokens are new ids in spare rows; the answer ends at <|im_end|>' '
 	grep -q "\"eos_token_id\": $eos" chat/generation_config.json
 	grep -q "im_end" chat/tokenizer.json
 '
+ok 'tokenizer_config.json names every special token of tokenizer.json with its id' '
+	python3 -c "
+import json
+t = json.load(open(\"chat/tokenizer.json\"))
+c = json.load(open(\"chat/tokenizer_config.json\"))
+special = {x[\"id\"]: x[\"content\"] for x in t[\"added_tokens\"] if x[\"special\"]}
+assert len(special) == 3, special
+assert {int(i): x[\"content\"] for i, x in c[\"added_tokens_decoder\"].items()} == special
+assert all(x[\"special\"] for x in c[\"added_tokens_decoder\"].values())
+assert c[\"eos_token\"] == \"<|im_end|>\" and c[\"pad_token\"] == \"<|endoftext|>\"
+assert c[\"model_max_length\"] == json.load(open(\"chat/config.json\"))[\"max_position_embeddings\"]
+g = json.load(open(\"chat/generation_config.json\"))[\"eos_token_id\"]
+assert special[g[0] if isinstance(g, list) else g] == \"<|im_end|>\"
+"
+'
 ok 'chat tokens that only tokenizer_config.json has keep their ids' '
 	cp -r base known
 	n=$(ckpt info base | sed -n "s/^eos	//p")
