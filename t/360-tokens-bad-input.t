@@ -109,7 +109,7 @@ for p in 'bpe-train -o o.json' 'tokenize -t t.json'; do
 done
 fails 1 'one line of JSON among them is no reason for -r' '
 	echo "{}" | cat - plain | tokenize -t t.json
-' 'no key .text.$'
+' 'no key .text.(: it looks like JSON)?$'
 fails 1 'bpe-train: an output that cannot be made is told before the work' '
 	bpe-train -r -o nowhere/x.json nofile
 ' 'nowhere/x.json: cannot create'
