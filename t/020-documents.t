@@ -66,6 +66,57 @@ ok 'a Debian package shows the files of its data' '
 	unit archive x.deb | cut -f 1,3 >out &&
 	printf "x.deb/data.tar.gz/long.html\t$crc\n" | cmp - out
 '
+# Containers of every kind: by libarchive's writers, and by hand as the formats
+# are described where it only reads.
+for format in 7zip cpio newc iso9660 pax ustar gnutar xar zip; do
+	unit mkarchive $format long.html short.txt >c.$format 2>err || {
+		skip "$format" "$(cat err)"; continue; }
+	ok "$format: both files, whole" "
+		unit archive c.$format | cut -f 1-3 | tr A-Z a-z >out
+		test \$(wc -l <out) = 2
+		grep -q '^c.$format/.*long.html.*	108894	$crc\$' out
+		grep -q '^c.$format/.*short.txt.*	6	' out
+	"
+done
+cat >hand.py <<'END'
+import binascii, struct, sys
+kind, name = sys.argv[1:]
+data = open(name, 'rb').read()[:30000]
+crc, n = binascii.crc32(data), name.encode()
+def vint(i):
+    return bytes([i]) if i < 128 else bytes([i & 127 | 128]) + vint(i >> 7)
+if kind == 'cab':
+    file = struct.pack('<IIHHHH', len(data), 0, 0, 0x5000, 0, 32) + n + b'\0'
+    start = 36 + 8 + len(file)
+    block = struct.pack('<IHH', 0, len(data), len(data)) + data
+    out = struct.pack('<4sIIIIIBBHHHHH', b'MSCF', 0, start + len(block), 0, 44, 0, 3, 1, 1, 1, 0, 0, 0)
+    out += struct.pack('<IHH', start, 1, 0) + file + block
+elif kind == 'rar':
+    def head(type, flags, rest):
+        h = struct.pack('<BHH', type, flags, 7 + len(rest)) + rest
+        return struct.pack('<H', binascii.crc32(h) & 0xffff) + h
+    out = b'Rar!\x1a\7\0' + head(0x73, 0, bytes(6)) + head(0x74, 0x8000, struct.pack(
+        '<IIBIIBBHI', len(data), len(data), 3, crc, 0x5c210000, 20, 0x30, len(n), 0o100644) + n)
+    out += data + head(0x7b, 0x4000, b'')
+else:
+    def head(body):
+        h = vint(len(body)) + body
+        return struct.pack('<I', binascii.crc32(h)) + h
+    file = vint(2) + vint(2) + vint(len(data)) + vint(4) + vint(len(data)) + vint(0o100644)
+    file += struct.pack('<I', crc) + vint(0) + vint(1) + vint(len(n)) + n
+    out = b'Rar!\x1a\7\1\0' + head(vint(1) + vint(0) + vint(0)) + head(file) + data
+    out += head(vint(5) + vint(0) + vint(0))
+sys.stdout.buffer.write(out)
+END
+head -c 30000 long.html >part.html
+part=$(unit archive part.html | cut -f 3)
+for format in cab rar rar5; do
+	ok "$format: the file, whole" "
+		python3 hand.py $format part.html >c.$format
+		unit archive c.$format | cut -f 1-3 >out
+		printf 'c.$format/part.html\t30000\t$part\n' | cmp - out
+	"
+done
 fails 1 'a tar that is cut off' '
 	tar cf a.tar long.html && head -c 50000 a.tar | unit archive -' 'Truncated tar'
 fails 1 'a directory' 'unit archive .' 'is a directory'

@@ -29,6 +29,8 @@ struct level {
 	char *path;
 	unsigned char *chunk;
 	struct input *out;	/* what a gives */
+	const void *block;	/* xar: what is left of a block of a member */
+	size_t left;
 	bool package;		/* ar with debian-binary first */
 	bool ended;		/* nothing was compressed, or a is damaged */
 };
@@ -327,10 +329,32 @@ static bool wanted(struct level *l, struct archive_entry *e, const char *path)
 	return !l->package || !strncmp(path, "data.tar", 8);
 }
 
+/* archive_read_data() of a xar. libarchive counts the offsets of its blocks
+ * through all members (3.6, 3.7), and would put zeros before the second. */
+static la_ssize_t read_xar(struct level *l, void *buf, size_t n)
+{
+	la_int64_t offset;
+	int status;
+
+	while (!l->left) {
+		status = archive_read_data_block(l->a, &l->block, &l->left,
+			&offset);
+		if (status != ARCHIVE_OK)
+			return status == ARCHIVE_EOF ? 0 : status;
+	}
+	if (n > l->left)
+		n = l->left;
+	memcpy(buf, l->block, n);
+	l->block = (const char *)l->block + n;
+	l->left -= n;
+	return (la_ssize_t)n;
+}
+
 static size_t read_member(void *ctx, void *buf, size_t n)
 {
 	struct level *l = ctx;
-	la_ssize_t got = archive_read_data(l->a, buf, n);
+	la_ssize_t got = archive_format(l->a) == ARCHIVE_FORMAT_XAR ?
+		read_xar(l, buf, n) : archive_read_data(l->a, buf, n);
 
 	if (got >= 0)
 		return (size_t)got;
@@ -348,6 +372,7 @@ static bool next_in_level(struct archive_walk *w, struct level *l)
 
 	while (!l->ended) {
 		status = archive_read_next_header(l->a, &e);
+		l->left = 0;
 		if (status == ARCHIVE_EOF)
 			return false;
 		if (status == ARCHIVE_RETRY)

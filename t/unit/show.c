@@ -1,5 +1,6 @@
 /* show - standard input as show_safe() spells it for a terminal */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/base/io.h"
 #include "common/sample/show.h"
