@@ -38,6 +38,39 @@ ok 'newlines: CR LF and CR are LF' '
 		paste -sd_)" = "|       \"a_b_c\"" ]'
 ok 'NUL bytes do not end a page' '
 	gives "a\000b<svg>\000" "..\"ab\" ..<svg svg> ...\"�\""'
+# A page and its tree by html5lib, a line each.
+cat >nul <<'END'
+a\000b|<html> .<head> .<body> .."ab"
+<p\000q>x|<html> .<head> .<body> ..<p�q> ..."x"
+<p a\000b=1>x|<html> .<head> .<body> ..<p> ...a�b="1" ..."x"
+<p a=1\000 b='\000' c="\000">x|<html> .<head> .<body> ..<p> ...a="1�" ...b="�" ...c="�" ..."x"
+<!--a\000b-->|<!-- a�b --> <html> .<head> .<body>
+<!\000-->|<!-- �-- --> <html> .<head> .<body>
+<!DOCTYPE ht\000ml>|<!DOCTYPE ht�ml> <html> .<head> .<body>
+<title>a\000b</title>|<html> .<head> ..<title> ..."a�b" .<body>
+<textarea>\000a</textarea>|<html> .<head> .<body> ..<textarea> ..."�a"
+<style>a\000</style>|<html> .<head> ..<style> ..."a�" .<body>
+<script>\000a<!--\000--></script>|<html> .<head> ..<script> ..."�a<!--�-->" .<body>
+<plaintext>a\000|<html> .<head> .<body> ..<plaintext> ..."a�"
+<svg>\000a</svg>|<html> .<head> .<body> ..<svg svg> ..."�a"
+<svg><![CDATA[\000a\000]]>\000|<html> .<head> .<body> ..<svg svg> ..."�a��"
+<math><mi>\000a</mi>\000</math>|<html> .<head> .<body> ..<math math> ...<math mi> ...."a" ..."�"
+<table>\000<tr>\000a|<html> .<head> .<body> .."a" ..<table> ...<tbody> ....<tr>
+<select>\000<option>a\000|<html> .<head> .<body> ..<select> ...<option> ...."a"
+<frameset>\000</frameset>|<html> .<head> .<frameset>
+&#0;&\000amp;|<html> .<head> .<body> .."�&amp;"
+</p\000>x|<html> .<head> .<body> .."x"
+<a/\000=b>|<html> .<head> .<body> ..<a> ...�="b"
+END
+ok 'NUL bytes are dropped or replaced, as the place says' '
+	n=0
+	while IFS="|" read -r page want; do
+		got=$(tree "$page")
+		[ "$got" = "$want" ] || { echo "$page" "got:    $got" "wanted: $want" >&2; exit 1; }
+		n=$((n + 1))
+	done <nul
+	[ $n = 21 ]
+'
 ok 'the content of a template is apart' '
 	printf "<template><td>x" | unit html5lib dump | grep -q "content"'
 ok 'a fragment: a row in the context of tbody' '
