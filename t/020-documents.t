@@ -165,6 +165,13 @@ ok 'trees: the best answer at each place, a branch for each turn of the user' '
 user:\"q\" assistant:\"a0\" user:\"f2\" -> assistant:\"g0\""
 	conv "$t" "$(cat got)"
 '
+ok 'a role has at most 32 letters' '
+	r=abcdefghijklmnopqrstuvwxyzabcdef
+	l() { echo "{\"messages\":[{\"role\":\"$1\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":\"y\"}]}"; }
+	{ l $r; l ${r}g; } | unit conversation >out 2>err
+	test $(wc -l <out) = 1
+	grep -q "^$r:" out
+'
 ok 'what is no conversation is counted' '
 	for l in "{\"messages\":[{\"role\":\"us er\",\"content\":\"x\"}]}" "{\"foo\":1}" 3 \
 		"{\"messages\":[]}" "{\"messages\":[{\"role\":\"user\"}]}" \

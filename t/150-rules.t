@@ -108,6 +108,22 @@ for rule in $(sed -n 's/.*"id": "\([^"]*\)".*/\1/p' sides | grep -vx kept); do
 		grep -F '\"id\": \"$rule\"' out | grep -q '\"drop\":\"$rule\"'
 	"
 done
+# Bullets count by lines as Python's splitlines() makes them: two lines where it
+# splits, so that half of them have one; else one line.
+python3 -c '
+import json
+for sep in ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029",
+        "\t", "\x1b", "\x1f", "\x84", "\x86", "\xa0", "\u2026", "\u2027", "\u202a", "\u2128"]:
+    text = "- one" + sep + "two"
+    print(json.dumps({"text": text, "id": len(text.splitlines())}))' >seps
+ok 'lines end where those of Python do' '
+	crawlclean -q -i docs --why --keep-pii $(grep -vx -e gopher-bullets names |
+		sed "s/^/--off /") --set gopher-bullets=.6 seps >out
+	test $(wc -l <out) = 21
+	test $(grep -c "\"id\": 2" out) = 11
+	not grep "\"id\": 2.*\"drop\"" out
+	test $(grep -c "\"id\": 1.*\"drop\":\"gopher-bullets\"" out) = 10
+'
 # What C4 takes out of a text, lines by themselves: what is left.
 left() {	# RULE TEXT REST
 	ok "$1 takes out what it should, and no more" "

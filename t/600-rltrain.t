@@ -146,6 +146,17 @@ fails 1 'a line that is cut off' 'head -c 700 graded | rltrain -m chat -o x' 'st
 fails 1 'ids that the model does not have' '
 	sed "s/\"prompt_ids\":\[/\"prompt_ids\":[99999,/" graded |
 	rltrain -m chat -o x --strict' 'an id that the model does not have'
+ok 'the last id of the model is one, the next is none' '
+	n=$(ckpt info chat | sed -n "s/^vocab	//p")
+	for id in $((n - 1)) "$n"; do
+		head -n 32 graded | sed "s/\"ids\":\[[0-9]*/\"ids\":[$id/" >edge
+		status=0
+		rltrain -q -j1 -m chat -o edge.d --strict edge 2>err || status=$?
+		[ $status = $((id - n + 1)) ]
+	done
+	grep -q "an id that the model does not have" err
+	rm -rf edge.d
+'
 fails 1 'ids, mask and logprobs of different lengths' '
 	sed "s/\"ids\":\[/\"ids\":[5,/" graded | rltrain -m chat -o x --strict' 'standard input:1'
 fails 1 'a conversation instead of a rollout' 'rltrain -m chat -o x conv' 'conv|bad'

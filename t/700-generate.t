@@ -164,6 +164,7 @@ ok 'what is shown: line ends and tabs as they are, other controls spelt out' '
 ok 'statistics go to standard error, -q keeps them away' '
 	generate -m m -n 3 x >out 2>err
 	grep -q "wrote 3 " err
+	grep -Eq "wrote 3 at [1-9][0-9]*/s" err
 	generate -q -m m -n 3 x >out 2>err
 	[ ! -s err ]
 '
@@ -175,6 +176,16 @@ fails 1 'a prompt as long as the context is refused' '
 	generate -m m "$(printf %0400d 1)"
 ' 'no room in the model.s context'
 fails 1 'an empty prompt is refused' 'generate -m m ""' 'prompt is empty'
+ok 'the last id of the vocabulary is taken, the next refused' '
+	n=$(ckpt info m | sed -n "s/^vocab	//p")
+	generate -q -m m --ids -n 2 $((n - 1))
+	not generate -q -m m --ids -n 2 "$n" 2>err
+	grep -q "no id of the model" err
+	for id in $((n - 1)) "$n"; do
+		echo "{\"id\":$id,\"prompt_ids\":[65,$id]}"; done >in
+	rlsample -q -m m -N 1 -n 2 in >out 2>err
+	check out "[x[\"id\"] for x in R] == [$n - 1]"
+'
 fails 1 'ids over the vocabulary are refused' 'generate -m m --ids 99999' \
 	'no id of the model'
 fails 2 'two prompts are refused' 'generate -m m one two' 'more than one'
