@@ -46,8 +46,8 @@ static const struct option_row rows[] = {
 	{ 0, "name", OPT_STR, &o.name, "NAME",
 	  "what the score is called in rewards (the kind)" },
 	OPT_OUTPUT(o.out),
-	{ 0, "rule", OPT_ENUM, &o.rule, "either|strict|last",
-	  "+which number counts: after ####, GSM8K's rule, the last" },
+	{ 0, "rule", OPT_ENUM, &o.rule, "either|strict|last|flexible",
+	  "+which number counts, and how it is compared (either)" },
 	{ 0, "letters", OPT_STR, &o.letters, "SET", "+of --choice (ABCD)" },
 	{ 0, "extract", OPT_STR, &o.extract, "PATTERN",
 	  "+grade only what its first match, or group 1, holds" },
@@ -360,7 +360,7 @@ static void check_loop(struct run *run, uint64_t enough)
 
 	for (i = 0; o.command && i < threads; i++)
 		singles += coprocess_singles(run->helpers[i].command);
-	if (run->told || singles < enough)
+	if (run->told || !singles || singles < enough)
 		return;
 	warn("the program of -x ends after one answer and is started again "
 		"for each rollout: let it loop over its lines");
@@ -387,7 +387,7 @@ static void summarise(struct run *run)
 {
 	uint64_t scored = run->n - run->unscorable;
 
-	check_loop(run, run->n / 2 + !run->n);
+	check_loop(run, run->n / 2);
 	if (run->slow)
 		warn("%" PRIu64 " answers took too long to grade: they got 0",
 			run->slow);
