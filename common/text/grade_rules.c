@@ -120,28 +120,117 @@ static char only_letter(const char *letters, const char *text, const char *s,
 	return found;
 }
 
-char grade_choice(const char *letters, const char *text, size_t n)
+/* The letter at s stands before an option: "B)", "B:", "**B**.". */
+static bool is_marker(const char *s, const char *end)
 {
-	const char *end = text + n, *s = text, *stop;
+	for (s++; s < end && *s == '*'; s++)
+		;
+	return s < end && (*s == ')' || *s == ']' || *s == ':' ||
+		(*s == '.' && (s + 1 == end || ascii_space(s[1]))));
+}
+
+/* Over what may stand between "answer" and the letter. */
+static const char *skip_words(const char *s, const char *stop)
+{
+	static const char *const words[] = { "is", "option", "choice" };
+	size_t i = 0, n;
+
+	while (i < sizeof words / sizeof *words) {
+		while (s < stop && !is_word(*s))
+			s++;
+		for (i = 0; i < sizeof words / sizeof *words; i++) {
+			n = strlen(words[i]);
+			if ((size_t)(stop - s) > n &&
+				!memcmp(s, words[i], n) && !is_word(s[n])) {
+				s += n;
+				break;
+			}
+		}
+	}
+	return s;
+}
+
+/* "B) Vitamin C" names B: the letter of an option that s..stop begins with,
+ * when no other option is named like it; else what only_letter says. */
+static char named_letter(const char *letters, const char *text, const char *s,
+	const char *stop, const char *end)
+{
+	const char *p = skip_words(s, stop);
+	char first = p < stop ? lone_letter(letters, text, p, end) : 0, c;
+
+	if (!first || !is_marker(p, end))
+		return only_letter(letters, text, s, stop, end);
+	for (p++; p < stop; p++) {
+		c = lone_letter(letters, text, p, end);
+		if (c && c != first && is_marker(p, end))
+			return 1;
+	}
+	return first;
+}
+
+/* Where a statement ends that has nothing before its newline: behind the next
+ * line with something, when that is a letter alone. Else s. A '#' begins
+ * another statement. */
+static const char *letter_line(const char *letters, const char *s,
+	const char *end)
+{
+	const char *p = s, *letter;
+
+	while (p < end && !is_word(*p) && *p != '#')
+		p++;
+	letter = p;
+	if (p == end || *p == '#' || !memchr(s, '\n', (size_t)(p - s)) ||
+		!strchr(letters, *p))
+		return s;
+	for (p++; p < end && *p != '\n'; p++)
+		if (is_word(*p))
+			return s;
+	return letter + 1;
+}
+
+/* The letter of all \boxed{} that name one: as only_letter. */
+static char boxed_letter(const char *letters, const char *text, size_t n)
+{
+	const char *content;
+	size_t at = 0, len;
 	char found = 0, c;
 
-	while (s < end) {
-		if (!at_answer(s, end)) {
+	while (grade_next_boxed(text, n, &at, &content, &len)) {
+		c = only_letter(letters, text, content, content + len,
+			text + n);
+		if (c == 1 || (c && found && c != found))
+			return 1;
+		found = c ? c : found;
+	}
+	return found;
+}
+
+char grade_choice(const char *letters, const char *text, size_t n)
+{
+	const char *end = text + n, *s = text, *stop, *line;
+	char found = boxed_letter(letters, text, n), c;
+
+	while (s < end && found != 1) {
+		bool mark = end - s > 4 && !memcmp(s, "####", 4);
+
+		if (!mark && !at_answer(s, end)) {
 			s++;
 			continue;
 		}
-		stop = statement_end(s + 6, end);
-		c = only_letter(letters, text, s + 6, stop, end);
+		s += mark ? 4 : 6;
+		stop = statement_end(s, end);
+		line = letter_line(letters, s, end);
+		if (line > stop)
+			stop = line;
+		c = named_letter(letters, text, s, stop, end);
 		if (c == 1 || (c && found && c != found))
 			return 0;
-		if (c)
-			found = c;
+		found = c ? c : found;
 		s = stop;
 	}
-	if (found)
-		return found;
-	c = only_letter(letters, text, text, end, end);
-	return c == 1 ? 0 : c;
+	if (!found)
+		found = named_letter(letters, text, text, end, end);
+	return found == 1 ? 0 : found;
 }
 
 /* ---- SQuAD's normal form ---- */
