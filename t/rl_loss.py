@@ -17,6 +17,7 @@ import sys
 def load(directory):
     import torch
     from transformers import AutoModelForCausalLM
+    torch.set_num_threads(1)
     return AutoModelForCausalLM.from_pretrained(
         directory, dtype=torch.float64, attn_implementation="eager").eval()
 
@@ -142,7 +143,8 @@ def answer(path, name, *words):
         model.zero_grad()
         loss.backward()
         norm = math.sqrt(sum((p.grad ** 2).sum().item() for p in model.parameters()))
-    print(float(loss), norm, flush=True)
+        loss = loss.item()
+    print(loss, norm, flush=True)
 
 
 for line in sys.stdin:
