@@ -82,7 +82,7 @@ static enum grade_result number_score(const struct grader *g,
 	}
 	/* A worked answer settles as a text does. */
 	if (!grade_number(NUMBER_EITHER, s->gold.p, s->gold.n, &want) ||
-		!want.known)
+		!want.value.known)
 		return GRADE_NO_ANSWER;
 	*score = grade_number(rule, text, n, &got) && number_same(&got, &want);
 	return GRADE_OK;
@@ -194,8 +194,8 @@ static void plain_decimal(const char *p, size_t n, struct buf *out)
 	while (digits.n && (long)digits.n > point &&
 			digits.p[digits.n - 1] == '0')
 		digits.n--;
-	for (i = 0; i < point; i++)
-		if (i >= (long)digits.n || digits.p[i] != '0' || i + 1 == point)
+	for (i = 0; i + 1 < point && i < (long)digits.n; i++)
+		if (digits.p[i] != '0')		/* leading zeros go */
 			break;
 	if (point <= 0)
 		buf_putc(out, '0');

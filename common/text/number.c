@@ -1,138 +1,9 @@
-/* number.c - values of written numbers: see number.h */
+/* number.c - reading numbers: see number.h */
 #include "common/text/number.h"
 
 #include <string.h>
 
 #include "common/base/ascii.h"
-
-/* ---- arithmetic modulo two primes, which have no meaning of their own ---- */
-
-static const uint64_t primes[2] = { 0x1b873593cc9e2d87, 0x19e3779b97f4a7c9 };
-
-static uint64_t mod_mul(uint64_t a, uint64_t b, uint64_t p)
-{
-	return (uint64_t)((unsigned __int128)a * b % p);
-}
-
-static uint64_t mod_power(uint64_t a, uint64_t n, uint64_t p)
-{
-	uint64_t product = 1;
-
-	for (; n; n >>= 1) {
-		if (n & 1)
-			product = mod_mul(product, a, p);
-		a = mod_mul(a, a, p);
-	}
-	return product;
-}
-
-static void set(struct number *x, uint64_t value)
-{
-	*x = (struct number) { .above = { value, value }, .below = { 1, 1 },
-		.known = true };
-}
-
-static void multiply(struct number *x, const struct number *by)
-{
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		x->above[i] = mod_mul(x->above[i], by->above[i], primes[i]);
-		x->below[i] = mod_mul(x->below[i], by->below[i], primes[i]);
-	}
-	x->known &= by->known;
-}
-
-static void invert(struct number *x)
-{
-	struct number y = *x;
-
-	memcpy(x->above, y.below, sizeof x->above);
-	memcpy(x->below, y.above, sizeof x->below);
-	x->known &= x->below[0] && x->below[1];
-}
-
-static void divide(struct number *x, struct number by)
-{
-	invert(&by);
-	multiply(x, &by);
-}
-
-static void add(struct number *x, const struct number *y)
-{
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		x->above[i] = (mod_mul(x->above[i], y->below[i], primes[i]) +
-			mod_mul(y->above[i], x->below[i], primes[i])) %
-			primes[i];
-		x->below[i] = mod_mul(x->below[i], y->below[i], primes[i]);
-	}
-	x->known &= y->known;
-}
-
-static void negate(struct number *x)
-{
-	int i;
-
-	for (i = 0; i < 2; i++)
-		x->above[i] = (primes[i] - x->above[i]) % primes[i];
-}
-
-static void power(struct number *x, int64_t n)
-{
-	uint64_t times = (uint64_t)(n < 0 ? -n : n);
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		x->above[i] = mod_power(x->above[i], times, primes[i]);
-		x->below[i] = mod_power(x->below[i], times, primes[i]);
-	}
-	if (n < 0)
-		invert(x);
-}
-
-static void scale_by_ten(struct number *x, int64_t exponent)
-{
-	struct number ten;
-
-	set(&ten, 10);
-	power(&ten, exponent);
-	multiply(x, &ten);
-}
-
-/* Behind a decimal number, the next digit: ten times as much and the digit. */
-static void append_digit(struct number *x, uint64_t digit)
-{
-	int i;
-
-	for (i = 0; i < 2; i++)
-		x->above[i] = (mod_mul(x->above[i], 10, primes[i]) + digit) %
-			primes[i];
-}
-
-static bool equal(const struct number *a, const struct number *b)
-{
-	int i;
-
-	for (i = 0; i < 2; i++)
-		if (mod_mul(a->above[i], b->below[i], primes[i]) !=
-			mod_mul(b->above[i], a->below[i], primes[i]))
-			return false;
-	return true;
-}
-
-bool number_same(const struct number *a, const struct number *b)
-{
-	struct number x = *a, y = *b;
-
-	if (!a->known || !b->known)
-		return false;
-	if (equal(&x, &y) || a->percent == b->percent)
-		return equal(&x, &y);
-	scale_by_ten(a->percent ? &x : &y, -2);
-	return equal(&x, &y);
-}
 
 /* ---- pieces of notation; each moves *p over what it took ---- */
 
@@ -205,7 +76,7 @@ static bool take_integer(const char **p, const char *end, int64_t *n)
 }
 
 /* "e-3" behind a decimal number, where no letter or digit follows. */
-static void take_exponent(const char **p, const char *end, struct number *x)
+static void take_exponent(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p, *digits;
 	int64_t exponent;
@@ -225,19 +96,19 @@ static void take_exponent(const char **p, const char *end, struct number *x)
 	}
 	if (s < end && (ascii_alnum(*s) || *s == '_'))
 		return;
-	scale_by_ten(x, exponent);
+	rational_scale_by_ten(x, exponent);
 	*p = s;
 }
 
 /* 1,200.50e3; *whole: it is nothing but digits. */
-static bool take_decimal(const char **p, const char *end, struct number *x,
+static bool take_decimal(const char **p, const char *end, struct rational *x,
 	bool *whole)
 {
 	const char *s = *p;
 	int64_t decimals = 0;
 	bool point = false;
 
-	set(x, 0);
+	rational_set(x, 0);
 	*whole = true;
 	for (; s < end; s++) {
 		if (!point && *s == '.' && digits_at(s + 1, end, 1)) {
@@ -248,14 +119,14 @@ static bool take_decimal(const char **p, const char *end, struct number *x,
 		} else if (!ascii_digit(*s)) {
 			break;
 		}
-		append_digit(x, (uint64_t)(*s - '0'));
+		rational_append_digit(x, (uint64_t)(*s - '0'));
 		decimals += point;
 	}
 	if (s == *p)
 		return false;
 	*p = s;
 	*whole &= !point;
-	scale_by_ten(x, -decimals);
+	rational_scale_by_ten(x, -decimals);
 	take_exponent(p, end, x);
 	*whole &= *p == s;
 	return true;
@@ -263,7 +134,7 @@ static bool take_decimal(const char **p, const char *end, struct number *x,
 
 /* ^3, ^{-2}: a power. ^\circ and ^{th} are units. Anything else cannot be
  * computed. */
-static void take_power(const char **p, const char *end, struct number *x)
+static void take_power(const char **p, const char *end, struct rational *x)
 {
 	static const char *const units[] = { "\\circ", "\\text", "\\mathrm",
 		"th", "st", "nd", "rd", NULL };
@@ -282,17 +153,17 @@ static void take_power(const char **p, const char *end, struct number *x)
 		x->known = false;
 		return;
 	}
-	power(x, exponent);
+	rational_power(x, exponent);
 	*p = s;
 }
 
 /* \times 10^{3} behind a decimal number. */
-static void take_times_ten(const char **p, const char *end, struct number *x)
+static void take_times_ten(const char **p, const char *end, struct rational *x)
 {
 	static const char *const times[] = { "\\times", "\\cdot", "\u00d7",
 		"\u00b7", "x", "X", "*", NULL };
 	const char *s = *p;
-	struct number ten;
+	struct rational ten;
 
 	skip_spaces(&s, end, 1);
 	if (!take_any(&s, end, times))
@@ -301,9 +172,9 @@ static void take_times_ten(const char **p, const char *end, struct number *x)
 	if (end - s < 3 || memcmp(s, "10^", 3))
 		return;
 	s += 2;
-	set(&ten, 10);
+	rational_set(&ten, 10);
 	take_power(&s, end, &ten);
-	multiply(x, &ten);
+	rational_multiply(x, &ten);
 	*p = s;
 }
 
@@ -319,14 +190,14 @@ static void take_currency(const char **p, const char *end)
 /* ---- fractions ---- */
 
 /* An argument of \frac: {-12.5} or one digit. */
-static bool take_argument(const char **p, const char *end, struct number *x)
+static bool take_argument(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p;
 	bool minus, whole;
 
 	skip_spaces(&s, end, 1);
 	if (s < end && ascii_digit(*s)) {
-		set(x, (uint64_t)(*s - '0'));
+		rational_set(x, (uint64_t)(*s - '0'));
 		*p = s + 1;
 		return true;
 	}
@@ -339,7 +210,7 @@ static bool take_argument(const char **p, const char *end, struct number *x)
 		return false;
 	take_power(&s, end, x);
 	if (minus)
-		negate(x);
+		rational_negate(x);
 	skip_spaces(&s, end, 1);
 	if (!take(&s, end, "}"))
 		return false;
@@ -372,22 +243,22 @@ static void skip_argument(const char **p, const char *end)
 	*p = s;
 }
 
-static bool take_frac(const char **p, const char *end, struct number *x)
+static bool take_frac(const char **p, const char *end, struct rational *x)
 {
 	static const char *const names[] = { "\\frac", "\\dfrac", "\\tfrac",
 		"\\cfrac", NULL };
-	struct number below;
+	struct rational below;
 	const char *s;
 
 	if (!take_any(p, end, names))
 		return false;
 	s = *p;
 	if (take_argument(&s, end, x) && take_argument(&s, end, &below)) {
-		divide(x, below);
+		rational_divide(x, below);
 		*p = s;
 		return true;
 	}
-	set(x, 0);
+	rational_set(x, 0);
 	x->known = false;
 	skip_argument(p, end);
 	skip_argument(p, end);
@@ -395,7 +266,7 @@ static bool take_frac(const char **p, const char *end, struct number *x)
 }
 
 /* ½ and its like. */
-static bool take_vulgar(const char **p, const char *end, struct number *x)
+static bool take_vulgar(const char **p, const char *end, struct rational *x)
 {
 	static const struct { const char *s; unsigned char above, below; }
 	list[] = { { "\u00bd", 1, 2 }, { "\u00bc", 1, 4 }, { "\u00be", 3, 4 },
@@ -403,15 +274,15 @@ static bool take_vulgar(const char **p, const char *end, struct number *x)
 		{ "\u2156", 2, 5 }, { "\u2157", 3, 5 }, { "\u2158", 4, 5 },
 		{ "\u2159", 1, 6 }, { "\u215a", 5, 6 }, { "\u215b", 1, 8 },
 		{ "\u215c", 3, 8 }, { "\u215d", 5, 8 }, { "\u215e", 7, 8 } };
-	struct number below;
+	struct rational below;
 	size_t i;
 
 	for (i = 0; i < sizeof list / sizeof *list; i++) {
 		if (!take(p, end, list[i].s))
 			continue;
-		set(x, list[i].above);
-		set(&below, list[i].below);
-		divide(x, below);
+		rational_set(x, list[i].above);
+		rational_set(&below, list[i].below);
+		rational_divide(x, below);
 		return true;
 	}
 	return false;
@@ -419,10 +290,10 @@ static bool take_vulgar(const char **p, const char *end, struct number *x)
 
 /* The denominator behind x. Of several slashes (a date) the last number stands
  * for itself. */
-static void take_slash(const char **p, const char *end, struct number *x)
+static void take_slash(const char **p, const char *end, struct rational *x)
 {
 	static const char *const slashes[] = { "/", "\u2044", "\u2215", NULL };
-	struct number below;
+	struct rational below;
 	bool whole;
 	int n;
 
@@ -437,7 +308,7 @@ static void take_slash(const char **p, const char *end, struct number *x)
 			break;
 		take_power(&s, end, &below);
 		if (!n)
-			divide(x, below);
+			rational_divide(x, below);
 		else
 			*x = below;
 		*p = s;
@@ -445,10 +316,10 @@ static void take_slash(const char **p, const char *end, struct number *x)
 }
 
 /* 1/2 as it stands behind a whole number: a proper fraction. */
-static bool take_proper(const char **p, const char *end, struct number *x)
+static bool take_proper(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p;
-	struct number below;
+	struct rational below;
 	int64_t above, under;
 
 	if (!digits_at(s, end, 1) || !take_integer(&s, end, &above) ||
@@ -456,24 +327,24 @@ static bool take_proper(const char **p, const char *end, struct number *x)
 		!take_integer(&s, end, &under) || above >= under ||
 		(s < end && *s == '/'))
 		return false;
-	set(x, (uint64_t)above);
-	set(&below, (uint64_t)under);
-	divide(x, below);
+	rational_set(x, (uint64_t)above);
+	rational_set(&below, (uint64_t)under);
+	rational_divide(x, below);
 	*p = s;
 	return true;
 }
 
 /* The fraction of a mixed number: 1 1/2, 1½, 1\frac{1}{2}. */
-static bool take_mixed(const char **p, const char *end, struct number *x)
+static bool take_mixed(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p;
-	struct number part;
+	struct rational part;
 	bool apart = take(&s, end, " ") || take(&s, end, "\\ ");
 
 	if (!take_vulgar(&s, end, &part) && !take_frac(&s, end, &part) &&
 		!(apart && take_proper(&s, end, &part)))
 		return false;
-	add(x, &part);
+	rational_add(x, &part);
 	*p = s;
 	return true;
 }
@@ -530,7 +401,7 @@ static void take_unit(const char **p, const char *text, const char *end,
 		x->percent = true;
 		*p = s;
 	} else if (take_symbol(&s, text, end)) {
-		x->known = false;
+		x->value.known = false;
 		*p = s;
 	}
 }
@@ -538,18 +409,19 @@ static void take_unit(const char **p, const char *text, const char *end,
 static bool take_unsigned(const char **p, const char *text, const char *end,
 	struct number *x)
 {
+	struct rational *value = &x->value;
 	bool whole;
 
-	if (take_decimal(p, end, x, &whole)) {
-		if (!whole || !take_mixed(p, end, x)) {
-			take_power(p, end, x);
-			take_times_ten(p, end, x);
-			take_slash(p, end, x);
+	*x = (struct number) { .percent = false };
+	if (take_decimal(p, end, value, &whole)) {
+		if (!whole || !take_mixed(p, end, value)) {
+			take_power(p, end, value);
+			take_times_ten(p, end, value);
+			take_slash(p, end, value);
 		}
 	} else if (take_symbol(p, text, end)) {
-		*x = (struct number) { .known = false };
 		return true;
-	} else if (!take_vulgar(p, end, x) && !take_frac(p, end, x)) {
+	} else if (!take_vulgar(p, end, value) && !take_frac(p, end, value)) {
 		return false;
 	}
 	take_unit(p, text, end, x);
@@ -612,7 +484,19 @@ size_t number_read(const char *text, size_t at, size_t n, struct number *x)
 	if (!take_unsigned(&s, text, end, x))
 		return 0;
 	if (minus)
-		negate(x);
+		rational_negate(&x->value);
 	x->script = is_script(text, start);
 	return (size_t)(s - start);
+}
+
+bool number_same(const struct number *a, const struct number *b)
+{
+	struct rational x = a->value, y = b->value;
+
+	if (!x.known || !y.known)
+		return false;
+	if (rational_equal(&x, &y) || a->percent == b->percent)
+		return rational_equal(&x, &y);
+	rational_scale_by_ten(a->percent ? &x : &y, -2);
+	return rational_equal(&x, &y);
 }

@@ -2,22 +2,19 @@
  *
  *	-$1,200.50   1.2e3   3/4   \frac{9}{2}   1 1/2   2½   10^{-3}   50\%
  *
- * A value is a rational number whose two parts are kept modulo two primes of 61
- * bits: sums, products and quotients are exact there however many digits there
- * are, time is linear in them, equal values are equal, and two different ones
- * are taken for equal once in 2^120.
+ * Time is linear in the digits.
  */
 #ifndef PIPELM_NUMBER_H
 #define PIPELM_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "common/text/rational.h"
 
 struct number {
-	uint64_t above[2], below[2];	/* of the fraction line */
-	bool known;		/* false: something that is no decimal number,
-				 * such as \frac{\pi}{2}, 2\sqrt{3} or 1/0 */
+	struct rational value;	/* not known: something that is no decimal
+				 * number, such as \frac{\pi}{2} or 1/0 */
 	bool script;		/* an exponent or index of something else */
 	bool percent;		/* a percent sign follows; the value is that of
 				 * the number before it */
