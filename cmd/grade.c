@@ -383,11 +383,10 @@ static void run_all(struct run *run)
 	}
 }
 
-static void summarise(struct run *run)
+static void summarise(const struct run *run)
 {
 	uint64_t scored = run->n - run->unscorable;
 
-	check_loop(run, run->n / 2);
 	if (run->slow)
 		warn("%" PRIu64 " answers took too long to grade: they got 0",
 			run->slow);
@@ -401,6 +400,19 @@ static void summarise(struct run *run)
 		run->name, run->sum / (double)(scored ? scored : 1), run->full);
 }
 
+/* Before the output is whole, since it may be wrong. */
+static void close_programs(struct run *run)
+{
+	size_t i, threads = (size_t)parallel_count();
+	bool surplus = false;
+
+	for (i = 0; o.command && i < threads; i++)
+		surplus |= coprocess_close(run->helpers[i].command);
+	if (surplus)
+		die("the program of -x said more lines than it was asked for: "
+			"one line a rollout, and nothing before it");
+}
+
 static void free_all(struct run *run)
 {
 	size_t i, threads = (size_t)parallel_count();
@@ -410,8 +422,6 @@ static void free_all(struct run *run)
 	for (i = 0; i < threads; i++) {
 		grader_scratch_free(&run->helpers[i].scratch);
 		buf_free(&run->helpers[i].reply);
-		if (run->helpers[i].command)
-			coprocess_free(run->helpers[i].command);
 	}
 	free(run->items);
 	free(run->helpers);
@@ -433,6 +443,8 @@ int main(int argc, char **argv)
 	run.out = output_open(o.out);
 	run_all(&run);
 	records_close(run.in);
+	check_loop(&run, run.n / 2);
+	close_programs(&run);
 	if (run.n && run.died == run.n)
 		die("the program of -x ended without an answer at every "
 			"rollout");

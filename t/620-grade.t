@@ -276,6 +276,13 @@ ok 'one that ends after each answer works, also without reading, and is told to 
 	grade -j 1 -x "while read -r l; do echo 2; done" in >out 2>err
 	not grep "loop" err
 '
+for p in 'echo ready; while read -r l; do echo 1; done' \
+	'while read -r l; do echo 1; done; echo bye'; do
+	fails 1 "one that says more than it is asked for is refused: $p" "
+		for i in 1 2 3; do echo '{\"text\":\"5\"}'; done |
+		grade -q -j 1 -o out -x '$p'; ls out
+	" 'said more lines than it was asked for'
+done
 ok 'a question longer than a pipe to a program that does not read it' '
 	{ printf "{\"text\":\""; head -c 1000000 /dev/zero | tr "\000" a; printf "\"}\n"; } >in
 	grade -q -x "echo 3" in | grep -o "\"reward\":3"

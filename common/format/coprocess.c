@@ -284,10 +284,20 @@ size_t coprocess_singles(const struct coprocess *c)
 	return c->singles;
 }
 
-void coprocess_free(struct coprocess *c)
+bool coprocess_close(struct coprocess *c)
 {
-	stop(c, 1);
+	struct buf more = { 0 };
+	bool surplus = false;
+
+	if (c->pid) {
+		close_input(c);
+		surplus = converse(c, "", 0, 1, clock_seconds() + 1, &more) ==
+			COPROCESS_OK || more.n || c->held.n;
+	}
+	stop(c, END_SECONDS);
+	buf_free(&more);
 	buf_free(&c->held);
 	free(c->command);
 	free(c);
+	return surplus;
 }

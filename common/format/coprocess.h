@@ -8,6 +8,7 @@
 #ifndef PIPELM_COPROCESS_H
 #define PIPELM_COPROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/buf.h"
@@ -37,7 +38,9 @@ enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
  * again where a loop would have gone on. */
 size_t coprocess_singles(const struct coprocess *c);
 
-/* Closes its input, waits for it a second, then ends it. */
-void coprocess_free(struct coprocess *c);
+/* Closes its input, waits for it a second, then ends it. Returns whether it
+ * said more than it was asked for: a greeting, for example, after which each
+ * answer is taken for that of the next question. */
+bool coprocess_close(struct coprocess *c);
 
 #endif
