@@ -1,4 +1,5 @@
 /* grade - write rewards into rollouts: grade(1) */
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -45,8 +46,8 @@ static const struct option_row rows[] = {
 	{ 0, "name", OPT_STR, &o.name, "NAME",
 	  "what the score is called in rewards (the kind)" },
 	OPT_OUTPUT(o.out),
-	{ 0, "rule", OPT_ENUM, &o.rule, "either|strict|last",
-	  "+which number counts: after ####, GSM8K's rule, the last" },
+	{ 0, "rule", OPT_ENUM, &o.rule, "either|strict|last|flexible",
+	  "+which number counts, and how it is compared (either)" },
 	{ 0, "letters", OPT_STR, &o.letters, "SET", "+of --choice (ABCD)" },
 	{ 0, "extract", OPT_STR, &o.extract, "PATTERN",
 	  "+grade only what its first match, or group 1, holds" },
@@ -64,7 +65,8 @@ static const struct option_row rows[] = {
 enum { BATCH_BYTES = 256 << 10, BATCH_LINES = 16 };
 
 /* What came of one rollout. */
-enum outcome { GRADED, BAD_LINE, NO_ANSWER, TOO_SLOW, DIED, UNSCORABLE };
+enum outcome { GRADED, BAD_LINE, NO_ANSWER, TOO_SLOW, DIED, UNSCORABLE,
+	NO_START, AT_END };
 
 struct item {
 	struct rollout rollout;
@@ -91,6 +93,8 @@ struct run {
 	struct buf line;
 	uint64_t n, full, slow, died, unscorable;
 	unsigned deaths;		/* in a row */
+	bool answered;
+	bool told;			/* that the program should loop */
 	double sum;
 };
 
@@ -130,8 +134,35 @@ static const char *choose_kind(struct grader_options *g)
 	return name;
 }
 
+/* An option that does nothing is a mistake. */
+static void check_effects(void)
+{
+	static const struct {
+		const char *name, *with;
+		const bool *flag;
+		const char *const *text;
+	} needs[] = {
+		{ "rule", "--number", &o.number, NULL },
+		{ "letters", "--choice", &o.choice, NULL },
+		{ "timeout", "-x", NULL, &o.command },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof needs / sizeof *needs; i++)
+		if (option_given(needs[i].name) &&
+			!(needs[i].flag ? *needs[i].flag :
+				*needs[i].text != NULL))
+			die_usage("--%s has no effect without %s",
+				needs[i].name, needs[i].with);
+	if (o.extract && o.command)
+		die_usage("--extract has no effect with -x, which gets the "
+			"whole rollout");
+}
+
 static void check_options(void)
 {
+	if (!(fabs(o.weight) <= 1e30))
+		die_usage("--weight: %g is not from -1e30 to 1e30", o.weight);
 	if (o.name && (!*o.name || strpbrk(o.name, ".\"\\")))
 		die_usage("--name: '%s' has a dot or a quote", o.name);
 	if (!*o.letters)
@@ -148,6 +179,7 @@ static void set_up(struct run *run)
 	const char *kind = choose_kind(&g);
 	size_t i, threads = (size_t)parallel_count();
 
+	check_effects();
 	run->name = o.name ? o.name : kind;
 	buf_printf(&run->path, "rewards.%s", run->name);
 	if (!o.command)
@@ -182,6 +214,10 @@ static enum outcome ask(struct helper *h, const struct rollout *x,
 		return TOO_SLOW;
 	case COPROCESS_DIED:
 		return DIED;
+	case COPROCESS_NO_START:
+		return NO_START;
+	case COPROCESS_AT_END:
+		return AT_END;
 	case COPROCESS_OK:
 		break;
 	}
@@ -238,6 +274,9 @@ static void set_reward(struct run *run, struct item *it)
 		reward = NAN;
 	else if (!o.replace && json_get(&x->json, "reward", &old))
 		reward += x->reward;	/* null stays null */
+	if (fabs(reward) > FLT_MAX)
+		die("%s:%" PRIu64 ": the reward %g is more than a trainer "
+			"can read", x->rec.file, x->rec.line, reward);
 	json_edit_double(&x->edits, "reward", reward);
 	if (o.replace) {
 		buf_reset(&run->line);
@@ -253,15 +292,36 @@ static void set_reward(struct run *run, struct item *it)
 	}
 }
 
-/* A program that dies at each of the first questions will not do better. */
+/* A program that cannot answer at all ends the run at once. */
+static void check_program(const struct item *it)
+{
+	const struct record *rec = &it->rollout.rec;
+
+	if (it->outcome == NO_START)
+		die("%s:%" PRIu64 ": the program of -x cannot be started: "
+			"'%s'", rec->file, rec->line, o.command);
+	if (it->outcome == AT_END)
+		die("%s:%" PRIu64 ": the program of -x answers only when its "
+			"input ends: it must answer each line at once, "
+			"unbuffered", rec->file, rec->line);
+}
+
+/* A program that dies at each of the first questions will not do better; nor
+ * will one that has answered none of them in time. */
 static void count_death(struct run *run, const struct item *it)
 {
+	const struct record *rec = &it->rollout.rec;
+	bool late = o.command && it->outcome == TOO_SLOW;
+
+	run->answered |= !late && it->outcome != DIED;
 	run->died += it->outcome == DIED;
 	run->deaths = it->outcome == DIED ? run->deaths + 1 : 0;
 	if (run->deaths >= 8)
 		die("%s:%" PRIu64 ": the program of -x ended without an "
-			"answer 8 times in a row", it->rollout.rec.file,
-			it->rollout.rec.line);
+			"answer 8 times in a row", rec->file, rec->line);
+	if (!run->answered && run->n >= 7)
+		die("%s:%" PRIu64 ": the program of -x has not answered "
+			"one of 8 rollouts", rec->file, rec->line);
 }
 
 static void write_item(struct run *run, struct item *it)
@@ -277,6 +337,7 @@ static void write_item(struct run *run, struct item *it)
 			"no 'answer' that --%s can use", run->name);
 		return;
 	}
+	check_program(it);
 	count_death(run, it);
 	run->slow += it->outcome == TOO_SLOW;
 	run->unscorable += it->outcome == UNSCORABLE;
@@ -291,6 +352,21 @@ static void write_item(struct run *run, struct item *it)
 	output_write(run->out, run->line.p, run->line.n);
 }
 
+/* A program that ends after each answer works, but slowly. */
+static void check_loop(struct run *run, uint64_t enough)
+{
+	size_t i, threads = (size_t)parallel_count();
+	uint64_t singles = 0;
+
+	for (i = 0; o.command && i < threads; i++)
+		singles += coprocess_singles(run->helpers[i].command);
+	if (run->told || !singles || singles < enough)
+		return;
+	warn("the program of -x ends after one answer and is started again "
+		"for each rollout: let it loop over its lines");
+	run->told = true;
+}
+
 static void run_all(struct run *run)
 {
 	size_t i, threads = (size_t)parallel_count();
@@ -300,6 +376,7 @@ static void run_all(struct run *run)
 		parallel_for(run->batch.n, score_item, run);
 		for (i = 0; i < run->batch.n; i++)
 			write_item(run, &run->items[i]);
+		check_loop(run, 8);
 		if (progress_due())
 			progress_print("rollouts=%" PRIu64 " mean=%.4f",
 				run->n, run->sum / (double)(run->n ? run->n : 1));
@@ -323,6 +400,19 @@ static void summarise(const struct run *run)
 		run->name, run->sum / (double)(scored ? scored : 1), run->full);
 }
 
+/* Before the output is whole, since it may be wrong. */
+static void close_programs(struct run *run)
+{
+	size_t i, threads = (size_t)parallel_count();
+	bool surplus = false;
+
+	for (i = 0; o.command && i < threads; i++)
+		surplus |= coprocess_close(run->helpers[i].command);
+	if (surplus)
+		die("the program of -x said more lines than it was asked for: "
+			"one line a rollout, and nothing before it");
+}
+
 static void free_all(struct run *run)
 {
 	size_t i, threads = (size_t)parallel_count();
@@ -332,8 +422,6 @@ static void free_all(struct run *run)
 	for (i = 0; i < threads; i++) {
 		grader_scratch_free(&run->helpers[i].scratch);
 		buf_free(&run->helpers[i].reply);
-		if (run->helpers[i].command)
-			coprocess_free(run->helpers[i].command);
 	}
 	free(run->items);
 	free(run->helpers);
@@ -355,6 +443,11 @@ int main(int argc, char **argv)
 	run.out = output_open(o.out);
 	run_all(&run);
 	records_close(run.in);
+	check_loop(&run, run.n / 2);
+	close_programs(&run);
+	if (run.n && run.died == run.n)
+		die("the program of -x ended without an answer at every "
+			"rollout");
 	output_close(run.out);
 	summarise(&run);
 	free_all(&run);

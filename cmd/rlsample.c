@@ -54,18 +54,24 @@ static struct speaker speaker;
 static struct output *out;
 static struct order order;
 static struct records *records;
-static struct map ids_seen;
+static struct map ids_seen;		/* by rollout_id_key; enum id_origin */
+static struct map occurrences;		/* of prompts without id */
 static struct json_fields fields;	/* of the line being written */
 static struct buf line;
 static uint64_t nprompt, nanonymous, nrollout, nlength;
 
 /* ---- rollouts out ---- */
 
-/* The sampler drew from another distribution than the model's. */
+/* The sampler drew from another distribution than the model's, or may have:
+ * what is told of one answer is told of all. */
 static bool other_distribution(const struct answer *a)
 {
+	const struct sampling *s = &o.sampling;
 	size_t i;
 
+	if (s->greedy || s->temperature != 1 || s->top_k || s->top_p != 1 ||
+		s->min_p != 0 || s->repeat_penalty != 1)
+		return true;
 	for (i = 0; i < a->ids.n; i++)
 		if (fabsf(a->logprob[i] - a->sample_logprob[i]) > 1e-5f)
 			return true;
@@ -80,7 +86,6 @@ static struct json_fields *parse_line(const struct asking *q)
 
 static void write_rollout(void *ctx, struct asking *q, struct answer *a)
 {
-	char number[24];
 	struct rollout r = {
 		.sample = (int64_t)a->index, .prompt_ids = q->ids.v,
 		.nprompt = q->ids.n, .ids = a->ids.v, .n = a->ids.n,
@@ -92,12 +97,8 @@ static void write_rollout(void *ctx, struct asking *q, struct answer *a)
 
 	if (other_distribution(a))
 		r.sample_logprobs = a->sample_logprob;
-	if (q->lineno) {
-		r.id.n = (size_t)snprintf(number, sizeof number, "%" PRIu64,
-			q->lineno);
-		r.id.p = number;
-		r.id.type = JSON_NUMBER;
-	}
+	if (q->id.n)
+		r.id = (struct json) { q->id.p, q->id.n, JSON_STRING, false };
 	rollout_write(&line, &r, parse_line(q));
 	output_write(out, line.p, line.n);
 	buf_reset(&line);
@@ -116,27 +117,64 @@ static void done(void *ctx, struct answer *a)
 
 /* ---- prompts in ---- */
 
+enum id_origin { ID_GIVEN, ID_STAND_IN };
+
+/* Notes that the id was met; NULL, or what is wrong with that. */
+static const char *new_id(const struct json *id, enum id_origin origin)
+{
+	struct buf key = { 0 };
+	uint64_t *met;
+	bool is_new;
+
+	rollout_id_key(id, &key);
+	met = map_put(&ids_seen, key.p, key.n, &is_new);
+	buf_free(&key);
+	if (!is_new)
+		return *met == ID_GIVEN ? "the id was there before" :
+			"the id stands for an earlier prompt without 'id'";
+	*met = origin;
+	return NULL;
+}
+
+/* An id made of the prompt, and of how often it was there without one, so that
+ * it is the same in any file at any line. */
+static void stand_in(struct asking *q)
+{
+	size_t size = q->ids.n * sizeof *q->ids.v;
+	uint64_t *n = map_put(&occurrences, q->ids.v, size, NULL);
+	struct json id = { .type = JSON_STRING };
+
+	do {
+		buf_reset(&q->id);
+		buf_printf(&q->id, "\"prompt-%016" PRIx64,
+			hash64(q->ids.v, size));
+		if (++*n > 1)
+			buf_printf(&q->id, "-%" PRIu64, *n);
+		buf_str(&q->id, "\"");
+		id.p = buf_end(&q->id);
+		id.n = q->id.n;
+	} while (new_id(&id, ID_STAND_IN));
+	nanonymous++;
+}
+
 /* A prompt's id decides its random numbers, whatever comes before it, and is
  * what its samples are known by later: two of one id cannot be told apart. */
 static const char *take_id(struct asking *q, const struct record *rec)
 {
 	struct json object, id;
-	bool is_new;
+	const char *why;
 
 	json_check(rec->p, rec->n, &object, NULL);
-	if (!json_get(&object, "id", &id)) {
-		q->lineno = rec->line;
-		q->prompt.key = hash_mix(rec->line);
-		nanonymous++;
+	if (!json_get(&object, "id", &id) || id.type == JSON_NULL) {
+		stand_in(q);
+		q->prompt.key = hash64(q->id.p, q->id.n);
 		return NULL;
 	}
 	if (id.type != JSON_STRING && id.type != JSON_NUMBER)
 		return "'id' is neither text nor number";
-	map_put(&ids_seen, id.p, id.n, &is_new);
-	if (!is_new)
-		return "the id was there before";
+	why = new_id(&id, ID_GIVEN);
 	q->prompt.key = hash64(id.p, id.n);
-	return NULL;
+	return why;
 }
 
 static const char *take_prompt(struct asking *q, const struct record *rec,
@@ -199,7 +237,7 @@ static void summarise(void)
 {
 	if (nanonymous)
 		warn("%" PRIu64 " prompts without 'id': "
-			"their line numbers stand for it", nanonymous);
+			"one made of the prompt stands for it", nanonymous);
 	progress_summary("prompts=%" PRIu64 " rollouts=%" PRIu64
 		" cut_at_length=%" PRIu64, nprompt, nrollout, nlength);
 	speaker_summary(&speaker);
@@ -224,6 +262,7 @@ int main(int argc, char **argv)
 	speaker_close(&speaker);
 	json_fields_free(&fields);
 	map_free(&ids_seen);
+	map_free(&occurrences);
 	buf_free(&line);
 	return 0;
 }

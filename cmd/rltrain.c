@@ -3,10 +3,10 @@
  */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/progress.h"
@@ -17,13 +17,17 @@
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
 #include "common/train/checkpoint.h"
+#include "common/train/epochs.h"
+#include "common/train/groups.h"
+#include "common/train/pairs.h"
 #include "common/train/policy.h"
+#include "common/train/samples.h"
 #include "common/train/train_options.h"
 
 #define PACK_ROWS 64		/* rows at once, where memory holds them */
 #define FAR 0.1			/* nats a token from sampler to model */
 
-enum { LOSS_DPO = 7 };		/* index in OBJECTIVE_WORDS */
+enum { LOSS_EXPERT = 0, LOSS_DPO = 7 };	/* indices in OBJECTIVE_WORDS */
 
 static const char *const loss_names[] = { "expert", "reinforce", "rloo",
 	"grpo", "dr-grpo", "dapo", "ppo", "dpo" };
@@ -33,9 +37,9 @@ static struct {
 	int loss, average;
 	int64_t epochs, batch;
 	double clip_low, clip_high, kl_loss, kl_reward, entropy, beta,
-		smoothing, check;
+		smoothing, check, is_cap;
 	bool best_worst, fresh;
-} o = { .loss = 3, .epochs = 1, .beta = .1 };
+} o = { .loss = 3, .epochs = 1, .beta = .1, .is_cap = 2 };
 
 static const struct program program = { "rltrain",
 	"-m DIR -o DIR2 [--loss NAME] [FILE ...]",
@@ -63,6 +67,8 @@ static const struct option_row rows[] = {
 	  "+the ratio is cut above 1+X (0.2, dapo: 0.28)" },
 	{ 0, "average", OPT_ENUM, &o.average, "tokens|sequences|length",
 	  "+how tokens are averaged (what the objective has)" },
+	{ 0, "is-cap", OPT_FLOAT, &o.is_cap, "X",
+	  "+largest importance weight of a token, 0 for none (2)" },
 	{ 0, "beta", OPT_FLOAT, &o.beta, "X", "+dpo's beta (0.1)" },
 	{ 0, "smoothing", OPT_FLOAT, &o.smoothing, "X",
 	  "+dpo: share of pairs that are the wrong way round (0)" },
@@ -85,16 +91,71 @@ struct run {
 	struct policy_memory memory;
 	struct trainer trainer;
 	size_t time;
-	size_t *order;		/* samples, or pairs, that take part */
-	size_t n;
-	size_t groups, flat, ungraded;
-	double mean_reward;
-	float *now;		/* dpo: scores of the present model */
+	size_t *order;		/* samples that take part; NULL: all pairs */
+	size_t n;		/* samples, or pairs, that take part */
+	size_t groups, sampled_elsewhere, unknown_sampler;
+	struct samples_stats samples;
+	float *now;		/* dpo: scratch */
 	struct checkpoint at;
 	struct trainlog *log;
 	double lr;
-	struct policy_stats stats;
+	struct policy_stats stats;	/* of the last update */
 };
+
+/* ---- options ---- */
+
+static bool on_pairs(void)
+{
+	return o.loss == LOSS_DPO && !o.best_worst;
+}
+
+/* Importance weights correct an expectation over what was sampled; imitation
+ * and preferences are none. */
+static bool weighs(void)
+{
+	return o.loss != LOSS_EXPERT && o.loss != LOSS_DPO && o.is_cap > 0;
+}
+
+/* Refuses the options of a list ended by NULL, which do nothing there. */
+static void refuse(const char *const *names, const char *where)
+{
+	for (; *names; names++)
+		if (option_given(*names))
+			die_usage("--%s has no effect %s", *names, where);
+}
+
+static void check_effects(void)
+{
+	static const char *const of_dpo[] = { "beta", "smoothing",
+		"best-worst", NULL };
+	static const char *const not_of_dpo[] = { "kl", "kl-reward",
+		"entropy", "clip-low", "clip-high", "average", "is-cap",
+		NULL };
+	static const char *const check[] = { "check-logprobs", NULL };
+	static const char *const cap[] = { "is-cap", NULL };
+	static const char *const ref[] = { "ref", NULL };
+	static const char *const of_muon[] = { "matrix-lr", "momentum", NULL };
+
+	if (o.loss == LOSS_DPO)
+		refuse(not_of_dpo, "with --loss dpo");
+	else
+		refuse(of_dpo, "without --loss dpo");
+	if (o.loss == LOSS_EXPERT)
+		refuse(cap, "with --loss expert, which imitates");
+	if (on_pairs())
+		refuse(check, "on pairs, which have no logprobs");
+	if (o.loss != LOSS_DPO && !option_given("kl") &&
+		!option_given("kl-reward"))
+		refuse(ref, "without --kl, --kl-reward or --loss dpo");
+	if (train_options.optimizer != OPTIMIZER_MUON)
+		refuse(of_muon, "without --optimizer muon");
+}
+
+static void check_weight(const char *name, double x)
+{
+	if (!(x >= 0 && x <= 1e30))
+		die_usage("--%s: %g is not from 0 to 1e30", name, x);
+}
 
 static void check_options(void)
 {
@@ -102,16 +163,24 @@ static void check_options(void)
 		die_usage("which model? -m DIR");
 	if (!o.out)
 		die_usage("where to? -o DIR2");
+	check_effects();
 	option_range("epochs", o.epochs, 1, 1000000);
 	option_range("batch", o.batch, 0, INT64_MAX);
+	check_weight("kl", o.kl_loss);
+	check_weight("kl-reward", o.kl_reward);
+	check_weight("is-cap", o.is_cap);
+	check_weight("check-logprobs", o.check);
+	check_weight("clip-high", o.clip_high);
+	check_weight("entropy", fabs(o.entropy));
 	if ((o.kl_loss != 0 || o.kl_reward != 0) && !o.ref)
 		die_usage("--kl and --kl-reward need the frozen model: --ref");
-	if (!(o.clip_low >= 0 && o.clip_low < 1) || !(o.clip_high >= 0))
-		die_usage("--clip-low is from 0 to 1, --clip-high above 0");
+	if (!(o.clip_low >= 0 && o.clip_low < 1))
+		die_usage("--clip-low: %g is not from 0 to below 1",
+			o.clip_low);
 	if (!(o.smoothing >= 0 && o.smoothing < .5))
 		die_usage("--smoothing: %g is not from 0 to below 0.5",
 			o.smoothing);
-	if (!(o.beta > 0))
+	if (!(o.beta > 0 && o.beta <= 1e30))
 		die_usage("--beta: %g is not above 0", o.beta);
 }
 
@@ -123,6 +192,11 @@ static struct objective objective(void)
 
 	if (named)
 		x = *named;
+	if (x.clip_low == 0 && x.clip_high == 0) {
+		/* One side alone leaves the other open. */
+		x.clip_low = option_given("clip-high") ? 1 : 0;
+		x.clip_high = option_given("clip-low") ? INFINITY : 0;
+	}
 	if (option_given("clip-low"))
 		x.clip_low = o.clip_low;
 	if (option_given("clip-high"))
@@ -136,133 +210,44 @@ static struct objective objective(void)
 
 /* ---- reading ---- */
 
-/* A rollout becomes an example; NULL when the model cannot take it. */
-static const char *add_rollout(struct run *r, const struct rollout *x)
+static size_t find_group(struct groups *g, const struct rollout *x)
 {
-	struct examples *e = &r->policy.examples;
-	size_t vocab = r->model->config.vocab, n = x->nprompt + x->n, i;
-	struct example *k;
+	size_t number;
 
-	if (!x->nprompt || !x->n)
-		return "no prompt or no answer";
-	if (n - 1 > r->model->config.context)
-		return "longer than the model's context";
-	for (i = 0; i < n; i++)
-		if ((i < x->nprompt ? x->prompt_ids[i] :
-				x->ids[i - x->nprompt]) >= vocab)
-			return "an id that the model does not have";
-	k = examples_add(e, n);
-	for (i = 0; i < n; i++) {
-		bool own = i >= x->nprompt;
-		size_t j = i - x->nprompt;
-
-		e->ids[k->at + i] = (int32_t)(own ? x->ids[j] :
-			x->prompt_ids[i]);
-		e->mask[k->at + i] = own && x->mask[j];
-		e->logprobs[k->at + i] = own && x->logprobs ?
-			x->logprobs[j] : 0;
-		k->learned += own && x->mask[j];
-	}
-	return NULL;
-}
-
-/* The number of a prompt id, from 0 in order of appearance. */
-static size_t group_of(struct run *r, struct map *ids, const struct json *id)
-{
-	bool is_new;
-	uint64_t *number = map_put(ids, id->p, id->n, &is_new);
-
-	if (is_new)
-		*number = r->groups++;
-	return (size_t)*number;
+	if (!groups_find(g, x, &number))
+		die("%s:%" PRIu64 ": id %.*s has another prompt than at "
+			"%s:%" PRIu64 ": a group is one prompt", x->rec.file,
+			x->rec.line, x->id.n < 80 ? (int)x->id.n : 80,
+			x->id.p, g->v[number].file, g->v[number].line);
+	return number;
 }
 
 static void read_rollouts(struct run *r, char **files)
 {
 	struct records *in = records_open(files, "rollout");
-	struct examples *e = &r->policy.examples;
 	struct rollout x = { 0 };
-	struct map ids = { 0 };
-	size_t cap = 0;
+	struct groups groups = { 0 };
 
 	while (rollouts_next(in, &x, ROLLOUT_IDS)) {
-		const char *why = add_rollout(r, &x);
+		const char *why = samples_add(&r->policy, &r->model->config,
+			&x);
 
 		if (why) {
 			records_bad(in, &x.rec, "%s", why);
 			continue;
 		}
-		r->policy.sampled = grow(r->policy.sampled, e->n - 1, &cap,
-			sizeof *r->policy.sampled);
-		r->policy.sampled[e->n - 1] = (struct sampled) {
-			.group = group_of(r, &ids, &x.id),
-			.reward = x.reward,
-			.tokens = e->v[e->n - 1].learned
-		};
+		r->policy.sampled[r->policy.examples.n - 1].group =
+			find_group(&groups, &x);
+		r->sampled_elsewhere += x.sample_logprobs != NULL;
+		r->unknown_sampler += !x.sample_logprobs && x.temperature != 1;
 	}
 	records_close(in);
 	rollout_free(&x);
-	map_free(&ids);
-	if (!e->n)
+	if (!r->policy.examples.n)
 		die("there are no rollouts");
-}
-
-/* Samples of a group become adjacent, in the order they came. */
-static void sort_by_group(struct run *r)
-{
-	struct policy *p = &r->policy;
-	size_t n = p->examples.n, g, i;
-	size_t *first = xcalloc(r->groups + 1, sizeof *first);
-	struct example *v = xcalloc(n, sizeof *v);
-	struct sampled *s = xcalloc(n, sizeof *s);
-
-	for (i = 0; i < n; i++)
-		first[p->sampled[i].group + 1]++;
-	for (g = 0; g < r->groups; g++)
-		first[g + 1] += first[g];
-	for (i = 0; i < n; i++) {
-		size_t to = first[p->sampled[i].group]++;
-
-		v[to] = p->examples.v[i];
-		s[to] = p->sampled[i];
-	}
-	free(p->examples.v);
-	free(p->sampled);
-	p->examples.v = v;
-	p->sampled = s;
-	free(first);
-}
-
-static bool add_answer(struct run *r, const struct template *t,
-	struct encoder *e, const struct conversation *c, bool rejected)
-{
-	struct examples *to = &r->policy.examples;
-	size_t n = rejected ? c->nrejected : c->n - c->nprompt, i;
-	const struct message *answer = rejected ? c->rejected :
-		c->v + c->nprompt;
-	struct rendered x = { 0 };
-	struct example *k;
-
-	template_begin(t, e, c->n ? c->v[0].role : NULL, &x);
-	for (i = 0; i < c->nprompt; i++)
-		template_message(t, e, c->v[i].role, c->v[i].content,
-			c->v[i].len, false, &x);
-	for (i = 0; i < n; i++)
-		template_message(t, e, answer[i].role, answer[i].content,
-			answer[i].len, !strcmp(answer[i].role, "assistant"),
-			&x);
-	if (x.ids.n < 2 || x.ids.n - 1 > r->model->config.context) {
-		rendered_free(&x);
-		return false;
-	}
-	k = examples_add(to, x.ids.n);
-	for (i = 0; i < x.ids.n; i++) {
-		to->ids[k->at + i] = (int32_t)x.ids.v[i];
-		to->mask[k->at + i] = x.mask[i];
-		k->learned += x.mask[i];
-	}
-	rendered_free(&x);
-	return k->learned > 0;
+	groups_sort(groups.n, &r->policy.examples, &r->policy.sampled);
+	r->groups = groups.n;
+	groups_free(&groups);
 }
 
 static void read_pairs(struct run *r, char **files)
@@ -279,19 +264,11 @@ static void read_pairs(struct run *r, char **files)
 	if (vocab_size(v) > r->model->config.vocab)
 		die("%s: the tokenizer has more tokens than the model", o.dir);
 	while (conversations_next(in, &c)) {
-		size_t before = r->policy.examples.n;
+		const char *why = pairs_add(&r->policy.examples, &t, e, &c,
+			r->model->config.context);
 
-		if (!c.rejected) {
-			conversations_bad(in, "no rejected answer");
-			continue;
-		}
-		if (add_answer(r, &t, e, &c, false) &&
-			add_answer(r, &t, e, &c, true))
-			continue;
-		while (r->policy.examples.n > before)
-			examples_drop(&r->policy.examples);
-		conversations_bad(in, "an answer that is empty or longer than "
-			"the model's context");
+		if (why)
+			conversations_bad(in, why);
 	}
 	conversations_close(in);
 	encoder_free(e);
@@ -303,95 +280,35 @@ static void read_pairs(struct run *r, char **files)
 
 /* ---- what takes part ---- */
 
-/* Best and worst of each group as pairs, where they differ. */
-static void make_pairs(struct run *r)
-{
-	struct policy *p = &r->policy;
-	struct example *v = xcalloc(2 * r->groups, sizeof *v);
-	size_t i, end, n = 0;
-
-	for (i = 0; i < p->examples.n; i = end) {
-		size_t best = i, worst = i, k;
-
-		for (end = i; end < p->examples.n && p->sampled[end].group ==
-				p->sampled[i].group; end++)
-			;
-		for (k = i; k < end; k++) {
-			double reward = p->sampled[k].reward;
-
-			if (isnan(reward) || !p->sampled[k].tokens)
-				continue;
-			if (!(p->sampled[best].reward >= reward))
-				best = k;
-			if (!(p->sampled[worst].reward <= reward))
-				worst = k;
-		}
-		if (!(p->sampled[best].reward > p->sampled[worst].reward))
-			continue;
-		v[n++] = p->examples.v[best];
-		v[n++] = p->examples.v[worst];
-	}
-	free(p->examples.v);
-	p->examples.v = v;
-	p->examples.n = n;
-}
-
 static void choose_pairs(struct run *r)
 {
-	if (o.best_worst)
-		make_pairs(r);
-	r->n = r->policy.examples.n / 2;
+	r->n = o.best_worst ? pairs_best_worst(&r->policy.examples,
+		r->policy.sampled) : r->policy.examples.n / 2;
 	if (!r->n)
 		die("there is no pair to learn from");
-	r->order = xcalloc(r->n, sizeof *r->order);
+	r->now = xcalloc(r->policy.examples.tokens, sizeof *r->now);
 }
 
-/* Distances of the samples to the reference, for kl_reward. */
-static void measure_kl(struct policy *p)
-{
-	size_t i, t;
-
-	for (i = 0; i < p->examples.n; i++) {
-		const struct example *x = &p->examples.v[i];
-
-		for (t = x->at; t < x->at + x->n; t++)
-			if (p->examples.mask[t])
-				p->sampled[i].kl +=
-					(double)p->examples.logprobs[t] -
-					(double)p->ref[t];
-	}
-}
-
-/* Advantages, and the list of samples that have one. */
 static void choose_samples(struct run *r)
 {
 	struct policy *p = &r->policy;
-	size_t n = p->examples.n, i, end, graded;
 
-	if (p->ref)
-		measure_kl(p);
-	p->advantage = xcalloc(n, sizeof *p->advantage);
-	objective_advantages(&p->objective, p->sampled, n, p->advantage);
-	r->order = xcalloc(n, sizeof *r->order);
-	for (i = 0; i < n; i = end) {
-		size_t before = r->n;
-
-		for (end = i; end < n && p->sampled[end].group ==
-				p->sampled[i].group; end++)
-			if (!isnan(p->advantage[end]))
-				r->order[r->n++] = end;
-		r->flat += r->n == before;
-	}
-	for (i = 0; i < n; i++) {
-		if (isnan(p->sampled[i].reward))
-			r->ungraded++;
-		else
-			r->mean_reward += p->sampled[i].reward;
-	}
-	graded = n - r->ungraded;
-	if (!graded)
+	r->order = xcalloc(p->examples.n, sizeof *r->order);
+	r->n = samples_choose(p, r->order, &r->samples);
+	if (r->samples.ungraded == p->examples.n)
 		die("no rollout has a reward: grade(1) gives them");
-	r->mean_reward /= (double)graded;
+}
+
+/* Where the distribution that was drawn from is not the model's own. */
+static void tell_samplers(const struct run *r)
+{
+	if (option_given("is-cap") && !r->sampled_elsewhere)
+		warn("no rollout has sample_logprobs: --is-cap changes "
+			"nothing");
+	if (weighs() && r->unknown_sampler)
+		warn("%zu rollouts have a temperature other than 1 and no "
+			"sample_logprobs: they are taken as sampled from the "
+			"model as it is", r->unknown_sampler);
 }
 
 /* ---- frozen model, and the check of the sampler ---- */
@@ -402,7 +319,7 @@ static void score_reference(struct run *r)
 	struct activations *a = r->trainer.activations;
 	struct model *m = r->model;
 
-	if (!o.ref && o.loss != LOSS_DPO)
+	if (o.loss != LOSS_DPO && o.kl_loss == 0 && o.kl_reward == 0)
 		return;
 	if (o.ref) {
 		m = model_load(o.ref);
@@ -413,7 +330,7 @@ static void score_reference(struct run *r)
 		a = activations_new(m, r->trainer.rows, r->time, false);
 	}
 	p->ref = xcalloc(p->examples.tokens, sizeof *p->ref);
-	policy_score(p, &r->memory, m, a, p->ref);
+	policy_score(p, &r->memory, m, a, NULL, p->examples.n, p->ref);
 	if (o.ref) {
 		activations_free(a);
 		model_free(m);
@@ -427,7 +344,8 @@ static void check_logprobs(struct run *r)
 	double worst = 0;
 	size_t i;
 
-	policy_score(p, &r->memory, r->model, r->trainer.activations, now);
+	policy_score(p, &r->memory, r->model, r->trainer.activations, NULL,
+		p->examples.n, now);
 	for (i = 0; i < p->examples.tokens; i++)
 		if (p->examples.mask[i])
 			worst = fmax(worst, fabs((double)now[i] -
@@ -446,15 +364,12 @@ static void update(struct run *r, const size_t *order, size_t n)
 	struct trainlog_row row = { .val_loss = NAN };
 
 	trainer_begin(&r->trainer);
-	if (o.loss == LOSS_DPO) {
-		policy_score(&r->policy, &r->memory, r->model,
-			r->trainer.activations, r->now);
+	if (o.loss == LOSS_DPO)
 		dpo_gradient(&r->policy, &r->memory, &r->trainer, order, n,
 			r->now, &r->stats);
-	} else {
+	else
 		policy_gradient(&r->policy, &r->memory, &r->trainer, order, n,
 			&r->stats);
-	}
 	trainer_update(&r->trainer, 1);
 	r->at.step++;
 	r->at.tokens += r->stats.tokens;
@@ -477,27 +392,21 @@ static void warn_if_far(const struct run *r)
 
 static void train(struct run *r)
 {
-	size_t batch = o.batch ? (size_t)o.batch : r->n, from;
-	size_t *perm = xcalloc(r->n, sizeof *perm);
-	size_t *order = xcalloc(r->n, sizeof *order), i;
-	int64_t epoch;
+	struct epochs turns;
+	const size_t *order;
+	bool first = true;
+	size_t n;
 
+	epochs_init(&turns, r->order, r->n, (size_t)o.batch,
+		(uint32_t)o.epochs, (uint64_t)option_seed);
 	signals_catch();
-	for (epoch = 0; epoch < o.epochs && !signals_caught(); epoch++) {
-		examples_shuffle(perm, r->n, (uint64_t)option_seed,
-			(uint32_t)epoch);
-		for (i = 0; i < r->n; i++)
-			order[i] = r->order[perm[i]];
-		for (from = 0; from < r->n && !signals_caught();
-			from += batch) {
-			update(r, order + from, r->n - from < batch ?
-				r->n - from : batch);
-			if (!epoch && !from)
-				warn_if_far(r);
-		}
+	while (!signals_caught() && (order = epochs_next(&turns, &n))) {
+		update(r, order, n);
+		if (first)
+			warn_if_far(r);
+		first = false;
 	}
-	free(perm);
-	free(order);
+	epochs_free(&turns);
 }
 
 /* ---- a run ---- */
@@ -517,6 +426,7 @@ static void open_run(struct run *r)
 	policy_memory_init(&r->memory, &r->policy, fit, r->time);
 	r->policy.objective = objective();
 	r->policy.entropy = o.entropy;
+	r->policy.importance = weighs() && r->sampled_elsewhere ? o.is_cap : 0;
 	r->policy.dpo_beta = o.beta;
 	r->policy.dpo_smoothing = o.smoothing;
 	r->lr = c.lr;
@@ -543,18 +453,26 @@ static void save(struct run *r)
 static void summary(const struct run *r)
 {
 	const struct policy_stats *s = &r->stats;
+	char learned[320] = "", weights[96] = "";
 
-	if (o.loss == LOSS_DPO)
+	if (o.loss == LOSS_DPO) {
 		progress_summary("pairs=%zu loss=%.4f accuracy=%.3f "
 			"grad_norm=%.3g", r->n, s->loss, s->accuracy,
 			r->trainer.grad_norm);
-	else
-		progress_summary("groups=%zu flat=%zu samples=%zu used=%zu "
-			"ungraded=%zu reward=%.4f loss=%.4f entropy=%.3f "
-			"kl=%.3g clipped=%.3f grad_norm=%.3g", r->groups,
-			r->flat, r->policy.examples.n, r->n, r->ungraded,
-			r->mean_reward, s->loss, s->entropy, s->kl,
-			s->clipped, r->trainer.grad_norm);
+		return;
+	}
+	if (r->policy.importance != 0)
+		snprintf(weights, sizeof weights, " importance=%.3f "
+			"capped=%.3f", s->importance, s->capped);
+	if (r->n)
+		snprintf(learned, sizeof learned, " loss=%.4f entropy=%.3f "
+			"kl=%.3g clipped=%.3f%s grad_norm=%.3g", s->loss,
+			s->entropy, s->kl, s->clipped, weights,
+			r->trainer.grad_norm);
+	progress_summary("groups=%zu flat=%zu samples=%zu used=%zu "
+		"ungraded=%zu reward=%.4f%s", r->groups, r->samples.flat,
+		r->policy.examples.n, r->n, r->samples.ungraded,
+		r->samples.reward, learned);
 }
 
 static void close_run(struct run *r)
@@ -571,34 +489,30 @@ static void close_run(struct run *r)
 int main(int argc, char **argv)
 {
 	struct run r = { 0 };
-	bool pairs;
 
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
-	pairs = o.loss == LOSS_DPO && !o.best_worst;
 	r.model = model_load(o.dir);
-	if (pairs)
+	if (on_pairs())
 		read_pairs(&r, argv);
 	else
 		read_rollouts(&r, argv);
-	if (!pairs)
-		sort_by_group(&r);
 	open_run(&r);
-	if (option_given("check-logprobs") && !pairs)
+	tell_samplers(&r);
+	if (option_given("check-logprobs"))
 		check_logprobs(&r);
 	if (o.loss == LOSS_DPO)
 		choose_pairs(&r);
 	score_reference(&r);
-	if (o.loss == LOSS_DPO)
-		r.now = xcalloc(r.policy.examples.tokens, sizeof *r.now);
-	else
+	if (o.loss != LOSS_DPO)
 		choose_samples(&r);
 	dir_claim(o.out);	/* before the work, not after it */
 	if (r.n)
 		train(&r);
 	else
-		warn("all groups have rewards without spread: nothing is "
-			"learned");
+		warn("%s: nothing is learned", o.loss == LOSS_EXPERT ?
+			"no group has an answer to imitate" :
+			"all groups have rewards without spread");
 	save(&r);
 	if (signals_caught())
 		die("stopped by a signal; %s holds the model so far", o.out);

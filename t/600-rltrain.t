@@ -25,6 +25,11 @@ share() {	# DIR SEED: the share of answers that are blue, of 400
 	rlsample -q -j1 -s "$2" -m "$1" -N 100 -n 8 <prompts |
 		awk '/"text":"blue"/ { n++ } END { print n / NR }'
 }
+preferred() {	# DIR: the share of blue among answers that are a colour
+	rlsample -q -j1 -s 9 -m "$1" -N 100 -n 8 <prompts |
+		awk '/"text":"(red|green|black)"/ { other++ } /"text":"blue"/ { n++ }
+			END { print n / (n + other) }'
+}
 rlsample -q -j1 -m chat -N 32 -n 8 <prompts >rollouts
 reward <rollouts >graded
 before=$(share chat 9)
@@ -118,19 +123,176 @@ ok 'the entropy bonus keeps other answers alive' '
 '
 printf '{"prompt":"Pick one:","chosen":"blue","rejected":"red"}\n{"prompt":"Pick one:","chosen":"blue","rejected":"green"}\n{"prompt":"Pick one:","chosen":"blue","rejected":"black"}\n' >pairs
 ok 'dpo on pairs' '
-	rltrain -j1 -m chat -o dpo.d --loss dpo --epochs 30 --lr 0.003 pairs 2>err
+	rltrain -j1 -m chat -o dpo.d --loss dpo --epochs 5 --lr 0.002 pairs 2>err
 	close "$(column loss dpo.d/trainlog.tsv | head -1)" "log(2)" 1e-6
 	grep -q "accuracy=1.000" err
-	after=$(share dpo.d 9)
+	after=$(preferred dpo.d) before=$(preferred chat)
 	awk "BEGIN { exit !($after > $before + 0.2) }"
 '
+# pair WORD WORD: the first is the better one
+pair() { printf '{"prompt":"Pick one:","chosen":"%s","rejected":"%s"}\n' "$@"; }
+# Against the order in which the first alone would move the words.
+pair blue red >pair1; pair green blue >pair2; pair black green >pair3
+cat pair1 pair2 pair3 >chain
+cp -r chat bent; rltrain -q -j1 -m chat -o bent --loss expert --lr 0.003 graded
+loss() { column loss "$1/trainlog.tsv"; }
+ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answers' '
+	nats() {	# MODEL WORD: sum over the answer, as sft computes it
+		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n" $2 >one
+		sft -q -j1 -m $1 -o nats.d --lr 0 --steps 1 --batch 1 one
+		awk "NR == 2 { printf \"%.9g\", \$2 * \$6 }" nats.d/trainlog.tsv
+	}
+	sum=0
+	while read -r better worse; do
+		x="($(nats bent $worse) - $(nats chat $worse) - $(nats bent $better) + $(nats chat $better))"
+		sum="$sum + log(1 + exp(-0.1 * $x))"
+	done <<-END
+	blue red
+	green blue
+	black green
+	END
+	rltrain -q -j1 -m bent --fresh -o mean.d --loss dpo --ref chat --lr 0 chain
+	close "$(loss mean.d)" "($sum) / 3" 1e-5
+	not close "$(loss mean.d)" "log(2)" 1e-3
+'
+ok 'dpo: each pair once an epoch, in batches smaller, larger, and short at the end' '
+	for i in 1 2 3; do
+		rltrain -q -j1 -m bent --fresh -o one.d --loss dpo --ref chat --lr 0 pair$i
+		loss one.d
+	done | sort >want
+	rltrain -q -j1 -m bent --fresh -o b1.d --loss dpo --ref chat --lr 0 --batch 1 --epochs 2 chain
+	loss b1.d | sed 3q | sort | cmp - want
+	loss b1.d | sed 1,3d | sort | cmp - want
+	mean=$(awk "{ s += \$1 } END { printf \"%.9g\", s / NR }" want)
+	for batch in 3 7 0; do
+		rltrain -q -j1 -m bent --fresh -o b.d --loss dpo --ref chat --lr 0 --batch $batch chain
+		test $(loss b.d | wc -l) = 1
+		close "$(loss b.d)" $mean 1e-6
+	done
+	rltrain -q -j1 -m bent --fresh -o b2.d --loss dpo --ref chat --lr 0 --batch 2 chain
+	test $(loss b2.d | wc -l) = 2
+	set -- $(loss b2.d)
+	close "(2 * $1 + $2) / 3" $mean 1e-6
+	grep -qx -e "$2" want
+'
+ok 'dpo: the margin of each pair grows' '
+	rltrain -q -j1 -m chat -o chain.d --loss dpo --epochs 20 --lr 0.001 chain
+	for i in 1 2 3; do
+		rltrain -q -j1 -m chain.d --fresh -o one.d --loss dpo --ref chat --lr 0 pair$i
+		after=$(loss one.d)
+		awk "BEGIN { exit !($after < log(2) - 0.02) }"
+	done
+'
+ok 'dpo: an update of one pair scores that pair alone' 'unit dpo chat'
 ok 'dpo on the best and worst of graded rollouts' '
 	for i in $(seq 24); do
 		printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"}]}\n" $i
 	done | rlsample -q -j1 -s 5 -m chat -N 8 -n 8 | reward >many
-	rltrain -q -j1 -m chat -o bw.d --loss dpo --best-worst --epochs 10 --lr 0.002 many
-	after=$(share bw.d 9)
-	awk "BEGIN { exit !($after > $before + 0.1) }"
+	rltrain -q -j1 -m chat -o bw.d --loss dpo --best-worst --epochs 5 --lr 0.001 many
+	after=$(preferred bw.d) before=$(preferred chat)
+	awk "BEGIN { exit !($after > $before + 0.15) }"
+'
+ok 'each sample, or pair, is in one update of each epoch' 'unit epochs'
+ok 'groups by id, whichever way it is written, else by the prompt; pairs of them' 'unit groups'
+
+# line ID PROMPT TOKEN REWARD [KEYS]: a rollout by hand
+line() {
+	printf '{"id":%s,"prompt_ids":[%s],"ids":[%s],"logprobs":[-2],"reward":%s%s}\n' "$@"
+}
+{ line 1 6 40 1; line 2 7 41 0; line 1 8 42 0; } >mixed
+fails 1 'a group whose prompts differ is refused, with both places' '
+	rltrain -q -m chat -o x mixed
+' 'mixed:3: id 1 has another prompt than at mixed:1: a group is one prompt'
+ok 'rollouts without id are groups by their prompts' '
+	{ line 1 6 40 1; line 1 6 41 1; line 1 7 40 0; line 1 7 41 0; } |
+		sed "s/\"id\":1,//" >anonymous
+	rltrain -m chat -o anonymous.d anonymous 2>err
+	grep -q "groups=2 flat=2" err
+'
+ok 'prompts without id, of two files or beside given ids, are groups of their own' '
+	printf "{\"prompt\":\"red\"}\n" >p1; printf "{\"prompt\":\"blue\"}\n" >p2
+	printf "{\"id\":1,\"prompt\":\"green\"}\n{\"prompt\":\"black\"}\n" >p3
+	rlsample -q -j1 -m chat -N 2 -n 2 p1 p2 p3 p1 2>err |
+		awk "{ sub(/}\$/, \",\\\"reward\\\":1}\"); print }" >r
+	rltrain -m chat -o ids.d r 2>err
+	grep -q "groups=5 flat=5" err
+'
+ok 'expert learns the best of a group also where no reward is above 0' '
+	{ line 1 6 40 -1; line 1 6 41 -0.5; line 2 6 42 0; line 2 6 43 -1
+	line 3 6 44 0; line 3 6 45 0; } >below
+	rltrain -m chat -o below.d --loss expert below 2>err
+	grep -q "groups=3 flat=1 samples=6 used=2" err
+'
+for r in 1e400 -1e400 1e39; do
+	fails 1 "a reward of $r is refused" "
+		line 1 6 40 $r | rltrain -m chat -o x --strict" "'reward' is not a finite number"
+done
+for key in logprobs sample_logprobs; do
+	fails 1 "$key of -1e400, or beyond a float" "
+		line 1 6 40 1 ',\"$key\":[-1e39]' | rltrain -m chat -o x --strict" "'$key' is not a finite number"
+done
+fails 1 'a temperature of 1e400' '
+	line 1 6 40 1 ",\"temperature\":1e400" | rltrain -m chat -o x --strict' "'temperature' is not a finite"
+ok 'the logged loss has the entropy bonus in it' '
+	for x in 0 0.5; do
+		rltrain -j1 -m chat -o entropy$x --fresh --lr 0 --loss dapo --entropy $x graded 2>err
+	done
+	entropy=$(sed "s/.* entropy=//; s/ .*//" err)
+	close "$(loss entropy0) - $(loss entropy0.5)" "0.5 * $entropy" 0.001
+	test $entropy != 0.000
+'
+rlsample -q -j1 -m chat -N 32 -n 8 --temp 2 --top-k 50 <prompts | reward >elsewhere
+for o in grpo dr-grpo rloo ppo; do
+	ok "$o: answers sampled elsewhere count by their importance, up to a cap" "
+		printf '%s\n' 'elsewhere $o' 'elsewhere $o cap=1.1' 'elsewhere $o cap=0' |
+			python3 \"\$TOP/t/rl_loss.py\" | cut -d ' ' -f 1 >want
+		for cap in 2 1.1 0; do
+			rltrain -j1 -m chat -o is.d --fresh --lr 0 --loss $o --is-cap \$cap elsewhere 2>err
+			loss is.d
+			test \$cap = 0 || grep -q 'importance=[0-9.]* capped=0.[0-9]*[1-9]' err
+		done >got
+		cat want got
+		test \$(sort -u want | wc -l) = 3
+		for i in 1 2 3; do
+			close \"\$(sed -n \${i}p got)\" \"\$(sed -n \${i}p want)\" 2e-5
+		done
+	"
+done
+ok 'what was sampled elsewhere and does not say how is told' '
+	sed "s/\"sample_logprobs\":\[[^]]*\],//" elsewhere >silent
+	rltrain -q -j1 -m chat -o is.d silent 2>err
+	grep "128 rollouts have a temperature other than 1 and no sample_logprobs" err
+	rltrain -q -j1 -m chat -o is.d elsewhere 2>err
+	not grep "sample_logprobs" err
+'
+ok 'where nothing is learned, no loss is told' '
+	rltrain -m chat -o flat.d flat 2>err
+	grep "used=0 ungraded=0 reward=1.0000$" err
+'
+while read -r options; do
+	fails 2 "an option without effect: $options" "
+		rltrain -m chat -o x $options graded" 'has no effect'
+done <<END
+--beta 0.5
+--smoothing 0.1
+--best-worst
+--ref base
+--loss dpo --kl 1 --ref base
+--loss dpo --entropy 1
+--loss dpo --clip-low 0.1
+--loss dpo --average tokens
+--loss dpo --is-cap 3
+--loss dpo --check-logprobs 1
+--loss expert --is-cap 3
+--momentum 0.9
+--matrix-lr 0.1
+END
+fails 2 'a weight below 0' 'rltrain -m chat -o x --ref base --kl -1 graded' '--kl: -1 is not'
+ok 'one side of the clip alone leaves the other open' '
+	rltrain -j1 -m bent --fresh -o high.d --lr 0 --loss rloo --clip-high 0.1 graded 2>err
+	grep "clipped=0.[0-9]*[1-9]" err
+	rltrain -j1 -m bent --fresh -o both.d --lr 0 --loss rloo --clip-high 0.1 --clip-low 0.999999 graded
+	test $(loss high.d) = $(loss both.d)
 '
 ok 'the chat files come along' '
 	cmp chat/tokenizer.json d1/tokenizer.json

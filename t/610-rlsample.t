@@ -115,11 +115,39 @@ ok 'answers end where the context does' '
 	check out "len(r[\"ids\"]) + len(r[\"prompt_ids\"]) == 256 and
 		r[\"stop\"] == \"length\""
 '
-ok 'a prompt without id gets its line number, and it is said' '
-	printf "{\"prompt\":\"a\"}\n\n{\"prompt\":\"b\"}\n" |
-		rlsample -m m -N 1 -n 2 >out 2>err
-	check out "[x[\"id\"] for x in R] == [1, 3]"
-	grep -q "2 prompts without .id." err
+ok 'a prompt without id gets one of its own, whatever the file and line, and it is said' '
+	echo "{\"prompt\":\"a\"}" >a; printf "\n{\"prompt\":\"b\"}\n" >b
+	rlsample -m m -N 2 -n 4 a b a >out 2>err
+	check out "len({x[\"id\"] for x in R}) == 3 and
+		all(R[i][\"id\"] == R[i + 1][\"id\"] for i in (0, 2, 4))"
+	grep -q "3 prompts without .id." err
+	{ cat b; echo "{\"id\":null,\"prompt\":\"a\"}"; } | rlsample -q -m m -N 2 -n 4 >other
+	sed -n 1,2p out >first
+	sed -n 3,4p other | cmp - first
+'
+ok 'and meets no id that is given, before it or behind' '
+	rlsample -q -m m -N 1 -n 2 a >out
+	id=$(sed "s/{\"id\":\(\"[^\"]*\"\).*/\1/" out)
+	for n in 1 2; do printf "{\"id\":$n,\"prompt\":\"x$n\"}\n{\"prompt\":\"a\"}\n"; done >in
+	rlsample -q -m m -N 1 -n 2 in >out
+	check out "len({x[\"id\"] for x in R}) == 4"
+	printf "{\"id\":$id,\"prompt\":\"b\"}\n{\"prompt\":\"a\"}\n" | rlsample -q -m m -N 1 -n 2 >out
+	check out "len({x[\"id\"] for x in R}) == 2"
+	printf "{\"prompt\":\"a\"}\n{\"id\":$id,\"prompt\":\"b\"}\n" |
+		not rlsample --strict -m m -N 1 -n 2 2>err
+	grep "standard input:2: .*the id stands for an earlier prompt without" err
+'
+ok 'two ways to write an id are one id' '
+	printf "{\"id\":\"\303\251\",\"prompt\":\"a\"}\n{\"id\":\"\\\\u00e9\",\"prompt\":\"b\"}\n" >in
+	printf "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":1.0,\"prompt\":\"b\"}\n{\"id\":\"1\",\"prompt\":\"c\"}\n" >>in
+	rlsample -m m -N 1 -n 2 in >out 2>err
+	check out "len(R) == 3"
+	grep -q "skipped 2 of 5 " err
+'
+ok 'every answer under other settings has sample_logprobs, also where they are equal' '
+	unit mkmodel sure scale=60
+	echo "$one" | rlsample -q -m sure -N 2 -n 1 --temp .9 >out
+	check out "all(x[\"sample_logprobs\"] == x[\"logprobs\"] for x in R)"
 '
 ok 'bad prompts are skipped and counted, good ones answered' '
 	{ echo "{\"id\":1,\"prompt\":\"a\"}"; echo "not json"

@@ -39,11 +39,17 @@ ok 'the right answer may be a worked solution of GSM8K' '
 	is 1 "#### 72" "\"48/2 = <<48/2=24>>24 clips\\n#### 72\"" --number
 	is 0 "#### 24" "\"48/2 = <<48/2=24>>24 clips\\n#### 72\"" --number
 '
-ok 'of several #### the first counts, under both rules that look for it' '
-	is 0 "#### 5\\n#### 72" 72 --number
-	is 1 "#### 72\\n#### 5" 72 --number
+ok 'of several #### the last with a number on its line counts, in GSM8K the first' '
+	is 1 "#### 5\\n#### 72" 72 --number
+	is 0 "#### 72\\n#### 5" 72 --number
 	is 0 "#### 5\\n#### 72" 72 --number --rule strict
 	is 1 "#### 5\\n#### 72" 72 --number --rule last
+	is 1 "#### Step 1: add\\n5+7=12\\n#### 12" 12 --number
+	is 1 "#### 12\\n#### Done" 12 --number
+	is 1 "#### Answer\\n12" 12 --number
+	is 1 "#### 72 apples and 3 pears\\nsee 9" 72 --number
+	is 0 "#### 5\\n#### 72" 5 --number
+	is 1 "so it is 5" "\"5+7 = 12\\n#### Sum\\n#### 5\\n#### end\"" --number
 '
 ok 'GSM8K as published: one space, characters compared without commas' '
 	is 1 "#### 1,200" 1200 --number --rule strict
@@ -52,6 +58,83 @@ ok 'GSM8K as published: one space, characters compared without commas' '
 	is 0 "####18" 18 --number --rule strict
 	is 0 "the answer is 18" 18 --number --rule strict
 	is 1 "#### -3" "\"-3\"" --number --rule strict
+'
+# number WANT TEXT ANSWER ...: three words a case; the texts are not JSON
+numbers() {
+	while [ $# -gt 0 ]; do
+		text=$(printf '%s' "$2" | sed 's/\\/\\\\/g')
+		answer=$(printf '%s' "$3" | sed 's/\\/\\\\/g')
+		is "$1" "$text" "\"$answer\"" --number || return
+		shift 3
+	done
+}
+ok 'number: a minus is a sign before a currency, as U+2212, and not between numbers' '
+	numbers 1 "-\$5" -5	0 "-\$5" 5	1 "−\$3.50" -3.5	1 "-€5" -5 \
+		1 "The answer is −3." -3	0 "The answer is −3." 3 \
+		1 "-\\\$5" -5	1 "\$-5\$" -5	1 "x = - 5" -5	1 "+5" 5 \
+		1 "10 - 5" 5	1 "3−4" 4	1 "pages 3–4" 4	1 "10%-20%" 20 \
+		1 "the answer is--5" 5	1 "-0" 0	0 "-5" 5
+'
+ok 'number: fractions have their value' '
+	numbers 0 3/2 1/2	1 3/2 1.5	1 1/2 0.5	1 0.5 1/2	1 2/6 1/3 \
+		0 0.333 1/3	0 "\\frac{9}{2}" 1/2	1 "\\frac{9}{2}" 4.5 \
+		1 "-\\frac{1}{2}" -0.5	1 "\\dfrac{-1}{2}" -1/2	1 "\\frac12" 0.5 \
+		1 "1 1/2" 1.5	1 1½ 1.5	1 ½ 0.5	1 "2\\frac{1}{2}" 2.5 \
+		1 "1 / 2" 0.5	1 "48/2 = 24" 24	1 "due 12/25/2024" 2024 \
+		0 1/0 1	0 "\\frac{1}{0}" 0 \
+		1 123456789012345678901/2 61728394506172839450.5 \
+		0 123456789012345678902/2 61728394506172839450.5
+'
+ok 'number: what has no decimal value settles on none' '
+	numbers 0 "\\frac{\\pi}{2}" 2	0 "2\\pi" 2	0 "2\\sqrt{3}" 3 \
+		0 "2\\sqrt{3}" 2	0 "\\frac{x}{2}" 2	0 "3 of √2" 3 \
+		0 "x^{12}" 12	0 "x_{7}" 7
+'
+ok 'number: exponents, powers of ten, groups of digits' '
+	numbers 1 1e3 1000	0 1e3 3	1 1000 1e3	1 1.5E-3 0.0015 \
+		1 "3 \\times 10^5" 300000	1 "3 × 10^{-2}" 0.03	1 10^3 1000 \
+		0 10^3 3	1 "2^{10}" 1024	1 "\\boxed{\$9{,}500}" 9500 \
+		0 "\\boxed{\$9{,}500}" 500	1 "1,\\!000" 1000	1 "1\\,000" 1000 \
+		1 1,000,000 1e6	1 1,2,3 3	1 "90^\\circ" 90	0 1e400 1e401 \
+		1 1e400 1e400	1 5e 5
+	is 1 1000 1e3 --number
+	is 0 3 1e3 --number
+	is 1 0.00001 1e-05 --number
+	is 0 5 1e-05 --number
+	is 1 5 5e0 --number
+'
+ok 'number: a percent is its number and its hundredth' '
+	numbers 1 50% 50	1 50% 0.5	1 0.5 50%	1 "50\\%" 1/2	1 50% 50% \
+		1 "50 percent" 0.5	0 5% 0.5	0 50 0.5	0 50% 0.005
+'
+ok 'number: a box before the last number, the last of it and of ####' '
+	numbers 1 "\\boxed{42}. Check: 6 times 7, 3 steps" 42	0 "\\boxed{42}. 5" 5 \
+		1 "\\boxed{1}, no, \\boxed{2}: 7" 2	1 "\\boxed{x=\\frac{3}{4}} 7" 0.75 \
+		1 "\\boxed 5 and 6" 5	1 "\\boxed{\\text{no}} 7" 7 \
+		1 "\\boxed{1 and 7" 7	0 "\\boxed{\\pi} 7" 7
+	is 1 "#### Step 1\\n\\\\\\\\boxed{12} 7" 12 --number
+	is 1 "\\\\\\\\boxed{12}\\n#### 13" 13 --number
+'
+ok 'the rules of lm-eval: strict as GSM8K, flexible the last by its own pattern' '
+	is 1 "It is \$1,200." 1200 --number --rule flexible
+	is 1 "#### 18." 18 --number --rule flexible
+	is 0 "18.00" 18 --number --rule flexible
+	is 1 "5 and -3" "\"-3\"" --number --rule flexible
+	is 1 "10-3" "\"-3\"" --number --rule flexible
+	is 0 "18 ..." 18 --number --rule flexible
+	is 1 "so 7" "\"6+1\\n#### 7\"" --number --rule flexible
+	is 1 "#### 7" "\"6+1\\n#### 7\"" --number --rule strict
+'
+ok 'an answer that is a JSON number counts however JSON writes it' '
+	is 1 1000 1e3 --exact
+	is 1 18 18.0 --exact
+	is 1 18.0 18.0 --exact
+	is 0 180 18.0 --exact
+	is 1 "#### 18" 18.0 --number --rule strict
+	is 1 -0.5 -5e-1 --em
+	is 1 0.00001 1e-05 --f1
+	is 1 1.25 0.125E+1 --exact
+	is 1 3 3.0 --choice --letters 1234
 '
 ok 'a list of all numbers wins nothing' '
 	is 0 "#### 1 2 3 4 5 6 7 8 9 10" 7 --number
@@ -67,6 +150,16 @@ ok 'choice: the one letter the text settles on' '
 	is 0 "Because" "\"B\"" --choice
 	is 1 "E" "\"E\"" --choice --letters ABCDE
 '
+ok 'choice: an option with its letter, the line below "answer", ####, a box' '
+	is 1 "B. Vitamin C" "\"B\"" --choice
+	is 1 "B" "\"B. Vitamin C\"" --choice
+	is 1 "(B) Vitamin C" "\"B\"" --choice
+	is 1 "The answer is B) Vitamin C" "\"B\"" --choice
+	is 1 "Not A.\\nAnswer:\\n**B**" "\"B\"" --choice
+	is 1 "A or C?\\n#### B" "\"B\"" --choice
+	is 1 "Not A. \\\\\\\\boxed{\\\\\\\\text{B}}" "\"B\"" --choice
+	is 1 "Choose the answer:\\nA) x\\nB) y\\nThe answer is B" "\"B\"" --choice
+'
 ok 'choice: naming several is naming none' '
 	is 0 "A or B or C" "\"B\"" --choice
 	is 0 "The answer is A or B" "\"B\"" --choice
@@ -74,6 +167,11 @@ ok 'choice: naming several is naming none' '
 	is 0 "Answer: A. Answer: B. Answer: C." "\"B\"" --choice
 	is 0 "Answer: B. No, the answer is C." "\"B\"" --choice
 	is 0 "ABCD" "\"B\"" --choice
+	is 0 "A) or B)" "\"A\"" --choice
+	is 0 "A. B. C. D." "\"A\"" --choice
+	is 0 "The answer is not (A) but B" "\"A\"" --choice
+	is 0 "\\\\\\\\boxed{A} \\\\\\\\boxed{B}" "\"A\"" --choice
+	is 0 "Answer: B. \\\\\\\\boxed{C}" "\"C\"" --choice
 '
 ok 'f1 and em as in SQuAD' '
 	is 1 "The Cat." "\"cat\"" --em
@@ -105,6 +203,8 @@ ok 'format: the tags once each, in order, nothing around' '
 	is 0 "<think>a</think>" 0 --format think
 	is 1 "so \\\\\\\\boxed{1+{2}}" 0 --format boxed
 	is 0 "so \\\\\\\\boxed{1" 0 --format boxed
+	is 0 "so \\\\\\\\boxed{ }" 0 --format boxed
+	is 1 "so \\\\\\\\boxed{1 or \\\\\\\\boxed{2}" 0 --format boxed
 '
 ok 'graders chain: names, weights, sums; all else stays byte for byte' '
 	printf "%s\n" "{ \"id\":7,\"text\":\"#### 5\" , \"answer\":5,\"logprobs\":[-0.50]}" >in
@@ -148,6 +248,46 @@ ok 'a program that dies at a question gets 0 for it' '
 fails 1 'a program that only dies ends the run' '
 	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
 ' '8 times in a row'
+for n in 1 2 20; do
+	fails 1 "a program that is not there ends the run, with $n rollouts" "
+		for i in \$(seq $n); do echo '{\"text\":\"5\"}'; done |
+		grade -q -o out -x nosuchcmd; ls out
+	" "the program of -x cannot be started: 'nosuchcmd'"
+done
+fails 1 'or cannot be run' '
+	echo "{\"text\":\"5\"}" >in; cp in noprogram; grade -q -x ./noprogram in
+' 'cannot be started'
+fails 1 'or ends without an answer to any of two' '
+	for i in 1 2; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
+' 'ended without an answer at every rollout'
+fails 1 'a program that answers at the end of its input is told from a slow one' '
+	for i in 1 2; do echo "{\"text\":\"$i\"}"; done | grade -q --timeout .3 -x "wc -l"
+' 'answers only when its input ends'
+fails 1 'one that is always too slow ends the run' '
+	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done |
+		grade -q -j 4 --timeout .1 -x "while read -r l; do sleep 9; done"
+' 'has not answered one of 8 rollouts'
+ok 'one that ends after each answer works, also without reading, and is told to loop' '
+	for i in 1 2 3 4 5 6; do echo "{\"text\":\"$i\"}"; done >in
+	for p in "read -r l; echo 2" "echo 2" "printf 2"; do
+		grade -j 1 -x "$p" in >out 2>err
+		test $(grep -c "\"reward\":2" out) = 6
+		grep "ends after one answer .*: let it loop" err
+	done
+	grade -j 1 -x "while read -r l; do echo 2; done" in >out 2>err
+	not grep "loop" err
+'
+for p in 'echo ready; while read -r l; do echo 1; done' \
+	'while read -r l; do echo 1; done; echo bye'; do
+	fails 1 "one that says more than it is asked for is refused: $p" "
+		for i in 1 2 3; do echo '{\"text\":\"5\"}'; done |
+		grade -q -j 1 -o out -x '$p'; ls out
+	" 'said more lines than it was asked for'
+done
+ok 'a question longer than a pipe to a program that does not read it' '
+	{ printf "{\"text\":\""; head -c 1000000 /dev/zero | tr "\000" a; printf "\"}\n"; } >in
+	grade -q -x "echo 3" in | grep -o "\"reward\":3"
+'
 ok 'what cannot be scored has no reward' '
 	echo "{\"text\":\"x\"}" | grade -q -x "while read l; do echo nan; done" >out 2>err &&
 	grep "\"reward\":null" out && grep "could not be scored" err
@@ -163,13 +303,28 @@ ok 'a pattern that would take for ever is given up: 0, and it says so' '
 '
 ok 'texts made to be slow are not: 4 MB each in under 20 s' '
 	t() { printf "{\"answer\":\"B 7\",\"text\":\""; awk -v s="$1" "BEGIN { for (i = 0; i < 1000000; i++) printf \"%s\", s }"; printf "\"}\n"; }
-	for s in "answer " "1,111," "#### " "<think>" "A B " "the a "; do t "$s"; done >in
+	for s in "answer " "1,111," "#### " "<think>" "A B " "the a " "####\\n" \
+		"\\\\\\\\frac{" "\\\\\\\\boxed{1" "= -"; do t "$s"; done >in
 	timeout 20 grade -q --number in >out && timeout 20 grade -q --choice in >out &&
 	timeout 20 grade -q --f1 in >out && timeout 20 grade -q --format think-answer in >out &&
 	sed "s/B 7/7/" in >in7 && timeout 20 grade -q --number --rule strict in7 >out
 '
 fails 2 'no grader' 'grade </dev/null' 'no grader'
 fails 2 'two graders' 'grade --number --exact </dev/null' 'one grader at a time'
+for o in "--exact --rule last" "--number --letters AB" "--exact --timeout 3" \
+	"-x cat --extract a"; do
+	fails 2 "an option without effect: $o" "grade $o </dev/null" 'has no effect with'
+done
+fails 2 'a weight that overflows rewards' 'grade --exact -w 1e300 </dev/null' '--weight'
+ok 'rewards beyond what a float holds are refused, in and out' '
+	for r in 1e400 -1e400 1e39; do
+		echo "{\"text\":\"5\",\"answer\":5,\"reward\":$r}" >in
+		not env grade -q --number in 2>err
+		grep "reward. is not a finite number" err
+	done
+	echo "{\"text\":\"5\"}" | not env grade -q -x "echo 1e30" -w 1e30 2>err
+	grep "more than a trainer can read" err
+'
 fails 2 'a pattern that does not compile' 'grade --regex "a(" </dev/null' "--regex: 'a\\(': at character"
 fails 1 'a file that is not there' 'grade --number nofile' 'nofile: cannot open'
 fails 1 'a directory' 'mkdir dir; grade --number dir' 'is a directory'

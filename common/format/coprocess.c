@@ -26,7 +26,14 @@ struct coprocess {
 	pid_t pid;		/* 0: not running */
 	int to, from;
 	struct buf held;	/* what came behind the last answer */
+	size_t answers;		/* of the one that runs */
+	size_t singles;
+	bool answered;		/* this or an earlier one, ever */
 };
+
+/* Time for one that has ended to be waited for, and for one whose input was
+ * closed to say what it held back. */
+#define END_SECONDS .5
 
 struct coprocess *coprocess_new(const char *command)
 {
@@ -81,19 +88,39 @@ static void start(struct coprocess *c)
 	fcntl(c->to, F_SETFL, O_NONBLOCK);
 	fcntl(c->from, F_SETFL, O_NONBLOCK);
 	buf_reset(&c->held);
+	c->answers = 0;
 }
 
-static void stop(struct coprocess *c)
+static void close_input(struct coprocess *c)
 {
-	if (!c->pid)
-		return;
 	if (c->to >= 0)
 		close(c->to);
-	close(c->from);
+	c->to = -1;
+}
+
+/* Waits some seconds for it to end by itself, then ends it, with all that it
+ * started. Returns its status as waitpid gives it. */
+static int stop(struct coprocess *c, double seconds)
+{
+	const struct timespec pause = { 0, 1000000 };
+	double end = clock_seconds() + seconds;
+	int status = 0;
+	siginfo_t ended = { .si_pid = 0 };
+
+	if (!c->pid)
+		return 0;
+	close_input(c);
+	/* It is not reaped yet: its group keeps its number. */
+	while (!waitid(P_PID, (id_t)c->pid, &ended,
+			WEXITED | WNOHANG | WNOWAIT) && !ended.si_pid &&
+			clock_seconds() < end)
+		nanosleep(&pause, NULL);
 	kill(-c->pid, SIGKILL);
-	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	close(c->from);
 	c->pid = 0;
+	return status;
 }
 
 /* write(2) without the signal that a closed pipe raises, which belongs to
@@ -162,31 +189,66 @@ static bool take_line(struct coprocess *c, struct buf *answer)
 	return true;
 }
 
-static enum coprocess_result converse(struct coprocess *c, const char *line,
-	size_t n, double end, struct buf *answer)
+/* It says no more: what is held is the answer, though its newline may be
+ * missing. */
+static enum coprocess_result last_words(struct coprocess *c,
+	struct buf *answer)
 {
-	size_t sent = 0;
+	if (!c->held.n)
+		return COPROCESS_DIED;
+	if (c->held.p[c->held.n - 1] != '\n')
+		buf_putc(&c->held, '\n');
+	take_line(c, answer);
+	return c->held.n ? COPROCESS_DIED : COPROCESS_OK;
+}
 
+/* Sends what of line[0..n) and a newline is not yet sent, and waits for the
+ * answer. */
+static enum coprocess_result converse(struct coprocess *c, const char *line,
+	size_t n, size_t sent, double end, struct buf *answer)
+{
 	for (;;) {
 		struct pollfd fds[2] = { { c->from, POLLIN, 0 },
 			{ c->to, POLLOUT, 0 } };
 		double left = end - clock_seconds();
 
+		fds[1].fd = sent <= n ? c->to : -1;
 		if (sent == n + 1 && take_line(c, answer))
 			return c->held.n ? COPROCESS_DIED : COPROCESS_OK;
 		if (left <= 0)
 			return COPROCESS_TIMEOUT;
 		if (c->held.n > MAX_ANSWER)
 			return COPROCESS_DIED;
-		if (poll(fds, sent <= n ? 2 : 1, left > 1e6 ? 1000000000 :
+		if (poll(fds, 2, left > 1e6 ? 1000000000 :
 				(int)(left * 1000) + 1) < 0 && errno != EINTR)
 			die_errno("cannot wait for '%s'", c->command);
-		if (fds[1].revents && sent <= n &&
-			!send_some(c, line, n, &sent))
-			return COPROCESS_DIED;
+		/* Nobody reads the rest: it may have answered before. */
+		if (fds[1].revents && !send_some(c, line, n, &sent))
+			sent = n + 1;
 		if (fds[0].revents && !receive_some(c))
-			return COPROCESS_DIED;
+			return last_words(c, answer);
 	}
+}
+
+/* Which kind of silence it is when one that never answered has not. */
+static enum coprocess_result why_silent(struct coprocess *c,
+	enum coprocess_result result, struct buf *answer)
+{
+	int status;
+
+	if (result == COPROCESS_TIMEOUT) {
+		close_input(c);
+		if (converse(c, "", 0, 1, clock_seconds() + END_SECONDS,
+				answer) == COPROCESS_OK)
+			result = COPROCESS_AT_END;
+		stop(c, 0);
+		return result;
+	}
+	status = stop(c, END_SECONDS);
+	if (WIFEXITED(status) && (WEXITSTATUS(status) == 126 ||
+			WEXITSTATUS(status) == 127))
+		return COPROCESS_NO_START;
+	return result;
 }
 
 enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
@@ -200,34 +262,42 @@ enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 		fresh = !c->pid;
 		if (fresh)
 			start(c);
-		result = converse(c, line, n, end, answer);
-		if (result != COPROCESS_OK)
-			stop(c);
+		result = converse(c, line, n, 0, end, answer);
+		if (result == COPROCESS_OK) {
+			c->answered = true;
+			c->answers++;
+			return result;
+		}
+		if (!c->answered)
+			return why_silent(c, result, answer);
+		stop(c, 0);
 		/* One that answers a single question and ends is asked
 		 * again, anew. */
+		c->singles += !fresh && result == COPROCESS_DIED &&
+			c->answers == 1;
 	} while (result == COPROCESS_DIED && !fresh);
 	return result;
 }
 
-void coprocess_free(struct coprocess *c)
+size_t coprocess_singles(const struct coprocess *c)
 {
-	const struct timespec pause = { 0, 10000000 };
-	int i;
+	return c->singles;
+}
+
+bool coprocess_close(struct coprocess *c)
+{
+	struct buf more = { 0 };
+	bool surplus = false;
 
 	if (c->pid) {
-		close(c->to);
-		c->to = -1;
-		for (i = 0; i < 100; i++) {
-			if (waitpid(c->pid, NULL, WNOHANG) == c->pid) {
-				close(c->from);
-				c->pid = 0;
-				break;
-			}
-			nanosleep(&pause, NULL);
-		}
-		stop(c);
+		close_input(c);
+		surplus = converse(c, "", 0, 1, clock_seconds() + 1, &more) ==
+			COPROCESS_OK || more.n || c->held.n;
 	}
+	stop(c, END_SECONDS);
+	buf_free(&more);
 	buf_free(&c->held);
 	free(c->command);
 	free(c);
+	return surplus;
 }

@@ -8,6 +8,7 @@
 #ifndef PIPELM_COPROCESS_H
 #define PIPELM_COPROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/buf.h"
@@ -17,7 +18,12 @@ struct coprocess;
 enum coprocess_result {
 	COPROCESS_OK,
 	COPROCESS_TIMEOUT,
-	COPROCESS_DIED
+	COPROCESS_DIED,
+
+	/* Of one that has never answered: */
+	COPROCESS_NO_START,	/* the shell cannot run it (status 126, 127) */
+	COPROCESS_AT_END	/* no answer in time, but one when its input
+				 * was closed: it buffers, or reads to the end */
 };
 
 struct coprocess *coprocess_new(const char *command);
@@ -28,7 +34,13 @@ struct coprocess *coprocess_new(const char *command);
 enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 	size_t n, double seconds, struct buf *answer);
 
-/* Closes its input, waits for it a second, then ends it. */
-void coprocess_free(struct coprocess *c);
+/* How many answered a single question and ended: times that it was started
+ * again where a loop would have gone on. */
+size_t coprocess_singles(const struct coprocess *c);
+
+/* Closes its input, waits for it a second, then ends it. Returns whether it
+ * said more than it was asked for: a greeting, for example, after which each
+ * answer is taken for that of the next question. */
+bool coprocess_close(struct coprocess *c);
 
 #endif

@@ -1,6 +1,8 @@
 /* rollout.c - sampled answers as lines: see rollout.h */
 #include "common/format/rollout.h"
 
+#include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +88,8 @@ static bool read_mask(struct rollout *x, const struct json *v)
 	return true;
 }
 
-/* Logprobs: as many as ids, and none of a drawn token missing or above 0. */
+/* Logprobs: as many as ids, and none of a drawn token missing, above 0 or
+ * beyond what a float holds. */
 static bool read_logprobs(const struct rollout *x, const struct json *v,
 	float **store, size_t *cap, float **out)
 {
@@ -95,7 +98,8 @@ static bool read_logprobs(const struct rollout *x, const struct json *v,
 	if (!json_floats(v, store, &n, cap) || n != x->n)
 		return false;
 	for (i = 0; i < n; i++)
-		if (x->mask[i] && !((*store)[i] <= 1e-4f))
+		if (x->mask[i] && !((*store)[i] <= 1e-4f &&
+				isfinite((*store)[i])))
 			return false;
 	*out = *store;
 	return true;
@@ -118,17 +122,23 @@ static bool parse_tokens(struct rollout *x, struct json_error *e)
 		return no(x, &v, "'mask' is not a 0 or 1 for each id", e);
 	if (get(x, "logprobs", &v) && !read_logprobs(x, &v, &m->logprobs,
 			&m->logprobs_cap, &x->logprobs))
-		return no(x, &v, "'logprobs' is not a number up to 0 "
-			"for each id", e);
+		return no(x, &v, "'logprobs' is not a finite number up "
+			"to 0 for each id", e);
 	if (get(x, "sample_logprobs", &v) && !read_logprobs(x, &v,
 			&m->sample_logprobs, &m->sample_cap,
 			&x->sample_logprobs))
-		return no(x, &v, "'sample_logprobs' is not a number up to 0 "
-			"for each id", e);
+		return no(x, &v, "'sample_logprobs' is not a finite "
+			"number up to 0 for each id", e);
 	if (!x->nprompt || is_null(&ids) || !x->logprobs)
 		return no(x, &x->json,
 			"no prompt_ids, ids or logprobs", e);
 	return true;
+}
+
+/* Training computes with floats, so what none of them holds is no number. */
+static bool read_number(const struct json *v, double *out)
+{
+	return json_double(v, out) && fabs(*out) <= FLT_MAX;
 }
 
 static bool parse_numbers(struct rollout *x, struct json_error *e)
@@ -140,10 +150,12 @@ static bool parse_numbers(struct rollout *x, struct json_error *e)
 	x->reward = NAN;
 	if (get(x, "sample", &v) && !json_int(&v, &x->sample))
 		return no(x, &v, "'sample' is not a whole number", e);
-	if (get(x, "temperature", &v) && !json_double(&v, &x->temperature))
-		return no(x, &v, "'temperature' is not a number", e);
-	if (get(x, "reward", &v) && !json_double(&v, &x->reward))
-		return no(x, &v, "'reward' is not a number", e);
+	if (get(x, "temperature", &v) && !(read_number(&v, &x->temperature) &&
+			x->temperature >= 0))
+		return no(x, &v, "'temperature' is not a finite number from "
+			"0 on", e);
+	if (get(x, "reward", &v) && !read_number(&v, &x->reward))
+		return no(x, &v, "'reward' is not a finite number", e);
 	return true;
 }
 
@@ -181,6 +193,24 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 	if ((need & ROLLOUT_IDS) && !parse_tokens(x, e))
 		return false;
 	return parse_numbers(x, e);
+}
+
+bool rollout_id_key(const struct json *id, struct buf *key)
+{
+	int64_t n;
+
+	if (id->type == JSON_STRING) {
+		buf_putc(key, 's');
+		return json_string(id, key);
+	}
+	if (id->type != JSON_NUMBER)
+		return false;
+	buf_putc(key, 'n');
+	if (json_int(id, &n))
+		buf_printf(key, "%" PRId64, n);
+	else
+		buf_add(key, id->p, id->n);
+	return true;
 }
 
 bool rollouts_next(struct records *r, struct rollout *x, int need)

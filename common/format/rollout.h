@@ -55,6 +55,11 @@ bool rollouts_next(struct records *r, struct rollout *x, int need);
 bool rollout_parse(struct rollout *x, int need, struct json_error *e);
 void rollout_free(struct rollout *x);
 
+/* Appends to key what tells a prompt's id from others: equal for two ids of
+ * equal value, however they are written ("é" and "\u00e9", 1 and 1.0), and
+ * different for a string and a number. False for anything but these two. */
+bool rollout_id_key(const struct json *id, struct buf *key);
+
 /* Appends a rollout as a new line: id and sample first, then what x has of
  * ids, logprobs, stop, text, temperature, then the keys of prompt (its fields
  * as json_object gave them, or NULL) that are not among them and not

@@ -8,6 +8,7 @@
 static void free_asking(struct asking *q)
 {
 	ids_free(&q->ids);
+	buf_free(&q->id);
 	buf_free(&q->top);
 	free(q->line);
 	free(q->answers);

@@ -17,7 +17,8 @@ struct asking {
 	uint64_t number;	/* of the prompt, from 0 */
 	char *line;		/* the record it came from, or NULL */
 	size_t line_len;
-	uint64_t lineno;
+	struct buf id;		/* JSON of what stands for a missing id, or
+				 * empty */
 	struct buf top;		/* JSON of the largest logits, or empty */
 
 	struct asking *next;

@@ -1,4 +1,4 @@
-/* grade_rules.c - finding the number, the letter, the form of an answer: see
+/* grade_rules.c - finding the letter, the words, the form of an answer: see
  * grader.h. Each walks the text once.
  */
 #include <string.h>
@@ -6,10 +6,10 @@
 #include "common/base/ascii.h"
 #include "common/base/unicode.h"
 #include "common/base/utf8.h"
+#include "common/text/grade_text.h"
 #include "common/text/grader.h"
 
-/* First place of what in s[0..n), or NULL. */
-static const char *find(const char *s, size_t n, const char *what)
+const char *grade_find(const char *s, size_t n, const char *what)
 {
 	size_t len = strlen(what);
 	const char *end = s + n, *p = s;
@@ -23,133 +23,43 @@ static const char *find(const char *s, size_t n, const char *what)
 	return NULL;
 }
 
-/* ---- numbers ---- */
-
-/* GSM8K's pattern `#### (\-?[0-9\.\,]+)`, first match. */
-static bool strict_number(const char *text, size_t n, const char **number,
-	size_t *len)
+bool grade_next_boxed(const char *s, size_t n, size_t *at,
+	const char **content, size_t *len)
 {
-	const char *end = text + n, *p = text, *s;
-
-	while ((p = find(p, (size_t)(end - p), "#### "))) {
-		s = p += 5;
-		if (s < end && *s == '-')
-			s++;
-		*len = (size_t)(s - p);
-		while (s < end && (ascii_digit(*s) || *s == '.' || *s == ','))
-			s++;
-		if ((size_t)(s - p) > *len) {
-			*number = p;
-			*len = (size_t)(s - p);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Length of the number at s: digits with commas between groups of three, a
- * point, digits. 0: none begins here. */
-static size_t number_length(const char *s, const char *end)
-{
-	const char *p = s;
-	bool any = false;
+	static const char name[] = "\\boxed";
+	const char *end = s + n, *p = s + *at, *start = NULL;
+	int depth = 0;
 
 	for (; p < end; p++) {
-		if (ascii_digit(*p))
-			any = true;
-		else if (!(*p == ',' && any && end - p > 3 && ascii_digit(p[1]) &&
-			ascii_digit(p[2]) && ascii_digit(p[3]) &&
-			(end - p == 4 || !ascii_digit(p[4]))))
+		bool box = (size_t)(end - p) >= sizeof name - 1 &&
+			!memcmp(p, name, sizeof name - 1);
+
+		if (box) {
+			p += sizeof name - 1;
+			while (p < end && *p == ' ')
+				p++;
+			start = p + 1;
+			depth = 1;
+			if (p < end && *p == '{')
+				continue;
+			for (start = p; p < end && !ascii_space(*p) &&
+					*p != '$' && *p != '\\'; p++)
+				;
+			break;
+		}
+		if (*p == '\\')
+			p += p + 1 < end && (p[1] == '{' || p[1] == '}');
+		else if (start && *p == '{')
+			depth++;
+		else if (start && *p == '}' && !--depth)
 			break;
 	}
-	if (end - p >= 2 && *p == '.' && ascii_digit(p[1])) {
-		any = true;
-		for (p++; p < end && ascii_digit(*p); p++)
-			;
-	}
-	return any ? (size_t)(p - s) : 0;
-}
-
-/* The first (or last) number; a minus counts where it does not follow a letter
- * or digit, so that "3-4" has the number 4. */
-static bool any_number(const char *text, size_t n, bool last,
-	const char **number, size_t *len)
-{
-	const char *end = text + n, *p = text;
-	bool found = false;
-
-	while (p < end) {
-		size_t k = ascii_digit(*p) || *p == '.' ?
-			number_length(p, end) : 0;
-
-		if (!k) {
-			p++;
-			continue;
-		}
-		*number = p;
-		*len = k;
-		found = true;
-		if (p > text && p[-1] == '-' && (p - 1 == text ||
-				!(ascii_digit(p[-2]) || ascii_letter(p[-2])))) {
-			--*number;
-			++*len;
-		}
-		if (!last)
-			break;
-		p += k;
-	}
-	return found;
-}
-
-bool grade_number(enum number_rule rule, const char *text, size_t n,
-	const char **number, size_t *len)
-{
-	const char *mark;
-
-	if (rule == NUMBER_STRICT)
-		return strict_number(text, n, number, len);
-	mark = rule == NUMBER_EITHER ? find(text, n, "####") : NULL;
-	if (!mark)
-		return any_number(text, n, true, number, len);
-	/* To the end of its line: what is further on is another matter. */
-	n -= (size_t)(mark + 4 - text);
-	text = mark + 4;
-	mark = memchr(text, '\n', n);
-	return any_number(text, mark ? (size_t)(mark - text) : n, false,
-		number, len);
-}
-
-bool grade_plain_number(const char *s, size_t n, struct buf *out)
-{
-	size_t i = 0, from, start = out->n, ndigit = 0;
-	bool minus = n && *s == '-', point = false;
-
-	if (n && (*s == '-' || *s == '+'))
-		i++;
-	if (i < n && s[i] == '$')
-		i++;
-	if (minus)
-		buf_putc(out, '-');
-	from = out->n;
-	for (; i < n; i++) {
-		if (s[i] == ',')
-			continue;
-		if (s[i] == '.' ? point : !ascii_digit(s[i]))
-			return false;
-		point |= s[i] == '.';
-		ndigit += ascii_digit(s[i]);
-		if (s[i] != '0' || out->n > from)	/* no leading zero */
-			buf_putc(out, s[i]);
-	}
-	while (point && out->n > from && out->p[out->n - 1] == '0')
-		out->n--;
-	if (point && out->n > from && out->p[out->n - 1] == '.')
-		out->n--;
-	if (out->n == from) {	/* zero has no sign */
-		out->n = start;
-		buf_putc(out, '0');
-	}
-	return ndigit > 0;
+	if (!start || p > end || (p == end && depth && start[-1] == '{'))
+		return false;
+	*content = start;
+	*len = (size_t)(p - start);
+	*at = (size_t)(p - s);
+	return true;
 }
 
 /* ---- letters ---- */
@@ -210,28 +120,117 @@ static char only_letter(const char *letters, const char *text, const char *s,
 	return found;
 }
 
-char grade_choice(const char *letters, const char *text, size_t n)
+/* The letter at s stands before an option: "B)", "B:", "**B**.". */
+static bool is_marker(const char *s, const char *end)
 {
-	const char *end = text + n, *s = text, *stop;
+	for (s++; s < end && *s == '*'; s++)
+		;
+	return s < end && (*s == ')' || *s == ']' || *s == ':' ||
+		(*s == '.' && (s + 1 == end || ascii_space(s[1]))));
+}
+
+/* Over what may stand between "answer" and the letter. */
+static const char *skip_words(const char *s, const char *stop)
+{
+	static const char *const words[] = { "is", "option", "choice" };
+	size_t i = 0, n;
+
+	while (i < sizeof words / sizeof *words) {
+		while (s < stop && !is_word(*s))
+			s++;
+		for (i = 0; i < sizeof words / sizeof *words; i++) {
+			n = strlen(words[i]);
+			if ((size_t)(stop - s) > n &&
+				!memcmp(s, words[i], n) && !is_word(s[n])) {
+				s += n;
+				break;
+			}
+		}
+	}
+	return s;
+}
+
+/* "B) Vitamin C" names B: the letter of an option that s..stop begins with,
+ * when no other option is named like it; else what only_letter says. */
+static char named_letter(const char *letters, const char *text, const char *s,
+	const char *stop, const char *end)
+{
+	const char *p = skip_words(s, stop);
+	char first = p < stop ? lone_letter(letters, text, p, end) : 0, c;
+
+	if (!first || !is_marker(p, end))
+		return only_letter(letters, text, s, stop, end);
+	for (p++; p < stop; p++) {
+		c = lone_letter(letters, text, p, end);
+		if (c && c != first && is_marker(p, end))
+			return 1;
+	}
+	return first;
+}
+
+/* Where a statement ends that has nothing before its newline: behind the next
+ * line with something, when that is a letter alone. Else s. A '#' begins
+ * another statement. */
+static const char *letter_line(const char *letters, const char *s,
+	const char *end)
+{
+	const char *p = s, *letter;
+
+	while (p < end && !is_word(*p) && *p != '#')
+		p++;
+	letter = p;
+	if (p == end || *p == '#' || !memchr(s, '\n', (size_t)(p - s)) ||
+		!strchr(letters, *p))
+		return s;
+	for (p++; p < end && *p != '\n'; p++)
+		if (is_word(*p))
+			return s;
+	return letter + 1;
+}
+
+/* The letter of all \boxed{} that name one: as only_letter. */
+static char boxed_letter(const char *letters, const char *text, size_t n)
+{
+	const char *content;
+	size_t at = 0, len;
 	char found = 0, c;
 
-	while (s < end) {
-		if (!at_answer(s, end)) {
+	while (grade_next_boxed(text, n, &at, &content, &len)) {
+		c = only_letter(letters, text, content, content + len,
+			text + n);
+		if (c == 1 || (c && found && c != found))
+			return 1;
+		found = c ? c : found;
+	}
+	return found;
+}
+
+char grade_choice(const char *letters, const char *text, size_t n)
+{
+	const char *end = text + n, *s = text, *stop, *line;
+	char found = boxed_letter(letters, text, n), c;
+
+	while (s < end && found != 1) {
+		bool mark = end - s > 4 && !memcmp(s, "####", 4);
+
+		if (!mark && !at_answer(s, end)) {
 			s++;
 			continue;
 		}
-		stop = statement_end(s + 6, end);
-		c = only_letter(letters, text, s + 6, stop, end);
+		s += mark ? 4 : 6;
+		stop = statement_end(s, end);
+		line = letter_line(letters, s, end);
+		if (line > stop)
+			stop = line;
+		c = named_letter(letters, text, s, stop, end);
 		if (c == 1 || (c && found && c != found))
 			return 0;
-		if (c)
-			found = c;
+		found = c ? c : found;
 		s = stop;
 	}
-	if (found)
-		return found;
-	c = only_letter(letters, text, text, end, end);
-	return c == 1 ? 0 : c;
+	if (!found)
+		found = named_letter(letters, text, text, end, end);
+	return found == 1 ? 0 : found;
 }
 
 /* ---- SQuAD's normal form ---- */
@@ -310,9 +309,9 @@ void grade_normalise(const char *s, size_t n, struct buf *out)
 /* The place of tag when it is in s[0..n) exactly once, else NULL. */
 static const char *once(const char *s, size_t n, const char *tag)
 {
-	const char *p = find(s, n, tag), *end = s + n;
+	const char *p = grade_find(s, n, tag), *end = s + n;
 
-	if (p && find(p + 1, (size_t)(end - p) - 1, tag))
+	if (p && grade_find(p + 1, (size_t)(end - p) - 1, tag))
 		return NULL;
 	return p;
 }
@@ -326,15 +325,12 @@ static bool blank(const char *s, const char *end)
 
 static bool has_boxed(const char *s, const char *end)
 {
-	const char *p = find(s, (size_t)(end - s), "\\boxed{");
-	int depth = 0;
+	const char *content;
+	size_t at = 0, len;
 
-	for (; p && p < end; p++) {
-		if (*p == '{')
-			depth++;
-		if (*p == '}' && --depth == 0)
+	while (grade_next_boxed(s, (size_t)(end - s), &at, &content, &len))
+		if (!blank(content, content + len))
 			return true;
-	}
 	return false;
 }
 

@@ -63,56 +63,28 @@ static bool same_trimmed(const char *a, size_t n, const struct buf *gold)
 	return n == m && !memcmp(a, b, n);
 }
 
-/* Without commas, as GSM8K's own script compares. */
-static void strip_commas(const char *s, size_t n, struct buf *out)
-{
-	size_t i;
-
-	buf_reset(out);
-	for (i = 0; i < n; i++)
-		if (s[i] != ',')
-			buf_putc(out, s[i]);
-	buf_end(out);
-}
-
-/* The right answer is a bare number, or a worked answer with "####". */
-static bool gold_number(enum number_rule rule, const struct buf *gold,
-	const char **number, size_t *len)
-{
-	struct buf unused = { 0 };
-	bool bare = grade_plain_number(gold->p, gold->n, &unused);
-
-	buf_free(&unused);
-	if (bare) {
-		*number = gold->p;
-		*len = gold->n;
-		return true;
-	}
-	return grade_number(rule == NUMBER_LAST ? NUMBER_EITHER : rule,
-		gold->p, gold->n, number, len);
-}
-
+/* By value, or as characters where the rule says so. */
 static enum grade_result number_score(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n, double *score)
 {
-	const char *want, *got;
-	size_t nwant, ngot;
+	enum number_rule rule = g->o.rule;
+	struct number want, got;
 
 	*score = 0;
-	if (!gold_number(g->o.rule, &s->gold, &want, &nwant))
-		return GRADE_NO_ANSWER;
-	if (!grade_number(g->o.rule, text, n, &got, &ngot))
-		return GRADE_OK;
-	buf_reset(&s->text);
-	buf_reset(&s->tmp);
-	if (g->o.rule == NUMBER_STRICT) {
-		strip_commas(want, nwant, &s->tmp);
-		strip_commas(got, ngot, &s->text);
-	} else if (!grade_plain_number(want, nwant, &s->tmp) ||
-		!grade_plain_number(got, ngot, &s->text)) {
+	if (rule == NUMBER_STRICT || rule == NUMBER_FLEXIBLE) {
+		buf_reset(&s->text);
+		buf_reset(&s->tmp);
+		if (!grade_number_gold(rule, s->gold.p, s->gold.n, &s->tmp))
+			return GRADE_NO_ANSWER;
+		*score = grade_number_text(rule, text, n, &s->text) &&
+			same(&s->text, &s->tmp);
 		return GRADE_OK;
 	}
-	*score = same(&s->text, &s->tmp);
+	/* A worked answer settles as a text does. */
+	if (!grade_number(NUMBER_EITHER, s->gold.p, s->gold.n, &want) ||
+		!want.value.known)
+		return GRADE_NO_ANSWER;
+	*score = grade_number(rule, text, n, &got) && number_same(&got, &want);
 	return GRADE_OK;
 }
 
@@ -195,15 +167,73 @@ static enum grade_result score_one(const struct grader *g,
 
 /* ---- the right answer may be a list ---- */
 
-static bool set_gold(struct grader_scratch *s, const struct json *v)
+/* The decimal form of a JSON number: 1e3 is 1000, 18.0 is 18. The digits move
+ * by the exponent; one of more than 400 places stays as it is written. */
+static void plain_decimal(const char *p, size_t n, struct buf *out)
 {
+	const char *end = p + n, *s;
+	struct buf digits = { 0 };
+	long point = 0, i;
+	bool past = false;
+
+	if (*p == '-')
+		buf_putc(out, *p++);
+	for (s = p; s < end && (*s | 32) != 'e'; s++) {
+		past |= *s == '.';
+		if (*s != '.')
+			buf_putc(&digits, *s);
+		point += !past;
+	}
+	if (s < end && end - s < 6)
+		point += strtol(s + 1, NULL, 10);
+	if ((s < end && end - s >= 6) || point > 400 || point < -400) {
+		buf_add(out, p, (size_t)(end - p));
+		buf_free(&digits);
+		return;
+	}
+	while (digits.n && (long)digits.n > point &&
+			digits.p[digits.n - 1] == '0')
+		digits.n--;
+	for (i = 0; i + 1 < point && i < (long)digits.n; i++)
+		if (digits.p[i] != '0')		/* leading zeros go */
+			break;
+	if (point <= 0)
+		buf_putc(out, '0');
+	for (; i < point; i++)
+		buf_putc(out, i < (long)digits.n ? digits.p[i] : '0');
+	if ((long)digits.n > point)
+		buf_putc(out, '.');
+	for (i = point; i < (long)digits.n; i++)
+		buf_putc(out, i < 0 ? '0' : digits.p[i]);
+	buf_free(&digits);
+}
+
+/* Scores against one right answer; a JSON number as it is written and in its
+ * decimal form, since nobody chose how it is written. */
+static enum grade_result score_answer(const struct grader *g,
+	struct grader_scratch *s, const char *text, size_t n,
+	const struct json *v, double *score)
+{
+	enum grade_result result;
+	double plain;
+
 	buf_reset(&s->gold);
-	if (v->type == JSON_NUMBER)
-		buf_add(&s->gold, v->p, v->n);
-	else if (!json_string(v, &s->gold))
-		return false;
+	if (v->type != JSON_NUMBER) {
+		if (!json_string(v, &s->gold))
+			return GRADE_NO_ANSWER;
+		buf_end(&s->gold);
+		return score_one(g, s, text, n, score);
+	}
+	buf_add(&s->gold, v->p, v->n);
 	buf_end(&s->gold);
-	return true;
+	result = score_one(g, s, text, n, score);
+	buf_reset(&s->gold);
+	plain_decimal(v->p, v->n, &s->gold);
+	buf_end(&s->gold);
+	if (result == GRADE_OK && score_one(g, s, text, n, &plain) ==
+			GRADE_OK && plain > *score)
+		*score = plain;
+	return result;
 }
 
 static enum grade_result score_best(const struct grader *g,
@@ -217,11 +247,9 @@ static enum grade_result score_best(const struct grader *g,
 
 	*score = 0;
 	if (answer->type != JSON_ARRAY)
-		return set_gold(s, answer) ? score_one(g, s, text, n, score) :
-			GRADE_NO_ANSWER;
+		return score_answer(g, s, text, n, answer, score);
 	for (json_begin(&it, answer); json_next(&it, NULL, &v);) {
-		if (!set_gold(s, &v) ||
-			score_one(g, s, text, n, &one) != GRADE_OK)
+		if (score_answer(g, s, text, n, &v, &one) != GRADE_OK)
 			continue;
 		result = GRADE_OK;
 		if (one > *score)

@@ -13,6 +13,7 @@
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/format/jsonscan.h"
+#include "common/text/number.h"
 
 enum grader_kind {
 	GRADER_EXACT,	/* the text, apart from white space around */
@@ -25,12 +26,17 @@ enum grader_kind {
 };
 
 /* What number of a text counts:
- * STRICT	GSM8K as published: what follows the first "#### ", compared as
- *		characters without commas
+ * EITHER	the first behind the last "####" that has a number on its line,
+ *		or the last in the last \boxed{} that has one, whichever
+ *		stands later; without both the last in the text; by value
+ * STRICT	GSM8K as published: what matches `#### (\-?[0-9\.\,]+)` first,
+ *		compared as characters without commas
  * LAST		the last number, by value
- * EITHER	after the first "####" where there is one, else the last number,
- *		by value: 1,200.0 is 1200 */
-enum number_rule { NUMBER_EITHER, NUMBER_STRICT, NUMBER_LAST };
+ * FLEXIBLE	lm-eval's flexible-extract: what matches
+ *		`(-?[$0-9.,]{2,})|(-?[0-9]+)` last, compared as characters
+ *		without commas, dollars and a full stop at the end */
+enum number_rule { NUMBER_EITHER, NUMBER_STRICT, NUMBER_LAST,
+	NUMBER_FLEXIBLE };
 
 /* Tags that must be there once each, in this order, with nothing around:
  * <think>..</think><answer>..</answer>; the first pair and then a text; the
@@ -73,13 +79,18 @@ enum grade_result grader_score(const struct grader *g,
 
 /* ---- the rules, for other uses and for tests ---- */
 
-/* The number that counts, as characters of text. False: there is none. */
+/* The number that counts by value. False: there is none. */
 bool grade_number(enum number_rule rule, const char *text, size_t n,
-	const char **number, size_t *len);
+	struct number *x);
 
-/* A decimal number in one form: no sign +, commas, currency, leading or
- * trailing zeros. Appended to out. False when it is none. */
-bool grade_plain_number(const char *s, size_t n, struct buf *out);
+/* The number that counts as characters, appended to out as it is compared;
+ * STRICT and FLEXIBLE. False: there is none. */
+bool grade_number_text(enum number_rule rule, const char *text, size_t n,
+	struct buf *out);
+
+/* The same of the right answer, which may be a bare number. */
+bool grade_number_gold(enum number_rule rule, const char *gold, size_t n,
+	struct buf *out);
 
 /* The letter of letters that the text settles on; 0: none, or several. */
 char grade_choice(const char *letters, const char *text, size_t n);

@@ -17,6 +17,8 @@ struct example *examples_add(struct examples *e, size_t n)
 		e->mask = xrealloc(e->mask, e->tokens_cap, sizeof *e->mask);
 		e->logprobs = xrealloc(e->logprobs, e->tokens_cap,
 			sizeof *e->logprobs);
+		e->sample_logprobs = xrealloc(e->sample_logprobs,
+			e->tokens_cap, sizeof *e->sample_logprobs);
 	}
 	e->v = grow(e->v, e->n, &e->cap, sizeof *e->v);
 	x = &e->v[e->n++];
@@ -24,6 +26,7 @@ struct example *examples_add(struct examples *e, size_t n)
 	memset(e->ids + x->at, 0, n * sizeof *e->ids);
 	memset(e->mask + x->at, 0, n);
 	memset(e->logprobs + x->at, 0, n * sizeof *e->logprobs);
+	memset(e->sample_logprobs + x->at, 0, n * sizeof *e->sample_logprobs);
 	e->tokens += n;
 	if (n > e->longest)
 		e->longest = n;
@@ -41,6 +44,7 @@ void examples_free(struct examples *e)
 	free(e->ids);
 	free(e->mask);
 	free(e->logprobs);
+	free(e->sample_logprobs);
 	memset(e, 0, sizeof *e);
 }
 

@@ -12,7 +12,7 @@
 #include "common/train/pack.h"
 
 struct example {
-	size_t at;		/* of its first token in ids, mask, logprobs */
+	size_t at;		/* of its first token in the arrays below */
 	size_t n;
 	size_t learned;		/* tokens with mask 1; the first never has */
 };
@@ -25,6 +25,7 @@ struct examples {
 	int32_t *ids;
 	unsigned char *mask;
 	float *logprobs;	/* 0 where none were given */
+	float *sample_logprobs;	/* of what was drawn from; the same */
 	size_t tokens, tokens_cap;
 };
 

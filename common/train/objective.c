@@ -89,7 +89,7 @@ static void group_advantages(const struct objective *o,
 		switch (o->advantage) {
 		case ADVANTAGE_BEST:
 			/* Right ones, or the best where rewards are shades. */
-			if (r >= 1 || (spread && r > 0 && r == g.highest))
+			if (r >= 1 || (spread && r == g.highest))
 				a = 1;
 			break;
 		case ADVANTAGE_BATCH:

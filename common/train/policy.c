@@ -51,32 +51,52 @@ static void take_scores(const struct policy *p, const struct policy_memory *k,
 {
 	size_t i;
 
+	out[x->at] = 0;
 	for (i = 1; i < x->n; i++)
 		out[x->at + i] = p->examples.mask[x->at + i] ?
 			k->logprob[place + i - 1] : 0;
 }
 
 void policy_score(const struct policy *p, struct policy_memory *k,
-	const struct model *m, struct activations *a, float *out)
+	const struct model *m, struct activations *a, const size_t *order,
+	size_t n, float *out)
 {
 	const struct examples *e = &p->examples;
-	size_t *order = xcalloc(e->n, sizeof *order);
-	size_t from, n, i;
+	size_t *all = order ? NULL : xcalloc(n, sizeof *all);
+	size_t from, got, i;
 
-	memset(out, 0, e->tokens * sizeof *out);
-	for (i = 0; i < e->n; i++)
-		order[i] = i;
-	for (from = 0; from < e->n; from += n) {
-		n = examples_pack(e, &k->pack, order, from, e->n, k->place);
+	for (i = 0; all && i < n; i++)
+		all[i] = i;
+	if (all)
+		order = all;
+	for (from = 0; from < n; from += got) {
+		got = examples_pack(e, &k->pack, order, from, n, k->place);
 		model_forward(m, a, &k->pack.rows.batch);
 		model_score(m, a, &k->pack.rows.batch, k->logprob, NULL);
-		for (i = from; i < from + n; i++)
-			take_scores(p, k, &e->v[i], k->place[i], out);
+		for (i = from; i < from + got; i++)
+			take_scores(p, k, &e->v[order[i]], k->place[i], out);
 	}
-	free(order);
+	free(all);
 }
 
 /* ---- a policy gradient ---- */
+
+/* The importance weight of a token, which takes the sampler's distribution
+ * for that of the model that sampled. */
+static double importance(const struct policy *p, size_t token,
+	struct policy_stats *stats)
+{
+	double weight, capped;
+
+	if (p->importance == 0)
+		return 1;
+	weight = exp((double)p->examples.logprobs[token] -
+		(double)p->examples.sample_logprobs[token]);
+	capped = fmin(weight, p->importance);
+	stats->importance += weight;
+	stats->capped += capped < weight;
+	return capped;
+}
 
 /* Slopes of sample s at its place, as weights of backward. */
 static void weigh_sample(const struct policy *p, struct policy_memory *k,
@@ -88,15 +108,18 @@ static void weigh_sample(const struct policy *p, struct policy_memory *k,
 	for (i = 1; i < x->n; i++) {
 		size_t at = place + i - 1, from = x->at + i;
 		double now = (double)k->logprob[at], slope, d;
-		double old = (double)p->examples.logprobs[from];
+		double old = (double)p->examples.logprobs[from], weight, loss;
 		bool clipped;
 
 		if (!p->examples.mask[from])
 			continue;
-		stats->loss += factor * objective_token(&p->objective, now,
-			old, p->ref ? (double)p->ref[from] : 0,
-			p->advantage[s], &slope, &clipped);
-		k->weight[at] = (float)(-slope * factor);
+		weight = factor * importance(p, from, stats);
+		loss = objective_token(&p->objective, now, old,
+			p->ref ? (double)p->ref[from] : 0, p->advantage[s],
+			&slope, &clipped);
+		stats->loss += weight * loss -
+			factor * p->entropy * (double)k->entropy[at];
+		k->weight[at] = (float)(-slope * weight);
 		k->entropy_weight[at] = (float)(p->entropy * factor);
 		d = old - now;
 		stats->kl += exp(-d) + d - 1;
@@ -133,6 +156,8 @@ static void divide_stats(struct policy_stats *s)
 	s->kl /= n;
 	s->clipped /= n;
 	s->entropy /= n;
+	s->importance /= n;
+	s->capped /= n;
 }
 
 void policy_gradient(const struct policy *p, struct policy_memory *k,
@@ -177,7 +202,7 @@ static double margin(const struct policy *p, const float *now, size_t s)
 }
 
 void dpo_gradient(const struct policy *p, struct policy_memory *k,
-	struct trainer *t, const size_t *order, size_t n, const float *now,
+	struct trainer *t, const size_t *order, size_t n, float *now,
 	struct policy_stats *stats)
 {
 	size_t *both = xcalloc(2 * n, sizeof *both), from, got, i, j;
@@ -185,11 +210,12 @@ void dpo_gradient(const struct policy *p, struct policy_memory *k,
 	const struct batch *b = &k->pack.rows.batch;
 
 	*stats = (struct policy_stats) { .samples = 2 * n };
+	for (i = 0; i < 2 * n; i++)
+		both[i] = 2 * order[i / 2] + i % 2;
+	policy_score(p, k, t->model, t->activations, both, 2 * n, now);
 	for (i = 0; i < n; i++) {
-		for (j = 0; j < 2; j++) {
-			both[2 * i + j] = 2 * order[i] + j;
-			d[j] = margin(p, now, 2 * order[i] + j);
-		}
+		for (j = 0; j < 2; j++)
+			d[j] = margin(p, now, both[2 * i + j]);
 		stats->loss += objective_dpo(d[0], d[1], p->dpo_beta,
 			p->dpo_smoothing, &slope[2 * i]) / (double)n;
 		slope[2 * i + 1] = -slope[2 * i];

@@ -14,22 +14,27 @@
 struct policy {
 	struct examples examples;
 	struct sampled *sampled;
+	size_t sampled_cap;
 	double *advantage;	/* NaN: takes no part */
 	float *ref;		/* (examples.tokens) of the frozen model, or
 				 * NULL */
 	struct objective objective;
 	double entropy;		/* bonus a token */
+	double importance;	/* cap of the importance weights; 0: none */
 	double dpo_beta, dpo_smoothing;
 };
 
 void policy_free(struct policy *p);
 
-/* Means over the tokens or pairs of an update. */
+/* Means over the tokens or pairs of an update. loss is all that the gradient
+ * is of: the objective with its KL term and the entropy bonus. */
 struct policy_stats {
 	double loss;
 	double kl;		/* k3 of the sampler: how far it has moved */
 	double clipped;		/* share of tokens */
 	double entropy;		/* nats a token */
+	double importance;	/* mean weight, before the cap */
+	double capped;		/* share of tokens whose weight it cuts */
 	double accuracy;	/* DPO: share of pairs put right */
 	size_t samples, tokens;
 };
@@ -44,10 +49,12 @@ void policy_memory_init(struct policy_memory *k, const struct policy *p,
 	size_t rows, size_t time);
 void policy_memory_free(struct policy_memory *k);
 
-/* Log-probabilities of all learned tokens under m, into out
- * (examples.tokens), 0 elsewhere. */
+/* Log-probabilities of learned tokens under m, into out (examples.tokens), 0
+ * on tokens that are not learned: of the examples order[0..n), the others'
+ * places stay as they are; of all n when order is NULL. */
 void policy_score(const struct policy *p, struct policy_memory *k,
-	const struct model *m, struct activations *a, float *out);
+	const struct model *m, struct activations *a, const size_t *order,
+	size_t n, float *out);
 
 /* The gradient of the samples order[0..n), all of which take part, into t;
  * the caller begins and updates. */
@@ -56,10 +63,11 @@ void policy_gradient(const struct policy *p, struct policy_memory *k,
 	struct policy_stats *stats);
 
 /* The same for DPO: examples 2i and 2i+1 are the chosen and the rejected
- * answer of pair i; pairs order[0..n). now: policy_score of the present
- * model. */
+ * answer of pair i; pairs order[0..n). The loss is the mean of theirs. now:
+ * scratch (examples.tokens), which gets the scores of these pairs' answers
+ * under the present model. */
 void dpo_gradient(const struct policy *p, struct policy_memory *k,
-	struct trainer *t, const size_t *order, size_t n, const float *now,
+	struct trainer *t, const size_t *order, size_t n, float *now,
 	struct policy_stats *stats);
 
 #endif

@@ -1,0 +1,33 @@
+/* rational.h - rational numbers of any size, for comparison
+ *
+ * Both parts are kept modulo two primes of 61 bits: sums, products and quotients
+ * are exact there however many digits there are, equal values are equal, and two
+ * different ones are taken for equal once in 2^120.
+ */
+#ifndef PIPELM_RATIONAL_H
+#define PIPELM_RATIONAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rational {
+	uint64_t above[2], below[2];	/* the fraction line */
+	bool known;		/* false: no number, as after division by 0 */
+};
+
+/* value is below 10^18. */
+void rational_set(struct rational *x, uint64_t value);
+void rational_add(struct rational *x, const struct rational *y);
+void rational_negate(struct rational *x);
+void rational_multiply(struct rational *x, const struct rational *by);
+void rational_divide(struct rational *x, struct rational by);
+void rational_power(struct rational *x, int64_t n);
+void rational_scale_by_ten(struct rational *x, int64_t exponent);
+
+/* The whole number x with one more decimal digit behind it. */
+void rational_append_digit(struct rational *x, uint64_t digit);
+
+/* Of values that are both known. */
+bool rational_equal(const struct rational *a, const struct rational *b);
+
+#endif

@@ -1,0 +1,41 @@
+/* groups.h - which rollouts answer the same prompt
+ *
+ * A rollout belongs to the group of its id; without one, to that of the
+ * rollouts without id that have the same prompt. A group is one prompt:
+ * rewards of answers to different ones cannot be compared.
+ */
+#ifndef PIPELM_GROUPS_H
+#define PIPELM_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/map.h"
+#include "common/format/rollout.h"
+#include "common/train/examples.h"
+#include "common/train/objective.h"
+
+struct group {
+	uint64_t prompt;	/* hash of its ids */
+	const char *file;	/* of its first rollout, for messages */
+	uint64_t line;
+};
+
+/* Zero-initialise; groups_free. */
+struct groups {
+	struct map numbers;
+	struct group *v;	/* (n) in the order in which they appeared */
+	size_t n, cap;
+	struct buf key;
+};
+
+/* The number of x's group, from 0, a new one if need be. False when the
+ * group's prompt is another than x's; *number says which group it is. */
+bool groups_find(struct groups *g, const struct rollout *x, size_t *number);
+void groups_free(struct groups *g);
+
+/* Makes the samples of each of the n groups adjacent, in the order in which
+ * they came: (*s)[i] is of example i before and after. */
+void groups_sort(size_t n, struct examples *e, struct sampled **s);
+
+#endif

@@ -1,0 +1,99 @@
+/* pairs.c - pairs of answers for DPO: see pairs.h */
+#include "common/train/pairs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+
+static void render(const struct template *t, struct encoder *encoder,
+	const struct conversation *c, bool rejected, struct rendered *x)
+{
+	size_t n = rejected ? c->nrejected : c->n - c->nprompt, i;
+	const struct message *answer = rejected ? c->rejected :
+		c->v + c->nprompt;
+
+	template_begin(t, encoder, c->n ? c->v[0].role : NULL, x);
+	for (i = 0; i < c->nprompt; i++)
+		template_message(t, encoder, c->v[i].role, c->v[i].content,
+			c->v[i].len, false, x);
+	for (i = 0; i < n; i++)
+		template_message(t, encoder, answer[i].role,
+			answer[i].content, answer[i].len,
+			!strcmp(answer[i].role, "assistant"), x);
+}
+
+static const char *add_answer(struct examples *e, const struct template *t,
+	struct encoder *encoder, const struct conversation *c, bool rejected,
+	size_t context)
+{
+	struct rendered x = { 0 };
+	struct example *k;
+	const char *why = NULL;
+	size_t i;
+
+	render(t, encoder, c, rejected, &x);
+	if (x.ids.n > context + 1) {
+		why = "an answer that is longer than the model's context";
+	} else if (x.ids.n < 2) {
+		why = "an empty answer";
+	} else {
+		k = examples_add(e, x.ids.n);
+		for (i = 0; i < x.ids.n; i++) {
+			e->ids[k->at + i] = (int32_t)x.ids.v[i];
+			e->mask[k->at + i] = x.mask[i];
+			k->learned += x.mask[i];
+		}
+		if (!k->learned)
+			why = "an answer without a message of the assistant";
+	}
+	rendered_free(&x);
+	return why;
+}
+
+const char *pairs_add(struct examples *e, const struct template *t,
+	struct encoder *encoder, const struct conversation *c, size_t context)
+{
+	size_t before = e->n;
+	const char *why;
+
+	if (!c->rejected)
+		return "no rejected answer";
+	why = add_answer(e, t, encoder, c, false, context);
+	if (!why)
+		why = add_answer(e, t, encoder, c, true, context);
+	while (why && e->n > before)
+		examples_drop(e);
+	return why;
+}
+
+size_t pairs_best_worst(struct examples *e, const struct sampled *s)
+{
+	struct example *v = xcalloc(e->n + 1, sizeof *v);
+	size_t i, end, n = 0, k;
+
+	for (i = 0; i < e->n; i = end) {
+		size_t best = i, worst = i;
+
+		for (end = i; end < e->n && s[end].group == s[i].group; end++)
+			;
+		for (k = i; k < end; k++) {
+			if (isnan(s[k].reward) || !s[k].tokens)
+				continue;
+			if (!(s[best].tokens && s[best].reward >= s[k].reward))
+				best = k;
+			if (!(s[worst].tokens &&
+					s[worst].reward <= s[k].reward))
+				worst = k;
+		}
+		if (!(s[best].reward > s[worst].reward))
+			continue;
+		v[n++] = e->v[best];
+		v[n++] = e->v[worst];
+	}
+	free(e->v);
+	e->v = v;
+	e->n = e->cap = n;
+	return n / 2;
+}

@@ -1,0 +1,26 @@
+/* pairs.h - a better and a worse answer to one prompt, for DPO
+ *
+ * Examples 2i and 2i+1 are the two answers of pair i, the better one first.
+ */
+#ifndef PIPELM_PAIRS_H
+#define PIPELM_PAIRS_H
+
+#include <stddef.h>
+
+#include "common/format/conversation.h"
+#include "common/token/template.h"
+#include "common/train/examples.h"
+#include "common/train/objective.h"
+
+/* Appends the chosen and the rejected answer of c, rendered by t, to e.
+ * Returns NULL, or what is wrong with the pair; then nothing was added.
+ * context: places of the model. */
+const char *pairs_add(struct examples *e, const struct template *t,
+	struct encoder *encoder, const struct conversation *c, size_t context);
+
+/* Keeps of each group of samples (adjacent in e, s[i] for example i) the best
+ * and the worst by reward where they differ, as pairs. Ungraded and empty
+ * answers are left out. Returns the number of pairs. */
+size_t pairs_best_worst(struct examples *e, const struct sampled *s);
+
+#endif

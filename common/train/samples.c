@@ -1,0 +1,104 @@
+/* samples.c - graded rollouts as samples: see samples.h */
+#include "common/train/samples.h"
+
+#include <math.h>
+
+#include "common/base/mem.h"
+
+static bool known_ids(const uint32_t *ids, size_t n, size_t vocab)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (ids[i] >= vocab)
+			return false;
+	return true;
+}
+
+const char *samples_add(struct policy *p, const struct model_config *c,
+	const struct rollout *x)
+{
+	struct examples *e = &p->examples;
+	size_t n = x->nprompt + x->n, i, at;
+	struct example *k;
+
+	if (!x->nprompt || !x->n)
+		return "no prompt or no answer";
+	if (n - 1 > c->context)
+		return "longer than the model's context";
+	if (!known_ids(x->prompt_ids, x->nprompt, c->vocab) ||
+		!known_ids(x->ids, x->n, c->vocab))
+		return "an id that the model does not have";
+	k = examples_add(e, n);
+	for (i = 0; i < x->nprompt; i++)
+		e->ids[k->at + i] = (int32_t)x->prompt_ids[i];
+	for (i = 0; i < x->n; i++) {
+		at = k->at + x->nprompt + i;
+		e->ids[at] = (int32_t)x->ids[i];
+		e->mask[at] = x->mask[i];
+		e->logprobs[at] = x->logprobs[i];
+		e->sample_logprobs[at] = x->sample_logprobs ?
+			x->sample_logprobs[i] : x->logprobs[i];
+		k->learned += x->mask[i];
+	}
+	p->sampled = grow(p->sampled, e->n - 1, &p->sampled_cap,
+		sizeof *p->sampled);
+	p->sampled[e->n - 1] = (struct sampled) { .reward = x->reward,
+		.tokens = k->learned };
+	return NULL;
+}
+
+/* Distances of the samples to the reference, for kl_reward. */
+static void measure_kl(struct policy *p)
+{
+	size_t i, t;
+
+	for (i = 0; i < p->examples.n; i++) {
+		const struct example *x = &p->examples.v[i];
+
+		for (t = x->at; t < x->at + x->n; t++)
+			if (p->examples.mask[t])
+				p->sampled[i].kl +=
+					(double)p->examples.logprobs[t] -
+					(double)p->ref[t];
+	}
+}
+
+static void count_rewards(const struct policy *p, struct samples_stats *stats)
+{
+	size_t n = p->examples.n, i;
+	double sum = 0;
+
+	for (i = 0; i < n; i++) {
+		if (isnan(p->sampled[i].reward))
+			stats->ungraded++;
+		else
+			sum += p->sampled[i].reward;
+	}
+	stats->reward = sum / (double)(n - stats->ungraded);
+}
+
+size_t samples_choose(struct policy *p, size_t *order,
+	struct samples_stats *stats)
+{
+	size_t n = p->examples.n, chosen = 0, i, end;
+
+	*stats = (struct samples_stats) { 0 };
+	count_rewards(p, stats);
+	if (p->ref)
+		measure_kl(p);
+	p->advantage = xcalloc(n, sizeof *p->advantage);
+	objective_advantages(&p->objective, p->sampled, n, p->advantage);
+	for (i = 0; i < n; i = end) {
+		size_t before = chosen, graded = 0;
+
+		for (end = i; end < n && p->sampled[end].group ==
+				p->sampled[i].group; end++) {
+			graded += !isnan(p->sampled[end].reward);
+			if (!isnan(p->advantage[end]))
+				order[chosen++] = end;
+		}
+		stats->flat += graded && chosen == before;
+	}
+	return chosen;
+}

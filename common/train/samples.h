@@ -1,0 +1,28 @@
+/* samples.h - graded rollouts as the samples of a policy */
+#ifndef PIPELM_SAMPLES_H
+#define PIPELM_SAMPLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/format/rollout.h"
+#include "common/train/policy.h"
+
+/* Appends x as a sample; its group is left to be set. Returns NULL, or why a
+ * model of this shape cannot take it. */
+const char *samples_add(struct policy *p, const struct model_config *c,
+	const struct rollout *x);
+
+/* What became of the samples, in groups that are adjacent. */
+struct samples_stats {
+	size_t flat;		/* groups with rewards that teach nothing */
+	size_t ungraded;	/* samples */
+	double reward;		/* mean of the graded ones; NaN: none is */
+};
+
+/* Fills p->advantage by p->objective, and order[0..p->examples.n) with the
+ * samples that have one; returns how many those are. */
+size_t samples_choose(struct policy *p, size_t *order,
+	struct samples_stats *stats);
+
+#endif
