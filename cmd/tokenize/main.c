@@ -99,10 +99,8 @@ static void add_piece(const char *text, size_t len, bool last)
 /* A long text is cut where that changes no word, so that threads share it. */
 static void add_document(const char *text, size_t len)
 {
-	const struct splitter *s = vocab_splitter(vocab);
-
 	while (len > 2 * PIECE) {
-		size_t cut = split_safe_cut(s, text, len, PIECE);
+		size_t cut = tok_safe_cut(vocab, text, len, PIECE);
 
 		if (cut == len)
 			break;

@@ -137,6 +137,11 @@ const char *splitter_name(const struct splitter *s)
 	return s->known ? s->known->name : s->pattern;
 }
 
+bool splitter_is_known(const struct splitter *s)
+{
+	return s->known != NULL;
+}
+
 const char *splitter_regex(const struct splitter *s)
 {
 	return s->known ? s->known->spelling[0] : s->pattern;

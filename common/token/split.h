@@ -32,6 +32,9 @@ void splitter_free(struct splitter *s);
 /* "gpt2", "smollm", "cl100k", "o200k", or the user's pattern. */
 const char *splitter_name(const struct splitter *s);
 
+/* Whether it is one of the four, which have no gaps between matches. */
+bool splitter_is_known(const struct splitter *s);
+
 /* The regular expression as tokenizer.json files spell it. */
 const char *splitter_regex(const struct splitter *s);
 

@@ -143,12 +143,16 @@ static const struct published *find_published(const struct vocab *v)
 static struct vocab *parse_tiktoken(const char *text, size_t len,
 	const char *name, const char *pattern)
 {
-	struct vocab *v = vocab_new(pattern ? pattern : "gpt2", name);
+	struct vocab *v = vocab_new(pattern ? pattern : "gpt2", "--pattern");
 	const struct published *p;
+	int missing;
 	size_t i;
 
+	v->name = xstrdup(name);
 	read_ranks(v, text, len, name);
-	vocab_finish_file(v, name);
+	if (!vocab_finish(v, &missing))
+		die("%s: no token for byte 0x%02x, so not every text can be "
+			"encoded", name, (unsigned)missing);
 	p = find_published(v);
 	if (!p && !pattern)
 		die("%s: rank files do not say how to split text: tokenize "
@@ -160,8 +164,8 @@ static struct vocab *parse_tiktoken(const char *text, size_t len,
 	}
 	vocab_merge_by_rank(v);
 	for (i = 0; p && i < 5 && p->specials[i].name; i++)
-		vocab_put_special(v, p->specials[i].id, p->specials[i].name,
-			strlen(p->specials[i].name));
+		vocab_put_text(v, p->specials[i].id, p->specials[i].name,
+			strlen(p->specials[i].name), true);
 	return v;
 }
 
@@ -225,7 +229,7 @@ static void read_config(struct vocab *v, const char *file)
 		if (!name || *end || end == key || id >= VOCAB_MAX)
 			die("%s: an entry of 'added_tokens_decoder' has no "
 				"good id or content", file);
-		vocab_put_special(v, (uint32_t)id, name, strlen(name));
+		vocab_put_text(v, (uint32_t)id, name, strlen(name), true);
 	}
 	name = token_name(config_get(root, "eos_token"));
 	if (name)
