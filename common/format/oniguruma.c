@@ -16,7 +16,7 @@
 #include "common/format/oniguruma_names.h"
 
 #define DEPTH 100	/* groups and classes inside one another */
-#define WORD_CLASS "[" ONIG_WORD "]"
+#define WORD_CLASS "[" ONIG_OUTER_WORD "]"
 
 struct onig {
 	const char *start, *p;
@@ -195,6 +195,8 @@ static bool take_posix(struct onig *o, struct set *s)
 		return refuse(o, "[: in a class without a known name");
 	if (o->icase && case_matters(s->items))
 		return refuse(o, "a property of cases under (?i)");
+	if (!strncmp(o->p, "punct", 5))
+		s->items = "\\p{P}\\p{S}";	/* unlike \p{Punct} */
 	o->p = end + 2;
 	return true;
 }
@@ -507,6 +509,8 @@ static bool take_outer_escape(struct onig *o)
 		add_char(o->out, s.c);
 		return true;
 	}
+	if (!strcmp(s.items, ONIG_WORD))
+		s.items = ONIG_OUTER_WORD;
 	buf_str(&c.items, "");
 	add_set(&c, &s);
 	write_class(&c, false, o->out);
@@ -536,34 +540,6 @@ static bool take_literal(struct onig *o)
 	return true;
 }
 
-static bool take_atom(struct onig *o)
-{
-	char c = *o->p;
-
-	if (!strchr("([\\.^$*+?", c))
-		return take_literal(o);
-	o->before = 0;
-	o->p++;
-	switch (c) {
-	case '(':
-		return take_group(o);
-	case '[':
-		return take_class(o, o->out);
-	case '\\':
-		return take_outer_escape(o);
-	case '.':
-		buf_str(o->out, o->dotall ? "(?s:.)" : "[^\\n]");
-		return true;
-	case '^':
-	case '$':
-		buf_printf(o->out, "(?m:%c)", c);
-		return true;
-	default:
-		o->p--;
-		return refuse(o, "a repetition of nothing");
-	}
-}
-
 /* {n}, {n,}, {,m}, {n,m} at p: its length, and its bounds (-1: none); 0 when
  * it is none, which makes { a literal. */
 static size_t find_interval(const char *p, long *from, long *to)
@@ -586,6 +562,37 @@ static size_t find_interval(const char *p, long *from, long *to)
 		return (size_t)n;
 	}
 	return 0;
+}
+
+static bool take_atom(struct onig *o)
+{
+	char c = *o->p;
+	long from, to;
+
+	if (find_interval(o->p, &from, &to))
+		return refuse(o, "a repetition of nothing");
+	if (!strchr("([\\.^$*+?", c))
+		return take_literal(o);
+	o->before = 0;
+	o->p++;
+	switch (c) {
+	case '(':
+		return take_group(o);
+	case '[':
+		return take_class(o, o->out);
+	case '\\':
+		return take_outer_escape(o);
+	case '.':
+		buf_str(o->out, o->dotall ? "(?s:.)" : "[^\\n]");
+		return true;
+	case '^':
+	case '$':
+		buf_printf(o->out, "(?m:%c)", c);
+		return true;
+	default:
+		o->p--;
+		return refuse(o, "a repetition of nothing");
+	}
 }
 
 static bool take_interval(struct onig *o, size_t n, long from, long to)

@@ -7,6 +7,9 @@
 #define ONIG_SPACE "\\t-\\r \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}" \
 	"\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"
 #define ONIG_WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+/* Outside of brackets that library has a table of its own for Latin-1, with
+ * superscripts and fractions. */
+#define ONIG_OUTER_WORD ONIG_WORD "\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
 #define ONIG_XDIGIT "0-9A-Fa-f"
 
 static const struct { const char *name, *items; } onig_properties[] = {
@@ -15,7 +18,7 @@ static const struct { const char *name, *items; } onig_properties[] = {
 	{ "assigned", "\\P{Cn}" }, { "blank", "\\t\\p{Zs}" },
 	{ "cntrl", "\\p{Cc}" }, { "digit", "\\p{Nd}" },
 	{ "lower", "\\p{Lowercase}" }, { "upper", "\\p{Uppercase}" },
-	{ "punct", "\\p{P}$+<=>\\^`|~" }, { "space", ONIG_SPACE },
+	{ "punct", "\\p{P}" }, { "space", ONIG_SPACE },
 	{ "word", ONIG_WORD }, { "xdigit", ONIG_XDIGIT },
 	{ "whitespace", ONIG_SPACE }, { "alphabetic", "\\p{Alphabetic}" },
 	{ "lowercase", "\\p{Lowercase}" }, { "uppercase", "\\p{Uppercase}" },

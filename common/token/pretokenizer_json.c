@@ -10,6 +10,22 @@
 
 #define DEPTH 8		/* sequences inside one another */
 
+/* What the step Punctuation finds: of Unicode 8, whose tables Hugging Face's
+ * library has for this, and all signs of ASCII. The characters that are not to
+ * match became punctuation later. */
+#define PUNCTUATION "(?![\\x{61d}\\x{9fd}\\x{a76}\\x{c77}\\x{c84}" \
+	"\\x{1b4e}\\x{1b4f}\\x{1b7d}-\\x{1b7f}\\x{2e43}-\\x{2e4f}" \
+	"\\x{2e52}-\\x{2e5d}\\x{10d6e}\\x{10ead}\\x{10f55}-\\x{10f59}" \
+	"\\x{10f86}-\\x{10f89}\\x{113d4}\\x{113d5}\\x{113d7}\\x{113d8}" \
+	"\\x{1144b}-\\x{1144f}\\x{1145a}\\x{1145b}\\x{1145d}" \
+	"\\x{11660}-\\x{1166c}\\x{116b9}\\x{1183b}\\x{11944}-\\x{11946}" \
+	"\\x{119e2}\\x{11a3f}-\\x{11a46}\\x{11a9a}-\\x{11a9c}" \
+	"\\x{11a9e}-\\x{11aa2}\\x{11b00}-\\x{11b09}\\x{11be1}" \
+	"\\x{11c41}-\\x{11c45}\\x{11c70}\\x{11c71}\\x{11ef7}\\x{11ef8}" \
+	"\\x{11f43}-\\x{11f4f}\\x{11fff}\\x{12ff1}\\x{12ff2}" \
+	"\\x{16d6d}-\\x{16d6f}\\x{16e97}-\\x{16e9a}\\x{16fe2}\\x{1e5ff}" \
+	"\\x{1e95e}\\x{1e95f}])[\\p{P}$+<=>\\^`|~\\x{166d}\\x{111c9}]"
+
 struct reading {
 	struct pretokenizer *p;
 	const char *file;
@@ -25,6 +41,17 @@ static _Noreturn void refuse(const struct reading *r, const char *what,
 {
 	die("%s: pre_tokenizer: %s '%.*s' is not supported", r->file, what,
 		n > 80 ? 80 : (int)n, name);
+}
+
+/* A string is named without its quotes. */
+static _Noreturn void refuse_value(const struct reading *r, const char *what,
+	const struct json *v)
+{
+	if (v->type == JSON_NONE)
+		die("%s: pre_tokenizer: %s is missing", r->file, what);
+	if (v->type == JSON_STRING)
+		refuse(r, what, v->p + 1, v->n - 2);
+	refuse(r, what, v->p, v->n);
 }
 
 static bool flag(const struct json *object, const char *key, bool otherwise)
@@ -73,7 +100,7 @@ static enum split_behavior find_behavior(struct reading *r,
 		if (b.type == JSON_NONE ? !strcmp(behaviors[i], otherwise) :
 			json_is_cstring(&b, behaviors[i]))
 			return (enum split_behavior)i;
-	refuse(r, "the behavior", b.p, b.n);
+	refuse_value(r, "the behavior", &b);
 }
 
 /* Characters that mean something in a pattern get a backslash. */
@@ -158,12 +185,10 @@ static void read_any(struct reading *r, const struct json *v)
 			flag(v, "individual_digits", false) ?
 			SPLIT_ISOLATED : SPLIT_CONTIGUOUS, false);
 	else if (json_is_cstring(&type, "Punctuation"))
-		add_split(r, splitter_of_file("[[:punct:]]", r->file),
+		add_split(r, splitter_of_file(PUNCTUATION, r->file),
 			find_behavior(r, v, "Isolated"), false);
-	else if (type.type == JSON_NONE)
-		die("%s: pre_tokenizer: a part without a type", r->file);
 	else
-		refuse(r, "the type", type.p, type.n);
+		refuse_value(r, "the type", &type);
 }
 
 struct pretokenizer *pretokenizer_parse(const struct json *v,
