@@ -104,7 +104,7 @@ static struct splitter *make(const char *pattern, const char *what,
 	s->pattern = xstrdup(pattern);
 	if (!onig_translate(pattern, &translated, &e))
 		(in_file ? die : die_usage)("%s: the pattern '%s': at byte "
-			"%zu: %s is not supported", what, pattern, e.at + 1,
+			"%zu: not supported: %s", what, pattern, e.at + 1,
 			e.what);
 	s->regex = regex_new(translated.p,
 		REGEX_LONG | (in_file ? REGEX_IN_FILE : 0), what);
@@ -120,6 +120,11 @@ struct splitter *splitter_new(const char *pattern, const char *what)
 struct splitter *splitter_of_file(const char *pattern, const char *file)
 {
 	return make(pattern, file, true);
+}
+
+bool splitter_find(const char *pattern)
+{
+	return find_known(pattern, false) != NULL;
 }
 
 void splitter_free(struct splitter *s)

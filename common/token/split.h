@@ -29,6 +29,9 @@ struct splitter *splitter_new(const char *pattern, const char *what);
 struct splitter *splitter_of_file(const char *pattern, const char *file);
 void splitter_free(struct splitter *s);
 
+/* Whether splitter_new takes the pattern for a known one. */
+bool splitter_find(const char *pattern);
+
 /* "gpt2", "smollm", "cl100k", "o200k", or the user's pattern. */
 const char *splitter_name(const struct splitter *s);
 

@@ -156,6 +156,25 @@ static void read_added(struct reader *r, const struct json *list)
 	}
 }
 
+/* An added token that the vocabulary lacks gets the next free id from Hugging
+ * Face's tokenizers, whatever the file says, which is what counts here. */
+static void check_ids(const struct reader *r, size_t size)
+{
+	const struct vocab *v = r->v;
+	size_t i, next = size;
+
+	for (i = 0; i < v->nadded; i++) {
+		const struct added_token *t = v->added[i];
+
+		if (!t->in_vocab && t->id != next)
+			warn("%s: the added token '%s' has id %" PRIu32 " by "
+				"the file, %zu by Hugging Face's tokenizers",
+				r->name, t->content, t->id, next);
+		if (t->id >= next)
+			next = (size_t)t->id + 1;
+	}
+}
+
 /* ---- tokens ---- */
 
 static struct added_token *find_added(const struct reader *r, const char *s,
@@ -445,6 +464,7 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	if (!json_get(&model, "vocab", &list) || list.type != JSON_OBJECT)
 		die("%s: no object 'model.vocab'", name);
 	read_vocab(&r, &list);
+	check_ids(&r, json_count(&list));
 	read_merges(&r, &model);
 	read_unknown(&r, &model);
 	r.v->whole_words = flag(&model, "ignore_merges", false);

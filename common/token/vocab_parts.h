@@ -65,6 +65,14 @@ void vocab_note_lacks(struct vocab *v);
 struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	const char *pattern);
 
+/* vocab_open of a directory, and of a file. */
+struct vocab *vocab_open_dir(const char *name, const char *pattern);
+struct vocab *vocab_open_file(const char *name, const char *pattern);
+
+/* Reads a vocab.json, NULL where name is none of that name, with the
+ * merges.txt beside it and what the files around say of added tokens. */
+struct vocab *vocab_open_pair(const char *name, const char *pattern);
+
 /* The character of GPT-2's alphabet that stands for a byte. */
 uint32_t vocab_byte_char(unsigned char byte);
 
