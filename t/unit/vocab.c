@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/base/err.h"
 #include "common/token/vocab.h"
 
 int main(int argc, char **argv)
