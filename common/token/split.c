@@ -254,9 +254,10 @@ static _Noreturn void die_steps(const struct split *w, size_t at)
 	const char *name = w->name ? w->name : "text";
 
 	if (w->line)
-		die("%s:%" PRIu64 ": the pattern takes too many steps at byte "
-			"%zu of the text", name, w->line, at + 1);
-	die("%s: the pattern takes too many steps at byte %zu", name, at + 1);
+		die("%s:%" PRIu64 ": the pattern takes too many steps from "
+			"byte %zu of the text on", name, w->line, at + 1);
+	die("%s: the pattern takes too many steps from byte %zu on", name,
+		at + 1);
 }
 
 /* The next match in the stretch, as offsets into the text. An empty one right
