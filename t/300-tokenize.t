@@ -112,11 +112,11 @@ ok 'a long run that is one match to a slow pattern stays one' '
 	tokenize -q -t t.json -p "(?:[a-z]|[A-Z]|[0-9])+|\s+|." -r -a in | cmp - want
 '
 ok 'a place where a pattern matches nothing parts words too' '
-	printf "the" >in
-	tokenize -q -t t.json -p "(?<=t)(?=h)" -r -a in >got
+	printf " cat" >in
+	tokenize -q -t t.json -p "(?<=a)(?=t)" -r -a in >got
 	tokenize -q -t t.json -r -a in >whole
 	differ whole got
-	for part in t he; do
+	for part in " ca" t; do
 		printf "$part" | tokenize -q -t t.json -r -a
 	done | tr "\n" " " | sed "s/ $//" >want
 	tr -d "\n" <got | cmp - want
