@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 	{ 'n', "size", OPT_INT, &o.size, "N",
 	  "ordinary tokens, the 256 bytes included (8192)" },
 	{ 'p', "pattern", OPT_STR, &o.pattern, "PATTERN",
-	  "gpt2, smollm, cl100k, o200k or a PCRE2 pattern (gpt2)" },
+	  "gpt2, smollm, cl100k, o200k or a regular expression (gpt2)" },
 	{ 'o', "output", OPT_STR, &o.output, "OUT",
 	  "NAME.tiktoken, or tokenizer.json by any other name" },
 	{ 'r', "raw", OPT_FLAG, &o.raw, NULL,
@@ -54,6 +54,8 @@ static const struct option_row rows[] = {
 struct text {
 	const char *p;
 	size_t len;
+	const char *file;	/* for messages */
+	uint64_t line;		/* 0: the file is the text */
 };
 
 static struct {
@@ -63,12 +65,14 @@ static struct {
 	struct wordcount **counts;	/* a thread */
 	struct split *split;
 	uint64_t bytes;
+	const char *file;		/* where texts come from now */
+	uint64_t line;
 } work;
 
 static void add_text(const char *p, size_t len)
 {
 	work.v = grow(work.v, work.n, &work.cap, sizeof *work.v);
-	work.v[work.n++] = (struct text){ p, len };
+	work.v[work.n++] = (struct text){ p, len, work.file, work.line };
 	work.bytes += len;
 }
 
@@ -76,6 +80,8 @@ static void count_text(void *ctx, size_t i, int thread)
 {
 	if (!work.counts[thread])
 		work.counts[thread] = wordcount_new();
+	work.split[thread].name = work.v[i].file;
+	work.split[thread].line = work.v[i].line;
 	wordcount_text(work.counts[thread], &work.split[thread], work.splitter,
 		work.v[i].p, work.v[i].len);
 }
@@ -115,6 +121,8 @@ static void count_raw_file(const char *name)
 	size_t cap = BLOCK, n = 0, got, used;
 	char *text = xmalloc(cap);
 
+	work.file = input_name(in);
+	work.line = 0;
 	do {
 		got = input_read(in, text + n, cap - n);
 		n += got;
@@ -149,6 +157,8 @@ static void count_documents(char **files)
 			if (doc_batch_good(in, &b, i)) {
 				const char *text = doc_text(&b.v[i], &n);
 
+				work.file = b.v[i].rec.file;
+				work.line = b.v[i].rec.line;
 				add_pieces(text, n, true);
 			}
 		}
@@ -192,7 +202,10 @@ static struct wordcount *read_counts(char **files)
 
 	if (!*files)
 		die_usage("--merge-counts: no files are given");
-	for (; *files; files++)
+	wordcount_read(all, *files, &pattern);
+	if (!splitter_find(pattern))
+		splitter_free(splitter_of_file(pattern, *files));
+	while (*++files)
 		wordcount_read(all, *files, &pattern);
 	o.pattern = pattern;
 	return all;

@@ -1,29 +1,121 @@
-/* tokenizer-json.c - fuzz target: tokenizer.json, and what it accepts encodes
- * and decodes a text that holds every byte
+/* tokenizer-json.c - fuzz target: tokenizer.json
+ *
+ * What is accepted encodes and decodes a text that holds every byte and what
+ * added tokens, NFC and splitting look at, and is written and read again with
+ * the same hash and ids. The first byte of the input says whether it is a file
+ * of its own or only a pre_tokenizer (1), a pattern (2), a normalizer or added
+ * tokens (3) in one that is whole.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/format/jsonwrite.h"
 #include "common/token/encode.h"
+#include "common/token/vocab_parts.h"
+#include "fuzz/data.h"
 #include "fuzz/target.h"
 
-static void target(const uint8_t *data, size_t size)
+static const char odd[] = "The cat's 12 e\314\201 \353\213\271\341\206\250 <x> a<x>b "
+	"\344\270\255\346\226\207\n\n  x\r\n<|end|> 'LL \303\237 \302\240 aaaaaaaaab";
+
+static void add_model(struct buf *b)
 {
-	struct vocab *v = vocab_parse((const char *)data, size, "fuzz", NULL);
+	struct buf key = { 0 };
+	int i;
+
+	buf_str(b, "\"model\":{\"type\":\"BPE\",\"vocab\":{");
+	for (i = 0; i < 256; i++) {
+		char byte = (char)i;
+
+		buf_reset(&key);
+		vocab_add_mapped(&key, &byte, 1);
+		json_add_string(b, key.p, key.n);
+		buf_printf(b, ":%d,", i);
+	}
+	buf_str(b, "\"aa\":256,\"ca\":257},\"merges\":[\"a a\",\"c a\"]}");
+	buf_free(&key);
+}
+
+static void add_pattern(struct buf *b, const char *data, size_t size)
+{
+	static const char *const behaviors[] = { "Isolated", "Removed",
+		"MergedWithPrevious", "MergedWithNext", "Contiguous" };
+	unsigned how = size ? (unsigned char)data[0] : 0;
+
+	buf_str(b, "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":"
+		"\"Split\",\"pattern\":{\"Regex\":");
+	json_add_string(b, size ? data + 1 : data, size ? size - 1 : 0);
+	buf_printf(b, "},\"behavior\":\"%s\",\"invert\":%s},{\"type\":"
+		"\"ByteLevel\",\"use_regex\":%s}]}", behaviors[how % 5],
+		how & 32 ? "true" : "false", how & 64 ? "true" : "false");
+}
+
+/* The file that the input stands for. */
+static void make_file(struct buf *b, const char *data, size_t size)
+{
+	int part = size ? data[0] : 0;
+
+	if (part < 1 || part > 3) {
+		buf_add(b, data, size);
+		return;
+	}
+	buf_str(b, "{\"pre_tokenizer\":");
+	if (part == 1)
+		buf_add(b, data + 1, size - 1);
+	else if (part == 2)
+		add_pattern(b, data + 1, size - 1);
+	else
+		buf_str(b, "{\"type\":\"ByteLevel\"}");
+	buf_putc(b, ',');
+	if (part == 3) {
+		buf_add(b, data + 1, size - 1);
+		buf_putc(b, ',');
+	}
+	add_model(b);
+	buf_putc(b, '}');
+}
+
+static void encode(const struct vocab *v, struct ids *ids)
+{
 	struct encoder *e = encoder_new(v);
-	struct ids ids = { 0 };
 	struct buf b = { 0 };
 	char text[512];
 	int i;
 
 	for (i = 0; i < 512; i++)
 		text[i] = (char)(i * 7 + i / 256);
-	tok_encode(e, text, sizeof text, &ids);
-	if (tok_decode(v, ids.v, ids.n, &b))
+	tok_encode(e, text, sizeof text, ids);
+	tok_encode(e, odd, sizeof odd - 1, ids);
+	if (tok_decode(v, ids->v, ids->n, &b))
 		abort();
-	vocab_hash(v);
-	ids_free(&ids);
+	if (tok_safe_cut(v, odd, sizeof odd - 1, 3) > sizeof odd - 1)
+		abort();
 	buf_free(&b);
 	encoder_free(e);
+}
+
+static void target(const uint8_t *data, size_t size)
+{
+	struct ids ids = { 0 }, again = { 0 };
+	struct buf file = { 0 };
+	struct vocab *v, *w;
+	const char *name;
+
+	make_file(&file, (const char *)data, size);
+	v = vocab_parse(file.n ? file.p : "", file.n, "fuzz", NULL);
+	encode(v, &ids);
+	name = data_file((const uint8_t *)"", 0);
+	vocab_write_json(v, name);
+	w = vocab_open(name, NULL);
+	encode(w, &again);
+	if (vocab_hash(v) != vocab_hash(w) || ids.n != again.n ||
+		(ids.n && memcmp(ids.v, again.v, ids.n * sizeof *ids.v)))
+		abort();
+	ids_free(&ids);
+	ids_free(&again);
+	buf_free(&file);
 	vocab_free(v);
+	vocab_free(w);
 }

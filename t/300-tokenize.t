@@ -105,6 +105,22 @@ ok 'a pattern of the user splits as PCRE2 does' '
 	bpe-train -q -n 257 -p "[^X]+|X" -r in -o u.json || true
 	test "$(tokenize -q -t u.json -r -a in)" = "97 88 98 88 99"
 '
+ok 'a long run that is one match to a slow pattern stays one' '
+	yes aB3 | head -n 200000 | tr -d "\n" >run
+	{ printf "Intro, "; cat run; printf " then: it goes on, 12 words"; } >in
+	tokenize -q -t t.json -p "[a-zA-Z0-9]+|\s+|." -r -a in >want
+	tokenize -q -t t.json -p "(?:[a-z]|[A-Z]|[0-9])+|\s+|." -r -a in | cmp - want
+'
+ok 'a place where a pattern matches nothing parts words too' '
+	printf " cat" >in
+	tokenize -q -t t.json -p "(?<=a)(?=t)" -r -a in >got
+	tokenize -q -t t.json -r -a in >whole
+	differ whole got
+	for part in " ca" t; do
+		printf "$part" | tokenize -q -t t.json -r -a
+	done | tr "\n" " " | sed "s/ $//" >want
+	tr -d "\n" <got | cmp - want
+'
 ok 'the same bytes whatever -j is' '
 	for i in 1 2 3 4 5 6 7 8; do cat text; done >big
 	awk "{ printf \"{\\\"text\\\":\\\"%s\\\"}\\n\", \$0 }" text >docs
@@ -138,6 +154,23 @@ ok '-c counts documents, bytes and tokens' '
 	tokenize -q -t t.json -c in | tail -n 1 >got
 	printf "1\t7\t%d\t" "$n" >want
 	head -c "$(wc -c <want)" got | cmp - want
+'
+ok '-c -v counts each file, also one that is empty or comes twice' '
+	doc a "the cat" >a
+	: >none
+	doc b "a mat" >b
+	doc c "mats" >>b
+	na=$(tokenize -q -t t.json -a a | wc -w)
+	nb=$(tokenize -q -t t.json -a b | wc -w)
+	tokenize -q -t t.json -c -v none a b none b | cut -f 1-3,5 >got
+	printf "%s\t%s\t%s\t%s\n" documents bytes tokens file 0 0 0 none \
+		1 7 $na a 2 9 $nb b 0 0 0 none 2 9 $nb b \
+		5 25 $((na + 2 * nb)) total >want
+	cmp want got
+	printf "the cat" >raw
+	tokenize -q -t t.json -c -v -r raw - raw <raw | cut -f 1-3,5 >got
+	printf "1\t7\t$na\t%s\n" raw - raw >want
+	sed 1d got | head -n 3 | cmp - want
 '
 ok 'shards: an even share of documents is for validation' '
 	for i in $(seq 1 50); do doc $i "the cat $i"; done >in

@@ -30,6 +30,105 @@ ok 'a model directory is a vocabulary too, with the tokens it adds' '
 	shard info s | grep -qx "vocab	282"
 	test "$(tokenize -t dir -d --specials s)" = "the cat<|endoftext|>"
 '
+# gpt2.json with one thing of it written otherwise that means the same.
+same() {	# NAME SED-SCRIPT
+	ok "$1" "
+		sed '$2' gpt2.json >other.json
+		differ gpt2.json other.json
+		tokenize -q -t gpt2.json -r -a text >a
+		tokenize -q -t other.json -r -a text 2>err | cmp - a
+		[ ! -s err ]
+	"
+}
+same 'a model without a type, as the hub has for gpt2' 's/"type": "BPE", //'
+same 'a normalizer that is an empty Sequence' \
+	's/"normalizer": null/"normalizer": {"type":"Sequence","normalizers":[]}/'
+same 'a Sequence of one pre-tokenizer' \
+	"s/\"pre_tokenizer\": \({.*}\)/\"pre_tokenizer\": {\"type\":\"Sequence\",\"pretokenizers\":[\1]}/"
+same 'an ordinary token that is added too' \
+	's/"added_tokens": \[/&{"id": 81, "content": "Q", "special": false},/'
+# with FILE SED-SCRIPT: gpt2.json, changed
+with() { sed "$2" gpt2.json >"$1"; differ gpt2.json "$1"; }
+
+ok 'an added token that is not special is found in text, a special one not' '
+	with t.json "s/\"added_tokens\": \[/&{\"id\":281,\"content\":\"<think>\",\"special\":false},/"
+	printf "<think>x<|endoftext|>" >in
+	tokenize -q -t t.json -r -a in >ids
+	grep -q "^281 120 " ids
+	not grep -qw 280 ids
+	tokenize -t t.json -d ids | cmp - in
+'
+ok 'a special token that merging makes too is text, which is said' '
+	with t.json "s/\"added_tokens\": \[/&{\"id\":97,\"content\":\"a\",\"special\":true},/"
+	printf "an a" >in
+	tokenize -q -t gpt2.json -r -a in >want
+	tokenize -q -t t.json -r -a in 2>err | cmp - want
+	grep -q "special token .a. is an ordinary one too: text can spell it" err
+	tokenize -t t.json -d want 2>/dev/null | cmp - in
+'
+ok 'a byte without token is left out and counted, its neighbours meet' '
+	with t.json "/^\"Q\": 81,/d"
+	printf "The cQat is QQ on" >in
+	printf "The cat is  on" >kept
+	tokenize -q -t t.json -r -a in 2>err >got
+	tokenize -t t.json -d got | cmp - kept
+	grep -q "t.json: 3 bytes of text have no token in this vocabulary and were left out" err
+	yes "$(cat in)" | head -n 1000 >many
+	tokenize -q -t t.json -r -j 2 -c many 2>err
+	grep -q " 3000 bytes" err
+'
+ok 'an id that tokenizers would not give an added token is said' '
+	with t.json "s/\"added_tokens\": \[/&{\"id\":290,\"content\":\"<x>\"},/"
+	printf "<x>" >in
+	test "$(tokenize -q -t t.json -r -a in 2>err)" = 290
+	grep -q "added token .<x>. has id 290 by the file, 281 by" err
+'
+ok 'a space is put before a text that has none' '
+	with t.json "s/\"add_prefix_space\": false/\"add_prefix_space\": true/"
+	printf "the cat" >in
+	printf " the cat" >spaced
+	tokenize -q -t gpt2.json -r -a spaced >want
+	tokenize -q -t t.json -r -a in | cmp - want
+	tokenize -q -t t.json -r -a spaced | cmp - want
+'
+ok 'vocab.json with merges.txt is the same vocabulary, by either name' '
+	mkdir -p pair
+	python3 - <<END
+import json
+m = json.load(open("gpt2.json"))["model"]
+json.dump(m["vocab"], open("pair/vocab.json", "w"))
+open("pair/merges.txt", "w").write(
+	"#version: 0.2\n" + "".join(" ".join(p) + "\n" for p in m["merges"]))
+END
+	tokenize -q -t gpt2.json -r -a text >a
+	tokenize -q -t pair -r -a text | cmp - a
+	tokenize -q -t pair/vocab.json -r -a text | cmp - a
+	doc 1 "the cat" >in
+	tokenize -q -t gpt2.json in | shard info - | grep tokenizer >a
+	tokenize -q -t pair in | shard info - | grep tokenizer | cmp - a
+	echo "{\"<x>\": 281}" >pair/added_tokens.json
+	printf "<x><|endoftext|>" >in
+	tokenize -q -t pair -r -a in | grep -q "^281 "
+	tokenize -q -t pair -r -a in >ids
+	not grep -w 280 ids
+'
+ok 'its class says how text is split; one that is not known is refused' '
+	echo "{\"tokenizer_class\": \"Qwen2Tokenizer\"}" >pair/tokenizer_config.json
+	printf "e\314\201 12" >in
+	test "$(tokenize -q -t pair -r -a in | wc -w)" = 5
+	tokenize -q -t pair -r in | tokenize -t pair -d >got
+	printf "\303\251 12" | cmp - got
+	echo "{\"tokenizer_class\": \"XTokenizer\"}" >pair/tokenizer_config.json
+	tokenize -q -t pair -r -a in 2>err || s=$?
+	test "$s" = 1
+	grep -q "tokenizer_config.json: the tokenizer_class .XTokenizer. is not supported" err
+	tokenize -q -t pair -p gpt2 -r -a in >ids
+	rm pair/merges.txt pair/tokenizer_config.json
+	s=0
+	tokenize -q -t pair -r -a in 2>err || s=$?
+	test "$s" = 1
+	grep -q "pair/vocab.json: there is no pair/merges.txt for it" err
+'
 refused() {	# NAME SED-SCRIPT REGEX
 	sed "$2" gpt2.json >bad.json
 	fails 1 "$1" 'tokenize -q -t bad.json -r -a text' "^tokenize: bad.json.*$3"
@@ -39,12 +138,25 @@ refused 'a model that is not BPE' 's/"BPE"/"Unigram"/' 'not byte-level BPE'
 refused 'a normalizer' 's/"normalizer": null/"normalizer": {"type":"Lowercase"}/' \
 	'normalizer'
 refused 'a pre-tokenizer we do not do' 's/"ByteLevel", "add_prefix_space": false/"Metaspace", "x": false/' \
-	'its pre_tokenizer is none of those that are known'
+	"pre_tokenizer: the type 'Metaspace' is not supported"
 refused 'an id twice' 's/^"a": 97/"a": 98/' 'twice'
 refused 'a negative id' 's/^"a": 97/"a": -97/' 'no good id'
 refused 'a huge id' 's/^"a": 97/"a": 99999999999/' 'no good id'
 refused 'a byte without token' '/^"a": 97,/d' '0x61|merge'
 refused 'a merge of what are no tokens' 's/^\["/["zzzzz/' 'merge'
+refused 'byte_fallback' 's/"byte_fallback": false/"byte_fallback": true/' 'byte_fallback'
+refused 'dropout' 's/"dropout": null/"dropout": 0.1/' 'dropout'
+refused 'no pre-tokenizer' 's/"pre_tokenizer": {.*}/"pre_tokenizer": null/' 'no pre_tokenizer'
+split() {	# PATTERN BEHAVIOR: a sed script
+	printf '%s\n' "s/\"pre_tokenizer\": \({.*}\)/\"pre_tokenizer\": {\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"$1\"},\"behavior\":\"$2\"},\1]}/"
+}
+refused 'a behavior that is none' "$(split x Sideways)" "the behavior 'Sideways'"
+refused 'a pattern that is none' "$(split 'x(' Isolated)" 'not supported: a group without its'
+refused 'a pattern that PCRE2 does not take' "$(split '(?<=x+)y' Isolated)" 'lookbehind'
+refused 'what Oniguruma has and we have not' "$(split '(?~x)' Isolated)" 'a group of this kind'
+ok 'what stands in a file is no fault of the command line' '
+	not grep -e " -h" "$SCRATCH/case.err"
+'
 fails 1 'a JSON file of another kind' '
 	echo "{\"a\":1}" >bad.json
 	tokenize -q -t bad.json -r text

@@ -123,6 +123,25 @@ ok 'tokenize: no document for validation is told' '
 fails 1 'tokenize -d: the id that is not in the vocabulary is named' '
 	echo "5 6 99999 7" | tokenize -t t.json -d
 ' 'standard input: the id 99999 is not in the vocabulary'
+slow='[xy]|(?:a|a)+[bc]'
+yes a | head -n 60 | tr -d '\n' >runs
+fails 1 'tokenize: a pattern that takes too many steps is told with its place' '
+	{ printf "xy"; cat runs; } >in
+	tokenize -q -t t.json -p "$slow" -r -a in
+' 'tokenize: in: the pattern takes too many steps from byte 3 on'
+fails 1 'the same in a document' '
+	{ cat docs; doc 2 "$(cat runs)"; } >in
+	tokenize -q -t t.json -p "$slow" -a in
+' 'tokenize: in:2: the pattern takes too many steps from byte 1 of the text on'
+fails 1 'and in bpe-train' '
+	bpe-train -q -p "$slow" -r -o o.json runs
+' 'bpe-train: runs: the pattern takes too many steps'
+fails 1 'bpe-train: a pattern in a file of counts is no fault of the command line' '
+	printf "#words 1\t(\n3\tab\n" >c.tsv
+	bpe-train -q --merge-counts c.tsv -o o.json
+' 'bpe-train: c.tsv: the pattern .\(.: at byte 2: not supported: a group without its \)$'
+fails 2 'tokenize: one of the command line is' 'tokenize -t t.json -p "(" -r text' \
+	"tokenize -h"
 fails 1 'tokenize: a rank file has no token that ends documents' '
 	tokenize -t t.tiktoken -p gpt2 docs
 ' 'use --no-eot, or a tokenizer.json of bpe-train'

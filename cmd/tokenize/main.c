@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "VOCAB",
 	  "tokenizer.json, tiktoken ranks or model directory" },
 	{ 'p', "pattern", OPT_STR, &o.pattern, "PATTERN",
-	  "gpt2, smollm, cl100k, o200k or a PCRE2 pattern (the file's)" },
+	  "gpt2, smollm, cl100k, o200k or a regular expression (the file's)" },
 	{ 'o', "output", OPT_STR, &o.sink.output, "PREFIX",
 	  "write PREFIX_train_000001.bin ... and PREFIX_val_000000.bin" },
 	{ 'r', "raw", OPT_FLAG, &o.raw, NULL,
@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 	{ 'd', "decode", OPT_FLAG, &o.decode, NULL,
 	  "read ids as text, streams or shards; write the bytes" },
 	{ 'c', "count", OPT_FLAG, &o.count, NULL,
-	  "write only documents, bytes and tokens in all" },
+	  "write only documents, bytes and tokens in all; -v: by file" },
 	{ 0, "view", OPT_FLAG, &o.view, NULL,
 	  "show the text with its tokens in colour" },
 	{ 0, "html", OPT_FLAG, &o.html, NULL,
@@ -68,6 +68,7 @@ struct piece {
 	const char *text;
 	size_t len;
 	bool last;		/* of its document */
+	struct place place;
 	struct ids ids;
 };
 
@@ -77,7 +78,8 @@ static struct {
 	struct encoder **encoders;	/* one a thread */
 } pieces;
 
-static void add_piece(const char *text, size_t len, bool last)
+static void add_piece(const char *text, size_t len, bool last,
+	struct place place)
 {
 	struct piece *p;
 
@@ -93,24 +95,23 @@ static void add_piece(const char *text, size_t len, bool last)
 	p->text = text;
 	p->len = len;
 	p->last = last;
+	p->place = place;
 	p->ids.n = 0;
 }
 
 /* A long text is cut where that changes no word, so that threads share it. */
-static void add_document(const char *text, size_t len)
+static void add_document(const char *text, size_t len, struct place place)
 {
-	const struct splitter *s = vocab_splitter(vocab);
-
 	while (len > 2 * PIECE) {
-		size_t cut = split_safe_cut(s, text, len, PIECE);
+		size_t cut = tok_safe_cut(vocab, text, len, PIECE);
 
 		if (cut == len)
 			break;
-		add_piece(text, cut, false);
+		add_piece(text, cut, false, place);
 		text += cut;
 		len -= cut;
 	}
-	add_piece(text, len, true);
+	add_piece(text, len, true, place);
 }
 
 static void encode_piece(void *ctx, size_t i, int thread)
@@ -119,6 +120,7 @@ static void encode_piece(void *ctx, size_t i, int thread)
 
 	if (!pieces.encoders[thread])
 		pieces.encoders[thread] = encoder_new(vocab);
+	encoder_place(pieces.encoders[thread], p->place.file, p->place.line);
 	tok_encode(pieces.encoders[thread], p->text, p->len, &p->ids);
 }
 
@@ -130,7 +132,8 @@ static void flush_pieces(void)
 	for (i = 0; i < pieces.n; i++) {
 		struct piece *p = &pieces.v[i];
 
-		sink_piece(sink, p->text, p->len, p->ids.v, p->ids.n, p->last);
+		sink_piece(sink, p->place, p->len, p->ids.v, p->ids.n,
+			p->last);
 		if (p->ids.cap > 4 * PIECE)
 			ids_free(&p->ids);
 	}
@@ -169,7 +172,8 @@ static void encode_documents(char **files)
 			if (doc_batch_good(in, &b, i)) {
 				const char *text = doc_text(&b.v[i], &n);
 
-				add_document(text, n);
+				add_document(text, n, (struct place){
+					b.v[i].rec.file, b.v[i].rec.line });
 			}
 		}
 		flush_pieces();
@@ -184,7 +188,8 @@ static void encode_raw(char **files)
 		size_t len;
 		char *text = file_read(*files, &len);
 
-		add_document(text, len);
+		add_document(text, len, (struct place){
+			strcmp(*files, "-") ? *files : "standard input", 0 });
 		flush_pieces();
 		free(text);
 	}
@@ -221,6 +226,8 @@ int main(int argc, char **argv)
 		vocab_free(vocab);
 		return 0;
 	}
+	o.sink.files = input_names(argv);
+	o.sink.by_file = option_verbose;
 	sink = sink_open(vocab, &o.sink);
 	pieces.encoders = xcalloc((size_t)parallel_count(),
 		sizeof *pieces.encoders);

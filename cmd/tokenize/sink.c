@@ -1,6 +1,7 @@
 /* sink.c - where encoded documents go: see tokenize.h */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/tokenize/tokenize.h"
 #include "common/base/io.h"
@@ -14,6 +15,9 @@ struct sink {
 	const struct vocab *v;
 	struct tok_info info;
 	struct sink_totals totals;
+	struct sink_totals before;	/* the file began */
+	struct place place;		/* of the last piece */
+	char **file;			/* which of o.files that is */
 	struct output *out;
 	struct tokstream_writer *stream;
 	struct shard_row *train;
@@ -68,6 +72,10 @@ struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
 	} else if (o->kind == SINK_VIEW || o->kind == SINK_HTML) {
 		s->view = view_open(s->out, v, o->kind == SINK_HTML);
 	}
+	s->file = s->o.files;
+	if (o->kind == SINK_COUNT)
+		output_printf(s->out, "documents\tbytes\ttokens\t"
+			"bytes_per_token%s\n", o->by_file ? "\tfile" : "");
 	return s;
 }
 
@@ -125,12 +133,68 @@ static void write_piece(struct sink *s, const uint32_t *ids, size_t n,
 	}
 }
 
-void sink_piece(struct sink *s, const char *text, size_t len,
+/* ---- counts ---- */
+
+/* File names come from others: a tab or newline in one is not written. */
+static void write_count(struct sink *s, const char *name)
+{
+	struct sink_totals t = s->totals;
+	const char *p;
+
+	t.documents -= s->before.documents;
+	t.bytes -= s->before.bytes;
+	t.tokens -= s->before.tokens;
+	output_printf(s->out, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.4f",
+		t.documents, t.bytes, t.tokens,
+		t.tokens ? (double)t.bytes / (double)t.tokens : 0.0);
+	if (name)
+		output_putc(s->out, '\t');
+	for (p = name; p && *p; p++)
+		output_putc(s->out, (unsigned char)*p < ' ' ? '?' : *p);
+	output_putc(s->out, '\n');
+}
+
+static bool is_file(const char *operand, const char *name)
+{
+	return !strcmp(strcmp(operand, "-") ? operand : "standard input",
+		name);
+}
+
+/* Writes the lines of the files that end before this place. */
+static void reach(struct sink *s, struct place place)
+{
+	if (s->place.file == place.file && s->place.line <= place.line)
+		return;
+	if (s->place.file || !is_file(*s->file, place.file)) {
+		do {
+			write_count(s, *s->file);
+			s->before = s->totals;
+			s->file++;
+		} while (!is_file(*s->file, place.file) && s->file[1]);
+	}
+	s->place = place;
+}
+
+static void end_counts(struct sink *s)
+{
+	if (s->o.by_file) {
+		for (; *s->file; s->file++) {
+			write_count(s, *s->file);
+			s->before = s->totals;
+		}
+		s->before = (struct sink_totals){ 0 };
+	}
+	write_count(s, s->o.by_file ? "total" : NULL);
+}
+
+void sink_piece(struct sink *s, struct place place, size_t len,
 	const uint32_t *ids, size_t n, bool last)
 {
 	bool binary = s->o.kind == SINK_STREAM || s->o.kind == SINK_SHARDS;
 	uint32_t eot = (uint32_t)s->info.eot;
 
+	if (s->o.kind == SINK_COUNT && s->o.by_file)
+		reach(s, place);
 	write_piece(s, ids, n, last);
 	s->begun = !last && (s->begun || n);
 	s->totals.bytes += len;
@@ -145,16 +209,6 @@ void sink_piece(struct sink *s, const char *text, size_t len,
 struct sink_totals sink_totals(const struct sink *s)
 {
 	return s->totals;
-}
-
-static void write_count(struct sink *s)
-{
-	const struct sink_totals *t = &s->totals;
-
-	output_printf(s->out, "documents\tbytes\ttokens\tbytes_per_token\n"
-		"%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.4f\n",
-		t->documents, t->bytes, t->tokens,
-		t->tokens ? (double)t->bytes / (double)t->tokens : 0.0);
 }
 
 static void warn_if_no_val(const struct sink *s)
@@ -174,7 +228,7 @@ void sink_close(struct sink *s)
 		warn_if_no_val(s);
 	}
 	if (s->o.kind == SINK_COUNT)
-		write_count(s);
+		end_counts(s);
 	if (s->view)
 		view_close(s->view);
 	if (s->out)

@@ -18,6 +18,14 @@ struct sink_options {
 	bool no_eot;
 	int64_t shard_size;	/* tokens */
 	double val;		/* share of documents */
+	char **files;		/* that are read, ended by NULL */
+	bool by_file;		/* SINK_COUNT: a line for each of them */
+};
+
+/* Where a document comes from. */
+struct place {
+	const char *file;	/* another pointer for another operand */
+	uint64_t line;		/* 0: the file is the document */
 };
 
 /* Where encoded documents go. */
@@ -25,7 +33,7 @@ struct sink;
 struct sink *sink_open(const struct vocab *v, const struct sink_options *o);
 
 /* A document comes in one or more pieces; last is true for its last. */
-void sink_piece(struct sink *s, const char *text, size_t len,
+void sink_piece(struct sink *s, struct place place, size_t len,
 	const uint32_t *ids, size_t n, bool last);
 void sink_close(struct sink *s);
 

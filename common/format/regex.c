@@ -14,12 +14,17 @@
 /* Steps before a match is given up: about 50 ms. */
 #define MATCH_LIMIT 2000000u
 #define JIT_STACK_MAX ((size_t)1 << 20)
+#define HEAP_MAX (64u << 10)		/* KiB of the interpreter */
+/* With REGEX_LONG: steps for each byte of text, KiB in all. */
+#define LONG_STEPS 64u
+#define LONG_HEAP_MAX (2048u << 10)
 #define MAX_GROUPS 32
 
 struct regex {
 	pcre2_code *code;
 	pcre2_match_context *context;
 	int ngroup;
+	bool long_walks;
 };
 
 static _Thread_local pcre2_match_data *scratch;
@@ -32,6 +37,16 @@ static pcre2_jit_stack *stack_of_thread(void *unused)
 	return stack;
 }
 
+static _Noreturn void die_pattern(const char *pattern, int flags,
+	const char *what, int code, size_t at)
+{
+	char why[256];
+
+	pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
+	(flags & REGEX_IN_FILE ? die : die_usage)(
+		"%s: '%s': at character %zu: %s", what, pattern, at + 1, why);
+}
+
 struct regex *regex_new(const char *pattern, int flags, const char *what)
 {
 	struct regex *re = xcalloc(1, sizeof *re);
@@ -42,21 +57,17 @@ struct regex *regex_new(const char *pattern, int flags, const char *what)
 	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 		PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF | PCRE2_UCP |
 		(flags & REGEX_DOTALL ? PCRE2_DOTALL : 0), &code, &at, NULL);
-	if (!re->code) {
-		char why[256];
-
-		pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
-		die_usage("%s: '%s': at character %zu: %s", what, pattern,
-			(size_t)at + 1, why);
-	}
+	if (!re->code)
+		die_pattern(pattern, flags, what, code, at);
 	/* Where there is no compiler for this machine, it is interpreted. */
 	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 	re->context = pcre2_match_context_create(NULL);
 	if (!re->context)
 		die("out of memory");
+	re->long_walks = flags & REGEX_LONG;
 	pcre2_set_match_limit(re->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(re->context, MATCH_LIMIT);
-	pcre2_set_heap_limit(re->context, 64 << 10);
+	pcre2_set_heap_limit(re->context, HEAP_MAX);
 	pcre2_jit_stack_assign(re->context, stack_of_thread, NULL);
 	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
 	re->ngroup = (int)n;
@@ -77,6 +88,32 @@ int regex_groups(const struct regex *re)
 	return re->ngroup;
 }
 
+/* The machine code has a stack of a fixed size for what it may come back to;
+ * the interpreter has the heap. */
+static int match_slowly(const struct regex *re, const char *text, size_t n,
+	size_t from)
+{
+	pcre2_match_context *context = re->context;
+	int got;
+
+	if (re->long_walks) {
+		size_t more = n < UINT32_MAX / LONG_STEPS - MATCH_LIMIT ?
+			n * LONG_STEPS : UINT32_MAX - MATCH_LIMIT;
+
+		context = pcre2_match_context_copy(context);
+		if (!context)
+			die("out of memory");
+		pcre2_set_match_limit(context, MATCH_LIMIT + (uint32_t)more);
+		pcre2_set_depth_limit(context, MATCH_LIMIT + (uint32_t)more);
+		pcre2_set_heap_limit(context, LONG_HEAP_MAX);
+	}
+	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, from,
+		PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, scratch, context);
+	if (re->long_walks)
+		pcre2_match_context_free(context);
+	return got;
+}
+
 enum regex_result regex_match(const struct regex *re, const char *text,
 	size_t n, size_t from, struct span *groups, int ngroup)
 {
@@ -89,6 +126,9 @@ enum regex_result regex_match(const struct regex *re, const char *text,
 		die("out of memory");
 	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, from,
 		PCRE2_NO_UTF_CHECK, scratch, re->context);
+	if (got == PCRE2_ERROR_JIT_STACKLIMIT ||
+		(re->long_walks && got == PCRE2_ERROR_MATCHLIMIT))
+		got = match_slowly(re, text, n, from);
 	if (got == PCRE2_ERROR_NOMATCH)
 		return REGEX_NONE;
 	if (got < 0)

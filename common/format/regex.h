@@ -13,7 +13,11 @@
 struct regex;
 
 enum regex_flag {
-	REGEX_DOTALL = 1	/* a dot matches a newline too */
+	REGEX_DOTALL = 1,	/* a dot matches a newline too */
+	REGEX_IN_FILE = 2,	/* the pattern stands in a file, named by what:
+				 * a mistake in it is no usage error (exit 1) */
+	REGEX_LONG = 4		/* steps in proportion to the text, for walks
+				 * that cannot go on without the match */
 };
 
 enum regex_result {
@@ -27,8 +31,8 @@ struct span {
 };
 
 /* what names the pattern in messages ("--pattern"); a pattern that does not
- * compile is a usage error (exit 2) with the place of the mistake. Compiled
- * to machine code where the library can. */
+ * compile is a usage error (exit 2) with the place of the mistake, but see
+ * REGEX_IN_FILE. Compiled to machine code where the library can. */
 struct regex *regex_new(const char *pattern, int flags, const char *what);
 void regex_free(struct regex *re);
 

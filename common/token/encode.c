@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/nfc.h"
 #include "common/token/cache.h"
 #include "common/token/vocab_parts.h"
 
@@ -16,6 +17,10 @@ struct encoder {
 	struct split split;
 	struct cache cache;
 	struct merge_scratch scratch;
+	struct pieces pieces;	/* of a vocabulary with steps */
+	struct buf nfc, kept;
+	uint64_t dropped;	/* bytes that have no token; a word that has
+				 * some is not kept in the cache */
 };
 
 uint32_t *ids_room(struct ids *ids, size_t n)
@@ -54,10 +59,42 @@ void encoder_free(struct encoder *e)
 {
 	if (!e)
 		return;
+	__atomic_fetch_add(e->v->dropped, e->dropped, __ATOMIC_RELAXED);
 	split_free(&e->split);
+	pieces_free(&e->pieces);
+	buf_free(&e->nfc);
+	buf_free(&e->kept);
 	cache_free(&e->cache);
 	merge_scratch_free(&e->scratch);
 	free(e);
+}
+
+void encoder_place(struct encoder *e, const char *name, uint64_t line)
+{
+	e->split.name = e->pieces.split.name = name;
+	e->split.line = e->pieces.split.line = line;
+}
+
+/* A word in which bytes without a token stand for unk, or for nothing, so
+ * that their neighbours may be joined. */
+static size_t encode_lacking(struct encoder *e, const char *word, size_t len,
+	uint32_t *out)
+{
+	const struct vocab *v = e->v;
+	bool last = false;
+	size_t i;
+
+	buf_reset(&e->kept);
+	for (i = 0; i < len; i++) {
+		bool lacks = v->lacks[(unsigned char)word[i]];
+
+		e->dropped += lacks && v->unk < 0;
+		if (!lacks || (v->unk >= 0 && !(last && v->fuse_unk)))
+			buf_putc(&e->kept, word[i]);
+		last = lacks;
+	}
+	return merge_word(&v->table, &e->scratch, e->kept.n ? e->kept.p : "",
+		e->kept.n, out);
 }
 
 /* A word that no cache holds. */
@@ -70,13 +107,15 @@ static size_t encode_word(struct encoder *e, const char *word, size_t len,
 		*out = (uint32_t)id;
 		return 1;
 	}
+	if (e->v->lacking)
+		return encode_lacking(e, word, len, out);
 	return merge_word(&e->v->table, &e->scratch, word, len, out);
 }
 
 static void encode_long(struct encoder *e, const char *word, size_t len,
 	struct ids *out)
 {
-	uint64_t hash = 0;
+	uint64_t hash = 0, before;
 	size_t n;
 	const uint32_t *known = cache_find_long(&e->cache, word, len, &n, &hash);
 	uint32_t *to = ids_room(out, len);
@@ -84,8 +123,10 @@ static void encode_long(struct encoder *e, const char *word, size_t len,
 	if (known) {
 		memcpy(to, known, n * sizeof *to);
 	} else {
+		before = e->dropped;
 		n = encode_word(e, word, len, to);
-		cache_put_long(&e->cache, hash, word, len, to, n);
+		if (e->dropped == before)
+			cache_put_long(&e->cache, hash, word, len, to, n);
 	}
 	out->n += n;
 }
@@ -95,6 +136,7 @@ static void encode_short(struct encoder *e, const char *word, size_t len,
 {
 	const struct cache_slot *s = e->cache.slots + place;
 	uint32_t *to = ids_room(out, CACHE_WORD);
+	uint64_t before;
 	size_t n;
 
 	if (s->key.lo != key.lo || s->key.hi != key.hi)
@@ -105,8 +147,9 @@ static void encode_short(struct encoder *e, const char *word, size_t len,
 		out->n += s->ids[0] >> 28;
 		return;
 	}
+	before = e->dropped;
 	n = encode_word(e, word, len, to);
-	if (n <= CACHE_IDS)
+	if (n <= CACHE_IDS && e->dropped == before)
 		cache_put(&e->cache, key, place, to, n);
 	out->n += n;
 }
@@ -137,7 +180,9 @@ static void encode_batch(struct encoder *e, size_t start, const size_t *ends,
 	}
 }
 
-void tok_encode(struct encoder *e, const char *text, size_t len,
+/* ---- texts ---- */
+
+static void encode_words(struct encoder *e, const char *text, size_t len,
 	struct ids *out)
 {
 	size_t start = 0, n, i;
@@ -153,6 +198,90 @@ void tok_encode(struct encoder *e, const char *text, size_t len,
 			start = ends[i + some - 1];
 		}
 	}
+}
+
+static void encode_steps(struct encoder *e, const char *text, size_t len,
+	struct ids *out)
+{
+	const struct pieces *p = &e->pieces;
+	size_t i;
+
+	pretokenizer_run(e->v->steps, &e->pieces, text, len);
+	for (i = 0; i < p->n; i++) {
+		size_t at = p->v[i].at, n = p->v[i].end - at;
+
+		if (n > CACHE_WORD) {
+			encode_long(e, p->text + at, n, out);
+		} else {
+			struct cache_key key = cache_key(p->text, p->len, at,
+				n);
+
+			encode_short(e, p->text + at, n, key,
+				cache_place(key), out);
+		}
+	}
+}
+
+/* The added tokens of a set, and by part what is between. */
+static void encode_around(struct encoder *e, const struct added_set *set,
+	void (*part)(struct encoder *, const char *, size_t, struct ids *),
+	const char *text, size_t len, struct ids *out)
+{
+	struct added_match m = { 0 };
+	size_t done = 0;
+
+	while (added_next(set, text, len, &m)) {
+		if (m.at > done)
+			part(e, text + done, m.at - done, out);
+		ids_add(out, m.token->id);
+		done = m.end;
+	}
+	if (len > done)
+		part(e, text + done, len - done, out);
+}
+
+static void encode_normal(struct encoder *e, const char *text, size_t len,
+	struct ids *out)
+{
+	encode_around(e, &e->v->normalized, e->v->steps ? encode_steps :
+		encode_words, text, len, out);
+}
+
+static void normalize(struct encoder *e, const char *text, size_t len,
+	struct ids *out)
+{
+	if (e->v->nfc && !nfc_is(text, len)) {
+		buf_reset(&e->nfc);
+		nfc_add(&e->nfc, text, len);
+		encode_normal(e, e->nfc.p, e->nfc.n, out);
+	} else {
+		encode_normal(e, text, len, out);
+	}
+}
+
+void tok_encode(struct encoder *e, const char *text, size_t len,
+	struct ids *out)
+{
+	encode_around(e, &e->v->plain, normalize, text, len, out);
+}
+
+/* Where a pattern may be cut, between a newline and a letter, nothing composes
+ * either; added tokens must not reach across. */
+size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
+	size_t at)
+{
+	size_t i;
+
+	if (v->steps)
+		return len;
+	for (i = 0; i < v->nadded; i++) {
+		const struct added_token *t = v->added[i];
+
+		if ((!t->special && (t->lstrip || t->rstrip)) ||
+			memchr(t->content, '\n', t->len))
+			return len;
+	}
+	return split_safe_cut(v->splitter, text, len, at);
 }
 
 /* ---- back to bytes ---- */

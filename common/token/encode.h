@@ -1,9 +1,12 @@
 /* encode.h - text to ids and back
  *
- * Splits text into words, then merges each by byte-pair encoding; a cache
- * keeps the ids of words seen. Equal to tiktoken's encode_ordinary and to
- * Hugging Face's encode without special tokens: text that spells a special
- * token stays text. decode(encode(x)) == x for every byte string x.
+ * Finds added tokens, normalizes what is between, splits it into words, then
+ * merges each by byte-pair encoding; a cache keeps the ids of words seen. Most
+ * vocabularies need only the last two. Equal to tiktoken's encode_ordinary and
+ * to Hugging Face's encode with encode_special_tokens set and without what its
+ * post_processor adds: text that spells a special token stays text.
+ * decode(encode(x)) == x for every byte string x, unless the vocabulary
+ * normalizes, puts spaces in or drops something (tokenizer(5)).
  */
 #ifndef PIPELM_ENCODE_H
 #define PIPELM_ENCODE_H
@@ -29,9 +32,18 @@ struct encoder;
 struct encoder *encoder_new(const struct vocab *v);
 void encoder_free(struct encoder *e);
 
+/* What messages call the texts that come: the name of a file, and a line of
+ * it or 0. name must live as long. */
+void encoder_place(struct encoder *e, const char *name, uint64_t line);
+
 /* Appends the ids of text[0..len) to out. The result does not depend on what
  * was encoded before. Time is n log n at worst in the longest word. */
 void tok_encode(struct encoder *e, const char *text, size_t len, struct ids *out);
+
+/* A place at or after at where text may be cut so that the parts, encoded
+ * apart, have the ids of the whole; len when there is none. */
+size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
+	size_t at);
 
 /* Appends the bytes of n ids; special tokens give their names. An id without
  * token is skipped; returns how many were. */

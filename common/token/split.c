@@ -3,12 +3,14 @@
  */
 #include "common/token/split.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/format/oniguruma.h"
 #include "common/format/regex.h"
 #include "common/token/split_scan.h"
 
@@ -20,6 +22,7 @@ struct known {
 	const char *name;
 	size_t (*words)(struct split_job *job);
 	const char *spelling[5];	/* the first is the one we write */
+	const char *tiktoken;	/* a spelling that Oniguruma reads otherwise */
 };
 
 struct splitter {
@@ -31,10 +34,12 @@ struct splitter {
 struct split_scratch {
 	uint64_t *masks;
 	size_t *ends;
+	unsigned char *kinds;	/* user's pattern only */
 	size_t cap;		/* bytes of text they have room for */
 	size_t start, end;	/* user's pattern: the stretch it is matched
 				 * in, valid UTF-8 */
 	bool bad;		/* or a bad byte or subpart */
+	size_t matched;		/* the last match ended here; -1: none */
 };
 
 #define SUFFIX "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
@@ -52,30 +57,32 @@ struct split_scratch {
 
 /* The other spellings are those of tiktoken's releases. Its \s++$ of cl100k
  * differs from ours only in newlines and spaces that end a text, which no
- * token of that vocabulary joins. */
+ * token of that vocabulary joins; {1,3}+ repeats in Oniguruma. */
 static const struct known known[] = {
 	{ "gpt2", split_words_gpt2, { GPT2,
 		"'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
 		"|\\s+(?!\\S)|\\s+",
 		"'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++"
-		"| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s" } },
-	{ "smollm", split_words_smollm, { "\\p{N}|" GPT2 } },
+		"| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s" }, NULL },
+	{ "smollm", split_words_smollm, { "\\p{N}|" GPT2 }, NULL },
 	{ "cl100k", split_words_cl100k, { CL100K,
 		"'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+"
 		"|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]"
-		"|\\s+(?!\\S)|\\s+",
+		"|\\s+(?!\\S)|\\s+" },
 		"'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++"
 		"|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$"
-		"|\\s*[\\r\\n]|\\s+(?!\\S)|\\s" } },
-	{ "o200k", split_words_o200k, { O200K } },
+		"|\\s*[\\r\\n]|\\s+(?!\\S)|\\s" },
+	{ "o200k", split_words_o200k, { O200K }, NULL },
 };
 
-static const struct known *find_known(const char *pattern)
+static const struct known *find_known(const char *pattern, bool in_file)
 {
 	size_t i, k;
 
 	for (i = 0; i < sizeof known / sizeof *known; i++) {
-		if (!strcmp(pattern, known[i].name))
+		if (!in_file && (!strcmp(pattern, known[i].name) ||
+				(known[i].tiktoken &&
+				!strcmp(pattern, known[i].tiktoken))))
 			return &known[i];
 		for (k = 0; k < 5 && known[i].spelling[k]; k++)
 			if (!strcmp(pattern, known[i].spelling[k]))
@@ -84,16 +91,40 @@ static const struct known *find_known(const char *pattern)
 	return NULL;
 }
 
-struct splitter *splitter_new(const char *pattern, const char *what)
+static struct splitter *make(const char *pattern, const char *what,
+	bool in_file)
 {
 	struct splitter *s = xcalloc(1, sizeof *s);
+	struct buf translated = { 0 };
+	struct onig_error e;
 
-	s->known = find_known(pattern);
-	if (!s->known) {
-		s->pattern = xstrdup(pattern);
-		s->regex = regex_new(pattern, 0, what);
-	}
+	s->known = find_known(pattern, in_file);
+	if (s->known)
+		return s;
+	s->pattern = xstrdup(pattern);
+	if (!onig_translate(pattern, &translated, &e))
+		(in_file ? die : die_usage)("%s: the pattern '%s': at byte "
+			"%zu: not supported: %s", what, pattern, e.at + 1,
+			e.what);
+	s->regex = regex_new(translated.p,
+		REGEX_LONG | (in_file ? REGEX_IN_FILE : 0), what);
+	buf_free(&translated);
 	return s;
+}
+
+struct splitter *splitter_new(const char *pattern, const char *what)
+{
+	return make(pattern, what, false);
+}
+
+struct splitter *splitter_of_file(const char *pattern, const char *file)
+{
+	return make(pattern, file, true);
+}
+
+bool splitter_find(const char *pattern)
+{
+	return find_known(pattern, false) != NULL;
 }
 
 void splitter_free(struct splitter *s)
@@ -111,6 +142,11 @@ const char *splitter_name(const struct splitter *s)
 	return s->known ? s->known->name : s->pattern;
 }
 
+bool splitter_is_known(const struct splitter *s)
+{
+	return s->known != NULL;
+}
+
 const char *splitter_regex(const struct splitter *s)
 {
 	return s->known ? s->known->spelling[0] : s->pattern;
@@ -124,9 +160,11 @@ static void make_room(struct split_scratch *c, size_t n)
 		return;
 	free(c->masks);
 	free(c->ends);
+	free(c->kinds);
 	c->cap = n;
 	c->masks = xaligned((n / 64 + 2) * NMASK * sizeof *c->masks);
 	c->ends = xmalloc((n + 1) * sizeof *c->ends);
+	c->kinds = xmalloc(n + 1);
 }
 
 void split_start(struct split *w, const struct splitter *s, const char *text,
@@ -146,6 +184,7 @@ void split_free(struct split *w)
 	if (w->scratch) {
 		free(w->scratch->masks);
 		free(w->scratch->ends);
+		free(w->scratch->kinds);
 	}
 	free(w->scratch);
 	*w = (struct split){ 0 };
@@ -195,6 +234,7 @@ static void next_stretch(struct split *w)
 	bool valid = true;
 
 	c->start = c->end;
+	c->matched = (size_t)-1;
 	while (c->end < w->len) {
 		uint32_t ch;
 		size_t n = (size_t)utf8_decode(w->text + c->end,
@@ -209,31 +249,56 @@ static void next_stretch(struct split *w)
 	c->bad = !valid && !utf8_valid(w->text + c->start, c->end - c->start);
 }
 
-/* The next match that is not empty, as offsets into the text; false when there
- * is none, or PCRE2 gives up. */
-static bool next_match(const struct split *w, size_t *from, size_t *to)
+static _Noreturn void die_steps(const struct split *w, size_t at)
+{
+	const char *name = w->name ? w->name : "text";
+
+	if (w->line)
+		die("%s:%" PRIu64 ": the pattern takes too many steps from "
+			"byte %zu of the text on", name, w->line, at + 1);
+	die("%s: the pattern takes too many steps from byte %zu on", name,
+		at + 1);
+}
+
+/* The next match in the stretch, as offsets into the text. An empty one right
+ * behind the last does not count: the search goes on a character later, as
+ * in the iterators of Oniguruma's and Rust's libraries. */
+static bool next_match(const struct split *w, size_t from, size_t *at,
+	size_t *end)
 {
 	const struct split_scratch *c = w->scratch;
 	const char *text = w->text + c->start;
-	size_t n = c->end - c->start, at = w->at - c->start;
+	size_t n = c->end - c->start;
+	enum regex_result r;
 	struct span m;
 	uint32_t ch;
 
-	while (at < n && regex_match(w->splitter->regex, text, n, at,
-			&m, 1) == REGEX_MATCH) {
-		*from = c->start + m.at;
-		*to = *from + m.len;
-		if (m.len)
+	for (from -= c->start; from <= n;) {
+		r = regex_match(w->splitter->regex, text, n, from, &m, 1);
+		if (r == REGEX_LIMIT)
+			die_steps(w, c->start + from);
+		if (r == REGEX_NONE)
+			return false;
+		*at = c->start + m.at;
+		*end = *at + m.len;
+		if (m.len || *at != c->matched)
 			return true;
-		if (m.at == n)
-			break;
-		at = m.at + (size_t)utf8_decode(text + m.at, n - m.at, &ch,
-			NULL);
+		if (from == n)
+			return false;
+		from += (size_t)utf8_decode(text + from, n - from, &ch, NULL);
 	}
 	return false;
 }
 
-/* Matches of the user's pattern are words, and so is what is between. */
+static void add_word(struct split_scratch *c, size_t *count, size_t end,
+	enum split_kind kind)
+{
+	c->ends[*count] = end;
+	c->kinds[(*count)++] = (unsigned char)kind;
+}
+
+/* Matches of the pattern are words, and so is what is between. An empty match
+ * parts what is around it. */
 static size_t next_regex(struct split *w)
 {
 	struct split_scratch *c = w->scratch;
@@ -243,13 +308,16 @@ static size_t next_regex(struct split *w)
 	if (w->at == c->end)
 		next_stretch(w);
 	while (w->at < c->end && count + 2 <= c->cap) {
-		if (c->bad || !next_match(w, &from, &to))
+		bool found = !c->bad && next_match(w, w->at, &from, &to);
+
+		if (!found)
 			from = to = c->end;
 		if (from > w->at)
-			c->ends[count++] = from;
+			add_word(c, &count, from, c->bad ? SPLIT_BAD :
+				SPLIT_GAP);
 		if (to > from)
-			c->ends[count++] = to;
-		w->at = to;
+			add_word(c, &count, to, SPLIT_MATCH);
+		c->matched = w->at = to;
 	}
 	return count;
 }
@@ -262,6 +330,7 @@ size_t split_next(struct split *w)
 		return 0;
 	n = w->splitter->known ? next_known(w) : next_regex(w);
 	w->ends = w->scratch->ends;
+	w->kinds = w->splitter->known ? NULL : w->scratch->kinds;
 	return n;
 }
 

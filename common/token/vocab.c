@@ -1,11 +1,13 @@
 /* vocab.c - tokens, merges and special tokens: see vocab.h */
 #include "common/token/vocab.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/hash.h"
 #include "common/base/mem.h"
+#include "common/base/nfc.h"
 #include "common/token/vocab_parts.h"
 
 struct vocab *vocab_new(const char *pattern, const char *what)
@@ -13,15 +15,43 @@ struct vocab *vocab_new(const char *pattern, const char *what)
 	struct vocab *v = xcalloc(1, sizeof *v);
 
 	v->splitter = splitter_new(pattern, what);
-	v->eos = -1;
+	v->dropped = xcalloc(1, sizeof *v->dropped);
+	v->eos = v->unk = -1;
 	return v;
+}
+
+static void say_dropped(const struct vocab *v)
+{
+	if (*v->dropped)
+		warn("%s: %" PRIu64 " bytes of text have no token in this "
+			"vocabulary and were left out",
+			v->name ? v->name : "tokenizer", *v->dropped);
+}
+
+static void free_added(struct vocab *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->nadded; i++) {
+		free(v->added[i]->content);
+		free(v->added[i]);
+	}
+	free(v->added);
+	added_free(&v->plain);
+	added_free(&v->normalized);
 }
 
 void vocab_free(struct vocab *v)
 {
 	if (!v)
 		return;
+	say_dropped(v);
+	free_added(v);
+	free(v->dropped);
+	free(v->name);
 	splitter_free(v->splitter);
+	pretokenizer_free(v->steps);
+	free(v->steps_json);
 	buf_free(&v->text);
 	free(v->tokens);
 	free(v->index);
@@ -107,10 +137,17 @@ bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len)
 	return true;
 }
 
-bool vocab_put_special(struct vocab *v, uint32_t id, const char *name,
+bool vocab_put_text(struct vocab *v, uint32_t id, const char *text, size_t len,
+	bool special)
+{
+	return put(v, id, text, len, special ? TOKEN_SPECIAL : TOKEN_ADDED);
+}
+
+bool vocab_make_ordinary(struct vocab *v, uint32_t id, const void *bytes,
 	size_t len)
 {
-	return put(v, id, name, len, TOKEN_SPECIAL);
+	v->tokens[id].kind = TOKEN_NONE;
+	return vocab_put(v, id, bytes, len);
 }
 
 uint32_t vocab_add_special(struct vocab *v, const char *name)
@@ -186,37 +223,74 @@ void vocab_merge_by_rank(struct vocab *v)
 	merge_scratch_free(&scratch);
 }
 
+/* ---- added tokens ---- */
+
+void vocab_put_added(struct vocab *v, const struct added_token *t)
+{
+	struct added_token *copy = xmalloc(sizeof *copy);
+
+	*copy = *t;
+	copy->content = xstrndup(t->content, t->len);
+	v->added = grow(v->added, v->nadded, &v->added_cap, sizeof *v->added);
+	v->added[v->nadded++] = copy;
+}
+
+void vocab_index_added(struct vocab *v)
+{
+	struct buf form = { 0 };
+	size_t i;
+
+	added_free(&v->plain);
+	added_free(&v->normalized);
+	for (i = 0; i < v->nadded; i++) {
+		const struct added_token *t = v->added[i];
+
+		buf_reset(&form);
+		if (v->nfc && t->normalized)
+			nfc_add(&form, t->content, t->len);
+		else
+			buf_add(&form, t->content, t->len);
+		added_add(t->normalized ? &v->normalized : &v->plain, t,
+			form.p, form.n);
+	}
+	buf_free(&form);
+}
+
+/* ---- bytes without a token ---- */
+
 /* Bytes that valid UTF-8 does not hold. */
 static bool is_never_valid(int byte)
 {
 	return byte == 0xc0 || byte == 0xc1 || byte >= 0xf5;
 }
 
-bool vocab_finish(struct vocab *v, int *missing)
+void vocab_note_lacks(struct vocab *v)
 {
 	unsigned char byte;
 	int i;
 
 	for (i = 0; i < 256; i++) {
 		byte = (unsigned char)i;
-		if (vocab_find(v, &byte, 1) >= 0)
-			continue;
-		if (!is_never_valid(i)) {
+		v->lacks[i] = vocab_find(v, &byte, 1) < 0;
+		v->lacking |= v->lacks[i];
+		if (v->lacks[i])
+			v->table.byte_id[i] = v->unk < 0 ? 0 :
+				(uint32_t)v->unk;
+	}
+}
+
+bool vocab_finish(struct vocab *v, int *missing)
+{
+	int i;
+
+	vocab_note_lacks(v);
+	for (i = 0; i < 256; i++) {
+		if (v->lacks[i] && !is_never_valid(i)) {
 			*missing = i;
 			return false;
 		}
-		v->table.byte_id[i] = v->table.byte_id['?'];
 	}
 	return true;
-}
-
-void vocab_finish_file(struct vocab *v, const char *name)
-{
-	int missing;
-
-	if (!vocab_finish(v, &missing))
-		die("%s: no token for byte 0x%02x, so not every text can be "
-			"encoded", name, (unsigned)missing);
 }
 
 /* ---- asking ---- */
@@ -251,6 +325,10 @@ int64_t vocab_special(const struct vocab *v, const char *name)
 			!memcmp(v->text.p + t->at, name, n))
 			return (int64_t)i;
 	}
+	for (i = 0; i < v->nadded; i++)
+		if (v->added[i]->special && v->added[i]->len == n &&
+			!memcmp(v->added[i]->content, name, n))
+			return v->added[i]->id;
 	return -1;
 }
 
@@ -267,11 +345,6 @@ int64_t vocab_eot(const struct vocab *v)
 			return id;
 	}
 	return v->eos;
-}
-
-const struct splitter *vocab_splitter(const struct vocab *v)
-{
-	return v->splitter;
 }
 
 uint64_t vocab_tokens_hash(const struct vocab *v, uint64_t h)
@@ -293,9 +366,31 @@ uint64_t vocab_tokens_hash(const struct vocab *v, uint64_t h)
 	return h;
 }
 
+/* What else decides about ids; nothing for most vocabularies. */
+static void add_rest(struct buf *b, const struct vocab *v)
+{
+	size_t i;
+
+	if (v->nfc)
+		buf_str(b, "nfc\n");
+	if (v->lacking && v->unk >= 0)
+		buf_printf(b, "unk %" PRId64 " %d\n", v->unk, v->fuse_unk);
+	for (i = 0; i < v->nadded; i++) {
+		const struct added_token *t = v->added[i];
+
+		if (t->special)
+			continue;
+		buf_printf(b, "added %" PRIu32 " %d%d%d%d %zu ", t->id,
+			t->single_word, t->lstrip, t->rstrip, t->normalized,
+			t->len);
+		buf_add(b, t->content, t->len);
+	}
+}
+
 uint64_t vocab_hash(const struct vocab *v)
 {
-	const char *pattern = splitter_name(v->splitter);
+	const char *pattern = v->steps ? pretokenizer_name(v->steps) :
+		splitter_name(v->splitter);
 	uint64_t h = hash64(pattern, strlen(pattern));
 	struct buf b = { 0 };
 	size_t i;
@@ -307,6 +402,10 @@ uint64_t vocab_hash(const struct vocab *v)
 		buf_add(&b, pair, sizeof pair);
 	}
 	h = hash64_seed(b.n ? b.p : "", b.n, h);
+	buf_reset(&b);
+	add_rest(&b, v);
+	if (b.n)
+		h = hash64_seed(b.p, b.n, h);
 	buf_free(&b);
 	return h;
 }

@@ -1,9 +1,11 @@
 /* vocab.h - a byte-level BPE vocabulary: tokenizer(5)
  *
- * One structure for Hugging Face tokenizer.json files and tiktoken rank
- * files. A token is a byte string with an id; a merge makes one token of two
- * neighbours, the lowest rank first. Special tokens have ids and names, but
- * no text is ever encoded to them: programs place them.
+ * One structure for Hugging Face tokenizer.json files, vocab.json with
+ * merges.txt, and tiktoken rank files. A token is a byte string with an id; a
+ * merge makes one token of two neighbours, the lowest rank first. Added tokens
+ * are looked for in text before it is split. Special tokens have ids and
+ * names, but no text is ever encoded to them: programs place them. Only one
+ * that merging makes too, as files may have it, is an ordinary token.
  *
  * A vocabulary is not changed any more once an encoder was made of it, except
  * by vocab_add_special.
@@ -21,11 +23,12 @@ struct vocab;
 
 /* ---- making one ---- */
 
-/* Reads a tokenizer.json, a tiktoken rank file or the tokenizer.json of a
- * model directory, with the special tokens that its tokenizer_config.json
- * adds. pattern: NULL to take it from the file (rank files name none; one of
- * a known size and content gets its own, else it is an error), else a name or
- * a PCRE2 pattern. Anything malformed is fatal with file and line. */
+/* Reads a tokenizer.json, a tiktoken rank file, a vocab.json with the
+ * merges.txt beside it, or what of these a model directory has, with the
+ * tokens that its tokenizer_config.json adds. pattern: NULL to take it from
+ * the file (rank files name none; one of a known size and content gets its
+ * own, else it is an error), else a name or a regular expression: see split.h.
+ * Anything malformed or not supported is fatal with the file's name. */
 struct vocab *vocab_open(const char *name, const char *pattern);
 
 /* The same from memory; name is for messages. */
@@ -39,8 +42,10 @@ struct vocab *vocab_new(const char *pattern, const char *what);
 /* Adds the token bytes[0..len) under the id, which must be free. Returns
  * false when the id is taken or over VOCAB_MAX, or the bytes are there. */
 bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len);
-bool vocab_put_special(struct vocab *v, uint32_t id, const char *name,
-	size_t len);
+
+/* The same for a text that merging does not make; a special token or not. */
+bool vocab_put_text(struct vocab *v, uint32_t id, const char *text, size_t len,
+	bool special);
 
 /* Adds the merge of next lower priority; both parts and their join must be
  * tokens, otherwise false. */
@@ -52,9 +57,10 @@ void vocab_merge_by_rank(struct vocab *v);
 
 /* Ends the making. False, with the byte in *missing, when a byte has no token,
  * so that it could not encode every text. Only bytes that valid UTF-8 never
- * holds may lack one: they are encoded as '?'. */
+ * holds may lack one: they are left out. */
 bool vocab_finish(struct vocab *v, int *missing);
 
+/* Says how many bytes had no token and were left out, if there were any. */
 void vocab_free(struct vocab *v);
 
 #define VOCAB_MAX 4194304	/* ids are below it */
@@ -85,13 +91,11 @@ int64_t vocab_eot(const struct vocab *v);
  * id. */
 uint32_t vocab_add_special(struct vocab *v, const char *name);
 
-/* XXH3-64 of pattern, ordinary tokens and merges in order of ids: two files of
- * one vocabulary have the same hash, whatever format they are in. Special
- * tokens do not count, since the chat ones are added to a trained model. */
+/* XXH3-64 of pattern, ordinary tokens and merges in order of ids, and of added
+ * tokens and normalization where there are some: two files of one vocabulary
+ * have the same hash, whatever format they are in. Special tokens do not
+ * count, since the chat ones are added to a trained model. */
 uint64_t vocab_hash(const struct vocab *v);
-
-/* How text is split: owned by v. */
-const struct splitter *vocab_splitter(const struct vocab *v);
 
 /* ---- writing ---- */
 

@@ -8,7 +8,6 @@
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
-#include "common/format/config.h"
 #include "common/token/vocab_parts.h"
 
 /* ---- tiktoken ---- */
@@ -143,12 +142,16 @@ static const struct published *find_published(const struct vocab *v)
 static struct vocab *parse_tiktoken(const char *text, size_t len,
 	const char *name, const char *pattern)
 {
-	struct vocab *v = vocab_new(pattern ? pattern : "gpt2", name);
+	struct vocab *v = vocab_new(pattern ? pattern : "gpt2", "--pattern");
 	const struct published *p;
+	int missing;
 	size_t i;
 
+	v->name = xstrdup(name);
 	read_ranks(v, text, len, name);
-	vocab_finish_file(v, name);
+	if (!vocab_finish(v, &missing))
+		die("%s: no token for byte 0x%02x, so not every text can be "
+			"encoded", name, (unsigned)missing);
 	p = find_published(v);
 	if (!p && !pattern)
 		die("%s: rank files do not say how to split text: tokenize "
@@ -160,8 +163,8 @@ static struct vocab *parse_tiktoken(const char *text, size_t len,
 	}
 	vocab_merge_by_rank(v);
 	for (i = 0; p && i < 5 && p->specials[i].name; i++)
-		vocab_put_special(v, p->specials[i].id, p->specials[i].name,
-			strlen(p->specials[i].name));
+		vocab_put_text(v, p->specials[i].id, p->specials[i].name,
+			strlen(p->specials[i].name), true);
 	return v;
 }
 
@@ -183,7 +186,7 @@ void vocab_write_tiktoken(const struct vocab *v, const char *name)
 	buf_free(&b);
 }
 
-/* ---- files and directories ---- */
+/* ---- files of any kind ---- */
 
 struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	const char *pattern)
@@ -199,60 +202,8 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	return parse_tiktoken(text, len, name, pattern);
 }
 
-/* A special token is a string or an object with its string in content. */
-static const char *token_name(const struct config_value *v)
-{
-	if (v && config_type(v) == CONFIG_OBJECT)
-		v = config_get(v, "content");
-	return config_text(v, NULL);
-}
-
-/* The special tokens that only tokenizer_config.json knows, and which of them
- * is the end of a document. */
-static void read_config(struct vocab *v, const char *file)
-{
-	struct config *c = config_open(file);
-	const struct config_value *root = config_root(c), *list, *e;
-	const char *key, *name;
-	void *state = NULL;
-
-	list = config_get(root, "added_tokens_decoder");
-	while (list && config_next(list, &state, &key, &e)) {
-		char *end;
-		unsigned long id = strtoul(key, &end, 10);
-
-		name = token_name(e);
-		if (!name || *end || end == key || id >= VOCAB_MAX)
-			die("%s: an entry of 'added_tokens_decoder' has no "
-				"good id or content", file);
-		vocab_put_special(v, (uint32_t)id, name, strlen(name));
-	}
-	name = token_name(config_get(root, "eos_token"));
-	if (name)
-		v->eos = vocab_special(v, name);
-	config_close(c);
-}
-
 struct vocab *vocab_open(const char *name, const char *pattern)
 {
-	bool dir = file_is_dir(name);
-	char *path = dir ? path_join(name, "tokenizer.json") : xstrdup(name);
-	char *text, *config;
-	struct vocab *v;
-	size_t len;
-
-	if (dir && !file_exists(path))
-		die("%s: there is none: copy the tokenizer that the model's "
-			"tokens were made with there", path);
-	text = file_read(path, &len);
-	v = vocab_parse(text, len, path, pattern);
-	free(text);
-	free(path);
-	if (dir) {
-		config = path_join(name, "tokenizer_config.json");
-		if (file_exists(config))
-			read_config(v, config);
-		free(config);
-	}
-	return v;
+	return file_is_dir(name) ? vocab_open_dir(name, pattern) :
+		vocab_open_file(name, pattern);
 }

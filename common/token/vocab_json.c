@@ -1,13 +1,12 @@
-/* vocab_json.c - tokenizer.json of Hugging Face tokenizers: see vocab.h */
+/* vocab_json.c - reading tokenizer.json of Hugging Face tokenizers: see vocab.h */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/io.h"
+#include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/jsonscan.h"
-#include "common/format/jsonwrite.h"
 #include "common/token/vocab_parts.h"
 
 /* ---- the alphabet of bytes ---- */
@@ -58,7 +57,7 @@ static long unmap_bytes(const char *text, size_t len, char *out)
 	return n;
 }
 
-static void add_mapped(struct buf *b, const char *bytes, size_t n)
+void vocab_add_mapped(struct buf *b, const char *bytes, size_t n)
 {
 	size_t i;
 
@@ -72,10 +71,12 @@ static void add_mapped(struct buf *b, const char *bytes, size_t n)
 struct reader {
 	const char *name;
 	struct vocab *v;
+	struct map added;	/* content to number + 1 in v->added */
 	struct buf text, bytes;
 };
 
-/* The token that a string of the file stands for; false when it is none. */
+/* The bytes that a string of the file stands for; false when it is not of the
+ * alphabet. */
 static bool unmap(struct reader *r, const char *s, size_t n, const char **bytes,
 	size_t *len)
 {
@@ -92,118 +93,6 @@ static _Noreturn void bad(const struct reader *r, const char *what,
 	const char *s, size_t n)
 {
 	die("%s: %s '%.*s'", r->name, what, n > 80 ? 80 : (int)n, s);
-}
-
-static void read_added(struct reader *r, const struct json *list)
-{
-	struct json_iter it;
-	struct json e, content, id;
-	const char *s;
-	int64_t number;
-	size_t n;
-
-	json_begin(&it, list);
-	while (json_next(&it, NULL, &e)) {
-		json_get(&e, "content", &content);
-		json_get(&e, "id", &id);
-		if (!json_view(&content, &r->text, &s, &n) ||
-			!json_int(&id, &number))
-			die("%s: an entry of 'added_tokens' lacks 'content' "
-				"or 'id'", r->name);
-		if (number < 0 || number >= VOCAB_MAX ||
-			!vocab_put_special(r->v, (uint32_t)number, s, n))
-			bad(r, "no good or repeated id of added token", s, n);
-	}
-}
-
-static bool is_that_special(const struct vocab *v, int64_t id, const char *s,
-	size_t n)
-{
-	size_t len;
-	const char *name;
-
-	if (id < 0 || id >= vocab_size(v) ||
-		!vocab_is_special(v, (uint32_t)id))
-		return false;
-	name = vocab_bytes(v, (uint32_t)id, &len);
-	return len == n && !memcmp(name, s, n);
-}
-
-static void read_vocab(struct reader *r, const struct json *model)
-{
-	struct json_iter it;
-	struct json list, key, value;
-	const char *s, *bytes;
-	size_t n, len;
-	int64_t id;
-
-	if (!json_get(model, "vocab", &list) || list.type != JSON_OBJECT)
-		die("%s: no object 'model.vocab'", r->name);
-	json_begin(&it, &list);
-	while (json_next(&it, &key, &value)) {
-		json_view(&key, &r->text, &s, &n);
-		if (!json_int(&value, &id) || id < 0 || id >= VOCAB_MAX)
-			bad(r, "no good id of token", s, n);
-		if (is_that_special(r->v, id, s, n))
-			continue;
-		if (!unmap(r, s, n, &bytes, &len))
-			bad(r, "not of the byte alphabet: token", s, n);
-		if (!vocab_put(r->v, (uint32_t)id, bytes, len))
-			bad(r, "empty, or its bytes or id are there twice: "
-				"token", s, n);
-	}
-}
-
-static int64_t find_part(struct reader *r, const char *s, size_t n)
-{
-	const char *bytes;
-	size_t len;
-
-	return unmap(r, s, n, &bytes, &len) ?
-		vocab_find(r->v, bytes, len) : -1;
-}
-
-/* A merge is ["a", "b"] or, in older files, "a b". */
-static bool read_merge(struct reader *r, const struct json *e)
-{
-	int64_t left, right;
-	struct json_iter it;
-	struct json part;
-	const char *s, *gap;
-	size_t n;
-
-	if (json_view(e, &r->text, &s, &n)) {
-		gap = memchr(s, ' ', n);
-		if (!gap)
-			return false;
-		left = find_part(r, s, (size_t)(gap - s));
-		right = find_part(r, gap + 1, n - (size_t)(gap + 1 - s));
-	} else {
-		json_begin(&it, e);
-		if (!json_next(&it, NULL, &part) ||
-			!json_view(&part, &r->text, &s, &n))
-			return false;
-		left = find_part(r, s, n);
-		if (!json_next(&it, NULL, &part) ||
-			!json_view(&part, &r->text, &s, &n))
-			return false;
-		right = find_part(r, s, n);
-	}
-	return left >= 0 && right >= 0 &&
-		vocab_put_merge(r->v, (uint32_t)left, (uint32_t)right);
-}
-
-static void read_merges(struct reader *r, const struct json *model)
-{
-	struct json_iter it;
-	struct json list, e;
-
-	if (!json_get(model, "merges", &list) || list.type != JSON_ARRAY)
-		die("%s: no array 'model.merges'", r->name);
-	json_begin(&it, &list);
-	while (json_next(&it, NULL, &e))
-		if (!read_merge(r, &e))
-			bad(r, "parts or join are no tokens: merge", e.p, e.n);
 }
 
 static bool flag(const struct json *object, const char *key, bool otherwise)
@@ -223,67 +112,316 @@ static bool is_type(const struct json *v, const char *type)
 	return json_get(v, "type", &t) && json_is_cstring(&t, type);
 }
 
-/* The regular expression of a Split that cuts around its matches. */
-static char *split_pattern(const struct json *v)
+/* A content that comes again counts once, as for Hugging Face. */
+static void add_added(struct reader *r, const struct json *e, const char *s,
+	size_t n, uint32_t id)
 {
-	struct json behavior, regex;
+	struct added_token t = { .content = (char *)s, .len = n, .id = id,
+		.special = flag(e, "special", false),
+		.single_word = flag(e, "single_word", false),
+		.lstrip = flag(e, "lstrip", false),
+		.rstrip = flag(e, "rstrip", false),
+		.normalized = flag(e, "normalized", false) };
+	bool is_new;
+	uint64_t *place = map_put(&r->added, s, n, &is_new);
 
-	if (!is_type(v, "Split") || flag(v, "invert", false) ||
-		!json_get(v, "behavior", &behavior) ||
-		!json_is_cstring(&behavior, "Isolated"))
-		return NULL;
-	json_path(v, "pattern.Regex", &regex);
-	return json_strdup(&regex);
+	if (!is_new)
+		return;
+	if (!vocab_put_text(r->v, id, s, n, t.special))
+		bad(r, "an id that is taken or too large: added token", s, n);
+	vocab_put_added(r->v, &t);
+	*place = r->v->nadded;
 }
 
-/* The pattern that the pre-tokenizers of a file amount to, freed by the
- * caller; NULL when they are of a kind that we do not do. */
-static char *find_pattern(const struct json *root)
+static void read_added(struct reader *r, const struct json *list)
 {
-	struct json pre, list, a, b, c;
 	struct json_iter it;
+	struct json e, content, id;
+	const char *s;
+	int64_t number;
+	size_t n;
 
-	if (!json_get(root, "pre_tokenizer", &pre))
-		return NULL;
-	if (is_type(&pre, "ByteLevel"))
-		return flag(&pre, "add_prefix_space", true) ||
-			!flag(&pre, "use_regex", true) ? NULL :
-			xstrdup("gpt2");
-	json_get(&pre, "pretokenizers", &list);
-	json_begin(&it, &list);
-	if (!is_type(&pre, "Sequence") || !json_next(&it, NULL, &a) ||
-		!json_next(&it, NULL, &b) || json_next(&it, NULL, &c) ||
-		!is_type(&b, "ByteLevel") ||
-		flag(&b, "add_prefix_space", true))
-		return NULL;
-	if (flag(&b, "use_regex", true))
-		return is_type(&a, "Digits") &&
-			flag(&a, "individual_digits", false) ?
-			xstrdup("smollm") : NULL;
-	return split_pattern(&a);
+	json_begin(&it, list);
+	while (json_next(&it, NULL, &e)) {
+		json_get(&e, "content", &content);
+		json_get(&e, "id", &id);
+		if (!json_view(&content, &r->text, &s, &n) ||
+			!json_int(&id, &number))
+			die("%s: an entry of 'added_tokens' lacks 'content' "
+				"or 'id'", r->name);
+		if (number < 0 || number >= VOCAB_MAX)
+			bad(r, "invalid id of added token", s, n);
+		if (n)
+			add_added(r, &e, s, n, (uint32_t)number);
+	}
 }
 
-/* What would make ids differ from those of other programs is refused. */
-static void check_model(const struct json *root, const struct json *model,
-	const char *name)
+/* An added token that the vocabulary lacks gets the next free id from Hugging
+ * Face's tokenizers, whatever the file says, which is what counts here. */
+static void check_ids(const struct reader *r, size_t size)
+{
+	const struct vocab *v = r->v;
+	size_t i, next = size;
+
+	for (i = 0; i < v->nadded; i++) {
+		const struct added_token *t = v->added[i];
+
+		if (!t->in_vocab && t->id != next)
+			warn("%s: the added token '%s' has id %" PRIu32 " by "
+				"the file, %zu by Hugging Face's tokenizers",
+				r->name, t->content, t->id, next);
+		if (t->id >= next)
+			next = (size_t)t->id + 1;
+	}
+}
+
+/* ---- tokens ---- */
+
+static struct added_token *find_added(const struct reader *r, const char *s,
+	size_t n)
+{
+	const uint64_t *i = map_get(&r->added, s, n);
+
+	return i ? r->v->added[*i - 1] : NULL;
+}
+
+/* An added token that merges make, or that stands for a byte, is an ordinary
+ * one too. Its id, or -1 when s is none that the vocabulary has. */
+static int64_t make_ordinary(struct reader *r, const char *s, size_t n)
+{
+	struct added_token *t = find_added(r, s, n);
+	const char *bytes;
+	size_t len;
+
+	if (!t || !t->in_vocab || !unmap(r, s, n, &bytes, &len) ||
+		!vocab_make_ordinary(r->v, t->id, bytes, len))
+		return -1;
+	if (t->special)
+		warn("%s: the special token '%.*s' is an ordinary one too: "
+			"text can spell it", r->name, n > 80 ? 80 : (int)n, s);
+	return t->id;
+}
+
+static bool is_of_byte(struct reader *r, const char *s, size_t n)
+{
+	const char *bytes;
+	size_t len;
+
+	return n <= 2 && unmap(r, s, n, &bytes, &len) && len == 1;
+}
+
+/* A key that is not of the alphabet is a token that no text gives. */
+static void read_token(struct reader *r, const char *s, size_t n, uint32_t id)
+{
+	struct added_token *t = find_added(r, s, n);
+	const char *bytes;
+	size_t len;
+	bool good;
+
+	if (t) {
+		if (t->id != id)
+			bad(r, "added with another id than in 'model.vocab': "
+				"token", s, n);
+		t->in_vocab = true;
+		if (is_of_byte(r, s, n))
+			make_ordinary(r, s, n);
+		return;
+	}
+	good = unmap(r, s, n, &bytes, &len) ?
+		vocab_put(r->v, id, bytes, len) :
+		vocab_put_text(r->v, id, s, n, false);
+	if (!good)
+		bad(r, "empty, or there twice, or its id is: token", s, n);
+}
+
+static void read_vocab(struct reader *r, const struct json *list)
+{
+	struct json_iter it;
+	struct json key, value;
+	const char *s;
+	size_t n;
+	int64_t id;
+
+	json_begin(&it, list);
+	while (json_next(&it, &key, &value)) {
+		json_view(&key, &r->text, &s, &n);
+		if (!json_int(&value, &id) || id < 0 || id >= VOCAB_MAX)
+			bad(r, "no good id of token", s, n);
+		read_token(r, s, n, (uint32_t)id);
+	}
+}
+
+/* ---- merges ---- */
+
+static int64_t find_part(struct reader *r, const char *s, size_t n)
+{
+	const char *bytes;
+	size_t len;
+	int64_t id = unmap(r, s, n, &bytes, &len) ?
+		vocab_find(r->v, bytes, len) : -1;
+
+	return id >= 0 ? id : make_ordinary(r, s, n);
+}
+
+static bool put_merge(struct reader *r, int64_t left, int64_t right)
+{
+	struct buf join = { 0 };
+	const char *s;
+	bool good;
+	size_t n;
+
+	if (left < 0 || right < 0)
+		return false;
+	if (vocab_put_merge(r->v, (uint32_t)left, (uint32_t)right))
+		return true;
+	s = vocab_bytes(r->v, (uint32_t)left, &n);
+	vocab_add_mapped(&join, s, n);
+	s = vocab_bytes(r->v, (uint32_t)right, &n);
+	vocab_add_mapped(&join, s, n);
+	good = make_ordinary(r, join.p, join.n) >= 0 &&
+		vocab_put_merge(r->v, (uint32_t)left, (uint32_t)right);
+	buf_free(&join);
+	return good;
+}
+
+/* "a b" */
+static bool read_pair(struct reader *r, const char *s, size_t n)
+{
+	const char *gap = memchr(s, ' ', n);
+	int64_t left;
+
+	if (!gap)
+		return false;
+	left = find_part(r, s, (size_t)(gap - s));
+	return put_merge(r, left, find_part(r, gap + 1,
+		n - (size_t)(gap + 1 - s)));
+}
+
+/* A merge is ["a", "b"] or, in older files, "a b". */
+static bool read_merge(struct reader *r, const struct json *e)
+{
+	int64_t left, right;
+	struct json_iter it;
+	struct json part;
+	const char *s;
+	size_t n;
+
+	if (json_view(e, &r->text, &s, &n))
+		return (n >= 8 && !memcmp(s, "#version", 8)) ||
+			read_pair(r, s, n);
+	json_begin(&it, e);
+	if (!json_next(&it, NULL, &part) ||
+		!json_view(&part, &r->text, &s, &n))
+		return false;
+	left = find_part(r, s, n);
+	if (!json_next(&it, NULL, &part) ||
+		!json_view(&part, &r->text, &s, &n))
+		return false;
+	right = find_part(r, s, n);
+	return !json_next(&it, NULL, &part) && put_merge(r, left, right);
+}
+
+static void read_merges(struct reader *r, const struct json *model)
+{
+	struct json_iter it;
+	struct json list, e;
+
+	if (!json_get(model, "merges", &list) || list.type != JSON_ARRAY)
+		die("%s: no array 'model.merges'", r->name);
+	json_begin(&it, &list);
+	while (json_next(&it, NULL, &e))
+		if (!read_merge(r, &e))
+			bad(r, "parts or join are not in the vocabulary: "
+				"merge", e.p, e.n);
+}
+
+/* ---- what is done otherwise is refused by name ---- */
+
+/* Files of older releases give no type: they are BPE when they have merges,
+ * as Hugging Face takes them. */
+static void check_model(const struct json *model, const char *name)
 {
 	static const char *const affixes[] = { "continuing_subword_prefix",
 		"end_of_word_suffix" };
 	struct json v;
+	double dropout;
 	size_t i;
 
-	if (!is_type(model, "BPE"))
-		die("%s: its model is not byte-level BPE", name);
+	if (json_get(model, "type", &v) ? !json_is_cstring(&v, "BPE") :
+		!json_get(model, "merges", &v))
+		die("%s: its model is not byte-level BPE: type %.*s", name,
+			v.n > 80 ? 80 : (int)v.n, v.n ? v.p : "missing");
 	for (i = 0; i < 2; i++)
 		if (json_get(model, affixes[i], &v) && v.type != JSON_NULL &&
 			!json_is_cstring(&v, ""))
-			die("%s: '%s' is not supported", name, affixes[i]);
-	if (json_get(root, "normalizer", &v) && v.type != JSON_NULL) {
-		if (!is_type(&v, "NFC"))
-			die("%s: its normalizer is not supported", name);
-		warn("%s: text is taken as it is, not normalized to NFC",
-			name);
+			die("%s: model: '%s' is not supported", name,
+				affixes[i]);
+	if (flag(model, "byte_fallback", false))
+		die("%s: model: 'byte_fallback' is not supported", name);
+	if (json_get(model, "dropout", &v) && json_double(&v, &dropout) &&
+		dropout != 0)
+		die("%s: model: 'dropout' is not supported", name);
+}
+
+static void read_normalizer(struct vocab *v, const struct json *n,
+	const char *name, int depth)
+{
+	struct json list, e, type;
+	struct json_iter it;
+
+	if (is_type(n, "NFC")) {
+		v->nfc = true;
+	} else if (is_type(n, "Sequence") && depth < 8 &&
+		json_get(n, "normalizers", &list) && list.type == JSON_ARRAY) {
+		json_begin(&it, &list);
+		while (json_next(&it, NULL, &e))
+			read_normalizer(v, &e, name, depth + 1);
+	} else if (n->type != JSON_NONE && n->type != JSON_NULL) {
+		json_get(n, "type", &type);
+		die("%s: normalizer: the type %.*s is not supported", name,
+			type.n > 80 ? 80 : (int)type.n,
+			type.n ? type.p : "missing");
 	}
+}
+
+static void read_steps(struct vocab *v, const struct json *root,
+	const char *name)
+{
+	struct pretokenizer *steps;
+	struct splitter *one;
+	struct json pre;
+
+	json_get(root, "pre_tokenizer", &pre);
+	steps = pretokenizer_parse(&pre, name);
+	one = pretokenizer_one(steps);
+	if (one) {
+		splitter_free(v->splitter);
+		v->splitter = one;
+		pretokenizer_free(steps);
+	} else {
+		v->steps = steps;
+		v->steps_json = xstrndup(pre.p, pre.n);
+	}
+}
+
+/* The token for bytes that have none. */
+static void read_unknown(struct reader *r, const struct json *model)
+{
+	struct json unk;
+	const struct added_token *t;
+	const char *s;
+	size_t n;
+
+	vocab_note_lacks(r->v);
+	json_get(model, "unk_token", &unk);
+	if (!json_view(&unk, &r->text, &s, &n))
+		return;
+	t = find_added(r, s, n);
+	r->v->unk = t && t->in_vocab ? t->id : find_part(r, s, n);
+	r->v->fuse_unk = flag(model, "fuse_unk", false);
+	if (r->v->unk < 0 && r->v->lacking)
+		bad(r, "not in the vocabulary: unk_token", s, n);
+	vocab_note_lacks(r->v);
 }
 
 static uint64_t line_of(const char *text, size_t at)
@@ -296,154 +434,41 @@ static uint64_t line_of(const char *text, size_t at)
 	return line;
 }
 
+static void free_reader(struct reader *r)
+{
+	buf_free(&r->text);
+	buf_free(&r->bytes);
+	map_free(&r->added);
+}
+
 struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	const char *pattern)
 {
 	struct reader r = { .name = name };
-	struct json root, model, added;
+	struct json root, model, list, v;
 	struct json_error e;
-	char *own;
 
 	if (!json_check(text, len, &root, &e))
 		die("%s:%" PRIu64 ": %s", name, line_of(text, e.at), e.what);
 	if (!json_get(&root, "model", &model))
 		die("%s: no 'model': not a tokenizer.json", name);
-	check_model(&root, &model, name);
-	own = pattern ? xstrdup(pattern) : find_pattern(&root);
-	if (!own)
-		die("%s: its pre_tokenizer is none of those that are known, "
-			"tokenizer(5); tokenize can be told a pattern, -p",
-			name);
-	r.v = vocab_new(own, name);
-	free(own);
-	if (json_get(&root, "added_tokens", &added))
-		read_added(&r, &added);
-	read_vocab(&r, &model);
+	check_model(&model, name);
+	r.v = vocab_new(pattern ? pattern : "gpt2", "--pattern");
+	r.v->name = xstrdup(name);
+	if (!pattern)
+		read_steps(r.v, &root, name);
+	json_get(&root, "normalizer", &v);
+	read_normalizer(r.v, &v, name, 0);
+	if (json_get(&root, "added_tokens", &list))
+		read_added(&r, &list);
+	if (!json_get(&model, "vocab", &list) || list.type != JSON_OBJECT)
+		die("%s: no object 'model.vocab'", name);
+	read_vocab(&r, &list);
+	check_ids(&r, json_count(&list));
 	read_merges(&r, &model);
+	read_unknown(&r, &model);
 	r.v->whole_words = flag(&model, "ignore_merges", false);
-	buf_free(&r.text);
-	buf_free(&r.bytes);
-	vocab_finish_file(r.v, name);
+	vocab_index_added(r.v);
+	free_reader(&r);
 	return r.v;
-}
-
-/* ---- writing ---- */
-
-static void add_token(struct buf *b, const struct vocab *v, uint32_t id)
-{
-	struct buf mapped = { 0 };
-	size_t n;
-	const char *bytes = vocab_bytes(v, id, &n);
-
-	if (vocab_is_special(v, id)) {
-		json_add_string(b, bytes, n);
-		return;
-	}
-	add_mapped(&mapped, bytes, n);
-	json_add_string(b, mapped.p, mapped.n);
-	buf_free(&mapped);
-}
-
-static void add_specials(struct buf *b, const struct vocab *v)
-{
-	const char *sep = "\n";
-	uint32_t id;
-
-	buf_str(b, " \"added_tokens\": [");
-	for (id = 0; id < vocab_size(v); id++) {
-		if (!vocab_is_special(v, id))
-			continue;
-		buf_printf(b, "%s  {\"id\": %" PRIu32 ", \"content\": ", sep,
-			id);
-		add_token(b, v, id);
-		buf_str(b, ", \"single_word\": false, \"lstrip\": false, "
-			"\"rstrip\": false, \"normalized\": false, "
-			"\"special\": true}");
-		sep = ",\n";
-	}
-	buf_str(b, "],\n");
-}
-
-#define BYTE_LEVEL(use_regex) "{\"type\": \"ByteLevel\", " \
-	"\"add_prefix_space\": false, \"trim_offsets\": true, " \
-	"\"use_regex\": " use_regex "}"
-
-static void add_pre_tokenizer(struct buf *b, const struct splitter *s)
-{
-	const char *regex = splitter_regex(s);
-
-	buf_str(b, " \"pre_tokenizer\": ");
-	if (!strcmp(splitter_name(s), "gpt2")) {
-		buf_str(b, BYTE_LEVEL("true") ",\n");
-		return;
-	}
-	buf_str(b, "{\"type\": \"Sequence\", \"pretokenizers\": [\n  ");
-	if (!strcmp(splitter_name(s), "smollm")) {
-		buf_str(b, "{\"type\": \"Digits\", "
-			"\"individual_digits\": true},\n  "
-			BYTE_LEVEL("true") "]},\n");
-		return;
-	}
-	buf_str(b, "{\"type\": \"Split\", \"pattern\": {\"Regex\": ");
-	json_add_string(b, regex, strlen(regex));
-	buf_str(b, "}, \"behavior\": \"Isolated\", \"invert\": false},\n  "
-		BYTE_LEVEL("false") "]},\n");
-}
-
-/* The special tokens too: this is what makes readers keep their ids. */
-static void add_vocab(struct buf *b, const struct vocab *v)
-{
-	const char *sep = "\n";
-	uint32_t id;
-	size_t n;
-
-	buf_str(b, "  \"vocab\": {");
-	for (id = 0; id < vocab_size(v); id++) {
-		if (!vocab_bytes(v, id, &n))
-			continue;
-		buf_str(b, sep);
-		add_token(b, v, id);
-		buf_printf(b, ": %" PRIu32, id);
-		sep = ",\n";
-	}
-	buf_str(b, "},\n");
-}
-
-static void add_merges(struct buf *b, const struct vocab *v)
-{
-	size_t i;
-
-	buf_str(b, "  \"merges\": [");
-	for (i = 0; i < v->nmerge; i++) {
-		buf_str(b, i ? ",\n[" : "\n[");
-		add_token(b, v, v->merges[i].left);
-		buf_str(b, ", ");
-		add_token(b, v, v->merges[i].right);
-		buf_putc(b, ']');
-	}
-	buf_str(b, "]\n");
-}
-
-void vocab_write_json(const struct vocab *v, const char *name)
-{
-	struct buf b = { 0 };
-
-	buf_str(&b, "{\"version\": \"1.0\",\n \"truncation\": null,\n"
-		" \"padding\": null,\n");
-	add_specials(&b, v);
-	buf_str(&b, " \"normalizer\": null,\n");
-	add_pre_tokenizer(&b, v->splitter);
-	buf_str(&b, " \"post_processor\": null,\n \"decoder\": "
-		BYTE_LEVEL("true") ",\n"
-		" \"model\": {\"type\": \"BPE\", \"dropout\": null, "
-		"\"unk_token\": null, \"continuing_subword_prefix\": null, "
-		"\"end_of_word_suffix\": null, \"fuse_unk\": false, "
-		"\"byte_fallback\": false, ");
-	buf_printf(&b, "\"ignore_merges\": %s,\n",
-		v->whole_words ? "true" : "false");
-	add_vocab(&b, v);
-	add_merges(&b, v);
-	buf_str(&b, " }\n}\n");
-	file_write(name, b.p, b.n);
-	buf_free(&b);
 }

@@ -1,0 +1,125 @@
+/* vocab_dir.c - the vocabulary of a model directory: see vocab.h */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/io.h"
+#include "common/base/mem.h"
+#include "common/format/config.h"
+#include "common/token/vocab_parts.h"
+
+/* A special token is a string or an object with its string in content. */
+static const char *token_name(const struct config_value *v)
+{
+	if (v && config_type(v) == CONFIG_OBJECT)
+		v = config_get(v, "content");
+	return config_text(v, NULL);
+}
+
+static bool is_listed(const struct vocab *v, const char *content)
+{
+	size_t i;
+
+	for (i = 0; i < v->nadded; i++)
+		if (!strcmp(v->added[i]->content, content))
+			return true;
+	return vocab_special(v, content) >= 0;
+}
+
+static bool is_spelled(const struct vocab *v, uint32_t id, const char *content)
+{
+	struct buf mapped = { 0 };
+	const char *bytes;
+	size_t n;
+	bool same;
+
+	bytes = vocab_bytes(v, id, &n);
+	vocab_add_mapped(&mapped, bytes, n);
+	same = !strcmp(buf_end(&mapped), content);
+	buf_free(&mapped);
+	return same && v->tokens[id].kind == TOKEN_ORDINARY;
+}
+
+/* An entry of added_tokens_decoder that the vocabulary's own list lacks. */
+static void add_entry(struct vocab *v, const struct config *c, const char *key,
+	const struct config_value *e)
+{
+	const char *name = token_name(e);
+	char *end;
+	unsigned long id = strtoul(key, &end, 10);
+	struct added_token t = { .content = (char *)name, .id = (uint32_t)id };
+	size_t n;
+
+	if (!name || !*name || *end || end == key || id >= VOCAB_MAX)
+		die("%s: an entry of 'added_tokens_decoder' has no good id or "
+			"content", config_name(c));
+	if (is_listed(v, name))
+		return;
+	t.len = strlen(name);
+	t.special = config_bool(c, e, "special", false);
+	t.single_word = config_bool(c, e, "single_word", false);
+	t.lstrip = config_bool(c, e, "lstrip", false);
+	t.rstrip = config_bool(c, e, "rstrip", false);
+	t.normalized = config_bool(c, e, "normalized", !t.special);
+	if (vocab_bytes(v, t.id, &n)) {
+		if (!is_spelled(v, t.id, name))
+			die("%s: the added token '%s' has the id of another "
+				"token, %lu", config_name(c), name, id);
+		t.in_vocab = true;
+	} else {
+		vocab_put_text(v, t.id, name, t.len, t.special);
+	}
+	vocab_put_added(v, &t);
+}
+
+/* The tokens that only tokenizer_config.json knows, and which of them is the
+ * end of a document. */
+static void read_config(struct vocab *v, const char *file)
+{
+	struct config *c = config_open(file);
+	const struct config_value *root = config_root(c), *list, *e;
+	const char *key, *name;
+	void *state = NULL;
+
+	list = config_get(root, "added_tokens_decoder");
+	while (list && config_next(list, &state, &key, &e))
+		add_entry(v, c, key, e);
+	vocab_index_added(v);
+	name = token_name(config_get(root, "eos_token"));
+	if (name)
+		v->eos = vocab_special(v, name);
+	config_close(c);
+}
+
+struct vocab *vocab_open_file(const char *name, const char *pattern)
+{
+	struct vocab *v = vocab_open_pair(name, pattern);
+	char *text;
+	size_t len;
+
+	if (v)
+		return v;
+	text = file_read(name, &len);
+	v = vocab_parse(text, len, name, pattern);
+	free(text);
+	return v;
+}
+
+struct vocab *vocab_open_dir(const char *dir, const char *pattern)
+{
+	char *path = path_join(dir, "tokenizer.json"), *pair, *config;
+	struct vocab *v;
+
+	pair = path_join(dir, "vocab.json");
+	if (!file_exists(path) && !file_exists(pair))
+		die("%s: there is none, nor a vocab.json with merges.txt: copy "
+			"the tokenizer that the model's tokens were made with "
+			"there", path);
+	v = vocab_open_file(file_exists(path) ? path : pair, pattern);
+	config = path_join(dir, "tokenizer_config.json");
+	if (file_exists(config))
+		read_config(v, config);
+	free(path);
+	free(pair);
+	free(config);
+	return v;
+}

@@ -1,0 +1,46 @@
+#!/bin/sh
+# tokenizer.json as people have it: ids are those of Hugging Face's tokenizers
+# or the construct is refused by name. The script says what is tried.
+. "${0%/*}/lib.sh"
+
+parity() { python3 "$TOP/t/tokenizers_parity.py" facts "$1"; }
+
+ok 'files as released models have them have the ids of tokenizers' 'parity world'
+ok 'every kind of step, added token and vocabulary does too' 'parity kinds'
+ok "patterns of Oniguruma's syntax do or are refused" 'parity syntax'
+
+bpe-train -q -n 256 -r -o bytes.json "$TOP/README" 2>/dev/null
+sed 's/"normalizer": null/"normalizer": {"type": "NFC"}/' bytes.json >nfc.json
+ok 'NFC is that of Python for every character and in odd orders' '
+	python3 - <<END
+import unicodedata
+chars = [chr(c) for c in range(1, 0x110000) if not 0xd800 <= c < 0xe000
+         and unicodedata.category(chr(c)) not in ("Cn", "Co")]
+marks = [c for c in chars if unicodedata.combining(c)]
+text = "".join(chars) + "".join("a" + c + "\u0323\u0301 " for c in chars)
+text += "".join("e" + marks[i * 7 % len(marks)] + marks[i * 31 % len(marks)] +
+                marks[i * 113 % len(marks)] for i in range(20000))
+text += "".join(chr(0x1100 + i % 21) + chr(0x1160 + i % 23) + chr(0x11a7 + i % 30)
+                for i in range(20000)) + "".join(chars[::-1])
+open("in", "w", newline="").write(text)
+open("want", "w", newline="").write(unicodedata.normalize("NFC", text))
+END
+	tokenize -q -t nfc.json -r in | tokenize -t nfc.json -d >got
+	cmp want got
+	differ in got
+'
+ok 'bytes that are no UTF-8 pass NFC unchanged and part what composes' '
+	printf "e\314\201e\377\314\201\314\303" >in
+	tokenize -q -t nfc.json -r in | tokenize -t nfc.json -d >got
+	printf "\303\251e\377\314\201\314\303" | cmp - got
+'
+if [ -z "${T_LONG:-}" ]; then
+	skip 'the library itself gives the same ids' 'T_LONG=1 runs it'
+	done_testing
+fi
+venv tokenizers
+for part in world kinds syntax; do
+	ok "$part: the library itself gives the same ids" "
+		'$venv/bin/python' '$TOP/t/tokenizers_parity.py' tokenizers $part"
+done
+done_testing
