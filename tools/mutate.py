@@ -166,6 +166,7 @@ class Copy:
         self.tree = os.path.join(where, f'tree{number}')
         self.tmp = os.path.join(where, f'tmp{number}')
         self.build = os.path.join(self.tree, 'build')
+        self.running = None     # the process group of the present command
         skip = shutil.ignore_patterns('.git', 'san', 'tsan', 'fuzz-*', 'venv', 'demo', '.mirror')
         shutil.copytree(top, self.tree, symlinks=True, ignore=skip)
 
@@ -183,7 +184,9 @@ class Copy:
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, start_new_session=True,
                              preexec_fn=limits)
+        self.running = p.pid
         late = threading.Timer(timeout, self.kill, [p.pid])
+        late.daemon = True
         late.start()
         out = []
         for line in p.stdout:
@@ -195,6 +198,7 @@ class Copy:
         expired = not late.is_alive()
         late.cancel()
         self.kill(p.pid)    # what it left running
+        self.running = None
         p.stdout.close()
         return (None if expired else status), ''.join(out)
 
@@ -244,7 +248,7 @@ class Run:
         self.seconds = {}
 
     def threads(self, work):
-        team = [threading.Thread(target=work, args=[c]) for c in self.copies]
+        team = [threading.Thread(target=work, args=[c], daemon=True) for c in self.copies]
         for t in team:
             t.start()
         for t in team:
@@ -323,6 +327,9 @@ class Run:
             print(f'# {len(self.seconds)} scripts, {sum(self.seconds.values()):.0f} s', flush=True)
             self.threads(self.try_faults)
         finally:
+            for copy in self.copies:
+                if copy.running:
+                    copy.kill(copy.running)
             shutil.rmtree(self.where, ignore_errors=True)
         share = self.noticed / max(self.tried, 1)
         print(f'noticed {self.noticed} of {self.tried} faults: {100 * share:.0f}%')
