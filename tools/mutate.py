@@ -236,6 +236,7 @@ class Run:
         self.wanted = options.n
         self.noticed = self.tried = 0
         self.survivors = []
+        self.over = False
         self.where = tempfile.mkdtemp(prefix='mutate.')
         first = Copy(top, self.where, 0)
         if not first.make():
@@ -291,8 +292,13 @@ class Run:
             lines = whole.split('\n')
             lines[n - 1] = after
             copy.put(name, '\n'.join(lines))
-            if copy.make():
+            built = copy.make()
+            if self.over:
+                return
+            if built:
                 verdict = self.verdict(copy, name)
+                if self.over:
+                    return
                 self.tell(fault, verdict)
             else:
                 with self.lock:
@@ -327,6 +333,7 @@ class Run:
             print(f'# {len(self.seconds)} scripts, {sum(self.seconds.values()):.0f} s', flush=True)
             self.threads(self.try_faults)
         finally:
+            self.over = True
             for copy in self.copies:
                 if copy.running:
                     copy.kill(copy.running)
