@@ -29,7 +29,7 @@ for prog in 'generate --jsonl' rlsample; do
 	ok "$name: invalid UTF-8 is a bad record" "
 		printf '%s\n{\"id\":2,\"prompt\":\"\377\"}\n' '$good' |
 			$run >out 2>err
-		[ \"\$(wc -l <out)\" = 1 ] && grep -q "skipped 1 of 2 " err
+		[ \"\$(wc -l <out)\" = 1 ] && grep -q 'skipped 1 of 2 ' err
 	"
 	fails 1 "$name: nothing but bad records" "
 		printf '[1]\n{\"prompt\":{}}\n' | $run
