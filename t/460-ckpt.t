@@ -31,6 +31,18 @@ ok 'convert to bf16: half the bytes, and near' '
 	cmp a/tokenizer.json c/tokenizer.json
 	grep -q "^ckpt convert" c/provenance.txt
 '
+ok 'the files of the tokenizer go along, those that are there' '
+	cp -r a with
+	echo "{\"model_max_length\":16}" >with/tokenizer_config.json
+	echo "{{ messages }}" >with/chat_template.jinja
+	ckpt convert with also
+	for f in tokenizer.json tokenizer_config.json chat_template.jinja; do
+		cmp with/$f also/$f
+	done
+	rm with/chat_template.jinja
+	ckpt convert with other
+	[ ! -e other/chat_template.jinja ]
+'
 fails 1 'compare fails over the tolerance' 'ckpt compare a c --tolerance 1e-6' 'differ by .*, more than 1e-06'
 ok 'f32 there and back is the same' '
 	ckpt convert a d && ckpt convert d e && ckpt compare a e --tolerance 0
