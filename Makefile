@@ -138,7 +138,7 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c))
+-include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
 .PHONY: all units deps check lint demo bench fuzz install uninstall clean
 .SECONDARY: $(patsubst bench/%.c,$B/bench/%.o,$(wildcard bench/*.c))
 .DELETE_ON_ERROR:
