@@ -354,6 +354,7 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 	to->outcome = CLEAN_KEPT;
 	to->replaced = to->html_bytes = to->text_bytes = 0;
 	to->plain = false;
+	to->limits = 0;
 	memset(to->edits, 0, sizeof to->edits);
 	candidate_begin(&c->page);
 	if (raw->kind == RAW_DOCUMENT) {
@@ -365,6 +366,7 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 		to->outcome = CLEAN_UNREADABLE;
 	if (to->outcome != CLEAN_KEPT)
 		return;
+	to->limits = c->meta.limits;
 	c->page.url = raw->url.n ? raw->url.p : NULL;
 	if (!judge(c, to))
 		return;
