@@ -135,7 +135,7 @@ static void list_decoder(struct pair *p, const struct config *c)
 		name = config_get(e, "content");
 		if (config_text(name, NULL))
 			list_token(p, config_text(name, NULL), atol(key),
-				config_bool(c, e, "special", false), c, e);
+				config_bool(c, e, "special", true), c, e);
 	}
 }
 
