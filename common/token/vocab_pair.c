@@ -135,14 +135,15 @@ static void list_decoder(struct pair *p, const struct config *c)
 		name = config_get(e, "content");
 		if (config_text(name, NULL))
 			list_token(p, config_text(name, NULL), atol(key),
-				config_bool(c, e, "special", false), c, e);
+				config_bool(c, e, "special", true), c, e);
 	}
 }
 
 static void list_config(struct pair *p)
 {
 	static const char *const roles[] = { "bos_token", "eos_token",
-		"unk_token", "pad_token" };
+		"unk_token", "pad_token", "sep_token", "cls_token",
+		"mask_token" };
 	struct config *c = open_beside(p, "tokenizer_config.json");
 	const struct config_value *e;
 	size_t i;
