@@ -23,6 +23,9 @@ int utf8_encode(char *out, uint32_t c);
  * come. */
 size_t utf8_partial(const char *s, size_t n);
 
+/* Number of ASCII bytes that s begins with. */
+size_t utf8_ascii(const char *s, size_t n);
+
 bool utf8_valid(const char *s, size_t n);
 
 /* Number of characters in s; an invalid subpart counts as one. */

@@ -1,0 +1,33 @@
+/* charset_guess.h - which encoding makes the likeliest text of the bytes
+ *
+ * The words with bytes above 0x7f are decoded in each candidate. What comes out
+ * costs -log P of each character: after the one before it, by the letter pairs
+ * of each of 40 languages, or by how frequent the character is in Chinese,
+ * Japanese or Korean. The cheapest pair of encoding and language wins. Encodings
+ * that are rare on the web pay in advance, so that short texts fall to usual
+ * ones. Up to 4 KiB of words are looked at.
+ *
+ * data/charset.bin, made by tools/train-charset.py: "PLCS"; u32 languages of
+ * an alphabet, and for each u8 n classes, u8 m encodings, the class of each
+ * ASCII byte (128; 0x80: an upper-case letter), costs of each class behind each
+ * in 1/16 nat (n * n), and for each encoding its name (16), u8 cost, the classes
+ * of bytes 0x80..0xff (128). u32 languages of characters, and for each its name
+ * (8), u32 n, u16 characters (n), their costs (n).
+ */
+#ifndef PIPELM_CHARSET_GUESS_H
+#define PIPELM_CHARSET_GUESS_H
+
+#include <stddef.h>
+
+struct charset_guess {
+	const char *name;	/* canonical, of the best; lives for ever */
+	double cost;		/* nats */
+	double claimed;		/* of the encoding claimed; INFINITY: unknown */
+	size_t length;		/* bytes of words that were looked at */
+};
+
+/* claim: the canonical name of an encoding, or NULL. */
+struct charset_guess charset_guess(const char *page, size_t n,
+	const char *claim);
+
+#endif
