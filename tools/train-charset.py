@@ -11,8 +11,7 @@ WHATWG    the repository github.com/whatwg/encoding
 OUT.bin   the model
 
 Needs nothing but Python. For each language of an alphabet: how likely a
-letter is behind another, and what the bytes of each encoding of that language
-are. For Chinese, Japanese and Korean: how frequent each character is.
+letter is behind another. For Chinese, Japanese and Korean: how frequent each character is.
 """
 import collections
 import importlib.util
@@ -30,7 +29,7 @@ GROUPS = [
     ('fr fi de it', {'ISO-8859-15': 1}),
     ('cs pl hu ro hr sl sk', {'windows-1250': 1, 'ISO-8859-2': 1.5}),
     ('ro', {'ISO-8859-16': 4}),
-    ('sq', {'windows-1252': 1}),
+    ('af br ast oc gd fy sq et cy', {'windows-1252': 1}),
     ('ru uk be bg sr mk', {'windows-1251': 1, 'ISO-8859-5': 3,
                            'x-mac-cyrillic': 5}),
     ('ru bg', {'KOI8-R': 2, 'IBM866': 3}),
@@ -50,7 +49,6 @@ WIDE = [('zh', 'gb18030', 'index-gb18030'), ('zh-Hant', 'Big5', 'index-big5'),
         ('ja', 'Shift_JIS', 'index-jis0208'), ('ko', 'EUC-KR',
                                                'index-euc-kr')]
 BOUND, ASCII, LETTER, MARK, SYMBOL, INVALID, FIRST = range(7)
-UPPER = 0x80
 UNIT = 16               # of a cost: 1/16 nat
 TONES = '\u0300\u0301\u0303\u0309\u0323'
 FLOOR = 1 / 3           # occurrences of what was never seen
@@ -122,7 +120,7 @@ class Alphabet:
         if latin:
             own += [chr(i) for i in range(97, 123)]
         self.letters = sorted(own)
-        assert FIRST + len(own) < UPPER
+        assert FIRST + len(own) < 0x80
         other = collections.Counter(c for c in text if ord(c) >= 0xa0 and
                                     not is_letter(c))
         self.marks = {c for c, n in other.items() if c in encodable and
@@ -131,10 +129,9 @@ class Alphabet:
         self.count(text)
 
     def kind(self, c):
-        """Its class, and UPPER."""
-        low = lower(c)
-        if low in self.number:
-            return self.number[low] | (UPPER if low != c else 0)
+        """Its class, as charset_guess.c has it."""
+        if lower(c) in self.number:
+            return self.number[lower(c)]
         if ord(c) < 0x80:
             return ASCII if is_letter(c) else BOUND
         if is_letter(c):
@@ -151,7 +148,7 @@ class Alphabet:
         for c in text:
             k = kinds.get(c)
             if k is None:
-                k = kinds[c] = self.kind(c) & ~UPPER
+                k = kinds[c] = self.kind(c)
             if not (prev == BOUND and k == BOUND):
                 pairs[prev][k] += 1
             prev = k
@@ -187,12 +184,12 @@ def narrow(found, directory):
         a = Alphabet(text, encodable)
         print('%-8s %9d %s' % (lang, len(text), ''.join(a.letters)),
               file=sys.stderr)
-        b = struct.pack('<2B', FIRST + len(a.letters), len(encodings))
-        b += bytes(a.kind(chr(c)) for c in range(128))
+        marks = sorted(a.marks)
+        b = struct.pack('<3B', len(a.letters), len(marks), len(encodings))
+        b += b''.join(struct.pack('<H', ord(c)) for c in a.letters + marks)
         b += bytes(a.table)
         for e, off in encodings.items():
-            b += struct.pack('<16sB', e.encode(), round(UNIT * off))
-            b += bytes(INVALID if c is None else a.kind(c) for c in single[e])
+            b += struct.pack('<15sB', e.encode(), round(UNIT * off))
         languages.append(b)
     return struct.pack('<I', len(languages)) + b''.join(languages)
 
@@ -243,8 +240,9 @@ def main(argv):
     if len(argv) != 4:
         sys.exit(__doc__)
     found = texts(argv[1])
+    model = b'PLCS' + narrow(found, argv[2]) + wide(found, argv[2])
     with open(argv[3], 'wb') as f:
-        f.write(b'PLCS' + narrow(found, argv[2]) + wide(found, argv[2]))
+        f.write(model)
 
 
 if __name__ == '__main__':

@@ -141,10 +141,11 @@ static bool fits(const struct halves *h, size_t n, int upper)
 	size_t units = n / 2, other = h->control[0] + h->control[1] +
 		h->high[!upper];
 
-	if (!h->zero[upper] || h->zero[!upper] > units / 64)
+	if (!h->zero[upper] || h->zero[!upper] > h->zero[upper] / 3)
 		return false;
-	return h->zero[upper] >= units / 4 || (n >= 32 && other >= units / 4 &&
-		h->zero[upper] >= units / 100);
+	if (h->zero[upper] >= units / (n < 32 ? 4 : 10))
+		return true;
+	return n >= 32 && other >= units / 6 && h->zero[upper] >= units / 100;
 }
 
 enum utf16_form utf16_guess(const char *str, size_t n)

@@ -354,24 +354,45 @@ static bool is_claimed(const char *page, size_t n, const struct encoding *e,
 		decodes(page, n, e->name);
 }
 
-/* A page that is no UTF-8 and claims to be e, or nothing (NULL). A claim falls
- * only to something much likelier. */
+/* Whether the guess is so much likelier that the page does not mean what it
+ * claims. */
+static bool outdoes(const struct charset_guess *g)
+{
+	return (g->high >= 4 || g->cost < 3.5 * (double)g->length) &&
+		g->claimed - g->cost > 12 + .1 * g->claimed;
+}
+
+/* A page that is no UTF-8 and claims to be e, or nothing (NULL). */
 static const char *of_bytes(const char *page, size_t n,
 	const struct encoding *e)
 {
-	bool contest = e && (e->kind == SINGLE || (is_multi_byte(e) &&
-		e->kind != ISO_2022_JP));
-	struct charset_guess g = charset_guess(page, n,
-		contest ? e->name : NULL);
+	bool legacy = e && (e->kind == SINGLE || is_multi_byte(e));
+	struct charset_guess g;
 
 	if (e && e->kind == REPLACEMENT)
 		return e->name;
-	if (e && e->kind == UTF8)
-		return g.cost > 4 * (double)g.length ? e->name : g.name;
-	if (contest && !(g.claimed < INFINITY && g.claimed - g.cost >
-			12 + .1 * g.claimed))
-		return e->name;
-	return g.name;
+	g = charset_guess(page, n, legacy ? e->name : NULL);
+
+	if (e && e->kind == UTF8 && g.cost > 4 * (double)g.length)
+		return e->name;		/* likely in nothing */
+	return legacy && !outdoes(&g) ? e->name : g.name;
+}
+
+const char *charset_declared(const char *page, size_t n,
+	const char *content_type)
+{
+	const char *marked = by_marks(page, n);
+	const struct encoding *e = NULL, *hint = NULL;
+
+	if (marked)
+		return marked;
+	if (content_type)
+		e = charset_of(content_type, strlen(content_type), &hint);
+	if (!e)
+		e = prescan(page, n < PRESCAN ? n : PRESCAN, &hint);
+	if (!e)
+		e = prescan(page, n, &hint);
+	return e ? e->name : "windows-1252";
 }
 
 const char *charset_sniff(const char *page, size_t n,

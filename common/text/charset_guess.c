@@ -6,16 +6,19 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/unicode.h"
 #include "common/base/utf8.h"
 #include "common/text/charset.h"
 #include "common/text/charset_encodings.h"
 
 enum {
 	SAMPLE = 4096,		/* bytes of words */
-	UPPER = 0x80,		/* of a class: an upper-case letter */
-	BOUND = 0, FIRST = 6,	/* classes: none of a word; the first letter */
-	UNIT = 16		/* costs are in 1/16 nat */
+	UNIT = 16,		/* costs are in 1/16 nat */
+	OTHER = 7		/* nats that all but windows-1252 pay */
 };
+
+/* Classes of characters in an alphabet; from FIRST on, its letters. */
+enum { BOUND, ASCII, LETTER, MARK, SYMBOL, INVALID, FIRST, UPPER = 0x80 };
 
 extern const unsigned char data_charset[];
 
@@ -26,7 +29,6 @@ struct sample {
 
 struct contest {
 	const struct sample *sample;
-	const char *claim;
 	struct charset_guess best;
 };
 
@@ -69,79 +71,163 @@ static void collect(struct sample *to, const unsigned char *s, size_t n)
 	}
 }
 
-static bool same(const char *a, const char *b)
-{
-	if (!strncmp(a, "ISO-8859-8", 10))
-		a = "ISO-8859-8";
-	if (!strncmp(b, "ISO-8859-8", 10))
-		b = "ISO-8859-8";
-	if (!strcmp(b, "GBK"))
-		b = "gb18030";
-	return !strcmp(a, b);
-}
-
-/* head: what its rarity costs, which a claim makes up for. */
+/* head: what its rarity costs. */
 static void enter(struct contest *c, const char *name, double cost,
 	double head)
 {
-	struct charset_guess *best = &c->best;
-
-	if (c->claim && same(name, c->claim) && cost < best->claimed)
-		best->claimed = cost;
-	if (cost + head < best->cost) {
-		best->cost = cost + head;
-		best->name = name;
+	cost += head + (strcmp(name, "windows-1252") ? OTHER : 0);
+	if (cost < c->best.cost) {
+		c->best.cost = cost;
+		c->best.name = name;
 	}
 }
 
 /* ---- alphabets ---- */
 
-/* Costs of lower and upper case behind nothing, lower and upper, in nats. */
+struct alphabet {
+	unsigned nletter, nmark, nencoding;
+	const unsigned char *letters, *marks, *costs, *encodings;
+};
+
+enum { ENCODING = 16 };		/* bytes of a name and its cost */
+
+/* Reads the alphabet at p; returns what follows it. */
+static const unsigned char *take_alphabet(struct alphabet *a,
+	const unsigned char *p)
+{
+	unsigned classes = FIRST + p[0];
+
+	a->nletter = p[0];
+	a->nmark = p[1];
+	a->nencoding = p[2];
+	a->letters = p + 3;
+	a->marks = a->letters + 2 * a->nletter;
+	a->costs = a->marks + 2 * a->nmark;
+	a->encodings = a->costs + classes * classes;
+	return a->encodings + ENCODING * a->nencoding;
+}
+
+/* The number of c among n u16, ascending; n: it is not there. */
+static unsigned find(const unsigned char *sorted, unsigned n, uint32_t c)
+{
+	unsigned lo = 0, hi = n;
+
+	while (lo < hi) {
+		unsigned mid = (lo + hi) / 2;
+		uint32_t have = sorted[2 * mid] |
+			(uint32_t)sorted[2 * mid + 1] << 8;
+
+		if (have == c)
+			return mid;
+		if (have < c)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return n;
+}
+
+/* The class of c, with UPPER for an upper-case letter. */
+static unsigned classify(const struct alphabet *a, uint32_t c)
+{
+	uint32_t low = unicode_lower(c);
+	unsigned kinds = unicode_class(c);
+	unsigned i = find(a->letters, a->nletter, low);
+
+	if (i < a->nletter)
+		return (FIRST + i) | (low != c ? UPPER : 0);
+	if (c < 0x80)
+		return kinds & UNI_LETTER ? ASCII : BOUND;
+	if (kinds & (UNI_LETTER | UNI_MARK))
+		return LETTER;
+	if (c < 0xa0 || c == 0xfffd)
+		return INVALID;
+	return find(a->marks, a->nmark, c) < a->nmark ? MARK : SYMBOL;
+}
+
+/* What was read so far of a text, and what it cost. */
+struct reading {
+	unsigned prev, shape;
+	uint64_t sum;
+	double cases;
+};
+
+/* Costs in nats of a lower- and an upper-case letter behind none, a lower-case
+ * and an upper-case one. */
 static const double case_cost[3][2] = {
 	{ .3, 1.4 }, { 0, 6 }, { .7, .7 }
 };
 
-/* The cost of the sample where a byte is of class[byte]. */
-static double spell(const struct sample *sample, const unsigned char *class,
-	const unsigned char *table, unsigned n)
+static inline void read_class(struct reading *r, const struct alphabet *a,
+	unsigned class)
 {
-	unsigned prev = BOUND, shape = 0;
-	uint64_t sum = 0;
-	double cases = 0;
-	size_t i;
+	unsigned letter = class & ~(unsigned)UPPER;
 
-	for (i = 0; i < sample->n; i++) {
-		unsigned k = class[sample->s[i]], letter = k & ~(unsigned)UPPER;
-
-		if (prev != BOUND || letter != BOUND)
-			sum += table[prev * n + letter];
-		if (letter >= FIRST) {
-			cases += case_cost[shape][k >= UPPER];
-			shape = k >= UPPER ? 2 : 1;
-		} else if (letter == BOUND) {
-			shape = 0;
-		}
-		prev = letter;
+	if (r->prev != BOUND || letter != BOUND)
+		r->sum += a->costs[r->prev * (FIRST + a->nletter) + letter];
+	if (letter >= FIRST) {
+		r->cases += case_cost[r->shape][class >= UPPER];
+		r->shape = class >= UPPER ? 2 : 1;
+	} else if (letter == BOUND) {
+		r->shape = 0;
 	}
-	return (double)sum / UNIT + cases;
+	r->prev = letter;
 }
 
+static double cost_of(const struct reading *r)
+{
+	return (double)r->sum / UNIT + r->cases;
+}
+
+/* The cost of the sample, whose bytes from 0x80 on are `table`. */
+static double spell(const struct sample *sample, const struct alphabet *a,
+	const uint16_t *table)
+{
+	struct reading r = { 0 };
+	unsigned char class[256];
+	unsigned i;
+
+	for (i = 0; i < 128; i++) {
+		class[i] = (unsigned char)classify(a, i);
+		class[128 + i] = (unsigned char)(table[i] ?
+			classify(a, table[i]) : INVALID);
+	}
+	for (i = 0; i < sample->n; i++)
+		read_class(&r, a, class[sample->s[i]]);
+	return cost_of(&r);
+}
+
+/* The same for text[0..n), UTF-8. */
+static double spell_text(const struct alphabet *a, const char *text, size_t n)
+{
+	struct reading r = { 0 };
+	uint32_t c;
+	size_t i = 0;
+
+	while (i < n) {
+		i += (size_t)utf8_decode(text + i, n - i, &c, NULL);
+		read_class(&r, a, classify(a, c));
+	}
+	return cost_of(&r);
+}
+
+/* Enters each encoding of each language; returns the end of the alphabets. */
 static const unsigned char *alphabets(struct contest *c,
 	const unsigned char *p)
 {
 	uint32_t languages = take_u32(&p);
-	unsigned char class[256];
+	struct alphabet a;
+	unsigned i;
 
 	for (; languages; languages--) {
-		unsigned n = p[0], m = p[1];
-		const unsigned char *table = p + 2 + 128;
+		p = take_alphabet(&a, p);
+		for (i = 0; i < a.nencoding; i++) {
+			const unsigned char *e = a.encodings + ENCODING * i;
+			const char *name = (const char *)e;
 
-		memcpy(class, p + 2, 128);
-		for (p = table + n * n; m; m--, p += 17 + 128) {
-			memcpy(class + 128, p + 17, 128);
-			enter(c, (const char *)p,
-				spell(c->sample, class, table, n),
-				p[16] / (double)UNIT);
+			enter(c, charset_named(name)->name, spell(c->sample,
+				&a, charset_named(name)->table),
+				e[ENCODING - 1] / (double)UNIT);
 		}
 	}
 	return p;
@@ -150,34 +236,35 @@ static const unsigned char *alphabets(struct contest *c,
 /* ---- characters ---- */
 
 struct frequencies {
+	const char *language;
 	const unsigned char *chars, *costs;
 	uint32_t n;
 };
 
 static double frequency_cost(const struct frequencies *f, uint32_t c)
 {
-	size_t lo = 0, hi = f->n;
+	unsigned i = find(f->chars, f->n, c);
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		uint32_t have = f->chars[2 * mid] |
-			(uint32_t)f->chars[2 * mid + 1] << 8;
+	return i < f->n ? f->costs[i] / (double)UNIT : 15;
+}
 
-		if (have == c)
-			return f->costs[mid] / (double)UNIT;
-		if (have < c)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return 15;
+/* Reads the language at p; returns what follows it. */
+static const unsigned char *take_frequencies(struct frequencies *f,
+	const unsigned char *p)
+{
+	f->language = (const char *)p;
+	p += 8;
+	f->n = take_u32(&p);
+	f->chars = p;
+	f->costs = p + 2 * f->n;
+	return f->costs + f->n;
 }
 
 /* The cost of text[0..n), UTF-8. */
 static double read_characters(const struct frequencies *f, const char *text,
 	size_t n)
 {
-	enum { BLANK, LETTER, WIDE } prev = BLANK, now;
+	enum { BLANK, LATIN, WIDE } prev = BLANK, now;
 	static const double ascii[2][3] = { { 0, 1.5, 2.5 }, { 4, 3.2, 7 } };
 	double sum = 0;
 	uint32_t c;
@@ -185,11 +272,11 @@ static double read_characters(const struct frequencies *f, const char *text,
 
 	for (i = 0; i < n; prev = now) {
 		i += (size_t)utf8_decode(text + i, n - i, &c, NULL);
-		now = c >= 0x80 ? WIDE : c >= 0x40 ? LETTER : BLANK;
+		now = c >= 0x80 ? WIDE : c >= 0x40 ? LATIN : BLANK;
 		if (now != WIDE)
 			sum += ascii[now][prev];
 		else
-			sum += frequency_cost(f, c) + (prev == LETTER ? 3 : 0);
+			sum += frequency_cost(f, c) + (prev == LATIN ? 3 : 0);
 	}
 	return sum;
 }
@@ -207,15 +294,9 @@ static void characters(struct contest *c, const unsigned char *p)
 	size_t i;
 
 	for (; languages; languages--) {
-		const char *language = (const char *)p;
-
-		p += 8;
-		f.n = take_u32(&p);
-		f.chars = p;
-		f.costs = p + 2 * f.n;
-		p += 3 * f.n;
+		p = take_frequencies(&f, p);
 		for (i = 0; i < sizeof all / sizeof *all; i++) {
-			if (strcmp(all[i].language, language))
+			if (strcmp(all[i].language, f.language))
 				continue;
 			buf_reset(&text);
 			charset_decode(&text, (const char *)c->sample->s,
@@ -227,17 +308,43 @@ static void characters(struct contest *c, const unsigned char *p)
 	buf_free(&text);
 }
 
+/* The cost of what is claimed, in the likeliest of all languages. */
+static double cost_of_claim(const struct sample *sample, const char *claim)
+{
+	const unsigned char *p = data_charset + 4;
+	struct buf text = { 0 };
+	struct alphabet a;
+	struct frequencies f;
+	double least = INFINITY;
+	uint32_t n;
+
+	charset_decode(&text, (const char *)sample->s, sample->n, claim);
+	for (n = take_u32(&p); n; n--) {
+		p = take_alphabet(&a, p);
+		least = fmin(least, spell_text(&a, text.p, text.n));
+	}
+	for (n = take_u32(&p); n; n--) {
+		p = take_frequencies(&f, p);
+		least = fmin(least, read_characters(&f, text.p, text.n));
+	}
+	buf_free(&text);
+	return least;
+}
+
 struct charset_guess charset_guess(const char *page, size_t n,
 	const char *claim)
 {
 	struct sample sample;
 	struct contest c = {
-		&sample, claim, { "windows-1252", INFINITY, INFINITY, 0 }
+		&sample, { "windows-1252", INFINITY, INFINITY, 0, 0 }
 	};
 
 	collect(&sample, (const unsigned char *)page, n);
 	c.best.length = sample.n;
+	c.best.high = sample.high;
 	if (sample.high)
 		characters(&c, alphabets(&c, data_charset + 4));
+	if (sample.high && claim)
+		c.best.claimed = cost_of_claim(&sample, claim);
 	return c.best;
 }

@@ -8,11 +8,12 @@
  * ones. Up to 4 KiB of words are looked at.
  *
  * data/charset.bin, made by tools/train-charset.py: "PLCS"; u32 languages of
- * an alphabet, and for each u8 n classes, u8 m encodings, the class of each
- * ASCII byte (128; 0x80: an upper-case letter), costs of each class behind each
- * in 1/16 nat (n * n), and for each encoding its name (16), u8 cost, the classes
- * of bytes 0x80..0xff (128). u32 languages of characters, and for each its name
- * (8), u32 n, u16 characters (n), their costs (n).
+ * an alphabet, and for each u8 letters, marks and encodings; u16 letters in
+ * lower case and marks, each ascending; the cost of each class behind each in
+ * 1/16 nat, u8 (classes are 6 of what is no letter of that language, see
+ * charset_guess.c, and its letters); the name of each encoding (15) and a u8
+ * cost of its own. u32 languages of characters, and for each its name (8), u32
+ * n, u16 characters ascending (n), their costs (n).
  */
 #ifndef PIPELM_CHARSET_GUESS_H
 #define PIPELM_CHARSET_GUESS_H
@@ -22,11 +23,13 @@
 struct charset_guess {
 	const char *name;	/* canonical, of the best; lives for ever */
 	double cost;		/* nats */
-	double claimed;		/* of the encoding claimed; INFINITY: unknown */
-	size_t length;		/* bytes of words that were looked at */
+	double claimed;		/* of the encoding claimed */
+	size_t length, high;	/* bytes of words that were looked at, and
+				 * those of them above 0x7f */
 };
 
-/* claim: the canonical name of an encoding, or NULL. */
+/* claim: the canonical name of an encoding, or NULL. It is read in every
+ * language, the other encodings only in their own. */
 struct charset_guess charset_guess(const char *page, size_t n,
 	const char *claim);
 
