@@ -131,6 +131,11 @@ bool utf8_valid(const char *s, size_t n)
 	return true;
 }
 
+size_t utf8_mark(const char *s, size_t n)
+{
+	return n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
 size_t utf8_length(const char *s, size_t n)
 {
 	size_t i = 0, count = 0;

@@ -8,6 +8,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/base/utf8.h"
 #include "common/format/archive.h"
 #include "common/format/whatis.h"
 
@@ -73,13 +74,17 @@ static bool is_blank(const char *p, size_t n)
 bool records_next(struct records *r, struct record *rec)
 {
 	char *line;
+	size_t mark;
 
 	while (r->in) {
 		while (input_line(r->in, &line, &rec->n, records_max_line)) {
 			r->bytes += rec->n + 1;
-			if (is_blank(line, rec->n))
+			/* Files that begin so may have been joined. */
+			mark = utf8_mark(line, rec->n);
+			rec->n -= mark;
+			rec->p = line + mark;
+			if (is_blank(rec->p, rec->n))
 				continue;
-			rec->p = line;
 			rec->file = r->file;
 			rec->line = input_lineno(r->in);
 			rec->whole = input_ended_in_newline(r->in);
