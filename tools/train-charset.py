@@ -135,7 +135,7 @@ class Alphabet:
         if ord(c) < 0x80:
             return ASCII if is_letter(c) else BOUND
         if is_letter(c):
-            return LETTER
+            return LETTER if ord(c) < 0x2000 else INVALID
         if c in self.marks:
             return MARK
         return INVALID if ord(c) < 0xa0 else SYMBOL

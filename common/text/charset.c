@@ -354,12 +354,20 @@ static bool is_claimed(const char *page, size_t n, const struct encoding *e,
 		decodes(page, n, e->name);
 }
 
+/* Nats for each byte: what text in a language of the model stays below, and
+ * what no text costs. */
+#define KNOWN 3.1
+#define RUBBISH 4.0
+
 /* Whether the guess is so much likelier that the page does not mean what it
- * claims. */
+ * claims. In a language that the model does not know many a reading is a little
+ * likelier than the right one. */
 static bool outdoes(const struct charset_guess *g)
 {
-	return (g->high >= 4 || g->cost < 3.5 * (double)g->length) &&
-		g->claimed - g->cost > 12 + .1 * g->claimed;
+	bool known = g->cost < KNOWN * (double)g->length;
+	double margin = known ? 6 : 12 + .1 * g->claimed;
+
+	return (known || g->high >= 4) && g->claimed - g->cost > margin;
 }
 
 /* A page that is no UTF-8 and claims to be e, or nothing (NULL). */
@@ -373,7 +381,7 @@ static const char *of_bytes(const char *page, size_t n,
 		return e->name;
 	g = charset_guess(page, n, legacy ? e->name : NULL);
 
-	if (e && e->kind == UTF8 && g.cost > 4 * (double)g.length)
+	if (e && e->kind == UTF8 && g.cost > RUBBISH * (double)g.length)
 		return e->name;		/* likely in nothing */
 	return legacy && !outdoes(&g) ? e->name : g.name;
 }

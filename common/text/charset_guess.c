@@ -139,7 +139,7 @@ static unsigned classify(const struct alphabet *a, uint32_t c)
 	if (c < 0x80)
 		return kinds & UNI_LETTER ? ASCII : BOUND;
 	if (kinds & (UNI_LETTER | UNI_MARK))
-		return LETTER;
+		return c < 0x2000 ? LETTER : INVALID;
 	if (c < 0xa0 || c == 0xfffd)
 		return INVALID;
 	return find(a->marks, a->nmark, c) < a->nmark ? MARK : SYMBOL;
@@ -308,13 +308,27 @@ static void characters(struct contest *c, const unsigned char *p)
 	buf_free(&text);
 }
 
+/* The least cost of text[0..n), UTF-8, as a text of characters. p: theirs. */
+static double least_of_characters(const unsigned char *p, const char *text,
+	size_t n)
+{
+	uint32_t languages = take_u32(&p);
+	struct frequencies f;
+	double least = INFINITY;
+
+	for (; languages; languages--) {
+		p = take_frequencies(&f, p);
+		least = fmin(least, read_characters(&f, text, n));
+	}
+	return least;
+}
+
 /* The cost of what is claimed, in the likeliest of all languages. */
 static double cost_of_claim(const struct sample *sample, const char *claim)
 {
 	const unsigned char *p = data_charset + 4;
 	struct buf text = { 0 };
 	struct alphabet a;
-	struct frequencies f;
 	double least = INFINITY;
 	uint32_t n;
 
@@ -323,12 +337,50 @@ static double cost_of_claim(const struct sample *sample, const char *claim)
 		p = take_alphabet(&a, p);
 		least = fmin(least, spell_text(&a, text.p, text.n));
 	}
-	for (n = take_u32(&p); n; n--) {
-		p = take_frequencies(&f, p);
-		least = fmin(least, read_characters(&f, text.p, text.n));
-	}
+	least = fmin(least, least_of_characters(p, text.p, text.n));
 	buf_free(&text);
 	return least;
+}
+
+/* Bytes that no text in bytes has. */
+static bool has_controls(const char *s, size_t n)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++)
+		found += (unsigned char)s[i] < 0x20 &&
+			!memchr("\t\n\f\r\033", s[i], 5);
+	return found >= 2 && found >= n / 64;
+}
+
+/* A text of characters in UTF-16 that has no ASCII, so no zeros, shows only in
+ * its characters being likely. */
+static void utf16(struct charset_guess *g, const char *page, size_t n)
+{
+	static const char *const names[] = { "UTF-16LE", "UTF-16BE" };
+	const unsigned char *p = data_charset + 4;
+	struct buf text = { 0 };
+	struct alphabet a;
+	uint32_t k;
+
+	n = n < SAMPLE ? n : SAMPLE;
+	n -= n % 2;
+	if (!has_controls(page, n))
+		return;
+	for (k = take_u32(&p); k; k--)
+		p = take_alphabet(&a, p);
+	for (k = 0; k < 2; k++) {
+		double each, best = g->cost / (double)g->length;
+
+		buf_reset(&text);
+		charset_decode(&text, page, n, names[k]);
+		each = least_of_characters(p, text.p, text.n) / (double)n;
+		if (each < 4 && each < .8 * best) {
+			g->name = names[k];
+			g->cost = each * (double)g->length;
+		}
+	}
+	buf_free(&text);
 }
 
 struct charset_guess charset_guess(const char *page, size_t n,
@@ -342,9 +394,11 @@ struct charset_guess charset_guess(const char *page, size_t n,
 	collect(&sample, (const unsigned char *)page, n);
 	c.best.length = sample.n;
 	c.best.high = sample.high;
-	if (sample.high)
-		characters(&c, alphabets(&c, data_charset + 4));
-	if (sample.high && claim)
+	if (!sample.high)
+		return c.best;
+	characters(&c, alphabets(&c, data_charset + 4));
+	utf16(&c.best, page, n);
+	if (claim)
 		c.best.claimed = cost_of_claim(&sample, claim);
 	return c.best;
 }

@@ -1,7 +1,7 @@
 /* charset - finds out the encoding of many pages, and decodes them
  *
  * Standard input is pages, each behind a line "BYTES CONTENT-TYPE" (the type
- * may be missing). For each comes a line "BYTES ENCODING", then the bytes of
+ * may be missing), or "BYTES =ENCODING", which is believed. For each comes a line "BYTES ENCODING", then the bytes of
  * the page in UTF-8. t/charset.py writes and reads these. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,11 @@ int main(int argc, char **argv)
 		page = xmalloc(n + 1);
 		if (input_read(in, page, n) < n)
 			die("a page is cut off");
-		name = charset_sniff(page, n, *type ? type + 1 : NULL);
+		if (!strncmp(type, " =", 2))
+			name = type + 2;
+		else
+			name = charset_sniff(page, n, strlen(type) > 1 ?
+				type + 1 : NULL);
 		buf_reset(&text);
 		charset_decode(&text, page, n, name);
 		printf("%zu %s\n", text.n, name);
