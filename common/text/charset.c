@@ -377,7 +377,8 @@ static const char *of_bytes(const char *page, size_t n,
 	bool legacy = e && (e->kind == SINGLE || is_multi_byte(e));
 	struct charset_guess g;
 
-	if (e && e->kind == REPLACEMENT)
+	if (e && (e->kind == REPLACEMENT || (e->kind == ISO_2022_JP &&
+			memchr(page, 0x1b, n))))
 		return e->name;
 	g = charset_guess(page, n, legacy ? e->name : NULL);
 
