@@ -49,12 +49,12 @@ ok 'before tokenizer.json, tiktoken ranks and the files of a model' '
 		tokenize -q -a -t marked.$t docs.jsonl | cmp - want
 	done
 	generate -q -m chat --temp 0 -n 8 "a b" >want
-	cp -r chat marked
-	for f in marked/*.json marked/*.jinja; do
+	cp -r chat mark6
+	for f in mark6/*.json mark6/*.jinja; do
 		[ -f "$f" ] || continue
 		{ mark; cat "$f"; } >x && mv x "$f"
 	done
-	generate -q -m marked --temp 0 -n 8 "a b" | cmp - want
+	generate -q -m mark6 --temp 0 -n 8 "a b" | cmp - want
 '
 ok 'before a web archive, a page and plain text' '
 	same crawl.warc crawlclean -q -x
