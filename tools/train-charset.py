@@ -17,6 +17,7 @@ import collections
 import importlib.util
 import math
 import os
+import re
 import struct
 import sys
 import unicodedata
@@ -25,7 +26,7 @@ import unicodedata
 # rarer it is on the web the more.
 GROUPS = [
     ('de fr es it pt nl sv da no fi is ca gl eu ga en',
-     {'windows-1252': 0, 'macintosh': 6}),
+     {'windows-1252': 0, 'macintosh': 9}),
     ('fr fi de it', {'ISO-8859-15': 1}),
     ('cs pl hu ro hr sl sk', {'windows-1250': 1, 'ISO-8859-2': 1.5}),
     ('ro', {'ISO-8859-16': 4}),
@@ -86,8 +87,18 @@ def index(directory, name):
 
 # ---- alphabets ----
 
+def typeset(text):
+    """Every other line with the quotes that word processors put."""
+    lines = text.split('\n')
+    for i in range(0, len(lines), 2):
+        lines[i] = re.sub(r"(?<=\w)'", '\u2019', lines[i])
+        lines[i] = re.sub(r'"([^"]*)"', '\u201c\\1\u201d', lines[i])
+    return '\n'.join(lines)
+
+
 def spelled(text, lang):
     """The text as its encodings can hold it."""
+    text = typeset(text)
     if lang == 'vi':
         out = []
         for c in unicodedata.normalize('NFC', text):
@@ -118,7 +129,7 @@ class Alphabet:
                c in encodable and n > 2e-5 * total]
         latin = sum(letters[chr(i)] for i in range(97, 123)) > .5 * total
         if latin:
-            own += [chr(i) for i in range(97, 123)]
+            own += [chr(i) for i in range(97, 123)] + ['\u2019']
         self.letters = sorted(own)
         assert FIRST + len(own) < 0x80
         other = collections.Counter(c for c in text if ord(c) >= 0xa0 and

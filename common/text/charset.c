@@ -359,15 +359,17 @@ static bool is_claimed(const char *page, size_t n, const struct encoding *e,
 #define KNOWN 3.1
 #define RUBBISH 4.0
 
-/* Whether the guess is so much likelier that the page does not mean what it
- * claims. In a language that the model does not know many a reading is a little
- * likelier than the right one. */
-static bool outdoes(const struct charset_guess *g)
+/* Whether the guess is so much likelier that the page is not what it claims. In
+ * a language that the model does not know, many a reading is a little likelier
+ * than the right one. */
+static bool outdoes(const struct charset_guess *g, double margin)
 {
-	bool known = g->cost < KNOWN * (double)g->length;
-	double margin = known ? 6 : 12 + .1 * g->claimed;
+	double more = g->claimed - g->cost;
 
-	return (known || g->high >= 4) && g->claimed - g->cost > margin;
+	if (g->cost < KNOWN * (double)g->length)
+		return more > margin;
+	return (g->high >= 4 || !margin) &&
+		more > 2 * margin + .1 * g->claimed;
 }
 
 /* A page that is no UTF-8 and claims to be e, or nothing (NULL). */
@@ -375,16 +377,17 @@ static const char *of_bytes(const char *page, size_t n,
 	const struct encoding *e)
 {
 	bool legacy = e && (e->kind == SINGLE || is_multi_byte(e));
+	const char *claim = legacy ? e->name : "windows-1252";
 	struct charset_guess g;
 
 	if (e && (e->kind == REPLACEMENT || (e->kind == ISO_2022_JP &&
 			memchr(page, 0x1b, n))))
 		return e->name;
-	g = charset_guess(page, n, legacy ? e->name : NULL);
-
+	g = charset_guess(page, n, claim);
 	if (e && e->kind == UTF8 && g.cost > RUBBISH * (double)g.length)
-		return e->name;		/* likely in nothing */
-	return legacy && !outdoes(&g) ? e->name : g.name;
+		return e->name;
+	/* A claim is worth more than a default, which the model favours. */
+	return outdoes(&g, legacy ? 6 : 0) ? g.name : claim;
 }
 
 const char *charset_declared(const char *page, size_t n,

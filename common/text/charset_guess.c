@@ -326,6 +326,7 @@ static double least_of_characters(const unsigned char *p, const char *text,
 /* The cost of what is claimed, in the likeliest of all languages. */
 static double cost_of_claim(const struct sample *sample, const char *claim)
 {
+	const uint16_t *table = charset_named(claim)->table;
 	const unsigned char *p = data_charset + 4;
 	struct buf text = { 0 };
 	struct alphabet a;
@@ -335,7 +336,8 @@ static double cost_of_claim(const struct sample *sample, const char *claim)
 	charset_decode(&text, (const char *)sample->s, sample->n, claim);
 	for (n = take_u32(&p); n; n--) {
 		p = take_alphabet(&a, p);
-		least = fmin(least, spell_text(&a, text.p, text.n));
+		least = fmin(least, table ? spell(sample, &a, table) :
+			spell_text(&a, text.p, text.n));
 	}
 	least = fmin(least, least_of_characters(p, text.p, text.n));
 	buf_free(&text);
