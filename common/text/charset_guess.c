@@ -12,7 +12,7 @@
 #include "common/text/charset_encodings.h"
 
 enum {
-	SAMPLE = 4096,		/* bytes of words */
+	SAMPLE = 1024,		/* bytes of words */
 	UNIT = 16,		/* costs are in 1/16 nat */
 	OTHER = 7		/* nats that all but windows-1252 pay */
 };
@@ -87,25 +87,10 @@ static void enter(struct contest *c, const char *name, double cost,
 struct alphabet {
 	unsigned nletter, nmark, nencoding;
 	const unsigned char *letters, *marks, *costs, *encodings;
+	unsigned char ascii[128];	/* classes */
 };
 
 enum { ENCODING = 16 };		/* bytes of a name and its cost */
-
-/* Reads the alphabet at p; returns what follows it. */
-static const unsigned char *take_alphabet(struct alphabet *a,
-	const unsigned char *p)
-{
-	unsigned classes = FIRST + p[0];
-
-	a->nletter = p[0];
-	a->nmark = p[1];
-	a->nencoding = p[2];
-	a->letters = p + 3;
-	a->marks = a->letters + 2 * a->nletter;
-	a->costs = a->marks + 2 * a->nmark;
-	a->encodings = a->costs + classes * classes;
-	return a->encodings + ENCODING * a->nencoding;
-}
 
 /* The number of c among n u16, ascending; n: it is not there. */
 static unsigned find(const unsigned char *sorted, unsigned n, uint32_t c)
@@ -143,6 +128,24 @@ static unsigned classify(const struct alphabet *a, uint32_t c)
 	if (c < 0xa0 || c == 0xfffd)
 		return INVALID;
 	return find(a->marks, a->nmark, c) < a->nmark ? MARK : SYMBOL;
+}
+
+/* Reads the alphabet at p; returns what follows it. */
+static const unsigned char *take_alphabet(struct alphabet *a,
+	const unsigned char *p)
+{
+	unsigned classes = FIRST + p[0], i;
+
+	a->nletter = p[0];
+	a->nmark = p[1];
+	a->nencoding = p[2];
+	a->letters = p + 3;
+	a->marks = a->letters + 2 * a->nletter;
+	a->costs = a->marks + 2 * a->nmark;
+	a->encodings = a->costs + classes * classes;
+	for (i = 0; i < 128; i++)
+		a->ascii[i] = (unsigned char)classify(a, i);
+	return a->encodings + ENCODING * a->nencoding;
 }
 
 /* What was read so far of a text, and what it cost. */
@@ -187,11 +190,10 @@ static double spell(const struct sample *sample, const struct alphabet *a,
 	unsigned char class[256];
 	unsigned i;
 
-	for (i = 0; i < 128; i++) {
-		class[i] = (unsigned char)classify(a, i);
+	memcpy(class, a->ascii, 128);
+	for (i = 0; i < 128; i++)
 		class[128 + i] = (unsigned char)(table[i] ?
 			classify(a, table[i]) : INVALID);
-	}
 	for (i = 0; i < sample->n; i++)
 		read_class(&r, a, class[sample->s[i]]);
 	return cost_of(&r);
@@ -323,6 +325,13 @@ static double least_of_characters(const unsigned char *p, const char *text,
 	return least;
 }
 
+static bool same(const char *a, const char *b)
+{
+	const struct encoding *e = charset_named(a), *f = charset_named(b);
+
+	return e->kind == f->kind && e->table == f->table;
+}
+
 /* The cost of what is claimed, in the likeliest of all languages. */
 static double cost_of_claim(const struct sample *sample, const char *claim)
 {
@@ -400,7 +409,9 @@ struct charset_guess charset_guess(const char *page, size_t n,
 		return c.best;
 	characters(&c, alphabets(&c, data_charset + 4));
 	utf16(&c.best, page, n);
-	if (claim)
+	if (claim && same(c.best.name, claim))
+		c.best.claimed = c.best.cost;
+	else if (claim)
 		c.best.claimed = cost_of_claim(&sample, claim);
 	return c.best;
 }

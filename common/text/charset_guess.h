@@ -5,7 +5,7 @@
  * of each of 40 languages, or by how frequent the character is in Chinese,
  * Japanese or Korean. The cheapest pair of encoding and language wins. Encodings
  * that are rare on the web pay in advance, so that short texts fall to usual
- * ones. Up to 4 KiB of words are looked at.
+ * ones. Up to 1 KiB of words is looked at.
  *
  * data/charset.bin, made by tools/train-charset.py: "PLCS"; u32 languages of
  * an alphabet, and for each u8 letters, marks and encodings; u16 letters in
