@@ -103,9 +103,14 @@ ok 'plain text in the encoding of its language' '
 			grep -qF "Старый дом у реки давно пустует, и окна его"
 	done
 '
+fails 1 'documents in UTF-16 are named, not taken for one text' '
+	wide UTF-16LE "\377\376" <docs.jsonl >w.jsonl
+	crawlclean -q -x w.jsonl
+' 'w.jsonl: is in UTF-16'
+fails 1 'by every reader of JSON lines, also without a mark' '
+	wide UTF-16BE "" <prompts.jsonl | rlsample -q -m chat -n 2
+' 'standard input: is in UTF-16'
 fails 1 'numbers of 16 bits are no text' '
-	awk "BEGIN { for (i = 0; i < 999; i++) printf \"%c%c\", i % 7 + 1, 0 }" |
-		tr "\007" "\000" >w.bin
 	printf "\001\000\002\000\003\000\004\000\005\000\006\000" >w.bin
 	crawlclean -q -x w.bin
 ' 'neither a web archive, HTML, text nor documents'

@@ -57,6 +57,8 @@ ok 'one odd byte in ASCII is windows-1252, and ASCII stays what it says' '
 	text "A na\357ve plan" "A naïve plan" &&
 	text "10 \2445 \251 2001" "10 ¤5 © 2001" &&
 	text "It\222s done" "It’s done" &&
+	text "Don\222t say you\222ll, he\222d \223do\224 it, it\222s Ann\222s" \
+		"Don’t say you’ll, he’d “do” it, it’s Ann’s" &&
 	is KOI8-R abc "x; charset=koi8-r" && is Big5 "<meta charset=big5>abc"'
 ok 'a word is enough for another alphabet' '
 	text "<title>\317\360\350\342\345\362, \354\350\360</title>" \

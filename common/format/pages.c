@@ -91,28 +91,6 @@ static bool begins_html(const char *s, size_t n)
 	return has_page_tag(s + i, n - i);
 }
 
-/* By a mark or by its zero bytes. */
-static enum utf16_form utf16_of(const char *s, size_t n)
-{
-	enum utf16_form form = utf16_mark(s, n, NULL);
-
-	return form ? form : utf16_guess(s, n);
-}
-
-bool pages_is_html(const char *s, size_t n)
-{
-	enum utf16_form form = utf16_of(s, n < SNIFF ? n : SNIFF);
-	struct buf text = { 0 };
-	bool is;
-
-	if (!form)
-		return begins_html(s, n);
-	utf16_decode(&text, s, n < SNIFF ? n : SNIFF, form);
-	is = begins_html(text.p, text.n);
-	buf_free(&text);
-	return is;
-}
-
 static bool is_document(const char *s, size_t n)
 {
 	size_t i;
@@ -125,6 +103,35 @@ static bool is_document(const char *s, size_t n)
 		if (!memcmp(s + i, "\"text\"", 6))
 			return true;
 	return false;
+}
+
+/* By a mark or by its zero bytes. */
+static enum utf16_form utf16_of(const char *s, size_t n)
+{
+	enum utf16_form form = utf16_mark(s, n, NULL);
+
+	return form ? form : utf16_guess(s, n);
+}
+
+/* Asks is() of the beginning of s, in UTF-8 where it is UTF-16. */
+static bool ask(const char *s, size_t n, bool is(const char *s, size_t n))
+{
+	size_t head = n < SNIFF ? n : SNIFF;
+	enum utf16_form form = utf16_of(s, head);
+	struct buf text = { 0 };
+	bool yes;
+
+	if (!form)
+		return is(s, n);
+	utf16_decode(&text, s, head, form);
+	yes = is(text.p, text.n);
+	buf_free(&text);
+	return yes;
+}
+
+bool pages_is_html(const char *s, size_t n)
+{
+	return ask(s, n, begins_html);
 }
 
 bool pages_is_text(const char *s, size_t n)
@@ -155,8 +162,8 @@ static enum pages_format sniff(const struct pages *p)
 		return PAGES_HTML;
 	if (!m->is_file || p->below.n)
 		return PAGES_AUTO;
-	if (is_document(s, n))
-		return PAGES_DOCS;
+	if (ask(s, n, is_document))
+		return PAGES_DOCS;	/* who reads them names UTF-16 */
 	return pages_is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
 }
 

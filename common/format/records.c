@@ -8,6 +8,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/base/utf16.h"
 #include "common/base/utf8.h"
 #include "common/format/archive.h"
 #include "common/format/whatis.h"
@@ -30,12 +31,24 @@ struct records {
 	const char *first_file;
 };
 
+/* A file that is wrong as a whole. */
+static void refuse_utf16(const struct records *r)
+{
+	const void *p;
+	size_t n = input_peek(r->in, &p, 4);
+
+	if (utf16_mark(p, n, NULL) || utf16_guess(p, n))
+		die("%s: is in UTF-16 or UTF-32: JSON lines are in UTF-8",
+			r->file);
+}
+
 static bool open_next(struct records *r)
 {
 	if (!*r->files)
 		return false;
 	r->file = strcmp(*r->files, "-") ? *r->files : "standard input";
 	r->in = archive_open_stream(*r->files++);
+	refuse_utf16(r);
 	return true;
 }
 
@@ -59,6 +72,7 @@ struct records *records_open_input(struct input *in, const char *kind)
 	r->in = in;
 	r->borrowed = true;
 	r->file = r->name = xstrdup(input_name(in));
+	refuse_utf16(r);
 	return r;
 }
 
