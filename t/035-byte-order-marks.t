@@ -56,6 +56,21 @@ ok 'before tokenizer.json, tiktoken ranks and the files of a model' '
 	done
 	generate -q -m mark6 --temp 0 -n 8 "a b" | cmp - want
 '
+command -v python3 >/dev/null &&
+ok 'before vocab.json and merges.txt' '
+	mkdir pair pair2
+	python3 -c "import json
+m = json.load(open(\"tok.json\"))[\"model\"]
+json.dump(m[\"vocab\"], open(\"pair/vocab.json\", \"w\"))
+with open(\"pair/merges.txt\", \"w\") as f:
+    for x in m[\"merges\"]:
+        print(x if isinstance(x, str) else \" \".join(x), file=f)"
+	for f in vocab.json merges.txt; do
+		{ mark; cat pair/$f; } >pair2/$f
+	done
+	tokenize -q -a -t pair/vocab.json docs.jsonl >want
+	tokenize -q -a -t pair2/vocab.json docs.jsonl | cmp - want
+'
 ok 'before a web archive, a page and plain text' '
 	same crawl.warc crawlclean -q -x
 	same crawl.warc crawlclean -q -x -i warc
