@@ -2,7 +2,7 @@
  *
  * The words with bytes above 0x7f are decoded in each candidate. What comes out
  * costs -log P of each character: after the one before it, by the letter pairs
- * of each of 40 languages, or by how frequent the character is in Chinese,
+ * of each of 48 languages, or by how frequent the character is in Chinese,
  * Japanese or Korean. The cheapest pair of encoding and language wins. Encodings
  * that are rare on the web pay in advance, so that short texts fall to usual
  * ones. Up to 1 KiB of words is looked at.
