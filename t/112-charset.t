@@ -104,6 +104,14 @@ ok 'ISO-2022-JP shows in its escape sequences' '
 ok 'in UTF-8 with a few broken bytes these are U+FFFD, not a reason to guess' '
 	text "\303\251\303\250\303\240\303\271\303\264\303\242\303\252\303\256\303\273 \351" \
 		"éèàùôâêîû $fffd"'
+ok 'of a page in two encodings the greater part counts' '
+	{ printf "<p>Старый дом у реки давно пустует, и окна его забиты</p>"
+	printf "<p>\361\362\340\360\373\351 \344\356\354</p>"; } |
+		unit html5lib decode >out
+	sed q out | grep -x UTF-8
+	grep -q "Старый дом у реки давно пустует" out
+	{ printf "<p>\361\362\340\360\373\351 \344\356\354 \363 \360\345\352\350</p>"
+	printf "<p>дом</p>"; } | unit html5lib decode | grep -q "старый дом у реки"'
 ok 'windows-1252, with the controls that it leaves open' '
 	text "\200\223x\224 \351\201" "€“x” é$(printf "\302\201")"'
 ok 'Cyrillic, Greek, Thai by tables' '

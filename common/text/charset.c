@@ -278,10 +278,12 @@ static struct utf8_count count_utf8(const char *s, size_t n)
 	return count;
 }
 
-/* Some may be broken, such as at the end of a page that was cut off. */
+/* Some may be broken, such as at the end of a page that was cut off; of a page
+ * glued together from two encodings the greater part counts. */
 static bool is_utf8(const struct utf8_count *count)
 {
-	return count->good > 8 * count->bad;
+	return count->good > 8 * count->bad ||
+		(count->good >= 32 && count->good > 2 * count->bad);
 }
 
 static const char *wide_name(enum utf16_form form)
