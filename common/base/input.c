@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 
 #define CHUNK ((size_t)256 << 10)
 
@@ -180,6 +181,16 @@ size_t input_peek(struct input *in, const void **p, size_t n)
 		;
 	*p = in->p + in->at;
 	return in->end - in->at < n ? in->end - in->at : n;
+}
+
+void input_skip_mark(struct input *in)
+{
+	char mark[3];
+	const void *p;
+	size_t n = input_peek(in, &p, sizeof mark);
+
+	if (utf8_mark(p, n))
+		input_read(in, mark, sizeof mark);
 }
 
 bool input_line(struct input *in, char **line, size_t *len, size_t max)

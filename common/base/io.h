@@ -65,6 +65,9 @@ size_t input_read_some(struct input *in, void *buf, size_t n);
  * 64 KiB), the return value says how many; less than n only at the end. */
 size_t input_peek(struct input *in, const void **p, size_t n);
 
+/* Takes the byte order mark of UTF-8, if that is what comes next. */
+void input_skip_mark(struct input *in);
+
 /* The next line without its '\n': *line points into the input's own memory
  * until the next call. Returns false at the end. A line may hold NUL bytes.
  * A last line without '\n' is a line. A line longer than max bytes is fatal

@@ -10,6 +10,7 @@
 #include "common/base/ascii.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/format/config.h"
 #include "common/format/jsonwrite.h"
 
@@ -155,6 +156,8 @@ static char *read_jinja(const char *dir)
 
 	if (file_exists(own)) {
 		text = file_read(own, &n);
+		memmove(text, text + utf8_mark(text, n),
+			n + 1 - utf8_mark(text, n));
 	} else if (file_exists(file)) {
 		c = config_open(file);
 		jinja = find_jinja(c);
