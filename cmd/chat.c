@@ -262,7 +262,7 @@ static void ask(const char *text, size_t len)
 		.samples = 1, .key = asked++, .cache = cache,
 		.most = speaker_room(&speaker, cached.n, o.length) };
 	if (interactive)
-		signals_catch();
+		signals_catch_interrupt();
 	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
 		&speaker.ending, speaker.usable, &calls);
 	if (interactive)
