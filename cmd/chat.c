@@ -353,9 +353,7 @@ static void open_all(void)
 	if (!o.prompt)
 		in = input_open("-");
 	speaker_open(&speaker, o.model, 1, &o.stop, false);
-	if (!speaker.can_chat)
-		die("%s: the model has no chat template: sft makes models "
-			"that chat", o.model);
+	speaker_need_chat(&speaker);
 	if (o.transcript)
 		output_try(o.transcript);
 	cache = kvrun_new(&speaker.model->config);
