@@ -414,7 +414,8 @@ const char *option_command(void)
 	return command.p ? command.p : err_program();
 }
 
-static const struct option_row *find_long(const char *name, size_t n)
+/* The row of the option name[0..n), or NULL. */
+static const struct option_row *find_row(const char *name, size_t n)
 {
 	const struct option_row *r;
 
@@ -452,7 +453,7 @@ static int long_option(const struct program *p, const char *arg,
 		printf("%s (pipelm) %s\n", p->name, PIPELM_VERSION);
 		finish_stdout();
 	}
-	r = find_long(name, n);
+	r = find_row(name, n);
 	if (!r)
 		no_such_option(arg);
 	if (!takes_argument(r)) {
@@ -472,7 +473,7 @@ static void refuse_one_dash(const char *arg)
 {
 	size_t n = strcspn(arg + 1, "=");
 
-	if (n > 2 && find_long(arg + 1, n))
+	if (n > 2 && find_row(arg + 1, n))
 		die_usage("'%.*s': long options begin with two dashes: -%.*s",
 			(int)n + 1, arg, (int)n + 1, arg);
 }
@@ -513,7 +514,7 @@ static int short_options(const struct program *p, const char *arg,
 /* Who leaves -m out has often named the model all the same. */
 static void find_model(char **operands)
 {
-	const struct option_row *r = find_long("model", 5);
+	const struct option_row *r = find_row("model", 5);
 
 	if (!r || r->letter != 'm' || given[r - table])
 		return;
