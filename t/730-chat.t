@@ -221,16 +221,54 @@ ok 'the terminal is as it was: at the end, after signals, while stopped' '
 	    t.send(b"abc")
 	    t.until(b"abc")
 	    assert not same(t)
+	    # It has no shell here that could go on with it: it does not stop.
 	    os.kill(t.pid, signal.SIGTSTP)
-	    os.waitpid(t.pid, os.WUNTRACED)
-	    assert same(t)
-	    os.kill(t.pid, signal.SIGCONT)
+	    t.until(b"\033[?2004l\r\r\n\033[?2004h")
 	    t.send(b"d\r")
 	    t.until(b"\n> ")
 	    if how: os.kill(t.pid, how)
 	    else: t.send(b"\x04")
 	    assert t.end() == how, how
 	    assert same(t), how
+	X
+	PYTHONPATH=. python3 talk.py
+'
+ok 'Ctrl-Z gives the shell its terminal back, and goes on after fg' '
+	cat >shell.py <<-X
+	import os, signal, termios
+	def lines(): return bool(termios.tcgetattr(0)[3] & termios.ICANON)
+	signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+	pid = os.fork()
+	if not pid:
+	    os.setpgid(0, 0)
+	    os.tcsetpgrp(0, os.getpid())
+	    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+	    os.execvp("chat", "chat -q -m long -n 3 -o log".split())
+	while True:
+	    _, status = os.waitpid(pid, os.WUNTRACED)
+	    if not os.WIFSTOPPED(status): break
+	    os.tcsetpgrp(0, os.getpgrp())
+	    os.write(1, b"[stopped %d]" % lines())
+	    os.tcsetpgrp(0, pid)
+	    os.kill(pid, signal.SIGCONT)
+	os.tcsetpgrp(0, os.getpgrp())
+	os.write(1, b"[ended %d %d]" % (status, lines()))
+	X
+	cat >talk.py <<-X
+	from terminal import *
+	t = Terminal("python3 shell.py")
+	t.until(b"> ")
+	t.send(b"abc")
+	t.until(b"abc")
+	t.send(b"\x1a")
+	t.until(b"[stopped 1]")
+	t.until(b"\033[?2004h")
+	t.send(b"d\r")
+	t.until(b"> ")
+	t.send(b"\x04")
+	t.until(b"[ended 0 1]")
+	t.end()
+	assert said("log") == ["abcd"], said("log")
 	X
 	PYTHONPATH=. python3 talk.py
 '

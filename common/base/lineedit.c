@@ -61,24 +61,41 @@ static void restore(void)
 	leave();
 }
 
-/* Ctrl-Z: the shell gets the terminal as it was, and gives it back. */
+/* Ctrl-Z: the shell gets the terminal as it was, and gives it back. It stops
+ * by the signal itself, which does nothing where no shell would go on. */
 static void stop(int sig)
 {
+	struct sigaction sa;
 	struct termios now;
+	sigset_t set;
 
 	tcgetattr(STDIN_FILENO, &now);
 	leave();
-	raise(SIGSTOP);
+	sigaction(sig, NULL, &sa);
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);	/* stops here */
+	sigaction(sig, &sa, NULL);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
 	tell_terminal(PASTE_ON);
 }
 
-/* Between lines, too, they are not edited by the terminal, whose limit is 4,095 bytes, and
- * nothing is echoed into an answer. */
+static void catch_stop(void)
+{
+	struct sigaction sa = { .sa_handler = stop, .sa_flags = SA_RESTART };
+	struct sigaction old;
+
+	if (!sigaction(SIGTSTP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGTSTP, &sa, NULL);
+}
+
+/* Neither now nor between the lines does the terminal edit them, which would
+ * cut them at 4,095 bytes, or echo what is typed into an answer. */
 static bool change_terminal(void)
 {
 	static bool registered;
-	struct sigaction sa = { .sa_handler = stop, .sa_flags = SA_RESTART };
 
 	if (tcgetattr(STDIN_FILENO, &before))
 		return false;
@@ -93,7 +110,7 @@ static bool change_terminal(void)
 	}
 	registered = true;
 	changed = 1;
-	sigaction(SIGTSTP, &sa, NULL);
+	catch_stop();
 	tell_terminal(PASTE_ON);
 	return true;
 }
