@@ -32,6 +32,30 @@ ok 'convert to bf16: half the bytes, and near' '
 	grep -q "^ckpt convert" c/provenance.txt
 '
 fails 1 'compare fails over the tolerance' 'ckpt compare a c --tolerance 1e-6' 'differ by .*, more than 1e-06'
+ok 'numbers up to the ends of a type are written, those beyond are refused' '
+	# ends FILE NUMBER: all of the last norm of a gpt2 model
+	ends() {
+		rm -rf ends && cp -r a ends
+		python3 -c "import json, struct, sys
+f = open(\"ends/model.safetensors\", \"r+b\")
+n, = struct.unpack(\"<Q\", f.read(8))
+begin, end = json.loads(f.read(n))[\"transformer.ln_f.weight\"][\"data_offsets\"]
+f.seek(8 + n + begin)
+f.write(struct.pack(\"<f\", float(sys.argv[1])) * ((end - begin) // 4))" "$2"
+		status=0
+		ckpt convert --type "$1" ends o 2>err || status=$?
+	}
+	for good in "f16 65519" "f16 -65519" "bf16 3.394e38" "f16 1e-30"; do
+		ends $good
+		[ $status = 0 ]
+		ckpt info o >out
+	done
+	for bad in "f16 65520" "f16 -1e9" "bf16 3.4e38"; do
+		ends $bad
+		[ $status = 1 ]
+		grep -q "^ckpt: o/model.safetensors: .* is more than the type" err
+	done
+'
 ok 'f32 there and back is the same' '
 	ckpt convert a d && ckpt convert d e && ckpt compare a e --tolerance 0
 '
