@@ -6,9 +6,10 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/format/config.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
-#include "common/token/template.h"
+#include "common/token/vocab.h"
 
 static struct {
 	const char *out;
@@ -171,9 +172,32 @@ static bool has_tokenizer(const char *name)
 	return has;
 }
 
+/* What the two files of a chat template say, to be freed. */
+static char *chat_template(const char *dir)
+{
+	char *own = path_join(dir, "chat_template.jinja");
+	char *file = path_join(dir, "tokenizer_config.json");
+	char *text = NULL;
+	size_t n;
+
+	if (file_exists(own)) {
+		text = file_read(own, &n);
+	} else if (file_exists(file)) {
+		struct config *c = config_open(file);
+		const char *s = config_text(config_get(config_root(c),
+			"chat_template"), NULL);
+
+		text = s ? xstrdup(s) : NULL;
+		config_close(c);
+	}
+	free(own);
+	free(file);
+	return text;
+}
+
 static void check_tokenizer(const char *a, const char *b)
 {
-	char *why, *x = template_text(a), *y = template_text(b);
+	char *why, *x = chat_template(a), *y = chat_template(b);
 	struct vocab *v = vocab_open(a, NULL), *w = vocab_open(b, NULL);
 
 	why = vocab_difference(v, w);

@@ -143,8 +143,9 @@ static bool find_form(struct template *t, const struct vocab *v,
 	return false;
 }
 
-/* transformers reads a file of its own first, and writes one since 4.52. */
-char *template_text(const char *dir)
+/* The template of a directory, to be freed, or NULL. transformers reads a
+ * file of its own first, and writes one since 4.52. */
+static char *read_jinja(const char *dir)
 {
 	char *own = path_join(dir, "chat_template.jinja");
 	char *file = path_join(dir, "tokenizer_config.json"), *text = NULL;
@@ -167,7 +168,7 @@ char *template_text(const char *dir)
 
 bool template_find(struct template *t, const struct vocab *v, const char *dir)
 {
-	char *jinja = dir ? template_text(dir) : NULL;
+	char *jinja = dir ? read_jinja(dir) : NULL;
 	bool found = find_form(t, v, jinja);
 
 	if (found && jinja && t->form == &forms[0])

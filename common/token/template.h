@@ -36,10 +36,6 @@ struct rendered {
 void rendered_reset(struct rendered *r);
 void rendered_free(struct rendered *r);
 
-/* The Jinja template of a directory, to be freed by the caller; NULL when it
- * has none. */
-char *template_text(const char *dir);
-
 /* Finds the template of a vocabulary by its special tokens and, where dir is
  * not NULL, what DIR/chat_template.jinja or DIR/tokenizer_config.json says.
  * False when it has none. */
