@@ -172,7 +172,7 @@ static bool has_tokenizer(const char *name)
 	return has;
 }
 
-/* What the two files of a chat template say, to be freed. */
+/* The Jinja of a model, to be freed; NULL when it has none, or a list. */
 static char *chat_template(const char *dir)
 {
 	char *own = path_join(dir, "chat_template.jinja");

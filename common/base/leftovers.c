@@ -23,18 +23,15 @@
 /* The mark in STEM.tmp.PID, with the number behind it; NULL: another name. */
 static const char *find_mark(const char *name, long *pid)
 {
-	size_t digits, n = strlen(name);
-	const char *mark;
+	size_t n = strlen(name), begin = n, length = strlen(MARK);
 
-	for (digits = 0; digits < n && strchr("0123456789",
-			name[n - digits - 1]); digits++)
-		;
-	mark = name + n - digits - (sizeof MARK - 1);
-	if (!digits || digits > 10 || n - digits < sizeof MARK ||
-		memcmp(mark, MARK, sizeof MARK - 1) || mark[5] == '0')
+	while (begin && strchr("0123456789", name[begin - 1]))
+		begin--;
+	if (begin == n || n - begin > 10 || name[begin] == '0' ||
+		begin <= length || memcmp(name + begin - length, MARK, length))
 		return NULL;
-	*pid = strtol(mark + sizeof MARK - 1, NULL, 10);
-	return *pid <= INT_MAX ? mark : NULL;
+	*pid = strtol(name + begin, NULL, 10);
+	return *pid <= INT_MAX ? name + begin - length : NULL;
 }
 
 /* Our own number may be that of a run before, in another container: then the
