@@ -26,6 +26,13 @@ ifneq ($(call has,brotli/decode.h),)
 ALL_CFLAGS += -DHAVE_BROTLI
 OPTIONAL += -lbrotlidec
 endif
+EDIT := $(call has,histedit.h)
+ifneq ($(EDIT),)
+$B/common/base/lineedit.o: ALL_CFLAGS += -DHAVE_LIBEDIT
+OPTIONAL += -ledit
+else
+$(info chat is built without line editing: no histedit.h (Debian: libedit-dev))
+endif
 LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 
 # A program is cmd/NAME.c, or cmd/NAME/main.c with its own files beside it.

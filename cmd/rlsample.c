@@ -204,7 +204,7 @@ static struct prompt *next_prompt(void *ctx)
 			records_bad_json(records, &rec, &error);
 			continue;
 		}
-		q = order_add(&order);
+		q = order_add();
 		why = take_prompt(q, &rec, &f);
 		if (why) {
 			records_bad(records, &rec, "%s", why);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/leftovers.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 
@@ -347,6 +348,7 @@ void dir_make(const char *name)
 
 void dir_claim(const char *name)
 {
+	char *dir;
 	int fd;
 
 	dir_make(name);
@@ -355,4 +357,7 @@ void dir_claim(const char *name)
 	 * system has no locks, there is none. */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		die("%s: another program is writing this model", name);
+	dir = path_join(name, "");
+	leftovers_from(dir);
+	free(dir);
 }

@@ -112,7 +112,8 @@ bool file_is_dir(const char *name);
 void dir_make(const char *name);	/* an existing directory is fine */
 
 /* dir_make, and no other program that claims the directory may write it until
- * this one ends; one that does so already is fatal. */
+ * this one ends; one that does so already is fatal. What killed runs left
+ * there is removed. */
 void dir_claim(const char *name);
 
 /* ---- output ---- */
@@ -122,7 +123,8 @@ struct output;
 /* Standard output, or a file that appears under its name only when it is
  * complete: bytes go to NAME.tmp.PID, output_close syncs and renames. When
  * the program ends otherwise (die, exit, SIGINT, SIGTERM, SIGHUP) the
- * temporary file is removed. name NULL or "-" is standard output; opening it
+ * temporary file is removed; what a killed run left of one of this name is
+ * removed here. name NULL or "-" is standard output; opening it
  * fails when descriptor 1 is closed. */
 struct output *output_open(const char *name);
 

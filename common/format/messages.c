@@ -1,9 +1,11 @@
 /* messages.c - lists of messages from JSON: see messages.h */
 #include "common/format/messages.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/err.h"
 #include "common/base/mem.h"
 
 #define MAX_ROLE 32
@@ -67,16 +69,51 @@ static bool is_role(const char *s, size_t n)
 	return n > 0 && n <= MAX_ROLE;
 }
 
+/* A role of somebody's own is rendered as it stands; as it may as well be
+ * misspelt, the first is named. */
+static void tell_unknown(const char *s)
+{
+	static const char *const names[] = { "system", "developer", "user",
+		"assistant", "tool", "ipython" };
+	static bool told;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(s, names[i]))
+			return;
+	if (!told)
+		warn("the role '%s' is none of system, user, assistant and "
+			"tool: it is kept as it is", s);
+	told = true;
+}
+
+static void fail_role(struct reading *r, const struct json *v,
+	const char *s, size_t n)
+{
+	char why[128];
+
+	if (n > MAX_ROLE + 8)
+		n = MAX_ROLE + 8;
+	snprintf(why, sizeof why, "a role is not a word: '%.*s'", (int)n, s);
+	messages_fail(r, v->p, arena_strndup(&r->arena, why, strlen(why)));
+}
+
 static const char *read_role(struct reading *r, const struct json *v)
 {
 	const char *s;
 	size_t n;
 
-	if (!json_view(v, &r->text, &s, &n) || !is_role(s, n)) {
-		messages_fail(r, v->p, "a role is not a word");
+	if (!json_view(v, &r->text, &s, &n)) {
+		messages_fail(r, v->p, "a role is not a string");
 		return NULL;
 	}
-	return known_role(arena_strndup(&r->arena, s, n));
+	if (!is_role(s, n)) {
+		fail_role(r, v, s, n);
+		return NULL;
+	}
+	s = known_role(arena_strndup(&r->arena, s, n));
+	tell_unknown(s);
+	return s;
 }
 
 /* ---- contents ---- */

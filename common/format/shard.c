@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/hash.h"
+#include "common/base/leftovers.h"
 #include "common/base/mem.h"
 #include "common/format/tokbytes.h"
 #include "common/format/whatis.h"
@@ -215,6 +216,17 @@ static void begin_next(struct shard_row *r)
 	free(name);
 }
 
+/* A killed run may have come to higher numbers than this one will. */
+static void remove_leftovers(const char *prefix)
+{
+	size_t size = strlen(prefix) + 16;
+	char *begin = xmalloc(size);
+
+	snprintf(begin, size, "%s_train_", prefix);
+	leftovers_from(begin);
+	free(begin);
+}
+
 struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	const struct tok_info *info)
 {
@@ -223,6 +235,7 @@ struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	r->prefix = prefix;
 	r->info = info;
 	r->size = size;
+	remove_leftovers(prefix);
 	begin_next(r);
 	return r;
 }

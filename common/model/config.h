@@ -49,6 +49,12 @@ void model_config_read(struct model_config *c, const char *file);
 /* The text of config.json, appended to out. */
 void model_config_write(struct buf *out, const struct model_config *c);
 
+/* The first key of config.json in which a and b differ, and what they have:
+ * "rope_theta: 10000 and 500000"; NULL when there is none. The caller frees
+ * it. */
+char *model_config_difference(const struct model_config *a,
+	const struct model_config *b);
+
 /* Rows of the embedding for so many tokens: a multiple of 128, so that there
  * are spare ones for special tokens to come. */
 static inline size_t model_vocab_rows(size_t tokens)

@@ -58,30 +58,72 @@ static void set_ending(struct speaker *s, const struct option_list *stop,
 	if (ignore_eos)
 		return;
 	add_ending(s, s->model->config.eos);
-	add_ending(s, vocab_eot(s->vocab));
+	if (s->vocab)
+		add_ending(s, vocab_eot(s->vocab));
 	if (s->can_chat)
 		add_ending(s, template_stop(&s->template));
+}
+
+static void open_model(struct speaker *s, const char *dir)
+{
+	if (!dir)
+		die_usage("no model: -m DIR");
+	*s = (struct speaker){ .dir = dir, .model = model_load(dir) };
+	s->usable = s->model->config.vocab;
+}
+
+static void open_tokenizer(struct speaker *s)
+{
+	size_t tokens;
+
+	s->vocab = vocab_open(s->dir, NULL);
+	tokens = vocab_size(s->vocab);
+	if (tokens > s->model->config.vocab)
+		die("%s: the tokenizer has %zu tokens, the model only %zu",
+			s->dir, tokens, s->model->config.vocab);
+	s->usable = tokens;
+	s->encoder = encoder_new(s->vocab);
+	s->can_chat = template_find(&s->template, s->vocab, s->dir);
+}
+
+static void open_engine(struct speaker *s, size_t rows,
+	const struct option_list *stop, bool ignore_eos)
+{
+	set_ending(s, stop, ignore_eos);
+	s->decoder = decoder_new(s->model, rows);
+	s->engine = engine_new(s->decoder);
 }
 
 void speaker_open(struct speaker *s, const char *dir, size_t rows,
 	const struct option_list *stop, bool ignore_eos)
 {
-	size_t tokens;
+	open_model(s, dir);
+	open_tokenizer(s);
+	open_engine(s, rows, stop, ignore_eos);
+}
 
-	if (!dir)
-		die_usage("no model: -m DIR");
-	*s = (struct speaker){ .model = model_load(dir) };
-	s->vocab = vocab_open(dir, NULL);
-	tokens = vocab_size(s->vocab);
-	if (tokens > s->model->config.vocab)
-		die("%s: the tokenizer has %zu tokens, the model only %zu",
-			dir, tokens, s->model->config.vocab);
-	s->usable = tokens;
-	s->encoder = encoder_new(s->vocab);
-	s->can_chat = template_find(&s->template, s->vocab, dir);
-	set_ending(s, stop, ignore_eos);
-	s->decoder = decoder_new(s->model, rows);
-	s->engine = engine_new(s->decoder);
+static bool has_tokenizer(const char *dir)
+{
+	static const char *const names[] = { "tokenizer.json", "vocab.json" };
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
+		char *file = path_join(dir, names[i]);
+
+		found = file_exists(file);
+		free(file);
+	}
+	return found;
+}
+
+void speaker_open_ids(struct speaker *s, const char *dir, size_t rows,
+	const struct option_list *stop, bool ignore_eos)
+{
+	open_model(s, dir);
+	if (stop->n || has_tokenizer(dir))
+		open_tokenizer(s);
+	open_engine(s, rows, stop, ignore_eos);
 }
 
 void speaker_close(struct speaker *s)
@@ -90,10 +132,13 @@ void speaker_close(struct speaker *s)
 	decoder_free(s->decoder);
 	if (s->can_chat)
 		template_free(&s->template);
-	encoder_free(s->encoder);
-	vocab_free(s->vocab);
+	if (s->vocab) {
+		encoder_free(s->encoder);
+		vocab_free(s->vocab);
+	}
 	model_free(s->model);
 	rendered_free(&s->rendered);
+	buf_free(&s->why);
 }
 
 /* ---- prompts ---- */
@@ -126,19 +171,28 @@ static void end_chat(struct speaker *s, struct ids *out)
 	take_rendered(s, out);
 }
 
-static const char no_template[] = "the model has no chat template: "
-	"sft makes models that chat";
-
-static const char *chat_text(struct speaker *s, const struct wording *w,
-	const char *text, size_t len, struct ids *out)
+void speaker_need_chat(const struct speaker *s)
 {
 	if (!s->can_chat)
-		return no_template;
+		die("%s: the model has no chat template: sft makes models "
+			"that chat", s->dir);
+}
+
+/* Opening what is missing says so. */
+static void need_tokenizer(const struct speaker *s)
+{
+	if (!s->vocab)
+		vocab_free(vocab_open(s->dir, NULL));
+}
+
+static void chat_text(struct speaker *s, const struct wording *w,
+	const char *text, size_t len, struct ids *out)
+{
+	speaker_need_chat(s);
 	begin_chat(s, w, "user");
 	template_message(&s->template, s->encoder, "user", text, len, false,
 		&s->rendered);
 	end_chat(s, out);
-	return NULL;
 }
 
 const char *speaker_text(struct speaker *s, const struct wording *w,
@@ -146,8 +200,11 @@ const char *speaker_text(struct speaker *s, const struct wording *w,
 {
 	int64_t first = s->model->config.bos;
 
-	if (w->chat || w->system)
-		return chat_text(s, w, text, len, out);
+	need_tokenizer(s);
+	if (w->chat || w->system) {
+		chat_text(s, w, text, len, out);
+		return NULL;
+	}
 	if (!len && !w->bos)
 		return "the prompt is empty (--bos lets the model begin)";
 	if (first < 0)
@@ -186,10 +243,13 @@ static const char *take_messages(struct speaker *s, const struct wording *w,
 	const char *why = NULL;
 	size_t n, i;
 
-	if (!s->can_chat)
-		return no_template;
-	if (!messages_read(&r, &m, list, "user"))
-		why = r.why;
+	need_tokenizer(s);
+	speaker_need_chat(s);
+	if (!messages_read(&r, &m, list, "user")) {
+		buf_reset(&s->why);	/* r.why goes with its arena */
+		buf_str(&s->why, r.why);
+		why = buf_end(&s->why);
+	}
 	n = m.n;
 	if (n && !strcmp(m.v[n - 1].role, "assistant"))
 		n--;

@@ -97,6 +97,10 @@ uint32_t vocab_add_special(struct vocab *v, const char *name);
  * count, since the chat ones are added to a trained model. */
 uint64_t vocab_hash(const struct vocab *v);
 
+/* What differs between two vocabularies, special tokens included:
+ * "token 400: 'ab' and 'ba'"; NULL when nothing does. The caller frees it. */
+char *vocab_difference(const struct vocab *a, const struct vocab *b);
+
 /* ---- writing ---- */
 
 /* tokenizer.json as Hugging Face's tokenizers reads it, with equal ids. */
