@@ -140,7 +140,7 @@ fails 1 'a directory' 'sft -j1 -m base -o x .' 'directory'
 fails 1 'no model' 'sft -m nothere -o x conv' 'nothere.*(cannot open|not a model directory)'
 fails 1 'a line that is cut off' 'head -c 200 conv | sft -j1 -m base -o x' 'standard input:[23]'
 fails 1 'a truncated gzip' 'gzip -c conv | head -c 300 | sft -j1 -m base -o x' 'standard input'
-fails 1 'invalid UTF-8 alone' 'printf "\377\376\n" | sft -j1 -m base -o x' 'none of 1 lines .*standard input:1: byte 1'
+fails 1 'invalid UTF-8 alone' 'printf "\300\376\n" | sft -j1 -m base -o x' 'none of 1 lines .*standard input:1: byte 1'
 fails 1 'a model directory without a tokenizer' '
 	cp -r base notok; rm notok/tokenizer.json; sft -m notok -o x conv
 ' 'notok/tokenizer.json'
