@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,14 @@
 
 #define STATE "training.safetensors"
 #define NEXT STATE ".next"
+
+static void set_real(struct st_writer *w, const char *key, double x)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.17g", x);
+	safetensors_set_meta(w, key, text);
+}
 
 static void write_state(const char *file, const struct optimizer *o,
 	const struct checkpoint *c)
@@ -29,6 +38,12 @@ static void write_state(const char *file, const struct optimizer *o,
 	snprintf(number, sizeof number, "%" PRIu64, c->tokens);
 	safetensors_set_meta(w, "tokens", number);
 	safetensors_set_meta(w, "settings", c->settings);
+	if (c->options)
+		safetensors_set_meta(w, "options", c->options);
+	if (c->seconds > 0)
+		set_real(w, "seconds", c->seconds);
+	if (isfinite(c->best) && c->best > 0)
+		set_real(w, "best", c->best);
 	optimizer_declare(o, w);
 	optimizer_write(o, w);
 	safetensors_finish(w);
@@ -74,6 +89,16 @@ static uint64_t meta_number(const struct safetensors *s, const char *key)
 		die("%s: not a training state: its '%s' is no number", s->name,
 			key);
 	return n;
+}
+
+/* A number that may be missing. */
+static double meta_real(const struct safetensors *s, const char *key,
+	double missing)
+{
+	const char *text = safetensors_meta(s, key);
+	double x = text ? strtod(text, NULL) : missing;
+
+	return x > 0 ? x : missing;
 }
 
 /* The step in the header of the directory's model; without one it was not
@@ -128,6 +153,17 @@ bool checkpoint_is(const char *dir, const char *settings)
 	return is;
 }
 
+char *checkpoint_options(const char *dir)
+{
+	struct safetensors *s = open_state(dir, model_step(dir));
+	const char *text = s ? safetensors_meta(s, "options") : NULL;
+	char *copy = text ? xstrdup(text) : NULL;
+
+	if (s)
+		safetensors_close(s);
+	return copy;
+}
+
 /* Names the first setting that differs. */
 static void compare_settings(const struct safetensors *s, const char *now)
 {
@@ -159,6 +195,8 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 	c->step = (long)step;
 	c->rows = meta_number(s, "rows");
 	c->tokens = meta_number(s, "tokens");
+	c->seconds = meta_real(s, "seconds", 0);
+	c->best = meta_real(s, "best", INFINITY);
 	optimizer_read(o, s, (long)meta_number(s, "updates"));
 	safetensors_close(s);
 }
