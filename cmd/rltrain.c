@@ -413,14 +413,14 @@ static void train(struct run *r)
 
 static void open_run(struct run *r)
 {
-	struct optimizer_config c = train_optimizer(&r->model->config, .1);
+	struct optimizer_config c = train_optimizer(RECIPE_RLTRAIN,
+		&r->model->config, 0);
 	char *state = path_join(o.dir, "trainlog.tsv");
 	size_t fit;
 
 	/* Rows as long as the longest sample, so that few places are empty. */
 	r->time = r->policy.examples.longest - 1;
-	fit = trainer_rows(r->model, PACK_ROWS, r->time,
-		train_options.memory);
+	fit = train_rows(r->model, PACK_ROWS, r->time);
 	trainer_init(&r->trainer, r->model, &c, fit, r->time,
 		train_options.clip);
 	policy_memory_init(&r->memory, &r->policy, fit, r->time);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
@@ -38,8 +37,6 @@ static void write_state(const char *file, const struct optimizer *o,
 	snprintf(number, sizeof number, "%" PRIu64, c->tokens);
 	safetensors_set_meta(w, "tokens", number);
 	safetensors_set_meta(w, "settings", c->settings);
-	if (c->options)
-		safetensors_set_meta(w, "options", c->options);
 	if (c->seconds > 0)
 		set_real(w, "seconds", c->seconds);
 	if (isfinite(c->best) && c->best > 0)
@@ -153,17 +150,6 @@ bool checkpoint_is(const char *dir, const char *settings)
 	return is;
 }
 
-char *checkpoint_options(const char *dir)
-{
-	struct safetensors *s = open_state(dir, model_step(dir));
-	const char *text = s ? safetensors_meta(s, "options") : NULL;
-	char *copy = text ? xstrdup(text) : NULL;
-
-	if (s)
-		safetensors_close(s);
-	return copy;
-}
-
 /* Names the first setting that differs. */
 static void compare_settings(const struct safetensors *s, const char *now)
 {
@@ -199,15 +185,4 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 	c->best = meta_real(s, "best", INFINITY);
 	optimizer_read(o, s, (long)meta_number(s, "updates"));
 	safetensors_close(s);
-}
-
-void checkpoint_remove(const char *dir)
-{
-	char *state = path_join(dir, STATE), *next = path_join(dir, NEXT);
-
-	if ((unlink(state) && errno != ENOENT) ||
-		(unlink(next) && errno != ENOENT))
-		die_errno("%s: cannot remove the training state", dir);
-	free(state);
-	free(next);
 }

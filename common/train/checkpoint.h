@@ -17,8 +17,6 @@ struct checkpoint {
 	uint64_t rows;		/* rows of data taken */
 	uint64_t tokens;	/* tokens trained */
 	const char *settings;	/* "key=value key=value": what shapes a run */
-	const char *options;	/* what the run was told, as options_text, and
-				 * lines "=OPERAND"; NULL: not remembered */
 	double seconds;		/* of training, of a run that has a limit */
 	double best;		/* least validation loss, or INFINITY */
 };
@@ -31,20 +29,13 @@ void checkpoint_save(const char *dir, const struct model *m,
 /* True when DIR holds a state. */
 bool checkpoint_exists(const char *dir);
 
-/* What the run in DIR was told (struct checkpoint), to be freed; NULL when
- * its state does not say. */
-char *checkpoint_options(const char *dir);
-
 /* True when DIR holds a state with these settings that belongs to its model. */
 bool checkpoint_is(const char *dir, const char *settings);
 
 /* Fills o and c from DIR, whose model has been loaded. Settings other than
  * c->settings are fatal and named, as is a state that does not belong to the
- * model. c->settings and c->options stay. */
+ * model. c->settings stays. */
 void checkpoint_load(const char *dir, struct optimizer *o,
 	struct checkpoint *c);
-
-/* Removes the state: what stands in DIR now was not made by it. */
-void checkpoint_remove(const char *dir);
 
 #endif
