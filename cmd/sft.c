@@ -256,7 +256,7 @@ static void plan(struct sft *r)
 		from += examples_pack(&r->train, &one, r->order, from,
 			r->train.n, r->place);
 	pack_free(&one);
-	p = recipe_sft_plan(n, option_given("batch") ? (size_t)o.batch : 0);
+	p = recipe_sft_plan(r->train.tokens, n);
 	if (!option_given("batch"))
 		o.batch = (int64_t)p.batch;
 	if (!option_given("epochs"))

@@ -48,24 +48,22 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 	return o;
 }
 
-#define SFT_STEPS 200		/* updates that a small set gets */
-#define SFT_EPOCHS 40		/* passes over it at most */
-#define SFT_PARTS 8		/* updates of a pass over it */
+/* Fifty short conversations need some fifty to a hundred passes, in updates
+ * of a part of them each, before a small model gives their answers word for
+ * word; large sets are learned in two. */
+#define SFT_TOKENS 300000	/* of all passes together */
+#define SFT_EPOCHS 100		/* passes at most */
+#define SFT_PARTS 8		/* updates of a pass */
 
-struct sft_plan recipe_sft_plan(size_t rows, size_t batch)
+struct sft_plan recipe_sft_plan(size_t tokens, size_t rows)
 {
-	struct sft_plan p = { .batch = batch };
-	size_t most = recipes[RECIPE_SFT].batch, updates;
+	size_t most = recipes[RECIPE_SFT].batch, batch;
+	size_t epochs = SFT_TOKENS / (tokens ? tokens : 1);
 
-	if (!p.batch)
-		p.batch = rows / SFT_PARTS < 1 ? 1 : rows / SFT_PARTS > most ?
-			most : rows / SFT_PARTS;
-	updates = (rows + p.batch - 1) / p.batch;
-	p.epochs = (int64_t)((SFT_STEPS + updates - 1) / (updates ? updates :
-		1));
-	if (p.epochs < 2)
-		p.epochs = 2;
-	if (p.epochs > SFT_EPOCHS)
-		p.epochs = SFT_EPOCHS;
-	return p;
+	batch = (rows + SFT_PARTS - 1) / SFT_PARTS;
+	return (struct sft_plan) {
+		.batch = batch < 1 ? 1 : batch > most ? most : batch,
+		.epochs = epochs < 2 ? 2 : epochs > SFT_EPOCHS ? SFT_EPOCHS :
+			(int64_t)epochs
+	};
 }

@@ -36,13 +36,12 @@ const struct recipe *recipe_find(enum recipe_of of);
 struct optimizer_config recipe_optimizer(const struct recipe *r,
 	enum optimizer_kind kind, const struct model_config *c, size_t tokens);
 
-/* Rows of an update and passes over the data for conversations that fill so
- * many rows: enough updates that a small set is learned, no more than 2
- * passes over a large one. batch 0: chosen; else it is given. */
+/* Rows of an update and passes over the data for conversations of so many
+ * tokens in all, which fill so many rows: a small set is learned, a large one passed over twice. */
 struct sft_plan {
 	size_t batch;
 	int64_t epochs;
 };
-struct sft_plan recipe_sft_plan(size_t rows, size_t batch);
+struct sft_plan recipe_sft_plan(size_t tokens, size_t rows);
 
 #endif
