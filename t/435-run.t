@@ -66,12 +66,13 @@ ok 'a checkpoint comes by time' '
 	ckpt info run >/dev/null
 '
 ok 'the line of progress has the last validation loss' '
-	mkdir -p bin
-	command -v script >/dev/null || exit 0
-	rm -rf live
-	script -qec "pretrain -m live $shape -t tok.json --steps 400 --val s_val_000000.bin \
-		--val-every 5 s_train_000001.bin" /dev/null >seen
-	grep -a "step=[0-9]*/400" seen | grep -aq "val_loss=[0-9]"
+	cat >terminal.py <<-END
+	import os, pty, sys
+	sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+	END
+	python3 terminal.py pretrain -m live $shape -t tok.json --steps 400 \
+		--val s_val_000000.bin --val-every 5 s_train_000001.bin >seen
+	tr "\r" "\n" <seen | grep -a " step=[0-9]*/400" | grep -aq "val_loss=[0-9]"
 '
 ok 'best/ is the model of least validation loss, and loads' '
 	pretrain -m b $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps 60 --val s_val_000000.bin \
@@ -280,6 +281,25 @@ ok 'the shards are still those of llm.c: only three words and our own' '
 	[ "$(od -An -v -tx1 -j 44 -N 980 s_train_000001.bin | tr -d " \n0")" = "" ]
 	size=$(wc -c <s_train_000001.bin)
 	[ $((1024 + 2 * $(od -An -td4 -j 8 -N 4 s_train_000001.bin))) = $size ]
+'
+
+# ---- rows of shards ----
+fails 1 'a row of shards of another tokenizer is not replaced' '
+	tokenize -q -t tok.json -o row docs
+	cp row_train_000001.bin before
+	tokenize -q -t other.json -o row docs || {
+		cmp row_train_000001.bin before; exit 1; }
+' 'row_train_000001.bin: is there already, made with another tokenizer'
+fails 1 'nor is a file that is no shard' '
+	cp docs notes_train_000001.bin
+	shard split -o notes tokens || {
+		cmp docs notes_train_000001.bin; exit 1; }
+' 'notes_train_000001.bin: is there already and not a shard: .*JSON'
+ok 'shards that an older, longer row leaves are told of' '
+	tokenize -q -t tok.json --shard-size 3000 -o row docs
+	[ -e row_train_000003.bin ]
+	tokenize -q -t tok.json -o row docs 2>err
+	grep -q "row_train_000002.bin: not written now" err
 '
 
 # ---- memory ----

@@ -265,6 +265,42 @@ static void begin_next(struct shard_row *r)
 	free(name);
 }
 
+/* A row that is there is replaced by one of the same tokenizer only; what else
+ * has the name of a shard is another program's. */
+static void check_before(const struct shard_row *r)
+{
+	char *name = shard_path(r->prefix, "train", 1);
+	unsigned char head[SHARD_HEADER];
+	struct shard s = { 0 };
+
+	if (file_exists(name) && !file_is_dir(name)) {
+		struct input *in = input_open(name);
+		size_t n = input_read(in, head, sizeof head);
+
+		input_close(in);
+		if (n < sizeof head || shard_parse_header(&s, head))
+			die("%s: is there already and not a shard%s: give "
+				"another prefix", name, whatis_note(name));
+		if (s.info.tokenizer && r->info->tokenizer &&
+			s.info.tokenizer != r->info->tokenizer)
+			die("%s: is there already, made with another "
+				"tokenizer: remove it, or give another prefix",
+				name);
+	}
+	free(name);
+}
+
+/* Shards of a longer row before, which a pattern of names would take too. */
+static void warn_left_over(const struct shard_row *r)
+{
+	char *name = shard_path(r->prefix, "train", r->number + 1);
+
+	if (file_exists(name))
+		warn("%s: not written now: it is of an older row, as are those "
+			"that follow it: remove them", name);
+	free(name);
+}
+
 struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	const struct tok_info *info)
 {
@@ -273,6 +309,7 @@ struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	r->prefix = prefix;
 	r->info = info;
 	r->size = size;
+	check_before(r);
 	begin_next(r);
 	return r;
 }
@@ -310,5 +347,6 @@ void shard_row_end(struct shard_row *r)
 {
 	shard_end(r->w);
 	write_chain(r);
+	warn_left_over(r);
 	free(r);
 }

@@ -74,8 +74,10 @@ char *shard_path(const char *prefix, const char *kind, int number);
 
 /* A row of shards, PREFIX_train_000001.bin and on, each of `size` tokens but
  * the last. prefix and info are kept by reference; the first one is begun at
- * once. The end writes PREFIX_provenance.txt: the chain of info, and this
- * program's command line. */
+ * once. A file of its name that is no shard, or one of another tokenizer, is
+ * fatal. The end writes PREFIX_provenance.txt: the chain of info, and this
+ * program's command line; and tells of shards that an older, longer row
+ * leaves. */
 struct shard_row;
 struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	const struct tok_info *info);
