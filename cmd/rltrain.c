@@ -492,6 +492,7 @@ int main(int argc, char **argv)
 	struct run r = { 0 };
 
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "a smaller -M";
 	check_options();
 	r.model = model_load(o.dir);
 	if (on_pairs())
