@@ -55,13 +55,9 @@ struct sft {
 	size_t time;		/* tokens of a row */
 	struct examples train, val;
 	uint64_t cut;		/* conversations longer than a row */
-	size_t *order, *place;	/* (train.n or val.n) */
 	struct pack pack;
-	float *weight, *logprob;	/* (batch,T) */
-	/* Where the next update takes its conversations. */
-	uint32_t epoch;
-	size_t from;
-	long at;		/* updates taken off the order so far */
+	struct passes passes;
+	float *weight;		/* (batch,T) */
 	char *provenance;
 };
 
@@ -201,44 +197,14 @@ static void read_conversations(struct sft *r, char **files)
 
 /* ---- training ---- */
 
-/* The conversations of the next update; the first after the last of an epoch
- * begins another one. */
-static void next_pack(struct sft *r)
-{
-	if (r->from == r->train.n) {
-		r->from = 0;
-		r->epoch++;
-	}
-	if (!r->from)
-		examples_shuffle(r->order, r->train.n, (uint64_t)option_seed,
-			r->epoch);
-	r->from += examples_pack(&r->train, &r->pack, r->order, r->from,
-		r->train.n, r->place);
-	r->at++;
-}
-
-static void rewind_packs(struct sft *r)
-{
-	r->epoch = 0;
-	r->from = 0;
-	r->at = 0;
-}
-
-/* Updates of all epochs: packing decides how many. */
+/* Updates of the run; 0: as many as --minutes allow. */
 static long count_steps(struct sft *r)
 {
-	long steps;
-
 	if (run_options.steps)
 		return (long)run_options.steps;
 	if (run_options.minutes > 0 && !option_given("epochs"))
 		return 0;
-	do
-		next_pack(r);
-	while (r->from < r->train.n || r->epoch + 1 < o.epochs);
-	steps = r->at;
-	rewind_packs(r);
-	return steps;
+	return passes_count(&r->passes, o.epochs);
 }
 
 /* Batch and epochs that were not given, from the number of rows that a pass
@@ -247,16 +213,14 @@ static void plan(struct sft *r)
 {
 	struct sft_plan p;
 	struct pack one;
-	size_t n = 0, from, i;
+	struct passes each;
 
 	pack_init(&one, 1, r->time);
-	for (i = 0; i < r->train.n; i++)
-		r->order[i] = i;
-	for (from = 0; from < r->train.n; n++)
-		from += examples_pack(&r->train, &one, r->order, from,
-			r->train.n, r->place);
+	passes_init(&each, &r->train, &one, (uint64_t)option_seed);
+	p = recipe_sft_plan(r->train.tokens,
+		(size_t)passes_count(&each, 1));
+	passes_free(&each);
 	pack_free(&one);
-	p = recipe_sft_plan(r->train.tokens, n);
 	if (!option_given("batch"))
 		o.batch = (int64_t)p.batch;
 	if (!option_given("epochs"))
@@ -270,46 +234,24 @@ static bool gradient(void *ctx, struct update *u)
 	size_t i;
 
 	do	/* also what a run that goes on had taken */
-		next_pack(r);
-	while (r->at <= r->run.at.step);
+		passes_next(&r->passes);
+	while (r->passes.packs <= r->run.at.step);
 	for (i = 0; i < b->rows * b->time; i++)
 		r->weight[i] = b->target[i] >= 0 ?
 			1 / (float)r->pack.tokens : 0;
 	u->loss = trainer_add(&r->run.trainer, b, r->weight, NULL, NULL);
 	u->rows = b->rows;
 	u->tokens = r->pack.tokens;
-	u->validate = r->from == r->train.n;
+	u->validate = passes_end(&r->passes);
 	return true;
 }
 
 static double validate(void *ctx)
 {
 	struct sft *r = ctx;
-	const struct batch *b = &r->pack.rows.batch;
-	double loss = 0, tokens = 0;
-	size_t *order = xcalloc(r->val.n, sizeof *order);
-	size_t from = 0, i, k;
 
-	for (i = 0; i < r->val.n; i++)
-		order[i] = i;
-	while (from < r->val.n) {
-		from += examples_pack(&r->val, &r->pack, order, from,
-			r->val.n, r->place);
-		tokens += (double)r->pack.tokens;
-		for (i = 0; i < b->rows; i += r->run.trainer.rows) {
-			struct batch p = batch_part(b, i,
-				r->run.trainer.rows);
-
-			model_forward(r->model, r->run.trainer.activations,
-				&p);
-			model_score(r->model, r->run.trainer.activations, &p,
-				r->logprob, NULL);
-			for (k = 0; k < p.rows * p.time; k++)
-				loss -= (double)r->logprob[k];
-		}
-	}
-	free(order);
-	return loss / tokens;
+	return evaluate_examples(r->model, r->run.trainer.activations,
+		r->run.trainer.rows, &r->val, &r->pack);
 }
 
 static void write_tokenizer(void *ctx, const char *dir)
@@ -343,15 +285,13 @@ static char *settings(const struct sft *r)
 static void open_run(struct sft *r, char **argv)
 {
 	static const char *const but[] = { "output", NULL };
-	size_t most = r->train.n > r->val.n ? r->train.n : r->val.n, batch;
+	size_t batch;
 
-	r->order = xcalloc(most, sizeof *r->order);
-	r->place = xcalloc(most, sizeof *r->place);
 	plan(r);
 	batch = (size_t)o.batch;
 	pack_init(&r->pack, batch, r->time);
+	passes_init(&r->passes, &r->train, &r->pack, (uint64_t)option_seed);
 	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
-	r->logprob = xcalloc(batch * r->time, sizeof *r->logprob);
 	r->run.dir = o.out;
 	r->run.model = r->model;
 	r->run.provenance = r->provenance;
@@ -374,10 +314,8 @@ static void close_run(struct sft *r)
 	examples_free(&r->train);
 	examples_free(&r->val);
 	pack_free(&r->pack);
-	free(r->order);
-	free(r->place);
+	passes_free(&r->passes);
 	free(r->weight);
-	free(r->logprob);
 	free(r->provenance);
 	free(r->run.settings);
 	free(r->run.options);
@@ -408,7 +346,7 @@ int main(int argc, char **argv)
 		run_check_end(&r.run);
 		progress_summary("conversations=%zu held_out=%zu epochs=%"
 			PRIu32 " batch=%" PRId64 " %s", r.train.n, r.val.n,
-			r.epoch + 1, o.batch, run_summary(&r.run));
+			r.passes.epoch + 1, o.batch, run_summary(&r.run));
 	}
 	close_run(&r);
 	return 0;

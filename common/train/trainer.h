@@ -78,4 +78,12 @@ struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
 	const uint32_t *bytes, int64_t eot);
 
+struct examples;
+struct pack;
+
+/* The mean loss over what is learned of e, at least one example, packed into
+ * p. rows: how many of p's a holds at once. */
+double evaluate_examples(struct model *m, struct activations *a, size_t rows,
+	const struct examples *e, struct pack *p);
+
 #endif
