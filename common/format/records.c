@@ -177,7 +177,8 @@ static _Noreturn void die_all_bad(struct records *r)
 
 	if (!*note)
 		note = whatis_note_bytes(r->head.p, r->head.n);
-	if (strstr(note, r->kind))	/* they are meant to be */
+	/* They are meant to be, or nothing new is said. */
+	if (strstr(note, r->kind) || name_ends(note, " JSON"))
 		note = "";
 	if (r->no_json == r->bad && records_hint && (!*note ||
 			strstr(note, "text")))
