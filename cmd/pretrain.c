@@ -412,7 +412,9 @@ static void write_tokenizer(void *ctx, const char *dir)
 
 static void open_run(struct pretrain *r, char **argv)
 {
-	static const char *const but[] = { "model", "init-from", NULL };
+	/* The tokenizer is in the directory by then. */
+	static const char *const but[] = { "model", "init-from", "tokenizer",
+		NULL };
 	size_t batch = (size_t)o.batch;
 
 	r->run.dir = o.dir;

@@ -150,6 +150,17 @@ ok 'sft that is killed goes on from its checkpoint' '
 	sft -q --resume -o run
 	same w2 run
 '
+fails 1 'shards that are not there any more are named, with what to do' '
+	pretrain -m moved $small --steps 2 s_train_000001.bin
+	mkdir elsewhere
+	cd elsewhere
+	pretrain -m ../moved --resume -q --steps 4
+' 's_train_000001.bin: the run in ../moved read it, and it is not there'
+ok 'given again from elsewhere they go on; the tokenizer is in the directory' '
+	cd elsewhere
+	pretrain -m ../moved --resume -q --steps 4 ../s_train_000001.bin
+	[ "$(sed 1d ../moved/trainlog.tsv | wc -l)" = 4 ]
+'
 ok 'an option that differs takes the place of the one remembered' '
 	pretrain -m more $small --steps 6 --lr 0.01 s_train_000001.bin
 	pretrain -m more -q --resume --steps 9 --lr 0

@@ -47,7 +47,7 @@ static size_t operands_at(const char *text)
 	return s ? (size_t)(s - text) : strlen(text);
 }
 
-static char **recall_operands(const char *text)
+static char **recall_operands(const char *text, const char *dir)
 {
 	char **v = xcalloc(1, sizeof *v);
 	size_t n, count = 0;
@@ -57,8 +57,12 @@ static char **recall_operands(const char *text)
 		if (*text != '=')
 			continue;
 		v = xrealloc(v, count + 2, sizeof *v);
-		v[count++] = xstrndup(text + 1, n - 1);
-		v[count] = NULL;
+		v[count] = xstrndup(text + 1, n - 1);
+		if (strcmp(v[count], "-") && !file_exists(v[count]))
+			die("%s: the run in %s read it, and it is not there: "
+				"go to the directory where the run began, or "
+				"give the files again", v[count], dir);
+		v[++count] = NULL;
 	}
 	return v;
 }
@@ -118,7 +122,7 @@ char **run_recall(const char *dir, char **operands, const char *begin)
 	options_recall(options, dir);
 	free(options);
 	if (!*operands)
-		operands = recall_operands(body);
+		operands = recall_operands(body, dir);
 	free(text);
 	return operands;
 }
