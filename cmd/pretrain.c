@@ -217,7 +217,8 @@ static size_t row_length(const struct model *m)
 /* A model that is gone on with keeps its vocabulary. */
 static void check_same_tokenizer(const struct pretrain *r, const char *dir)
 {
-	if (r->model->tokenizer && r->model->tokenizer != vocab_hash(r->vocab))
+	if (r->model->tokens && r->model->tokenizer !=
+			vocab_hash_below(r->vocab, r->model->tokens))
 		die("%s: not the tokenizer that the model in %s was trained "
 			"with", o.tokenizer, dir);
 }
@@ -239,7 +240,7 @@ static void open_vocab(struct pretrain *r)
 		free(file);
 		if (r->vocab)
 			model_check_tokenizer(r->model, dir,
-				vocab_hash(r->vocab));
+				vocab_hash_below(r->vocab, r->model->tokens));
 	}
 }
 
@@ -357,9 +358,9 @@ static void open_model(struct pretrain *r, char **argv)
 		r->provenance = model_provenance(from);
 	if (r->vocab) {
 		token_lengths(r);
-		r->model->tokenizer = vocab_hash(r->vocab);
-	} else {
-		r->model->tokenizer = data_info(r->data)->tokenizer;
+		r->model->tokens = vocab_size(r->vocab);
+		r->model->tokenizer = vocab_hash_below(r->vocab,
+			r->model->tokens);
 	}
 }
 

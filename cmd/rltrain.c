@@ -258,7 +258,8 @@ static void read_pairs(struct run *r, char **files)
 	struct conversation c = { 0 };
 	struct template t;
 
-	model_check_tokenizer(r->model, o.dir, vocab_hash(v));
+	model_check_tokenizer(r->model, o.dir,
+		vocab_hash_below(v, r->model->tokens));
 	if (!template_find(&t, v, o.dir))
 		die("%s: the tokenizer has no chat template: run sft first",
 			o.dir);

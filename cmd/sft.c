@@ -101,12 +101,14 @@ static void open_model(struct sft *r)
 	if (before > r->model->config.vocab)
 		die("%s: the tokenizer has %zu tokens, the model %zu", dir,
 			before, r->model->config.vocab);
-	model_check_tokenizer(r->model, dir, vocab_hash(r->vocab));
+	model_check_tokenizer(r->model, dir,
+		vocab_hash_below(r->vocab, r->model->tokens));
 	r->provenance = model_provenance(dir);
 	if (!template_find(&r->template, r->vocab, dir))
 		template_add(&r->template, r->vocab);
 	make_room(r, before);
-	r->model->tokenizer = vocab_hash(r->vocab);
+	r->model->tokens = vocab_size(r->vocab);
+	r->model->tokenizer = vocab_hash_below(r->vocab, r->model->tokens);
 	r->model->config.eos = (int32_t)template_stop(&r->template);
 	r->time = r->model->config.context;
 	if (option_given("context")) {

@@ -102,6 +102,20 @@ static void check_left_over(const struct safetensors *s, const struct model *m)
 	}
 }
 
+/* "tokenizer": the number of tokens, a colon, their hash. */
+static void read_tokenizer(struct model *m, const struct safetensors *s)
+{
+	const char *text = safetensors_meta(s, "tokenizer");
+	char *end;
+
+	if (!text)
+		return;
+	m->tokens = strtoull(text, &end, 10);
+	m->tokenizer = *end == ':' ? strtoull(end + 1, NULL, 16) : 0;
+	if (*end != ':')
+		m->tokens = 0;
+}
+
 struct model *model_load(const char *dir)
 {
 	struct model_config c;
@@ -124,9 +138,7 @@ struct model *model_load(const char *dir)
 		die_other_weights(dir);
 	s = safetensors_open(file);
 	m = model_new(&c);
-	if (safetensors_meta(s, "tokenizer"))
-		m->tokenizer = strtoull(safetensors_meta(s, "tokenizer"), NULL,
-			16);
+	read_tokenizer(m, s);
 	for (i = 0; i < m->ntensor; i++)
 		read_tensor(s, &m->tensors[i]);
 	check_left_over(s, m);
@@ -138,7 +150,7 @@ struct model *model_load(const char *dir)
 void model_check_tokenizer(const struct model *m, const char *dir,
 	uint64_t hash)
 {
-	if (m->tokenizer && m->tokenizer != hash)
+	if (m->tokens && m->tokenizer != hash)
 		die("%s/tokenizer.json: not the tokenizer that the model was "
 			"trained with", dir);
 }
@@ -311,10 +323,11 @@ static void write_tensors(const struct model *m, const char *dir,
 
 	/* What transformers asks for before it loads a file. */
 	safetensors_set_meta(w, "format", "pt");
-	if (m->tokenizer) {
-		char text[32];
+	if (m->tokens) {
+		char text[48];
 
-		snprintf(text, sizeof text, "%016" PRIx64, m->tokenizer);
+		snprintf(text, sizeof text, "%zu:%016" PRIx64, m->tokens,
+			m->tokenizer);
 		safetensors_set_meta(w, "tokenizer", text);
 	}
 	for (; meta && *meta; meta += 2)

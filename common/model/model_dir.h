@@ -26,8 +26,8 @@ void model_save(const struct model *m, const char *dir, enum dtype type,
  * they are there; nothing where the two are one directory. */
 void model_copy_tokenizer(const char *from, const char *to);
 
-/* Fatal when the model of dir says that it was trained with another vocabulary
- * than the one with that vocab_hash. */
+/* Fatal when the model of dir says that it was trained with another vocabulary:
+ * hash is vocab_hash_below of the first m->tokens ids of the one there. */
 void model_check_tokenizer(const struct model *m, const char *dir,
 	uint64_t hash);
 

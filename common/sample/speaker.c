@@ -72,7 +72,8 @@ void speaker_open(struct speaker *s, const char *dir, size_t rows,
 		die_usage("no model: -m DIR");
 	*s = (struct speaker){ .model = model_load(dir) };
 	s->vocab = vocab_open(dir, NULL);
-	model_check_tokenizer(s->model, dir, vocab_hash(s->vocab));
+	model_check_tokenizer(s->model, dir,
+		vocab_hash_below(s->vocab, s->model->tokens));
 	tokens = vocab_size(s->vocab);
 	if (tokens > s->model->config.vocab)
 		die("%s: the tokenizer has %zu tokens, the model only %zu",
