@@ -115,6 +115,7 @@ ok '--separate: a document does not see the one before it' '
 			{ doc 1 "$first"; doc 2 "$second"; } |
 				tokenize -q -t far/tokenizer.json >two.tok
 			for option in "" --separate; do
+				rm -rf m1
 				pretrain -q -m m1 --init-from far --batch 1 --context 15 \
 					--lr 0 --steps 1 $option <two.tok
 				[ "$(column tokens m1/trainlog.tsv)" = 15 ]

@@ -262,7 +262,9 @@ static void save(struct run *r)
 	if (!r->saved && !r->resumed && !isfinite(r->at.best))
 		model_remove_best(r->dir);
 	r->saved = true;
-	at.seconds = o->minutes > 0 ? spent(r) : 0;
+	/* What was too short for another update is used up as well. */
+	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
+		60 * o->minutes : 0) : 0;
 	write_memory(r);
 	checkpoint_save(r->dir, r->model, r->trainer.optimizer, &at,
 		r->provenance);
@@ -394,6 +396,7 @@ bool run_train(struct run *r)
 	}
 	if (r->at.step == r->began_step)
 		return false;
+	r->ended = !more;
 	save(r);
 	return true;
 }

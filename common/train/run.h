@@ -75,7 +75,7 @@ struct run {
 	double step_time, end_time;	/* seconds of an update; of the end */
 	uint64_t began_tokens;
 	long began_step;
-	bool resumed, saved;
+	bool resumed, saved, ended;
 };
 
 void run_check_options(void);
