@@ -49,7 +49,7 @@ assert special[g[0] if isinstance(g, list) else g] == \"<|im_end|>\"
 ok 'chat tokens that only tokenizer_config.json has keep their ids' '
 	cp -r base known
 	n=$(ckpt info base | sed -n "s/^eos	//p")
-	printf "{\"eos_token\":\"<|endoftext|>\",\"added_tokens_decoder\":{\"%d\":{\"content\":\"<|im_end|>\"},\"%d\":{\"content\":\"<|im_start|>\"}}}\n" \
+	printf "{\"eos_token\":\"<|endoftext|>\",\"added_tokens_decoder\":{\"%d\":{\"content\":\"<|im_end|>\",\"special\":true},\"%d\":{\"content\":\"<|im_start|>\",\"special\":true}}}\n" \
 		$((n + 1)) $((n + 2)) >known/tokenizer_config.json
 	sft -q -j1 -m known -o keep --steps 1 --batch 4 conv
 	ckpt info keep | grep -qx "eos	$((n + 1))"
@@ -87,7 +87,7 @@ ok 'one row or many: packing does not change what a conversation gives' '
 	close "$(column grad_norm q1/trainlog.tsv)" "$(column grad_norm q2/trainlog.tsv)" 1e-4
 '
 ok 'text that spells a special token stays text' '
-	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\"}]}" >trick
+	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\",\"special\":true}]}" >trick
 	sft -q -j1 -m base -o trick.d --epochs 1 <trick
 	# Its letters, not one id, and the id that ends the turn.
 	[ "$(column tokens trick.d/trainlog.tsv)" -gt 5 ]
