@@ -15,7 +15,7 @@ static struct {
 	const char *out;
 	int type;
 	double tolerance;
-	bool tensors;
+	bool tensors, force;
 } o = { .tolerance = INFINITY };
 
 static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
@@ -33,8 +33,19 @@ static const struct option_row rows[] = {
 	  "info: a line for each tensor of the file" },
 	{ 0, "tolerance", OPT_FLOAT, &o.tolerance, "X",
 	  "compare: fail when a tensor differs by more, relatively" },
+	{ 0, "force", OPT_FLAG, &o.force, NULL,
+	  "convert, average: replace a model that is there" },
 	OPT_COMMON
 };
+
+/* Claims the directory for a model; one that is there already, other than the
+ * one that was read, is replaced with --force only. */
+static void claim(const char *dir, const char *from)
+{
+	if (!o.force)
+		model_dir_check(dir, from, NULL, "--force replaces it");
+	dir_claim(dir);
+}
 
 /* A directory, or a checkpoint of llm.c. */
 static struct model *open_model(const char *name)
@@ -123,7 +134,7 @@ static void convert(char **argv)
 	if (name_ends(argv[1], ".bin")) {
 		llmc_write(m, argv[1], types[o.type]);
 	} else {
-		dir_claim(argv[1]);
+		claim(argv[1], argv[0]);
 		copy_tokenizer(argv[0], argv[1]);
 		model_save(m, argv[1], types[o.type], by, NULL);
 	}
@@ -244,7 +255,7 @@ static void average(char **argv)
 	}
 	for (i = 0; i < mean->size; i++)
 		mean->params[i] = (float)(sum[i] / (double)n);
-	dir_claim(o.out);
+	claim(o.out, argv[0]);
 	copy_tokenizer(argv[0], o.out);
 	model_save(mean, o.out, types[o.type], by, NULL);
 	free(by);

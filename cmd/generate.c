@@ -424,6 +424,7 @@ static void run(void)
 int main(int argc, char **argv)
 {
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "fewer samples (-N) or a smaller --batch";
 	check_options(argv);
 	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
 	/* Input before the model: what is wrong with it shows at once. */

@@ -248,6 +248,7 @@ int main(int argc, char **argv)
 	struct engine_calls calls = { .next = next_prompt, .done = done };
 
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "fewer samples (-N) or a smaller --batch";
 	check_options();
 	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
 	records = records_open(argv, "prompt");

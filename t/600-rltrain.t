@@ -139,6 +139,7 @@ loss() { column loss "$1/trainlog.tsv"; }
 ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answers' '
 	nats() {	# MODEL WORD: sum over the answer, as sft computes it
 		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n" $2 >one
+		rm -rf nats.d
 		sft -q -j1 -m $1 -o nats.d --lr 0 --steps 1 --batch 1 one
 		awk "NR == 2 { printf \"%.9g\", \$2 * \$6 }" nats.d/trainlog.tsv
 	}

@@ -101,7 +101,7 @@ fails 1 'a line of 100 MB is too long for chat' '
 fails 1 'text where JSON lines are asked for' '
 	echo "some words" | generate -m m --jsonl
 ' 'none of 1 lines is a prompt: .*: with --jsonl a line is {"prompt":"..."}$'
-for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o out -m"; do
+for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o sft.d -m"; do
 	fails 1 "${prog%% *}: a model without tokenizer" "
 		rm -rf bare; cp -r m bare; rm bare/tokenizer.json
 		case '$prog' in *-t|*-m) $prog bare ;; *) $prog -m bare ;; esac

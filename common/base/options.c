@@ -22,6 +22,7 @@ int64_t option_seed = 1;
 
 static const struct option_row *table;
 static bool *given;		/* a flag a row */
+static struct buf *texts;	/* a row: what was given, as options_text */
 static struct buf command;
 
 static bool takes_argument(const struct option_row *r)
@@ -350,6 +351,8 @@ static void add_to_list(struct option_list *l, const char *s)
 static void store(const struct option_row *r, const char *opt, const char *s)
 {
 	given[r - table] = true;
+	buf_printf(&texts[r - table], "%s%s%s\n", r->name, s ? "=" : "",
+		s ? s : "");
 	switch (r->type) {
 	case OPT_FLAG:
 		*(bool *)r->value = true;
@@ -554,6 +557,7 @@ int options_parse(const struct program *p, const struct option_row *rows,
 	while (rows[nrow].type != OPT_END)
 		nrow++;
 	given = xcalloc((size_t)nrow + 1, sizeof *given);
+	texts = xcalloc((size_t)nrow + 1, sizeof *texts);
 	for (i = 1; i < argc;) {
 		char *arg = argv[i], *next = argv[i + 1];
 
@@ -600,4 +604,61 @@ void option_range(const char *name, int64_t n, int64_t from, int64_t to)
 	if (n < from || n > to)
 		die_usage("--%s: %" PRId64 " is not from %" PRId64 " to %"
 			PRId64, name, n, from, to);
+}
+
+/* ---- what a run remembers ---- */
+
+char *options_text(const char *const *but)
+{
+	struct buf b = { 0 };
+	const struct option_row *r;
+	size_t i;
+
+	for (r = table; r->type != OPT_END; r++) {
+		for (i = 0; but[i] && strcmp(but[i], r->name); i++)
+			;
+		if (!but[i] && given[r - table])
+			buf_add(&b, texts[r - table].p, texts[r - table].n);
+	}
+	return buf_end(&b);
+}
+
+void options_recall(const char *text, const char *from)
+{
+	size_t nrow = 0, n, name;
+	bool *now;
+
+	while (table[nrow].type != OPT_END)
+		nrow++;
+	now = xcalloc(nrow + 1, sizeof *now);
+	memcpy(now, given, nrow * sizeof *now);
+	for (; *text; text += n + (text[n] == '\n')) {
+		const struct option_row *r;
+		char opt[64];
+
+		n = strcspn(text, "\n");
+		name = strcspn(text, "=\n");
+		r = find_row(text, name);
+		if (!r || takes_argument(r) != (text[name] == '='))
+			die("%s: an option that this program does not have: "
+				"'%.*s'", from, (int)n, text);
+		snprintf(opt, sizeof opt, "%.40s: --%s", from, r->name);
+		/* The value lives as long as the program, as argv does. */
+		if (!now[r - table])
+			store(r, opt, name == n ? NULL :
+				xstrndup(text + name + 1, n - name - 1));
+	}
+	free(now);
+}
+
+char *options_text_value(const char *text, const char *name)
+{
+	size_t n, len = strlen(name);
+
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (n > len && !memcmp(text, name, len) && text[len] == '=')
+			return xstrndup(text + len + 1, n - len - 1);
+	}
+	return NULL;
 }

@@ -27,6 +27,7 @@ struct message {
 	const char *role;	/* a C string */
 	const char *content;	/* content[0..len), valid UTF-8, NUL behind */
 	size_t len;
+	bool unlearned;		/* of weight 0: no loss on it */
 };
 
 /* v[0..nprompt) is given, v[nprompt..n) is what the model has to say. For

@@ -26,8 +26,8 @@ void messages_add(struct messages *m, struct message x)
 void messages_add_text(struct reading *r, struct messages *m, const char *role,
 	const char *text, size_t n)
 {
-	messages_add(m, (struct message){ role,
-		arena_strndup(&r->arena, text, n), n });
+	messages_add(m, (struct message){ .role = role,
+		.content = arena_strndup(&r->arena, text, n), .len = n });
 }
 
 void messages_free(struct messages *m)
@@ -144,11 +144,46 @@ static bool read_content(struct reading *r, struct messages *m,
 	if (v->type == JSON_ARRAY) {
 		if (!read_parts(r, v))
 			return false;
+	} else if (v->type == JSON_NULL) {
+		return messages_fail(r, v->p, "the content of a message is "
+			"null");
 	} else if (!json_string(v, &r->text)) {
 		return messages_fail(r, v->p, "a content is not a string");
 	}
 	buf_end(&r->text);
 	messages_add_text(r, m, role, r->text.p, r->text.n);
+	return true;
+}
+
+/* Calls of tools are not rendered: without them the conversation would be
+ * another one. */
+static bool check_calls(struct reading *r, const struct json *v)
+{
+	static const char *const keys[] = { "tool_calls", "function_call" };
+	struct json calls;
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (json_get(v, keys[i], &calls) && calls.type != JSON_NULL &&
+			!(calls.type == JSON_ARRAY && !json_count(&calls)))
+			return messages_fail(r, calls.p, "a message calls "
+				"tools (tool_calls), which is not supported");
+	return true;
+}
+
+/* "weight": 0 keeps a message out of the loss; 1 is as without. */
+static bool read_weight(struct reading *r, struct message *m,
+	const struct json *v)
+{
+	struct json weight;
+	double x;
+
+	if (!json_get(v, "weight", &weight) || weight.type == JSON_NULL)
+		return true;
+	if (!json_double(&weight, &x) || (x != 0 && x != 1))
+		return messages_fail(r, weight.p,
+			"the weight of a message is neither 0 nor 1");
+	m->unlearned = x == 0;
 	return true;
 }
 
@@ -158,13 +193,17 @@ static bool read_message(struct reading *r, struct messages *m,
 	struct json role, content;
 	const char *name;
 
+	if (v->type == JSON_OBJECT && !check_calls(r, v))
+		return false;
+
 	if (!json_get(v, "role", &role) && !json_get(v, "from", &role))
 		return messages_fail(r, v->p, "a message without a role");
 	if (!json_get(v, "content", &content) &&
 		!json_get(v, "value", &content))
 		return messages_fail(r, v->p, "a message without a content");
 	name = read_role(r, &role);
-	return name && read_content(r, m, name, &content);
+	return name && read_content(r, m, name, &content) &&
+		read_weight(r, &m->v[m->n - 1], v);
 }
 
 bool messages_read(struct reading *r, struct messages *m, const struct json *v,

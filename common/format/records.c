@@ -171,7 +171,11 @@ void records_bad(struct records *r, const struct record *rec,
 void records_bad_json(struct records *r, const struct record *rec,
 	const struct json_error *e)
 {
-	if (!rec->whole)
+	bool begun = e->at || *rec->p == '{' || *rec->p == '[';
+
+	/* A file of which no line is JSON is not cut off but of another kind. */
+	if (!rec->whole && begun && (r->count == 1 || r->no_json + 1 <
+			r->count))
 		die("%s:%llu: byte %zu: %s: the last line is cut off",
 			rec->file, (unsigned long long)rec->line, e->at + 1,
 			e->what);
@@ -192,7 +196,8 @@ static _Noreturn void die_all_bad(struct records *r)
 
 	if (!*note)
 		note = whatis_note_bytes(r->head.p, r->head.n);
-	if (strstr(note, r->kind))	/* they are meant to be */
+	/* They are meant to be, or nothing new is said. */
+	if (strstr(note, r->kind) || name_ends(note, " JSON"))
 		note = "";
 	if (r->no_json == r->bad && records_hint && (!*note ||
 			strstr(note, "text")))

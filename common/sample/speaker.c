@@ -77,6 +77,8 @@ static void open_tokenizer(struct speaker *s)
 	size_t tokens;
 
 	s->vocab = vocab_open(s->dir, NULL);
+	model_check_tokenizer(s->model, s->dir,
+		vocab_hash_below(s->vocab, s->model->tokens));
 	tokens = vocab_size(s->vocab);
 	if (tokens > s->model->config.vocab)
 		die("%s: the tokenizer has %zu tokens, the model only %zu",

@@ -101,6 +101,10 @@ uint64_t vocab_hash(const struct vocab *v);
  * "token 400: 'ab' and 'ba'"; NULL when nothing does. The caller frees it. */
 char *vocab_difference(const struct vocab *a, const struct vocab *b);
 
+/* A hash of the tokens with ids below n, and of nothing else: the same when
+ * special tokens are added behind them. */
+uint64_t vocab_hash_below(const struct vocab *v, size_t n);
+
 /* ---- writing ---- */
 
 /* tokenizer.json as Hugging Face's tokenizers reads it, with equal ids. */
