@@ -83,7 +83,7 @@ ok 'on a terminal the message after Ctrl-C begins a line of its own' '
 	tokenize -q -t m -o d docs
 	python3 interrupt.py pretrain -m p -t m --layers 1 --width 32 \
 		--heads 2 --context 8 --batch 2 --steps 9999999 d_train_000001.bin
-	python3 interrupt.py pretrain -q -m p -t m --layers 1 --width 32 \
+	python3 interrupt.py pretrain -q --force -m p -t m --layers 1 --width 32 \
 		--heads 2 --context 8 --batch 2 --steps 9999999 d_train_000001.bin
 '
 else skip 'on a terminal the message after Ctrl-C begins a line of its own' 'there are no pseudo-terminals'; fi

@@ -55,7 +55,7 @@ begin, end = json.loads(f.read(n))[\"transformer.ln_f.weight\"][\"data_offsets\"
 f.seek(8 + n + begin)
 f.write(struct.pack(\"<f\", float(sys.argv[1])) * ((end - begin) // 4))" "$2"
 		status=0
-		ckpt convert --type "$1" ends o 2>err || status=$?
+		ckpt convert --force --type "$1" ends o 2>err || status=$?
 	}
 	for good in "f16 65519" "f16 -65519" "bf16 3.394e38" "f16 1e-30"; do
 		ends $good
