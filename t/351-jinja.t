@@ -58,7 +58,7 @@ ok 'what comes from outside stays marked, whatever is done to it' '
 	marked "{% for c in l[0].k %}{{ c }}.{% endfor %}" "<.|.v.|.>." \
 		1010101010
 	marked "{% set y %}a{{ l[0].k }}{% endset %}{{ y | title }}" \
-		"A<|V|>" 011111
+		"A<|v|>" 011111
 	marked "{% macro f(a) %}<{{ a }}>{% endmacro %}{{ f(l[0].k) }}" \
 		"<<|v|>>" 0111110
 	marked "{{ l | map(attribute=\"k\") | first | indent(1, true) }}" \
@@ -83,12 +83,12 @@ ok 'steps, depth, memory and ranges are bounded' '
 		for i in range(40) %}{% set n.s = n.s ~ n.s %}{% endfor %}"
 	refused "inside one another" \
 		"{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"
-	refused "inside one another" "{{ $(printf "%9999s" | tr " " "(")"
+	refused "inside one another" "{{ $(printf "%9999s" | tr " " "-")1 }}"
 	refused "inside one another" "{% set n = namespace(l=[]) %}{% for i in
 		range(9999) %}{% set n.l = [n.l] %}{% endfor %}{{ n.l }}"
 	refused 100000 "{{ range(100001) }}"
 	refused 100000 "{{ range(9999999999) }}"
-	refused memory "{{ \"a\" * 999999999 }}"
+	refused "it takes more than" "{{ \"a\" * 999999999 }}"
 	refused "beyond 64 bits" "{{ 9223372036854775807 + 1 }}"
 	refused "beyond 64 bits" "{{ 10 ** 19 }}"
 '

@@ -24,8 +24,8 @@ void messages_add(struct messages *m, struct message x)
 void messages_add_text(struct reading *r, struct messages *m, const char *role,
 	const char *text, size_t n)
 {
-	messages_add(m, (struct message){ role,
-		arena_strndup(&r->arena, text, n), n });
+	messages_add(m, (struct message){ .role = role,
+		.content = arena_strndup(&r->arena, text, n), .len = n });
 }
 
 void messages_free(struct messages *m)
@@ -115,6 +115,14 @@ static bool read_content(struct reading *r, struct messages *m,
 	return true;
 }
 
+/* Does the message call tools? It may be without a content then. */
+static bool calls_tools(const struct json *v)
+{
+	struct json calls;
+
+	return json_get(v, "tool_calls", &calls) && json_count(&calls) > 0;
+}
+
 static bool read_message(struct reading *r, struct messages *m,
 	const struct json *v)
 {
@@ -124,10 +132,18 @@ static bool read_message(struct reading *r, struct messages *m,
 	if (!json_get(v, "role", &role) && !json_get(v, "from", &role))
 		return messages_fail(r, v->p, "a message without a role");
 	if (!json_get(v, "content", &content) &&
-		!json_get(v, "value", &content))
+		!json_get(v, "value", &content) && !calls_tools(v))
 		return messages_fail(r, v->p, "a message without a content");
 	name = read_role(r, &role);
-	return name && read_content(r, m, name, &content);
+	if (!name)
+		return false;
+	if (calls_tools(v) && (content.type == JSON_NONE ||
+			content.type == JSON_NULL))
+		messages_add(m, (struct message){ .role = name });
+	else if (!read_content(r, m, name, &content))
+		return false;
+	m->v[m->n - 1].json = *v;
+	return true;
 }
 
 bool messages_read(struct reading *r, struct messages *m, const struct json *v,
@@ -216,8 +232,8 @@ size_t messages_common(const struct message *a, size_t na,
 	size_t i = 0;
 
 	while (i < na && i < nb && !strcmp(a[i].role, b[i].role) &&
-		a[i].len == b[i].len &&
-		!memcmp(a[i].content, b[i].content, a[i].len))
+		a[i].len == b[i].len && (!a[i].len ||
+		!memcmp(a[i].content, b[i].content, a[i].len)))
 		i++;
 	return i;
 }
