@@ -36,7 +36,8 @@ static bool is_known_role(const char *role)
 	return false;
 }
 
-/* Keys beside role and content: tool_calls, name, reasoning_content ... */
+/* Keys beside role and content: tool_calls, name, reasoning_content ... One
+ * that is null is as one that is not there, as transformers 5 has it. */
 static void add_other_keys(struct jinja_heap *h, struct jv_dict *to,
 	const struct json *from, unsigned char mark)
 {
@@ -48,23 +49,30 @@ static void add_other_keys(struct jinja_heap *h, struct jv_dict *to,
 	for (json_begin(&it, from); json_next(&it, &key, &value);) {
 		for (i = 0; i < 4 && !json_is_cstring(&key, own[i]);)
 			i++;
-		if (i == 4)
+		if (i == 4 && value.type != JSON_NULL)
 			jv_set(h, to, jv_from_json(h, &key, mark),
 				jv_from_json(h, &value, mark));
 	}
 }
 
-/* transformers knows what a model thought by two names. */
+/* What a model thought has had three names; templates read the first two. */
 static void alias_reasoning(struct jinja_heap *h, struct jv_dict *m)
 {
-	static const char *const names[] = { "reasoning_content", "reasoning" };
+	static const char *const names[] = { "reasoning_content", "thinking",
+		"reasoning" };
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		const struct jv *x = jv_get_name(h, m, names[i]);
+		struct jv thought;
 
-		if (x && !jv_get_name(h, m, names[1 - i]))
-			jv_set_name(h, m, names[1 - i], *x);
+		if (!x)
+			continue;
+		thought = *x;
+		jv_set_name(h, m, names[0], thought);
+		if (!jv_get_name(h, m, names[1]))
+			jv_set_name(h, m, names[1], thought);
+		break;
 	}
 }
 
@@ -79,8 +87,9 @@ static struct jv message_value(struct jinja_heap *h, const struct message *m,
 	v.dict->mark = data;
 	jv_set_name(h, v.dict, "role", jv_text(h, m->role, strlen(m->role),
 		role));
-	jv_set_name(h, v.dict, "content", m->content ? jv_text(h, m->content,
-		m->len, data) : jv_none());
+	if (m->content)
+		jv_set_name(h, v.dict, "content", jv_text(h, m->content,
+			m->len, data));
 	if (m->json.type == JSON_OBJECT)
 		add_other_keys(h, v.dict, &m->json, data);
 	alias_reasoning(h, v.dict);
