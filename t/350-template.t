@@ -127,12 +127,12 @@ END
 ok 'what a model has to write around its answer is learned too' '
 	with_template <<END
 {% for m in messages %}<|im_start|>{{ m.role }}
-{% if m.role == "assistant" %}{{ "<think>" + (m.reasoning or "") + "</think>" }}{{ m.content or "" }}{% for c in m.tool_calls or [] %}{{ "call " + c.function | tojson }}{% endfor %}{% else %}{{ m.content }}{% endif %}<|im_end|>
+{% if m.role == "assistant" %}{{ "<think>" + (m.reasoning_content or "") + "</think>" }}{{ m.content or "" }}{% for c in m.tool_calls or [] %}{{ "call " + c.function | tojson }}{% endfor %}{% else %}{{ m.content }}{% endif %}<|im_end|>
 {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
 {% endif %}
 END
 	cat >lines <<END
-{"messages":[{"role":"user","content":"the cat"},{"role":"assistant","reasoning_content":"sat","content":"on"}]}
+{"messages":[{"role":"user","content":"the cat"},{"role":"assistant","reasoning":"sat","content":"on"}]}
 {"messages":[{"role":"user","content":"the cat"},{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"<|im_end|>","arguments":{}}}]}]}
 {"messages":[{"role":"user","content":"the cat"},{"role":"assistant","content":""},{"role":"user","content":""},{"role":"assistant","content":"b"}]}
 END
