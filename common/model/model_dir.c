@@ -183,9 +183,14 @@ static void copy_file(const char *from, const char *to, const char *name)
 
 void model_copy_tokenizer(const char *from, const char *to)
 {
-	copy_file(from, to, "tokenizer.json");
-	copy_file(from, to, "tokenizer_config.json");
-	copy_file(from, to, "chat_template.jinja");
+	static const char *const names[] = { "tokenizer.json", "vocab.json",
+		"merges.txt", "tokenizer_config.json",
+		"special_tokens_map.json", "chat_template.jinja",
+		"chat_template.json" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		copy_file(from, to, names[i]);
 }
 
 static void write_text(const char *dir, const char *name, const struct buf *b)
