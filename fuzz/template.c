@@ -105,19 +105,19 @@ static void target(const uint8_t *data, size_t size)
 {
 	const uint8_t *end = size ? memchr(data, 0, size) : NULL;
 	size_t n = end ? (size_t)(end - data) : size;
-	struct vocab *v = bytes_vocab();
+	/* Made once: a refusal, which comes back from exit, frees nothing. */
+	static struct vocab *v;
+	static struct encoder *e;
 	struct template t = { 0 };
-	struct encoder *e;
 	const char *dir = data_dir(data, n, end ? "chat_template.jinja" :
 		"tokenizer_config.json");
 
+	if (!v)
+		e = encoder_new(v = bytes_vocab());
 	if (template_find(&t, v, dir)) {
-		e = encoder_new(v);
 		render_all(&t, e, NULL, 0);
 		if (end)
 			render_all(&t, e, end + 1, size - n - 1);
-		encoder_free(e);
 	}
 	template_free(&t);
-	vocab_free(v);
 }
