@@ -177,6 +177,23 @@ ids = json.load(open("got"))["ids"]
 assert [i for i in ids if i >= 320] == [323, 321], ids
 END
 '
+ok 'a special token takes the white space with it that tokenizer.json says' '
+	with_template <<END
+{% for m in messages %}{{ "<|user|>\n" + m.content + " <|evil|>" }}{% endfor %}
+END
+	python3 forge.py
+	python3 - <<END
+import json
+j = json.load(open("odd/tokenizer.json"))
+for t in j["added_tokens"]:
+    t["rstrip"] = t["content"] == "<|user|>"
+    t["lstrip"] = t["content"] == "<|evil|>"
+json.dump(j, open("odd/tokenizer.json", "w"))
+END
+	unit render odd odd user "  the cat" >got
+	expect "#323" "the cat" "#324" >want
+	ids | cmp - want
+'
 ok 'a conversation that the template refuses is told with its words' '
 	with_template <<END
 {% for m in messages %}{% if (m.role == "user") != (loop.index0 % 2 == 0) %}{{ raise_exception("user and assistant must alternate") }}{% endif %}{{ m.content }}{% endfor %}

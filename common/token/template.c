@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/format/config.h"
 #include "common/token/template_parts.h"
+#include "common/token/vocab_parts.h"
 
 /* A template of our own, and the special tokens that it places. */
 struct built_in {
@@ -65,6 +66,22 @@ static void set_name(struct template *t, const char *key, const char *value)
 	}
 }
 
+/* Special tokens that take white space with them, as tokenizer.json says. */
+static void set_strips(struct template *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->vocab->nadded; i++) {
+		const struct added_token *a = t->vocab->added[i];
+		uint64_t *value = map_get(&t->specials, a->content, a->len);
+
+		if (value && a->lstrip)
+			*value |= TEMPLATE_LSTRIP;
+		if (value && a->rstrip)
+			*value |= TEMPLATE_RSTRIP;
+	}
+}
+
 static void begin(struct template *t, const struct vocab *v)
 {
 	uint32_t id;
@@ -81,6 +98,7 @@ static void begin(struct template *t, const struct vocab *v)
 		if (n > t->longest)
 			t->longest = n;
 	}
+	set_strips(t);
 }
 
 /* Takes text, which was allocated. False, and t->why: it cannot be read. */

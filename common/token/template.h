@@ -34,6 +34,10 @@ struct template_name {
 };
 #define TEMPLATE_NAMES 7
 
+/* The white space before or behind goes with the token. */
+#define TEMPLATE_LSTRIP ((uint64_t)1 << 32)
+#define TEMPLATE_RSTRIP ((uint64_t)1 << 33)
+
 struct template {
 	struct jinja *jinja;	/* NULL: there is none */
 	char *why;		/* where there is none: the reason */
@@ -41,7 +45,8 @@ struct template {
 	size_t length;
 	bool built_in;
 	const struct vocab *vocab;
-	struct map specials;	/* names of special tokens to their ids */
+	struct map specials;	/* names of special tokens to their ids, and
+				 * TEMPLATE_LSTRIP, _RSTRIP */
 	size_t longest;		/* bytes of such a name */
 	struct template_name names[TEMPLATE_NAMES];
 	int64_t close;		/* the token that ends an answer, or -1 */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/token/jinja_value.h"
 #include "common/token/template_parts.h"
@@ -151,9 +152,9 @@ bool template_text(const struct template *t, struct jinja_run *run,
 /* ---- text to ids ---- */
 
 /* The special token that the template's own text spells at `at`: its length,
- * the longest there is; 0: none. */
+ * the longest there is, and its value in specials; 0: none. */
 static size_t special_at(const struct template *t,
-	const struct jinja_output *text, size_t at, int64_t *id)
+	const struct jinja_output *text, size_t at, uint64_t *value)
 {
 	size_t n = 0, most = text->n - at;
 	const uint64_t *found;
@@ -165,7 +166,7 @@ static size_t special_at(const struct template *t,
 	for (; n > 0; n--) {
 		found = map_get(&t->specials, text->p + at, n);
 		if (found) {
-			*id = (int64_t)*found;
+			*value = *found;
 			return n;
 		}
 	}
@@ -187,16 +188,23 @@ void template_cut(const struct template *t, const struct jinja_output *text,
 	size_t at = 0, from = 0;
 
 	while (at < text->n) {
-		int64_t id = -1;
-		size_t n = special_at(t, text, at, &id);
+		uint64_t value = 0;
+		size_t n = special_at(t, text, at, &value), end = at;
 
 		if (!n) {
 			at++;
 			continue;
 		}
-		add_piece(out, from, at - from, -1);
-		add_piece(out, at, n, id);
-		from = at += n;
+		while (value & TEMPLATE_LSTRIP && end > from &&
+				ascii_space(text->p[end - 1]))
+			end--;
+		add_piece(out, from, end - from, -1);
+		add_piece(out, at, n, (int64_t)(value & UINT32_MAX));
+		at += n;
+		while (value & TEMPLATE_RSTRIP && at < text->n &&
+				ascii_space(text->p[at]))
+			at++;
+		from = at;
 	}
 	add_piece(out, from, at - from, -1);
 }
