@@ -26,6 +26,13 @@ ifneq ($(call has,brotli/decode.h),)
 ALL_CFLAGS += -DHAVE_BROTLI
 OPTIONAL += -lbrotlidec
 endif
+EDIT := $(call has,histedit.h)
+ifneq ($(EDIT),)
+$B/common/base/lineedit.o: ALL_CFLAGS += -DHAVE_LIBEDIT
+OPTIONAL += -ledit
+else
+$(info chat is built without line editing: no histedit.h (Debian: libedit-dev))
+endif
 LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 
 # A program is cmd/NAME.c, or cmd/NAME/main.c with its own files beside it.
@@ -138,7 +145,7 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c))
+-include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
 .PHONY: all units deps check lint demo bench fuzz install uninstall clean
 .SECONDARY: $(patsubst bench/%.c,$B/bench/%.o,$(wildcard bench/*.c))
 .DELETE_ON_ERROR:

@@ -1,10 +1,13 @@
 /* chat - talk with a model on the terminal or in a pipe: chat(1) */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/io.h"
+#include "common/base/lineedit.h"
 #include "common/base/mem.h"
 #include "common/base/signals.h"
 #include "common/format/jsonwrite.h"
@@ -52,7 +55,8 @@ struct turn {
 };
 
 static struct speaker speaker;
-static struct input *in;	/* NULL with --prompt */
+static struct input *in;	/* NULL with --prompt, or with editor */
+static struct lineedit *editor;	/* NULL: lines are not typed */
 static struct output *out;
 static bool interactive, terminal;
 
@@ -67,6 +71,17 @@ static struct ids cached;
 static struct prompt prompt;
 static uint64_t asked;		/* messages so far */
 static struct buf shown;
+
+/* What is for the user's eyes does not go where answers are collected. */
+static void say(const char *s)
+{
+	if (terminal) {
+		output_str(out, s);
+		output_flush(out);
+	} else {
+		fputs(s, stderr);
+	}
+}
 
 /* ---- the conversation ---- */
 
@@ -236,6 +251,8 @@ static void done(void *ctx, struct answer *a)
 	put(a->text.p + a->shown, a->text.n - a->shown);
 	output_putc(out, '\n');
 	output_flush(out);
+	if (terminal)
+		err_line_begin();	/* that newline frees the line */
 	add_turn("assistant", buf_end(&a->text), a->text.n);
 	for (i = 0; i < a->ids.n; i++)
 		ids_add(&cached, a->ids.v[i]);
@@ -268,7 +285,7 @@ static void ask(const char *text, size_t len)
 		.samples = 1, .key = asked++, .cache = cache,
 		.most = speaker_room(&speaker, cached.n, o.length) };
 	if (interactive)
-		signals_catch();
+		signals_catch_interrupt();
 	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
 		&speaker.ending, speaker.usable, &calls);
 	if (interactive)
@@ -283,7 +300,9 @@ static const char help[] =
 	"/reset          forget the conversation\n"
 	"/system TEXT    begin anew with this system message\n"
 	"/save FILE      write the conversation as JSON lines\n"
+	"/help           this list\n"
 	"/quit           end\n"
+	"A space before it makes a message of what begins with a slash.\n"
 	"Ctrl-C stops an answer.\n";
 
 /* The argument when line is that command, NULL when it is not. */
@@ -299,47 +318,119 @@ static const char *argument(const char *line, const char *name)
 
 enum answered { MESSAGE, COMMAND, QUIT };
 
+static void begin_anew(const char *system)
+{
+	reset(system, system ? strlen(system) : 0);
+	if (option_quiet)
+		return;
+	say(system ? "A new conversation begins, with this system message: " :
+		"A new conversation begins, without a system message.\n");
+	if (!system)
+		return;
+	buf_reset(&shown);
+	show_safe(&shown, system, strlen(system));
+	buf_putc(&shown, '\n');
+	say(buf_end(&shown));
+}
+
+/* Something that /save would replace; devices and pipes it writes to. */
+static bool is_taken(const char *name)
+{
+	struct stat st;
+
+	if (lstat(name, &st))
+		return false;
+	return stat(name, &st) || S_ISREG(st.st_mode);
+}
+
+static void save_as(const char *name)
+{
+	if (!*name) {
+		warn("/save needs the name of a file");
+	} else if (is_taken(name)) {
+		warn("%s: exists already: /save writes new files only", name);
+	} else if (!output_possible(name)) {
+		warn("%s: cannot create: %s", name, strerror(errno));
+	} else {
+		save(name);
+		if (!option_quiet)
+			say("Saved.\n");
+	}
+}
+
+/* A slash and a word, and it is not the beginning of a path. */
+static bool looks_like_command(const char *line)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t n = strspn(line + 1, letters);
+
+	if (line[0] != '/' || strchr(line, '\n'))
+		return false;
+	n += !n && line[1] == '?';
+	n += strspn(line + 1 + n, "0123456789_-");
+	return n && (!line[1 + n] || line[1 + n] == ' ');
+}
+
 static enum answered command(const char *line)
 {
 	const char *arg;
 
+	if (!looks_like_command(line))
+		return MESSAGE;
 	if (argument(line, "/quit"))
 		return QUIT;
-	if (argument(line, "/help")) {
-		output_str(out, help);
-	} else if (argument(line, "/reset")) {
-		reset(o.system, o.system ? strlen(o.system) : 0);
-	} else if ((arg = argument(line, "/system"))) {
-		reset(*arg ? arg : NULL, strlen(arg));
-	} else if ((arg = argument(line, "/save"))) {
-		if (!*arg)
-			warn("/save needs the name of a file");
-		else if (!output_possible(arg))
-			warn("%s: cannot create: %s", arg, strerror(errno));
-		else
-			save(arg);
-	} else {
-		return MESSAGE;
-	}
+	if (argument(line, "/help"))
+		say(help);
+	else if (argument(line, "/reset"))
+		begin_anew(o.system);
+	else if ((arg = argument(line, "/system")))
+		begin_anew(*arg ? arg : NULL);
+	else if ((arg = argument(line, "/save")))
+		save_as(arg);
+	else
+		warn("there is no command '%.*s': the commands are /reset, "
+			"/system TEXT, /save FILE, /help and /quit; put a "
+			"space before a message that begins with a slash",
+			(int)strcspn(line, " "), line);
 	return COMMAND;
+}
+
+/* The terminal itself cuts lines where nothing else edits them. */
+#define TERMINAL_LINE 4095
+
+/* The next line; false at the end. */
+static bool next_line(const char **line, size_t *len)
+{
+	char *s;
+
+	if (editor)
+		return lineedit_read(editor, line, len);
+	if (interactive)
+		say("> ");
+	if (!input_line(in, &s, len, MAX_LINE))
+		return false;
+	if (interactive && *len >= TERMINAL_LINE)
+		warn("the terminal cuts lines at %d bytes, and this chat was "
+			"built without libedit, which does not",
+			TERMINAL_LINE);
+	*line = s;
+	return true;
 }
 
 static void talk(void)
 {
-	char *line, *copy;
+	const char *line;
+	char *copy;
 	size_t len;
 	enum answered what = COMMAND;
 
 	if (interactive && !option_quiet)
-		output_str(out, "/help tells what there is.\n");
+		say("/help tells what there is.\n");
 	while (what != QUIT) {
-		if (interactive) {
-			output_str(out, "> ");
-			output_flush(out);
-		}
-		if (!input_line(in, &line, &len, MAX_LINE)) {
+		if (!next_line(&line, &len)) {
 			if (interactive)	/* Ctrl-D behind the prompt */
-				output_putc(out, '\n');
+				say("\n");
 			break;
 		}
 		while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
@@ -348,33 +439,53 @@ static void talk(void)
 			continue;
 		copy = xstrndup(line, len);
 		what = command(copy);
+		if (!strncmp(copy, " /", 2))	/* the space that says so */
+			memmove(copy, copy + 1, len--);
 		if (what == MESSAGE)
 			ask(copy, len);
 		free(copy);
 	}
 }
 
+/* Where the user sees it: NULL when nowhere. */
+static FILE *screen(void)
+{
+	return isatty(STDOUT_FILENO) ? stdout : isatty(STDERR_FILENO) ?
+		stderr : fopen("/dev/tty", "w");
+}
+
+static void open_input(void)
+{
+	FILE *f;
+
+	if (o.prompt)
+		return;
+	interactive = isatty(STDIN_FILENO);
+	f = interactive && lineedit_there() ? screen() : NULL;
+	if (f)
+		editor = lineedit_open(f, "> ");
+	if (!editor)
+		in = input_open("-");
+}
+
 static void open_all(void)
 {
-	if (!o.prompt)
-		in = input_open("-");
 	speaker_open(&speaker, o.model, 1, &o.stop, false);
-	if (!speaker.can_chat)
-		die("%s: %s", o.model, speaker.template.why);
+	speaker_need_chat(&speaker);
 	if (o.transcript)
 		output_try(o.transcript);
 	cache = kvrun_new(&speaker.model->config);
 	out = output_open(NULL);
 	terminal = isatty(STDOUT_FILENO);
-	interactive = !o.prompt && isatty(STDIN_FILENO);
+	open_input();
 	reset(o.system, o.system ? strlen(o.system) : 0);
 }
 
 static void close_all(void)
 {
+	lineedit_close(editor);
 	output_close(out);
-	if (in)
-		input_close(in);
+	input_close(in);
 	if (option_verbose)
 		speaker_summary(&speaker);
 	while (nturn)

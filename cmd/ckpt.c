@@ -6,14 +6,16 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/format/config.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
+#include "common/token/vocab.h"
 
 static struct {
 	const char *out;
 	int type;
 	double tolerance;
-	bool tensors;
+	bool tensors, force;
 } o = { .tolerance = INFINITY };
 
 static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
@@ -31,8 +33,19 @@ static const struct option_row rows[] = {
 	  "info: a line for each tensor of the file" },
 	{ 0, "tolerance", OPT_FLOAT, &o.tolerance, "X",
 	  "compare: fail when a tensor differs by more, relatively" },
+	{ 0, "force", OPT_FLAG, &o.force, NULL,
+	  "convert, average: replace a model that is there" },
 	OPT_COMMON
 };
+
+/* Claims the directory for a model; one that is there already, other than the
+ * one that was read, is replaced with --force only. */
+static void claim(const char *dir, const char *from)
+{
+	if (!o.force)
+		model_dir_check(dir, from, NULL, "--force replaces it");
+	dir_claim(dir);
+}
 
 /* A directory, or a checkpoint of llm.c. */
 static struct model *open_model(const char *name)
@@ -125,7 +138,7 @@ static void convert(char **argv)
 	if (name_ends(argv[1], ".bin")) {
 		llmc_write(m, argv[1], types[o.type]);
 	} else {
-		dir_claim(argv[1]);
+		claim(argv[1], argv[0]);
 		copy_tokenizer(argv[0], argv[1]);
 		model_save(m, argv[1], types[o.type], by, NULL);
 	}
@@ -135,19 +148,98 @@ static void convert(char **argv)
 
 /* ---- average ---- */
 
-static void same_shape(const struct model *a, const char *a_name,
+/* NULL: there is none. ends: of the tokens that begin and end, too, which
+ * checkpoints of llm.c do not name. */
+static char *config_difference(const struct model *a, const struct model *b,
+	bool ends)
+{
+	struct model_config c = b->config;
+
+	if (!ends) {
+		c.bos = a->config.bos;
+		c.eos = a->config.eos;
+	}
+	return model_config_difference(&a->config, &c);
+}
+
+static void check_shape(const struct model *a, const char *a_name,
 	const struct model *b, const char *b_name)
 {
 	size_t i;
 
 	if (a->ntensor != b->ntensor || a->size != b->size)
-		die("%s and %s are not models of one shape", a_name, b_name);
+		die("%s and %s are not models of one shape: %s", a_name,
+			b_name, config_difference(a, b, false));
 	for (i = 0; i < a->ntensor; i++)
 		if (strcmp(a->tensors[i].name, b->tensors[i].name) ||
 			a->tensors[i].shape[0] != b->tensors[i].shape[0] ||
 			a->tensors[i].shape[1] != b->tensors[i].shape[1])
 			die("%s and %s differ in tensor '%s'", a_name, b_name,
 				a->tensors[i].name);
+}
+
+static bool has_tokenizer(const char *name)
+{
+	char *file = path_join(name, "tokenizer.json");
+	bool has = !name_ends(name, ".bin") && file_exists(file);
+
+	free(file);
+	return has;
+}
+
+/* The Jinja of a model, to be freed; NULL when it has none, or a list. */
+static char *chat_template(const char *dir)
+{
+	char *own = path_join(dir, "chat_template.jinja");
+	char *file = path_join(dir, "tokenizer_config.json");
+	char *text = NULL;
+	size_t n;
+
+	if (file_exists(own)) {
+		text = file_read(own, &n);
+	} else if (file_exists(file)) {
+		struct config *c = config_open(file);
+		const char *s = config_text(config_get(config_root(c),
+			"chat_template"), NULL);
+
+		text = s ? xstrdup(s) : NULL;
+		config_close(c);
+	}
+	free(own);
+	free(file);
+	return text;
+}
+
+static void check_tokenizer(const char *a, const char *b)
+{
+	char *why, *x = chat_template(a), *y = chat_template(b);
+	struct vocab *v = vocab_open(a, NULL), *w = vocab_open(b, NULL);
+
+	why = vocab_difference(v, w);
+	if (why)
+		die("%s and %s have other tokenizers: %s", a, b, why);
+	if (!x != !y || (x && strcmp(x, y)))
+		die("%s and %s have other chat templates", a, b);
+	vocab_free(v);
+	vocab_free(w);
+	free(x);
+	free(y);
+}
+
+/* A mean makes sense where a parameter means the same in both. */
+static void check_fit(const struct model *a, const char *a_name,
+	const struct model *b, const char *b_name)
+{
+	char *why;
+
+	check_shape(a, a_name, b, b_name);
+	why = config_difference(a, b, !name_ends(a_name, ".bin") &&
+		!name_ends(b_name, ".bin"));
+	if (why)
+		die("%s and %s differ in config.json: %s", a_name, b_name,
+			why);
+	if (has_tokenizer(a_name) && has_tokenizer(b_name))
+		check_tokenizer(a_name, b_name);
 }
 
 static void average(char **argv)
@@ -160,14 +252,14 @@ static void average(char **argv)
 	for (n = 0; argv[n]; n++) {
 		struct model *m = open_model(argv[n]);
 
-		same_shape(mean, argv[0], m, argv[n]);
+		check_fit(mean, argv[0], m, argv[n]);
 		for (i = 0; i < m->size; i++)
 			sum[i] += (double)m->params[i];
 		model_free(m);
 	}
 	for (i = 0; i < mean->size; i++)
 		mean->params[i] = (float)(sum[i] / (double)n);
-	dir_claim(o.out);
+	claim(o.out, argv[0]);
 	copy_tokenizer(argv[0], o.out);
 	model_save(mean, o.out, types[o.type], by, NULL);
 	free(by);
@@ -203,9 +295,11 @@ static void compare(char **argv)
 	struct output *out = output_open(NULL);
 	struct model *a = open_model(argv[0]), *b = open_model(argv[1]);
 	double worst = 0;
+	char *differ;
 	size_t i;
 
-	same_shape(a, argv[0], b, argv[1]);
+	check_shape(a, argv[0], b, argv[1]);
+	differ = config_difference(a, b, false);
 	output_str(out, "tensor\tmax_difference\trelative\n");
 	for (i = 0; i < a->ntensor; i++)
 		worst = fmax(worst, compare_tensor(out, &a->tensors[i],
@@ -213,6 +307,13 @@ static void compare(char **argv)
 	output_close(out);
 	model_free(a);
 	model_free(b);
+	if (differ && option_given("tolerance"))
+		die("%s and %s differ in config.json: %s", argv[0], argv[1],
+			differ);
+	if (differ)
+		warn("%s and %s differ in config.json: %s", argv[0], argv[1],
+			differ);
+	free(differ);
 	if (worst > o.tolerance)
 		die("%s and %s differ by %g, more than %g", argv[0], argv[1],
 			worst, o.tolerance);

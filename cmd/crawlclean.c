@@ -11,6 +11,7 @@
 #include "common/base/progress.h"
 #include "common/format/pages.h"
 #include "common/text/clean.h"
+#include "common/text/dom.h"
 #include "common/text/fasttext.h"
 #include "common/text/language.h"
 #include "common/text/url.h"
@@ -73,6 +74,8 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
+enum { LIMITS = 3 };
+
 /* A batch is read while the one before is worked on. */
 enum { BATCH_PAGES = 256, BATCH_BYTES = 4 << 20 };
 
@@ -92,6 +95,19 @@ struct run {
 	uint64_t drops[RULES], edits[RULES];
 	uint64_t texts, texts_bytes;	/* plain text; the rest are pages */
 	uint64_t bytes_in, bytes_out, cut, replaced;
+	uint64_t limited[LIMITS];	/* pages on which a limit acted */
+};
+
+static const struct {
+	enum limit bit;
+	const char *stat, *what;
+} limits[LIMITS] = {
+	{ LIMIT_BLOCKS, "cut-blocks", "more than 400,000 paragraphs and cells: "
+		"the text was cut off there" },
+	{ LIMIT_BYTES, "cut-bytes", "more than 1 GiB of HTML: "
+		"the rest was left out" },
+	{ LIMIT_DEPTH, "too-deep", "elements nested too deeply: "
+		"no text is lost, but how it is laid out may be" },
 };
 
 static bool damaged;
@@ -218,6 +234,20 @@ static void work(void *ctx, size_t i, int thread)
 			&run->now->done[i - 1]);
 }
 
+static void count_limits(struct run *run, const struct raw_page *raw,
+	unsigned acted)
+{
+	int i;
+
+	for (i = 0; i < LIMITS; i++) {
+		if (!(acted & limits[i].bit))
+			continue;
+		run->limited[i]++;
+		if (option_verbose)
+			warn("%s: %s", raw->source.p, limits[i].what);
+	}
+}
+
 static void count(struct run *run, struct raw_page *raw, struct cleaned *c)
 {
 	int i;
@@ -232,6 +262,8 @@ static void count(struct run *run, struct raw_page *raw, struct cleaned *c)
 	}
 	run->bytes_out += c->outcome == CLEAN_KEPT ? c->text_bytes : 0;
 	run->replaced += c->replaced;
+	if (c->limits)
+		count_limits(run, raw, c->limits);
 	if (c->outcome == CLEAN_DROPPED)
 		run->drops[c->rule]++;
 	for (i = 0; i < RULES; i++)
@@ -307,6 +339,9 @@ static void write_stats(const struct run *run)
 		run->outcomes[CLEAN_KEPT], run->outcomes[CLEAN_UNREADABLE],
 		run->outcomes[CLEAN_TOO_LARGE], run->replaced,
 		run->texts, run->texts_bytes);
+	for (i = 0; i < LIMITS; i++)
+		output_printf(out, "%s\t%" PRIu64 "\n", limits[i].stat,
+			run->limited[i]);
 	for (i = 0; i < RULES; i++)
 		output_printf(out, "%s%s\t%" PRIu64 "\n", rules[i].test ?
 			"drop." : "lines.", rules[i].name, rules[i].test ?
@@ -336,6 +371,11 @@ static void summarise(const struct run *run)
 	if (n->lost || run->cut)
 		warn("records lost: %" PRIu64 ", cut off: %" PRIu64,
 			n->lost, run->cut);
+	for (i = 0; i < LIMITS; i++)
+		if (run->limited[i])
+			warn("%" PRIu64 " page%s had %s", run->limited[i],
+				run->limited[i] == 1 ? "" : "s",
+				limits[i].what);
 	buf_free(&b);
 }
 

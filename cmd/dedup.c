@@ -204,6 +204,7 @@ int main(int argc, char **argv)
 	struct run run = { 0 };
 
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "a smaller -M";
 	check_options();
 	records_hint = "'crawlclean -x -i text' makes documents of plain text";
 	run.repeats = new_repeats();

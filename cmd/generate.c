@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/hash.h"
 #include "common/base/io.h"
+#include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/format/jsonwrite.h"
 #include "common/format/records.h"
@@ -68,6 +70,7 @@ static struct asking *single;		/* the one prompt, not yet asked */
 static char *prompt;			/* its text, or its ids in decimal */
 static size_t prompt_len;
 static struct sampler *sampler;		/* --top */
+static struct map asked;		/* hash of a prompt's ids -> how often */
 static struct buf line;			/* of output, in the making */
 static bool terminal;
 
@@ -90,43 +93,68 @@ static void put_text(const char *s, size_t n)
 
 /* ---- answers as text ---- */
 
-static void put_ids(const struct answer *a)
+static void add_ids(const struct ids *ids)
 {
 	size_t i;
 
-	for (i = 0; i < a->ids.n; i++)
-		buf_printf(&line, "%s%" PRIu32, i ? " " : "", a->ids.v[i]);
+	for (i = 0; i < ids->n; i++)
+		buf_printf(&line, "%s%" PRIu32, line.n ? " " : "", ids->v[i]);
+}
+
+static void put_ids(const struct asking *q, const struct answer *a)
+{
+	if (o.echo)
+		add_ids(&q->ids);
+	add_ids(&a->ids);
 	buf_putc(&line, '\n');
 	put_line();
 }
 
-/* A token a line: logprob, id, text as a JSON string. */
-static void put_logprobs(const struct answer *a)
+/* The text of n ids as a JSON string. */
+static void add_text(const uint32_t *ids, size_t n)
 {
 	struct buf text = { 0 };
+
+	tok_decode(speaker.vocab, ids, n, &text);
+	json_add_string(&line, text.p, text.n);
+	buf_free(&text);
+}
+
+/* A token a line: logprob, id, text as a JSON string, or null where there is
+ * no tokenizer. */
+static void put_logprobs(const struct answer *a)
+{
 	size_t i;
 
 	for (i = 0; i < a->ids.n; i++) {
-		buf_reset(&text);
-		tok_decode(speaker.vocab, &a->ids.v[i], 1, &text);
 		buf_printf(&line, "%.6f\t%" PRIu32 "\t",
 			(double)a->logprob[i], a->ids.v[i]);
-		json_add_string(&line, text.p, text.n);
+		if (speaker.vocab)
+			add_text(&a->ids.v[i], 1);
+		else
+			buf_str(&line, "null");
 		buf_putc(&line, '\n');
 	}
 	put_line();
-	buf_free(&text);
+}
+
+/* The one answer is put out as it comes. */
+static bool streams(void)
+{
+	return !o.jsonl && !o.ids && !o.logprobs && o.samples == 1;
 }
 
 static void write_text(void *ctx, struct asking *q, struct answer *a)
 {
 	if (q->written)
 		output_str(out, "---\n");
-	if (o.ids) {
-		put_ids(a);
-	} else if (o.logprobs) {
+	if (o.logprobs) {
 		put_logprobs(a);
+	} else if (o.ids) {
+		put_ids(q, a);
 	} else {
+		if (o.echo && !streams())
+			put_text(prompt, prompt_len);
 		put_text(a->text.p + a->shown, a->text.n - a->shown);
 		output_putc(out, '\n');
 	}
@@ -202,7 +230,10 @@ static void write_json(void *ctx, struct asking *q, struct answer *a)
 	}
 	add_numbers(q, a);
 	json_add_key(&line, "text");
-	json_add_string(&line, a->text.p, a->text.n);
+	if (speaker.vocab)
+		json_add_string(&line, a->text.p, a->text.n);
+	else
+		buf_str(&line, "null");
 	json_add_key(&line, "stop");
 	json_add_cstring(&line, answer_stop_name(a->stop));
 	if (q->top.n) {
@@ -220,14 +251,24 @@ static void done(void *ctx, struct answer *a)
 
 /* ---- prompts ---- */
 
+/* A function of the ids, and of how often they have been asked before: what
+ * else is asked makes no difference. */
+static uint64_t random_key(const struct ids *ids)
+{
+	uint64_t hash = hash64(ids->v, ids->n * sizeof *ids->v);
+	uint64_t *times = map_put(&asked, &hash, sizeof hash, NULL);
+
+	return hash_mix(hash + (*times)++);
+}
+
 /* Sets what the engine needs; NULL, or why the prompt cannot be asked. */
 static const char *make_ready(struct asking *q)
 {
 	q->prompt.most = speaker_room(&speaker, q->ids.n, o.length);
-	q->prompt.key = q->number;
 	if (q->ids.n > speaker.model->config.context ||
 		(!q->prompt.most && o.length))
 		return "the prompt leaves no room in the model's context";
+	q->prompt.key = random_key(&q->ids);
 	order_ready(&order, q, (size_t)o.samples);
 	return NULL;
 }
@@ -244,7 +285,7 @@ static struct prompt *take_record(const struct record *rec,
 		records_bad_json(records, rec, &error);
 		return NULL;
 	}
-	q = order_add(&order);
+	q = order_add();
 	why = speaker_object(&speaker, &o.wording, fields, &q->ids);
 	if (!why)
 		why = make_ready(q);
@@ -319,7 +360,7 @@ static void read_single(const char *operand)
 
 static void take_single(void)
 {
-	struct asking *q = order_add(&order);
+	struct asking *q = order_add();
 	const char *why = NULL;
 
 	if (o.ids)
@@ -331,7 +372,7 @@ static void take_single(void)
 		why = make_ready(q);
 	if (why)
 		die("%s", why);
-	if (o.echo)
+	if (o.echo && streams())
 		put_text(prompt, prompt_len);
 	single = q;
 }
@@ -348,6 +389,12 @@ static void check_options(char **operands)
 		die_usage("--top needs --jsonl");
 	if (o.jsonl && (o.ids || o.echo))
 		die_usage("--ids and --echo do not go with --jsonl");
+	if (o.echo && o.logprobs)
+		die_usage("--echo does not go with --logprobs, where each "
+			"line is a token of the answer");
+	if (o.ids && (o.wording.chat || o.wording.system || o.wording.bos))
+		die_usage("--ids: the prompt is ids already: --chat, --system "
+			"and --bos do not go with it");
 	if (!o.jsonl && operands[0] && operands[1])
 		die_usage("more than one prompt: put it in quotes");
 	sampling_finish(&o.sampling);
@@ -360,7 +407,7 @@ static void run(void)
 
 	calls.next = o.jsonl ? next_record : next_single;
 	order.write = o.jsonl ? write_json : write_text;
-	if (!o.jsonl && !o.ids && !o.logprobs && o.samples == 1)
+	if (streams())
 		calls.token = stream;
 	if (o.top) {
 		sampler = sampler_new(speaker.model->config.vocab);
@@ -377,6 +424,7 @@ static void run(void)
 int main(int argc, char **argv)
 {
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "fewer samples (-N) or a smaller --batch";
 	check_options(argv);
 	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
 	/* Input before the model: what is wrong with it shows at once. */
@@ -386,8 +434,8 @@ int main(int argc, char **argv)
 		read_single(argv[0]);
 	if (!o.jsonl && o.samples < o.rows)
 		o.rows = o.samples;
-	speaker_open(&speaker, o.model, (size_t)o.rows, &o.stop,
-		o.ignore_eos);
+	(o.jsonl || o.ids ? speaker_open_ids : speaker_open)(&speaker,
+		o.model, (size_t)o.rows, &o.stop, o.ignore_eos);
 	out = output_open(o.output);
 	terminal = !o.output && isatty(STDOUT_FILENO);
 	if (!o.jsonl)
@@ -395,6 +443,7 @@ int main(int argc, char **argv)
 	run();
 	sampler_free(sampler);
 	speaker_close(&speaker);
+	map_free(&asked);
 	buf_free(&line);
 	free(prompt);
 	return 0;

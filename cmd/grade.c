@@ -443,7 +443,7 @@ int main(int argc, char **argv)
 	run.out = output_open(o.out);
 	run_all(&run);
 	records_close(run.in);
-	check_loop(&run, run.n / 2);
+	check_loop(&run, (run.n + 1) / 2);
 	close_programs(&run);
 	if (run.n && run.died == run.n)
 		die("the program of -x ended without an answer at every "

@@ -1,6 +1,6 @@
 /* pretrain - next-token training of a model on token shards: pretrain(1) */
 #include <inttypes.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,24 +8,22 @@
 #include "common/base/options.h"
 #include "common/base/progress.h"
 #include "common/base/signals.h"
-#include "common/format/trainlog.h"
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
-#include "common/train/checkpoint.h"
 #include "common/train/data.h"
+#include "common/train/run.h"
 #include "common/train/train_options.h"
-#include "common/train/trainer.h"
 
 static struct {
 	const char *dir, *tokenizer, *init_from;
 	int arch;
-	int64_t layers, width, heads, kv_heads, ffn, context, batch, steps;
-	int64_t val_every, val_windows, save_every;
+	int64_t layers, width, heads, kv_heads, ffn, context, batch;
+	int64_t val_every, val_windows;
 	double rope_theta;
-	bool untied, resume, separate;
+	bool untied, separate;
 	struct option_list val;
 } o = { .arch = MODEL_LLAMA, .layers = 4, .width = 256, .context = 256,
-	.batch = 32, .rope_theta = 10000, .val_every = 100 };
+	.rope_theta = 10000, .val_every = 100 };
 
 static const struct program program = { "pretrain",
 	"-m DIR [-t TOKENIZER] SHARD ...\n-m DIR [-t TOKENIZER] < tokens",
@@ -51,7 +49,7 @@ static const struct option_row rows[] = {
 	{ 0, "untied", OPT_FLAG, &o.untied, NULL,
 	  "+a head of its own instead of the embedding" },
 	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of a step (32)" },
-	{ 0, "steps", OPT_INT, &o.steps, "N", "updates (one epoch)" },
+	RUN_OPTIONS("one epoch"),
 	TRAIN_OPTIONS("6e-4 * (768/width)^.75"),
 	SCHEDULE_OPTIONS,
 	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
@@ -61,40 +59,26 @@ static const struct option_row rows[] = {
 	  "+steps from one validation to the next (100)" },
 	{ 0, "val-windows", OPT_INT, &o.val_windows, "N",
 	  "+rows of a validation (all)" },
-	{ 0, "resume", OPT_FLAG, &o.resume, NULL,
-	  "go on with the run whose state DIR holds" },
 	{ 0, "init-from", OPT_STR, &o.init_from, "DIR",
 	  "+begin with the parameters of another model" },
-	{ 0, "save-every", OPT_INT, &o.save_every, "N",
-	  "+steps from one checkpoint to the next (only at the end)" },
 	OPT_SEED,
 	OPT_THREADS,
 	OPT_COMMON
 };
 
-struct run {
+struct pretrain {
+	struct run run;
 	struct vocab *vocab;
 	struct data *data, *val;
 	struct model *model;
 	char **val_names;
-	struct trainer trainer;
 	size_t time;		/* T: tokens of a row */
 	struct rows rows, val_rows;
 	float *weight;		/* (batch,T) */
 	int64_t eot;		/* that separates documents, or -1 */
 	uint32_t *bytes;	/* (vocab) length of each token, or NULL */
-	struct schedule schedule;
-	struct checkpoint at;
-	struct trainlog *log;
 	char *provenance;	/* of the model it goes on from; or NULL */
-	char *settings;
-	long steps;		/* 0: until the stream ends */
-	double lr, loss;	/* loss: of the last step */
-	struct evaluation last;
-	double began;		/* clock, tokens and steps at the begin */
-	uint64_t began_tokens;
-	long began_step;
-	bool saved;		/* a checkpoint, and the tokenizer with it */
+	double bits_per_byte;	/* of the last validation */
 };
 
 /* ---- the model ---- */
@@ -113,19 +97,21 @@ static void check_options(void)
 		{ "heads", &o.heads, 1 << 16 },
 		{ "kv-heads", &o.kv_heads, 1 << 16 },
 		{ "ffn", &o.ffn, 1 << 24 },
-		{ "steps", &o.steps, 1L << 40 },
 		{ "val-every", &o.val_every, 1L << 40 },
 		{ "val-windows", &o.val_windows, 1L << 40 },
-		{ "save-every", &o.save_every, 1L << 40 },
 	};
 	size_t i;
 
-	if (!o.dir)
-		die_usage("where to? -m DIR");
 	for (i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (option_given(ranges[i].name))
 			option_range(ranges[i].name, *ranges[i].n, 1,
 				ranges[i].max);
+	if (!option_given("batch"))
+		o.batch = (int64_t)recipe_find(RECIPE_PRETRAIN)->batch;
+	if (run_options.resume && o.init_from && option_given("init-from"))
+		die_usage("--resume goes on with the run in -m; --init-from "
+			"begins another: give one of them");
+	run_check_options();
 }
 
 /* Overwrites *to when the option was given. */
@@ -228,23 +214,37 @@ static size_t row_length(const struct model *m)
 
 /* ---- the tokens ---- */
 
-/* The tokenizer of -t, or of the model that is gone on with, or none. */
-static void open_vocab(struct run *r)
+/* A model that is gone on with keeps its vocabulary. */
+static void check_same_tokenizer(const struct pretrain *r, const char *dir)
 {
-	const char *dir = o.resume ? o.dir : o.init_from;
+	if (r->model->tokens && r->model->tokenizer !=
+			vocab_hash_below(r->vocab, r->model->tokens))
+		die("%s: not the tokenizer that the model in %s was trained "
+			"with", o.tokenizer, dir);
+}
+
+/* The tokenizer of -t, or of the model that is gone on with, or none. */
+static void open_vocab(struct pretrain *r)
+{
+	const char *dir = run_options.resume ? o.dir : o.init_from;
 	char *file;
 
 	if (o.tokenizer) {
 		r->vocab = vocab_open(o.tokenizer, NULL);
+		if (r->model)
+			check_same_tokenizer(r, dir);
 	} else if (dir) {
 		file = path_join(dir, "tokenizer.json");
 		if (file_exists(file))
 			r->vocab = vocab_open(dir, NULL);
 		free(file);
+		if (r->vocab)
+			model_check_tokenizer(r->model, dir,
+				vocab_hash_below(r->vocab, r->model->tokens));
 	}
 }
 
-static void token_lengths(struct run *r)
+static void token_lengths(struct pretrain *r)
 {
 	size_t i, n, size = vocab_size(r->vocab);
 
@@ -256,7 +256,7 @@ static void token_lengths(struct run *r)
 }
 
 /* Vocabulary size and eot of the data, which must fit the tokenizer. */
-static void check_tokens(const struct run *r, size_t *vocab, int64_t *eot)
+static void check_tokens(const struct pretrain *r, size_t *vocab, int64_t *eot)
 {
 	const struct tok_info *info = data_info(r->data);
 
@@ -278,7 +278,7 @@ static void check_tokens(const struct run *r, size_t *vocab, int64_t *eot)
 		die("--separate: the tokens have no end-of-text id");
 }
 
-static void open_data(struct run *r, char **argv)
+static void open_data(struct pretrain *r, char **argv)
 {
 	size_t i, n = o.val.n;
 	char **names = xcalloc(n + 1, sizeof *names);
@@ -293,30 +293,33 @@ static void open_data(struct run *r, char **argv)
 			data_info(r->val), names[0]);
 	}
 	r->val_names = names;
-	r->steps = (long)o.steps;
-	if (!r->steps && *argv)
-		r->steps = (long)(data_windows(r->data) / (uint64_t)o.batch);
-	if (!r->steps && *argv)
-		r->steps = 1;
+	r->run.steps = (long)run_options.steps;
+	if (r->run.steps || run_options.minutes > 0 || !*argv)
+		return;
+	r->run.steps = (long)(data_windows(r->data) / (uint64_t)o.batch);
+	if (!r->run.steps)
+		r->run.steps = 1;
 }
 
 /* ---- before the first step ---- */
 
-static char *settings(const struct run *r)
+static char *settings(const struct pretrain *r)
 {
 	struct buf b = { 0 };
 
 	buf_printf(&b, "optimizer=%s batch=%" PRId64 " context=%zu seed=%"
 		PRId64 " separate=%d windows=%" PRIu64,
-		train_options.optimizer == OPTIMIZER_MUON ? "muon" : "adamw",
+		optimizer_name(train_optimizer(RECIPE_PRETRAIN,
+			&r->model->config, 0).kind),
 		o.batch, r->time, option_seed,
 		o.separate, data_windows(r->data));
+	buf_printf(&b, " data=%08" PRIx32, data_sum(r->data));
 	return buf_end(&b);
 }
 
 /* The command lines behind this one: of the model it goes on from, else of
  * the tokens. Streams that follow one another bring theirs one by one. */
-static const char *provenance(const struct run *r)
+static const char *provenance(const struct pretrain *r)
 {
 	const char *by = data_info(r->data)->by;
 
@@ -325,9 +328,9 @@ static const char *provenance(const struct run *r)
 	return by ? by : "";
 }
 
-static void open_model(struct run *r, char **argv)
+static void open_model(struct pretrain *r, char **argv)
 {
-	const char *from = o.resume ? o.dir : o.init_from;
+	const char *from = run_options.resume ? o.dir : o.init_from;
 	size_t vocab;
 	int64_t eot;
 
@@ -341,6 +344,7 @@ static void open_model(struct run *r, char **argv)
 	if (!from) {
 		struct model_config c = new_config(vocab, eot);
 
+		mem_need("the run", trainer_bytes(&c, 1, r->time));
 		r->model = model_new(&c);
 		model_init(r->model, (uint64_t)option_seed);
 	}
@@ -352,213 +356,157 @@ static void open_model(struct run *r, char **argv)
 			r->model->config.context);
 	if (from)
 		r->provenance = model_provenance(from);
-	if (r->vocab)
+	if (r->vocab) {
 		token_lengths(r);
-}
-
-static void open_run(struct run *r)
-{
-	struct optimizer_config c = train_optimizer(&r->model->config, 1);
-	char *log = path_join(o.dir, "trainlog.tsv");
-	size_t batch = (size_t)o.batch, fit;
-
-	r->schedule = train_schedule(r->steps, .02);
-	r->lr = c.lr;
-	fit = trainer_rows(r->model, batch, r->time,
-		train_options.memory);
-	trainer_init(&r->trainer, r->model, &c, fit, r->time,
-		train_options.clip);
-	rows_init(&r->rows, batch, r->time);
-	rows_init(&r->val_rows, fit, r->time);
-	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
-	r->settings = settings(r);
-	r->at.settings = r->settings;
-	if (o.resume)
-		checkpoint_load(o.dir, r->trainer.optimizer, &r->at);
-	dir_claim(o.dir);
-	r->log = trainlog_open(log, o.resume ? r->at.step : -1);
-	free(log);
+		r->model->tokens = vocab_size(r->vocab);
+		r->model->tokenizer = vocab_hash_below(r->vocab,
+			r->model->tokens);
+	}
 }
 
 /* ---- steps ---- */
 
-/* Adds up the gradient of r->rows; the mean loss a token. */
-static double add_gradients(struct run *r)
+/* Adds up the gradient of the next rows. */
+static bool gradient(void *ctx, struct update *u)
 {
+	struct pretrain *r = ctx;
 	const struct batch *b = &r->rows.batch;
-	size_t n = b->rows * b->time, i;
+	size_t n, i;
 
-	for (i = 0; i < n; i++)
-		r->weight[i] = 1 / (float)n;
-	trainer_begin(&r->trainer);
-	return trainer_add(&r->trainer, b, r->weight, NULL, NULL);
-}
-
-static struct evaluation validate(struct run *r)
-{
-	return evaluate(r->model, r->trainer.activations, r->val, &r->val_rows,
-		(uint64_t)o.val_windows, r->bytes, r->eot);
-}
-
-/* The log first: what it has of later steps is taken off when a run goes on
- * from an older state, what it lacks cannot be had again. */
-static void save(struct run *r)
-{
-	trainlog_save(r->log);
-	/* Not before: a model that is there keeps its own until then. */
-	if (r->vocab && !r->saved)
-		template_write_tokenizer(NULL, r->vocab, o.dir,
-			(int)r->model->config.context);
-	r->saved = true;
-	checkpoint_save(o.dir, r->model, r->trainer.optimizer, &r->at,
-		provenance(r));
-}
-
-static void show(const struct run *r)
-{
-	double seconds = clock_seconds() - r->began;
-	double rate = (double)(r->at.tokens - r->began_tokens) / seconds;
-
-	if (r->steps)
-		progress_print("step=%ld/%ld done=%.0f%% loss=%.4f tokens/s="
-			"%.0f left=%.0fs", r->at.step, r->steps,
-			100 * (double)r->at.step / (double)r->steps, r->loss,
-			rate, seconds / (double)(r->at.step - r->began_step) *
-			(double)(r->steps - r->at.step));
-	else
-		progress_print("step=%ld loss=%.4f tokens/s=%.0f",
-			r->at.step, r->loss, rate);
-}
-
-static void record(struct run *r, double factor)
-{
-	struct trainlog_row row = {
-		.step = r->at.step,
-		.loss = r->loss,
-		.val_loss = NAN,
-		.lr = r->lr * factor,
-		.grad_norm = r->trainer.grad_norm,
-		.tokens = r->at.tokens
-	};
-
-	if (r->val && (r->at.step % o.val_every == 0 ||
-			r->at.step == r->steps)) {
-		r->last = validate(r);
-		row.val_loss = r->last.loss;
-	}
-	trainlog_add(r->log, &row);
-}
-
-/* One update; false when a stream has no more rows. */
-static bool step(struct run *r)
-{
-	double factor = schedule_factor(&r->schedule, r->at.step);
-
-	if (!data_rows(r->data, &r->rows, r->at.rows, (size_t)o.batch,
+	if (!data_rows(r->data, &r->rows, r->run.at.rows, (size_t)o.batch,
 			r->model->config.vocab))
 		return false;
 	if (r->eot >= 0)
 		rows_separate(&r->rows, r->eot);
-	r->loss = add_gradients(r);
-	trainer_update(&r->trainer, factor);
-	r->at.step++;
-	r->at.rows += r->rows.batch.rows;
-	r->at.tokens += r->rows.batch.rows * r->time;
-	record(r, factor);
-	if (progress_due())
-		show(r);
+	n = b->rows * b->time;
+	for (i = 0; i < n; i++)
+		r->weight[i] = 1 / (float)n;
+	u->loss = trainer_add(&r->run.trainer, b, r->weight, NULL, NULL);
+	u->rows = b->rows;
+	u->tokens = n;
+	u->last = !data_more(r->data);
+	u->validate = (r->run.at.step + 1) % o.val_every == 0;
 	return true;
 }
 
-static void train(struct run *r)
+static double validate(void *ctx)
 {
-	signals_catch();
-	r->began = clock_seconds();
-	r->began_tokens = r->at.tokens;
-	r->began_step = r->at.step;
-	while ((!r->steps || r->at.step < r->steps) && !signals_caught() &&
-		step(r))
-		if (o.save_every && r->at.step % o.save_every == 0)
-			save(r);
-	if (!r->at.step)
-		die("the tokens do not fill one row of %zu", r->time);
-	save(r);
+	struct pretrain *r = ctx;
+	struct evaluation e = evaluate(r->model, r->run.trainer.activations,
+		r->val, &r->val_rows, (uint64_t)o.val_windows, r->bytes,
+		r->eot);
+
+	r->bits_per_byte = e.bits_per_byte;
+	return e.loss;
 }
 
-/* ---- the end ---- */
-
-static void summary(const struct run *r)
+static void write_tokenizer(void *ctx, const char *dir)
 {
-	double rate = (double)(r->at.tokens - r->began_tokens) /
-		(clock_seconds() - r->began);
+	const struct pretrain *r = ctx;
 
-	if (r->last.tokens)
-		progress_summary("steps=%ld loss=%.4f val_loss=%.4f "
-			"bits/byte=%.4f tokens/s=%.0f", r->at.step, r->loss,
-			r->last.loss, r->last.bits_per_byte, rate);
-	else
-		progress_summary("steps=%ld loss=%.4f tokens/s=%.0f",
-			r->at.step, r->loss, rate);
+	if (r->vocab)
+		template_write_tokenizer(NULL, r->vocab, dir,
+			(int)r->model->config.context);
 }
 
-static void close_run(struct run *r)
+/* ---- the run ---- */
+
+static void open_run(struct pretrain *r, char **argv)
 {
-	trainer_free(&r->trainer);
+	/* The tokenizer is in the directory by then. */
+	static const char *const but[] = { "model", "init-from", "tokenizer",
+		NULL };
+	size_t batch = (size_t)o.batch;
+
+	r->run.dir = o.dir;
+	r->run.model = r->model;
+	r->run.provenance = provenance(r);
+	r->run.settings = settings(r);
+	r->run.options = run_remember(but, argv);
+	r->run.ctx = r;
+	r->run.gradient = gradient;
+	r->run.validate = r->val ? validate : NULL;
+	r->run.write_tokenizer = write_tokenizer;
+	run_open(&r->run, RECIPE_PRETRAIN, batch, r->time);
+	rows_init(&r->rows, batch, r->time);
+	rows_init(&r->val_rows, r->run.trainer.rows, r->time);
+	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
+}
+
+static void summary(const struct pretrain *r)
+{
+	double rate = (double)(r->run.at.tokens - r->run.began_tokens) /
+		(clock_seconds() - r->run.began);
+	char bits[40] = "";
+
+	if (r->bits_per_byte > 0)
+		snprintf(bits, sizeof bits, " bits/byte=%.4f",
+			r->bits_per_byte);
+	progress_summary("%s%s tokens/s=%.0f", run_summary(&r->run), bits,
+		rate);
+}
+
+static void close_run(struct pretrain *r)
+{
+	run_close(&r->run);
 	model_free(r->model);
 	data_free(r->data);
 	data_free(r->val);
 	rows_free(&r->rows);
 	rows_free(&r->val_rows);
-	trainlog_free(r->log);
 	if (r->vocab)
 		vocab_free(r->vocab);
 	free(r->val_names);
 	free(r->weight);
 	free(r->bytes);
-	free(r->settings);
+	free(r->run.settings);
+	free(r->run.options);
 	free(r->provenance);
 }
 
-/* Without a state the run begins, but not over a model that has lost its own,
- * or never had one. */
-static void check_resume(void)
+/* Nothing was left to do: not even a file was written. */
+static void nothing_left(const struct pretrain *r)
 {
-	char *file = path_join(o.dir, "model.safetensors");
+	if (!r->run.at.step)
+		die("the tokens do not fill one row of %zu", r->time);
+	progress_summary("steps=%ld: the run is complete; more --steps go on "
+		"with it", r->run.at.step);
+}
 
-	if (o.resume && !checkpoint_exists(o.dir)) {
-		if (file_exists(file))
-			die("%s: a model without a training state to go on "
-				"with: --init-from begins with it, without "
-				"--resume another takes its place", o.dir);
-		o.resume = false;
-	}
-	free(file);
+/* The stream is read to its end, so that its writer ends well; a signal may
+ * end that, since the model is complete. */
+static void end_stream(struct pretrain *r)
+{
+	signals_release();
+	data_drain(r->data);
 }
 
 int main(int argc, char **argv)
 {
-	struct run r = { 0 };
+	struct pretrain r = { 0 };
+	bool trained;
 
 	argv += options_parse(&program, rows, argc, argv);
+	if (!o.dir)
+		die_usage("where to? -m DIR");
+	argv = run_recall(o.dir, argv, "--init-from begins with it");
 	check_options();
+	mem_hint = "fewer --layers, --width, --context or --batch, or a "
+		"smaller -M";
 	if (*argv && !strcmp(*argv, "-") && !argv[1])
 		argv++;		/* the stream, as without an operand */
-	check_resume();
+	run_check_dir(o.dir, o.init_from, o.tokenizer);
 	open_model(&r, argv);
-	open_run(&r);
-	if (o.resume && r.steps && r.at.step >= r.steps) {
-		progress_summary("steps=%ld: the run is complete; more "
-			"--steps go on with it", r.at.step);
-		close_run(&r);
-		return 0;
-	}
+	open_run(&r, argv);
 	if (!r.vocab)
 		warn("without -t the model has no tokenizer.json");
-	train(&r);
-	if (signals_caught() && r.at.step != r.steps)
-		die("stopped by a signal after step %ld; --resume goes on",
-			r.at.step);
-	summary(&r);
+	trained = run_train(&r.run);
+	run_check_end(&r.run);
+	if (trained)
+		summary(&r);
+	else
+		nothing_left(&r);
+	end_stream(&r);
 	close_run(&r);
 	return 0;
 }

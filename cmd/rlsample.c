@@ -204,7 +204,7 @@ static struct prompt *next_prompt(void *ctx)
 			records_bad_json(records, &rec, &error);
 			continue;
 		}
-		q = order_add(&order);
+		q = order_add();
 		why = take_prompt(q, &rec, &f);
 		if (why) {
 			records_bad(records, &rec, "%s", why);
@@ -248,6 +248,7 @@ int main(int argc, char **argv)
 	struct engine_calls calls = { .next = next_prompt, .done = done };
 
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "fewer samples (-N) or a smaller --batch";
 	check_options();
 	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
 	records = records_open(argv, "prompt");

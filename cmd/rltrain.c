@@ -259,6 +259,8 @@ static void read_pairs(struct run *r, char **files)
 	struct rendered scratch = { 0 };
 	struct template t;
 
+	model_check_tokenizer(r->model, o.dir,
+		vocab_hash_below(v, r->model->tokens));
 	if (!template_find(&t, v, o.dir))
 		die("%s: %s", o.dir, t.why);
 	if (vocab_size(v) > r->model->config.vocab)
@@ -414,14 +416,14 @@ static void train(struct run *r)
 
 static void open_run(struct run *r)
 {
-	struct optimizer_config c = train_optimizer(&r->model->config, .1);
+	struct optimizer_config c = train_optimizer(RECIPE_RLTRAIN,
+		&r->model->config, 0);
 	char *state = path_join(o.dir, "trainlog.tsv");
 	size_t fit;
 
 	/* Rows as long as the longest sample, so that few places are empty. */
 	r->time = r->policy.examples.longest - 1;
-	fit = trainer_rows(r->model, PACK_ROWS, r->time,
-		train_options.memory);
+	fit = train_rows(r->model, PACK_ROWS, r->time);
 	trainer_init(&r->trainer, r->model, &c, fit, r->time,
 		train_options.clip);
 	policy_memory_init(&r->memory, &r->policy, fit, r->time);
@@ -492,6 +494,7 @@ int main(int argc, char **argv)
 	struct run r = { 0 };
 
 	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "a smaller -M";
 	check_options();
 	r.model = model_load(o.dir);
 	if (on_pairs())

@@ -1,29 +1,26 @@
 /* sft - supervised fine-tuning on conversations: sft(1) */
 #include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/buf.h"
+#include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/progress.h"
 #include "common/base/rng.h"
-#include "common/base/signals.h"
 #include "common/format/conversation.h"
-#include "common/format/trainlog.h"
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
-#include "common/train/checkpoint.h"
 #include "common/train/examples.h"
+#include "common/train/run.h"
 #include "common/train/train_options.h"
-#include "common/train/trainer.h"
 
 static struct {
 	const char *dir, *out, *template;
-	int64_t epochs, batch, context, steps;
+	int64_t epochs, batch, context;
 	double val;
-} o = { .epochs = 2, .batch = 16 };
+} o;
 
 static const struct program program = { "sft",
 	"-m DIR -o DIR2 [FILE ...]",
@@ -32,17 +29,18 @@ static const struct program program = { "sft",
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to begin with" },
 	{ 'o', "output", OPT_STR, &o.out, "DIR2", "model directory to write" },
-	{ 0, "epochs", OPT_INT, &o.epochs, "N", "passes over the data (2)" },
-	{ 0, "steps", OPT_INT, &o.steps, "N",
-	  "+updates, whatever --epochs is" },
+	{ 0, "epochs", OPT_INT, &o.epochs, "N",
+	  "passes over the data (2; more of a small set)" },
 	{ 0, "batch", OPT_INT, &o.batch, "N",
-	  "rows of a step, filled with conversations (16)" },
+	  "rows of a step, filled with conversations (16; fewer of a small "
+	  "set)" },
 	{ 0, "context", OPT_INT, &o.context, "N",
 	  "tokens of a row (the model's context)" },
 	{ 0, "val", OPT_FLOAT, &o.val, "X",
 	  "share of the conversations held out for validation (0)" },
 	{ 0, "template", OPT_STR, &o.template, "NAME",
 	  "+chatml, llama3, plain or a file of Jinja (the model's own)" },
+	RUN_OPTIONS("all --epochs"),
 	TRAIN_OPTIONS("half of pretrain's"),
 	SCHEDULE_OPTIONS,
 	OPT_RECORDS,
@@ -51,43 +49,36 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-struct run {
+struct sft {
+	struct run run;
 	struct model *model;
 	struct vocab *vocab;
 	struct template template;
 	size_t time;		/* tokens of a row */
 	struct examples train, val;
 	uint64_t cut;		/* conversations longer than a row */
-	size_t *order, *place;	/* (train.n or val.n) */
 	struct pack pack;
-	float *weight, *logprob;	/* (batch,T) */
-	struct trainer trainer;
-	struct schedule schedule;
-	struct trainlog *log;
-	long step, steps;
-	uint64_t tokens;	/* learned so far */
-	double lr, loss, val_loss;
+	struct passes passes;
+	float *weight;		/* (batch,T) */
+	char *provenance;
 };
 
 static void check_options(void)
 {
-	if (!o.dir)
-		die_usage("which model? -m DIR");
-	if (!o.out)
-		die_usage("where to? -o DIR2");
-	option_range("epochs", o.epochs, 1, 1000000);
-	option_range("batch", o.batch, 1, 1 << 20);
-	if (option_given("steps"))
-		option_range("steps", o.steps, 1, INT64_MAX);
+	if (option_given("epochs"))
+		option_range("epochs", o.epochs, 1, 1000000);
+	if (option_given("batch"))
+		option_range("batch", o.batch, 1, 1 << 20);
 	if (!(o.val >= 0 && o.val < 1))
 		die_usage("--val: %g is not from 0 to below 1", o.val);
+	run_check_options();
 }
 
 /* ---- model and tokenizer ---- */
 
 /* Rows for special tokens that the model was not trained with begin as the
  * mean of the others; the rows are there, unless the vocabulary is full. */
-static void make_room(struct run *r, size_t before)
+static void make_room(struct sft *r, size_t before)
 {
 	size_t vocab = r->model->config.vocab, need = vocab_size(r->vocab);
 	struct model *m;
@@ -103,10 +94,10 @@ static void make_room(struct run *r, size_t before)
 
 /* The model's own template, or what --template says; ChatML where there is
  * none. A template that is not supported is never replaced in silence. */
-static void open_template(struct run *r)
+static void open_template(struct sft *r, const char *dir)
 {
 	struct template own;
-	bool found = template_find(&own, r->vocab, o.dir);
+	bool found = template_find(&own, r->vocab, dir);
 	const char *name = o.template;
 
 	if (!found && own.source && !name)
@@ -119,22 +110,28 @@ static void open_template(struct run *r)
 	template_choose(&r->template, r->vocab, name ? name : "chatml");
 	if (own.source && !own.built_in && !template_equal(&own, &r->template))
 		warn("%s: the chat template that is there is replaced: "
-			"--template %s", o.dir, name);
+			"--template %s", dir, name);
 	template_free(&own);
 }
 
-static void open_model(struct run *r)
+static void open_model(struct sft *r)
 {
+	const char *dir = run_options.resume ? o.out : o.dir;
 	size_t before;
 
-	r->model = model_load(o.dir);
-	r->vocab = vocab_open(o.dir, NULL);
+	r->model = model_load(dir);
+	r->vocab = vocab_open(dir, NULL);
 	before = vocab_size(r->vocab);
 	if (before > r->model->config.vocab)
-		die("%s: the tokenizer has %zu tokens, the model %zu", o.dir,
+		die("%s: the tokenizer has %zu tokens, the model %zu", dir,
 			before, r->model->config.vocab);
-	open_template(r);
+	model_check_tokenizer(r->model, dir,
+		vocab_hash_below(r->vocab, r->model->tokens));
+	r->provenance = model_provenance(dir);
+	open_template(r, dir);
 	make_room(r, before);
+	r->model->tokens = vocab_size(r->vocab);
+	r->model->tokenizer = vocab_hash_below(r->vocab, r->model->tokens);
 	if (template_stop(&r->template) >= 0)
 		model_config_stop_at(&r->model->config,
 			(int32_t)template_stop(&r->template));
@@ -149,7 +146,7 @@ static void open_model(struct run *r)
 
 /* ---- conversations ---- */
 
-static const char *render(const struct run *r, struct encoder *e,
+static const char *render(const struct sft *r, struct encoder *e,
 	const struct conversation *c, struct rendered *out)
 {
 	bool *learn = xcalloc(c->n, sizeof *learn);
@@ -160,6 +157,7 @@ static const char *render(const struct run *r, struct encoder *e,
 
 	for (i = 0; i < c->n; i++)
 		learn[i] = !strcmp(c->v[i].role, "assistant") &&
+			!c->v[i].unlearned &&
 			(!c->divided || i >= c->nprompt);
 	why = template_render(&r->template, e, &d, out);
 	free(learn);
@@ -168,7 +166,7 @@ static const char *render(const struct run *r, struct encoder *e,
 
 /* Adds what was rendered, as far as a row holds it; false when nothing of it
  * would be learned. */
-static bool keep(struct run *r, struct examples *to, const struct rendered *x)
+static bool keep(struct sft *r, struct examples *to, const struct rendered *x)
 {
 	size_t n = x->ids.n, i;
 	struct example *e;
@@ -192,7 +190,7 @@ static bool keep(struct run *r, struct examples *to, const struct rendered *x)
 	return true;
 }
 
-static void read_conversations(struct run *r, char **files)
+static void read_conversations(struct sft *r, char **files)
 {
 	struct conversations *in = conversations_open(files);
 	struct encoder *e = encoder_new(r->vocab);
@@ -208,7 +206,7 @@ static void read_conversations(struct run *r, char **files)
 
 		if (!why && !keep(r, held ? &r->val : &r->train, &out))
 			why = "nothing in it is learned: no assistant message "
-				"within a row";
+				"within a row, or of weight 0";
 		if (why)
 			conversations_bad(in, why);
 	}
@@ -216,7 +214,12 @@ static void read_conversations(struct run *r, char **files)
 	rendered_free(&out);
 	encoder_free(e);
 	if (!r->train.n)
-		die("there is no conversation to learn from");
+		die("there is no conversation to learn from%s", r->val.n ?
+			": --val holds all of them out" : "");
+	if (o.val > 0 && !r->val.n)
+		warn("--val %g holds none of %zu conversations out: there is "
+			"no validation; a larger share gives one", o.val,
+			r->train.n);
 	if (r->cut)
 		warn("%" PRIu64 " conversations were cut to %zu tokens",
 			r->cut, r->time + 1);
@@ -224,197 +227,157 @@ static void read_conversations(struct run *r, char **files)
 
 /* ---- training ---- */
 
-/* Updates of all epochs: packing decides how many. */
-static long count_steps(struct run *r)
+/* Updates of the run; 0: as many as --minutes allow. */
+static long count_steps(struct sft *r)
 {
-	long steps = 0;
-	int64_t epoch;
-	size_t from;
-
-	if (o.steps)
-		return (long)o.steps;
-	for (epoch = 0; epoch < o.epochs; epoch++) {
-		examples_shuffle(r->order, r->train.n, (uint64_t)option_seed,
-			(uint32_t)epoch);
-		for (from = 0; from < r->train.n; steps++)
-			from += examples_pack(&r->train, &r->pack, r->order,
-				from, r->train.n, r->place);
-	}
-	return steps;
+	if (run_options.steps)
+		return (long)run_options.steps;
+	if (run_options.minutes > 0 && !option_given("epochs"))
+		return 0;
+	return passes_count(&r->passes, o.epochs);
 }
 
-static void set_weights(struct run *r)
+/* Batch and epochs that were not given, from the number of rows that a pass
+ * over the conversations fills. */
+static void plan(struct sft *r)
 {
+	struct sft_plan p;
+	struct pack one;
+	struct passes each;
+
+	pack_init(&one, 1, r->time);
+	passes_init(&each, &r->train, &one, (uint64_t)option_seed);
+	p = recipe_sft_plan(r->train.tokens,
+		(size_t)passes_count(&each, 1));
+	passes_free(&each);
+	pack_free(&one);
+	if (!option_given("batch"))
+		o.batch = (int64_t)p.batch;
+	if (!option_given("epochs"))
+		o.epochs = p.epochs;
+}
+
+static bool gradient(void *ctx, struct update *u)
+{
+	struct sft *r = ctx;
 	const struct batch *b = &r->pack.rows.batch;
 	size_t i;
 
+	do	/* also what a run that goes on had taken */
+		passes_next(&r->passes);
+	while (r->passes.packs <= r->run.at.step);
 	for (i = 0; i < b->rows * b->time; i++)
 		r->weight[i] = b->target[i] >= 0 ?
 			1 / (float)r->pack.tokens : 0;
+	u->loss = trainer_add(&r->run.trainer, b, r->weight, NULL, NULL);
+	u->rows = b->rows;
+	u->tokens = r->pack.tokens;
+	u->validate = passes_end(&r->passes);
+	return true;
 }
 
-static double validate(struct run *r)
+static double validate(void *ctx)
 {
-	const struct batch *b = &r->pack.rows.batch;
-	double loss = 0, tokens = 0;
-	size_t from = 0, i, k;
+	struct sft *r = ctx;
 
-	for (i = 0; i < r->val.n; i++)
-		r->order[i] = i;
-	while (from < r->val.n) {
-		from += examples_pack(&r->val, &r->pack, r->order, from,
-			r->val.n, r->place);
-		tokens += (double)r->pack.tokens;
-		for (i = 0; i < b->rows; i += r->trainer.rows) {
-			struct batch p = batch_part(b, i, r->trainer.rows);
-
-			model_forward(r->model, r->trainer.activations, &p);
-			model_score(r->model, r->trainer.activations, &p,
-				r->logprob, NULL);
-			for (k = 0; k < p.rows * p.time; k++)
-				loss -= (double)r->logprob[k];
-		}
-	}
-	return loss / tokens;
+	return evaluate_examples(r->model, r->run.trainer.activations,
+		r->run.trainer.rows, &r->val, &r->pack);
 }
 
-/* One update on what r->pack holds. */
-static void step(struct run *r)
+static void write_tokenizer(void *ctx, const char *dir)
 {
-	double factor = schedule_factor(&r->schedule, r->step);
+	const struct sft *r = ctx;
 
-	set_weights(r);
-	trainer_begin(&r->trainer);
-	r->loss = trainer_add(&r->trainer, &r->pack.rows.batch, r->weight,
-		NULL, NULL);
-	trainer_update(&r->trainer, factor);
-	r->step++;
-	r->tokens += r->pack.tokens;
-	if (progress_due())
-		progress_print("step=%ld/%ld done=%.0f%% loss=%.4f", r->step,
-			r->steps, 100 * (double)r->step / (double)r->steps,
-			r->loss);
-}
-
-static void record(struct run *r, double val_loss)
-{
-	struct trainlog_row row = {
-		.step = r->step,
-		.loss = r->loss,
-		.val_loss = val_loss,
-		.lr = r->lr * schedule_factor(&r->schedule, r->step - 1),
-		.grad_norm = r->trainer.grad_norm,
-		.tokens = r->tokens
-	};
-
-	trainlog_add(r->log, &row);
-}
-
-static bool going(const struct run *r)
-{
-	return r->step < r->steps && !signals_caught();
-}
-
-static void train(struct run *r)
-{
-	uint32_t epoch;
-	size_t from;
-
-	signals_catch();
-	for (epoch = 0; going(r); epoch++) {
-		examples_shuffle(r->order, r->train.n, (uint64_t)option_seed,
-			epoch);
-		for (from = 0; from < r->train.n && going(r);) {
-			bool end;
-
-			from += examples_pack(&r->train, &r->pack, r->order,
-				from, r->train.n, r->place);
-			step(r);
-			end = from == r->train.n || r->step == r->steps;
-			if (end && r->val.n)
-				r->val_loss = validate(r);
-			record(r, end && r->val.n ? r->val_loss : NAN);
-		}
-	}
-}
-
-static void open_run(struct run *r)
-{
-	struct optimizer_config c = train_optimizer(&r->model->config, .5);
-	size_t batch = (size_t)o.batch, fit, most;
-	char *log;
-
-	most = r->train.n > r->val.n ? r->train.n : r->val.n;
-	r->order = xcalloc(most, sizeof *r->order);
-	r->place = xcalloc(most, sizeof *r->place);
-	pack_init(&r->pack, batch, r->time);
-	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
-	r->logprob = xcalloc(batch * r->time, sizeof *r->logprob);
-	fit = trainer_rows(r->model, batch, r->time,
-		train_options.memory);
-	trainer_init(&r->trainer, r->model, &c, fit, r->time,
-		train_options.clip);
-	r->lr = c.lr;
-	r->steps = count_steps(r);
-	r->schedule = train_schedule(r->steps, .02);
-	dir_claim(o.out);
-	log = path_join(o.out, "trainlog.tsv");
-	r->log = trainlog_open(log, -1);
-	free(log);
-}
-
-static void save(const struct run *r)
-{
-	char *before = model_provenance(o.dir);
-
-	template_write_tokenizer(&r->template, r->vocab, o.out,
+	template_write_tokenizer(&r->template, r->vocab, dir,
 		(int)r->model->config.context);
-	trainlog_save(r->log);
-	checkpoint_remove(o.out);
-	model_save(r->model, o.out, DTYPE_F32, before, NULL);
-	free(before);
 }
 
-static void close_run(struct run *r)
+/* What must be the same for a run to go on. */
+static char *settings(const struct sft *r)
 {
-	trainer_free(&r->trainer);
+	struct buf b = { 0 };
+	const char *s;
+	uint64_t data = hash64(r->train.ids, r->train.tokens *
+		sizeof *r->train.ids);
+
+	data = hash64_seed(r->train.mask, r->train.tokens, data);
+	buf_str(&b, "sft model=");
+	for (s = o.dir; *s; s++)
+		buf_putc(&b, *s == ' ' ? '?' : *s);	/* blanks part pairs */
+	buf_printf(&b, " optimizer=%s batch=%" PRId64 " context=%zu seed=%"
+		PRId64 " conversations=%zu data=%016" PRIx64,
+		optimizer_name(train_optimizer(RECIPE_SFT,
+			&r->model->config, 0).kind),
+		o.batch, r->time, option_seed, r->train.n, data);
+	return buf_end(&b);
+}
+
+static void open_run(struct sft *r, char **argv)
+{
+	static const char *const but[] = { "output", NULL };
+	size_t batch;
+
+	plan(r);
+	batch = (size_t)o.batch;
+	pack_init(&r->pack, batch, r->time);
+	passes_init(&r->passes, &r->train, &r->pack, (uint64_t)option_seed);
+	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
+	r->run.dir = o.out;
+	r->run.model = r->model;
+	r->run.provenance = r->provenance;
+	r->run.settings = settings(r);
+	r->run.options = run_remember(but, argv);
+	r->run.ctx = r;
+	r->run.gradient = gradient;
+	r->run.validate = r->val.n ? validate : NULL;
+	r->run.write_tokenizer = write_tokenizer;
+	r->run.steps = count_steps(r);
+	run_open(&r->run, RECIPE_SFT, batch, r->time);
+}
+
+static void close_run(struct sft *r)
+{
+	run_close(&r->run);
 	model_free(r->model);
 	template_free(&r->template);
 	vocab_free(r->vocab);
 	examples_free(&r->train);
 	examples_free(&r->val);
 	pack_free(&r->pack);
-	trainlog_free(r->log);
-	free(r->order);
-	free(r->place);
+	passes_free(&r->passes);
 	free(r->weight);
-	free(r->logprob);
+	free(r->provenance);
+	free(r->run.settings);
+	free(r->run.options);
 }
 
 int main(int argc, char **argv)
 {
-	struct run r = { .val_loss = NAN };
-	char val_loss[32] = "";
+	struct sft r = { 0 };
 
-	train_options.schedule = SCHEDULE_LINEAR;
-	train_options.last = 0;
-	train_options.warmdown = .5;
 	argv += options_parse(&program, rows, argc, argv);
+	if (!o.out)
+		die_usage("where to? -o DIR2");
+	argv = run_recall(o.out, argv, "-m begins with it");
+	if (!o.dir)
+		die_usage("which model? -m DIR");
 	check_options();
+	mem_hint = "a smaller --batch, --context or -M";
 	records_hint = "a line is as in conversations(5)";
+	run_check_dir(o.out, o.dir, NULL);
 	open_model(&r);
 	read_conversations(&r, argv);
-	open_run(&r);
-	train(&r);
-	save(&r);
-	if (r.step < r.steps)
-		die("stopped by a signal after step %ld of %ld; %s holds the "
-			"model so far", r.step, r.steps, o.out);
-	if (r.val.n)
-		snprintf(val_loss, sizeof val_loss, " val_loss=%.4f",
-			r.val_loss);
-	progress_summary("conversations=%zu held_out=%zu steps=%ld loss=%.4f%s",
-		r.train.n, r.val.n, r.steps, r.loss, val_loss);
+	open_run(&r, argv);
+	if (!run_train(&r.run)) {
+		run_check_end(&r.run);
+		progress_summary("steps=%ld: the run is complete; more "
+			"--steps or --epochs go on with it", r.run.at.step);
+	} else {
+		run_check_end(&r.run);
+		progress_summary("conversations=%zu held_out=%zu epochs=%"
+			PRIu32 " batch=%" PRId64 " %s", r.train.n, r.val.n,
+			r.passes.epoch + 1, o.batch, run_summary(&r.run));
+	}
 	close_run(&r);
 	return 0;
 }

@@ -63,6 +63,14 @@ static void print_info(struct output *out, const char *name, const char *kind,
 		info->width, info->vocab, info->tokenizer, info->eot);
 }
 
+static void print_chain(struct output *out, const struct tok_info *info)
+{
+	const char *s = info->by ? info->by : "";
+
+	for (; *s; s += strcspn(s, "\n") + 1)
+		output_printf(out, "by\t%.*s\n", (int)strcspn(s, "\n"), s);
+}
+
 static void info_shard(struct output *out, const char *name)
 {
 	struct shard s;
@@ -74,6 +82,7 @@ static void info_shard(struct output *out, const char *name)
 	if (s.ours)
 		output_printf(out, "documents\t%" PRIu32 "\ncrc\t%08" PRIx32
 			"\n", s.documents, s.crc);
+	print_chain(out, &s.info);
 	shard_close(&s);
 }
 
@@ -96,13 +105,7 @@ static void info_stream(struct output *out, const char *name,
 	print_info(out, name, "stream", tokstream_info(r));
 	count = drain(r);
 	output_printf(out, "tokens\t%" PRIu64 "\n", count);
-	if (tokstream_info(r)->by) {
-		const char *s = tokstream_info(r)->by;
-
-		for (; *s; s += strcspn(s, "\n") + 1)
-			output_printf(out, "by\t%.*s\n",
-				(int)strcspn(s, "\n"), s);
-	}
+	print_chain(out, tokstream_info(r));
 	tokstream_close(r);
 }
 
@@ -278,6 +281,8 @@ static void run_shuffle(char **files)
 	size_t nfile = 0, i;
 	struct shard *s;
 	struct parts parts = { 0 };
+	struct tok_info info;
+	struct buf by = { 0 };
 	struct shard_row *out;
 	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
 
@@ -291,15 +296,20 @@ static void run_shuffle(char **files)
 		shard_check(&s[i]);
 		tok_info_match(&s[0].info, files[0], &s[i].info, files[i]);
 		find_parts(&parts, &s[i], i);
+		if (s[i].info.by)
+			tok_chain_add(&by, s[i].info.by);
 	}
 	shuffle_parts(&parts);
-	out = begin_row(&s[0].info);
+	info = s[0].info;
+	info.by = by.p;
+	out = begin_row(&info);
 	for (i = 0; i < parts.n; i++)
 		write_part(out, &s[parts.v[i].file], &parts.v[i], ids);
 	shard_row_end(out);
 	for (i = 0; i < nfile; i++)
 		shard_close(&s[i]);
 	free(s);
+	buf_free(&by);
 	free(parts.v);
 	free(ids);
 }

@@ -86,7 +86,7 @@ export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '
 	name=$1 log=$work/$1.log found=$build/fuzz-found/$1-
 	export TMPDIR=$work/tmp.$1
-	mkdir "$TMPDIR"
+	mkdir "$TMPDIR"; rm -f "$found"*
 	dict=; [ "$name" != html ] && [ "$name" != extract ] || dict=-dict=$here/html.dict
 	if [ "$engine" = libfuzzer ]; then
 		set -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \

@@ -82,4 +82,6 @@ static void target(const uint8_t *data, size_t size)
 	check_pattern("cl100k", text, size);
 	check_pattern("o200k", text, size);
 	check_pattern("[^\\s]+|\\s+(?=x)", text, size);
+	check_pattern("[a-z&&[^aeiou]]+|\\h|[\\p{P}\\p{S}]", text, size);
+	check_pattern("(?=[A-Z])|x*|(?<=\\d)(?=\\D)|\\b", text, size);
 }

@@ -22,7 +22,7 @@ sys.exit(p.wait())
 END
 seq 1 3000 | sed 's/.*/What comes after &?/' >text
 bpe-train -q -n 300 -r -o tok.json text
-tokenize -q -t tok.json -r -o s text
+tokenize -q -t tok.json -r -o s text 2>log	# all of it is for training
 small='-j1 --layers 2 --width 64 --heads 4 --context 32 --batch 8 --steps 800 -t tok.json s_train_000001.bin'
 cr=$(printf '\r') esc=$(printf '\033')
 ok 'on a terminal a line lives: it begins anew in place, and rises' '

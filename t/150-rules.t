@@ -141,6 +141,33 @@ left c4-line-words 'one two three\nfour five\nsix seven eight nine\nten' 'one tw
 left c4-citations 'It is so.[1] He said[2][3] it[edit] and[citation needed] left[4' 'It is so. He said it and left[4'
 left c4-javascript 'Please turn on JavaScript now\nThe java script\nJAVASCRIPT' 'The java script'
 left c4-policy 'We use cookies here\nSee our privacy policy\nTerms of Use\nThe cookie jar' 'The cookie jar'
+ok '--stats has the sums of what the documents say, whatever -j is' '
+	printf "%s\n" "{\"text\":\"Mail a@b.org or c@d.com from 8.8.8.8.\",\"id\":\"m\"}" |
+		cat - sides >all
+	for j in 1 3; do
+		crawlclean -q -j $j -i docs --why --stats st.$j all >out
+		crawlclean -q -j $j -i docs --stats st2 all >kept
+		cmp st.$j st2
+	done
+	cmp st.1 st.3
+	python3 -c "
+import collections, json
+st = dict(line.rstrip().split(\"\\t\") for line in open(\"st.1\"))
+docs = [json.loads(line) for line in open(\"all\")]
+out = [json.loads(line) for line in open(\"out\")]
+drops = collections.Counter(d.get(\"metadata\", {}).get(\"drop\") for d in out)
+assert int(st[\"pages\"]) == len(docs) == len(out) == 61
+assert int(st[\"kept\"]) == drops.pop(None, 0) == len(open(\"kept\").readlines())
+assert {k[5:]: int(v) for k, v in st.items() if k.startswith(\"drop.\") and v != \"0\"} == drops
+assert int(st[\"bytes\"]) == sum(len(d[\"text\"].encode()) for d in docs)
+assert int(st[\"text-bytes\"]) == sum(len(json.loads(l)[\"text\"].encode()) for l in open(\"kept\"))
+assert len(drops) > 5
+"
+	crawlclean -q -i docs --off language --off language-score --off gopher --off c4 \
+		--off fineweb --stats st all >kept
+	grep -qx "replaced	3" st
+	grep -qx "pages	61" st && grep -qx "kept	61" st
+'
 ok 'a threshold can be moved' '
 	printf "%s\n" "{\"text\":\"$good\",\"id\":\"x\"}" |
 		rules --set gopher-min-words=90 >out

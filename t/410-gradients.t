@@ -26,4 +26,5 @@ ok 'objectives: advantages, losses and slopes are those of the papers' '
 ok 'optimizers: AdamW by its formulas, Muon makes singular values equal' '
 	unit optimizers
 '
+ok 'a batch in parts has each row once' 'unit parts'
 done_testing

@@ -40,6 +40,7 @@ ok 'another seed is another model' '
 '
 for arch in gpt2 llama; do
 	ok "$arch, Muon: the loss falls faster than by AdamW" "
+		rm -rf e1 e2
 		pretrain -q -m e1 $small --arch $arch --steps 60 s_train_000001.bin
 		pretrain -q -m e2 $small --arch $arch --steps 60 --optimizer muon s_train_000001.bin
 		below \"\$(column loss e2/trainlog.tsv | tail -1)\" \"\$(column loss e1/trainlog.tsv | tail -1)\"
@@ -114,6 +115,7 @@ ok '--separate: a document does not see the one before it' '
 			{ doc 1 "$first"; doc 2 "$second"; } |
 				tokenize -q -t far/tokenizer.json >two.tok
 			for option in "" --separate; do
+				rm -rf m1
 				pretrain -q -m m1 --init-from far --batch 1 --context 15 \
 					--lr 0 --steps 1 $option <two.tok
 				[ "$(column tokens m1/trainlog.tsv)" = 15 ]

@@ -18,8 +18,8 @@ same() {	# DIR DIR
 # Stops a run of 60 steps, 17 at a time, by killing it between checkpoints.
 for how in "--arch llama" "--arch gpt2 --optimizer muon"; do
 	ok "stopped and gone on with at every tenth step: $how" "
+		rm -rf whole part
 		pretrain -m whole \$small $how \$val --steps 40 s_train_000001.bin
-		rm -rf part
 		for n in 1 2 3 4; do
 			pretrain -m part \$small $how \$val --steps 40 --resume --save-every 10 s_train_000001.bin &
 			pid=\$!
@@ -114,7 +114,7 @@ ok 'of two runs in one directory the second is refused' '
 	wait $pid || true
 	[ $status = 1 ]
 	grep -q "lock: another program is writing this model" two
-	pretrain -m lock $small --steps 1 s_train_000001.bin
+	pretrain -m lock $small --steps 1 --force s_train_000001.bin
 '
 fails 1 'a model without a state is not overwritten by --resume' '
 	cp -r c2 stateless
@@ -126,7 +126,7 @@ fails 1 'a run that fails leaves the model that was there, with its tokenizer' '
 	cp -r c2 kept
 	bpe-train -q -n 280 -p gpt2 docs -o other.json
 	tokenize -q -t other.json docs | head -c 20000 |
-		pretrain -m kept $small -t other.json --steps 100000 || {
+		pretrain -m kept $small --force -t other.json --steps 100000 || {
 			diff -r c2 kept >&2 && exit 1; exit 9; }
 ' 'the token stream ends early'
 done_testing

@@ -72,7 +72,7 @@ fails 1 'a directory that cannot be made' "
 	: >file; pretrain -m file/m $small $shard" 'file/m: cannot make the directory'
 ok 'a full disk: exit 1, the reason, no temporary file' '
 	mkdir full; ln -s /dev/full full/model.safetensors
-	status=0; pretrain -m full '"$small $shard"' 2>err || status=$?
+	status=0; pretrain --force -m full '"$small $shard"' 2>err || status=$?
 	[ $status = 1 ]; grep -q "full/model.safetensors: cannot write: No space" err
 	[ "$(ls -A full | grep -c "tmp\.")" = 0 ]
 '

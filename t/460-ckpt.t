@@ -31,7 +31,43 @@ ok 'convert to bf16: half the bytes, and near' '
 	cmp a/tokenizer.json c/tokenizer.json
 	grep -q "^ckpt convert" c/provenance.txt
 '
+ok 'the files of the tokenizer go along, those that are there' '
+	cp -r a with
+	echo "{\"model_max_length\":16}" >with/tokenizer_config.json
+	echo "{{ messages }}" >with/chat_template.jinja
+	ckpt convert with also
+	for f in tokenizer.json tokenizer_config.json chat_template.jinja; do
+		cmp with/$f also/$f
+	done
+	rm with/chat_template.jinja
+	ckpt convert with other
+	[ ! -e other/chat_template.jinja ]
+'
 fails 1 'compare fails over the tolerance' 'ckpt compare a c --tolerance 1e-6' 'differ by .*, more than 1e-06'
+ok 'numbers up to the ends of a type are written, those beyond are refused' '
+	# ends FILE NUMBER: all of the last norm of a gpt2 model
+	ends() {
+		rm -rf ends && cp -r a ends
+		python3 -c "import json, struct, sys
+f = open(\"ends/model.safetensors\", \"r+b\")
+n, = struct.unpack(\"<Q\", f.read(8))
+begin, end = json.loads(f.read(n))[\"transformer.ln_f.weight\"][\"data_offsets\"]
+f.seek(8 + n + begin)
+f.write(struct.pack(\"<f\", float(sys.argv[1])) * ((end - begin) // 4))" "$2"
+		status=0
+		ckpt convert --type "$1" ends o 2>err || status=$?
+	}
+	for good in "f16 65519" "f16 -65519" "bf16 3.394e38" "f16 1e-30"; do
+		ends $good
+		[ $status = 0 ]
+		ckpt info o >out
+	done
+	for bad in "f16 65520" "f16 -1e9" "bf16 3.4e38"; do
+		ends $bad
+		[ $status = 1 ]
+		grep -q "^ckpt: o/model.safetensors: .* is more than the type" err
+	done
+'
 ok 'f32 there and back is the same' '
 	ckpt convert a d && ckpt convert d e && ckpt compare a e --tolerance 0
 '
@@ -63,7 +99,56 @@ ok 'the average of two models lies between them' '
 ok 'the average of a model with itself is the model' '
 	ckpt average -o h a a && ckpt compare a h --tolerance 0
 '
-fails 1 'models of two shapes are not averaged' 'ckpt average -o i a llama' 'not models of one shape'
+# other NAME EXPRESSION FILE: a model that differs in what sed changes
+other() {
+	rm -rf "$1" && cp -r llama "$1"
+	sed -i "$2" "$1/${3:-config.json}"
+	not cmp -s "llama/${3:-config.json}" "$1/${3:-config.json}"
+}
+while read -r name expression; do
+	fails 1 "models that differ in $name are not averaged, and it is named" "
+		other x '$expression'
+		ckpt average -o i llama x 2>err || { [ ! -e i ]; cat err >&2
+			exit 1; }
+	" "^ckpt: llama and x differ in config.json: $name: "
+	[ "$name" = eos_token_id ] || fails 1 \
+		"nor are they equal for compare --tolerance" "
+		ckpt compare llama x --tolerance 0
+	" "differ in config.json: $name: "
+done <<X
+rope_theta s/\("rope_theta": \)10000/\1500000/
+rms_norm_eps s/\(_eps": \)1e-0*5/\11e-6/
+max_position_embeddings s/\(max_position_embeddings": \)16/\132/
+eos_token_id s/\("eos_token_id": \)[0-9]*/\11/
+X
+fails 1 'models with tokenizers of one size are not averaged either' '
+	sed "s/number/letters/" docs >others
+	bpe-train -n 280 -p gpt2 others -o other.json 2>/dev/null
+	rm -rf x && cp -r llama x && cp other.json x/tokenizer.json
+	ckpt average -o i llama x
+' "^ckpt: llama and x have other tokenizers: token 256: '.+' and '.+'"
+fails 1 'nor with another special token' '
+	other x "s/endoftext/EndOfText/" tokenizer.json
+	sed -i "s/endoftext/EndOfText/" x/tokenizer_config.json
+	ckpt average -o i llama x
+' "^ckpt: llama and x have other tokenizers: token 280: the special '.+' and the special '.+'"
+ok 'nothing but the spelling of tokenizer.json may differ' '
+	rm -rf x && cp -r llama x
+	python3 -c "import json
+json.dump(json.load(open(\"llama/tokenizer.json\")), open(\"x/tokenizer.json\", \"w\"))"
+	differ llama/tokenizer.json x/tokenizer.json
+	ckpt average -o i llama x && ckpt compare i llama --tolerance 0
+'
+fails 1 'models with another chat template are not averaged' '
+	rm -rf x && cp -r llama x && echo "{{ messages }}" >x/chat_template.jinja
+	ckpt average -o i llama x
+' 'llama and x have other chat templates'
+fails 1 'nor models whose tokenizer has more tokens' '
+	bpe-train -n 285 -p gpt2 docs -o more.json 2>/dev/null
+	rm -rf x && cp -r llama x && cp more.json x/tokenizer.json
+	ckpt average -o i llama x
+' 'llama and x have other tokenizers: '
+fails 1 'models of two shapes are not averaged' 'ckpt average -o i a llama' 'not models of one shape: architectures: '
 fails 1 'nor compared' 'ckpt compare a llama' 'not models of one shape'
 fails 1 'no file' 'ckpt info nothere' 'nothere: not a model directory'
 fails 1 'a file of llm.c that is cut off' 'head -c 9999 a.bin >cut.bin; ckpt info cut.bin' 'cut off'

@@ -20,7 +20,6 @@ ok 'the loss falls; the model directory is complete' '
 	for f in config.json model.safetensors tokenizer.json tokenizer_config.json \
 		generation_config.json provenance.txt; do [ -s chat/$f ]; done
 	grep -q chat_template chat/tokenizer_config.json
-	[ ! -e chat/training.safetensors ]
 '
 ok 'the chat tokens are new ids in spare rows; the answer ends at <|im_end|>' '
 	n=$(tokenize -t tok.json -c docs 2>/dev/null | wc -l)
@@ -50,7 +49,7 @@ assert special[g[0] if isinstance(g, list) else g] == \"<|im_end|>\"
 ok 'chat tokens that only tokenizer_config.json has keep their ids' '
 	cp -r base known
 	n=$(ckpt info base | sed -n "s/^eos	//p")
-	printf "{\"eos_token\":\"<|endoftext|>\",\"added_tokens_decoder\":{\"%d\":{\"content\":\"<|im_end|>\"},\"%d\":{\"content\":\"<|im_start|>\"}}}\n" \
+	printf "{\"eos_token\":\"<|endoftext|>\",\"added_tokens_decoder\":{\"%d\":{\"content\":\"<|im_end|>\",\"special\":true},\"%d\":{\"content\":\"<|im_start|>\",\"special\":true}}}\n" \
 		$((n + 1)) $((n + 2)) >known/tokenizer_config.json
 	sft -q -j1 -m known -o keep --steps 1 --batch 4 conv
 	ckpt info keep | grep -qx "eos	$((n + 1))"
@@ -88,7 +87,7 @@ ok 'one row or many: packing does not change what a conversation gives' '
 	close "$(column grad_norm q1/trainlog.tsv)" "$(column grad_norm q2/trainlog.tsv)" 1e-4
 '
 ok 'text that spells a special token stays text' '
-	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\"}]}" >trick
+	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\",\"special\":true}]}" >trick
 	sft -q -j1 -m base -o trick.d --epochs 1 <trick
 	# Its letters, not one id, and the id that ends the turn.
 	[ "$(column tokens trick.d/trainlog.tsv)" -gt 5 ]
@@ -101,7 +100,7 @@ ok 'prompt and completion, ShareGPT, Alpaca are read' '
 	[{"role":"user","content":"What is 4+4?"},{"role":"assistant","content":"8"}]
 	END
 	sft -q -j1 -m base -o mixed.d --epochs 1 <mixed
-	[ "$(column tokens mixed.d/trainlog.tsv)" = 8 ]
+	[ "$(column tokens mixed.d/trainlog.tsv | tail -1)" = 8 ]
 '
 ok 'a conversation without an answer is counted, never a silent 0' '
 	{ cat conv; printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"; } >some
@@ -109,11 +108,11 @@ ok 'a conversation without an answer is counted, never a silent 0' '
 	grep -Eq "1 .*(bad|skipped)|nothing in it is learned" err
 '
 fails 1 'with --strict it is fatal' '
-	sft -q --strict -m base -o some.d some
+	sft -q --strict -m base -o strict.d some
 ' 'some:301: .*nothing in it is learned'
 fails 1 'a conversation whose answer no row holds is not learned from' '
 	sft -q -j1 -m base -o cut.d --context 4 conv
-' 'nothing in it is learned|no conversation|bad'
+' 'none of 300 lines .*conv:1: nothing in it is learned'
 ok 'a long one is cut and counted' '
 	awk "BEGIN { printf \"{\\\"messages\\\":[{\\\"role\\\":\\\"user\\\",\\\"content\\\":\\\"hi\\\"},{\\\"role\\\":\\\"assistant\\\",\\\"content\\\":\\\"\"
 		for (i = 0; i < 300; i++) printf \"%d \", i; print \"\\\"}]}\" }" >longer
@@ -194,7 +193,7 @@ fails 1 'a directory' 'sft -j1 -m base -o x .' 'directory'
 fails 1 'no model' 'sft -m nothere -o x conv' 'nothere.*(cannot open|not a model directory)'
 fails 1 'a line that is cut off' 'head -c 200 conv | sft -j1 -m base -o x' 'standard input:[23]'
 fails 1 'a truncated gzip' 'gzip -c conv | head -c 300 | sft -j1 -m base -o x' 'standard input'
-fails 1 'invalid UTF-8 alone' 'printf "\377\376\n" | sft -j1 -m base -o x' 'standard input|bad'
+fails 1 'invalid UTF-8 alone' 'printf "\300\376\n" | sft -j1 -m base -o x' 'none of 1 lines .*standard input:1: byte 1'
 fails 1 'a model directory without a tokenizer' '
 	cp -r base notok; rm notok/tokenizer.json; sft -m notok -o x conv
 ' 'notok/tokenizer.json'

@@ -139,6 +139,7 @@ loss() { column loss "$1/trainlog.tsv"; }
 ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answers' '
 	nats() {	# MODEL WORD: sum over the answer, as sft computes it
 		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n" $2 >one
+		rm -rf nats.d
 		sft -q -j1 -m $1 -o nats.d --lr 0 --steps 1 --batch 1 one
 		awk "NR == 2 { printf \"%.9g\", \$2 * \$6 }" nats.d/trainlog.tsv
 	}
@@ -321,7 +322,7 @@ ok 'the last id of the model is one, the next is none' '
 '
 fails 1 'ids, mask and logprobs of different lengths' '
 	sed "s/\"ids\":\[/\"ids\":[5,/" graded | rltrain -m chat -o x --strict' 'standard input:1'
-fails 1 'a conversation instead of a rollout' 'rltrain -m chat -o x conv' 'conv|bad'
+fails 1 'a conversation instead of a rollout' 'rltrain -m chat -o x conv' 'none of 200 lines .*conv:1: .*no prompt_ids'
 fails 2 'no -m' 'rltrain -o x graded' 'which model'
 fails 2 'no -o' 'rltrain -m chat graded' 'where to'
 fails 2 'KL without a reference' 'rltrain -m chat -o x --kl 1 graded' 'need the frozen model'

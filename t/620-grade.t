@@ -274,8 +274,12 @@ ok 'one that ends after each answer works, also without reading, and is told to 
 		test $(grep -c "\"reward\":2" out) = 6
 		grep "ends after one answer .*: let it loop" err
 	done
-	grade -j 1 -x "while read -r l; do echo 2; done" in >out 2>err
-	not grep "loop" err
+	for n in 1 2 3; do
+		sed "${n}q" in | grade -j 2 -x "read -r l; echo 2" >out 2>err
+		grep "ends after one answer" err
+		sed "${n}q" in | grade -j 2 -x "while read -r l; do echo 2; done" >out 2>err
+		not grep "loop" err
+	done
 '
 for p in 'echo ready; while read -r l; do echo 1; done' \
 	'while read -r l; do echo 1; done; echo bye'; do

@@ -62,6 +62,70 @@ ok 'ids in and ids out, as tokenize writes them' '
 	echo >>a
 	cmp a text
 '
+ok '--ids --echo: the line is ids, those of the prompt first' '
+	echo "104 105  32" | generate -q -m m --ids --greedy -n 6 >alone
+	echo "104 105  32" | generate -q -m m --ids --greedy -n 6 --echo >with
+	sed "s/^/104 105 32 /" alone | cmp - with
+	echo "104 105  32" | generate -q -m m --ids --greedy -n 6 -N 3 --echo >three
+	{ cat with; echo ---; cat with; echo ---; cat with; } | cmp - three
+'
+ok '--echo: each of several answers has its prompt' '
+	generate -q -m m -n 9 -N 3 "some words" >plain
+	generate -q -m m -n 9 -N 3 --echo "some words" >with
+	python3 -c "
+plain, echo = (open(f, \"rb\").read().split(b\"\\n---\\n\") for f in (\"plain\", \"with\"))
+assert len(plain) == 3 and echo == [b\"some words\" + p for p in plain]"
+'
+ok '--ids --logprobs: a prompt of ids, lines of logprobs' '
+	generate -q -m m -n 9 --logprobs hi >a
+	printf hi | tokenize -q -t m -r -a - >ids
+	generate -q -m m -n 9 --logprobs --ids <ids | cmp - a
+	[ "$(wc -l <a)" = 9 ]
+'
+fails 2 '--logprobs --echo would mix two formats' \
+	'generate -m m --logprobs --echo x' '.--echo does not go with --logprobs'
+fails 2 '--ids --chat would pass over one of them' \
+	'generate -m m --ids --chat 1' '.--ids: the prompt is ids already'
+ok 'a text does not depend on what else is asked, nor on where it stands' '
+	for p in "the cat" "a dog" x "the cat" x; do
+		echo "{\"prompt\":\"$p\"}"
+	done >five
+	generate -q -m m --jsonl -n 20 -N 2 five >all
+	echo "{\"prompt\":\"a dog\"}" | generate -q -m m --jsonl -n 20 -N 2 >dog
+	sed -n "3,4p" all | cmp - dog
+	generate -q -m m -n 20 "a dog" >text
+	python3 -c "import json
+assert json.loads(open(\"dog\").readline())[\"text\"] + \"\\n\" == \
+	open(\"text\", errors=\"replace\").read()"
+	sed -n "3p; 5p" five | generate -q -m m --jsonl -n 20 -N 2 >x
+	sed -n "5,6p; 9,10p" all | cmp - x
+	# Whoever asks twice wants two answers.
+	[ "$(sort -u all | wc -l)" = 10 ]
+'
+ok 'ids need no tokenizer; answers of a model without one have no text' '
+	# No spare rows, which nothing but the tokenizer tells from tokens.
+	unit mkmodel full tokens=509
+	cp -r full bare; rm bare/tokenizer*.json
+	for p in "[104,105]" "[1]"; do
+		echo "{\"id\":7,\"prompt_ids\":$p}"
+	done >in
+	generate -q -m full --jsonl --greedy -n 9 --logprobs --top 3 in >with
+	generate -q -m bare --jsonl --greedy -n 9 --logprobs --top 3 in >without
+	python3 -c "import json
+for a, b in zip(*([json.loads(x) for x in open(f)] for f in (\"with\", \"without\"))):
+    n = len(a[\"ids\"])
+    assert b[\"text\"] is None and b[\"ids\"][:n] == a[\"ids\"], (a, b)
+    assert b[\"top\"] == a[\"top\"] and b[\"id\"] == 7"
+	[ "$(wc -l <without)" = 2 ]
+	echo "104 105" | generate -q -m full --ids --greedy -n 9 >a
+	echo "104 105" | generate -q -m bare --ids --greedy -n 9 | cmp - a
+	generate -q -m bare --ids --logprobs --greedy -n 1 104 | grep -q "	null$"
+'
+fails 1 'but a text needs it, and it is said which is missing' '
+	{ cat in; echo "{\"prompt\":\"x\"}"; } | generate -m bare --jsonl -n 2
+' 'bare/tokenizer.json: there is none'
+fails 1 'and so does --stop' 'generate -m bare --jsonl --stop x in' \
+	'bare/tokenizer.json: there is none'
 ok '-N gives that many, each beginning as it does alone' '
 	generate -q -m m -n 9 -N 3 "some words" >three
 	[ "$(grep -c "^---$" three)" = 2 ]
@@ -95,6 +159,19 @@ ok 'the same seed gives the same text, another one another' '
 	generate -q -m m -s 1 -n 30 x | cmp - a
 	generate -q -m m -s 2 -n 30 x >b
 	differ a b
+'
+ok 'temperatures near and below the smallest float are --greedy' '
+	generate -q -m m --greedy -n 20 --top-p 1 x >want
+	for t in 1e-37 1e-38 1e-39 1e-45 1e-300 4e-320; do
+		generate -q -m m --temp $t -n 20 --top-p 1 x | cmp - want
+		generate -q -m m --temp $t -n 20 --top-k 5 x | cmp - want
+		generate -q -m m --temp $t -n 20 --repeat-penalty 1.1 x >penalty
+	done
+	generate -q -m m --greedy -n 20 --repeat-penalty 1.1 x | cmp - penalty
+	echo "{\"prompt\":\"x\"}" |
+		rlsample -q -m m -N 2 -n 20 --temp 1e-39 >out
+	check out "len(R) == 2 and R[0][\"ids\"] == R[1][\"ids\"] and
+		all(x < 900 + 3 for x in r[\"ids\"])"
 '
 ok '--temp 0 is --greedy' '
 	generate -q -m m --temp 0 -n 20 x >a
@@ -190,7 +267,8 @@ fails 1 'ids over the vocabulary are refused' 'generate -m m --ids 99999' \
 	'no id of the model'
 fails 2 'two prompts are refused' 'generate -m m one two' 'more than one'
 for bad in '--temp -1' '--top-p 0' '--top-p 1.5' '--min-p 2' '--top-k -1' \
-	'--repeat-penalty 0' '--samples 0' '--length -1' '--stop=' '--top 3'; do
+	'--repeat-penalty 0' '--repeat-penalty 1e-39' '--repeat-penalty 1e39' \
+	'--samples 0' '--length -1' '--stop=' '--top 3'; do
 	name=${bad%%[ =]*}
 	fails 2 "$bad is refused by its name" "generate -m m $bad x" \
 		"^generate: $name[: ]"

@@ -18,7 +18,16 @@ ok 'greedy and top take the largest, of equal ones the lowest id' '
 ok 'numbers are uniform along seed, prompt, sample and position' '
 	unit sampler uniform
 '
+ok 'logits at the ends of float are drawn from, NaN and infinity never' '
+	unit sampler extremes
+'
+ok 'penalties that logits cannot bear in float are refused' '
+	unit sampler options
+'
 for isa in c avx2; do
+	ok "every filter with PIPELM_ISA=$isa" "
+		PIPELM_ISA=$isa unit sampler distributions
+	"
 	ok "the same with PIPELM_ISA=$isa" "
 		PIPELM_ISA=$isa unit sampler padding
 	"

@@ -63,6 +63,39 @@ ok 'a line that only looks like a command is a message' '
 	echo "/etc/passwd is a file" | chat -q -m m -n 3 -o log >out
 	messages log 0 | grep -q "/etc/passwd is"
 '
+ok 'an unknown command is refused with the list, and the talk goes on' '
+	printf "%s\n" "/rest" "/Reset now" "/?" hello |
+		chat -q -m m --greedy -n 10 -o log >out 2>err
+	[ "$(wc -l <err)" = 3 ]
+	grep -q "no command ./rest.: the commands are /reset, /system TEXT, /save FILE, /help and /quit" err
+	[ "$(messages log 0 | cut -d" " -f1 | tr "\n" " ")" = "user assistant " ]
+	echo hello | chat -q -m m --greedy -n 10 | cmp - out
+'
+ok 'a space before the slash makes a message of it' '
+	echo " /rest" | chat -q -m m -n 3 -o log >out
+	messages log 0 | grep -qx "user \"/rest\""
+'
+ok '/help, and that /reset and /system were done, are not among the answers' '
+	echo hello | chat -q -m m --greedy -n 10 >want
+	printf "%s\n" hello /help /reset "/system be kind" /system |
+		chat -m m --greedy -n 10 >out 2>err
+	cmp out want
+	grep -q "^/save FILE" err
+	[ "$(grep -c "^A new conversation begins" err)" = 3 ]
+	grep -q "with this system message: be kind$" err
+	printf "%s\n" /reset | chat -q -m m >out 2>err
+	[ ! -s err ]
+'
+ok '/save replaces nothing' '
+	echo precious >kept
+	ln -s nowhere dangling
+	printf "%s\n" hello "/save kept" "/save dangling" "/save fresh" \
+		"/save fresh" | chat -q -m m -n 5 >out 2>err
+	[ "$(cat kept)" = precious ]
+	[ -L dangling ]
+	[ "$(grep -c "kept: exists already\|dangling: exists\|fresh: exists" err)" = 3 ]
+	[ "$(messages fresh 0 | wc -l)" = 2 ]
+'
 ok 'oldest turns are forgotten when the context is full, and it is said' '
 	for i in 1 2 3 4 5 6; do echo "turn number $i"; done |
 		chat -m small -S "be kind" --greedy -n 12 -o log >out 2>err
@@ -85,7 +118,192 @@ ok 'the same seed says the same, turns differ' '
 	printf "x\nx\n" | chat -q -m m -n 20 -o log | cmp - a
 	[ "$(messages log 0 | sort -u | wc -l)" = 3 ]
 '
+# A terminal in Python: t = Terminal(COMMAND, TERM), t.send, t.until, t.end.
+cat >terminal.py <<'X'
+import json, os, pty, select, signal, sys, termios, time
+class Terminal:
+    def __init__(self, command, term="xterm", output=None):
+        self.seen = b""
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            os.environ["TERM"] = term
+            if output:
+                os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+            command = command.split()
+            os.execvp(command[0], command)
+        self.before = termios.tcgetattr(self.fd)
+    def read(self, wait):
+        if select.select([self.fd], [], [], wait)[0]:
+            try: self.seen += os.read(self.fd, 65536)
+            except OSError: time.sleep(.01)
+    def until(self, text):
+        end = time.time() + 60
+        while text not in self.seen:
+            assert time.time() < end, (text, self.seen[-300:])
+            self.read(.2)
+        before, self.seen = self.seen.split(text, 1)
+        return before
+    def send(self, data):       # as a terminal does, whatever comes back
+        for i in range(0, len(data), 512):
+            self.read(0)
+            os.write(self.fd, data[i:i + 512])
+    def end(self):
+        end = time.time() + 60
+        while time.time() < end:
+            self.read(.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid: return status
+        assert False, self.seen[-300:]
+def said(log):
+    return [m["content"] for line in open(log)
+        for m in json.loads(line)["messages"] if m["role"] == "user"]
+X
+has_libedit=; ldd "$BUILD/bin/chat" 2>/dev/null | grep -q libedit && has_libedit=1
 if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+unit mkmodel long context=20000 width=16 layers=1 heads=2
+if [ -n "$has_libedit" ]; then
+ok 'on a terminal a line of any length arrives whole' '
+	for term in xterm dumb; do
+		cat >talk.py <<-X
+		from terminal import *
+		t = Terminal("chat -q -m long -n 3 -o log", "$term")
+		t.until(b"> ")
+		t.send(b"x" * 4094 + b"y" * 4096 + b"end\r")
+		t.until(b"\n> ")
+		t.send(b"\x04")
+		assert t.end() == 0
+		assert said("log") == ["x" * 4094 + "y" * 4096 + "end"], said("log")
+		X
+		PYTHONPATH=. python3 talk.py
+	done
+'
+ok 'a paste of several lines is one message, and no command' '
+	cat >talk.py <<-X
+	from terminal import *
+	t = Terminal("chat -q -m long -n 3 -o log")
+	t.until(b"\033[?2004h")
+	t.until(b"> ")
+	t.send(b"\033[200~one\rtwo\r\n\nthree \xc3\xa4\033[201~ more\r")
+	t.until(b"\n> ")
+	t.send(b"\033[200~/quit\nno\033[201~\r")
+	t.until(b"\n> ")
+	t.send(b"\x04")
+	assert t.end() == 0
+	assert b"\033[?2004l" in t.seen
+	assert said("log") == ["one\ntwo\n\nthree \u00e4 more", "/quit\nno"], said("log")
+	X
+	PYTHONPATH=. python3 talk.py
+'
+ok 'lines are edited, also between characters, and come back with Ctrl-P' '
+	cat >talk.py <<-X
+	from terminal import *
+	t = Terminal("chat -q -m long -n 3 -o log", "vt100")
+	t.until(b"> ")
+	for line in (b"helo\033[Dl\x01A \r", b"\xc3\xa4b\x7f\x7f\xe2\x82\xac\r",
+	        b"\x10\x10!\r", b"gone\x15kept\r"):
+	    t.send(line)
+	    t.until(b"\n> ")
+	t.send(b"/quit\r")
+	assert t.end() == 0
+	assert said("log") == ["A hello", "\u20ac", "A hello!", "kept"], said("log")
+	X
+	PYTHONPATH=. python3 talk.py
+'
+ok 'the terminal is as it was: at the end, after signals, while stopped' '
+	cat >talk.py <<-X
+	from terminal import *
+	def same(t):
+	    now = termios.tcgetattr(t.fd)
+	    return now[:4] == t.before[:4]
+	for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, 0):
+	    t = Terminal("chat -q -m long -n 3")
+	    t.until(b"> ")
+	    t.send(b"abc")
+	    t.until(b"abc")
+	    assert not same(t)
+	    # It has no shell here that could go on with it: it does not stop.
+	    os.kill(t.pid, signal.SIGTSTP)
+	    t.until(b"\033[?2004l\r\r\n\033[?2004h")
+	    t.send(b"d\r")
+	    t.until(b"\n> ")
+	    if how: os.kill(t.pid, how)
+	    else: t.send(b"\x04")
+	    assert t.end() == how, how
+	    assert same(t), how
+	X
+	PYTHONPATH=. python3 talk.py
+'
+ok 'Ctrl-Z gives the shell its terminal back, and goes on after fg' '
+	cat >shell.py <<-X
+	import os, signal, termios
+	def lines(): return bool(termios.tcgetattr(0)[3] & termios.ICANON)
+	signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+	pid = os.fork()
+	if not pid:
+	    os.setpgid(0, 0)
+	    os.tcsetpgrp(0, os.getpid())
+	    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+	    os.execvp("chat", "chat -q -m long -n 3 -o log".split())
+	while True:
+	    _, status = os.waitpid(pid, os.WUNTRACED)
+	    if not os.WIFSTOPPED(status): break
+	    os.tcsetpgrp(0, os.getpgrp())
+	    os.write(1, b"[stopped %d]" % lines())
+	    os.tcsetpgrp(0, pid)
+	    os.kill(pid, signal.SIGCONT)
+	os.tcsetpgrp(0, os.getpgrp())
+	os.write(1, b"[ended %d %d]" % (status, lines()))
+	X
+	cat >talk.py <<-X
+	from terminal import *
+	t = Terminal("python3 shell.py")
+	t.until(b"> ")
+	t.send(b"abc")
+	t.until(b"abc")
+	t.send(b"\x1a")
+	t.until(b"[stopped 1]")
+	t.until(b"\033[?2004h")
+	t.send(b"d\r")
+	t.until(b"> ")
+	t.send(b"\x04")
+	t.until(b"[ended 0 1]")
+	t.end()
+	assert said("log") == ["abcd"], said("log")
+	X
+	PYTHONPATH=. python3 talk.py
+'
+else skip 'line editing' 'chat was built without libedit'; fi
+ok 'prompts and help of a terminal are not in a redirected output' '
+	cat >talk.py <<-X
+	from terminal import *
+	t = Terminal("chat -m long -n 3 -o log", output="out")
+	for line in (b"hello\r", b"/help\r", b"/reset\r", b"again\r"):
+	    t.until(b"> ")
+	    t.send(line)
+	t.until(b"> ")
+	t.send(b"/quit\r")
+	assert t.end() == 0
+	answers = [m["content"] for line in open("log")
+	    for m in json.loads(line)["messages"] if m["role"] == "assistant"]
+	out = open("out", "rb").read().decode(errors="replace")
+	assert out == "".join(a + "\n" for a in answers) and len(answers) == 2, out
+	X
+	PYTHONPATH=. python3 talk.py
+'
+ok 'SIGTERM ends it in the middle of an answer' '
+	cat >talk.py <<-X
+	from terminal import *
+	t = Terminal("chat -q -m long -n 19000 --greedy -j 1")
+	t.until(b"> ")
+	t.send(b"hello\r")
+	t.until(b"hello\r\n")
+	time.sleep(.5)
+	assert b"> " not in t.seen
+	os.kill(t.pid, signal.SIGTERM)
+	assert t.end() == signal.SIGTERM
+	X
+	PYTHONPATH=. python3 talk.py
+'
 ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	unit mkmodel slow layers=8 width=512 ffn=4096 context=4096 tokens=900
 	cat >talk.py <<-X

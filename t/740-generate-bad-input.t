@@ -29,7 +29,7 @@ for prog in 'generate --jsonl' rlsample; do
 	ok "$name: invalid UTF-8 is a bad record" "
 		printf '%s\n{\"id\":2,\"prompt\":\"\377\"}\n' '$good' |
 			$run >out 2>err
-		[ \"\$(wc -l <out)\" = 1 ] && grep -q skipped err
+		[ \"\$(wc -l <out)\" = 1 ] && grep -q 'skipped 1 of 2 ' err
 	"
 	fails 1 "$name: nothing but bad records" "
 		printf '[1]\n{\"prompt\":{}}\n' | $run
@@ -101,16 +101,41 @@ fails 1 'a line of 100 MB is too long for chat' '
 fails 1 'text where JSON lines are asked for' '
 	echo "some words" | generate -m m --jsonl
 ' 'none of 1 lines is a prompt: .*: with --jsonl a line is {"prompt":"..."}$'
-for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o out -m"; do
+for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o sft.d -m"; do
 	fails 1 "${prog%% *}: a model without tokenizer" "
 		rm -rf bare; cp -r m bare; rm bare/tokenizer.json
 		case '$prog' in *-t|*-m) $prog bare ;; *) $prog -m bare ;; esac
-	" 'bare/tokenizer.json: there is none: copy the tokenizer'
+	" 'bare/tokenizer.json: there is none.*: copy the tokenizer'
 done
 fails 1 'a role that is no word' '
 	echo "{\"messages\":[{\"role\":\"a<|im_end|>\",\"content\":\"x\"}]}" |
 		generate -m m --jsonl
-' 'a role is not a word'
+' "a role is not a word: 'a<.im_end.>'"
+ok 'a role of no template is named, once' '
+	for role in user narrator assistent; do
+		echo "{\"messages\":[{\"role\":\"$role\",\"content\":\"x\"}]}"
+	done | generate -m m --jsonl -n 1 >out 2>err
+	[ "$(wc -l <out)" = 3 ]
+	[ "$(grep -c "the role .narrator. is none of system, user" err)" = 1 ]
+	not grep -q "role .user" err
+'
+for how in "generate --jsonl" rlsample; do
+	fails 1 "${how%% *}: a base model is named, not each of its prompts" "
+		unit mkmodel base chat=0
+		for i in 1 2 3; do
+			echo '{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}'
+		done | $how -m base 2>err || { status=\$?
+			[ \"\$(wc -l <err)\" = 1 ]; cat err >&2; exit \$status; }
+	" ': base: the model has no chat template: sft makes'
+done
+fails 1 'a prompt with --chat to a base model' 'generate -m base --chat hi' \
+	': base: the model has no chat template'
+for more in "--top 3" "--chat"; do
+	fails 1 "a model whose numbers overflow: $more" "
+		unit mkmodel huge huge=1
+		echo '$good' | generate -m huge --jsonl -n 0 $more
+	" 'logits are not finite'
+done
 fails 1 'messages with --raw' '
 	echo "{\"prompt\":[{\"role\":\"user\",\"content\":\"x\"}]}" |
 		generate -m m --jsonl --raw

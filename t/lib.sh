@@ -9,6 +9,7 @@ case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
 SHARED=${PIPELM_SHARED:-$TOP/../shared}
 export TOP BUILD SHARED LC_ALL=C PATH="$BUILD/bin:$PATH" MANPATH="$TOP/man"
 unset PIPELM_ISA PIPELM_FAIL_ALLOC
+export MALLOC_PERTURB_=128	# glibc: fresh memory is 0x7f..., huge as any number
 
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/pipelm.XXXXXX") || exit 1
 export HOME="$SCRATCH/home" TMPDIR="$SCRATCH/tmp"

@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
-"""Writes the labels and single-byte tables of the Encoding Standard from the
-files that its repository (github.com/whatwg/encoding) holds.
+"""Writes the labels and tables of the Encoding Standard from the files that its
+repository (github.com/whatwg/encoding) holds: labels and single bytes as C to
+standard output, the indexes of East Asia to a file.
 
-	python3 tools/gen-charset-table.py DIRECTORY >common/text/charset_table.h
+	python3 tools/gen-charset-table.py DIRECTORY data/encodings.bin \
+		>common/text/charset_table.h
 """
 import json
+import struct
 import sys
 
-# The other encodings: how they are decoded, and the names that C libraries
-# have for them, the best first.
+# The other encodings: how they are decoded.
 OTHERS = {
-	"UTF-8": ("UTF8", ""), "UTF-16LE": ("UTF16LE", ""),
-	"UTF-16BE": ("UTF16BE", ""), "replacement": ("REPLACEMENT", ""),
-	"x-user-defined": ("USER", ""),
-	"GBK": ("ICONV", "GB18030"), "gb18030": ("ICONV", "GB18030"),
-	"Big5": ("ICONV", "BIG5-HKSCS BIG5"),
-	"EUC-JP": ("ICONV", "EUC-JP-MS EUC-JP"),
-	"ISO-2022-JP": ("ICONV", "ISO-2022-JP"),
-	"Shift_JIS": ("ICONV", "CP932 SHIFT_JIS"),
-	"EUC-KR": ("ICONV", "CP949 UHC EUC-KR"),
+	"UTF-8": "UTF8", "UTF-16LE": "UTF16LE", "UTF-16BE": "UTF16BE",
+	"replacement": "REPLACEMENT", "x-user-defined": "USER",
+	"GBK": "GB18030", "gb18030": "GB18030", "Big5": "BIG5",
+	"EUC-JP": "EUC_JP", "ISO-2022-JP": "ISO_2022_JP",
+	"Shift_JIS": "SHIFT_JIS", "EUC-KR": "EUC_KR",
 }
+# Pointers of each index, in the order of the file.
+INDEXES = {"gb18030": 23940, "big5": 19782, "euc-kr": 23750, "jis0208": 11280,
+	"jis0212": 8836}
 
 
 def index(directory, name):
@@ -33,12 +34,47 @@ def index(directory, name):
 	return table
 
 
+def wide(directory, name):
+	table = [0] * INDEXES[name]
+	with open("%s/index-%s.txt" % (directory, name)) as f:
+		for line in f:
+			if line.strip() and line[0] != "#":
+				pointer, code = line.split()[:2]
+				table[int(pointer)] = int(code, 16)
+	return table
+
+
+def write_indexes(directory, out):
+	"""u16 for each pointer; then a bit for each of Big5: it is U+2xxxx."""
+	with open(out, "wb") as f:
+		for name in INDEXES:
+			for c in wide(directory, name):
+				f.write(struct.pack("<H", c & 0xffff))
+		bits = bytearray((INDEXES["big5"] + 7) // 8)
+		for i, c in enumerate(wide(directory, "big5")):
+			bits[i // 8] |= (c > 0xffff) << i % 8
+		f.write(bits)
+
+
+def print_ranges(directory):
+	print("/* Four bytes of gb18030: a pointer, and the code point that is"
+		" there. */")
+	print("static const struct range {\n\tuint32_t pointer, code;\n"
+		"} gb18030_ranges[] = {")
+	with open(directory + "/index-gb18030-ranges.txt") as f:
+		for line in f:
+			if line.strip() and line[0] != "#":
+				pointer, code = line.split()[:2]
+				print("\t{ %s, %#06x }," % (pointer, int(code, 16)))
+	print("};\n")
+
+
 def main():
 	with open(sys.argv[1] + "/encodings.json") as f:
 		groups = json.load(f)
 	encodings = [e for g in groups for e in g["encodings"]]
 	print("/* charset_table.h - encodings, their labels and tables, for"
-		" charset.c only\n *\n * Written by tools/gen-charset-table.py from"
+		" charset_decode.c only\n *\n * Written by tools/gen-charset-table.py from"
 		" the Encoding Standard; change that.\n */")
 	single = [e["name"] for e in encodings if e["name"] not in OTHERS]
 	print("/* Code points of the bytes 0x80..0xff; 0: none. */")
@@ -49,13 +85,15 @@ def main():
 		for i in range(0, 128, 8):
 			print("\t" + " ".join("%#06x," % c for c in t[i:i + 8]))
 		print("\t},")
-	print("};\n\nstatic const struct encoding encodings[] = {")
+	print("};\n")
+	print_ranges(sys.argv[1])
+	print("static const struct encoding encodings[] = {")
 	for e in encodings:
 		n = e["name"]
 		if n in OTHERS:
-			print('\t{ "%s", %s, "%s", NULL },' % ((n,) + OTHERS[n]))
+			print('\t{ "%s", %s, NULL },' % (n, OTHERS[n]))
 		else:
-			print('\t{ "%s", SINGLE, "", single_byte[%d] },'
+			print('\t{ "%s", SINGLE, single_byte[%d] },'
 				% (n, single.index(n)))
 	print("};\n\nstatic const struct label {\n\tconst char *label;\n"
 		"\tint encoding;\n} labels[] = {")
@@ -64,6 +102,7 @@ def main():
 	for l, i in labels:
 		print('\t{ "%s", %d },' % (l, i))
 	print("};")
+	write_indexes(sys.argv[1], sys.argv[2])
 
 
 main()

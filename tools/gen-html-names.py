@@ -36,7 +36,9 @@ output picture progress q rb rp rt rtc ruby samp selectedcontent slot span \
 sub sup svg time var video spacer image isindex menuitem path g rect circle \
 use defs line polygon polyline symbol ellipse text tspan desc foreignObject \
 clipPath linearGradient radialGradient stop mask math mi mo mn ms mtext \
-annotation-xml semantics mrow mglyph malignmark annotation"
+annotation-xml semantics mrow mglyph malignmark annotation mfrac msqrt mroot \
+msup msub msubsup munder mover munderover mtable mtr mlabeledtr mtd mfenced \
+mphantom"
 
 # SVG names with capitals; the parser restores them.
 SVG_TAGS = "altGlyph altGlyphDef altGlyphItem animateColor animateMotion \
@@ -81,7 +83,7 @@ vocab datatype accesskey accept hreflang download ping usemap shape coords \
 start reversed open controls autoplay loop muted poster preload kind srclang \
 label fetchpriority is slot part nowrap clear noshade hspace vspace text \
 link vlink alink background summary abbr headers rev profile code codebase \
-archive object data shadowrootmode"
+archive object data shadowrootmode alttext data-line-number"
 
 
 def words(*lists):

@@ -35,9 +35,9 @@ layers() {
 
 # One file per foreign library, so that each stays replaceable.
 foreign() {
-	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode)\.h>' \
+	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit)\.h>' \
 		common/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
-	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/config\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli'
+	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/config\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
 }
 
 # Objects without an instruction set in their name hold no AVX instruction.

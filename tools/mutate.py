@@ -166,6 +166,7 @@ class Copy:
         self.tree = os.path.join(where, f'tree{number}')
         self.tmp = os.path.join(where, f'tmp{number}')
         self.build = os.path.join(self.tree, 'build')
+        self.running = None     # the process group of the present command
         skip = shutil.ignore_patterns('.git', 'san', 'tsan', 'fuzz-*', 'venv', 'demo', '.mirror')
         shutil.copytree(top, self.tree, symlinks=True, ignore=skip)
 
@@ -183,7 +184,9 @@ class Copy:
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, start_new_session=True,
                              preexec_fn=limits)
+        self.running = p.pid
         late = threading.Timer(timeout, self.kill, [p.pid])
+        late.daemon = True
         late.start()
         out = []
         for line in p.stdout:
@@ -195,6 +198,7 @@ class Copy:
         expired = not late.is_alive()
         late.cancel()
         self.kill(p.pid)    # what it left running
+        self.running = None
         p.stdout.close()
         return (None if expired else status), ''.join(out)
 
@@ -232,6 +236,7 @@ class Run:
         self.wanted = options.n
         self.noticed = self.tried = 0
         self.survivors = []
+        self.over = False
         self.where = tempfile.mkdtemp(prefix='mutate.')
         first = Copy(top, self.where, 0)
         if not first.make():
@@ -244,7 +249,7 @@ class Run:
         self.seconds = {}
 
     def threads(self, work):
-        team = [threading.Thread(target=work, args=[c]) for c in self.copies]
+        team = [threading.Thread(target=work, args=[c], daemon=True) for c in self.copies]
         for t in team:
             t.start()
         for t in team:
@@ -287,8 +292,13 @@ class Run:
             lines = whole.split('\n')
             lines[n - 1] = after
             copy.put(name, '\n'.join(lines))
-            if copy.make():
+            built = copy.make()
+            if self.over:
+                return
+            if built:
                 verdict = self.verdict(copy, name)
+                if self.over:
+                    return
                 self.tell(fault, verdict)
             else:
                 with self.lock:
@@ -323,6 +333,10 @@ class Run:
             print(f'# {len(self.seconds)} scripts, {sum(self.seconds.values()):.0f} s', flush=True)
             self.threads(self.try_faults)
         finally:
+            self.over = True
+            for copy in self.copies:
+                if copy.running:
+                    copy.kill(copy.running)
             shutil.rmtree(self.where, ignore_errors=True)
         share = self.noticed / max(self.tried, 1)
         print(f'noticed {self.noticed} of {self.tried} faults: {100 * share:.0f}%')

@@ -2,13 +2,17 @@
 #include "common/base/err.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *program = "pipelm";
+static volatile sig_atomic_t line_taken;
 
 void err_init(const char *argv0)
 {
@@ -20,6 +24,19 @@ void err_init(const char *argv0)
 const char *err_program(void)
 {
 	return program;
+}
+
+void err_line_taken(void)
+{
+	line_taken = 1;
+}
+
+const char *err_line_begin(void)
+{
+	bool taken = line_taken;
+
+	line_taken = 0;
+	return taken && isatty(STDERR_FILENO) ? "\n" : "";
 }
 
 /* Control characters would let data drive the terminal. Bytes over 0x7f stay:
@@ -34,10 +51,12 @@ static void replace_control(char *s)
 static void message(const char *reason, const char *fmt, va_list ap)
 {
 	char line[2048];
-	size_t n;
+	size_t n, begin;
 	int m;
 
-	snprintf(line, sizeof line, "%s: ", program);
+	snprintf(line, sizeof line, "%s", err_line_begin());
+	begin = strlen(line);
+	snprintf(line + begin, sizeof line - begin, "%.64s: ", program);
 	n = strlen(line);
 	m = vsnprintf(line + n, sizeof line - n, fmt, ap);
 	if (m < 0)
@@ -45,7 +64,7 @@ static void message(const char *reason, const char *fmt, va_list ap)
 	n = strlen(line);
 	if (reason)
 		snprintf(line + n, sizeof line - n, ": %s", reason);
-	replace_control(line);
+	replace_control(line + begin);
 	n = strlen(line);
 	if (n > sizeof line - 2)
 		n = sizeof line - 2;
@@ -67,16 +86,35 @@ void warn(const char *fmt, ...)
 	MESSAGE(NULL);
 }
 
+/* One thread ends the program. Another that fails meanwhile waits for that
+ * end in silence; the same one, failing in what atexit holds, ends at once. */
+static void begin_end(int status)
+{
+	static atomic_flag ending = ATOMIC_FLAG_INIT;
+	static _Thread_local bool mine;
+
+	if (mine)
+		_exit(status);
+	while (atomic_flag_test_and_set(&ending))
+		pause();
+	mine = true;
+}
+
 void die(const char *fmt, ...)
 {
+	begin_end(1);
 	MESSAGE(NULL);
 	exit(1);
 }
 
 void die_errno(const char *fmt, ...)
 {
-	const char *reason = strerror(errno);
+	int number = errno;
+	char reason[128];
 
+	begin_end(1);
+	if (strerror_r(number, reason, sizeof reason))
+		snprintf(reason, sizeof reason, "error %d", number);
 	MESSAGE(reason);
 	exit(1);
 }
@@ -85,6 +123,7 @@ void die_usage(const char *fmt, ...)
 {
 	char hint[64];
 
+	begin_end(2);
 	snprintf(hint, sizeof hint, "try '%.32s -h'", program);
 	MESSAGE(hint);
 	exit(2);

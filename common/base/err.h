@@ -4,7 +4,8 @@
  * process in one write(2), so parallel stages of a pipe never interleave,
  * and control characters in it are shown as '?', since subjects come from
  * untrusted data. Exit status 1: the run failed or the data is bad;
- * 2: the command line is wrong.
+ * 2: the command line is wrong. Any thread may call any of these; of several
+ * that die, the first alone is heard and ends the program.
  */
 #ifndef PIPELM_ERR_H
 #define PIPELM_ERR_H
@@ -18,6 +19,15 @@
 /* Sets the name that begins every message: the base name of argv0. */
 void err_init(const char *argv0);
 const char *err_program(void);
+
+/* Says that something stands on the terminal's line, the ^C of an interrupt or
+ * a live line of progress: the next message begins a line of its own. A signal
+ * handler may call it. */
+void err_line_taken(void);
+
+/* What a message begins with: "\n" after err_line_taken on a terminal, else
+ * "". The line is free then. */
+const char *err_line_begin(void);
 
 /* One line on standard error; no newline in fmt. */
 void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);

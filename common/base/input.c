@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/leftovers.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 
 #define CHUNK ((size_t)256 << 10)
 
@@ -182,6 +184,16 @@ size_t input_peek(struct input *in, const void **p, size_t n)
 	return in->end - in->at < n ? in->end - in->at : n;
 }
 
+void input_skip_mark(struct input *in)
+{
+	char mark[3];
+	const void *p;
+	size_t n = input_peek(in, &p, sizeof mark);
+
+	if (utf8_mark(p, n))
+		input_read(in, mark, sizeof mark);
+}
+
 bool input_line(struct input *in, char **line, size_t *len, size_t max)
 {
 	size_t seen = 0;
@@ -336,6 +348,7 @@ void dir_make(const char *name)
 
 void dir_claim(const char *name)
 {
+	char *dir;
 	int fd;
 
 	dir_make(name);
@@ -344,4 +357,7 @@ void dir_claim(const char *name)
 	 * system has no locks, there is none. */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		die("%s: another program is writing this model", name);
+	dir = path_join(name, "");
+	leftovers_from(dir);
+	free(dir);
 }

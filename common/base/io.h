@@ -65,6 +65,9 @@ size_t input_read_some(struct input *in, void *buf, size_t n);
  * 64 KiB), the return value says how many; less than n only at the end. */
 size_t input_peek(struct input *in, const void **p, size_t n);
 
+/* Takes the byte order mark of UTF-8, if that is what comes next. */
+void input_skip_mark(struct input *in);
+
 /* The next line without its '\n': *line points into the input's own memory
  * until the next call. Returns false at the end. A line may hold NUL bytes.
  * A last line without '\n' is a line. A line longer than max bytes is fatal
@@ -109,7 +112,8 @@ bool file_is_dir(const char *name);
 void dir_make(const char *name);	/* an existing directory is fine */
 
 /* dir_make, and no other program that claims the directory may write it until
- * this one ends; one that does so already is fatal. */
+ * this one ends; one that does so already is fatal. What killed runs left
+ * there is removed. */
 void dir_claim(const char *name);
 
 /* ---- output ---- */
@@ -119,7 +123,8 @@ struct output;
 /* Standard output, or a file that appears under its name only when it is
  * complete: bytes go to NAME.tmp.PID, output_close syncs and renames. When
  * the program ends otherwise (die, exit, SIGINT, SIGTERM, SIGHUP) the
- * temporary file is removed. name NULL or "-" is standard output; opening it
+ * temporary file is removed; what a killed run left of one of this name is
+ * removed here. name NULL or "-" is standard output; opening it
  * fails when descriptor 1 is closed. */
 struct output *output_open(const char *name);
 

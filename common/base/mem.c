@@ -1,16 +1,20 @@
 /* mem.c - allocation that does not fail: see mem.h */
 #include "common/base/mem.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/base/err.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
+
+const char *mem_hint;
 
 /* Counts down to the allocation that is to fail; negative: none is. */
 static _Atomic long fail_after = -2;
@@ -32,18 +36,37 @@ static bool told_to_fail(void)
 	return atomic_fetch_sub(&fail_after, 1) == 1;
 }
 
+/* The hint as the end of a message. */
+#define HINT mem_hint ? ": less is needed with " : "", mem_hint ? mem_hint : ""
+
 static void *checked(void *p, size_t n)
 {
 	if (!p)
-		die("out of memory: %zu bytes", n);
+		die("out of memory: %zu bytes%s%s", n, HINT);
 	return p;
 }
 
 static size_t times(size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size)
-		die("out of memory: %zu times %zu bytes", n, size);
+		die("out of memory: %zu times %zu bytes%s%s", n, size, HINT);
 	return n * size;
+}
+
+double mem_physical(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 ? (double)pages * (double)size : 0;
+}
+
+void mem_need(const char *what, double bytes)
+{
+	double has = mem_physical();
+
+	if (has > 0 && bytes > has)
+		die("%s needs %.1fG of memory, but the machine has %.1fG%s%s",
+			what, ldexp(bytes, -30), ldexp(has, -30), HINT);
 }
 
 void *xmalloc(size_t n)
@@ -72,7 +95,7 @@ void *xaligned_raw(size_t n)
 	void *p = NULL;
 
 	if (n > SIZE_MAX - align)
-		die("out of memory: %zu bytes", n);
+		checked(NULL, n);
 	n = (n + align - 1) & ~(align - 1);
 	if (told_to_fail() || posix_memalign(&p, align, n ? n : align))
 		p = NULL;

@@ -8,6 +8,17 @@
 
 #include <stddef.h>
 
+/* What makes a program need less, "a smaller --batch or -M"; said with "out of
+ * memory". NULL: nothing. */
+extern const char *mem_hint;
+
+/* Bytes of the machine's memory, or 0 when it does not say. */
+double mem_physical(void);
+
+/* Fatal, with the hint, when a program is about to take more than the machine
+ * has: the kernel would kill it later and give no reason. what: "the run". */
+void mem_need(const char *what, double bytes);
+
 /* n bytes, not initialised; never NULL, n = 0 included. free() frees them. */
 void *xmalloc(size_t n);
 

@@ -12,6 +12,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/err.h"
+#include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 
@@ -21,6 +22,7 @@ int64_t option_seed = 1;
 
 static const struct option_row *table;
 static bool *given;		/* a flag a row */
+static struct buf *texts;	/* a row: what was given, as options_text */
 static struct buf command;
 
 static bool takes_argument(const struct option_row *r)
@@ -174,6 +176,85 @@ _Noreturn static void print_completion(const struct program *p)
 	finish_stdout();
 }
 
+/* ---- misspelt names ---- */
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Insertions, deletions, changes and swaps of neighbours that make b of
+ * a[0..n) (Damerau 1964, restricted). Names of up to 31 bytes. */
+static size_t edit_distance(const char *a, size_t n, const char *b)
+{
+	size_t d[32][32], i, j, m = strlen(b);
+
+	if (n > 31 || m > 31)
+		return 99;
+	for (i = 0; i <= n; i++)
+		d[i][0] = i;
+	for (j = 0; j <= m; j++)
+		d[0][j] = j;
+	for (i = 1; i <= n; i++)
+		for (j = 1; j <= m; j++) {
+			d[i][j] = smaller(d[i - 1][j - 1] + (a[i - 1] !=
+				b[j - 1]), 1 + smaller(d[i - 1][j],
+				d[i][j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+				a[i - 2] == b[j - 1])
+				d[i][j] = smaller(d[i][j], 1 + d[i - 2][j - 2]);
+		}
+	return d[n][m];
+}
+
+/* How far name[0..n) is from an option's: less is nearer. That one begins with
+ * the other is nearer than any mistake. */
+static size_t distance(const char *name, size_t n, const char *other)
+{
+	size_t m = strlen(other), d;
+
+	if (n > 1 && m > 2 && !memcmp(name, other, smaller(n, m)))
+		return 0;
+	d = edit_distance(name, n, other);
+	return d <= 2 && d * 3 <= n ? d : 99;
+}
+
+/* The option that name[0..n) is meant to be, or NULL. */
+static const char *nearest(const char *name, size_t n)
+{
+	static const char *const always[] = { "help", "version", "completion" };
+	const char *best = NULL;
+	size_t least = 99, i, nrow, d;
+
+	for (nrow = 0; table[nrow].type != OPT_END; nrow++)
+		;
+	for (i = 0; i < nrow + 3; i++) {
+		const char *s = i < nrow ? table[i].name : always[i - nrow];
+
+		d = distance(name, n, s);
+		if (d < least) {
+			least = d;
+			best = s;
+		}
+	}
+	return best;
+}
+
+static const char *cluster;	/* -abc, while its letters are parsed */
+
+/* " (did you mean --steps?)" behind what is wrong with -step, or "". */
+static const char *hint(void)
+{
+	static char text[64];
+	const char *near = cluster && strlen(cluster) > 3 ?
+		nearest(cluster + 1, strcspn(cluster + 1, "=")) : NULL;
+
+	*text = 0;
+	if (near)
+		snprintf(text, sizeof text, " (did you mean --%s?)", near);
+	return text;
+}
+
 /* ---- values ---- */
 
 static int64_t parse_int(const char *opt, const char *s)
@@ -184,7 +265,7 @@ static int64_t parse_int(const char *opt, const char *s)
 	errno = 0;
 	v = strtoimax(s, &end, 10);
 	if (errno || end == s || *end)
-		die_usage("%s: '%s' is not a whole number", opt, s);
+		die_usage("%s: '%s' is not a whole number%s", opt, s, hint());
 	return v;
 }
 
@@ -194,7 +275,7 @@ static double parse_float(const char *opt, const char *s)
 	double v = strtod(s, &end);
 
 	if (end == s || *end || !isfinite(v))
-		die_usage("%s: '%s' is not a number", opt, s);
+		die_usage("%s: '%s' is not a number%s", opt, s, hint());
 	return v;
 }
 
@@ -215,7 +296,8 @@ static size_t parse_bytes(const char *opt, const char *s)
 	}
 	v = ldexp(v, 10 * power);
 	if (end == s || *end || !(v >= 0 && v < 0x1p62))
-		die_usage("%s: '%s' is not a size such as 500M or 2G", opt, s);
+		die_usage("%s: '%s' is not a size such as 500M or 2G%s", opt,
+			s, hint());
 	return (size_t)v;
 }
 
@@ -241,7 +323,8 @@ static int parse_word(const char *opt, const char *list, const char *s,
 	int i = find_word(list, s, n);
 
 	if (i < 0)
-		die_usage("%s: '%.*s' is not one of %s", opt, (int)n, s, list);
+		die_usage("%s: '%.*s' is not one of %s%s", opt, (int)n, s,
+			list, hint());
 	return i;
 }
 
@@ -268,6 +351,8 @@ static void add_to_list(struct option_list *l, const char *s)
 static void store(const struct option_row *r, const char *opt, const char *s)
 {
 	given[r - table] = true;
+	buf_printf(&texts[r - table], "%s%s%s\n", r->name, s ? "=" : "",
+		s ? s : "");
 	switch (r->type) {
 	case OPT_FLAG:
 		*(bool *)r->value = true;
@@ -332,6 +417,28 @@ const char *option_command(void)
 	return command.p ? command.p : err_program();
 }
 
+/* The row of the option name[0..n), or NULL. */
+static const struct option_row *find_row(const char *name, size_t n)
+{
+	const struct option_row *r;
+
+	for (r = table; r->type != OPT_END; r++)
+		if (strlen(r->name) == n && !memcmp(r->name, name, n))
+			return r;
+	return NULL;
+}
+
+_Noreturn static void no_such_option(const char *arg)
+{
+	size_t n = strcspn(arg + 2, "=");
+	const char *near = nearest(arg + 2, n);
+
+	if (near)
+		die_usage("there is no option '%.*s' (did you mean --%s?)",
+			(int)n + 2, arg, near);
+	die_usage("there is no option '%.*s'", (int)n + 2, arg);
+}
+
 /* A long option; next is the argument behind it. Returns how many arguments
  * were taken: 1, or 2 with its value. */
 static int long_option(const struct program *p, const char *arg,
@@ -349,11 +456,9 @@ static int long_option(const struct program *p, const char *arg,
 		printf("%s (pipelm) %s\n", p->name, PIPELM_VERSION);
 		finish_stdout();
 	}
-	for (r = table; r->type != OPT_END; r++)
-		if (strlen(r->name) == n && !memcmp(r->name, name, n))
-			break;
-	if (r->type == OPT_END)
-		die_usage("there is no option '%.*s'", (int)n + 2, arg);
+	r = find_row(name, n);
+	if (!r)
+		no_such_option(arg);
 	if (!takes_argument(r)) {
 		if (name[n])
 			die_usage("option '--%s' takes no value", r->name);
@@ -366,12 +471,24 @@ static int long_option(const struct program *p, const char *arg,
 	return name[n] ? 1 : 2;
 }
 
+/* A long name behind a single dash would be read as letters and a value. */
+static void refuse_one_dash(const char *arg)
+{
+	size_t n = strcspn(arg + 1, "=");
+
+	if (n > 2 && find_row(arg + 1, n))
+		die_usage("'%.*s': long options begin with two dashes: -%.*s",
+			(int)n + 1, arg, (int)n + 1, arg);
+}
+
 /* A cluster of letters, the last of which may have a value. */
 static int short_options(const struct program *p, const char *arg,
 	const char *next)
 {
 	const char *s;
 
+	refuse_one_dash(arg);
+	cluster = arg;
 	for (s = arg + 1; *s; s++) {
 		char opt[3] = { '-', *s, 0 };
 		const struct option_row *r;
@@ -382,7 +499,7 @@ static int short_options(const struct program *p, const char *arg,
 		if (r->type == OPT_END && *s == 'h')
 			print_help(p, false);
 		if (r->type == OPT_END)
-			die_usage("there is no option '%s'", opt);
+			die_usage("there is no option '%s'%s", opt, hint());
 		if (!takes_argument(r)) {
 			store(r, opt, NULL);
 			continue;
@@ -390,9 +507,28 @@ static int short_options(const struct program *p, const char *arg,
 		if (!s[1] && !next)
 			die_usage("option '%s' needs a value", opt);
 		store(r, opt, s[1] ? s + 1 : next);
+		cluster = NULL;
 		return s[1] ? 1 : 2;
 	}
+	cluster = NULL;
 	return 1;
+}
+
+/* Who leaves -m out has often named the model all the same. */
+static void find_model(char **operands)
+{
+	const struct option_row *r = find_row("model", 5);
+
+	if (!r || r->letter != 'm' || given[r - table])
+		return;
+	for (; *operands; operands++) {
+		char *file = path_join(*operands, "config.json");
+
+		if (file_exists(file))
+			die_usage("no model: '%s' looks like one: -m %s",
+				*operands, *operands);
+		free(file);
+	}
 }
 
 /* Where a standard descriptor is closed, the next file to be opened would take
@@ -421,6 +557,7 @@ int options_parse(const struct program *p, const struct option_row *rows,
 	while (rows[nrow].type != OPT_END)
 		nrow++;
 	given = xcalloc((size_t)nrow + 1, sizeof *given);
+	texts = xcalloc((size_t)nrow + 1, sizeof *texts);
 	for (i = 1; i < argc;) {
 		char *arg = argv[i], *next = argv[i + 1];
 
@@ -446,6 +583,7 @@ int options_parse(const struct program *p, const struct option_row *rows,
 		die_usage("-j: %" PRId64 " is not from 1 to 1024",
 			option_threads);
 	parallel_threads((int)option_threads);
+	find_model(argv + argc - n);
 	return argc - n;
 }
 
@@ -466,4 +604,61 @@ void option_range(const char *name, int64_t n, int64_t from, int64_t to)
 	if (n < from || n > to)
 		die_usage("--%s: %" PRId64 " is not from %" PRId64 " to %"
 			PRId64, name, n, from, to);
+}
+
+/* ---- what a run remembers ---- */
+
+char *options_text(const char *const *but)
+{
+	struct buf b = { 0 };
+	const struct option_row *r;
+	size_t i;
+
+	for (r = table; r->type != OPT_END; r++) {
+		for (i = 0; but[i] && strcmp(but[i], r->name); i++)
+			;
+		if (!but[i] && given[r - table])
+			buf_add(&b, texts[r - table].p, texts[r - table].n);
+	}
+	return buf_end(&b);
+}
+
+void options_recall(const char *text, const char *from)
+{
+	size_t nrow = 0, n, name;
+	bool *now;
+
+	while (table[nrow].type != OPT_END)
+		nrow++;
+	now = xcalloc(nrow + 1, sizeof *now);
+	memcpy(now, given, nrow * sizeof *now);
+	for (; *text; text += n + (text[n] == '\n')) {
+		const struct option_row *r;
+		char opt[64];
+
+		n = strcspn(text, "\n");
+		name = strcspn(text, "=\n");
+		r = find_row(text, name);
+		if (!r || takes_argument(r) != (text[name] == '='))
+			die("%s: an option that this program does not have: "
+				"'%.*s'", from, (int)n, text);
+		snprintf(opt, sizeof opt, "%.40s: --%s", from, r->name);
+		/* The value lives as long as the program, as argv does. */
+		if (!now[r - table])
+			store(r, opt, name == n ? NULL :
+				xstrndup(text + name + 1, n - name - 1));
+	}
+	free(now);
+}
+
+char *options_text_value(const char *text, const char *name)
+{
+	size_t n, len = strlen(name);
+
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (n > len && !memcmp(text, name, len) && text[len] == '=')
+			return xstrndup(text + len + 1, n - len - 1);
+	}
+	return NULL;
 }

@@ -91,6 +91,19 @@ bool option_given(const char *name);
  * INT64_MAX, for no upper end. */
 void option_range(const char *name, int64_t n, int64_t from, int64_t to);
 
+/* What was given, a line "name=value" each (of a flag "name"), but for the
+ * options named in `but`, which NULL ends: what a run can remember. The caller
+ * frees it. */
+char *options_text(const char *const *but);
+
+/* Takes the options of such a text as if they had been given, but for those
+ * that the command line gives. from: the file that holds it, for messages. */
+void options_recall(const char *text, const char *from);
+
+/* The value of the first option of that name in such a text, to be freed, or
+ * NULL. */
+char *options_text_value(const char *text, const char *name);
+
 /* The command line as one shell-quoted string, without control characters:
  * what provenance chains hold. */
 const char *option_command(void);

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/leftovers.h"
 #include "common/base/mem.h"
 #include "common/base/signals.h"
 
@@ -99,9 +101,12 @@ struct output *output_open(const char *name)
 	if (!stat(name, &st) && !S_ISREG(st.st_mode)) {
 		o->fd = open(name, O_WRONLY | O_CLOEXEC);
 	} else {
+		leftovers_of(name);
 		o->tmp = temporary_name(name);
 		o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
 			0666);
+		if (o->fd >= 0)	/* a sign of life: leftovers.h */
+			flock(o->fd, LOCK_EX | LOCK_NB);
 	}
 	if (o->fd < 0)
 		die_errno("%s: cannot create", name);

@@ -45,6 +45,7 @@ bool progress_due(void)
 	return true;
 }
 
+/* begin: what frees the terminal's line. */
 static void put_line(const char *fmt, va_list ap, const char *begin,
 	const char *end)
 {
@@ -73,16 +74,20 @@ void progress_print(const char *fmt, ...)
 		put_line(fmt, ap, "", "\n");
 	va_end(ap);
 	live_line = terminal();
+	if (live_line)
+		err_line_taken();
 }
 
 void progress_summary(const char *fmt, ...)
 {
+	const char *begin;
 	va_list ap;
 
 	if (option_quiet)
 		return;
 	va_start(ap, fmt);
-	put_line(fmt, ap, live_line ? "\r\033[K" : "", "\n");
+	begin = err_line_begin();
+	put_line(fmt, ap, live_line ? "\r\033[K" : begin, "\n");
 	va_end(ap);
 	live_line = false;
 }

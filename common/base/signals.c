@@ -4,17 +4,28 @@
 #include <signal.h>
 #include <string.h>
 
-static void (*clean_up)(void);
+#include "common/base/err.h"
+
+#define CLEANERS 4
+
+enum { NONE, INTERRUPTS, ENDS };	/* what is caught */
+
+static void (*clean_up[CLEANERS])(void);
 static volatile sig_atomic_t catching, caught;
 
 static void handle(int sig)
 {
-	if (catching && !caught && sig != SIGHUP) {
+	int i;
+
+	if (sig == SIGINT)	/* the terminal has shown ^C */
+		err_line_taken();
+	if (!caught && ((sig == SIGINT && catching) ||
+			(sig == SIGTERM && catching == ENDS))) {
 		caught = sig;
 		return;
 	}
-	if (clean_up)
-		clean_up();
+	for (i = 0; i < CLEANERS && clean_up[i]; i++)
+		clean_up[i]();
 	/* SA_RESETHAND was not used, so restore the default by hand and die
 	 * of the signal, which is what the shell should see. */
 	signal(sig, SIG_DFL);
@@ -34,7 +45,13 @@ static void install(int sig)
 
 void signals_on_end(void (*clean)(void))
 {
-	clean_up = clean;
+	int i = 0;
+
+	while (i < CLEANERS && clean_up[i])
+		i++;
+	if (i == CLEANERS)
+		die("more than %d parts clean up", CLEANERS);
+	clean_up[i] = clean;
 	install(SIGHUP);
 	install(SIGINT);
 	install(SIGTERM);
@@ -42,14 +59,20 @@ void signals_on_end(void (*clean)(void))
 
 void signals_catch(void)
 {
-	catching = 1;
+	catching = ENDS;
 	install(SIGINT);
 	install(SIGTERM);
 }
 
+void signals_catch_interrupt(void)
+{
+	catching = INTERRUPTS;
+	install(SIGINT);
+}
+
 void signals_release(void)
 {
-	catching = 0;
+	catching = NONE;
 	caught = 0;
 }
 

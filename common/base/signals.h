@@ -6,13 +6,16 @@
 #ifndef PIPELM_SIGNALS_H
 #define PIPELM_SIGNALS_H
 
-/* When SIGHUP, SIGINT or SIGTERM ends the program, clean is called first; it
- * may only do what a signal handler may. */
+/* When SIGHUP, SIGINT or SIGTERM ends the program, clean is called first, after
+ * those that were given before; it may only do what a signal handler may. */
 void signals_on_end(void (*clean)(void));
 
 /* From now on a first SIGINT or SIGTERM only sets a flag; a second one ends
  * the program at once. */
 void signals_catch(void);
+
+/* The same for SIGINT alone: an answer is stopped, the program goes on. */
+void signals_catch_interrupt(void);
 
 /* Ends what signals_catch began: signals end the program again. */
 void signals_release(void);

@@ -98,8 +98,8 @@ int utf8_encode(char *out, uint32_t c)
 	return 4;
 }
 
-/* Number of ASCII bytes that s begins with, eight at a time. */
-static size_t ascii_run(const char *s, size_t n)
+/* Eight at a time. */
+size_t utf8_ascii(const char *s, size_t n)
 {
 	size_t i = 0;
 
@@ -120,7 +120,7 @@ bool utf8_valid(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while ((i += ascii_run(s + i, n - i)) < n) {
+	while ((i += utf8_ascii(s + i, n - i)) < n) {
 		uint32_t c;
 		bool ok;
 
@@ -131,12 +131,17 @@ bool utf8_valid(const char *s, size_t n)
 	return true;
 }
 
+size_t utf8_mark(const char *s, size_t n)
+{
+	return n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
 size_t utf8_length(const char *s, size_t n)
 {
 	size_t i = 0, count = 0;
 
 	while (i < n) {
-		size_t run = ascii_run(s + i, n - i);
+		size_t run = utf8_ascii(s + i, n - i);
 		uint32_t c;
 
 		i += run;
@@ -153,7 +158,7 @@ void utf8_clean(struct buf *b, const char *s, size_t n)
 {
 	size_t i = 0, good = 0;
 
-	while ((i += ascii_run(s + i, n - i)) < n) {
+	while ((i += utf8_ascii(s + i, n - i)) < n) {
 		uint32_t c;
 		bool ok;
 		size_t len = (size_t)utf8_decode(s + i, n - i, &c, &ok);

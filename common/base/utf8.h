@@ -23,7 +23,13 @@ int utf8_encode(char *out, uint32_t c);
  * come. */
 size_t utf8_partial(const char *s, size_t n);
 
+/* Number of ASCII bytes that s begins with. */
+size_t utf8_ascii(const char *s, size_t n);
+
 bool utf8_valid(const char *s, size_t n);
+
+/* Length of the byte order mark that s begins with: 3, or 0 without. */
+size_t utf8_mark(const char *s, size_t n);
 
 /* Number of characters in s; an invalid subpart counts as one. */
 size_t utf8_length(const char *s, size_t n);

@@ -304,12 +304,15 @@ static bool push(struct archive_walk *w, struct input *in, const char *path)
 	return true;
 }
 
+/* In UTF-8 where the format says what it is in, else as the bytes are: the
+ * library would put the same U+FFFD for different ones. */
 static const char *entry_path(struct archive_entry *e)
 {
-	const char *p = archive_entry_pathname_utf8(e);
+	const char *p = archive_entry_pathname(e);
+	const char *utf8 = archive_entry_pathname_utf8(e);
 
-	if (!p)
-		p = archive_entry_pathname(e);
+	if (utf8 && (!p || !strstr(utf8, "\xef\xbf\xbd")))
+		p = utf8;
 	if (!p)
 		p = "unnamed";
 	while (!strncmp(p, "./", 2))

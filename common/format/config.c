@@ -11,6 +11,7 @@
 #include "common/base/err.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 
 struct config {
 	char *name;
@@ -33,15 +34,16 @@ struct config *config_open(const char *file)
 	const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
 	struct config *c = xcalloc(1, sizeof *c);
 	json_error_t error;
-	size_t n;
+	size_t n, mark;
 	char *text = file_read(file, &n);
 
 	c->name = xstrdup(file);
-	c->root = json_loadb(text, n, flags, &error);
+	mark = utf8_mark(text, n);
+	c->root = json_loadb(text + mark, n - mark, flags, &error);
 	/* transformers writes 10^30 where a length has no limit. */
 	if (!c->root && json_error_code(&error) == json_error_numeric_overflow)
-		c->root = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL,
-			&error);
+		c->root = json_loadb(text + mark, n - mark,
+			flags | JSON_DECODE_INT_AS_REAL, &error);
 	if (!c->root)
 		die("%s:%d:%d: not valid JSON: %s", file, error.line,
 			error.column, error.text);

@@ -29,6 +29,7 @@ struct message {
 				 * NULL: null, beside tool_calls */
 	size_t len;
 	struct json json;	/* the object it was in, all keys; or JSON_NONE */
+	bool unlearned;		/* of weight 0: no loss on it */
 };
 
 /* v[0..nprompt) is given, v[nprompt..n) is what the model has to say. For

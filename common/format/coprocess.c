@@ -98,23 +98,31 @@ static void close_input(struct coprocess *c)
 	c->to = -1;
 }
 
-/* Waits some seconds for it to end by itself, then ends it, with all that it
- * started. Returns its status as waitpid gives it. */
-static int stop(struct coprocess *c, double seconds)
+/* Waits some seconds for it to end by itself; whether it has. It is not reaped
+ * yet: its group keeps its number. */
+static bool ends(const struct coprocess *c, double seconds)
 {
 	const struct timespec pause = { 0, 1000000 };
 	double end = clock_seconds() + seconds;
-	int status = 0;
 	siginfo_t ended = { .si_pid = 0 };
 
-	if (!c->pid)
-		return 0;
-	close_input(c);
-	/* It is not reaped yet: its group keeps its number. */
 	while (!waitid(P_PID, (id_t)c->pid, &ended,
 			WEXITED | WNOHANG | WNOWAIT) && !ended.si_pid &&
 			clock_seconds() < end)
 		nanosleep(&pause, NULL);
+	return ended.si_pid != 0;
+}
+
+/* Waits for it to end, then ends it, with all that it started. Returns its
+ * status as waitpid gives it. */
+static int stop(struct coprocess *c, double seconds)
+{
+	int status = 0;
+
+	if (!c->pid)
+		return 0;
+	close_input(c);
+	ends(c, seconds);
 	kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -281,7 +289,7 @@ enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 
 size_t coprocess_singles(const struct coprocess *c)
 {
-	return c->singles;
+	return c->singles + (c->pid && c->answers == 1 && ends(c, .02));
 }
 
 bool coprocess_close(struct coprocess *c)

@@ -34,8 +34,8 @@ struct coprocess *coprocess_new(const char *command);
 enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 	size_t n, double seconds, struct buf *answer);
 
-/* How many answered a single question and ended: times that it was started
- * again where a loop would have gone on. */
+/* How many answered a single question and ended where a loop would have gone
+ * on. */
 size_t coprocess_singles(const struct coprocess *c);
 
 /* Closes its input, waits for it a second, then ends it. Returns whether it

@@ -97,3 +97,24 @@ void half_store_bf16(void *p, const float *x, size_t n)
 				(u >> 16 & 1)) >> 16));
 	}
 }
+
+/* limit: where rounding to infinity begins, half a unit over the largest. */
+static const float *beyond(const float *x, size_t n, float limit)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (isfinite(x[i]) && fabsf(x[i]) >= limit)
+			return x + i;
+	return NULL;
+}
+
+const float *half_beyond_f16(const float *x, size_t n)
+{
+	return beyond(x, n, 65520);
+}
+
+const float *half_beyond_bf16(const float *x, size_t n)
+{
+	return beyond(x, n, 0x1.ffp127f);
+}

@@ -14,4 +14,8 @@ void half_load_bf16(float *out, const void *p, size_t n);
 void half_store_f16(void *p, const float *x, size_t n);
 void half_store_bf16(void *p, const float *x, size_t n);
 
+/* The first of n finite numbers that would become infinity, or NULL. */
+const float *half_beyond_f16(const float *x, size_t n);
+const float *half_beyond_bf16(const float *x, size_t n);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 
@@ -127,12 +128,38 @@ static bool digits(struct scan *c)
 	return c->s > from;
 }
 
+/* What stands where no value does. Python and others write the floats that JSON
+ * lacks by name. */
+static bool no_value(struct scan *c)
+{
+	static const struct { const char *word, *what; } floats[] = {
+		{ "NaN", "NaN is not JSON" }, { "nan", "nan is not JSON" },
+		{ "Infinity", "Infinity is not JSON" },
+		{ "-Infinity", "-Infinity is not JSON" },
+		{ "-NaN", "-NaN is not JSON" }, { "-nan", "-nan is not JSON" },
+		{ "inf", "inf is not JSON" }, { "-inf", "-inf is not JSON" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof floats / sizeof *floats; i++) {
+		size_t n = strlen(floats[i].word);
+
+		if ((size_t)(c->end - c->s) >= n &&
+			!memcmp(c->s, floats[i].word, n))
+			return fail(c, floats[i].what);
+	}
+	return fail(c, c->s == c->end ? "it ends early" : "not a value");
+}
+
 static bool check_number(struct scan *c, struct json *v)
 {
 	const char *from = c->s;
 
-	if (*c->s == '-')
+	if (*c->s == '-') {
+		if (c->end - c->s > 1 && ascii_letter(c->s[1]))
+			return no_value(c);
 		c->s++;
+	}
 	if (c->s < c->end && *c->s == '0')
 		c->s++;
 	else if (!digits(c))
@@ -172,7 +199,7 @@ static bool check_word(struct scan *c, struct json *v)
 			return true;
 		}
 	}
-	return fail(c, c->s == c->end ? "it ends early" : "not a value");
+	return no_value(c);
 }
 
 /* A string, number or word. */

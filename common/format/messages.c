@@ -1,9 +1,11 @@
 /* messages.c - lists of messages from JSON: see messages.h */
 #include "common/format/messages.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/err.h"
 #include "common/base/mem.h"
 
 #define MAX_ROLE 32
@@ -67,16 +69,51 @@ static bool is_role(const char *s, size_t n)
 	return n > 0 && n <= MAX_ROLE;
 }
 
+/* A role of somebody's own is rendered as it stands; as it may as well be
+ * misspelt, the first is named. */
+static void tell_unknown(const char *s)
+{
+	static const char *const names[] = { "system", "developer", "user",
+		"assistant", "tool", "ipython" };
+	static bool told;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(s, names[i]))
+			return;
+	if (!told)
+		warn("the role '%s' is none of system, user, assistant and "
+			"tool: it is kept as it is", s);
+	told = true;
+}
+
+static void fail_role(struct reading *r, const struct json *v,
+	const char *s, size_t n)
+{
+	char why[128];
+
+	if (n > MAX_ROLE + 8)
+		n = MAX_ROLE + 8;
+	snprintf(why, sizeof why, "a role is not a word: '%.*s'", (int)n, s);
+	messages_fail(r, v->p, arena_strndup(&r->arena, why, strlen(why)));
+}
+
 static const char *read_role(struct reading *r, const struct json *v)
 {
 	const char *s;
 	size_t n;
 
-	if (!json_view(v, &r->text, &s, &n) || !is_role(s, n)) {
-		messages_fail(r, v->p, "a role is not a word");
+	if (!json_view(v, &r->text, &s, &n)) {
+		messages_fail(r, v->p, "a role is not a string");
 		return NULL;
 	}
-	return known_role(arena_strndup(&r->arena, s, n));
+	if (!is_role(s, n)) {
+		fail_role(r, v, s, n);
+		return NULL;
+	}
+	s = known_role(arena_strndup(&r->arena, s, n));
+	tell_unknown(s);
+	return s;
 }
 
 /* ---- contents ---- */
@@ -107,6 +144,9 @@ static bool read_content(struct reading *r, struct messages *m,
 	if (v->type == JSON_ARRAY) {
 		if (!read_parts(r, v))
 			return false;
+	} else if (v->type == JSON_NULL) {
+		return messages_fail(r, v->p, "the content of a message is "
+			"null");
 	} else if (!json_string(v, &r->text)) {
 		return messages_fail(r, v->p, "a content is not a string");
 	}
@@ -121,6 +161,22 @@ static bool calls_tools(const struct json *v)
 	struct json calls;
 
 	return json_get(v, "tool_calls", &calls) && json_count(&calls) > 0;
+}
+
+/* "weight": 0 keeps a message out of the loss; 1 is as without. */
+static bool read_weight(struct reading *r, struct message *m,
+	const struct json *v)
+{
+	struct json weight;
+	double x;
+
+	if (!json_get(v, "weight", &weight) || weight.type == JSON_NULL)
+		return true;
+	if (!json_double(&weight, &x) || (x != 0 && x != 1))
+		return messages_fail(r, weight.p,
+			"the weight of a message is neither 0 nor 1");
+	m->unlearned = x == 0;
+	return true;
 }
 
 static bool read_message(struct reading *r, struct messages *m,
@@ -143,7 +199,7 @@ static bool read_message(struct reading *r, struct messages *m,
 	else if (!read_content(r, m, name, &content))
 		return false;
 	m->v[m->n - 1].json = *v;
-	return true;
+	return read_weight(r, &m->v[m->n - 1], v);
 }
 
 bool messages_read(struct reading *r, struct messages *m, const struct json *v,

@@ -14,15 +14,16 @@
 #include "common/base/ascii.h"
 #include "common/base/utf8.h"
 #include "common/format/oniguruma_names.h"
+#include "common/format/oniguruma_recent.h"
 
 #define DEPTH 100	/* groups and classes inside one another */
-#define WORD_CLASS "[" ONIG_OUTER_WORD "]"
 
 struct onig {
 	const char *start, *p;
 	struct buf *out;
 	struct onig_error error;
 	int depth;
+	bool recent;
 	bool icase, dotall, extended;
 	uint32_t before;	/* the literal before this place, folded; 0 */
 };
@@ -119,6 +120,21 @@ static bool take_number(struct onig *o, bool four, uint32_t *c)
 	return refuse(o, "\\x{ } of several characters");
 }
 
+/* What depends on unassigned characters, which change with the version of
+ * Unicode; blocks and ages. */
+static bool is_refused(const char *name)
+{
+	static const char *const names[] = { "graph", "print", "cs", "lc",
+		"c", "other", "cn", "unassigned", "assigned", "unknown" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return !strncmp(name, "age", 3) || (!strncmp(name, "in", 2) &&
+		strcmp(name, "inherited") && strncmp(name, "inscription", 11));
+}
+
 /* The items of a property; a name that is not in the table is put down as a
  * script, of which PCRE2 says whether there is one. */
 static bool find_property(struct onig *o, const char *name, size_t n,
@@ -142,12 +158,8 @@ static bool find_property(struct onig *o, const char *name, size_t n,
 			s->items = onig_properties[i].items;
 			return true;
 		}
-	if (!k || !strcmp(folded, "graph") || !strcmp(folded, "print") ||
-		!strcmp(folded, "cs") || !strcmp(folded, "lc") ||
-		!strncmp(folded, "in", 2) || !strncmp(folded, "age", 3))
-		if (strcmp(folded, "inherited") &&
-			strncmp(folded, "inscription", 11))
-			return refuse(o, "a property of that name");
+	if (!k || is_refused(folded))
+		return refuse(o, "a property of that name");
 	snprintf(s->script, sizeof s->script, "\\p{sc:%s}", folded);
 	s->items = s->script;
 	return true;
@@ -246,6 +258,7 @@ struct class {
 	struct buf items;	/* what can stand in brackets */
 	struct buf others;	/* "|ALTERNATIVE" for the rest */
 	struct buf both;	/* "(?=LEFT)" for each operand of && */
+	bool recent;
 };
 
 static void class_free(struct class *c)
@@ -255,16 +268,44 @@ static void class_free(struct class *c)
 	buf_free(&c->both);
 }
 
+/* The recent characters of the properties among the items. */
+static void add_recent(struct buf *b, const char *items)
+{
+	const char *p = items, *end;
+	size_t i;
+
+	while ((p = strstr(p, "\\p{")) != NULL) {
+		p += 3;
+		end = strchr(p, '}');
+		for (i = 0; i < sizeof onig_recent / sizeof *onig_recent; i++)
+			if (strlen(onig_recent[i].name) == (size_t)(end - p) &&
+				!strncmp(onig_recent[i].name, p,
+					(size_t)(end - p)))
+				buf_str(b, onig_recent[i].items);
+	}
+}
+
+static void add_items(struct buf *b, const char *items, bool recent)
+{
+	buf_str(b, items);
+	if (recent)
+		add_recent(b, items);
+}
+
 static void add_set(struct class *c, const struct set *s)
 {
 	if (!s->negated)
-		buf_str(&c->items, s->items);
+		add_items(&c->items, s->items, c->recent);
 	else if (!strcmp(s->items, ONIG_SPACE))
 		buf_str(&c->items, "\\S\\x{180e}");
-	else if (!strncmp(s->items, "\\p{", 3) && !strchr(s->items + 3, '\\'))
+	else if (!c->recent && !strncmp(s->items, "\\p{", 3) &&
+		!strchr(s->items + 3, '\\'))
 		buf_printf(&c->items, "\\P%s", s->items + 2);
-	else
-		buf_printf(&c->others, "|[^%s]", s->items);
+	else {
+		buf_str(&c->others, "|[^");
+		add_items(&c->others, s->items, c->recent);
+		buf_putc(&c->others, ']');
+	}
 }
 
 /* What was collected as an expression that takes one character. */
@@ -394,7 +435,7 @@ static bool take_members(struct onig *o, struct class *c)
 /* Behind [. */
 static bool take_class(struct onig *o, struct buf *out)
 {
-	struct class c = { 0 };
+	struct class c = { .recent = o->recent };
 	bool negated = *o->p == '^', good;
 
 	o->p += negated;
@@ -484,9 +525,20 @@ static bool take_group(struct onig *o)
 	return take_options(o);
 }
 
+/* \b, and \B where both sides are to be the same. */
+static void add_border(struct onig *o, bool same)
+{
+	struct buf word = { 0 };
+
+	add_items(&word, ONIG_OUTER_WORD, o->recent);
+	buf_printf(o->out, "(?:(?<=[%s])(?%s[%s])|(?<![%s])(?%s[%s]))", word.p,
+		same ? "=" : "!", word.p, word.p, same ? "!" : "=", word.p);
+	buf_free(&word);
+}
+
 static bool take_outer_escape(struct onig *o)
 {
-	struct class c = { 0 };
+	struct class c = { .recent = o->recent };
 	struct set s;
 
 	if (strchr("AzZR", *o->p) && *o->p) {
@@ -494,11 +546,7 @@ static bool take_outer_escape(struct onig *o)
 		return true;
 	}
 	if (*o->p == 'b' || *o->p == 'B') {
-		buf_str(o->out, *o->p++ == 'b' ?
-			"(?:(?<=" WORD_CLASS ")(?!" WORD_CLASS ")|(?<!"
-			WORD_CLASS ")(?=" WORD_CLASS "))" :
-			"(?:(?<=" WORD_CLASS ")(?=" WORD_CLASS ")|(?<!"
-			WORD_CLASS ")(?!" WORD_CLASS "))");
+		add_border(o, *o->p++ == 'B');
 		return true;
 	}
 	if (!take_escape(o, &s))
@@ -685,9 +733,29 @@ static bool take_alternatives(struct onig *o)
 	}
 }
 
-bool onig_translate(const char *pattern, struct buf *out, struct onig_error *e)
+bool onig_is_recent(uint32_t c)
 {
-	struct onig o = { .start = pattern, .p = pattern, .out = out };
+	size_t low = 0;
+	size_t high = sizeof onig_recent_ranges / sizeof *onig_recent_ranges;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (c > onig_recent_ranges[mid][1])
+			low = mid + 1;
+		else if (c < onig_recent_ranges[mid][0])
+			high = mid;
+		else
+			return true;
+	}
+	return false;
+}
+
+bool onig_translate(const char *pattern, bool recent, struct buf *out,
+	struct onig_error *e)
+{
+	struct onig o = { .start = pattern, .p = pattern, .out = out,
+		.recent = recent };
 	bool good;
 
 	buf_str(out, "");

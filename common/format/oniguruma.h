@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/buf.h"
 
@@ -21,8 +22,13 @@ struct onig_error {
 
 /* Appends the translation of a pattern, which is valid UTF-8, to out. False,
  * with *e set and out undefined, when it is refused. The result has no
- * capturing groups. */
-bool onig_translate(const char *pattern, struct buf *out,
+ * capturing groups. With recent, the characters that Unicode 15 and 16 added
+ * are listed beside the properties they have, for a PCRE2 whose tables are
+ * older, which makes a match slower. */
+bool onig_translate(const char *pattern, bool recent, struct buf *out,
 	struct onig_error *e);
+
+/* Whether that matters to a text with the character c. */
+bool onig_is_recent(uint32_t c);
 
 #endif

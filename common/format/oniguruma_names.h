@@ -15,8 +15,7 @@
 static const struct { const char *name, *items; } onig_properties[] = {
 	{ "alnum", "\\p{Alphabetic}\\p{Nd}" }, { "alpha", "\\p{Alphabetic}" },
 	{ "ascii", "\\x{0}-\\x{7f}" }, { "any", "\\x{0}-\\x{10ffff}" },
-	{ "assigned", "\\P{Cn}" }, { "blank", "\\t\\p{Zs}" },
-	{ "cntrl", "\\p{Cc}" }, { "digit", "\\p{Nd}" },
+	{ "blank", "\\t\\p{Zs}" }, { "cntrl", "\\p{Cc}" }, { "digit", "\\p{Nd}" },
 	{ "lower", "\\p{Lowercase}" }, { "upper", "\\p{Uppercase}" },
 	{ "punct", "\\p{P}" }, { "space", ONIG_SPACE },
 	{ "word", ONIG_WORD }, { "xdigit", ONIG_XDIGIT },
@@ -55,9 +54,7 @@ static const struct { const char *name, *items; } onig_properties[] = {
 	{ "zs", "\\p{Zs}" }, { "spaceseparator", "\\p{Zs}" },
 	{ "zl", "\\p{Zl}" }, { "lineseparator", "\\p{Zl}" },
 	{ "zp", "\\p{Zp}" }, { "paragraphseparator", "\\p{Zp}" },
-	{ "c", "\\p{C}" }, { "other", "\\p{C}" },
 	{ "cc", "\\p{Cc}" }, { "control", "\\p{Cc}" },
 	{ "cf", "\\p{Cf}" }, { "format", "\\p{Cf}" },
 	{ "co", "\\p{Co}" }, { "privateuse", "\\p{Co}" },
-	{ "cn", "\\p{Cn}" }, { "unassigned", "\\p{Cn}" },
 };

@@ -8,6 +8,8 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/base/utf16.h"
+#include "common/base/utf8.h"
 #include "common/base/walk.h"
 #include "common/format/archive.h"
 #include "common/format/warc.h"
@@ -78,9 +80,9 @@ static bool has_page_tag(const char *s, size_t n)
 	return false;
 }
 
-bool pages_is_html(const char *s, size_t n)
+static bool begins_html(const char *s, size_t n)
 {
-	size_t i = starts(s, n, "\xef\xbb\xbf") ? 3 : 0;
+	size_t i = utf8_mark(s, n);
 
 	while (i < n && strchr(" \t\r\n\f", s[i]) && s[i])
 		i++;
@@ -93,7 +95,7 @@ static bool is_document(const char *s, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n && strchr(" \t\r\n", s[i]) && s[i]; i++)
+	for (i = utf8_mark(s, n); i < n && strchr(" \t\r\n", s[i]) && s[i]; i++)
 		;
 	if (i == n || s[i] != '{')
 		return false;
@@ -103,11 +105,38 @@ static bool is_document(const char *s, size_t n)
 	return false;
 }
 
+/* By a mark or by its zero bytes. */
+static enum utf16_form utf16_of(const char *s, size_t n)
+{
+	enum utf16_form form = utf16_mark(s, n, NULL);
+
+	return form ? form : utf16_guess(s, n);
+}
+
+/* Asks is() of the beginning of s, in UTF-8 where it is UTF-16. */
+static bool ask(const char *s, size_t n, bool is(const char *s, size_t n))
+{
+	size_t head = n < SNIFF ? n : SNIFF;
+	enum utf16_form form = utf16_of(s, head);
+	struct buf text = { 0 };
+	bool yes;
+
+	if (!form)
+		return is(s, n);
+	utf16_decode(&text, s, head, form);
+	yes = is(text.p, text.n);
+	buf_free(&text);
+	return yes;
+}
+
+bool pages_is_html(const char *s, size_t n)
+{
+	return ask(s, n, begins_html);
+}
+
 bool pages_is_text(const char *s, size_t n)
 {
-	if (starts(s, n, "\xff\xfe") || starts(s, n, "\xfe\xff"))
-		return true;
-	return !memchr(s, 0, n);
+	return !memchr(s, 0, n) || utf16_of(s, n);
 }
 
 /* What the member is; PAGES_AUTO: nothing for us. */
@@ -115,25 +144,26 @@ static enum pages_format sniff(const struct pages *p)
 {
 	const struct archive_member *m = &p->member;
 	const void *bytes;
-	size_t n;
+	size_t n, mark;
 	const char *s;
 
 	do
 		n = input_peek(m->in, &bytes, SNIFF);
 	while (!n && input_resume(m->in));
 	s = bytes;
+	mark = utf8_mark(s, n);
 	if (!n)
 		return PAGES_AUTO;
 	if (p->format != PAGES_AUTO)
 		return p->format;
-	if (warc_begins(bytes, n))
+	if (warc_begins((const unsigned char *)s + mark, n - mark))
 		return PAGES_WARC;
 	if (pages_is_html(s, n))
 		return PAGES_HTML;
 	if (!m->is_file || p->below.n)
 		return PAGES_AUTO;
-	if (is_document(s, n))
-		return PAGES_DOCS;
+	if (ask(s, n, is_document))
+		return PAGES_DOCS;	/* who reads them names UTF-16 */
 	return pages_is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
 }
 
@@ -163,6 +193,7 @@ static void open_member(struct pages *p)
 	p->now = sniff(p);
 	p->counts.members++;
 	if (p->now == PAGES_WARC) {
+		input_skip_mark(p->member.in);
 		p->warc = warc_open(p->member.in);
 	} else if (p->now == PAGES_DOCS) {
 		p->docs = grow(p->docs, p->ndoc, &p->doc_cap, sizeof *p->docs);

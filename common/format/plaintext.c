@@ -64,11 +64,8 @@ static bool next_file(struct plaintext *p)
 	while (p->next < p->files.n) {
 		p->name = p->files.v[p->next++];
 		p->in = archive_open_stream(p->name);
+		input_skip_mark(p->in);
 		n = input_peek(p->in, &head, HEAD);
-		if (n >= 3 && !memcmp(head, "\xef\xbb\xbf", 3)) {
-			input_read(p->in, (char [3]){ 0 }, 3);
-			n = input_peek(p->in, &head, HEAD);
-		}
 		if (!n || !memchr(head, 0, n))
 			return true;
 		warn("%s: left out: not text in UTF-8%s",

@@ -8,6 +8,8 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/base/utf16.h"
+#include "common/base/utf8.h"
 #include "common/format/archive.h"
 #include "common/format/whatis.h"
 
@@ -29,12 +31,24 @@ struct records {
 	const char *first_file;
 };
 
+/* A file that is wrong as a whole. */
+static void refuse_utf16(const struct records *r)
+{
+	const void *p;
+	size_t n = input_peek(r->in, &p, 4);
+
+	if (utf16_mark(p, n, NULL) || utf16_guess(p, n))
+		die("%s: is in UTF-16 or UTF-32: JSON lines are in UTF-8",
+			r->file);
+}
+
 static bool open_next(struct records *r)
 {
 	if (!*r->files)
 		return false;
 	r->file = strcmp(*r->files, "-") ? *r->files : "standard input";
 	r->in = archive_open_stream(*r->files++);
+	refuse_utf16(r);
 	return true;
 }
 
@@ -58,6 +72,7 @@ struct records *records_open_input(struct input *in, const char *kind)
 	r->in = in;
 	r->borrowed = true;
 	r->file = r->name = xstrdup(input_name(in));
+	refuse_utf16(r);
 	return r;
 }
 
@@ -73,13 +88,17 @@ static bool is_blank(const char *p, size_t n)
 bool records_next(struct records *r, struct record *rec)
 {
 	char *line;
+	size_t mark;
 
 	while (r->in) {
 		while (input_line(r->in, &line, &rec->n, records_max_line)) {
 			r->bytes += rec->n + 1;
-			if (is_blank(line, rec->n))
+			/* Files that begin so may have been joined. */
+			mark = utf8_mark(line, rec->n);
+			rec->n -= mark;
+			rec->p = line + mark;
+			if (is_blank(rec->p, rec->n))
 				continue;
-			rec->p = line;
 			rec->file = r->file;
 			rec->line = input_lineno(r->in);
 			rec->whole = input_ended_in_newline(r->in);
@@ -152,7 +171,11 @@ void records_bad(struct records *r, const struct record *rec,
 void records_bad_json(struct records *r, const struct record *rec,
 	const struct json_error *e)
 {
-	if (!rec->whole)
+	bool begun = e->at || *rec->p == '{' || *rec->p == '[';
+
+	/* A file of which no line is JSON is not cut off but of another kind. */
+	if (!rec->whole && begun && (r->count == 1 || r->no_json + 1 <
+			r->count))
 		die("%s:%llu: byte %zu: %s: the last line is cut off",
 			rec->file, (unsigned long long)rec->line, e->at + 1,
 			e->what);
@@ -173,7 +196,8 @@ static _Noreturn void die_all_bad(struct records *r)
 
 	if (!*note)
 		note = whatis_note_bytes(r->head.p, r->head.n);
-	if (strstr(note, r->kind))	/* they are meant to be */
+	/* They are meant to be, or nothing new is said. */
+	if (strstr(note, r->kind) || name_ends(note, " JSON"))
 		note = "";
 	if (r->no_json == r->bad && records_hint && (!*note ||
 			strstr(note, "text")))

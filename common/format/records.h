@@ -1,7 +1,8 @@
 /* records.h - files of JSON lines, read one behind the other
  *
  * Below documents(5), conversations(5) and rollouts(5): operands or standard
- * input, compression undone, one JSON value a line, blank lines passed over.
+ * input, compression undone, one JSON value a line, blank lines passed over, a
+ * byte order mark before a line taken off.
  * A bad record is skipped and counted, and the end says so in one line; with
  * --strict the first one is fatal. A last line that is cut off (no newline,
  * not JSON) is always fatal, since whatever wrote it has died.

@@ -43,8 +43,10 @@ static _Noreturn void die_pattern(const char *pattern, int flags,
 	char why[256];
 
 	pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
-	(flags & REGEX_IN_FILE ? die : die_usage)(
-		"%s: '%s': at character %zu: %s", what, pattern, at + 1, why);
+	if (flags & REGEX_IN_FILE)
+		die("%s: '%s': at character %zu: %s", what, pattern, at + 1,
+			why);
+	die_usage("%s: '%s': at character %zu: %s", what, pattern, at + 1, why);
 }
 
 struct regex *regex_new(const char *pattern, int flags, const char *what)

@@ -79,7 +79,8 @@ void safetensors_set_meta(struct st_writer *w, const char *key,
 	const char *value);
 void safetensors_declare(struct st_writer *w, const char *name,
 	enum dtype type, int ndim, const size_t *shape);
-/* n elements of the present tensor (F32, F16 or BF16) from fp32. */
+/* n elements of the present tensor (F32, F16 or BF16) from fp32. A number that
+ * the type cannot hold is fatal. */
 void safetensors_put(struct st_writer *w, const float *x, size_t n);
 /* Bytes of the present tensor as they are. */
 void safetensors_put_raw(struct st_writer *w, const void *p, size_t n);

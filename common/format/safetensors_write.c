@@ -115,6 +115,18 @@ void safetensors_put_raw(struct st_writer *w, const void *p, size_t n)
 	w->left -= n;
 }
 
+static void check_range(const struct st_writer *w, enum dtype type,
+	const float *x, size_t n)
+{
+	const float *beyond = type == DTYPE_F16 ? half_beyond_f16(x, n) :
+		half_beyond_bf16(x, n);
+
+	if (beyond)
+		die("%s: a parameter of %g is more than the type %s can hold",
+			output_name(w->out), (double)*beyond,
+			dtype_name(type));
+}
+
 void safetensors_put(struct st_writer *w, const float *x, size_t n)
 {
 	enum dtype type;
@@ -131,6 +143,7 @@ void safetensors_put(struct st_writer *w, const float *x, size_t n)
 	while (n) {
 		size_t k = n < sizeof part / 2 ? n : sizeof part / 2;
 
+		check_range(w, type, x, k);
 		if (type == DTYPE_F16)
 			half_store_f16(part, x, k);
 		else

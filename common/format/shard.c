@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/buf.h"
 #include "common/base/hash.h"
+#include "common/base/leftovers.h"
 #include "common/base/mem.h"
+#include "common/base/options.h"
 #include "common/format/tokbytes.h"
 #include "common/format/whatis.h"
 
@@ -30,6 +33,51 @@ bool shard_is(const void *head, size_t n)
 static uint32_t word(const unsigned char *head, int i)
 {
 	return get32(head + 4 * i);
+}
+
+/* PREFIX_provenance.txt, to be freed. */
+static char *chain_path(const char *prefix, size_t n)
+{
+	static const char end[] = "_provenance.txt";
+	char *file = xmalloc(n + sizeof end);
+
+	memcpy(file, prefix, n);
+	memcpy(file + n, end, sizeof end);
+	return file;
+}
+
+/* Length of PREFIX in PREFIX_KIND_000001.bin; 0 in other names. */
+static size_t prefix_length(const char *name)
+{
+	static const char *const kinds[] = { "_train_", "_val_" };
+	size_t n = strlen(name), i, k;
+
+	for (i = 0; i < 2; i++) {
+		k = strlen(kinds[i]) + strlen("000001.bin");
+		if (n > k && name_ends(name, ".bin") && !strncmp(name + n - k,
+				kinds[i], strlen(kinds[i])))
+			return n - k;
+	}
+	return 0;
+}
+
+char *shard_chain(const char *name)
+{
+	size_t prefix = prefix_length(name), n;
+	char *file, *text = NULL, *c;
+
+	if (!prefix)
+		return NULL;
+	file = chain_path(name, prefix);
+	if (file_exists(file)) {
+		text = file_read(file, &n);
+		for (c = text; *c; c++)	/* it may reach a terminal */
+			if (*c != '\n' && ((unsigned char)*c < 0x20 ||
+					*c == 0x7f))
+				*c = '?';
+	}
+	free(file);
+	return text;
 }
 
 const char *shard_parse_header(struct shard *s, const unsigned char *head)
@@ -87,11 +135,14 @@ void shard_open(struct shard *s, const char *name)
 		die("%s: the shard has %zu bytes of tokens, its header says "
 			"%zu: cut off?", name, s->map.n - SHARD_HEADER, bytes);
 	s->tokens = s->map.p + SHARD_HEADER;
+	s->info.by = shard_chain(name);
 }
 
 void shard_close(struct shard *s)
 {
 	file_unmap(&s->map);
+	free(s->info.by);
+	s->info.by = NULL;
 }
 
 void shard_copy(const struct shard *s, size_t at, size_t n, uint32_t *out)
@@ -215,6 +266,53 @@ static void begin_next(struct shard_row *r)
 	free(name);
 }
 
+/* A killed run may have come to higher numbers than this one will. */
+static void remove_leftovers(const char *prefix)
+{
+	size_t size = strlen(prefix) + 16;
+	char *begin = xmalloc(size);
+
+	snprintf(begin, size, "%s_train_", prefix);
+	leftovers_from(begin);
+	free(begin);
+}
+
+/* A row that is there is replaced by one of the same tokenizer only; what else
+ * has the name of a shard is another program's. */
+static void check_before(const struct shard_row *r)
+{
+	char *name = shard_path(r->prefix, "train", 1);
+	unsigned char head[SHARD_HEADER];
+	struct shard s = { 0 };
+
+	if (file_exists(name) && !file_is_dir(name)) {
+		struct input *in = input_open(name);
+		size_t n = input_read(in, head, sizeof head);
+
+		input_close(in);
+		if (n < sizeof head || shard_parse_header(&s, head))
+			die("%s: is there already and not a shard%s: give "
+				"another prefix", name, whatis_note(name));
+		if (s.info.tokenizer && r->info->tokenizer &&
+			s.info.tokenizer != r->info->tokenizer)
+			die("%s: is there already, made with another "
+				"tokenizer: remove it, or give another prefix",
+				name);
+	}
+	free(name);
+}
+
+/* Shards of a longer row before, which a pattern of names would take too. */
+static void warn_left_over(const struct shard_row *r)
+{
+	char *name = shard_path(r->prefix, "train", r->number + 1);
+
+	if (file_exists(name))
+		warn("%s: not written now: it is of an older row, as are those "
+			"that follow it: remove them", name);
+	free(name);
+}
+
 struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	const struct tok_info *info)
 {
@@ -223,6 +321,8 @@ struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	r->prefix = prefix;
 	r->info = info;
 	r->size = size;
+	remove_leftovers(prefix);
+	check_before(r);
 	begin_next(r);
 	return r;
 }
@@ -244,8 +344,22 @@ void shard_row_write(struct shard_row *r, const uint32_t *ids, size_t n)
 	}
 }
 
+static void write_chain(const struct shard_row *r)
+{
+	char *file = chain_path(r->prefix, strlen(r->prefix));
+	struct buf b = { 0 };
+
+	tok_chain_add(&b, r->info->by ? r->info->by : "");
+	buf_printf(&b, "%s\n", option_command());
+	file_write(file, b.p, b.n);
+	buf_free(&b);
+	free(file);
+}
+
 void shard_row_end(struct shard_row *r)
 {
 	shard_end(r->w);
+	write_chain(r);
+	warn_left_over(r);
 	free(r);
 }

@@ -12,6 +12,9 @@
  *		8	CRC-32 of the tokens' bytes
  *		9	documents: number of eot ids
  *		10	CRC-32 of words 0 to 9
+ *
+ * The command lines that led to a row of shards stand beside it, in
+ * PREFIX_provenance.txt.
  */
 #ifndef PIPELM_SHARD_H
 #define PIPELM_SHARD_H
@@ -28,7 +31,7 @@
 struct shard {
 	const char *name;	/* the caller's, kept by reference */
 	struct mapped map;
-	struct tok_info info;	/* by is NULL: shards hold no chain */
+	struct tok_info info;	/* by lives until shard_close */
 	const unsigned char *tokens;	/* count * info.width bytes, mapped */
 	size_t count;
 	bool ours;		/* words 3 to 10 are there */
@@ -38,6 +41,10 @@ struct shard {
 /* Reads a header of SHARD_HEADER bytes into info, count, ours, crc and
  * documents of s; returns what is wrong with it, or NULL. */
 const char *shard_parse_header(struct shard *s, const unsigned char *head);
+
+/* The chain of command lines that stands beside a shard PREFIX_KIND_NUMBER.bin
+ * in PREFIX_provenance.txt, to be freed; NULL where there is none. */
+char *shard_chain(const char *name);
 
 /* Maps a shard and checks its header and size; anything wrong is fatal. */
 void shard_open(struct shard *s, const char *name);
@@ -67,7 +74,10 @@ char *shard_path(const char *prefix, const char *kind, int number);
 
 /* A row of shards, PREFIX_train_000001.bin and on, each of `size` tokens but
  * the last. prefix and info are kept by reference; the first one is begun at
- * once. */
+ * once. A file of its name that is no shard, or one of another tokenizer, is
+ * fatal. The end writes PREFIX_provenance.txt: the chain of info, and this
+ * program's command line; and tells of shards that an older, longer row
+ * leaves. */
 struct shard_row;
 struct shard_row *shard_row_begin(const char *prefix, uint64_t size,
 	const struct tok_info *info);

@@ -29,6 +29,33 @@ int tok_width(uint32_t vocab)
 	return vocab <= 65536 ? 2 : 4;
 }
 
+static bool has_line(const struct buf *b, const char *line, size_t n)
+{
+	size_t at, len;
+
+	for (at = 0; at < b->n; at += len + 1) {
+		len = (size_t)((char *)memchr(b->p + at, '\n', b->n - at) -
+			(b->p + at));
+		if (len == n && !memcmp(b->p + at, line, n))
+			return true;
+	}
+	return false;
+}
+
+void tok_chain_add(struct buf *to, const char *lines)
+{
+	size_t n;
+
+	for (; *lines; lines += n + (lines[n] == '\n')) {
+		n = strcspn(lines, "\n");
+		if (has_line(to, lines, n))
+			continue;
+		buf_add(to, lines, n);
+		buf_putc(to, '\n');
+	}
+	buf_end(to);
+}
+
 void tok_info_match(const struct tok_info *a, const char *a_name,
 	const struct tok_info *b, const char *b_name)
 {

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/buf.h"
 #include "common/base/io.h"
 
 /* What a stream or shard says of its tokens. */
@@ -30,6 +31,9 @@ struct tok_info {
 	char *by;		/* command lines of the stages up to here, each
 				 * with its '\n'; NULL: none */
 };
+
+/* Adds the lines of a chain to another, unless it has them. */
+void tok_chain_add(struct buf *to, const char *lines);
 
 /* 2 when every id below vocab fits in 16 bits, else 4. */
 int tok_width(uint32_t vocab);

@@ -67,22 +67,6 @@ static int64_t number(const struct tokstream_reader *r, const char *key,
 	return x;
 }
 
-/* Adds a command line to the chain unless it is there. */
-static void add_by(struct tokstream_reader *r, const char *command)
-{
-	size_t n = strlen(command);
-	const char *s = r->by.p ? r->by.p : "", *nl;
-
-	for (; *s; s = nl + 1) {
-		nl = strchr(s, '\n');
-		if ((size_t)(nl - s) == n && !memcmp(s, command, n))
-			return;
-	}
-	buf_add(&r->by, command, n);
-	buf_putc(&r->by, '\n');
-	buf_end(&r->by);
-}
-
 static void header_line(struct tokstream_reader *r, const char *line)
 {
 	char key[16] = "";
@@ -101,7 +85,7 @@ static void header_line(struct tokstream_reader *r, const char *line)
 	else if (!strcmp(key, "eot"))
 		r->now.eot = number(r, key, value, -1, UINT32_MAX);
 	else if (!strcmp(key, "by"))
-		add_by(r, value);
+		tok_chain_add(&r->by, value);
 	else if (!strcmp(key, "tokenizer")) {
 		r->now.tokenizer = strtoull(value, &end, 16);
 		if (*end || end == value)
@@ -142,12 +126,17 @@ static void shard_header(struct tokstream_reader *r)
 	unsigned char head[SHARD_HEADER];
 	struct shard s = { 0 };
 	const char *why;
+	char *by;
 
 	need(r, head, sizeof head);
 	why = shard_parse_header(&s, head);
 	if (why)
 		die("%s: %s", input_name(r->in), why);
 	r->now = s.info;
+	by = shard_chain(input_name(r->in));
+	if (by)
+		tok_chain_add(&r->by, by);
+	free(by);
 	r->in_shard = true;
 	r->left = s.count;
 	r->shard_crc = s.crc;

@@ -1,13 +1,16 @@
 /* trainlog.c - the record of a training run: see trainlog.h
  *
- * Lines are kept in memory and the file is written whole with each
- * checkpoint, so that log and checkpoint never disagree.
+ * A line reaches the file in one write(2). What a log has of steps behind the
+ * checkpoint that a run goes on from is dropped when it is opened.
  */
 #include "common/format/trainlog.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/buf.h"
 #include "common/base/io.h"
@@ -17,8 +20,21 @@
 
 struct trainlog {
 	char *file;
-	struct buf text;
+	struct buf text;	/* all of it */
+	struct output *instead;	/* not yet under its name; or NULL */
+	int fd;			/* that is appended to, or -1 */
 };
+
+static void check_header(struct input *in, const char *file)
+{
+	char *line;
+	size_t n;
+
+	if (!input_line(in, &line, &n, 1 << 20) || n != strlen(HEADER) ||
+		memcmp(line, HEADER, n))
+		die("%s: not a trainlog: its first line is not '%s'", file,
+			"step loss val_loss lr grad_norm tokens");
+}
 
 static void keep_lines(struct trainlog *l, long keep)
 {
@@ -26,14 +42,16 @@ static void keep_lines(struct trainlog *l, long keep)
 	char *line;
 	size_t n;
 
-	if (!input_line(in, &line, &n, 1 << 20) || n != strlen(HEADER) ||
-		memcmp(line, HEADER, n))
-		die("%s: not a trainlog: its first line is not '%s'", l->file,
-			"step loss val_loss lr grad_norm tokens");
+	check_header(in, l->file);
 	while (input_line(in, &line, &n, 1 << 20)) {
 		char *end, *copy = xstrndup(line, n);
 		long step = strtol(copy, &end, 10);
 
+		/* A last line that the death of its writer cut off. */
+		if (!input_ended_in_newline(in)) {
+			free(copy);
+			break;
+		}
 		if (end == copy || *end != '\t')
 			die("%s:%llu: not a line of a trainlog", l->file,
 				(unsigned long long)input_lineno(in));
@@ -49,10 +67,36 @@ struct trainlog *trainlog_open(const char *file, long keep)
 	struct trainlog *l = xcalloc(1, sizeof *l);
 
 	l->file = xstrdup(file);
+	l->fd = -1;
 	buf_str(&l->text, HEADER "\n");
 	if (keep >= 0 && file_exists(file))
 		keep_lines(l, keep);
 	return l;
+}
+
+static void append_from_now(struct trainlog *l)
+{
+	l->fd = open(l->file, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (l->fd < 0)
+		die_errno("%s: cannot write", l->file);
+}
+
+void trainlog_follow(struct trainlog *l, bool instead)
+{
+	if (file_exists(l->file)) {	/* another program's is not replaced */
+		struct input *in = input_open(l->file);
+
+		check_header(in, l->file);
+		input_close(in);
+	}
+	if (instead) {
+		l->instead = output_open(l->file);
+		output_write(l->instead, l->text.p, l->text.n);
+		output_flush(l->instead);
+		return;
+	}
+	file_write(l->file, l->text.p, l->text.n);
+	append_from_now(l);
 }
 
 static void add_number(struct buf *b, double x)
@@ -63,14 +107,34 @@ static void add_number(struct buf *b, double x)
 		buf_str(b, "\tnan");
 }
 
+/* The bytes of the text from `at` on reach the file. */
+static void put(struct trainlog *l, size_t at)
+{
+	if (l->instead) {
+		output_write(l->instead, l->text.p + at, l->text.n - at);
+		output_flush(l->instead);
+		return;
+	}
+	while (l->fd >= 0 && at < l->text.n) {
+		ssize_t n = write(l->fd, l->text.p + at, l->text.n - at);
+
+		if (n < 0 && errno != EINTR)
+			die_errno("%s: cannot write", l->file);
+		at += n > 0 ? (size_t)n : 0;
+	}
+}
+
 void trainlog_add(struct trainlog *l, const struct trainlog_row *row)
 {
+	size_t at = l->text.n;
+
 	buf_printf(&l->text, "%ld", row->step);
 	add_number(&l->text, row->loss);
 	add_number(&l->text, row->val_loss);
 	add_number(&l->text, row->lr);
 	add_number(&l->text, row->grad_norm);
 	buf_printf(&l->text, "\t%llu\n", (unsigned long long)row->tokens);
+	put(l, at);
 }
 
 void trainlog_save_as(const struct trainlog *l, const char *file)
@@ -78,15 +142,26 @@ void trainlog_save_as(const struct trainlog *l, const char *file)
 	file_write(file, l->text.p, l->text.n);
 }
 
-void trainlog_save(const struct trainlog *l)
+void trainlog_save(struct trainlog *l)
 {
-	trainlog_save_as(l, l->file);
+	if (l->instead) {
+		output_close(l->instead);
+		l->instead = NULL;
+		append_from_now(l);
+	} else if (l->fd >= 0) {
+		if (fsync(l->fd) && errno != EINVAL)
+			die_errno("%s: cannot write", l->file);
+	} else {
+		trainlog_save_as(l, l->file);
+	}
 }
 
 void trainlog_free(struct trainlog *l)
 {
 	if (!l)
 		return;
+	if (l->fd >= 0)
+		close(l->fd);
 	free(l->file);
 	buf_free(&l->text);
 	free(l);

@@ -7,6 +7,7 @@
 #ifndef PIPELM_TRAINLOG_H
 #define PIPELM_TRAINLOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct trainlog_row {
@@ -24,10 +25,19 @@ struct trainlog;
  * file has already are kept; a file that is no trainlog is fatal then. */
 struct trainlog *trainlog_open(const char *file, long keep);
 
+/* From now on the file holds each line as soon as it is added, so that it can
+ * be watched, and a program that is killed leaves all its steps. Where the
+ * file belongs to a model that this run is to replace, and stays until the
+ * first checkpoint does so (instead), the lines stand under a temporary name
+ * till trainlog_save. */
+void trainlog_follow(struct trainlog *l, bool instead);
+
 void trainlog_add(struct trainlog *l, const struct trainlog_row *row);
 
-/* Writes the whole file, atomically, or another one. */
-void trainlog_save(const struct trainlog *l);
+/* All lines so far are in the file, whole. */
+void trainlog_save(struct trainlog *l);
+
+/* Writes the whole of it to another file, atomically. */
 void trainlog_save_as(const struct trainlog *l, const char *file);
 void trainlog_free(struct trainlog *l);
 

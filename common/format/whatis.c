@@ -187,14 +187,12 @@ static const char *by_text(const char *p, size_t n)
 
 static const char *plain(const char *p, size_t n)
 {
-	const char *is = by_mark(p, n);
+	const char *is = by_mark(p, n), *from = p;
 
 	if (is)
 		return is;
-	if (n >= 3 && !memcmp(p, "\xef\xbb\xbf", 3)) {
-		p += 3;
-		n -= 3;
-	}
+	p += utf8_mark(p, n);
+	n -= (size_t)(p - from);
 	while (n && ascii_space(*p)) {
 		p++;
 		n--;

@@ -458,3 +458,43 @@ void model_config_write(struct buf *out, const struct model_config *c)
 		"  \"torch_dtype\": \"float32\"\n}\n",
 		c->tied ? "true" : "false");
 }
+
+/* The value in a line `  "key": value,`, and its length. */
+static const char *value_in(const char *line, int *n)
+{
+	const char *value = strstr(line, "\": ");
+
+	value = value ? value + 3 : line;
+	*n = (int)strcspn(value, "\n");
+	*n -= *n > 0 && value[*n - 1] == ',';
+	return value;
+}
+
+/* What is written is what is computed, a key a line in a fixed order. */
+char *model_config_difference(const struct model_config *a,
+	const struct model_config *b)
+{
+	struct buf x = { 0 }, y = { 0 }, out = { 0 };
+	const char *p, *q, *key, *v, *w;
+	int nv, nw;
+
+	model_config_write(&x, a);
+	model_config_write(&y, b);
+	p = buf_end(&x);
+	q = buf_end(&y);
+	while (*p && strcspn(p, "\n") == strcspn(q, "\n") &&
+		!strncmp(p, q, strcspn(p, "\n") + 1)) {
+		q += strcspn(p, "\n") + 1;
+		p += strcspn(p, "\n") + 1;
+	}
+	if (*p) {
+		key = p + strcspn(p, "\"") + 1;
+		v = value_in(p, &nv);
+		w = value_in(q, &nw);
+		buf_printf(&out, "%.*s: %.*s and %.*s",
+			(int)strcspn(key, "\""), key, nv, v, nw, w);
+	}
+	buf_free(&x);
+	buf_free(&y);
+	return *buf_end(&out) ? out.p : (buf_free(&out), NULL);
+}

@@ -86,6 +86,12 @@ void model_config_write(struct buf *out, const struct model_config *c);
 /* The line of "eos_token_id", an id or a list of them. */
 void model_config_put_eos(struct buf *out, const struct model_config *c);
 
+/* The first key of config.json in which a and b differ, and what they have:
+ * "rope_theta: 10000 and 500000"; NULL when there is none. The caller frees
+ * it. */
+char *model_config_difference(const struct model_config *a,
+	const struct model_config *b);
+
 /* Rows of the embedding for so many tokens: a multiple of 128, so that there
  * are spare ones for special tokens to come. */
 static inline size_t model_vocab_rows(size_t tokens)

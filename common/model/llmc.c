@@ -183,6 +183,10 @@ static void store(struct output *out, const float *x, size_t n, size_t size)
 	}
 	for (; n; n -= k, x += k) {
 		k = n < sizeof part / 2 ? n : sizeof part / 2;
+		if (half_beyond_bf16(x, k))
+			die("%s: a parameter of %g is more than the type BF16 "
+				"can hold", output_name(out),
+				(double)*half_beyond_bf16(x, k));
 		half_store_bf16(part, x, k);
 		output_write(out, part, 2 * k);
 	}

@@ -208,6 +208,8 @@ struct model *model_resize(const struct model *m, size_t vocab, size_t used,
 		used = vocab;
 	c.vocab = vocab;
 	out = model_new(&c);
+	out->tokenizer = m->tokenizer;
+	out->tokens = m->tokens;
 	for (i = 0; i < m->ntensor; i++) {
 		const struct tensor *from = &m->tensors[i];
 		const struct tensor *to = &out->tensors[i];

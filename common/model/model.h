@@ -75,6 +75,9 @@ struct model {
 	size_t ntensor;
 	size_t size;		/* floats of params; gaps are 0 */
 	size_t nparam;		/* parameters, without the gaps */
+	size_t tokens;		/* of the vocabulary that it was trained
+				 * with; 0: not known */
+	uint64_t tokenizer;	/* vocab_hash_below of these */
 	float *params;
 	struct weights weights;	/* views of params */
 	float *rope;		/* table (context, head_size), llama */

@@ -1,9 +1,12 @@
 /* model_dir.c - a model directory: see model_dir.h and model(5) */
 #include "common/model/model_dir.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
@@ -113,6 +116,20 @@ static bool has_own_head(const struct safetensors *s,
 		memcmp(head->data, embedding->data, head->bytes));
 }
 
+/* "tokenizer": the number of tokens, a colon, their hash. */
+static void read_tokenizer(struct model *m, const struct safetensors *s)
+{
+	const char *text = safetensors_meta(s, "tokenizer");
+	char *end;
+
+	if (!text)
+		return;
+	m->tokens = strtoull(text, &end, 10);
+	m->tokenizer = *end == ':' ? strtoull(end + 1, NULL, 16) : 0;
+	if (*end != ':')
+		m->tokens = 0;
+}
+
 struct model *model_load(const char *dir)
 {
 	struct model_config c;
@@ -145,12 +162,21 @@ struct model *model_load(const char *dir)
 		c.tied = false;
 	}
 	m = model_new(&c);
+	read_tokenizer(m, s);
 	for (i = 0; i < m->ntensor; i++)
 		read_tensor(s, &m->tensors[i]);
 	check_left_over(s, m);
 	safetensors_close(s);
 	free(file);
 	return m;
+}
+
+void model_check_tokenizer(const struct model *m, const char *dir,
+	uint64_t hash)
+{
+	if (m->tokens && m->tokenizer != hash)
+		die("%s/tokenizer.json: not the tokenizer that the model was "
+			"trained with", dir);
 }
 
 char *model_provenance(const char *dir)
@@ -164,6 +190,90 @@ char *model_provenance(const char *dir)
 }
 
 /* ---- writing ---- */
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino;
+}
+
+static bool same_content(const char *a, const char *b)
+{
+	size_t n, k;
+	char *x = file_read(a, &n), *y = file_read(b, &k);
+	bool same = n == k && !memcmp(x, y, n);
+
+	free(x);
+	free(y);
+	return same;
+}
+
+static bool holds(const char *dir, const char *name)
+{
+	char *file = path_join(dir, name);
+	bool is = file_exists(file);
+
+	free(file);
+	return is;
+}
+
+/* Files of a directory without a model: of another program. */
+static void check_strangers(const char *dir, const char *tokenizer)
+{
+	static const char *const names[] = { "config.json", "tokenizer.json",
+		"tokenizer_config.json", "chat_template.jinja",
+		"generation_config.json", "provenance.txt" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		char *file = path_join(dir, names[i]);
+
+		if (file_exists(file) && !(i == 1 && tokenizer &&
+				!file_is_dir(tokenizer) &&
+				(same_file(file, tokenizer) ||
+				same_content(file, tokenizer))))
+			die("%s: is there already, without a model: give "
+				"another directory, or --force to replace it",
+				file);
+		free(file);
+	}
+}
+
+void model_dir_check(const char *dir, const char *from, const char *tokenizer,
+	const char *instead)
+{
+	if (file_exists(dir) && !file_is_dir(dir))
+		die("%s: a file, not a directory to write a model to%s", dir,
+			whatis_note(dir));
+	if (!file_exists(dir) || (from && same_file(dir, from)))
+		return;
+	if (holds(dir, "model.safetensors"))
+		die("%s: holds a model already: %s", dir, instead);
+	/* A run that was killed before its first checkpoint leaves its log. */
+	if (!holds(dir, "trainlog.tsv"))
+		check_strangers(dir, tokenizer);
+}
+
+void model_remove_best(const char *dir)
+{
+	static const char *const names[] = { "model.safetensors",
+		"config.json", "generation_config.json", "provenance.txt",
+		"tokenizer.json", "tokenizer_config.json" };
+	char *best = path_join(dir, "best");
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		char *file = path_join(best, names[i]);
+
+		if (unlink(file) && errno != ENOENT && errno != ENOTDIR)
+			die_errno("%s: cannot remove", file);
+		free(file);
+	}
+	rmdir(best);	/* what else is in it stays, and so does it */
+	free(best);
+}
 
 static void copy_file(const char *from, const char *to, const char *name)
 {
@@ -243,6 +353,13 @@ static void write_tensors(const struct model *m, const char *dir,
 
 	/* What transformers asks for before it loads a file. */
 	safetensors_set_meta(w, "format", "pt");
+	if (m->tokens) {
+		char text[48];
+
+		snprintf(text, sizeof text, "%zu:%016" PRIx64, m->tokens,
+			m->tokenizer);
+		safetensors_set_meta(w, "tokenizer", text);
+	}
 	for (; meta && *meta; meta += 2)
 		safetensors_set_meta(w, meta[0], meta[1]);
 	for (i = 0; i < m->ntensor; i++)

@@ -26,6 +26,23 @@ void model_save(const struct model *m, const char *dir, enum dtype type,
  * they are there; nothing where the two are one directory. */
 void model_copy_tokenizer(const char *from, const char *to);
 
+/* Fatal when the model of dir says that it was trained with another vocabulary:
+ * hash is vocab_hash_below of the first m->tokens ids of the one there. */
+void model_check_tokenizer(const struct model *m, const char *dir,
+	uint64_t hash);
+
+/* Asked before a program works for a model that it will write to DIR: fatal
+ * when DIR is a file, or holds a model already or files that the model's
+ * would replace, unless it is `from`, the directory that is read (NULL: none).
+ * instead: what to do about a model ("--force replaces it"). tokenizer: the
+ * file that is to become DIR/tokenizer.json and may be it, or NULL. */
+void model_dir_check(const char *dir, const char *from, const char *tokenizer,
+	const char *instead);
+
+/* Removes DIR/best, the best model of a run before, as far as programs here
+ * write it. */
+void model_remove_best(const char *dir);
+
 /* The text of DIR/provenance.txt, "" where there is none; caller frees. */
 char *model_provenance(const char *dir);
 

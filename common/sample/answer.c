@@ -109,7 +109,8 @@ void answer_add(struct answer *a, const struct ending *e, size_t most,
 		a->stop = ANSWER_EOS;
 		return;
 	}
-	tok_decode_text(e->vocab, &c->id, 1, &a->text);
+	if (e->vocab)
+		tok_decode_text(e->vocab, &c->id, 1, &a->text);
 	if (cut_at_string(a, e, old)) {
 		a->stop = ANSWER_STOP;
 	} else if (a->ids.n >= most) {

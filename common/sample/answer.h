@@ -12,7 +12,7 @@
 
 /* What ends an answer before its greatest length. */
 struct ending {
-	const struct vocab *vocab;	/* for the text */
+	const struct vocab *vocab;	/* for the text; NULL: there is none */
 	const uint32_t *ids;		/* one of these tokens */
 	size_t nid;
 	const char *const *strings;	/* one of these in the text */

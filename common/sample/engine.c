@@ -97,6 +97,12 @@ const struct engine_stats *engine_stats(const struct engine *e)
 	return &e->stats;
 }
 
+_Noreturn static void die_not_finite(void)
+{
+	die("the model's logits are not finite: "
+		"its weights are damaged or training diverged");
+}
+
 /* ---- filling rows ---- */
 
 static struct source *read_prompt(struct engine *e, struct prompt *p)
@@ -113,6 +119,8 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 	decoder_read(e->d, s->run, p->ids + held, p->n - held, s->logits);
 	e->stats.prompt_tokens += p->n - held;
 	e->stats.read_seconds += clock_seconds() - begin;
+	if (!sampler_finite(s->logits, e->vocab))
+		die_not_finite();
 	if (e->calls->read)
 		e->calls->read(e->calls->ctx, p, s->logits);
 	return s;
@@ -240,8 +248,7 @@ static bool take_token(struct engine *e, struct row *r)
 	struct answer *a = r->answer;
 
 	if (!r->finite)
-		die("the model's logits are not finite: "
-			"its weights are damaged or training diverged");
+		die_not_finite();
 	answer_add(a, e->ending, r->source->prompt->most, &r->choice,
 		r->drawn);
 	if (e->how->repeat_penalty != 1)

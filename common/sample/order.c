@@ -15,12 +15,9 @@ static void free_asking(struct asking *q)
 	free(q);
 }
 
-struct asking *order_add(struct order *o)
+struct asking *order_add(void)
 {
-	struct asking *q = xcalloc(1, sizeof *q);
-
-	q->number = o->n++;
-	return q;
+	return xcalloc(1, sizeof(struct asking));
 }
 
 void order_ready(struct order *o, struct asking *q, size_t samples)

@@ -14,7 +14,6 @@
 struct asking {
 	struct prompt prompt;	/* first: it is what the engine hands around */
 	struct ids ids;		/* prompt.ids */
-	uint64_t number;	/* of the prompt, from 0 */
 	char *line;		/* the record it came from, or NULL */
 	size_t line_len;
 	struct buf id;		/* JSON of what stands for a missing id, or
@@ -32,11 +31,10 @@ struct order {
 	void *ctx;
 
 	struct asking *first, *last;
-	uint64_t n;
 };
 
-/* A new prompt with nothing but its number set. */
-struct asking *order_add(struct order *o);
+/* A new prompt with nothing set. */
+struct asking *order_add(void);
 
 /* Puts it at the end of the queue, which owns it from now on with all that it
  * points to; sets what prompt takes from ids and samples, 1 at least. */

@@ -6,6 +6,7 @@
  */
 #include "common/sample/sampler.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,10 @@
 #include "common/kernel/kernel.h"
 
 #define BLOCK 256		/* logits a partial sum */
+
+/* Penalties keep logits far from the ends of float. */
+#define PENALTY_MIN 1e-6
+#define PENALTY_MAX 1e6
 
 struct candidate {
 	float logit;
@@ -50,8 +55,9 @@ const char *sampling_check(const struct sampling *o)
 		return "--top-p: not over 0 and up to 1";
 	if (!(o->min_p >= 0 && o->min_p <= 1))
 		return "--min-p: not from 0 to 1";
-	if (!(o->repeat_penalty > 0))
-		return "--repeat-penalty: not over 0";
+	if (!(o->repeat_penalty >= PENALTY_MIN &&
+		o->repeat_penalty <= PENALTY_MAX))
+		return "--repeat-penalty: not from 1e-6 to 1e6";
 	if (o->repeat_last < 0)
 		return "--repeat-last: below 0";
 	return NULL;
@@ -109,6 +115,22 @@ static float largest(const float *x, size_t n)
 	return max[0];
 }
 
+bool sampler_finite(const float *logits, size_t n)
+{
+	float zero[LANES] = { 0 };
+	size_t i, j;
+
+	/* 0 times a NaN or an infinity is NaN, and stays so in a sum. */
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			zero[j] += 0 * logits[i + j];
+	for (; i < n; i++)
+		zero[0] += 0 * logits[i];
+	for (j = 1; j < LANES; j++)
+		zero[0] += zero[j];
+	return zero[0] == 0;
+}
+
 static double add_up(const float *x, size_t n)
 {
 	double sum[LANES] = { 0 };
@@ -152,11 +174,18 @@ static double weigh_all(struct sampler *s, const float *x, size_t n,
 	return total;
 }
 
-/* Log of the sum of exp of all logits; leaves the sums of weights. */
+/* Log of the sum of exp of all logits, which are finite; leaves the sums of
+ * weights. */
 static double log_sum(struct sampler *s, const float *logits)
 {
 	s->max = largest(logits, s->vocab);
 	return s->max + log(weigh_all(s, logits, s->vocab, s->max, 1));
+}
+
+/* The logprob of id as a float: the logits may lie further apart. */
+static float logprob_of(const float *logits, uint32_t id, double norm)
+{
+	return (float)fmax(logits[id] - norm, -FLT_MAX);
 }
 
 /* The sum of the first n weights, out of what log_sum left: the last block
@@ -274,6 +303,12 @@ static void choose_greedy(const float *x, size_t n, struct choice *out)
 	out->sample_logprob = 0;
 }
 
+/* How far a logit is below the largest, in units of the temperature. */
+static double scaled(float x, float max, double temperature)
+{
+	return ((double)x - max) / temperature;
+}
+
 /* No filter: the block that u falls on, then the token in it. The blocks'
  * sums are in s->sum and add up to total. */
 static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
@@ -300,7 +335,7 @@ static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
 		left -= w[i];
 	}
 	out->id = (uint32_t)(b * BLOCK + last);
-	out->sample_logprob = (float)((x[out->id] - max) / temperature -
+	out->sample_logprob = (float)(scaled(x[out->id], max, temperature) -
 		log(total));
 }
 
@@ -315,8 +350,8 @@ static size_t list_candidates(struct sampler *s, const struct sampling *o,
 	if (o->top_k) {
 		m = list_top(s, x, n, (size_t)o->top_k);
 		for (*mass = 0, i = 0; i < m; i++)
-			*mass += exp((s->list[i].logit - max) /
-				o->temperature);
+			*mass += exp(scaled(s->list[i].logit, max,
+				o->temperature));
 		return m;
 	}
 	*mass = weigh_all(s, x, n, max, o->temperature);
@@ -339,7 +374,7 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 	heapify(s->list, all, larger);
 	while (rest && (rest == all || o->top_p == 1 ||
 		taken < o->top_p * mass)) {
-		double w = exp((s->list[0].logit - max) / o->temperature);
+		double w = exp(scaled(s->list[0].logit, max, o->temperature));
 
 		if (rest < all && w < o->min_p)
 			break;
@@ -351,14 +386,22 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 	i = all;
 	do {
 		c = s->list[--i];
-		left -= exp((c.logit - max) / o->temperature);
+		left -= exp(scaled(c.logit, max, o->temperature));
 	} while (left >= 0 && i > rest);
 	out->id = c.id;
-	out->sample_logprob = (float)((c.logit - max) / o->temperature -
+	out->sample_logprob = (float)(scaled(c.logit, max, o->temperature) -
 		log(taken));
 }
 
 /* ---- penalty ---- */
+
+/* A logit less likely by the penalty; logits near the end of float stay in
+ * it. */
+static float less(float x, float penalty)
+{
+	x = x > 0 ? x / penalty : x * penalty;
+	return x > FLT_MAX ? FLT_MAX : x < -FLT_MAX ? -FLT_MAX : x;
+}
 
 /* Makes the logits of recent tokens less; returns how many were changed. */
 static size_t penalize(struct sampler *s, const struct sampling *o, float *x,
@@ -378,7 +421,7 @@ static size_t penalize(struct sampler *s, const struct sampling *o, float *x,
 			continue;
 		s->seen[id] = 1;
 		s->changed[n++] = (struct penalized){ id, x[id] };
-		x[id] = x[id] > 0 ? x[id] / penalty : x[id] * penalty;
+		x[id] = less(x[id], penalty);
 	}
 	return n;
 }
@@ -424,25 +467,29 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
 	double u, struct choice *out)
 {
-	double norm = log_sum(s, logits);
+	struct sampling how = *o;
 	size_t nchanged;
+	double norm;
 
-	if (!isfinite(norm))
+	if (!sampler_finite(logits, s->vocab))
 		return false;
-	nchanged = penalize(s, o, logits, recent, nrecent);
-	choose(s, o, logits, usable, nchanged > 0, u, out);
+	/* Weights are floats: so has the inverse to be. */
+	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
+	norm = log_sum(s, logits);
+	nchanged = penalize(s, &how, logits, recent, nrecent);
+	choose(s, &how, logits, usable, nchanged > 0, u, out);
 	restore(s, logits, nchanged);
-	out->logprob = (float)(logits[out->id] - norm);
+	out->logprob = logprob_of(logits, out->id, norm);
 	return true;
 }
 
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 	float *logprob)
 {
-	double norm = log_sum(s, logits);
-
-	*logprob = (float)(logits[id] - norm);
-	return isfinite(norm);
+	if (!sampler_finite(logits, s->vocab))
+		return false;
+	*logprob = logprob_of(logits, id, log_sum(s, logits));
+	return true;
 }
 
 size_t sampler_top(struct sampler *s, const float *logits, size_t usable,

@@ -24,11 +24,13 @@
 
 struct sampling {
 	bool greedy;
-	double temperature;	/* over 0 */
+	double temperature;	/* over 0; below the smallest normal float it
+				 * acts as that one: ties alone are drawn */
 	int64_t top_k;		/* 0: off */
 	double top_p;		/* 1: off */
 	double min_p;		/* 0: off */
-	double repeat_penalty;	/* 1: off; over 1 makes repeats rarer */
+	double repeat_penalty;	/* 1e-6 to 1e6; 1: off; over 1 makes repeats
+				 * rarer */
 	int64_t repeat_last;	/* tokens it looks back on; 0: all */
 };
 
@@ -54,6 +56,9 @@ struct choice {
 				 * penalty, the whole vocabulary */
 	float sample_logprob;	/* of the distribution drawn from */
 };
+
+/* Whether all of logits[0..n) are numbers: a damaged model gives others. */
+bool sampler_finite(const float *logits, size_t n);
 
 /* Draws from logits[0..vocab) the token that u in [0, 1) says. Only ids below
  * usable are drawn (a model's vocabulary is padded); recent[0..nrecent) are

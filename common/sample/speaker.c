@@ -59,32 +59,76 @@ static void set_ending(struct speaker *s, const struct option_list *stop,
 	if (ignore_eos)
 		return;
 	add_ending(s, s->model->config.eos);
-	add_ending(s, vocab_eot(s->vocab));
+	if (s->vocab)
+		add_ending(s, vocab_eot(s->vocab));
 	for (i = 0; i < s->model->config.nmore_eos; i++)
 		add_ending(s, s->model->config.more_eos[i]);
 	if (s->can_chat)
 		add_ending(s, template_stop(&s->template));
 }
 
-void speaker_open(struct speaker *s, const char *dir, size_t rows,
-	const struct option_list *stop, bool ignore_eos)
+static void open_model(struct speaker *s, const char *dir)
+{
+	if (!dir)
+		die_usage("no model: -m DIR");
+	*s = (struct speaker){ .dir = dir, .model = model_load(dir) };
+	s->usable = s->model->config.vocab;
+}
+
+static void open_tokenizer(struct speaker *s)
 {
 	size_t tokens;
 
-	if (!dir)
-		die_usage("no model: -m DIR");
-	*s = (struct speaker){ .model = model_load(dir) };
-	s->vocab = vocab_open(dir, NULL);
+	s->vocab = vocab_open(s->dir, NULL);
+	model_check_tokenizer(s->model, s->dir,
+		vocab_hash_below(s->vocab, s->model->tokens));
 	tokens = vocab_size(s->vocab);
 	if (tokens > s->model->config.vocab)
 		die("%s: the tokenizer has %zu tokens, the model only %zu",
-			dir, tokens, s->model->config.vocab);
+			s->dir, tokens, s->model->config.vocab);
 	s->usable = tokens;
 	s->encoder = encoder_new(s->vocab);
-	s->can_chat = template_find(&s->template, s->vocab, dir);
+	s->can_chat = template_find(&s->template, s->vocab, s->dir);
+}
+
+static void open_engine(struct speaker *s, size_t rows,
+	const struct option_list *stop, bool ignore_eos)
+{
 	set_ending(s, stop, ignore_eos);
 	s->decoder = decoder_new(s->model, rows);
 	s->engine = engine_new(s->decoder);
+}
+
+void speaker_open(struct speaker *s, const char *dir, size_t rows,
+	const struct option_list *stop, bool ignore_eos)
+{
+	open_model(s, dir);
+	open_tokenizer(s);
+	open_engine(s, rows, stop, ignore_eos);
+}
+
+static bool has_tokenizer(const char *dir)
+{
+	static const char *const names[] = { "tokenizer.json", "vocab.json" };
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
+		char *file = path_join(dir, names[i]);
+
+		found = file_exists(file);
+		free(file);
+	}
+	return found;
+}
+
+void speaker_open_ids(struct speaker *s, const char *dir, size_t rows,
+	const struct option_list *stop, bool ignore_eos)
+{
+	open_model(s, dir);
+	if (stop->n || has_tokenizer(dir))
+		open_tokenizer(s);
+	open_engine(s, rows, stop, ignore_eos);
 }
 
 void speaker_close(struct speaker *s)
@@ -92,10 +136,13 @@ void speaker_close(struct speaker *s)
 	engine_free(s->engine);
 	decoder_free(s->decoder);
 	template_free(&s->template);
-	encoder_free(s->encoder);
-	vocab_free(s->vocab);
+	if (s->vocab) {
+		encoder_free(s->encoder);
+		vocab_free(s->vocab);
+	}
 	model_free(s->model);
 	rendered_free(&s->rendered);
+	buf_free(&s->why);
 }
 
 /* ---- prompts ---- */
@@ -132,12 +179,26 @@ static const char *chat(struct speaker *s, const struct wording *w,
 	return why;
 }
 
+void speaker_need_chat(const struct speaker *s)
+{
+	if (!s->can_chat)
+		die("%s: %s", s->dir, s->template.why);
+}
+
+/* Opening what is missing says so. */
+static void need_tokenizer(const struct speaker *s)
+{
+	if (!s->vocab)
+		vocab_free(vocab_open(s->dir, NULL));
+}
+
 static const char *chat_text(struct speaker *s, const struct wording *w,
 	const char *text, size_t len, struct ids *out)
 {
 	struct message m = { .role = "user", .content = text, .len = len };
 
-	return s->can_chat ? chat(s, w, &m, 1, NULL, out) : s->template.why;
+	speaker_need_chat(s);
+	return chat(s, w, &m, 1, NULL, out);
 }
 
 const char *speaker_text(struct speaker *s, const struct wording *w,
@@ -145,8 +206,11 @@ const char *speaker_text(struct speaker *s, const struct wording *w,
 {
 	int64_t first = s->model->config.bos;
 
-	if (w->chat || w->system)
-		return chat_text(s, w, text, len, out);
+	need_tokenizer(s);
+	if (w->chat || w->system) {
+		chat_text(s, w, text, len, out);
+		return NULL;
+	}
 	if (!len && !w->bos)
 		return "the prompt is empty (--bos lets the model begin)";
 	if (first < 0)
@@ -185,10 +249,13 @@ static const char *take_messages(struct speaker *s, const struct wording *w,
 	const char *why = NULL;
 	size_t n;
 
-	if (!s->can_chat)
-		return s->template.why;
-	if (!messages_read(&r, &m, list, "user"))
-		why = r.why;
+	need_tokenizer(s);
+	speaker_need_chat(s);
+	if (!messages_read(&r, &m, list, "user")) {
+		buf_reset(&s->why);	/* r.why goes with its arena */
+		buf_str(&s->why, r.why);
+		why = buf_end(&s->why);
+	}
 	n = m.n;
 	if (n && !strcmp(m.v[n - 1].role, "assistant"))
 		n--;

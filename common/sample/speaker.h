@@ -63,8 +63,9 @@ struct wording {
 void wording_check(const struct wording *w);
 
 struct speaker {
+	const char *dir;
 	struct model *model;
-	struct vocab *vocab;
+	struct vocab *vocab;	/* NULL: see speaker_open_ids */
 	struct encoder *encoder;
 	struct template template;
 	bool can_chat;		/* template is set */
@@ -72,19 +73,29 @@ struct speaker {
 	struct engine *engine;
 	struct ending ending;
 	uint32_t ending_ids[MODEL_EOS + 2];
-	size_t usable;		/* ids that have a token */
+	size_t usable;		/* ids that have a token; without vocab, all */
 	struct rendered rendered;	/* scratch */
+	struct buf why;			/* what is wrong with a prompt */
 };
 
 /* Loads dir and packs its weights for batches of rows answers. stop: strings
  * at which answers end. ignore_eos: tokens do not end them. */
 void speaker_open(struct speaker *s, const char *dir, size_t rows,
 	const struct option_list *stop, bool ignore_eos);
+
+/* The same, but a directory without tokenizer will do: prompts are ids then,
+ * answers have no text, and a prompt that is text is fatal. */
+void speaker_open_ids(struct speaker *s, const char *dir, size_t rows,
+	const struct option_list *stop, bool ignore_eos);
 void speaker_close(struct speaker *s);
+
+/* Dies, naming the model, when it has no chat template. */
+void speaker_need_chat(const struct speaker *s);
 
 /* Both append the ids of a prompt to out and return NULL, or what is wrong
  * with it. Text is a prompt as it is, or with w->chat a user's message. An
- * object has "prompt_ids", "prompt" (a text) or "messages". */
+ * object has "prompt_ids", "prompt" (a text) or "messages". What the model
+ * lacks for all such prompts, a chat template or a tokenizer, is fatal. */
 const char *speaker_text(struct speaker *s, const struct wording *w,
 	const char *text, size_t len, struct ids *out);
 const char *speaker_object(struct speaker *s, const struct wording *w,

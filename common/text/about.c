@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/base/utf8.h"
+#include "common/text/plain.h"
 
 /* What was found of one page; the first value of each kind counts. */
 struct found {
@@ -18,14 +19,16 @@ static bool value_is(const struct attr *a, const char *s)
 	return a && a->n == strlen(s) && !strncasecmp(a->value, s, a->n);
 }
 
-/* A copy without white space at its ends. */
+/* A copy as one line. */
 static const char *copy(struct about *a, const char *s, size_t n)
 {
-	while (n && (unsigned char)*s <= ' ')
-		s++, n--;
-	while (n && (unsigned char)s[n - 1] <= ' ')
-		n--;
-	return arena_strndup(&a->arena, s, n);
+	struct buf line = { 0 };
+	const char *r;
+
+	plain_line(&line, s, n);
+	r = arena_strndup(&a->arena, line.p ? line.p : "", line.n);
+	buf_free(&line);
+	return r;
 }
 
 static const char *lower(struct about *a, const char *s)
@@ -171,7 +174,7 @@ static const char *json_string(struct about *a, const char *s, const char *end)
 			buf_putc(&b, *s++);
 		}
 	}
-	r = s < end && b.n < 1000 ? copy(a, buf_end(&b), b.n) : "";
+	r = s < end ? copy(a, buf_end(&b), b.n) : "";
 	buf_free(&b);
 	return r;
 }
@@ -309,8 +312,8 @@ void page_about(struct about *a, const struct dom *d, const struct page *p)
 	arena_reset(&a->arena);
 	*a = (struct about){ .arena = a->arena };
 	read_head(&f, d);
-	for (i = 0; i < p->nhidden; i++)
-		read_node(&f, p->hidden[i]);
+	for (i = 0; i < p->nfact; i++)
+		read_node(&f, p->fact[i]);
 	a->title = or_empty(a->title);
 	a->og_title = or_empty(a->og_title);
 	a->og_type = lower(a, or_empty(a->og_type));

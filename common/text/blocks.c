@@ -6,6 +6,11 @@
 
 #include "common/base/hash.h"
 #include "common/base/mem.h"
+#include "common/text/formula.h"
+#include "common/text/listing.h"
+#include "common/text/plain.h"
+#include "common/text/style.h"
+#include "common/text/traits.h"
 
 enum { BREAKS, INLINE, SKIPPED, LINE_BREAK };	/* BREAKS: all other tags */
 
@@ -45,55 +50,34 @@ static const unsigned char tag_land[TAG_COUNT] = {
 	[TAG_A] = LAND_A + 1,
 };
 
-static const struct {
-	const char *name;
-	enum landmark land;
-} roles[] = {
-	{ "main", LAND_MAIN }, { "navigation", LAND_NAV },
-	{ "contentinfo", LAND_FOOTER }, { "complementary", LAND_ASIDE },
-	{ "article", LAND_ARTICLE }, { "dialog", LAND_DIALOG },
-	{ "tablist", LAND_NAV }, { "menu", LAND_NAV }, { "menubar", LAND_NAV },
+/* What an open element does at its end. */
+enum {
+	OPEN_BREAKS = 1,	/* ends the block */
+	OPEN_LINE = 2,		/* ends a line of preformatted text */
+	OPEN_SHOWS = 4,		/* that line is there even when it is empty */
+	OPEN_PRE = 8, OPEN_LINK = 16,
+	OPEN_TABLE = 32		/* of cells, not of code */
 };
 
 struct walk {
 	struct page *page;
 	struct classes *classes;
+	const struct node *shown;	/* a hidden element that is not */
+	const struct node *hidden;	/* the one with most text */
+	size_t hidden_bytes;
 	uint32_t elem;		/* the open element */
 	int depth;		/* open elements, those without a number too */
-	int links, pres;	/* open a and pre elements */
+	int links, pres;	/* open a, open preformatted elements */
+	const struct node *plain;	/* no formula is below it, or NULL */
 	/* the block that is being filled: */
 	size_t start;		/* in page.text */
 	uint32_t first_elem;	/* of its first text, ELEM_NONE: none yet */
 	uint32_t link_chars;
-	char gap;		/* owed before the next text: 0, ' ', '\n' */
+	enum gap gap;		/* owed before the next text */
+	size_t line;		/* preformatted: where its last line began */
 };
 
 /* ---- text ---- */
-
-/* Bytes that may begin white space. */
-static const unsigned char maybe_blank[256] = {
-	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, ['\f'] = 1,
-	[0xc2] = 1, [0xe2] = 1, [0xe3] = 1,
-};
-
-/* The same for those that are not ASCII: no-break, en to hair, zero-width and
- * ideographic space. */
-static int wide_blank_len(const unsigned char *s, const unsigned char *end)
-{
-	if (end - s >= 2 && s[0] == 0xc2)
-		return s[1] == 0xa0 ? 2 : 0;
-	if (end - s < 3 || s[1] != 0x80)
-		return 0;
-	if (s[0] == 0xe2)
-		return s[2] <= 0x8b || s[2] == 0xaf ? 3 : 0;
-	return s[0] == 0xe3 && s[2] == 0x80 ? 3 : 0;
-}
-
-/* Bytes of the white space character at s, 0 if it is another one. */
-static inline int blank_len(const unsigned char *s, const unsigned char *end)
-{
-	return *s < 0x80 ? maybe_blank[*s] : wide_blank_len(s, end);
-}
 
 static size_t count_chars(const char *s, size_t n)
 {
@@ -104,69 +88,64 @@ static size_t count_chars(const char *s, size_t n)
 	return chars;
 }
 
-/* The first character of s that is not white space, or end. Indentation is
- * long, so spaces go by eight. */
-static const unsigned char *skip_blanks(const unsigned char *s,
-	const unsigned char *end)
+static void add_collapsed(struct walk *w, const char *s, size_t n)
 {
-	while (s < end) {
-		int n = blank_len(s, end);
+	const char *end = s + n;
 
-		if (!n)
-			break;
-		s += n;
-		while (end - s >= 8 && !memcmp(s, "        ", 8))
-			s += 8;
-	}
-	return s;
-}
-
-static void add_collapsed(struct walk *w, const unsigned char *s, size_t n)
-{
-	struct buf *text = &w->page->text;
-	const unsigned char *end = s + n, *run;
-	char *out;
-
-	run = skip_blanks(s, end);
-	if (run > s && !w->gap)
-		w->gap = ' ';
-	if (run == end)
+	s = plain_skip(s, end, &w->gap);
+	if (s == end)
 		return;
 	if (w->first_elem == ELEM_NONE) {
 		w->first_elem = w->elem;
-		w->gap = 0;
+		w->gap = GAP_NONE;
 	}
-	out = buf_room(text, n + 1);
-	while (run < end) {
-		if (w->gap)
-			*out++ = w->gap;
-		for (s = run + 1; s < end && !maybe_blank[*s]; s++)
-			;
-		memcpy(out, run, (size_t)(s - run));
-		out += s - run;
-		run = skip_blanks(s, end);
-		w->gap = run > s ? ' ' : 0;
-	}
-	text->n = (size_t)(out - text->p);
+	plain_add(&w->page->text, s, end, &w->gap);
 }
 
-static void add_text(struct walk *w, const struct node *n)
+/* A preformatted block belongs to the element that holds all of it, however
+ * its lines are marked up. */
+static void add_preformatted(struct walk *w, const char *s, size_t n)
+{
+	const struct elem *elem = w->page->elem;
+	enum gap gap = GAP_NONE;
+
+	if (w->first_elem == ELEM_NONE && plain_skip(s, s + n, &gap) < s + n) {
+		w->first_elem = w->elem;
+		while (w->first_elem && !elem[w->first_elem].is_pre)
+			w->first_elem = elem[w->first_elem].parent;
+	}
+	plain_preformatted(&w->page->text, s, n);
+}
+
+static void add_text(struct walk *w, const char *s, size_t n)
 {
 	struct buf *text = &w->page->text;
-	const unsigned char *s = (const unsigned char *)n->text;
-	const unsigned char *end = s + n->n;
 	size_t before = text->n;
 
-	if (w->pres) {
-		if (w->first_elem == ELEM_NONE && skip_blanks(s, end) < end)
-			w->first_elem = w->elem;
-		buf_add(text, n->text, n->n);
-	} else {
-		add_collapsed(w, s, n->n);
-	}
+	if (w->pres)
+		add_preformatted(w, s, n);
+	else
+		add_collapsed(w, s, n);
 	if (w->links && text->n > before)
 		w->link_chars += (uint32_t)count_chars(text->p + before,
 			text->n - before);
+}
+
+/* What stands between rows and between items is no text even where white
+ * space counts. */
+static bool is_between(const struct node *text)
+{
+	switch (text->parent->tag) {
+	case TAG_TABLE:
+	case TAG_THEAD:
+	case TAG_TBODY:
+	case TAG_TFOOT:
+	case TAG_TR:
+	case TAG_UL:
+	case TAG_OL:
+		return true;
+	}
+	return false;
 }
 
 static void line_break(struct walk *w)
@@ -174,28 +153,36 @@ static void line_break(struct walk *w)
 	if (w->pres)
 		buf_putc(&w->page->text, '\n');
 	else
-		w->gap = '\n';
+		w->gap = w->gap >= GAP_LINE ? GAP_PARAGRAPH : GAP_LINE;
 }
 
-/* Takes spaces at the ends of lines and empty lines at both ends out of
- * s[0..n). Returns what is left. */
-static size_t trim_lines(char *s, size_t n)
+/* A formula, in a line of its own where the page shows it so. */
+static void add_formula(struct walk *w, const struct node *n)
 {
-	size_t from = 0, to = 0;
+	struct buf *tex = &w->page->formula;
+	bool own_line = formula_is_display(n) && !w->pres;
 
-	for (from = 0; from < n; from++) {
-		char c = s[from] == '\r' ? '\n' : s[from];
+	buf_reset(tex);
+	if (n->ns == NS_MATHML)
+		formula_tex(n, tex);
+	else
+		dom_text(n, tex);
+	if (own_line && w->gap < GAP_LINE)
+		w->gap = GAP_LINE;
+	if (tex->n)
+		add_text(w, tex->p, tex->n);
+	if (own_line)
+		w->gap = GAP_LINE;
+}
 
-		if (c == '\n')
-			while (to && (s[to - 1] == ' ' || s[to - 1] == '\t'))
-				to--;
-		if (c != '\n' || to)
-			s[to++] = c;
-	}
-	while (to && (s[to - 1] == ' ' || s[to - 1] == '\t' ||
-		s[to - 1] == '\n' || s[to - 1] == '\f'))
-		to--;
-	return to;
+/* Begins a line of preformatted text unless one has just begun. */
+static void fresh_line(struct walk *w)
+{
+	struct buf *text = &w->page->text;
+
+	if (text->n > w->start && text->p[text->n - 1] != '\n')
+		buf_putc(text, '\n');
+	w->line = text->n;
 }
 
 static void end_block(struct walk *w)
@@ -207,8 +194,8 @@ static void end_block(struct walk *w)
 		p->text.n = w->start;
 	} else {
 		if (w->pres)
-			p->text.n = w->start + trim_lines(p->text.p + w->start,
-				p->text.n - w->start);
+			p->text.n = w->start + plain_trim_lines(
+				p->text.p + w->start, p->text.n - w->start);
 		p->block = grow(p->block, p->nblock, &p->block_cap,
 			sizeof *p->block);
 		b = &p->block[p->nblock++];
@@ -221,52 +208,10 @@ static void end_block(struct walk *w)
 	w->start = p->text.n;
 	w->first_elem = ELEM_NONE;
 	w->link_chars = 0;
-	w->gap = 0;
+	w->gap = GAP_NONE;
 }
 
 /* ---- elements ---- */
-
-static unsigned role_land(const struct attr *a)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof roles / sizeof *roles; i++)
-		if (strlen(roles[i].name) == a->n &&
-			!memcmp(roles[i].name, a->value, a->n))
-			return roles[i].land + 1;
-	return 0;
-}
-
-/* What the attributes say: categories, the role's landmark plus 1, style. */
-static unsigned read_attrs(struct walk *w, const struct node *n,
-	struct elem *e, unsigned *land)
-{
-	const struct class_value *v;
-	unsigned cats = 0;
-	uint32_t i;
-
-	e->style = n->tag ? n->tag : hash64(n->name, strlen(n->name));
-	for (i = 0; i < n->n; i++) {
-		const struct attr *a = &n->attrs[i];
-
-		switch (a->id) {
-		case ATTR_CLASS:
-			v = classes_of(w->classes, a->value, a->n);
-			cats |= v->categories;
-			e->style = hash_mix(e->style + v->style);
-			break;
-		case ATTR_ID:
-		case ATTR_DATA_TESTID:
-			cats |= classes_of(w->classes, a->value,
-				a->n)->categories;
-			break;
-		case ATTR_ROLE:
-			*land = role_land(a);
-			break;
-		}
-	}
-	return cats;
-}
 
 /* Distances grow by one from parent to child. */
 static void inherit(struct elem *e, const struct elem *parent)
@@ -279,6 +224,7 @@ static void inherit(struct elem *e, const struct elem *parent)
 		e->land[i] = parent->land[i] + (parent->land[i] < LAND_FAR);
 	e->article = parent->article;
 	e->outer_article = parent->outer_article;
+	e->row = e->tag == TAG_TABLE ? ELEM_NONE : parent->row;
 	e->path = hash_mix(parent->path ^ e->style);
 }
 
@@ -287,8 +233,8 @@ static void mark_own(struct walk *w, struct elem *e, uint32_t self,
 {
 	int i;
 
-	for (i = 0; cats; i++, cats >>= 1)
-		if (cats & 1) {
+	for (i = 0; i < CAT_COUNT; i++)
+		if (cats >> i & 1) {
 			e->cat[i] = 0;
 			w->page->cats[i]++;
 		}
@@ -303,13 +249,11 @@ static void mark_own(struct walk *w, struct elem *e, uint32_t self,
 	}
 }
 
-static void add_elem(struct walk *w, const struct node *n)
+static void add_elem(struct walk *w, const struct node *n,
+	const struct traits *t)
 {
-	static const struct elem none = { .article = ELEM_NONE,
-		.outer_article = ELEM_NONE };
 	struct page *p = w->page;
 	uint32_t self = (uint32_t)p->nelem;
-	unsigned land = 0, cats;
 	struct elem *e;
 
 	p->elem = grow(p->elem, p->nelem, &p->elem_cap, sizeof *p->elem);
@@ -319,78 +263,279 @@ static void add_elem(struct walk *w, const struct node *n)
 	e->first = (uint32_t)p->nblock;
 	e->end = UINT32_MAX;
 	e->is_inline = tag_kind[n->tag] == INLINE;
-	cats = read_attrs(w, n, e, &land);
+	e->is_pre = e->is_layout = false;
+	e->column = 0;
+	e->style = n->tag ? n->tag : hash64(n->name, strlen(n->name));
+	if (t->class_style)
+		e->style = hash_mix(e->style + t->class_style);
 	if (self) {
 		inherit(e, &p->elem[e->parent]);
 	} else {
-		e->article = none.article;
-		e->outer_article = none.outer_article;
+		e->article = e->outer_article = e->row = ELEM_NONE;
 		e->path = 0;
 		memset(e->cat, CAT_FAR, sizeof e->cat);
 		memset(e->land, LAND_FAR, sizeof e->land);
 	}
-	mark_own(w, e, self, cats, land);
+	mark_own(w, e, self, t->categories, t->land);
 	p->tags[n->tag]++;
 	w->elem = self;
 }
 
-static void keep_hidden(struct page *p, const struct node *n)
+/* ---- tables ---- */
+
+/* Its cells hold parts of a page rather than values: a heading, a table, more
+ * than one paragraph. */
+static bool parts_page(struct grid_table *t, enum tag tag)
 {
-	p->hidden = grow(p->hidden, p->nhidden, &p->hidden_cap,
-		sizeof *p->hidden);
-	p->hidden[p->nhidden++] = n;
+	if (tag == TAG_P)
+		return ++t->paragraphs > 1;
+	return tag == TAG_TABLE || (tag >= TAG_H1 && tag <= TAG_H6);
+}
+
+/* The element, which has just got its number, in the tables around it. */
+static void place_in_table(struct walk *w, const struct traits *t)
+{
+	struct elem *elem = w->page->elem, *self = &elem[w->elem];
+	struct grid_table *table = grid_top(&w->page->grid);
+
+	if (table && table->row != ELEM_NONE && parts_page(table, self->tag))
+		elem[table->row].is_layout = true;
+	if (self->tag == TAG_TABLE)
+		grid_open(&w->page->grid);
+	else if (table && self->tag == TAG_TR)
+		grid_row(table, self->row = w->elem);
+	else if (table && table->row != ELEM_NONE &&
+		(self->tag == TAG_TD || self->tag == TAG_TH)) {
+		self->column = grid_cell(table, t->colspan, t->rowspan);
+		elem[table->row].column = self->column;
+	}
+}
+
+/* ---- the walk ---- */
+
+static void keep_fact(struct page *p, const struct node *n)
+{
+	p->fact = grow(p->fact, p->nfact, &p->fact_cap, sizeof *p->fact);
+	p->fact[p->nfact++] = n;
+}
+
+/* An element without running text inside. */
+static void pass(struct walk *w, const struct node *n)
+{
+	if (tag_kind[n->tag] == LINE_BREAK)
+		line_break(w);
+	else if (formula_is_script(n))
+		add_formula(w, n);
+	else if (n->tag == TAG_META || n->tag == TAG_LINK ||
+		n->tag == TAG_SCRIPT)
+		keep_fact(w->page, n);
+}
+
+static bool is_formula(const struct node *n, const struct traits *t)
+{
+	return t->roles & ROLE_FORMULA ||
+		(!n->tag && !strcmp(n->name, "mjx-container"));
+}
+
+/* What a program has drawn of a formula is passed over; the formula itself is
+ * taken from where it is written. False: it is not there. */
+static bool take_formula(struct walk *w, const struct node *n)
+{
+	const struct node *formula;
+
+	if (formula_follows(n))
+		return true;
+	if (w->plain)
+		return false;
+	formula = formula_inside(n);
+	if (!formula) {
+		w->plain = n;
+		return false;
+	}
+	if (formula_is_display(n))
+		w->gap = w->gap > GAP_LINE ? w->gap : GAP_LINE;
+	add_formula(w, formula);
+	if (formula_is_display(n))
+		w->gap = GAP_LINE;
+	return true;
+}
+
+/* Bytes of the running text below n. */
+static size_t text_below(const struct node *n)
+{
+	const struct node *c;
+	size_t bytes = 0;
+	uint32_t i;
+
+	for (c = n->first; c; c = dom_next(c, n))
+		if (c->type == NODE_TEXT && tag_kind[c->parent->tag] != SKIPPED)
+			for (i = 0; i < c->n; i++)
+				bytes += (unsigned char)c->text[i] > ' ';
+	return bytes;
+}
+
+static bool is_hidden(struct walk *w, const struct node *n,
+	const struct traits *t)
+{
+	size_t bytes;
+
+	if (!t->hidden && !(t->style & STYLE_HIDDEN) &&
+		(n->tag != TAG_DIALOG || t->open))
+		return false;
+	if (t->opens || t->style & STYLE_FLAT || n == w->shown)
+		return false;
+	bytes = text_below(n);
+	if (bytes > w->hidden_bytes) {
+		w->hidden_bytes = bytes;
+		w->hidden = n;
+	}
+	return true;
+}
+
+static bool is_left_out(struct walk *w, struct node *n, const struct traits *t)
+{
+	if (is_formula(n, t) && take_formula(w, n))
+		return true;
+	if (is_hidden(w, n, t))
+		return true;
+	if (n->tag == TAG_BUTTON && w->pres)	/* Copy, Wrap, Run */
+		return true;
+	return (t->numbers || t->roles || n->tag == TAG_TD ||
+		n->tag == TAG_TH) && listing_is_numbers(n, t->roles, w->pres);
+}
+
+/* Tags that part lines, not blocks, within preformatted text. */
+static bool parts_lines(enum tag tag)
+{
+	switch (tag) {
+	case TAG_DIV:
+	case TAG_LI:
+	case TAG_OL:
+	case TAG_UL:
+	case TAG_PRE:
+	case TAG_TABLE:
+	case TAG_THEAD:
+	case TAG_TBODY:
+	case TAG_TFOOT:
+	case TAG_TR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool opens_pre(struct walk *w, struct node *n, const struct traits *t)
+{
+	switch (n->tag) {
+	case TAG_PRE:
+	case TAG_XMP:
+	case TAG_LISTING:
+	case TAG_PLAINTEXT:
+		return true;
+	case TAG_TABLE:
+		return listing_is_table(n, w->pres, w->classes);
+	}
+	return t->style & STYLE_PRE && tag_kind[n->tag] == BREAKS;
+}
+
+/* The bits OPEN_... of an element. */
+static unsigned opening(struct walk *w, struct node *n, const struct traits *t)
+{
+	unsigned open = n->tag == TAG_A ? OPEN_LINK : 0;
+
+	if (opens_pre(w, n, t))
+		open |= OPEN_PRE;
+	if (tag_kind[n->tag] != BREAKS)
+		return open;
+	if (!w->pres)
+		return open | OPEN_BREAKS;
+	if (n->tag == TAG_TD || n->tag == TAG_TH)
+		return open;
+	if (!parts_lines((enum tag)n->tag))
+		return open | OPEN_BREAKS;
+	return open | OPEN_LINE |
+		(n->tag == TAG_LI || n->tag == TAG_TR ? OPEN_SHOWS : 0);
 }
 
 /* Returns whether the node is an element whose inside is to be walked; leave
  * is then called at its end. */
-static bool enter(struct walk *w, const struct node *n)
+static bool enter(struct walk *w, struct node *n)
 {
-	if (n->type == NODE_TEXT) {
-		add_text(w, n);
+	struct traits t;
+	unsigned open;
+
+	if (n->type == NODE_TEXT && !(w->pres && is_between(n)))
+		add_text(w, n->text, n->n);
+	if (n->type != NODE_ELEMENT)
+		return false;
+	if (n->ns != NS_HTML) {
+		if (n->ns == NS_MATHML && n->tag == TAG_MATH)
+			add_formula(w, n);
 		return false;
 	}
-	if (n->type != NODE_ELEMENT || n->ns != NS_HTML)
-		return false;
-	if (tag_kind[n->tag] == SKIPPED) {
-		if (n->tag == TAG_META || n->tag == TAG_LINK ||
-			n->tag == TAG_SCRIPT)
-			keep_hidden(w->page, n);
+	if (tag_kind[n->tag] == SKIPPED || tag_kind[n->tag] == LINE_BREAK) {
+		pass(w, n);
 		return false;
 	}
-	if (tag_kind[n->tag] == LINE_BREAK) {
-		line_break(w);
+	traits_read(&t, n, w->classes);
+	if (is_left_out(w, n, &t)) {
+		if (w->plain == n)
+			w->plain = NULL;
 		return false;
 	}
-	if (tag_kind[n->tag] == BREAKS)
+	open = opening(w, n, &t);
+	if (open & OPEN_BREAKS)
 		end_block(w);
-	w->links += n->tag == TAG_A;
-	w->pres += n->tag == TAG_PRE;
-	if (w->depth++ < DEPTH_MAX)
-		add_elem(w, n);
+	else if (open & OPEN_LINE)
+		fresh_line(w);
+	if (w->depth++ < DEPTH_MAX) {
+		add_elem(w, n, &t);
+		w->page->elem[w->elem].is_pre = w->pres ?
+			open & OPEN_BREAKS : open & OPEN_PRE;
+		if (!w->pres && !(n->tag == TAG_TABLE && open & OPEN_PRE)) {
+			place_in_table(w, &t);
+			open |= n->tag == TAG_TABLE ? OPEN_TABLE : 0;
+		}
+	}
+	w->links += (open & OPEN_LINK) != 0;
+	w->pres += (open & OPEN_PRE) != 0;
+	buf_putc(&w->page->open, (int)open);
 	return true;
 }
 
 static void leave(struct walk *w, const struct node *n)
 {
 	struct page *p = w->page;
+	unsigned open = (unsigned char)p->open.p[--p->open.n];
 
-	if (tag_kind[n->tag] == BREAKS)
+	if (open & OPEN_BREAKS) {
 		end_block(w);
-	w->links -= n->tag == TAG_A;
-	w->pres -= n->tag == TAG_PRE;
+	} else if (open & OPEN_LINE) {
+		if (open & OPEN_SHOWS && p->text.n == w->line)
+			buf_putc(&p->text, '\n');
+		fresh_line(w);
+	}
+	if (open & OPEN_TABLE)
+		grid_close(&p->grid);
+	if (w->plain == n)
+		w->plain = NULL;
+	w->links -= (open & OPEN_LINK) != 0;
+	w->pres -= (open & OPEN_PRE) != 0;
 	if (--w->depth < DEPTH_MAX) {
 		struct elem *e = &p->elem[w->elem];
 
 		/* the block that an inline element stands in is not done */
 		e->end = (uint32_t)p->nblock + e->is_inline;
 		w->elem = e->parent;
+	} else {
+		p->limits |= LIMIT_DEPTH;
 	}
 }
 
 static void walk_body(struct walk *w, const struct node *body)
 {
-	const struct page *p = w->page;
-	const struct node *n = body->first;
+	struct page *p = w->page;
+	struct node *n = body->first;
 
 	while (n && p->nblock < BLOCKS_MAX && p->nelem < ELEMS_MAX) {
 		bool open = enter(w, n);
@@ -407,23 +552,44 @@ static void walk_body(struct walk *w, const struct node *body)
 		}
 		n = n->next;
 	}
+	if (n)
+		p->limits |= LIMIT_BLOCKS;
 }
 
-void page_cut(struct page *p, const struct dom *d, struct classes *classes)
+/* Cuts the body as if the element shown, which may be NULL, were not hidden. */
+static struct walk cut(struct page *p, const struct node *body,
+	struct classes *classes, const struct node *shown)
 {
 	struct walk w = { .page = p, .classes = classes, .elem = ELEM_NONE,
-		.first_elem = ELEM_NONE };
-	size_t i;
+		.first_elem = ELEM_NONE, .shown = shown };
+	struct traits t;
 
 	buf_reset(&p->text);
-	p->nblock = p->nelem = p->nhidden = 0;
+	buf_reset(&p->open);
+	p->nblock = p->nelem = p->nfact = p->grid.n = 0;
 	memset(p->tags, 0, sizeof p->tags);
 	memset(p->cats, 0, sizeof p->cats);
-	if (!d->body || !node_is(d->body, TAG_BODY))
-		return;
-	add_elem(&w, d->body);
-	walk_body(&w, d->body);
+	if (!body)
+		return w;
+	traits_read(&t, body, classes);
+	add_elem(&w, body, &t);
+	walk_body(&w, body);
 	end_block(&w);
+	return w;
+}
+
+/* An element that is hidden with most of the page is shown by a script. */
+void page_cut(struct page *p, const struct dom *d, struct classes *classes)
+{
+	const struct node *body = d->body && node_is(d->body, TAG_BODY) ?
+		d->body : NULL;
+	struct walk w;
+	size_t i;
+
+	p->limits = d->limits;
+	w = cut(p, body, classes, NULL);
+	if (w.hidden_bytes > 2 * p->text.n)
+		cut(p, body, classes, w.hidden);
 	for (i = 0; i < p->nelem; i++)
 		if (p->elem[i].end > p->nblock)
 			p->elem[i].end = (uint32_t)p->nblock;
@@ -434,6 +600,9 @@ void page_free(struct page *p)
 	buf_free(&p->text);
 	free(p->block);
 	free(p->elem);
-	free(p->hidden);
+	free(p->fact);
+	buf_free(&p->open);
+	buf_free(&p->formula);
+	grid_free(&p->grid);
 	*p = (struct page){ 0 };
 }

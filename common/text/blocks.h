@@ -1,7 +1,8 @@
 /* blocks.h - a page as a row of blocks of text
  *
  * A block is the text between two ends of block-level elements: a paragraph,
- * an item, a cell, a heading. Elements are numbered in document order, so
+ * an item, a cell, a heading, a listing. Hidden elements and line numbers are
+ * no part of it; formulas are, as TeX. Elements are numbered in document order, so
  * the blocks below an element are a range, and what a whole subtree holds is
  * a difference of two prefix sums over blocks.
  */
@@ -15,10 +16,11 @@
 #include "common/base/buf.h"
 #include "common/text/classes.h"
 #include "common/text/dom.h"
+#include "common/text/grid.h"
 
 enum {
-	BLOCKS_MAX = 50000,	/* a page is cut off behind these */
-	ELEMS_MAX = 500000,
+	BLOCKS_MAX = 400000,	/* a page is cut off behind these */
+	ELEMS_MAX = 2000000,
 	DEPTH_MAX = 400		/* below, text belongs to the element there */
 };
 
@@ -40,8 +42,12 @@ struct elem {
 	uint32_t first, end;	/* its blocks */
 	uint32_t article;	/* nearest article, maybe itself; ELEM_NONE */
 	uint32_t outer_article;	/* the outermost one */
+	uint32_t row;		/* nearest tr of the innermost table; ELEM_NONE */
+	uint32_t column;	/* cell: its column; row: that of its last cell */
 	uint16_t tag;
 	bool is_inline;
+	bool is_pre;		/* holds preformatted blocks */
+	bool is_layout;		/* row: its cells hold parts of a page */
 	uint8_t cat[CAT_COUNT];		/* levels up to the nearest element */
 	uint8_t land[LAND_COUNT];	/* of the kind, 0: itself */
 };
@@ -50,7 +56,7 @@ struct block {
 	size_t start;		/* in page.text */
 	uint32_t len;		/* bytes, at least one that is no space */
 	uint32_t link_chars;	/* characters that stand in links */
-	uint32_t elem;		/* of its first text */
+	uint32_t elem;		/* of its first text; pre: of all of it */
 	bool pre;		/* white space is as in the page */
 };
 
@@ -60,15 +66,22 @@ struct page {
 	size_t nblock, block_cap;
 	struct elem *elem;
 	size_t nelem, elem_cap;
-	const struct node **hidden;	/* meta, link, script in the body */
-	size_t nhidden, hidden_cap;
+	const struct node **fact;	/* meta, link, script in the body */
+	size_t nfact, fact_cap;
 	uint32_t tags[TAG_COUNT];	/* elements of each tag in the body */
 	uint32_t cats[CAT_COUNT];	/* elements of each category */
+	unsigned limits;	/* bits of enum limit, the parser's too */
+	struct buf open, formula;	/* of the walk */
+	struct grid grid;
 };
 
-/* Cuts the body of d into blocks. p is zero-initialised ({0}) before its
- * first page and keeps its memory; page_free gives it back. A page without a
- * body has no elements. */
+/* Cuts the body of d into blocks. Uses node.user. p is zero-initialised ({0})
+ * before its first page and keeps its memory; page_free gives it back. A page
+ * without a body has no elements.
+ *
+ * Elements are left out that the page hides (hidden, display none, visibility
+ * hidden, a closed dialog), but not those that a reader opens, as tabs and
+ * accordions, nor one that holds more than two thirds of the text. */
 void page_cut(struct page *p, const struct dom *d, struct classes *classes);
 void page_free(struct page *p);
 

@@ -1,72 +1,40 @@
-/* charset.c - decoding the bytes of a page: see charset.h
- *
- * The only file that knows iconv, which does the multi-byte encodings of
- * East Asia; the others are decoded here, by the tables of the standard.
- */
+/* charset.c - in which encoding a page is: see charset.h */
 #include "common/text/charset.h"
 
-#include <errno.h>
-#include <iconv.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/base/ascii.h"
+#include "common/base/utf16.h"
 #include "common/base/utf8.h"
-
-enum kind { UTF8, UTF16LE, UTF16BE, SINGLE, ICONV, USER, REPLACEMENT };
-
-struct encoding {
-	const char *name;
-	enum kind kind;
-	const char *iconv;		/* names, separated by spaces */
-	const uint16_t *table;
-};
-
-#include "common/text/charset_table.h"
+#include "common/text/charset_encodings.h"
+#include "common/text/charset_guess.h"
 
 /* The standard looks at this many bytes before it begins to parse; a meta
  * element farther back makes it begin anew. */
 #define PRESCAN 1024
 
-#define FFFD "\xef\xbf\xbd"
+/* ---- what the page says ---- */
 
-static int compare(const char *s, size_t n, const char *label)
+/* The encoding of a label, or NULL. Of labels that are none the first one whose
+ * meaning is clear is left in *hint. */
+static const struct encoding *label(const char *s, size_t n,
+	const struct encoding **hint)
 {
-	size_t len = strlen(label);
-	int d = strncasecmp(s, label, n < len ? n : len);
+	const struct encoding *e = charset_label(s, n);
 
-	return d ? d : (n > len) - (n < len);
+	if (!e && !*hint)
+		*hint = charset_near_label(s, n);
+	return e;
 }
-
-static const struct encoding *find_label(const char *s, size_t n)
-{
-	size_t lo = 0, hi = sizeof labels / sizeof *labels;
-
-	while (n && ascii_html_space(*s))
-		s++, n--;
-	while (n && ascii_html_space(s[n - 1]))
-		n--;
-	while (lo < hi && n) {
-		size_t mid = (lo + hi) / 2;
-		int d = compare(s, n, labels[mid].label);
-
-		if (d == 0)
-			return &encodings[labels[mid].encoding];
-		if (d < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
-}
-
-/* ---- finding out ---- */
 
 /* The value of charset= in s: of a header or of the content of a meta
  * element. NULL when there is none that is known. */
-static const struct encoding *charset_of(const char *s, size_t n)
+static const struct encoding *charset_of(const char *s, size_t n,
+	const struct encoding **hint)
 {
 	const char *end = s + n, *e;
 
@@ -85,16 +53,17 @@ static const struct encoding *charset_of(const char *s, size_t n)
 		;
 	if (s < end && (*s == '"' || *s == '\'')) {
 		e = memchr(s + 1, *s, (size_t)(end - s - 1));
-		return e ? find_label(s + 1, (size_t)(e - s - 1)) : NULL;
+		return e ? label(s + 1, (size_t)(e - s - 1), hint) : NULL;
 	}
 	for (e = s; e < end && !ascii_html_space(*e) && *e != ';'; e++)
 		;
-	return find_label(s, (size_t)(e - s));
+	return label(s, (size_t)(e - s), hint);
 }
 
 /* The first bytes of a page, and how far they are read. */
 struct scan {
 	const char *p, *end;
+	const struct encoding **hint;
 };
 
 struct piece {
@@ -153,9 +122,9 @@ static bool get_attribute(struct scan *scan, struct piece *name,
 static const struct encoding *sensible(const struct encoding *e)
 {
 	if (e && (e->kind == UTF16LE || e->kind == UTF16BE))
-		return find_label("utf-8", 5);
+		return charset_label("utf-8", 5);
 	if (e && e->kind == USER)
-		return find_label("windows-1252", 12);
+		return charset_label("windows-1252", 12);
 	return e;
 }
 
@@ -175,13 +144,13 @@ static const struct encoding *meta(struct scan *scan)
 		} else if (is(name, "content") && !seen_content) {
 			seen_content = true;
 			if (!e && !has_charset) {
-				e = charset_of(value.s, value.n);
+				e = charset_of(value.s, value.n, scan->hint);
 				from_content = e;
 			}
 		} else if (is(name, "charset") && !has_charset) {
 			has_charset = true;
 			from_content = false;
-			e = find_label(value.s, value.n);
+			e = label(value.s, value.n, scan->hint);
 		}
 	}
 	if (scan->p == scan->end || (from_content && !pragma))
@@ -226,7 +195,8 @@ static void skip_markup(struct scan *scan)
 }
 
 /* The encoding of an XML declaration, `<?xml ... encoding="..."`. */
-static const struct encoding *xml_declaration(const char *s, size_t n)
+static const struct encoding *xml_declaration(const char *s, size_t n,
+	const struct encoding **hint)
 {
 	const char *gt, *p, *e;
 
@@ -245,14 +215,15 @@ static const struct encoding *xml_declaration(const char *s, size_t n)
 	if (p == gt || (*p != '"' && *p != '\''))
 		return NULL;
 	e = memchr(p + 1, *p, (size_t)(gt - p - 1));
-	return e ? sensible(find_label(p + 1, (size_t)(e - p - 1))) : NULL;
+	return e ? sensible(label(p + 1, (size_t)(e - p - 1), hint)) : NULL;
 }
 
 /* What a meta element or an XML declaration in page[0..n) says, or NULL; a tag
  * that is cut off at n says nothing. */
-static const char *prescan(const char *page, size_t n)
+static const struct encoding *prescan(const char *page, size_t n,
+	const struct encoding **hint)
 {
-	struct scan scan = { page, page + n };
+	struct scan scan = { page, page + n, hint };
 	const struct encoding *e;
 
 	while (scan.p < scan.end) {
@@ -267,221 +238,196 @@ static const char *prescan(const char *page, size_t n)
 			scan.p += 5;
 			e = meta(&scan);
 			if (e)
-				return e->name;
+				return e;
 		} else
 			skip_markup(&scan);
 	}
-	e = xml_declaration(page, n);
-	return e ? e->name : NULL;
+	return xml_declaration(page, n, hint);
 }
 
-/* Whether the bytes above 0x7f are UTF-8, but for a few broken ones such as at
- * the end of a page that was cut off. */
-static bool mostly_utf8(const char *s, size_t n)
-{
-	size_t i = 0, good = 0, bad = 0;
+/* ---- what the bytes say ---- */
 
-	while (i < n) {
+/* Characters above U+007F that are UTF-8, and bytes that are not. It ends where
+ * the answer is clear. */
+struct utf8_count {
+	size_t good, bad;
+	bool joined;	/* a good one stands beside an ASCII letter */
+};
+
+enum { CLEAR = 1024 };
+
+static struct utf8_count count_utf8(const char *s, size_t n)
+{
+	struct utf8_count count = { 0 };
+	size_t i = 0, len;
+
+	while ((i += utf8_ascii(s + i, n - i)) < n) {
 		uint32_t c;
 		bool valid;
 
-		if (!(s[i] & 0x80)) {
-			i++;
-			continue;
-		}
-		i += (size_t)utf8_decode(s + i, n - i, &c, &valid);
-		good += valid;
-		bad += !valid;
+		len = (size_t)utf8_decode(s + i, n - i, &c, &valid);
+		count.good += valid;
+		count.bad += !valid;
+		count.joined |= valid && ((i > 0 && ascii_letter(s[i - 1])) ||
+			(i + len < n && ascii_letter(s[i + len])));
+		i += len;
+		if (count.good + count.bad > CLEAR && (!count.bad ||
+			count.bad > count.good))
+			break;
 	}
-	return good > 8 * bad;
+	return count;
 }
 
-static const struct encoding *byte_order_mark(const char *s, size_t n)
+/* Some may be broken, such as at the end of a page that was cut off; of a page
+ * glued together from two encodings the greater part counts. */
+static bool is_utf8(const struct utf8_count *count)
 {
-	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
-		return find_label("utf-8", 5);
-	if (n >= 2 && memcmp(s, "\xfe\xff", 2) == 0)
-		return find_label("utf-16be", 8);
-	if (n >= 2 && memcmp(s, "\xff\xfe", 2) == 0)
-		return find_label("utf-16le", 8);
-	return NULL;
+	return count->good > 8 * count->bad ||
+		(count->good >= 32 && count->good > 2 * count->bad);
 }
 
-/* UTF-16 without a mark, by the NULs of an XML declaration. */
-static const struct encoding *xml_utf16(const char *s, size_t n)
+static const char *wide_name(enum utf16_form form)
 {
-	if (n >= 6 && memcmp(s, "<\0?\0x\0", 6) == 0)
-		return find_label("utf-16le", 8);
-	if (n >= 6 && memcmp(s, "\0<\0?\0x", 6) == 0)
-		return find_label("utf-16be", 8);
-	return NULL;
+	static const char *const names[] = {
+		NULL, "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"
+	};
+
+	return names[form];
+}
+
+/* The encoding that a byte order mark says, or the zeros of UTF-16. */
+static const char *by_marks(const char *s, size_t n)
+{
+	enum utf16_form form = utf16_mark(s, n, NULL);
+
+	if (n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
+		return "UTF-8";
+	return wide_name(form ? form : utf16_guess(s, n));
+}
+
+static bool decodes(const char *s, size_t n, const char *name)
+{
+	struct buf out = { 0 };
+	bool good;
+
+	charset_decode(&out, s, n, name);
+	good = !strstr(out.p, "\xef\xbf\xbd");
+	buf_free(&out);
+	return good;
+}
+
+/* ISO-2022-JP: no byte above 0x7f, and all of its escape sequences hold. */
+static bool is_iso_2022_jp(const char *s, size_t n)
+{
+	const char *esc = memchr(s, 0x1b, n);
+
+	if (!esc || s + n - esc < 3 || (esc[1] != '$' && esc[1] != '('))
+		return false;
+	return decodes(s, n, "ISO-2022-JP");
+}
+
+/* ---- both ---- */
+
+static bool is_multi_byte(const struct encoding *e)
+{
+	return e && e->kind >= GB18030 && e->kind <= EUC_KR;
+}
+
+/* A page without a byte above 0x7f. */
+static const char *of_ascii(const char *page, size_t n,
+	const struct encoding *e, const struct encoding *hint)
+{
+	if (is_iso_2022_jp(page, n))
+		return "ISO-2022-JP";
+	if (!e)
+		e = prescan(page, n, &hint);
+	if (e && (e->kind == UTF16LE || e->kind == UTF16BE) &&
+	    !memchr(page, 0, n))
+		return "UTF-8";
+	return e ? e->name : "windows-1252";
+}
+
+/* Whether a page that is UTF-8 by its bytes is what it says all the same: two
+ * or three characters may be valid both ways. */
+static bool is_claimed(const char *page, size_t n, const struct encoding *e,
+	const struct utf8_count *count)
+{
+	return is_multi_byte(e) && count->good < 4 && !count->joined &&
+		decodes(page, n, e->name);
+}
+
+/* Nats for each byte: what text in a language of the model stays below, and
+ * what no text costs. */
+#define KNOWN 3.1
+#define RUBBISH 4.0
+
+/* Whether the guess is so much likelier that the page is not what it claims. In
+ * a language that the model does not know, many a reading is a little likelier
+ * than the right one. */
+static bool outdoes(const struct charset_guess *g, double margin)
+{
+	double more = g->claimed - g->cost;
+
+	if (g->cost < KNOWN * (double)g->length)
+		return more > margin;
+	return (g->high >= 4 || !margin) &&
+		more > 2 * margin + .1 * g->claimed;
+}
+
+/* A page that is no UTF-8 and claims to be e, or nothing (NULL). */
+static const char *of_bytes(const char *page, size_t n,
+	const struct encoding *e)
+{
+	bool legacy = e && (e->kind == SINGLE || is_multi_byte(e));
+	const char *claim = legacy ? e->name : "windows-1252";
+	struct charset_guess g;
+
+	if (e && (e->kind == REPLACEMENT || (e->kind == ISO_2022_JP &&
+			memchr(page, 0x1b, n))))
+		return e->name;
+	g = charset_guess(page, n, claim);
+	if (e && e->kind == UTF8 && g.cost > RUBBISH * (double)g.length)
+		return e->name;
+	/* A claim is worth more than a default, which the model favours. */
+	return outdoes(&g, legacy ? 6 : 0) ? g.name : claim;
+}
+
+const char *charset_declared(const char *page, size_t n,
+	const char *content_type)
+{
+	const char *marked = by_marks(page, n);
+	const struct encoding *e = NULL, *hint = NULL;
+
+	if (marked)
+		return marked;
+	if (content_type)
+		e = charset_of(content_type, strlen(content_type), &hint);
+	if (!e)
+		e = prescan(page, n < PRESCAN ? n : PRESCAN, &hint);
+	if (!e)
+		e = prescan(page, n, &hint);
+	return e ? e->name : "windows-1252";
 }
 
 const char *charset_sniff(const char *page, size_t n,
 	const char *content_type)
 {
-	const struct encoding *e = byte_order_mark(page, n);
-	const char *name;
+	const char *marked = by_marks(page, n);
+	const struct encoding *e = NULL, *hint = NULL;
+	struct utf8_count count;
 
-	if (e)
-		return e->name;
+	if (marked)
+		return marked;
 	if (content_type)
-		e = charset_of(content_type, strlen(content_type));
+		e = charset_of(content_type, strlen(content_type), &hint);
 	if (!e)
-		e = xml_utf16(page, n);
-	if (!e && (name = prescan(page, n < PRESCAN ? n : PRESCAN)))
-		e = find_label(name, strlen(name));
-	if (e && e->kind != SINGLE)
-		return e->name;
-	if (mostly_utf8(page, n))
-		return "UTF-8";
-	if (e)
-		return e->name;
-	name = prescan(page, n);
-	return name ? name : "windows-1252";
-}
-
-/* ---- decoding ---- */
-
-static void add_char(struct buf *out, uint32_t c)
-{
-	out->n += (size_t)utf8_encode(buf_room(out, 4), c);
-}
-
-static void single(struct buf *out, const unsigned char *s, size_t n,
-	const uint16_t *table)
-{
-	char *o = buf_room(out, 3 * n), *start = o;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (s[i] < 0x80)
-			*o++ = (char)s[i];
-		else
-			o += utf8_encode(o, table[s[i] - 0x80] ?
-				table[s[i] - 0x80] : 0xfffd);
-	out->n += (size_t)(o - start);
-}
-
-static void utf16(struct buf *out, const unsigned char *s, size_t n, int high)
-{
-	uint32_t lead = 0;
-	size_t i;
-
-	for (i = 0; i + 1 < n; i += 2) {
-		uint32_t c = (uint32_t)s[i + (size_t)high] |
-			(uint32_t)s[i + 1 - (size_t)high] << 8;
-
-		if (lead && c >= 0xdc00 && c < 0xe000) {
-			add_char(out, 0x10000 + ((lead & 0x3ff) << 10) +
-				(c & 0x3ff));
-			lead = 0;
-			continue;
-		}
-		if (lead)
-			add_char(out, 0xfffd);
-		lead = 0;
-		if (c >= 0xd800 && c < 0xdc00)
-			lead = c;
-		else if (c >= 0xdc00 && c < 0xe000)
-			add_char(out, 0xfffd);
-		else
-			add_char(out, c);
-	}
-	if (lead || i < n)
-		add_char(out, 0xfffd);
-}
-
-/* The first of the names that the C library knows. */
-static iconv_t open_iconv(const char *names)
-{
-	char name[32];
-	size_t n;
-
-	for (; *names; names += n + (names[n] == ' ')) {
-		iconv_t cd;
-
-		n = strcspn(names, " ");
-		memcpy(name, names, n);
-		name[n] = 0;
-		cd = iconv_open("UTF-8", name);
-		if (cd != (iconv_t)-1)
-			return cd;
-	}
-	return (iconv_t)-1;
-}
-
-static void with_iconv(struct buf *out, const char *page, size_t n,
-	const char *names)
-{
-	iconv_t cd = open_iconv(names);
-	char *s = (char *)page;
-
-	if (cd == (iconv_t)-1) {
-		utf8_clean(out, page, n);
-		return;
-	}
-	while (n) {
-		size_t room = 2 * n + 64, left = room;
-		char *o = buf_room(out, room);
-
-		if (iconv(cd, &s, &n, &o, &left) != (size_t)-1) {
-			out->n += room - left;
-			break;
-		}
-		out->n += room - left;
-		if (errno == E2BIG)
-			continue;
-		buf_str(out, FFFD);
-		if (errno == EINVAL || !n)
-			break;
-		s++;
-		n--;
-	}
-	iconv_close(cd);
-}
-
-static void user_defined(struct buf *out, const unsigned char *s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		add_char(out, s[i] < 0x80 ? s[i] : 0xf700u + s[i]);
-}
-
-void charset_decode(struct buf *out, const char *page, size_t n,
-	const char *name)
-{
-	const struct encoding *e = find_label(name, strlen(name));
-	const struct encoding *mark = byte_order_mark(page, n);
-	const unsigned char *s = (const unsigned char *)page;
-
-	if (!e && strcasecmp(name, "replacement") == 0)
-		e = find_label("hz-gb-2312", 10);
-	if (e && mark == e) {
-		s += e->kind == UTF8 ? 3 : 2;
-		n -= e->kind == UTF8 ? 3 : 2;
-	}
-	switch (e ? e->kind : UTF8) {
-	case UTF8:
-		utf8_clean(out, (const char *)s, n);
-		break;
-	case UTF16LE:
-	case UTF16BE:
-		utf16(out, s, n, e->kind == UTF16BE);
-		break;
-	case SINGLE:
-		single(out, s, n, e->table);
-		break;
-	case ICONV:
-		with_iconv(out, page, n, e->iconv);
-		break;
-	case USER:
-		user_defined(out, s, n);
-		break;
-	case REPLACEMENT:
-		if (n)
-			buf_str(out, FFFD);
-	}
-	buf_end(out);
+		e = prescan(page, n < PRESCAN ? n : PRESCAN, &hint);
+	count = count_utf8(page, n);
+	if (!count.good && !count.bad)
+		return of_ascii(page, n, e, hint);
+	if (is_utf8(&count))
+		return is_claimed(page, n, e, &count) ? e->name : "UTF-8";
+	if (!e)
+		e = prescan(page, n, &hint);
+	return of_bytes(page, n, e ? e : hint);
 }

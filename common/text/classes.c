@@ -12,9 +12,10 @@
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 
-enum { WORD_SLOTS = 1024, CACHE_SLOTS = 4096 };
+enum { WORD_SLOTS = 1024, CACHE_SLOTS = 4096,
+	ROLE_NAMES = 64 };	/* at most */
 
-static const char *const words[CAT_COUNT] = {
+static const char *const words[CAT_COUNT + 1] = {
 	[CAT_NAV] = "nav navbar navigation menu menus submenu megamenu dropdown "
 		"topbar topnav subnav sidenav leftnav tabs tab toc breadcrumb "
 		"breadcrumbs crumbs crumb sitemap hamburger drawer offcanvas "
@@ -51,9 +52,43 @@ static const char *const words[CAT_COUNT] = {
 		"media thumb thumbnail gallery video credit credits",
 	[CAT_DISC] = "disclaimer disclaimers disclosure disclosures legal "
 		"footnote footnotes terms notice signature sig copyright",
+	[CAT_COUNT] = "accordion collapse collapsible collapsed tab tabs pane "
+		"tabpanel panel faq answer toggle expand expandable expander "
+		"spoiler slide slides slider carousel",
+};
+
+/* Names of Pygments and Sphinx, Rouge, Chroma, CodeRay, GeSHi,
+ * SyntaxHighlighter, Prism, highlightjs-line-numbers, Crayon, htmlize, Doxygen,
+ * cgit, Gitea, GitHub; of KaTeX, MathJax 2 and 3, MediaWiki. */
+static const struct {
+	enum role role;
+	const char *names;
+} role_names[] = {
+	{ ROLE_NUMBERS, "linenos linenodiv lineno linenumber linenumbers "
+		"linenum line-number line-numbers line-num line_number "
+		"line_numbers line-numbers-rows lines-num lineNumber "
+		"lineNumbers lnt rouge-gutter gutter blob-num js-line-number "
+		"hljs-ln-numbers hljs-ln-n crayon-nums crayon-num "
+		"crayon-nums-content linenr diff-line-num "
+		"react-line-number code-line-number" },
+	{ ROLE_NUMBERS_IN_PRE, "ln gl" },
+	{ ROLE_FORMULA, "katex MathJax MathJax_Display MathJax_Preview "
+		"MathJax_SVG MathJax_SVG_Display MathJax_CHTML "
+		"MJXc-display mwe-math-element mwe-math-mathml-a11y" },
+};
+
+struct name {
+	const char *s;
+	size_t n;
 };
 
 struct classes {
+	struct {
+		struct name name;
+		uint32_t role;
+	} role[ROLE_NAMES];
+	size_t nrole;
+	uint64_t role_lengths[256];	/* of names, by their first byte */
 	struct {
 		uint64_t hash;
 		uint32_t categories;	/* 0: free */
@@ -78,12 +113,24 @@ static size_t word_slot(const struct classes *c, uint64_t hash)
 	return i;
 }
 
+static void add_roles(struct classes *c, const char *names, uint32_t role)
+{
+	while (*names) {
+		struct name a = { names, strcspn(names, " ") };
+
+		c->role[c->nrole].name = a;
+		c->role[c->nrole++].role = role;
+		c->role_lengths[(unsigned char)*a.s] |= (uint64_t)1 << a.n;
+		names += a.n + (names[a.n] == ' ');
+	}
+}
+
 struct classes *classes_new(void)
 {
 	struct classes *c = xcalloc(1, sizeof *c);
 	int k;
 
-	for (k = 0; k < CAT_COUNT; k++) {
+	for (k = 0; k <= CAT_COUNT; k++) {
 		const char *s = words[k];
 
 		while (*s) {
@@ -98,6 +145,8 @@ struct classes *classes_new(void)
 			s += *s == ' ';
 		}
 	}
+	for (k = 0; k < (int)(sizeof role_names / sizeof *role_names); k++)
+		add_roles(c, role_names[k].names, role_names[k].role);
 	return c;
 }
 
@@ -145,11 +194,6 @@ static uint32_t categories_of(const struct classes *c, const char *s, size_t n)
 	return found;
 }
 
-struct name {
-	const char *s;
-	size_t n;
-};
-
 static int name_cmp(struct name a, struct name b)
 {
 	int d = memcmp(a.s, b.s, a.n < b.n ? a.n : b.n);
@@ -167,8 +211,23 @@ static uint64_t add_name(uint64_t h, struct name a)
 	return add_letter(h, ' ');
 }
 
-/* Hash of the two names that come first in the order of their bytes. */
-static uint64_t style_of(const char *s, size_t n)
+static uint32_t role_of(const struct classes *c, struct name a)
+{
+	size_t i;
+
+	if (a.n >= 64 || !(c->role_lengths[(unsigned char)*a.s] >> a.n & 1))
+		return 0;
+	for (i = 0; i < c->nrole; i++)
+		if (c->role[i].name.n == a.n &&
+			!memcmp(c->role[i].name.s, a.s, a.n))
+			return c->role[i].role;
+	return 0;
+}
+
+/* Hash of the two names that come first in the order of their bytes; adds the
+ * roles of all to *roles. */
+static uint64_t style_of(const struct classes *c, const char *s, size_t n,
+	uint32_t *roles)
 {
 	struct name a = { NULL, 0 }, b = { NULL, 0 }, w;
 	size_t i = 0;
@@ -183,6 +242,7 @@ static uint64_t style_of(const char *s, size_t n)
 		while (i < n && !ascii_html_space(s[i]))
 			i++;
 		w.n = (size_t)(s + i - w.s);
+		*roles |= role_of(c, w);
 		if (!a.s || name_cmp(w, a) < 0) {
 			b = a;
 			a = w;
@@ -204,7 +264,8 @@ const struct class_value *classes_of(struct classes *c, const char *s, size_t n)
 
 	if (v->hash != hash) {
 		v->hash = hash;
-		v->style = style_of(s, n);
+		v->roles = 0;
+		v->style = style_of(c, s, n, &v->roles);
 		v->categories = categories_of(c, s, n);
 	}
 	return v;

@@ -2,7 +2,8 @@
  *
  * Names are split into words at everything that is not a letter and between
  * small and capital letters ("navBar", "nav-bar"); each word is looked up in
- * one table of some 300 that web pages use, in 14 categories.
+ * one table of some 300 that web pages use, in 14 categories. A few names are
+ * looked up as a whole.
  */
 #ifndef PIPELM_CLASSES_H
 #define PIPELM_CLASSES_H
@@ -16,11 +17,22 @@ enum category {
 	CAT_COUNT
 };
 
+/* Beside the categories: a part that the reader opens, as of an accordion. */
+#define CLASS_OPENS (1u << CAT_COUNT)
+
+/* What generators of pages mean by exact names of classes. */
+enum role {
+	ROLE_NUMBERS = 1,	/* line numbers of a listing */
+	ROLE_NUMBERS_IN_PRE = 2,	/* the same, within pre only */
+	ROLE_FORMULA = 4	/* a formula, drawn by a program */
+};
+
 struct class_value {
 	uint64_t hash;		/* of the attribute's value */
 	uint64_t style;		/* hash of the first two names in order, digits
 				 * left out: equal for elements that look alike */
-	uint32_t categories;	/* bit 1 << category */
+	uint32_t categories;	/* bit 1 << category, CLASS_OPENS */
+	uint32_t roles;		/* bits of enum role */
 };
 
 struct classes;

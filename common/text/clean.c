@@ -133,11 +133,12 @@ static void text_of_html(struct cleaner *c, const char *body, size_t n,
 	utf8_clean(&c->page.text, buf_end(&c->scratch), c->scratch.n);
 }
 
-static void text_of_text(struct cleaner *c, const char *s, size_t n)
+static void text_of_text(struct cleaner *c, const char *s, size_t n,
+	const char *type)
 {
 	memset(&c->meta, 0, sizeof c->meta);
 	buf_reset(&c->page.text);
-	charset_decode(&c->page.text, s, n, charset_sniff(s, n, NULL));
+	charset_decode(&c->page.text, s, n, charset_sniff(s, n, type));
 }
 
 static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
@@ -159,7 +160,7 @@ static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
 	to->html_bytes = c->body.n;
 	c->page.status = r.status;
 	if (to->plain)
-		text_of_text(c, c->body.p, c->body.n);
+		text_of_text(c, c->body.p, c->body.n, r.content_type);
 	else
 		text_of_html(c, c->body.p, c->body.n, r.content_type);
 	return CLEAN_KEPT;
@@ -174,7 +175,7 @@ static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
 		return CLEAN_TOO_LARGE;
 	to->plain = raw->kind == RAW_TEXT;
 	if (raw->kind == RAW_TEXT) {
-		text_of_text(c, raw->bytes.p, raw->bytes.n);
+		text_of_text(c, raw->bytes.p, raw->bytes.n, NULL);
 		return CLEAN_KEPT;
 	}
 	if (raw->kind == RAW_HTML) {
@@ -185,6 +186,27 @@ static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
 }
 
 /* ---- the document ---- */
+
+/* Names of files and of members of archives are bytes: each part that is no
+ * UTF-8 is read as a page would be. */
+static void name_in_utf8(struct buf *name, struct buf *scratch)
+{
+	const char *s = name->p, *end = s + name->n;
+
+	if (!name->n || utf8_valid(name->p, name->n))
+		return;
+	for (buf_reset(scratch); s < end; s++) {
+		const char *slash = memchr(s, '/', (size_t)(end - s));
+		size_t n = (size_t)((slash ? slash : end) - s);
+
+		charset_decode(scratch, s, n, charset_sniff(s, n, NULL));
+		if (slash)
+			buf_putc(scratch, '/');
+		s += n;
+	}
+	buf_reset(name);
+	buf_add(name, scratch->p, scratch->n);
+}
 
 static void add_string(struct buf *b, const char *key, const char *s)
 {
@@ -354,6 +376,7 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 	to->outcome = CLEAN_KEPT;
 	to->replaced = to->html_bytes = to->text_bytes = 0;
 	to->plain = false;
+	to->limits = 0;
 	memset(to->edits, 0, sizeof to->edits);
 	candidate_begin(&c->page);
 	if (raw->kind == RAW_DOCUMENT) {
@@ -365,9 +388,12 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 		to->outcome = CLEAN_UNREADABLE;
 	if (to->outcome != CLEAN_KEPT)
 		return;
+	to->limits = c->meta.limits;
 	c->page.url = raw->url.n ? raw->url.p : NULL;
 	if (!judge(c, to))
 		return;
+	name_in_utf8(&raw->source, &c->scratch);
+	name_in_utf8(&raw->id, &c->scratch);
 	drop = to->outcome == CLEAN_DROPPED ? rules[to->rule].name : NULL;
 	to->text_bytes = c->page.text.n;
 	candidate_language(&c->page, &c->o->env);

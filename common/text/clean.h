@@ -43,6 +43,7 @@ struct cleaned {
 	size_t text_bytes;
 	uint32_t edits[RULES];	/* lines that rules took out */
 	size_t replaced;	/* addresses */
+	unsigned limits;	/* bits of enum limit (dom.h) that acted */
 	struct json_error error;	/* CLEAN_BAD */
 };
 

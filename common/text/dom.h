@@ -59,6 +59,14 @@ struct node {
 				 * case, in every namespace; others: 0 */
 };
 
+/* Limits that keep hostile pages within linear time and memory, and that acted
+ * on a page. */
+enum limit {
+	LIMIT_BYTES = 1,	/* the page was cut off: html.h */
+	LIMIT_BLOCKS = 2,	/* the text was cut off: blocks.h */
+	LIMIT_DEPTH = 4		/* no text was lost, but its place in the tree */
+};
+
 struct dom {
 	struct node *document;
 	struct node *html, *head, *body;	/* NULL where there is none;
@@ -66,6 +74,7 @@ struct dom {
 	size_t nnode;
 	bool quirks;		/* full quirks mode */
 	bool limited_quirks;
+	unsigned limits;	/* bits of enum limit */
 };
 
 /* The element is the HTML one of that tag. */

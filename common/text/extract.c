@@ -11,6 +11,7 @@
 #include "common/text/blocks.h"
 #include "common/text/features.h"
 #include "common/text/keys.h"
+#include "common/text/plain.h"
 #include "common/text/render.h"
 #include "common/text/trees.h"
 
@@ -22,7 +23,11 @@ static const float LEAST_BEST = .42f;
 static const double LEAST_WORDS = 5;
 static const double LEAST_THRESHOLD = .15;
 
-enum { REPEAT_WORDS = 4 };	/* shorter repeats are kept */
+enum {
+	REPEAT_WORDS = 4,	/* shorter repeats are kept */
+	COPY_WORDS = 8,		/* the same in another kind of place */
+	VALUE_WORDS = 60	/* a longer cell is more than a value */
+};
 
 struct extractor {
 	struct classes *classes;
@@ -34,6 +39,7 @@ struct extractor {
 	struct buf title;
 	float *p;		/* probability of each block to be content */
 	bool *chosen;
+	uint32_t *first;	/* the first block of each key of seen */
 	size_t cap;
 };
 
@@ -68,6 +74,7 @@ void extractor_free(struct extractor *x)
 	buf_free(&x->title);
 	free(x->p);
 	free(x->chosen);
+	free(x->first);
 	free(x);
 }
 
@@ -78,6 +85,7 @@ static void make_room(struct extractor *x, size_t n)
 		return;
 	x->cap = 2 * n;
 	x->p = xrealloc(x->p, x->cap, sizeof *x->p);
+	x->first = xrealloc(x->first, x->cap, sizeof *x->first);
 	x->chosen = xrealloc(x->chosen, x->cap, sizeof *x->chosen);
 }
 
@@ -141,12 +149,128 @@ static double threshold(const struct extractor *x)
 	return t > LEAST_THRESHOLD ? t : LEAST_THRESHOLD;
 }
 
-/* What is taken off a block's probability on the page of an article. */
+/* What is taken off a block's probability on the page of an article. A listing
+ * is content also where it stands in a figure. */
 static double penalty(unsigned marks)
 {
-	if (marks & (MARK_FIGURE | MARK_OTHER | MARK_REPEAT | MARK_LINKS))
+	if (marks & MARK_FIGURE && !(marks & MARK_VERBATIM))
+		return 1;
+	if (marks & (MARK_OTHER | MARK_REPEAT | MARK_LINKS))
 		return 1;
 	return marks & MARK_SIDE ? .5 : 0;
+}
+
+/* The first chosen block with the words of block i, or i. */
+static size_t first_like(struct extractor *x, size_t i, size_t *words)
+{
+	uint64_t hash = features_text_hash(x->features, i, words);
+	uint32_t known = x->seen.n, id;
+
+	if (*words < REPEAT_WORDS)
+		return i;
+	id = keys_put(&x->seen, hash);
+	if (id < known)
+		return x->first[id];
+	x->first[id] = (uint32_t)i;
+	return i;
+}
+
+static uint64_t path_of(const struct page *p, size_t i)
+{
+	return p->elem[p->block[i].elem].path;
+}
+
+/* People do say things twice: refrains, answers, and code and cells that are
+ * equal but for a sign. What is left out the second time is boilerplate, and
+ * longer text that comes again in another kind of place, as a quotation or
+ * another version for narrow screens. */
+static void drop_repeats(struct extractor *x)
+{
+	size_t i, k, words, n = x->page.nblock;
+
+	keys_reset(&x->seen, n);
+	for (i = 0; i < n; i++) {
+		unsigned marks = features_marks(x->features, i);
+
+		if (!x->chosen[i] || marks & MARK_VERBATIM)
+			continue;
+		k = first_like(x, i, &words);
+		if (k != i && (marks & MARK_PLATE || (words >= COPY_WORDS &&
+			path_of(&x->page, i) != path_of(&x->page, k))))
+			x->chosen[i] = false;
+	}
+}
+
+/* The element that holds block i if it is loose text or a listing, which
+ * belong to what stands before and behind them there; else ELEM_NONE. */
+static uint32_t holder(const struct extractor *x, size_t i)
+{
+	uint32_t e = features_elem(x->features, i);
+
+	if (x->page.block[i].pre)
+		return x->page.elem[e].parent;
+	return features_marks(x->features, i) & MARK_LOOSE ? e : ELEM_NONE;
+}
+
+static void choose_between(struct extractor *x)
+{
+	size_t i, k, n = x->page.nblock;
+
+	for (i = 0; i < n; i = k) {
+		uint32_t h = x->chosen[i] ? ELEM_NONE : holder(x, i);
+		const struct elem *e;
+
+		k = i + 1;
+		if (h == ELEM_NONE)
+			continue;
+		while (k < n && !x->chosen[k] && holder(x, k) == h)
+			k++;
+		e = &x->page.elem[h];
+		if (i <= e->first || k >= e->end || !x->chosen[i - 1] ||
+			!x->chosen[k])
+			continue;
+		for (; i < k; i++)
+			x->chosen[i] = !(features_marks(x->features, i) &
+				MARK_PLATE);
+	}
+}
+
+/* The table of values that block i is part of, or ELEM_NONE. */
+static uint32_t data_table(const struct page *p, size_t i)
+{
+	uint32_t row = p->elem[p->block[i].elem].row;
+
+	if (row == ELEM_NONE || p->elem[row].is_layout)
+		return ELEM_NONE;
+	while (row && p->elem[row].tag != TAG_TABLE)
+		row = p->elem[row].parent;
+	return row;
+}
+
+/* The values of a table mean nothing without the others: all of its cells have
+ * the probability of their mean, unless one holds more than a value. */
+static void pool_tables(struct extractor *x)
+{
+	const struct page *p = &x->page;
+	size_t i, k, n = p->nblock;
+
+	for (i = 0; i < n; i = k) {
+		uint32_t table = data_table(p, i);
+		double sum = 0, all = 0, most = 0;
+
+		k = i + 1;
+		if (table == ELEM_NONE)
+			continue;
+		for (k = i; k < n && data_table(p, k) == table; k++) {
+			double words = features_words(x->features, k);
+
+			most = words > most ? words : most;
+			sum += (words + 1) * x->p[k];
+			all += words + 1;
+		}
+		for (; i < k && most < VALUE_WORDS; i++)
+			x->p[i] = (float)(sum / all);
+	}
 }
 
 static void choose(struct extractor *x)
@@ -155,23 +279,15 @@ static void choose(struct extractor *x)
 	bool article = is_article(x);
 	size_t i, n = x->page.nblock;
 
-	keys_reset(&x->seen, n);
 	for (i = 0; i < n; i++) {
 		double p = x->p[i];
-		size_t words;
-		uint64_t hash;
 
 		if (article)
 			p -= penalty(features_marks(x->features, i));
 		x->chosen[i] = p > t;
-		if (!x->chosen[i])
-			continue;
-		hash = features_text_hash(x->features, i, &words);
-		if (words < REPEAT_WORDS)
-			continue;
-		x->chosen[i] = !keys_has(&x->seen, hash);
-		keys_put(&x->seen, hash);
 	}
+	drop_repeats(x);
+	choose_between(x);
 }
 
 static const char *title_of(struct extractor *x)
@@ -188,7 +304,7 @@ static const char *title_of(struct extractor *x)
 		return "";
 	b = &x->page.block[i];
 	buf_reset(&x->title);
-	buf_add(&x->title, x->page.text.p + b->start, b->len);
+	plain_line(&x->title, x->page.text.p + b->start, b->len);
 	return buf_end(&x->title);
 }
 
@@ -202,10 +318,12 @@ void extract_text(struct extractor *x, const struct dom *d, struct buf *text,
 		make_room(x, x->page.nblock);
 		features_make(x->features, &x->page, &x->about);
 		predict(x);
+		pool_tables(x);
 		choose(x);
 		render_blocks(&x->page, x->chosen, text);
 	}
 	if (meta)
 		*meta = (struct extract_meta){ title_of(x), x->about.author,
-			x->about.date, x->about.canonical, x->about.language };
+			x->about.date, x->about.canonical, x->about.language,
+			x->page.limits };
 }

@@ -6,8 +6,12 @@
  * blocks are taken that promise the best word F1 for this page. Navigation,
  * advertisements, cookie notices and the like stay behind.
  *
- * Time and memory are linear in the page; a page of more than
- * BLOCKS_MAX blocks is cut off there.
+ * Of what a page says twice word for word the second is left out where it is
+ * boilerplate (navigation, share lines, dates), or eight words or more that
+ * come again in another kind of place; never cells and preformatted text.
+ *
+ * Time and memory are linear in the page; one of more than BLOCKS_MAX blocks
+ * is cut off there, and says so.
  */
 #ifndef PIPELM_EXTRACT_H
 #define PIPELM_EXTRACT_H
@@ -27,6 +31,7 @@ struct extract_meta {
 	const char *date;	/* of publication, as written: mostly ISO 8601 */
 	const char *url;	/* the canonical one */
 	const char *language;	/* html lang="" */
+	unsigned limits;	/* bits of enum limit (dom.h) that acted */
 };
 
 /* An extractor keeps its memory from page to page; each thread needs its own.
@@ -37,9 +42,9 @@ void extractor_free(struct extractor *x);
 
 /* Replaces the content of text with the main text of d, UTF-8: paragraphs
  * with an empty line between them, items of lists as lines that begin with
- * "- ", rows of tables as lines with cells joined by tabs, preformatted text
- * as it is, one newline at the end. A page without content gives an empty
- * text. meta may be NULL. */
+ * "- ", rows of tables as lines with cells joined by tabs, also empty ones,
+ * preformatted text as it is, one newline at the end. A page without content
+ * gives an empty text. meta may be NULL. */
 void extract_text(struct extractor *x, const struct dom *d, struct buf *text,
 	struct extract_meta *meta);
 

@@ -79,6 +79,11 @@ unsigned features_marks(const struct features *f, size_t block)
 	return f->row[block].marks;
 }
 
+uint32_t features_elem(const struct features *f, size_t block)
+{
+	return f->row[block].elem;
+}
+
 uint64_t features_text_hash(const struct features *f, size_t block,
 	size_t *words)
 {

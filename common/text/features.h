@@ -79,7 +79,12 @@ enum {
 	MARK_OTHER = 2,		/* in another article element than the title */
 	MARK_REPEAT = 4,	/* nearly all said before */
 	MARK_SIDE = 8,		/* aside, outside of the best container */
-	MARK_LINKS = 16		/* a paragraph that is a link */
+	MARK_LINKS = 16,	/* a paragraph that is a link */
+	/* of blocks of any page */
+	MARK_VERBATIM = 32,	/* preformatted, or a cell: what is equal to the
+				 * eye is not the same there */
+	MARK_PLATE = 64,	/* navigation, share lines and the like */
+	MARK_LOOSE = 128	/* text between the blocks of its element */
 };
 
 struct features;
@@ -98,6 +103,9 @@ const float *features_page(const struct features *f);
 
 double features_words(const struct features *f, size_t block);
 unsigned features_marks(const struct features *f, size_t block);
+
+/* The nearest element around the block that is not inline. */
+uint32_t features_elem(const struct features *f, size_t block);
 
 /* Hash and number of a block's words, for finding exact repeats. */
 uint64_t features_text_hash(const struct features *f, size_t block,

@@ -106,6 +106,17 @@ static double prose_of(const struct row *r)
 	return r->words * (1 - r->ld);
 }
 
+/* Preformatted text and cells of tables are never judged by what they repeat:
+ * code is equal but for a sign. */
+static bool is_verbatim(const struct features *f, size_t i)
+{
+	const struct page *p = f->page;
+	uint32_t row = p->elem[p->block[i].elem].row;
+
+	return p->block[i].pre ||
+		(row != ELEM_NONE && !p->elem[row].is_layout);
+}
+
 static void scan_row(struct features *f, size_t i)
 {
 	const struct page *p = f->page;
@@ -121,7 +132,7 @@ static void scan_row(struct features *f, size_t i)
 		r->ld = 1;
 	r->link_words = r->words * r->ld;
 	r->prose = prose_of(r);
-	r->marks = 0;
+	r->marks = is_verbatim(f, i) ? MARK_VERBATIM : 0;
 	r->elem = b->elem;
 	while (r->elem && p->elem[r->elem].is_inline)
 		r->elem = p->elem[r->elem].parent;
@@ -180,7 +191,8 @@ void rows_scan(struct features *f)
 
 		r->title_share = (float)per((double)distinct, (double)title.n);
 		column(f, F_inT)[i] = (float)per((double)hits, r->words);
-		r->repeated = repeated_share(&f->keys, word, r->count.words);
+		r->repeated = r->marks & MARK_VERBATIM ? 0 :
+			repeated_share(&f->keys, word, r->count.words);
 	}
 	sum_rows(f);
 	f->title = find_title(f);

@@ -443,6 +443,27 @@ static void columns_articles(struct features *f)
 	}
 }
 
+/* Navigation, share lines, dates, the title said again: by their words, by
+ * what is around. */
+static bool is_plate(const struct row *r, const struct elem *e)
+{
+	return r->ld > .5f || (r->count.date && r->words < 10) ||
+		(r->heading && r->title_share > .6f) || 4 * r->count.plate >= r->count.words ||
+		e->land[LAND_NAV] < LAND_FAR || e->land[LAND_ASIDE] < LAND_FAR ||
+		e->land[LAND_FOOTER] < LAND_FAR ||
+		e->land[LAND_DIALOG] < LAND_FAR || e->cat[CAT_NAV] < 3 ||
+		e->cat[CAT_FOOT] < 3 || e->cat[CAT_AD] < 3 ||
+		e->cat[CAT_POP] < 3 || e->cat[CAT_FORM] < 3;
+}
+
+/* What stands between blocks of its element, not in one of its own. */
+static bool is_loose(const struct features *f, const struct row *r)
+{
+	const struct elem *e = &f->page->elem[r->elem];
+
+	return e->end - e->first > 1;
+}
+
 static void mark_rows(struct features *f)
 {
 	size_t i;
@@ -457,7 +478,12 @@ static void mark_rows(struct features *f)
 			r->marks |= MARK_FIGURE;
 		if (column(f, F_nartT)[i] == 0)
 			r->marks |= MARK_OTHER;
-		if (r->repeated > .6f && r->words >= 20)
+		if (!(r->marks & MARK_VERBATIM) && is_plate(r, e))
+			r->marks |= MARK_PLATE;
+		if (is_loose(f, r))
+			r->marks |= MARK_LOOSE;
+		if (r->repeated > .6f && r->words >= 20 &&
+			r->marks & MARK_PLATE)
 			r->marks |= MARK_REPEAT;
 		if ((outer->land[LAND_ASIDE] < 12 || e->cat[CAT_SIDE] < 6) &&
 			!column(f, F_inbest)[i])

@@ -71,8 +71,10 @@ void html_activate(struct html_parser *p, struct node *node)
 		}
 	if (same >= 3)
 		remove_at(p, oldest);
-	else if (p->nactive - start >= MAX_ACTIVE)
+	else if (p->nactive - start >= MAX_ACTIVE) {
+		p->dom.limits |= LIMIT_DEPTH;
 		remove_at(p, start);
+	}
 	p->active = grow(p->active, p->nactive, &p->active_cap,
 		sizeof *p->active);
 	p->active[p->nactive++] = node;
@@ -127,8 +129,10 @@ void html_reconstruct(struct html_parser *p)
 		struct node *node;
 		struct html_place at;
 
-		if (html_is_full(p) || p->clones_left == 0)
+		if (html_is_full(p) || p->clones_left == 0) {
+			p->dom.limits |= LIMIT_DEPTH;
 			return;
+		}
 		p->clones_left--;
 		node = clone(p, p->active[i]);
 		at = html_place(p, html_current(p));
@@ -290,8 +294,12 @@ bool html_adopt(struct html_parser *p, struct token *tok)
 		struct node *old = html_find_active(p, tok->tag);
 		size_t formatting, block;
 
-		if (!old || p->clones_left < 4)
+		if (!old)
 			return html_body_other_end(p, tok);
+		if (p->clones_left < 4) {
+			p->dom.limits |= LIMIT_DEPTH;
+			return html_body_other_end(p, tok);
+		}
 		formatting = html_open_index(p, old);
 		if (formatting == HTML_NONE) {
 			html_remove_active(p, old);

@@ -152,6 +152,7 @@ static struct node *put_and_push(struct html_parser *p, struct node *node)
 	    !(html_tag_flags[node->tag] & TAG_IS_STRUCTURE)) {
 		p->too_deep[node->tag]++;
 		p->ntoo_deep++;
+		p->dom.limits |= LIMIT_DEPTH;
 	} else
 		html_push(p, node);
 	return node;
@@ -562,7 +563,9 @@ static void take_input(struct html_parser *p, const char *page, size_t n)
 
 static void begin(struct html_parser *p, const char *page, size_t n)
 {
-	if (n > MAX_PAGE)
+	bool cut = n > MAX_PAGE;
+
+	if (cut)
 		n = MAX_PAGE;
 	arena_reset(&p->arena);
 	take_input(p, page, n);
@@ -578,7 +581,7 @@ static void begin(struct html_parser *p, const char *page, size_t n)
 	p->ntoo_deep = 0;
 	memset(p->too_deep, 0, sizeof p->too_deep);
 	p->clones_left = 100000 + n / 8;
-	p->dom = (struct dom){ 0 };
+	p->dom = (struct dom){ .limits = cut ? LIMIT_BYTES : 0 };
 	p->dom.document = html_node(p, NODE_DOCUMENT);
 }
 

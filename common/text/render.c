@@ -7,9 +7,11 @@ struct setting {
 	uint32_t row, cell;	/* tr; td or th */
 };
 
+static const struct setting nowhere = { ELEM_NONE, ELEM_NONE, ELEM_NONE };
+
 static struct setting setting_of(const struct page *p, uint32_t e)
 {
-	struct setting s = { ELEM_NONE, ELEM_NONE, ELEM_NONE };
+	struct setting s = nowhere;
 
 	for (; e; e = p->elem[e].parent) {
 		switch (p->elem[e].tag) {
@@ -23,66 +25,114 @@ static struct setting setting_of(const struct page *p, uint32_t e)
 				s.cell = e;
 			break;
 		case TAG_TR:
-			s.row = e;
+			if (!p->elem[e].is_layout && s.cell != ELEM_NONE)
+				s.row = e;
 			return s;
 		case TAG_TABLE:
 		case TAG_UL:
 		case TAG_OL:
-			return s;
+			if (!p->elem[e].is_pre)
+				return s;
 		}
 	}
 	return s;
 }
 
-/* What stands between a block and the one before it. */
-static const char *gap(struct setting a, struct setting b)
+static uint32_t table_of(const struct page *p, uint32_t row)
 {
-	if (b.row != ELEM_NONE && b.row == a.row)
-		return b.cell != a.cell ? "\t" : "\n";
+	while (row && p->elem[row].tag != TAG_TABLE)
+		row = p->elem[row].parent;
+	return row;
+}
+
+static void add_tabs(const struct page *p, struct buf *text, uint32_t from,
+	uint32_t to)
+{
+	uint32_t i = from == ELEM_NONE ? 0 : p->elem[from].column;
+
+	for (; i < p->elem[to].column; i++)
+		buf_putc(text, '\t');
+}
+
+/* What stands between two blocks that are not of one row. */
+static const char *gap(const struct page *p, struct setting a,
+	struct setting b)
+{
 	if (b.row != ELEM_NONE && a.row != ELEM_NONE)
-		return "\n";
-	if (b.item != ELEM_NONE && a.item != ELEM_NONE)
+		return table_of(p, a.row) == table_of(p, b.row) ?
+			"\n" : "\n\n";
+	if (b.item != ELEM_NONE && a.item != ELEM_NONE &&
+		b.row == ELEM_NONE && a.row == ELEM_NONE)
 		return "\n";
 	return "\n\n";
 }
 
-/* A line break inside a cell would end the row. */
-static void add_cell(struct buf *text, const char *s, size_t n)
-{
-	char *to = buf_room(text, n);
-	size_t i;
+struct rendering {
+	const struct page *page;
+	struct buf *text;
+	struct setting last;	/* of the last block, or nowhere */
+	uint32_t left_out;	/* row of the last block that was left out */
+	bool cut_short;		/* behind the last block its row has others that
+				 * were left out */
+};
 
-	for (i = 0; i < n; i++)
-		to[i] = s[i] == '\n' ? ' ' : s[i];
-	text->n += n;
+/* Ends the last row with its empty cells. */
+static void end_row(struct rendering *r)
+{
+	if (r->last.row != ELEM_NONE && !r->cut_short)
+		add_tabs(r->page, r->text, r->last.cell, r->last.row);
+}
+
+/* What stands between the last block and one at now, empty cells included;
+ * cells that are left out at either end of a row leave no gap. */
+static void add_gap(struct rendering *r, struct setting now)
+{
+	bool one_row = r->last.row != ELEM_NONE && r->last.row == now.row;
+
+	if (one_row && r->last.cell == now.cell) {
+		buf_putc(r->text, '\n');
+		return;
+	}
+	if (one_row) {
+		add_tabs(r->page, r->text, r->last.cell, now.cell);
+		return;
+	}
+	end_row(r);
+	if (r->text->n)
+		buf_str(r->text, gap(r->page, r->last, now));
+	if (now.row != ELEM_NONE && r->left_out != now.row)
+		add_tabs(r->page, r->text, ELEM_NONE, now.cell);
+}
+
+static void add_block(struct rendering *r, const struct block *b)
+{
+	struct setting now = setting_of(r->page, b->elem);
+
+	add_gap(r, now);
+	if (now.item != ELEM_NONE && now.row == ELEM_NONE &&
+		now.item != r->last.item)
+		buf_str(r->text, "- ");
+	buf_add(r->text, r->page->text.p + b->start, b->len);
+	r->last = now;
+	r->cut_short = false;
 }
 
 void render_blocks(const struct page *p, const bool *chosen, struct buf *text)
 {
-	struct setting last = { ELEM_NONE, ELEM_NONE, ELEM_NONE };
-	bool any = false;
+	struct rendering r = { p, text, nowhere, ELEM_NONE, false };
 	size_t i;
 
 	for (i = 0; i < p->nblock; i++) {
 		const struct block *b = &p->block[i];
-		const char *s = p->text.p + b->start;
-		struct setting now;
 
-		if (!chosen[i])
+		if (chosen[i]) {
+			add_block(&r, b);
 			continue;
-		now = setting_of(p, b->elem);
-		if (any)
-			buf_str(text, gap(last, now));
-		if (now.item != ELEM_NONE && now.row == ELEM_NONE &&
-			now.item != last.item)
-			buf_str(text, "- ");
-		if (now.row != ELEM_NONE && !b->pre)
-			add_cell(text, s, b->len);
-		else
-			buf_add(text, s, b->len);
-		last = now;
-		any = true;
+		}
+		r.left_out = p->elem[b->elem].row;
+		r.cut_short |= r.left_out == r.last.row;
 	}
-	if (any)
+	end_row(&r);
+	if (text->n)
 		buf_putc(text, '\n');
 }

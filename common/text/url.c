@@ -148,6 +148,7 @@ void urls_add_file(struct urls *u, enum url_list list, const char *file)
 	char *line;
 	size_t n;
 
+	input_skip_mark(in);
 	while (input_line(in, &line, &n, 1 << 20)) {
 		while (n && (unsigned char)line[n - 1] <= ' ')
 			n--;

@@ -28,6 +28,8 @@ struct known {
 struct splitter {
 	const struct known *known;	/* NULL: regex */
 	struct regex *regex;
+	struct regex *recent;	/* the same for texts with characters that
+				 * are new in Unicode; NULL: no other */
 	char *pattern;
 };
 
@@ -39,6 +41,7 @@ struct split_scratch {
 	size_t start, end;	/* user's pattern: the stretch it is matched
 				 * in, valid UTF-8 */
 	bool bad;		/* or a bad byte or subpart */
+	bool recent;		/* it has a recent character */
 	size_t matched;		/* the last match ended here; -1: none */
 };
 
@@ -94,21 +97,25 @@ static const struct known *find_known(const char *pattern, bool in_file)
 static struct splitter *make(const char *pattern, const char *what,
 	bool in_file)
 {
+	int flags = REGEX_LONG | (in_file ? REGEX_IN_FILE : 0);
 	struct splitter *s = xcalloc(1, sizeof *s);
-	struct buf translated = { 0 };
+	struct buf plain = { 0 }, recent = { 0 };
 	struct onig_error e;
 
 	s->known = find_known(pattern, in_file);
 	if (s->known)
 		return s;
 	s->pattern = xstrdup(pattern);
-	if (!onig_translate(pattern, &translated, &e))
+	if (!onig_translate(pattern, false, &plain, &e))
 		(in_file ? die : die_usage)("%s: the pattern '%s': at byte "
 			"%zu: not supported: %s", what, pattern, e.at + 1,
 			e.what);
-	s->regex = regex_new(translated.p,
-		REGEX_LONG | (in_file ? REGEX_IN_FILE : 0), what);
-	buf_free(&translated);
+	onig_translate(pattern, true, &recent, &e);
+	s->regex = regex_new(plain.p, flags, what);
+	if (strcmp(plain.p, recent.p))
+		s->recent = regex_new(recent.p, flags, what);
+	buf_free(&plain);
+	buf_free(&recent);
 	return s;
 }
 
@@ -133,6 +140,8 @@ void splitter_free(struct splitter *s)
 		return;
 	if (s->regex)
 		regex_free(s->regex);
+	if (s->recent)
+		regex_free(s->recent);
 	free(s->pattern);
 	free(s);
 }
@@ -234,6 +243,7 @@ static void next_stretch(struct split *w)
 	bool valid = true;
 
 	c->start = c->end;
+	c->recent = false;
 	c->matched = (size_t)-1;
 	while (c->end < w->len) {
 		uint32_t ch;
@@ -242,6 +252,7 @@ static void next_stretch(struct split *w)
 
 		if (!valid && c->end > c->start)
 			break;
+		c->recent |= n > 2 && w->splitter->recent && onig_is_recent(ch);
 		c->end += n;
 		if (!valid)
 			break;
@@ -274,7 +285,8 @@ static bool next_match(const struct split *w, size_t from, size_t *at,
 	uint32_t ch;
 
 	for (from -= c->start; from <= n;) {
-		r = regex_match(w->splitter->regex, text, n, from, &m, 1);
+		r = regex_match(c->recent ? w->splitter->recent :
+			w->splitter->regex, text, n, from, &m, 1);
 		if (r == REGEX_LIMIT)
 			die_steps(w, c->start + from);
 		if (r == REGEX_NONE)

@@ -7,6 +7,7 @@
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/format/config.h"
 #include "common/token/template_parts.h"
 #include "common/token/vocab_parts.h"
@@ -267,7 +268,7 @@ static char *read_template(struct template *t, const char *dir, char **where,
 	static const char *const configs[] = { "special_tokens_map.json",
 		"tokenizer_config.json", "chat_template.json" };
 	char *own = path_join(dir, "chat_template.jinja"), *text = NULL;
-	size_t i;
+	size_t i, mark;
 
 	*where = NULL;
 	for (i = 0; i < 3 && !text; i++) {
@@ -278,7 +279,11 @@ static char *read_template(struct template *t, const char *dir, char **where,
 		free(text);
 		free(*where);
 		*where = own;
-		return file_read(own, n);
+		text = file_read(own, n);
+		mark = utf8_mark(text, *n);
+		*n -= mark;
+		memmove(text, text + mark, *n + 1);
+		return text;
 	}
 	free(own);
 	return text;

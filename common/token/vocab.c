@@ -387,6 +387,19 @@ static void add_rest(struct buf *b, const struct vocab *v)
 	}
 }
 
+uint64_t vocab_hash_below(const struct vocab *v, size_t n)
+{
+	uint64_t h = 0;
+	size_t i, len;
+
+	for (i = 0; i < n && i < vocab_size(v); i++) {
+		const char *bytes = vocab_bytes(v, (uint32_t)i, &len);
+
+		h = bytes ? hash64_seed(bytes, len, h + 1) : hash_mix(h + 2);
+	}
+	return h;
+}
+
 uint64_t vocab_hash(const struct vocab *v)
 {
 	const char *pattern = v->steps ? pretokenizer_name(v->steps) :

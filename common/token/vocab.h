@@ -97,6 +97,14 @@ uint32_t vocab_add_special(struct vocab *v, const char *name);
  * count, since the chat ones are added to a trained model. */
 uint64_t vocab_hash(const struct vocab *v);
 
+/* What differs between two vocabularies, special tokens included:
+ * "token 400: 'ab' and 'ba'"; NULL when nothing does. The caller frees it. */
+char *vocab_difference(const struct vocab *a, const struct vocab *b);
+
+/* A hash of the tokens with ids below n, and of nothing else: the same when
+ * special tokens are added behind them. */
+uint64_t vocab_hash_below(const struct vocab *v, size_t n);
+
 /* ---- writing ---- */
 
 /* tokenizer.json as Hugging Face's tokenizers reads it, with equal ids. */

@@ -39,7 +39,8 @@ static bool is_spelled(const struct vocab *v, uint32_t id, const char *content)
 	return same && v->tokens[id].kind == TOKEN_ORDINARY;
 }
 
-/* An entry of added_tokens_decoder that the vocabulary's own list lacks. */
+/* An entry of added_tokens_decoder that the vocabulary's own list lacks. One
+ * that does not say what it is counts as special: no text gives it then. */
 static void add_entry(struct vocab *v, const struct config *c, const char *key,
 	const struct config_value *e)
 {
@@ -55,7 +56,7 @@ static void add_entry(struct vocab *v, const struct config *c, const char *key,
 	if (is_listed(v, name))
 		return;
 	t.len = strlen(name);
-	t.special = config_bool(c, e, "special", false);
+	t.special = config_bool(c, e, "special", true);
 	t.single_word = config_bool(c, e, "single_word", false);
 	t.lstrip = config_bool(c, e, "lstrip", false);
 	t.rstrip = config_bool(c, e, "rstrip", false);
@@ -111,9 +112,9 @@ struct vocab *vocab_open_dir(const char *dir, const char *pattern)
 
 	pair = path_join(dir, "vocab.json");
 	if (!file_exists(path) && !file_exists(pair))
-		die("%s: there is none, nor a vocab.json with merges.txt: copy "
-			"the tokenizer that the model's tokens were made with "
-			"there", path);
+		die("%s: there is none: copy the tokenizer that the model's "
+			"tokens were made with there (that file, or vocab.json "
+			"and merges.txt)", path);
 	v = vocab_open_file(file_exists(path) ? path : pair, pattern);
 	config = path_join(dir, "tokenizer_config.json");
 	if (file_exists(config))

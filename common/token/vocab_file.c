@@ -8,6 +8,7 @@
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/token/vocab_parts.h"
 
 /* ---- tiktoken ---- */
@@ -191,8 +192,10 @@ void vocab_write_tiktoken(const struct vocab *v, const char *name)
 struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	const char *pattern)
 {
-	size_t i = 0;
+	size_t mark = utf8_mark(text, len), i = 0;
 
+	text += mark;
+	len -= mark;
 	while (i < len && strchr(" \t\r\n", text[i]) && text[i])
 		i++;
 	if (i == len)

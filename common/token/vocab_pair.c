@@ -12,6 +12,7 @@
 #include "common/base/io.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/format/config.h"
 #include "common/format/jsonscan.h"
 #include "common/format/jsonwrite.h"
@@ -135,14 +136,15 @@ static void list_decoder(struct pair *p, const struct config *c)
 		name = config_get(e, "content");
 		if (config_text(name, NULL))
 			list_token(p, config_text(name, NULL), atol(key),
-				config_bool(c, e, "special", false), c, e);
+				config_bool(c, e, "special", true), c, e);
 	}
 }
 
 static void list_config(struct pair *p)
 {
 	static const char *const roles[] = { "bos_token", "eos_token",
-		"unk_token", "pad_token" };
+		"unk_token", "pad_token", "sep_token", "cls_token",
+		"mask_token" };
 	struct config *c = open_beside(p, "tokenizer_config.json");
 	const struct config_value *e;
 	size_t i;
@@ -225,7 +227,7 @@ static void add_merges(struct pair *p)
 	if (!file_exists(path))
 		die("%s: there is no %s for it", p->name, path);
 	text = file_read(path, &len);
-	for (s = text; s < text + len; s = end + 1) {
+	for (s = text + utf8_mark(text, len); s < text + len; s = end + 1) {
 		size_t n;
 
 		end = memchr(s, '\n', len - (size_t)(s - text));
@@ -267,13 +269,14 @@ struct vocab *vocab_open_pair(const char *name, const char *pattern)
 	struct json_error e;
 	struct vocab *v;
 	char *text;
-	size_t len;
+	size_t len, mark;
 
 	if (!name_ends(name, "vocab.json"))
 		return NULL;
 	p.stem = strlen(name) - strlen("vocab.json");
 	text = file_read(name, &len);
-	if (!json_check(text, len, &p.vocab, &e))
+	mark = utf8_mark(text, len);
+	if (!json_check(text + mark, len - mark, &p.vocab, &e))
 		die("%s: at byte %zu: %s", name, e.at + 1, e.what);
 	if (p.vocab.type != JSON_OBJECT)
 		die("%s: not an object of tokens and ids", name);

@@ -3,16 +3,24 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
 
 #define STATE "training.safetensors"
 #define NEXT STATE ".next"
+
+static void set_real(struct st_writer *w, const char *key, double x)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.17g", x);
+	safetensors_set_meta(w, key, text);
+}
 
 static void write_state(const char *file, const struct optimizer *o,
 	const struct checkpoint *c)
@@ -29,6 +37,10 @@ static void write_state(const char *file, const struct optimizer *o,
 	snprintf(number, sizeof number, "%" PRIu64, c->tokens);
 	safetensors_set_meta(w, "tokens", number);
 	safetensors_set_meta(w, "settings", c->settings);
+	if (c->seconds > 0)
+		set_real(w, "seconds", c->seconds);
+	if (isfinite(c->best) && c->best > 0)
+		set_real(w, "best", c->best);
 	optimizer_declare(o, w);
 	optimizer_write(o, w);
 	safetensors_finish(w);
@@ -74,6 +86,16 @@ static uint64_t meta_number(const struct safetensors *s, const char *key)
 		die("%s: not a training state: its '%s' is no number", s->name,
 			key);
 	return n;
+}
+
+/* A number that may be missing. */
+static double meta_real(const struct safetensors *s, const char *key,
+	double missing)
+{
+	const char *text = safetensors_meta(s, key);
+	double x = text ? strtod(text, NULL) : missing;
+
+	return x > 0 ? x : missing;
 }
 
 /* The step in the header of the directory's model; without one it was not
@@ -159,17 +181,8 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 	c->step = (long)step;
 	c->rows = meta_number(s, "rows");
 	c->tokens = meta_number(s, "tokens");
+	c->seconds = meta_real(s, "seconds", 0);
+	c->best = meta_real(s, "best", INFINITY);
 	optimizer_read(o, s, (long)meta_number(s, "updates"));
 	safetensors_close(s);
-}
-
-void checkpoint_remove(const char *dir)
-{
-	char *state = path_join(dir, STATE), *next = path_join(dir, NEXT);
-
-	if ((unlink(state) && errno != ENOENT) ||
-		(unlink(next) && errno != ENOENT))
-		die_errno("%s: cannot remove the training state", dir);
-	free(state);
-	free(next);
 }

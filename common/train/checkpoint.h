@@ -17,6 +17,8 @@ struct checkpoint {
 	uint64_t rows;		/* rows of data taken */
 	uint64_t tokens;	/* tokens trained */
 	const char *settings;	/* "key=value key=value": what shapes a run */
+	double seconds;		/* of training, of a run that has a limit */
+	double best;		/* least validation loss, or INFINITY */
 };
 
 /* Writes the state and the model. provenance as in model_save. */
@@ -35,8 +37,5 @@ bool checkpoint_is(const char *dir, const char *settings);
  * model. c->settings stays. */
 void checkpoint_load(const char *dir, struct optimizer *o,
 	struct checkpoint *c);
-
-/* Removes the state: what stands in DIR now was not made by it. */
-void checkpoint_remove(const char *dir);
 
 #endif

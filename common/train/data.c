@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/mem.h"
+#include "common/base/progress.h"
 #include "common/base/rng.h"
 #include "common/format/shard.h"
 
@@ -18,10 +20,14 @@ struct data {
 	size_t nshard;
 	uint64_t epoch;		/* the order below is this one's; -1: none */
 	uint64_t *order;	/* (windows) */
+	struct tok_info info;	/* of the first; by: of all */
+	struct buf by;
+	uint32_t sum;		/* CRC-32 of sizes and CRCs of all */
 	/* A stream. */
 	struct tokstream_reader *stream;
 	uint64_t next;		/* row that comes next */
 	uint32_t last;		/* the token before it */
+	bool ahead;		/* tokens holds the next row already */
 	uint32_t *tokens;	/* (T+1) */
 };
 
@@ -93,6 +99,21 @@ static uint64_t windows_of(const struct data *d, const struct shard *s)
 	return s->count ? (s->count - 1) / d->time : 0;
 }
 
+/* What the data as a whole is known by: its chain, and its sum. */
+static void add_shard(struct data *d, const struct shard *s)
+{
+	const uint32_t is[2] = { (uint32_t)s->count, s->crc };
+
+	d->sum = crc32_add(d->sum, is, sizeof is);
+	if (s->info.by)
+		tok_chain_add(&d->by, s->info.by);
+}
+
+uint32_t data_sum(const struct data *d)
+{
+	return d->sum;
+}
+
 struct data *data_shards(char *const *names, size_t time, uint64_t seed)
 {
 	struct data *d = xcalloc(1, sizeof *d);
@@ -114,10 +135,13 @@ struct data *data_shards(char *const *names, size_t time, uint64_t seed)
 				&d->shards[i].info, names[i]);
 		d->first[i + 1] = d->first[i] +
 			windows_of(d, &d->shards[i]);
+		add_shard(d, &d->shards[i]);
 	}
 	if (!d->first[d->nshard])
 		die("%s: fewer tokens than one window of %zu", names[0],
 			time + 1);
+	d->info = d->shards[0].info;
+	d->info.by = d->by.p;
 	return d;
 }
 
@@ -219,14 +243,41 @@ struct data *data_stream(size_t time)
 }
 
 /* The next T tokens behind the last one; false when fewer are left. */
-static bool stream_window(struct data *d)
+static bool read_ahead(struct data *d)
 {
+	if (d->ahead)
+		return true;
 	d->tokens[0] = d->last;
 	if (tokstream_read(d->stream, d->tokens + 1, d->time) < d->time)
 		return false;
 	d->last = d->tokens[d->time];
+	d->ahead = true;
+	return true;
+}
+
+static bool stream_window(struct data *d)
+{
+	if (!read_ahead(d))
+		return false;
+	d->ahead = false;
 	d->next++;
 	return true;
+}
+
+bool data_more(struct data *d)
+{
+	return !d->stream || read_ahead(d);
+}
+
+void data_drain(struct data *d)
+{
+	uint32_t ids[4096];
+
+	while (d->stream && tokstream_read(d->stream, ids, 4096) == 4096)
+		if (progress_due())
+			progress_print("the run is complete; reading the "
+				"stream to its end: tokens=%" PRIu64,
+				tokstream_count(d->stream));
 }
 
 static size_t stream_rows(struct data *d, struct rows *r, uint64_t from,
@@ -236,7 +287,10 @@ static size_t stream_rows(struct data *d, struct rows *r, uint64_t from,
 
 	while (d->next < from)	/* a run that goes on */
 		if (!stream_window(d))
-			return 0;
+			die("%s: the token stream ends after %" PRIu64 " rows, "
+				"but the run had taken %" PRIu64 ": feed the "
+				"same stream from its beginning",
+				tokstream_name(d->stream), d->next, from);
 	for (i = 0; i < n && stream_window(d); i++)
 		put_row(r, i, d->tokens, vocab, tokstream_name(d->stream));
 	return i;
@@ -256,7 +310,7 @@ size_t data_rows(struct data *d, struct rows *r, uint64_t from, size_t n,
 
 const struct tok_info *data_info(const struct data *d)
 {
-	return d->stream ? tokstream_info(d->stream) : &d->shards[0].info;
+	return d->stream ? tokstream_info(d->stream) : &d->info;
 }
 
 void data_free(struct data *d)
@@ -273,5 +327,6 @@ void data_free(struct data *d)
 	free(d->first);
 	free(d->order);
 	free(d->tokens);
+	buf_free(&d->by);
 	free(d);
 }

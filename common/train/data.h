@@ -43,12 +43,23 @@ void data_free(struct data *d);
 
 const struct tok_info *data_info(const struct data *d);
 
+/* A number that other shards are unlikely to have; 0 for a stream. */
+uint32_t data_sum(const struct data *d);
+
+/* False when a stream holds no further row: reads ahead to know it. */
+bool data_more(struct data *d);
+
+/* Reads a stream to its end, so that its writer ends well and its trailer is
+ * checked; nothing for shards. */
+void data_drain(struct data *d);
+
 /* Windows of an epoch, 0 for a stream. */
 uint64_t data_windows(const struct data *d);
 
 /* Fills r with n rows from row number `from` on, of all that the run takes;
  * returns how many came: less than n only when a stream ends. A stream must
- * be asked for consecutive rows. vocab: ids must be below it. */
+ * be asked for consecutive rows; one that ends before row `from` is fatal.
+ * vocab: ids must be below it. */
 size_t data_rows(struct data *d, struct rows *r, uint64_t from, size_t n,
 	size_t vocab);
 

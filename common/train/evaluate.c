@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/train/data.h"
+#include "common/train/examples.h"
 #include "common/train/trainer.h"
 
 struct evaluation evaluate(struct model *m, struct activations *a,
@@ -38,4 +39,45 @@ struct evaluation evaluate(struct model *m, struct activations *a,
 		.bits_per_byte = nbyte ? loss / log(2) / (double)nbyte : NAN,
 		.tokens = tokens
 	};
+}
+
+/* Sum of the losses of what p holds; logprob (B,T) of p. */
+static double pack_loss(struct model *m, struct activations *a, size_t rows,
+	const struct pack *p, float *logprob)
+{
+	const struct batch *b = &p->rows.batch;
+	double loss = 0;
+	size_t i, k;
+
+	for (i = 0; i < b->rows; i += rows) {
+		struct batch part = batch_part(b, i, rows);
+
+		model_forward(m, a, &part);
+		model_score(m, a, &part, logprob, NULL);
+		for (k = 0; k < part.rows * part.time; k++)
+			loss -= (double)logprob[k];
+	}
+	return loss;
+}
+
+double evaluate_examples(struct model *m, struct activations *a, size_t rows,
+	const struct examples *e, struct pack *p)
+{
+	size_t *order = xcalloc(e->n, sizeof *order);
+	size_t *place = xcalloc(e->n, sizeof *place), from, i;
+	float *logprob = xcalloc(p->rows.max_rows * p->rows.batch.time,
+		sizeof *logprob);
+	double loss = 0, tokens = 0;
+
+	for (i = 0; i < e->n; i++)
+		order[i] = i;
+	for (from = 0; from < e->n;) {
+		from += examples_pack(e, p, order, from, e->n, place);
+		tokens += (double)p->tokens;
+		loss += pack_loss(m, a, rows, p, logprob);
+	}
+	free(order);
+	free(place);
+	free(logprob);
+	return loss / tokens;
 }

@@ -79,3 +79,59 @@ void examples_shuffle(size_t *order, size_t n, uint64_t seed, uint32_t epoch)
 		order[j] = keep;
 	}
 }
+
+/* ---- pass after pass ---- */
+
+void passes_init(struct passes *s, const struct examples *e, struct pack *p,
+	uint64_t seed)
+{
+	*s = (struct passes) { .examples = e, .pack = p, .seed = seed };
+	s->order = xcalloc(e->n, sizeof *s->order);
+	s->place = xcalloc(e->n, sizeof *s->place);
+}
+
+void passes_free(struct passes *s)
+{
+	free(s->order);
+	free(s->place);
+}
+
+void passes_next(struct passes *s)
+{
+	size_t n = s->examples->n;
+
+	if (s->from == n) {
+		s->from = 0;
+		s->epoch++;
+	}
+	if (!s->from)
+		examples_shuffle(s->order, n, s->seed, s->epoch);
+	s->from += examples_pack(s->examples, s->pack, s->order, s->from, n,
+		s->place);
+	s->packs++;
+}
+
+bool passes_end(const struct passes *s)
+{
+	return s->from == s->examples->n;
+}
+
+static void rewind_passes(struct passes *s)
+{
+	s->epoch = 0;
+	s->from = 0;
+	s->packs = 0;
+}
+
+long passes_count(struct passes *s, int64_t epochs)
+{
+	long packs;
+
+	rewind_passes(s);
+	do
+		passes_next(s);
+	while (!passes_end(s) || s->epoch + 1 < epochs);
+	packs = s->packs;
+	rewind_passes(s);
+	return packs;
+}

@@ -40,6 +40,32 @@ void examples_free(struct examples *e);
 size_t examples_pack(const struct examples *e, struct pack *p,
 	const size_t *order, size_t from, size_t n, size_t *place);
 
+/* Examples pass after pass, each in an order of its own, as many at once as a
+ * pack takes. */
+struct passes {
+	const struct examples *examples;
+	struct pack *pack;
+	uint64_t seed;
+	uint32_t epoch;		/* from 0 */
+	size_t from;		/* in order: taken of this pass */
+	long packs;		/* taken in all */
+	size_t *order, *place;
+};
+
+void passes_init(struct passes *s, const struct examples *e, struct pack *p,
+	uint64_t seed);
+void passes_free(struct passes *s);
+
+/* Fills the pack with the next ones; the first after the last of a pass begins
+ * another. */
+void passes_next(struct passes *s);
+
+/* True when those of the pack were the last of a pass. */
+bool passes_end(const struct passes *s);
+
+/* Packs of so many passes, from the first. */
+long passes_count(struct passes *s, int64_t epochs);
+
 /* A random order of n things, a function of (seed, epoch). */
 void examples_shuffle(size_t *order, size_t n, uint64_t seed, uint32_t epoch);
 

@@ -32,8 +32,9 @@ struct objective {
 	const char *name;
 	enum advantage_kind advantage;
 	enum average_kind average;
-	double clip_low, clip_high;	/* ratio within 1-low .. 1+high; 0: no
-					 * clipping, plain policy gradient */
+	double clip_low, clip_high;	/* ratio within 1-low .. 1+high: 1 and
+					 * INFINITY leave a side open; both 0:
+					 * no clipping, plain policy gradient */
 	double kl_loss;		/* times k3(ref) a token, in the loss */
 	double kl_reward;	/* times k1(ref) a sample, off the reward */
 };

@@ -30,6 +30,11 @@ struct optimizer {
 	struct muon_scratch scratch;
 };
 
+const char *optimizer_name(enum optimizer_kind kind)
+{
+	return kind == OPTIMIZER_MUON ? "muon" : "adamw";
+}
+
 void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 	size_t width)
 {

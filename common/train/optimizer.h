@@ -19,6 +19,8 @@ enum optimizer_kind {
 	OPTIMIZER_MUON
 };
 
+const char *optimizer_name(enum optimizer_kind kind);	/* as --optimizer */
+
 struct optimizer_config {
 	enum optimizer_kind kind;
 	double lr;		/* AdamW's */

@@ -2,12 +2,10 @@
 #include "common/train/train_options.h"
 
 #include "common/base/err.h"
+#include "common/train/trainer.h"
 
 struct train_options train_options = {
-	.schedule = SCHEDULE_COSINE,
 	.clip = 1,
-	.last = .1,
-	.warmdown = .65,
 	.memory = (size_t)1 << 30
 };
 
@@ -20,15 +18,17 @@ static void take(const char *name, double *to, double from, double max)
 	*to = from;
 }
 
-struct optimizer_config train_optimizer(const struct model_config *c,
-	double scale)
+struct optimizer_config train_optimizer(enum recipe_of of,
+	const struct model_config *c, size_t tokens)
 {
 	const struct train_options *t = &train_options;
-	struct optimizer_config o;
+	const struct recipe *r = recipe_find(of);
+	struct optimizer_config o = recipe_optimizer(r,
+		option_given("optimizer") ?
+		(enum optimizer_kind)t->optimizer : r->optimizer, c, tokens);
 
-	optimizer_defaults(&o, (enum optimizer_kind)t->optimizer, c->width);
-	o.lr *= scale;
-	o.matrix_lr *= scale;
+	if (!option_given("clip"))
+		train_options.clip = r->clip;
 	take("lr", &o.lr, t->lr, 1e30);
 	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);
@@ -40,24 +40,35 @@ struct optimizer_config train_optimizer(const struct model_config *c,
 	return o;
 }
 
-struct schedule train_schedule(long steps, double warmup)
+struct schedule train_schedule(enum recipe_of of, long steps)
 {
 	const struct train_options *t = &train_options;
+	const struct recipe *r = recipe_find(of);
 	struct schedule s = {
-		.kind = (enum schedule_kind)t->schedule,
+		.kind = option_given("schedule") ?
+			(enum schedule_kind)t->schedule : r->schedule,
 		.steps = steps,
-		.warmup = (long)(warmup * (double)steps)
+		.warmup = (long)(r->warmup * (double)steps),
+		.last = r->last,
+		.warmdown = r->warmdown
 	};
 
-	s.last = t->last;
-	s.warmdown = t->warmdown;
-	if (!(s.last >= 0 && s.last <= 1))
-		die_usage("--last-lr: %g is not from 0 to 1", s.last);
-	if (!(s.warmdown >= 0 && s.warmdown <= 1))
-		die_usage("--warmdown: %g is not from 0 to 1", s.warmdown);
+	take("last-lr", &s.last, t->last, 1);
+	take("warmdown", &s.warmdown, t->warmdown, 1);
 	if (option_given("warmup"))
 		s.warmup = (long)t->warmup;
 	if (s.warmup < 0)
 		die_usage("--warmup: %ld is below 0", s.warmup);
 	return s;
+}
+
+size_t train_rows(const struct model *m, size_t wanted, size_t time)
+{
+	size_t row = trainer_row_bytes(&m->config, time);
+
+	if (option_given("memory") && train_options.memory < row)
+		die_usage("-M: %zu bytes, but the activations of one row of "
+			"%zu tokens take %zuK", train_options.memory, time,
+			(row + 1023) / 1024);
+	return trainer_rows(m, wanted, time, train_options.memory);
 }

@@ -3,7 +3,9 @@
 #define PIPELM_TRAIN_OPTIONS_H
 
 #include "common/base/options.h"
+#include "common/model/model.h"
 #include "common/train/optimizer.h"
+#include "common/train/recipe.h"
 #include "common/train/schedule.h"
 
 struct train_options {
@@ -47,13 +49,16 @@ extern struct train_options train_options;
 	{ 0, "warmdown", OPT_FLOAT, &train_options.warmdown, "X", \
 	  "+part of the run in which a linear schedule falls (0.65)" }
 
-/* The optimizer as the options say; rates that were not given are
- * optimizer_defaults' times scale. Options out of range are a usage error. */
-struct optimizer_config train_optimizer(const struct model_config *c,
-	double scale);
+/* The optimizer of a program's recipe as the options change it, for updates of
+ * so many tokens (0: not known). Options out of range are a usage error. */
+struct optimizer_config train_optimizer(enum recipe_of of,
+	const struct model_config *c, size_t tokens);
 
-/* The schedule of a run of steps (0: not known). Warmup that was not given is
- * `warmup` of the steps. */
-struct schedule train_schedule(long steps, double warmup);
+/* The schedule of a run of steps (0: not known), likewise. */
+struct schedule train_schedule(enum recipe_of of, long steps);
+
+/* Rows of a batch that fit in -M at once, at most wanted. -M that does not
+ * hold one row is a usage error. */
+size_t train_rows(const struct model *m, size_t wanted, size_t time);
 
 #endif

@@ -31,6 +31,12 @@ void trainer_init(struct trainer *t, struct model *m,
 	double clip);
 void trainer_free(struct trainer *t);
 
+/* Bytes of the activations of a row. */
+size_t trainer_row_bytes(const struct model_config *c, size_t time);
+
+/* Bytes that training such a model takes in all, about. */
+double trainer_bytes(const struct model_config *c, size_t rows, size_t time);
+
 /* Rows of a batch whose activations fit in bytes, at least 1, at most
  * wanted. */
 size_t trainer_rows(const struct model *m, size_t wanted, size_t time,
@@ -71,5 +77,13 @@ struct evaluation {
 struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
 	const uint32_t *bytes, int64_t eot);
+
+struct examples;
+struct pack;
+
+/* The mean loss over what is learned of e, at least one example, packed into
+ * p. rows: how many of p's a holds at once. */
+double evaluate_examples(struct model *m, struct activations *a, size_t rows,
+	const struct examples *e, struct pack *p);
 
 #endif

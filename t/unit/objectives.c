@@ -41,9 +41,17 @@ static void check_advantages(void)
 	/* Group 0: mean 1/3, deviation (n-1) sqrt(1/3). Group 2: mean .375,
 	 * deviation .125 sqrt(2). All seven graded: mean 3.75/7. */
 	double s0 = sqrt(1.0 / 3) + 1e-4, s2 = .125 * sqrt(2) + 1e-4;
-	double mean = 3.75 / 7;
+	double mean = 3.75 / 7, got[6];
+	static const struct sampled below[6] = { { 0, -1, 1, 0 },
+		{ 0, -.5, 1, 0 }, { 1, 0, 1, 0 }, { 1, -1, 1, 0 },
+		{ 2, 0, 1, 0 }, { 2, 0, 1, 0 } };
 
 	advantages("expert", (double[N]) { 1, NAN, NAN, NAN, 1, 1, 1, NAN });
+	objective_advantages(objective_find("expert"), below, 6, got);
+	near("best below 0", got[1], 1, 0);
+	near("not the best", got[0], NAN, 0);
+	near("best at 0", got[2], 1, 0);
+	near("without spread", got[4], NAN, 0);
 	advantages("dr-grpo", (double[N]) { 2. / 3, -1. / 3, -1. / 3, NAN,
 		NAN, NAN, .125, -.125 });
 	advantages("grpo", (double[N]) { 2. / 3 / s0, -1. / 3 / s0,

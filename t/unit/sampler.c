@@ -5,6 +5,7 @@
  * numbers meets an interval of length p in p * GRID places, give or take one:
  * that is exact, where a random test would only be likely.
  */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,16 @@ static void distributions(void)
 		{ "plain", { .temperature = 1, .top_p = 1 } },
 		{ "hot", { .temperature = 2.5, .top_p = 1 } },
 		{ "cold", { .temperature = .05, .top_p = 1 } },
+		{ "below float", { .temperature = 1e-39, .top_p = 1 } },
+		{ "below double", { .temperature = 5e-324, .top_p = 1 } },
+		{ "below float, top-p", { .temperature = 1e-39, .top_p = .9 } },
+		{ "below double, top-k", { .temperature = 5e-324, .top_k = 5,
+			.top_p = 1 } },
+		{ "below float, min-p", { .temperature = 1e-45, .top_p = 1,
+			.min_p = 1e-320 } },
+		{ "over float", { .temperature = 1e300, .top_p = 1 } },
+		{ "over float, top-k", { .temperature = 1e300, .top_k = 7,
+			.top_p = 1 } },
 		{ "top-k", { .temperature = 1, .top_k = 5, .top_p = 1 } },
 		{ "top-k 1", { .temperature = 1, .top_k = 1, .top_p = 1 } },
 		{ "top-k of all", { .temperature = 1, .top_k = 9999,
@@ -205,6 +216,61 @@ static void penalty(void)
 	sampler_free(s);
 }
 
+/* Logits as far apart as floats are, and those that are no numbers. */
+static void extremes(void)
+{
+	static const float bad[] = { NAN, INFINITY, -INFINITY };
+	static const uint32_t recent[] = { 8, 2 };
+	struct sampling o = sampling_plain;
+	struct sampler *s = sampler_new(20);
+	struct choice c;
+	float x;
+	size_t i, at;
+
+	fill(20, 2, false);
+	for (i = 0; i < 3; i++)
+		for (at = 0; at < 20; at++) {
+			logits[at] = bad[i];
+			if (sampler_choose(s, &o, logits, 19, NULL, 0, .5, &c))
+				fail("drawn from", "choose", bad[i], 0);
+			if (sampler_logprob(s, logits, 1, &x))
+				fail("taken", "logprob", bad[i], 0);
+			fill(20, 2, false);
+		}
+	logits[2] = FLT_MAX;
+	logits[8] = -FLT_MAX;
+	o.repeat_penalty = 1e-6;
+	if (!sampler_choose(s, &o, logits, 20, recent, 2, .5, &c) || c.id != 2)
+		fail("id", "a penalty that overflows", c.id, 2);
+	o.repeat_penalty = 1e6;
+	if (!sampler_choose(s, &o, logits, 20, recent, 2, .5, &c) || c.id != 2)
+		fail("id", "the largest float, divided", c.id, 2);
+	o = sampling_plain;
+	if (!sampler_logprob(s, logits, 8, &x) || !isfinite(x))
+		fail("logprob", "the ends of float", x, -FLT_MAX);
+	sampler_free(s);
+}
+
+static void options(void)
+{
+	static const struct { double penalty, temperature; bool good; } row[] = {
+		{ 1, 1, true }, { 1e-6, 5e-324, true }, { 1e6, 1e308, true },
+		{ 9e-7, 1, false }, { 1e-39, 1, false }, { 1e39, 1, false },
+		{ NAN, 1, false }, { 1, 0, false }, { 1, NAN, false }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof row / sizeof *row; i++) {
+		struct sampling o = sampling_plain;
+
+		o.repeat_penalty = row[i].penalty;
+		o.temperature = row[i].temperature;
+		if (!sampling_check(&o) != row[i].good)
+			fail("taken", "options", row[i].penalty,
+				row[i].temperature);
+	}
+}
+
 static void greedy_and_top(void)
 {
 	struct sampling o = sampling_plain;
@@ -267,7 +333,8 @@ int main(int argc, char **argv)
 	static const struct { const char *name; void (*run)(void); } row[] = {
 		{ "distributions", distributions }, { "padding", padding },
 		{ "penalty", penalty }, { "greedy", greedy_and_top },
-		{ "uniform", uniform }
+		{ "uniform", uniform }, { "extremes", extremes },
+		{ "options", options }
 	};
 	size_t i;
 
@@ -277,5 +344,6 @@ int main(int argc, char **argv)
 			row[i].run();
 			return failures != 0;
 		}
-	die("one of distributions, padding, penalty, greedy, uniform");
+	die("one of distributions, padding, penalty, greedy, uniform, "
+		"extremes, options");
 }

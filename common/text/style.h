@@ -1,0 +1,20 @@
+/* style.h - what a style attribute says of its element
+ *
+ * As in CSS the last declaration of a property counts, or the last that is
+ * important. Style sheets are not read.
+ */
+#ifndef PIPELM_STYLE_H
+#define PIPELM_STYLE_H
+
+#include <stddef.h>
+
+enum {
+	STYLE_HIDDEN = 1,	/* display none, visibility hidden, collapse */
+	STYLE_PRE = 2,		/* white-space pre */
+	STYLE_FLAT = 4		/* height 0 */
+};
+
+/* The bits above that the attribute's value s[0..n) sets. */
+unsigned style_read(const char *s, size_t n);
+
+#endif

@@ -1,0 +1,426 @@
+/* run.c - a run from its first update to its last: see run.h */
+#include "common/train/run.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/progress.h"
+#include "common/base/signals.h"
+#include "common/model/model_dir.h"
+#include "common/train/train_options.h"
+
+/* Of a run that is limited by time: its schedule counts parts of the time. */
+#define TICKS 100000
+
+struct run_options run_options = { .save_minutes = 10 };
+
+static const struct run_options *const o = &run_options;
+
+/* ---- options and directories ---- */
+
+void run_check_options(void)
+{
+	if (option_given("steps"))
+		option_range("steps", o->steps, 1, 1L << 40);
+	if (option_given("save-every"))
+		option_range("save-every", o->save_every, 1, 1L << 40);
+	if (option_given("minutes") && !(o->minutes > 0 && o->minutes < 1e9))
+		die_usage("--minutes: %g is not above 0", o->minutes);
+	if (!(o->save_minutes >= 0 && o->save_minutes < 1e9))
+		die_usage("--save-minutes: %g is below 0", o->save_minutes);
+	if (o->resume && o->force)
+		die_usage("--resume goes on with a run, --force replaces it: "
+			"give one of them");
+}
+
+/* A remembered command line is a line "@PROGRAM", options as options_text has
+ * them, and lines "=OPERAND". Where in what follows the first line the last
+ * ones begin: */
+static size_t operands_at(const char *text)
+{
+	const char *s = *text == '=' ? text : strstr(text, "\n=");
+
+	return s ? (size_t)(s - text) : strlen(text);
+}
+
+static char **recall_operands(const char *text, const char *dir)
+{
+	char **v = xcalloc(1, sizeof *v);
+	size_t n, count = 0;
+
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (*text != '=')
+			continue;
+		v = xrealloc(v, count + 2, sizeof *v);
+		v[count] = xstrndup(text + 1, n - 1);
+		if (strcmp(v[count], "-") && !file_exists(v[count]))
+			die("%s: the run in %s read it, and it is not there: "
+				"go to the directory where the run began, or "
+				"give the files again", v[count], dir);
+		v[++count] = NULL;
+	}
+	return v;
+}
+
+/* Without a state the run begins, but not over a model that has lost its own,
+ * or never had one. */
+static void check_resume(const char *dir, const char *begin)
+{
+	char *file = path_join(dir, "model.safetensors");
+
+	if (!checkpoint_exists(dir)) {
+		if (file_exists(file))
+			die("%s: a model without a training state to go on "
+				"with: %s, --force replaces it", dir, begin);
+		run_options.resume = false;
+	}
+	free(file);
+}
+
+/* DIR/run.txt, or NULL. */
+static char *read_memory(const char *dir)
+{
+	char *file = path_join(dir, "run.txt"), *text = NULL;
+	size_t n;
+
+	if (file_exists(file))
+		text = file_read(file, &n);
+	free(file);
+	return text;
+}
+
+static void write_memory(const struct run *r)
+{
+	char *file = path_join(r->dir, "run.txt");
+
+	file_write(file, r->options, strlen(r->options));
+	free(file);
+}
+
+char **run_recall(const char *dir, char **operands, const char *begin)
+{
+	char *text, *options, *body;
+	size_t n;
+
+	if (!o->resume)
+		return operands;
+	check_resume(dir, begin);
+	text = o->resume ? read_memory(dir) : NULL;
+	if (!text)
+		return operands;
+	n = strcspn(text, "\n");
+	if (*text != '@' || strncmp(text + 1, err_program(), n - 1))
+		die("%s: its training state is of %.*s, not of this program: "
+			"leave out --resume", dir, (int)n - 1, text + 1);
+	body = text + n + (text[n] == '\n');
+	options = xstrndup(body, operands_at(body));
+	options_recall(options, dir);
+	free(options);
+	if (!*operands)
+		operands = recall_operands(body, dir);
+	free(text);
+	return operands;
+}
+
+char *run_remember(const char *const *but, char *const *operands)
+{
+	static const char *const never[] = { "resume", "force", "threads",
+		"quiet", "verbose" };
+	const char *names[32];
+	struct buf b = { 0 };
+	size_t n = sizeof never / sizeof *never;
+	char *options;
+
+	memcpy(names, never, sizeof never);
+	while (*but)
+		names[n++] = *but++;
+	names[n] = NULL;
+	options = options_text(names);
+	buf_printf(&b, "@%s\n", err_program());
+	buf_str(&b, options);
+	free(options);
+	for (; *operands; operands++)
+		buf_printf(&b, "=%s\n", *operands);
+	return buf_end(&b);
+}
+
+void run_check_dir(const char *dir, const char *from, const char *tokenizer)
+{
+	bool state = file_is_dir(dir) && checkpoint_exists(dir);
+
+	if (!o->resume && (!o->force || (file_exists(dir) &&
+			!file_is_dir(dir))))
+		model_dir_check(dir, from, tokenizer, state ?
+			"--resume goes on with its training, --force replaces "
+			"it" : "--force replaces it");
+}
+
+/* ---- opening ---- */
+
+static bool has_model(const char *dir)
+{
+	char *file = path_join(dir, "model.safetensors");
+	bool has = file_exists(file);
+
+	free(file);
+	return has;
+}
+
+void run_open(struct run *r, enum recipe_of of, size_t batch, size_t time)
+{
+	struct optimizer_config c = train_optimizer(of, &r->model->config,
+		batch * time);
+	size_t fit = train_rows(r->model, batch, time);
+	char *log = path_join(r->dir, "trainlog.tsv");
+
+	mem_need("the run", trainer_bytes(&r->model->config, fit, time));
+	trainer_init(&r->trainer, r->model, &c, fit, time,
+		train_options.clip);
+	r->lr = c.lr;
+	r->loss = r->val_loss = NAN;
+	r->at.best = INFINITY;
+	r->at.settings = r->settings;
+	r->resumed = o->resume;
+	if (r->resumed)
+		checkpoint_load(r->dir, r->trainer.optimizer, &r->at);
+	r->schedule = train_schedule(of, o->minutes > 0 ? TICKS : r->steps);
+	dir_claim(r->dir);
+	r->log = trainlog_open(log, r->resumed ? r->at.step : -1);
+	free(log);
+}
+
+void run_close(struct run *r)
+{
+	trainer_free(&r->trainer);
+	trainlog_free(r->log);
+}
+
+/* ---- limits ---- */
+
+/* Seconds of training so far, also before the run was gone on with. */
+static double spent(const struct run *r)
+{
+	return r->at.seconds + clock_seconds() - r->began;
+}
+
+/* How much of the run is done, from 0 to 1; 0 when nobody knows. */
+static double done(const struct run *r)
+{
+	double by_steps = r->steps ? (double)r->at.step / (double)r->steps : 0;
+	double by_time = o->minutes > 0 ? spent(r) / (60 * o->minutes) : 0;
+	double x = fmax(by_steps, by_time);
+
+	return x < 1 ? x : 1;
+}
+
+/* The rate's factor for the next update. A warmup of so many steps is counted
+ * in steps, whatever limits the run. */
+static double rate_factor(const struct run *r)
+{
+	struct schedule s = r->schedule;
+	double rise = 1;
+
+	if (!(o->minutes > 0))
+		return schedule_factor(&s, r->at.step);
+	if (option_given("warmup")) {
+		if (r->at.step < s.warmup)
+			rise = (double)(r->at.step + 1) /
+				(double)(s.warmup + 1);
+		s.warmup = 0;
+	}
+	return rise * schedule_factor(&s, (long)(done(r) * TICKS));
+}
+
+/* Whether the update that has just been made is the last: another one, and
+ * what comes at the end, would not fit. */
+static bool at_limit(const struct run *r)
+{
+	if (r->steps && r->at.step >= r->steps)
+		return true;
+	return o->minutes > 0 && spent(r) + r->step_time + r->end_time >=
+		60 * o->minutes;
+}
+
+/* ---- checkpoints ---- */
+
+/* The log first: what it has of later steps is taken off when a run goes on
+ * from an older state, what it lacks cannot be had again. */
+static void save(struct run *r)
+{
+	struct checkpoint at = r->at;
+	double began = clock_seconds();
+
+	trainlog_save(r->log);
+	/* Not before: a model that is there keeps its own until then. */
+	if (!r->saved)
+		r->write_tokenizer(r->ctx, r->dir);
+	if (!r->saved && !r->resumed && !isfinite(r->at.best))
+		model_remove_best(r->dir);
+	r->saved = true;
+	/* What was too short for another update is used up as well. */
+	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
+		60 * o->minutes : 0) : 0;
+	write_memory(r);
+	checkpoint_save(r->dir, r->model, r->trainer.optimizer, &at,
+		r->provenance);
+	r->saved_at = clock_seconds();
+	r->end_time = fmax(r->end_time, r->saved_at - began);
+}
+
+static bool save_due(const struct run *r)
+{
+	if (o->save_every && r->at.step % o->save_every == 0)
+		return true;
+	return o->save_minutes > 0 && clock_seconds() - r->saved_at >=
+		60 * o->save_minutes;
+}
+
+/* The model of least validation loss, a directory of its own. A model that
+ * the run replaces goes before its best does. */
+static void keep_best(struct run *r)
+{
+	char step[32], loss[32];
+	const char *meta[] = { "step", step, "val_loss", loss, NULL };
+	char *best;
+
+	if (!(r->val_loss < r->at.best))
+		return;
+	if (!r->saved && !r->resumed && has_model(r->dir))
+		save(r);
+	best = path_join(r->dir, "best");
+	r->at.best = r->val_loss;
+	snprintf(step, sizeof step, "%ld", r->at.step);
+	snprintf(loss, sizeof loss, "%.7g", r->val_loss);
+	dir_make(best);
+	r->write_tokenizer(r->ctx, best);
+	model_save(r->model, best, DTYPE_F32, r->provenance, meta);
+	free(best);
+}
+
+/* ---- updates ---- */
+
+static void show(const struct run *r)
+{
+	double seconds = clock_seconds() - r->began, part = done(r);
+	double rate = (double)(r->at.tokens - r->began_tokens) / seconds;
+	char total[32] = "", val[32] = "", left[64] = "";
+
+	if (r->steps)
+		snprintf(total, sizeof total, "/%ld", r->steps);
+	if (isfinite(r->val_loss))
+		snprintf(val, sizeof val, " val_loss=%.4f", r->val_loss);
+	if (o->minutes > 0)
+		snprintf(left, sizeof left, " done=%.0f%% left=%.0fs",
+			100 * part, fmax(0, 60 * o->minutes - spent(r)));
+	else if (r->steps)
+		snprintf(left, sizeof left, " done=%.0f%% left=%.0fs",
+			100 * part, seconds /
+			(double)(r->at.step - r->began_step) *
+			(double)(r->steps - r->at.step));
+	progress_print("step=%ld%s loss=%.4f%s tokens/s=%.0f%s", r->at.step,
+		total, r->loss, val, rate, left);
+}
+
+static void record(struct run *r, bool validated)
+{
+	struct trainlog_row row = {
+		.step = r->at.step,
+		.loss = r->loss,
+		.val_loss = validated ? r->val_loss : NAN,
+		.lr = r->lr * r->factor,
+		.grad_norm = r->trainer.grad_norm,
+		.tokens = r->at.tokens
+	};
+
+	trainlog_add(r->log, &row);
+	if (validated)
+		keep_best(r);
+}
+
+static void validate(struct run *r)
+{
+	double began = clock_seconds();
+
+	r->val_loss = r->validate(r->ctx);
+	r->end_time = clock_seconds() - began;
+}
+
+/* One update; false when it was the last, or there are no data for it. */
+static bool update(struct run *r)
+{
+	struct update u = { 0 };
+	double began = clock_seconds();
+	bool last;
+
+	r->factor = rate_factor(r);
+	trainer_begin(&r->trainer);
+	if (!r->gradient(r->ctx, &u))
+		return false;
+	trainer_update(&r->trainer, r->factor);
+	r->loss = u.loss;
+	r->at.step++;
+	r->at.rows += u.rows;
+	r->at.tokens += u.tokens;
+	r->step_time = clock_seconds() - began;
+	last = u.last || at_limit(r);
+	u.validate = r->validate && (u.validate || last);
+	if (u.validate)
+		validate(r);
+	record(r, u.validate);
+	if (progress_due())
+		show(r);
+	return !last;
+}
+
+bool run_train(struct run *r)
+{
+	bool more = !r->steps || r->at.step < r->steps;
+
+	signals_catch();
+	r->began = r->saved_at = clock_seconds();
+	r->began_tokens = r->at.tokens;
+	r->began_step = r->at.step;
+	if (more && o->minutes > 0 && r->at.step && at_limit(r))
+		more = false;
+	if (more)
+		trainlog_follow(r->log, !r->resumed && has_model(r->dir));
+	while (more && !signals_caught()) {
+		more = update(r);
+		if (more && save_due(r))
+			save(r);
+	}
+	if (r->at.step == r->began_step)
+		return false;
+	r->ended = !more;
+	save(r);
+	return true;
+}
+
+/* ---- the end ---- */
+
+const char *run_summary(const struct run *r)
+{
+	static char text[160];
+	int n = snprintf(text, sizeof text, "steps=%ld loss=%.4f", r->at.step,
+		r->loss);
+
+	if (isfinite(r->val_loss))
+		snprintf(text + n, sizeof text - (size_t)n, " val_loss=%.4f",
+			r->val_loss);
+	return text;
+}
+
+void run_check_end(const struct run *r)
+{
+	if (!signals_caught() || (r->steps && r->at.step >= r->steps))
+		return;
+	if (!r->at.step)
+		die("stopped by a signal before the first step");
+	die("stopped by a signal after step %ld; --resume goes on",
+		r->at.step);
+}

@@ -1,0 +1,105 @@
+#!/bin/sh
+# Temporary files of killed runs go with the next run; others stay.
+. "${0%/*}/lib.sh"
+
+# A number that no process has.
+sleep 0 &
+gone=$!
+wait $gone
+
+# temporary NAME: the one file NAME.tmp.PID there is, once there is one
+temporary() {
+	for tick in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		set -- "$1" "$1".tmp.*
+		[ -e "$2" ] && echo "$2" && return
+		sleep 0.1
+	done
+	return 1
+}
+# begin FILE: a writer of FILE that waits for its input; sets $writer
+begin() {
+	rm -f in
+	mkfifo in
+	dedup -q -o "$1" <in &
+	writer=$!
+	exec 3>in
+	# What looks whether its input is an archive has seen enough.
+	head -c 100000 /dev/zero | tr "\0" "\n" >&3
+}
+
+ok 'what kill -9 leaves of a file is removed by the next that writes it' '
+	begin out
+	left=$(temporary out)
+	kill -9 $writer
+	wait $writer || :
+	[ -e "$left" ]
+	exec 3>&-
+	doc 1 x | dedup -q -o out
+	[ -e out ]
+	[ ! -e "$left" ]
+'
+ok 'a file that is still being written stays, and is completed' '
+	begin two
+	left=$(temporary two)
+	doc 1 x | dedup -q -o two
+	[ -e "$left" ]
+	doc 2 y >&3
+	exec 3>&-
+	wait $writer
+	[ ! -e "$left" ]
+	doc 2 y | cmp - two
+'
+ok 'a file that is locked stays though its number is of no process here' '
+	echo x >three.tmp.$gone
+	python3 -c "import fcntl, subprocess
+f = open(\"three.tmp.$gone\")
+fcntl.flock(f, fcntl.LOCK_EX)
+subprocess.run([\"dedup\", \"-q\", \"-o\", \"three\"], input=b\"\", check=True)"
+	[ -e three.tmp.$gone ]
+	dedup -q -o three </dev/null
+	[ ! -e three.tmp.$gone ]
+'
+ok 'names that only look like it stay, and links, and what they lead to' '
+	mkdir d
+	echo x >d/target
+	ln -s target d/out.tmp.$gone
+	for name in other.tmp.$gone out.tmp. out.tmp.1x out.tmp.0$gone out.tmp \
+		out.tmp.$$ outx.tmp.$gone out.tmp.99999999999; do
+		echo x >"d/$name"
+	done
+	ls d >before
+	dedup -o d/out </dev/null 2>err
+	ls d | grep -vx out | cmp - before
+	not grep -q removed err
+'
+ok 'it is said how many, with -q it is not' '
+	for how in "" -q; do
+		echo x >d/new.tmp.$gone
+		dedup $how -o d/new </dev/null 2>>err
+	done
+	[ "$(grep -c "d: removed 1 temporary file of a run that was" err)" = 1 ]
+'
+ok 'a row of shards: also of numbers that this run does not reach' '
+	doc 1 "some text" >docs
+	unit mkmodel m
+	for n in train_000001 train_000009 val_000000; do
+		echo x >s_$n.bin.tmp.$gone
+		echo x >other_$n.bin.tmp.$gone
+	done
+	tokenize -q -t m -o s docs
+	ls s_* >names
+	grep -q "s_train_000001.bin$" names
+	not grep -q tmp names
+	[ "$(ls other_*.tmp.$gone | wc -l)" = 3 ]
+'
+ok 'a model directory: whatever file it was to be' '
+	mkdir k
+	for name in model.safetensors config.json trainlog.tsv checkpoint.7; do
+		echo x >k/$name.tmp.$gone
+	done
+	echo x >k/notes.tmp
+	ckpt convert m k
+	[ "$(ls k | grep tmp)" = notes.tmp ]
+	ckpt compare m k --tolerance 0 >/dev/null
+'
+done_testing

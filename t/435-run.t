@@ -1,0 +1,337 @@
+#!/bin/sh
+# What a run keeps while it goes and after it: log, checkpoints, the best
+# model, its options, limits; and what it refuses to replace.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 2000; i++)
+	printf "{\"text\":\"Line %d of %d, that is all.\"}\n", i * 37 % 2000, 2000 }' >docs
+bpe-train -q -n 300 -p gpt2 docs -o tok.json
+bpe-train -q -n 280 -p gpt2 docs -o other.json
+tokenize -q -t tok.json --val 0.05 -o s docs
+tokenize -q -t tok.json docs >tokens
+awk 'BEGIN { for (i = 0; i < 40; i++)
+	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Line %d?\"},{\"role\":\"assistant\",\"content\":\"All %d.\"}]}\n", i, i % 7 }' >conv
+shape="-j1 --layers 2 --width 48 --heads 4 --context 32 --batch 8"
+small="-q $shape -t tok.json"
+pretrain -m base $small --steps 20 s_train_000001.bin
+endless="--steps 10000000"
+
+until_there() {	# FILE LINES: waits until it has so many lines
+	n=0
+	while [ $n -lt 1000 ] && [ "$(wc -l 2>/dev/null <"$1" || echo 0)" -lt "$2" ]
+	do sleep .01; n=$((n + 1)); done
+}
+killed() {	# SIGNAL COMMAND...: started, and ended so after 5 lines of its log
+	signal=$1; shift
+	"$@" 2>killed.err &
+	pid=$!
+	until_there run/trainlog.tsv 6
+	kill -$signal $pid
+	wait $pid 2>/dev/null || true
+}
+same() {	# DIR DIR
+	for f in model.safetensors training.safetensors trainlog.tsv; do
+		cmp "$1/$f" "$2/$f" || return 1
+	done
+}
+
+# ---- watching ----
+ok 'the log holds every step of a run that is killed before a checkpoint' '
+	killed KILL pretrain -m run $small $endless s_train_000001.bin
+	[ ! -e run/model.safetensors ]
+	[ "$(sed 1d run/trainlog.tsv | wc -l)" -ge 5 ]
+	awk -F "\t" "NR > 1 && (\$1 != NR - 1 || NF != 6) { exit 1 }" run/trainlog.tsv
+'
+ok 'so does that of sft' '
+	rm -rf run
+	killed KILL sft -q -j1 -m base -o run $endless conv
+	[ "$(sed 1d run/trainlog.tsv | wc -l)" -ge 5 ]
+'
+ok 'a last line that was cut off is no obstacle to --resume' '
+	pretrain -m torn $small --steps 4 s_train_000001.bin
+	pretrain -m untorn $small --steps 8 --schedule constant s_train_000001.bin
+	rm -rf torn
+	pretrain -m torn $small --steps 4 --schedule constant s_train_000001.bin
+	printf "5\t3.1" >>torn/trainlog.tsv
+	pretrain -m torn --resume -q -j1 --steps 8
+	same torn untorn
+'
+ok 'a checkpoint comes by time' '
+	rm -rf run
+	pretrain -m run $small $endless --save-minutes 0.001 s_train_000001.bin &
+	pid=$!
+	until_there run/training.safetensors 1
+	kill -KILL $pid
+	wait $pid 2>/dev/null || true
+	ckpt info run >/dev/null
+'
+ok 'the line of progress has the last validation loss' '
+	cat >terminal.py <<-END
+	import os, pty, sys
+	sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+	END
+	python3 terminal.py pretrain -m live $shape -t tok.json --steps 400 \
+		--val s_val_000000.bin --val-every 5 s_train_000001.bin >seen
+	tr "\r" "\n" <seen | grep -a " step=[0-9]*/400" | grep -aq "val_loss=[0-9]"
+'
+ok 'best/ is the model of least validation loss, and loads' '
+	pretrain -m b $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps 60 --val s_val_000000.bin \
+		--val-every 4 s_train_000001.bin
+	least=$(column val_loss b/trainlog.tsv | grep -v nan | sort -g | head -1)
+	at=$(awk -F "\t" -v l="$least" "\$3 == l { print \$1; exit }" b/trainlog.tsv)
+	pretrain -m b2 $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps $at s_train_000001.bin
+	ckpt compare b/best b2 --tolerance 0
+	generate -q -m b/best -n 4 Line >/dev/null
+'
+ok 'best/ is the same when the run was killed in between' '
+	pretrain -m bw $small --steps 40 --val s_val_000000.bin --val-every 4 s_train_000001.bin
+	rm -rf run
+	killed KILL pretrain -m run $small --steps 40 --save-every 3 --val s_val_000000.bin \
+		--val-every 4 s_train_000001.bin
+	pretrain -m run -q -j1 --resume --steps 40 --val s_val_000000.bin $shape s_train_000001.bin \
+		--val-every 4 -t tok.json
+	cmp bw/best/model.safetensors run/best/model.safetensors
+'
+ok 'best/ of the model before is not taken for one of the new' '
+	cp -r bw old
+	pretrain -m old --force $small --steps 2 s_train_000001.bin
+	[ ! -e old/best/model.safetensors ]
+'
+
+# ---- limits ----
+ok '--minutes: the run ends in time, its rate follows the clock' '
+	began=$(date +%s)
+	pretrain -m min $small --minutes 0.05 --val s_val_000000.bin s_train_000001.bin
+	[ $(($(date +%s) - began)) -le 10 ]
+	peak=$(column lr min/trainlog.tsv | sort -g | tail -1)
+	last=$(column lr min/trainlog.tsv | tail -1)
+	awk "BEGIN { exit !($last < 0.3 * $peak) }"
+	column val_loss min/trainlog.tsv | tail -1 | grep -q "^[0-9]"
+'
+ok '--minutes of sft passes over the conversations as often as it can' '
+	sft -q -j1 -m base -o smin --minutes 0.02 conv
+	[ "$(sed 1d smin/trainlog.tsv | wc -l)" -gt 20 ]
+	last=$(column lr smin/trainlog.tsv | tail -1)
+	peak=$(column lr smin/trainlog.tsv | sort -g | tail -1)
+	awk "BEGIN { exit !($last < 0.3 * $peak) }"
+'
+ok 'a time that is used up is not begun again by --resume' '
+	cp min/model.safetensors before
+	pretrain -m min --resume -j1 2>err
+	cmp min/model.safetensors before
+	grep -q "the run is complete" err
+'
+
+# ---- going on ----
+ok '--resume alone goes on: same bytes as the run that was not stopped' '
+	how="--optimizer muon --schedule linear --lr 0.01 --clip 0.3 --beta2 0.9 --warmup 3
+		--val s_val_000000.bin --val-every 6 --separate -s 5 -M 4M --momentum 0.9"
+	pretrain -m w1 $small $how --steps 40 s_train_000001.bin
+	rm -rf run
+	killed TERM pretrain -m run $small $how --steps 40 --save-every 3 s_train_000001.bin
+	pretrain --resume -m run
+	same w1 run
+	cmp w1/best/model.safetensors run/best/model.safetensors
+'
+ok 'so does sft' '
+	sft -q -j1 -m base -o w2 --epochs 4 --batch 2 --val 0.1 --lr 0.002 conv
+	rm -rf run
+	killed TERM sft -q -j1 -m base -o run --epochs 4 --batch 2 --val 0.1 --lr 0.002 --save-every 3 conv
+	sft --resume -o run
+	same w2 run
+'
+ok 'sft that is killed goes on from its checkpoint' '
+	rm -rf run
+	sft -q -j1 -m base -o run --epochs 4 --batch 2 --val 0.1 --lr 0.002 --save-every 3 conv &
+	pid=$!
+	until_there run/training.safetensors 1
+	kill -KILL $pid
+	wait $pid 2>/dev/null || true
+	sft -q --resume -o run
+	same w2 run
+'
+fails 1 'shards that are not there any more are named, with what to do' '
+	pretrain -m moved $small --steps 2 s_train_000001.bin
+	mkdir elsewhere
+	cd elsewhere
+	pretrain -m ../moved --resume -q --steps 4
+' 's_train_000001.bin: the run in ../moved read it, and it is not there'
+ok 'given again from elsewhere they go on; the tokenizer is in the directory' '
+	cd elsewhere
+	pretrain -m ../moved --resume -q --steps 4 ../s_train_000001.bin
+	[ "$(sed 1d ../moved/trainlog.tsv | wc -l)" = 4 ]
+'
+ok 'an option that differs takes the place of the one remembered' '
+	pretrain -m more $small --steps 6 --lr 0.01 s_train_000001.bin
+	pretrain -m more -q --resume --steps 9 --lr 0
+	[ "$(sed 1d more/trainlog.tsv | wc -l)" = 9 ]
+	[ "$(column lr more/trainlog.tsv | tail -1)" = 0 ]
+'
+fails 1 'other shards with as many rows cannot take the place of the first' '
+	shard shuffle -o s2 s_train_000001.bin
+	pretrain -m more -q --resume --steps 12 s2_train_000001.bin
+' "the run had 'data="
+fails 1 'other conversations cannot' '
+	sed "s/Line/Row/" conv >conv2
+	sft -q -j1 -o w2 --resume --epochs 9 conv2
+' "the run had 'data="
+fails 1 'another model to begin with cannot' '
+	sft -q -j1 -m w1 -o w2 --resume --epochs 9
+' "the run had 'model=base'"
+fails 1 'another tokenizer cannot' '
+	pretrain -m more -q --resume --steps 12 -t other.json
+' 'not the tokenizer'
+fails 1 'sft does not go on with a run of pretrain' '
+	sft -q -m base -o base --resume conv
+' 'training state is of pretrain'
+fails 1 'a stream that is shorter than what the run had taken' '
+	pretrain -m st $small --steps 20 <tokens
+	docs=$(head -60 docs | tokenize -q -t tok.json | shard info - | sed -n "s/^tokens.//p")
+	[ "$docs" -lt $((20 * 8 * 32)) ]
+	head -60 docs | tokenize -q -t tok.json | pretrain -m st --resume -q --steps 30
+' 'ends after [0-9]+ rows, but the run had taken 160'
+ok 'a stream that holds nothing more is said, and changes nothing' '
+	head -200 docs | tokenize -q -t tok.json >short
+	pretrain -m sh $small <short
+	cp -r sh sh2
+	pretrain -m sh --resume <short 2>err
+	diff -r sh sh2
+	grep -q "the run is complete" err
+	not grep -q "loss=0" err
+'
+
+# ---- nothing is replaced in silence ----
+fails 1 'a model is not replaced by pretrain' '
+	cp -r base kept
+	pretrain -m kept $small --steps 1 s_train_000001.bin || {
+		diff -r base kept >&2 && exit 1; exit 9; }
+' 'kept: holds a model already: --resume goes on with its training, --force'
+fails 1 'nor by sft' '
+	sft -q -m base -o w1 conv
+' 'w1: holds a model already: '
+ok '--force replaces it' '
+	pretrain -m kept $small --force --steps 1 s_train_000001.bin
+	[ "$(sed 1d kept/trainlog.tsv | wc -l)" = 1 ]
+'
+for f in config.json tokenizer.json tokenizer_config.json generation_config.json provenance.txt
+do
+	fails 1 "$f of another program is not replaced" "
+		rm -rf theirs; mkdir theirs; echo '{\"mine\": 1}' >theirs/$f
+		sft -q -m base -o theirs conv || {
+			grep -q mine theirs/$f && exit 1; exit 9; }
+	" "theirs/$f: is there already, without a model"
+	fails 1 "nor by pretrain: $f" "
+		pretrain -m theirs $small --steps 1 s_train_000001.bin
+	" "theirs/$f: is there already, without a model"
+done
+ok 'the tokenizer that is given may stand in the directory' '
+	mkdir own
+	cp tok.json own/tokenizer.json
+	pretrain -q -m own $shape -t own/tokenizer.json --steps 1 s_train_000001.bin
+'
+fails 1 'a log of another program is not replaced' '
+	mkdir logs; echo mine >logs/trainlog.tsv
+	pretrain -m logs $small --steps 1 s_train_000001.bin || {
+		grep -q mine logs/trainlog.tsv && exit 1; exit 9; }
+' 'logs/trainlog.tsv: not a trainlog'
+for p in 'pretrain -m' 'sft -m base -o'; do
+	fails 1 "$p: a file where a directory is wanted" "
+		cp docs afile
+		case '$p' in
+		pre*) $p afile $small s_train_000001.bin ;;
+		*) $p afile conv ;;
+		esac
+	" 'afile: a file, not a directory to write a model to: .*tokenize'
+done
+fails 1 'a directory where a file is wanted' '
+	pretrain -m x $small base
+' 'base: is a directory, not a shard'
+for program in 'generate -q -n 1 hi -m' 'chat -m' 'sft -q -o x conv -m' 'pretrain -q -m x s_train_000001.bin --init-from'
+do
+	fails 1 "a tokenizer of another model is noticed: ${program%% *}" "
+		rm -rf mixed; cp -r w2 mixed; cp other.json mixed/tokenizer.json
+		case '$program' in pre*) rm -rf mixed; cp -r base mixed; cp other.json mixed/tokenizer.json ;; esac
+		$program mixed
+	" 'mixed/tokenizer.json: not the tokenizer that the model was trained'
+done
+ok 'ckpt and --init-from keep what the model knows of its tokenizer' '
+	ckpt convert base conv1
+	cp other.json conv1/tokenizer.json
+	status=0; generate -q -m conv1 -n 1 hi 2>err || status=$?
+	[ $status = 1 ]; grep -q "not the tokenizer" err
+'
+
+# ---- pipes ----
+ok 'tokenize | pretrain --steps ends well under pipefail' '
+	command -v bash >/dev/null || exit 0
+	for i in $(seq 40); do cat docs; done >many
+	bash -c "set -o pipefail
+		tokenize -q -t tok.json many | pretrain -m p1 $small --steps 2
+		cat many | tokenize -q -t tok.json | pretrain -m p2 $small --steps 2"
+	[ "$(sed 1d p1/trainlog.tsv | wc -l)" = 2 ]
+'
+fails 1 'what comes after the last step is checked too; the model is there' '
+	for i in $(seq 40); do cat docs; done | tokenize -q -t tok.json |
+		head -c 100000 | pretrain -m p3 $small --steps 2 || {
+			[ -s p3/model.safetensors ]; exit 1; }
+' 'the token stream ends early'
+
+# ---- where it came from ----
+ok 'provenance goes through shards, split and shuffled ones too' '
+	shard split -o sp tokens
+	shard shuffle -o sh sp_train_000001.bin
+	pretrain -m prov $small --steps 1 sh_train_000001.bin
+	cut -d " " -f 1-2 prov/provenance.txt >got
+	printf "%s\n" "tokenize -q" "shard split" "shard shuffle" "pretrain -m" | cmp - got
+	pretrain -m prov2 $small --steps 1 s_train_000001.bin
+	grep -q "^tokenize -q -t tok.json --val" prov2/provenance.txt
+	shard cat s_train_000001.bin | pretrain -m prov3 $small --steps 1
+	grep -q "^tokenize -q -t tok.json --val" prov3/provenance.txt
+'
+ok 'the shards are still those of llm.c: only three words and our own' '
+	[ "$(od -An -v -tx1 -j 44 -N 980 s_train_000001.bin | tr -d " \n0")" = "" ]
+	size=$(wc -c <s_train_000001.bin)
+	[ $((1024 + 2 * $(od -An -td4 -j 8 -N 4 s_train_000001.bin))) = $size ]
+'
+
+# ---- rows of shards ----
+fails 1 'a row of shards of another tokenizer is not replaced' '
+	tokenize -q -t tok.json -o row docs
+	cp row_train_000001.bin before
+	tokenize -q -t other.json -o row docs || {
+		cmp row_train_000001.bin before; exit 1; }
+' 'row_train_000001.bin: is there already, made with another tokenizer'
+fails 1 'nor is a file that is no shard' '
+	cp docs notes_train_000001.bin
+	shard split -o notes tokens || {
+		cmp docs notes_train_000001.bin; exit 1; }
+' 'notes_train_000001.bin: is there already and not a shard: .*JSON'
+ok 'shards that an older, longer row leaves are told of' '
+	tokenize -q -t tok.json --shard-size 3000 -o row docs
+	[ -e row_train_000003.bin ]
+	tokenize -q -t tok.json -o row docs 2>err
+	grep -q "row_train_000002.bin: not written now" err
+'
+
+# ---- memory ----
+fails 2 '-M that holds no row says what one needs' '
+	pretrain -m x $small -M 10K --steps 1 s_train_000001.bin
+' '-M: 10240 bytes, but the activations of one row of 32 tokens take [0-9]+K'
+for program in 'pretrain -m x $small --steps 1 s_train_000001.bin' 'sft -q -j1 -m base -o x conv'; do
+	ok "out of memory names the options: ${program%% *}" "
+		n=1; named=0
+		while [ \$n -le 400 ]; do
+			rm -rf x
+			PIPELM_FAIL_ALLOC=\$n $program 2>err && break
+			grep -q 'out of memory.*--batch' err && named=\$((named + 1))
+			n=\$((n + 1))
+		done
+		[ \$named -gt 20 ]
+	"
+done
+fails 1 'a model beyond the memory of the machine is refused before it is begun' '
+	pretrain -m x -q -t tok.json --width 60000 --layers 20 --heads 8 s_train_000001.bin
+' 'needs [0-9.]+G of memory, but the machine has .*--layers.*--width'
+ok 'nothing half was left by any of these' '
+	[ ! -e x/model.safetensors ] && [ -z "$(find . -name "*.tmp.*" ! -path "./run/*")" ]'
+done_testing
