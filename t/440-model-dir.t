@@ -194,8 +194,8 @@ for j in range(4):
 	paste got want >both
 	[ $(wc -l <both) = 4 ]
 	awk "\$1 / \$2 > 1.000001 || \$1 / \$2 < .999999 { exit 1 }" both
-	ckpt convert rope again
-	unit rope again | cmp - got
+	ckpt convert rope scaled
+	unit rope scaled | cmp - got
 '
 
 bad() {		# NAME REGEX COMMAND: what COMMAND does to a copy is refused

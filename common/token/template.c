@@ -21,16 +21,21 @@ struct built_in {
 /* A newline in a string of Jinja, in a string of C. */
 #define NL "\\n"
 
+/* What these templates have no place for is not left out in silence. */
+#define NO_CALLS "{% if message['tool_calls'] %}{{ raise_exception(" \
+	"'calls of tools (tool_calls) are not supported by this template') " \
+	"}}{% endif %}"
+
 static const struct built_in built_ins[] = {
 	{ "chatml",
-	  "{% for message in messages %}"
+	  "{% for message in messages %}" NO_CALLS
 	  "{{ '<|im_start|>' + message['role'] + '" NL "' + "
 	  "message['content'] + '<|im_end|>' + '" NL "' }}"
 	  "{% endfor %}{% if add_generation_prompt %}"
 	  "{{ '<|im_start|>assistant" NL "' }}{% endif %}",
 	  { "<|im_start|>", "<|im_end|>" }, NULL, "<|im_end|>" },
 	{ "llama3",
-	  "{{ '<|begin_of_text|>' }}{% for message in messages %}"
+	  "{{ '<|begin_of_text|>' }}{% for message in messages %}" NO_CALLS
 	  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>"
 	  NL NL "' + message['content'] | trim + '<|eot_id|>' }}"
 	  "{% endfor %}{% if add_generation_prompt %}"
@@ -39,7 +44,7 @@ static const struct built_in built_ins[] = {
 	  { "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
 	    "<|eot_id|>" }, "<|begin_of_text|>", "<|eot_id|>" },
 	{ "plain",
-	  "{% for message in messages %}"
+	  "{% for message in messages %}" NO_CALLS
 	  "{{ message['role'] | capitalize + ': ' + message['content'] }}"
 	  "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}"
 	  "{{ '" NL NL "' }}{% endfor %}"
