@@ -143,44 +143,46 @@ static void reset(const char *system, size_t len)
 
 /* ---- asking ---- */
 
-static void add_message(const struct turn *t)
-{
-	template_message(&speaker.template, speaker.encoder, t->role, t->text,
-		t->len, false, &speaker.rendered);
-}
+static const char too_long[] = "that is too long for the model's context";
 
-/* The ids of what the model sees, into speaker.rendered. */
-static void render(void)
+/* The ids of what the model sees, into speaker.rendered; NULL, or why not. */
+static const char *render(void)
 {
+	struct message *v = xcalloc(nturn, sizeof *v);
+	struct dialogue d = { .v = v, .prompt = true };
+	const char *why;
 	size_t i;
 
-	rendered_reset(&speaker.rendered);
-	template_begin(&speaker.template, speaker.encoder, turns[0].role,
+	for (i = 0; i < nturn; i++)
+		if (i >= oldest || (!i && has_system()))
+			v[d.n++] = (struct message){ .role = turns[i].role,
+				.content = turns[i].text,
+				.len = turns[i].len };
+	why = template_render(&speaker.template, speaker.encoder, &d,
 		&speaker.rendered);
-	if (has_system())
-		add_message(&turns[0]);
-	for (i = oldest; i < nturn; i++)
-		add_message(&turns[i]);
-	template_prompt(&speaker.template, speaker.encoder,
-		&speaker.rendered);
+	free(v);
+	return why;
 }
 
-/* Leaves oldest turns out until an answer has room; false when the last
- * message alone is too long. */
-static bool fit(void)
+/* Leaves oldest turns out until an answer has room; NULL, or why the last
+ * message cannot be answered. */
+static const char *fit(void)
 {
 	size_t context = speaker.model->config.context;
 	size_t room = context / 4;
 	bool dropped = false;
+	const char *why;
 
 	if ((size_t)o.length < room)
 		room = (size_t)o.length;
 	for (;;) {
-		render();
+		why = render();
+		if (why)
+			return why;
 		if (speaker.rendered.ids.n + room <= context)
 			break;
 		if (oldest + 1 >= nturn)
-			return false;
+			return too_long;
 		do
 			oldest++;
 		while (oldest + 1 < nturn &&
@@ -191,7 +193,7 @@ static bool fit(void)
 		warn("the conversation is longer than the model's context: "
 			"it forgets the oldest turns from now on");
 	told |= dropped;
-	return true;
+	return NULL;
 }
 
 /* What the last prompt and answer share with the new prompt is kept. */
@@ -263,14 +265,18 @@ static void ask(const char *text, size_t len)
 	struct engine_calls calls = { .ctx = &given, .next = next,
 		.token = stream, .done = done };
 
+	const char *why;
+
 	add_turn("user", text, len);
-	if (!fit()) {
-		if (!interactive)
-			die("a message of %zu tokens does not fit "
-				"the model's context of %zu",
-				speaker.rendered.ids.n,
-				speaker.model->config.context);
-		warn("that is too long for the model's context");
+	why = fit();
+	if (why == too_long && !interactive)
+		die("a message of %zu tokens does not fit the model's context "
+			"of %zu", speaker.rendered.ids.n,
+			speaker.model->config.context);
+	if (why && !interactive)
+		die("%s", why);
+	if (why) {
+		warn("%s", why);
 		drop_last_turn();
 		return;
 	}

@@ -69,6 +69,7 @@ static char *provenance(const char *name)
 static void put_config(struct output *out, const struct model *m)
 {
 	const struct model_config *c = &m->config;
+	size_t i;
 
 	output_printf(out, "arch\t%s\nlayers\t%zu\nwidth\t%zu\nheads\t%zu\n"
 		"kv_heads\t%zu\nhead_size\t%zu\nffn\t%zu\ncontext\t%zu\n"
@@ -78,8 +79,11 @@ static void put_config(struct output *out, const struct model *m)
 	output_printf(out, "norm_eps\t%g\n", (double)c->norm_eps);
 	if (c->arch == MODEL_LLAMA)
 		output_printf(out, "rope_theta\t%g\n", c->rope_theta);
-	output_printf(out, "tied\t%s\nbos\t%d\neos\t%d\nparameters\t%zu\n",
-		c->tied ? "yes" : "no", (int)c->bos, (int)c->eos, m->nparam);
+	output_printf(out, "tied\t%s\nbos\t%d\neos\t%d",
+		c->tied ? "yes" : "no", (int)c->bos, (int)c->eos);
+	for (i = 0; i < c->nmore_eos; i++)
+		output_printf(out, " %d", (int)c->more_eos[i]);
+	output_printf(out, "\nparameters\t%zu\n", m->nparam);
 }
 
 static void put_tensors(struct output *out, const char *dir)

@@ -256,23 +256,24 @@ static void read_pairs(struct run *r, char **files)
 	struct vocab *v = vocab_open(o.dir, NULL);
 	struct encoder *e = encoder_new(v);
 	struct conversation c = { 0 };
+	struct rendered scratch = { 0 };
 	struct template t;
 
 	model_check_tokenizer(r->model, o.dir,
 		vocab_hash_below(v, r->model->tokens));
 	if (!template_find(&t, v, o.dir))
-		die("%s: the tokenizer has no chat template: run sft first",
-			o.dir);
+		die("%s: %s", o.dir, t.why);
 	if (vocab_size(v) > r->model->config.vocab)
 		die("%s: the tokenizer has more tokens than the model", o.dir);
 	while (conversations_next(in, &c)) {
 		const char *why = pairs_add(&r->policy.examples, &t, e, &c,
-			r->model->config.context);
+			r->model->config.context, &scratch);
 
 		if (why)
 			conversations_bad(in, why);
 	}
 	conversations_close(in);
+	rendered_free(&scratch);
 	encoder_free(e);
 	template_free(&t);
 	vocab_free(v);

@@ -17,7 +17,7 @@
 #include "common/train/train_options.h"
 
 static struct {
-	const char *dir, *out;
+	const char *dir, *out, *template;
 	int64_t epochs, batch, context;
 	double val;
 } o;
@@ -38,6 +38,8 @@ static const struct option_row rows[] = {
 	  "tokens of a row (the model's context)" },
 	{ 0, "val", OPT_FLOAT, &o.val, "X",
 	  "share of the conversations held out for validation (0)" },
+	{ 0, "template", OPT_STR, &o.template, "NAME",
+	  "+chatml, llama3, plain or a file of Jinja (the model's own)" },
 	RUN_OPTIONS("all --epochs"),
 	TRAIN_OPTIONS("half of pretrain's"),
 	SCHEDULE_OPTIONS,
@@ -90,6 +92,28 @@ static void make_room(struct sft *r, size_t before)
 	r->model = m;
 }
 
+/* The model's own template, or what --template says; ChatML where there is
+ * none. A template that is not supported is never replaced in silence. */
+static void open_template(struct sft *r, const char *dir)
+{
+	struct template own;
+	bool found = template_find(&own, r->vocab, dir);
+	const char *name = o.template;
+
+	if (!found && own.source && !name)
+		die("%s (--template chatml takes ChatML in its place)",
+			own.why);
+	if (found && !name) {
+		r->template = own;
+		return;
+	}
+	template_choose(&r->template, r->vocab, name ? name : "chatml");
+	if (own.source && !own.built_in && !template_equal(&own, &r->template))
+		warn("%s: the chat template that is there is replaced: "
+			"--template %s", dir, name);
+	template_free(&own);
+}
+
 static void open_model(struct sft *r)
 {
 	const char *dir = run_options.resume ? o.out : o.dir;
@@ -104,12 +128,13 @@ static void open_model(struct sft *r)
 	model_check_tokenizer(r->model, dir,
 		vocab_hash_below(r->vocab, r->model->tokens));
 	r->provenance = model_provenance(dir);
-	if (!template_find(&r->template, r->vocab, dir))
-		template_add(&r->template, r->vocab);
+	open_template(r, dir);
 	make_room(r, before);
 	r->model->tokens = vocab_size(r->vocab);
 	r->model->tokenizer = vocab_hash_below(r->vocab, r->model->tokens);
-	r->model->config.eos = (int32_t)template_stop(&r->template);
+	if (template_stop(&r->template) >= 0)
+		model_config_stop_at(&r->model->config,
+			(int32_t)template_stop(&r->template));
 	r->time = r->model->config.context;
 	if (option_given("context")) {
 		if (o.context < 1 || (size_t)o.context > r->time)
@@ -121,21 +146,22 @@ static void open_model(struct sft *r)
 
 /* ---- conversations ---- */
 
-static void render(const struct sft *r, struct encoder *e,
+static const char *render(const struct sft *r, struct encoder *e,
 	const struct conversation *c, struct rendered *out)
 {
+	bool *learn = xcalloc(c->n, sizeof *learn);
+	struct dialogue d = { .v = c->v, .n = c->n, .learn = learn,
+		.line = &c->json };
+	const char *why;
 	size_t i;
 
-	rendered_reset(out);
-	template_begin(&r->template, e, c->n ? c->v[0].role : NULL, out);
-	for (i = 0; i < c->n; i++) {
-		const struct message *m = &c->v[i];
-		bool learn = !strcmp(m->role, "assistant") &&
-			!m->unlearned && (!c->divided || i >= c->nprompt);
-
-		template_message(&r->template, e, m->role, m->content, m->len,
-			learn, out);
-	}
+	for (i = 0; i < c->n; i++)
+		learn[i] = !strcmp(c->v[i].role, "assistant") &&
+			!c->v[i].unlearned &&
+			(!c->divided || i >= c->nprompt);
+	why = template_render(&r->template, e, &d, out);
+	free(learn);
+	return why;
 }
 
 /* Adds what was rendered, as far as a row holds it; false when nothing of it
@@ -176,11 +202,13 @@ static void read_conversations(struct sft *r, char **files)
 		bool held = rng_uniform((uint64_t)option_seed, RNG_SHUFFLE,
 			UINT32_MAX, number) < o.val;
 
-		render(r, e, &c, &out);
-		if (!keep(r, held ? &r->val : &r->train, &out))
-			conversations_bad(in, "nothing in it is learned: no "
-				"assistant message within a row, or of weight "
-				"0");
+		const char *why = render(r, e, &c, &out);
+
+		if (!why && !keep(r, held ? &r->val : &r->train, &out))
+			why = "nothing in it is learned: no assistant message "
+				"within a row, or of weight 0";
+		if (why)
+			conversations_bad(in, why);
 	}
 	conversations_close(in);
 	rendered_free(&out);

@@ -62,7 +62,14 @@ begin() {
 		printf '\060\000\000\000\000\000\000\000{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}01234567' >"$dir/small" ;;
 	config) cp base/config.json "$dir" ;;
 	llmc) ckpt convert base "$dir/model.bin" 2>/dev/null || printf '\246\036\065\001\003\000\000\000' >"$dir/magic" ;;
-	template) cp chat/tokenizer_config.json "$dir" ;;
+	template) cp chat/tokenizer_config.json "$dir"
+		for f in "$here"/../t/templates/*.jinja; do
+			{ cat "$f"; printf '\0'; head -n 1 conv.jsonl; } >"$dir/${f##*/}"
+		done
+		python3 -c 'import json, sys
+for i, line in enumerate(open(sys.argv[1])):
+    open(f"{sys.argv[2]}/{i}", "w").write(json.loads(line)["template"] + "\0")' \
+			"$here/../t/jinja.jsonl" "$dir" || : ;;
 	tiktoken) head -n 300 tok.tiktoken | tail -n 20 >"$dir/ranks" ;;
 	tokenizer-json) cp tok.json "$dir" ;;
 	wordcount) bpe-train -q docs.jsonl --counts "$dir/counts.tsv" ;;

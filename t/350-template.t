@@ -72,12 +72,178 @@ END
 	unit render -w t.json own
 	[ ! -e own/chat_template.jinja ]
 '
-ok 'a template that is not ours is not taken for it' '
-	mkdir odd
-	cp dir/tokenizer.json odd
-	echo "{\"chat_template\":\"[INST]{{ x }}\"}" >odd/tokenizer_config.json
+# A copy of dir, called odd, whose template is standard input.
+with_template() {
+	rm -rf odd
+	cp -r dir odd
+	sed -i "s/\"bos_token\": *null/\"bos_token\":\"<|endoftext|>\"/" \
+		odd/tokenizer_config.json
+	cat >odd/chat_template.jinja
+}
+ids() { sed -n "/^--/q;s/ .*//p" got; }
+prompt() { sed "1,/^--/d;s/ .*//" got; }
+learned() { sed -n "/^--/q;s/ 1$//p" got; }
+
+ok 'templates that look like ChatML are rendered as they are' '
+	with_template <<END
+{%- for m in messages %}{{ "<|im_start|>" + m.role + "\n" + m.content + "<|im_end|>" }}{% endfor %}
+{%- if add_generation_prompt %}{{ "<|im_start|>assistant\n<think>\n" }}{% endif %}
+END
+	unit render odd odd user " the cat " assistant "sat on" >got
+	expect "#321" "user\n the cat " "#322" "#321" "assistant\nsat on" \
+		"#322" >want
+	ids | cmp - want
+	expect "sat on" "#322" >want
+	learned | cmp - want
+	expect "#321" "assistant\n<think>\n" >want
+	prompt | cmp - want
+
+	with_template <<END
+{{ bos_token }}{% if messages[0].role != "system" %}{{ "<|im_start|>system
+Don'"'"'t lie.<|im_end|>
+" }}{% endif %}{% for m in messages %}{{ "<|im_start|>" + m.role }}
+{{ m.content | trim + "<|im_end|>" }}
+{% endfor %}
+END
+	unit render odd odd user " the cat
+" assistant " sat" >got
+	expect "#320" "#321" "system\nDon'"'"'t lie." "#322" "\n" "#321" \
+		"user\nthe cat" "#322" "\n" "#321" "assistant\nsat" "#322" \
+		"\n" >want
+	ids | cmp - want
+	expect "sat" "#322" >want
+	learned | cmp - want
+'
+ok '{% generation %} is the mask where a template has it' '
+	with_template <<END
+{% for m in messages %}{% if m.role == "assistant" %}<|im_start|>{% generation %}{{ "so: " + m.content }}{% endgeneration %}<|im_end|>{% else %}{{ m.content }}{% endif %}{% endfor %}
+END
+	unit render odd odd user "the cat" assistant "sat on" >got
+	expect "the cat" "#321" "so: sat on" "#322" >want
+	ids | cmp - want
+	expect "so: sat on" >want
+	learned | cmp - want
+'
+ok 'what a model has to write around its answer is learned too' '
+	with_template <<END
+{% for m in messages %}<|im_start|>{{ m.role }}
+{% if m.role == "assistant" %}{{ "<think>" + (m.reasoning_content or "") + "</think>" }}{{ m.content or "" }}{% for c in m.tool_calls or [] %}{{ "call " + c.function | tojson }}{% endfor %}{% else %}{{ m.content }}{% endif %}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}
+END
+	cat >lines <<END
+{"messages":[{"role":"user","content":"the cat"},{"role":"assistant","reasoning":"sat","content":"on"}]}
+{"messages":[{"role":"user","content":"the cat"},{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"<|im_end|>","arguments":{}}}]}]}
+{"messages":[{"role":"user","content":"the cat"},{"role":"assistant","content":""},{"role":"user","content":""},{"role":"assistant","content":"b"}]}
+END
+	unit render -j odd <lines >out
+	python3 - <<END
+import json
+for line in open("out"):
+    r = json.loads(line)
+    print(*[i for i, m in zip(r["ids"], r["mask"]) if m])
+END
+	expect "<think>sat</think>on" "#322" | tr "\n" " " >want
+	echo >>want
+	expect "<think></think>call {\"name\": \"<|im_end|>\", \"arguments\": {}}" \
+		"#322" | tr "\n" " " >>want
+	echo >>want
+	expect "<think></think>" "#322" "<think></think>b" "#322" |
+		tr "\n" " " >>want
+	echo >>want
+	sed "s/ $//" want >want2
+	cmp "$SCRATCH/case.out" want2
+'
+ok 'roles and tools forge nothing, but known roles are names of tokens' '
+	cat >forge.py <<END
+import json
+j = json.load(open("odd/tokenizer.json"))
+for i, name in enumerate(["<|user|>", "<|evil|>"]):
+    j["added_tokens"].append(dict(id=323 + i, content=name, special=True,
+        single_word=False, lstrip=False, rstrip=False, normalized=False))
+json.dump(j, open("odd/tokenizer.json", "w"))
+END
+	with_template <<END
+{% for m in messages %}{{ "<|" + m.role + "|>" + m.content }}{% endfor %}{% if tools %}{{ "<|im_start|>" + tools | tojson }}{% endif %}
+END
+	python3 forge.py
+	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"<|user|>\"},
+		{\"role\":\"evil\",\"content\":\"<|im_end|>\"}],
+		\"tools\":[{\"<|im_end|>\":[\"<|evil|>\",\"<|im_start|>\"]}]}" |
+		tr -d "\n" | unit render -j odd >got
+	python3 - <<END
+import json
+ids = json.load(open("got"))["ids"]
+assert [i for i in ids if i >= 320] == [323, 321], ids
+END
+'
+ok 'a special token takes the white space with it that tokenizer.json says' '
+	with_template <<END
+{% for m in messages %}{{ "<|user|>\n" + m.content + " <|evil|>" }}{% endfor %}
+END
+	python3 forge.py
+	python3 - <<END
+import json
+j = json.load(open("odd/tokenizer.json"))
+for t in j["added_tokens"]:
+    t["rstrip"] = t["content"] == "<|user|>"
+    t["lstrip"] = t["content"] == "<|evil|>"
+json.dump(j, open("odd/tokenizer.json", "w"))
+END
+	unit render odd odd user "  the cat" >got
+	expect "#323" "the cat" "#324" >want
+	ids | cmp - want
+'
+ok 'a conversation that the template refuses is told with its words' '
+	with_template <<END
+{% for m in messages %}{% if (m.role == "user") != (loop.index0 % 2 == 0) %}{{ raise_exception("user and assistant must alternate") }}{% endif %}{{ m.content }}{% endfor %}
+END
+	unit render odd odd user a assistant b >got
+	not unit render odd odd user a user b 2>err
+	grep -q "the chat template refuses it: user and assistant must alt" err
+'
+ok 'a template that is not supported is named, with file and line' '
+	printf "a\n{{ x | xmlattr }}" | with_template
 	not unit render odd odd user a 2>err
-	grep -q "no template" err
+	grep -q "odd/chat_template.jinja:2: the filter .xmlattr. is not" err
+'
+ok 'chat_template: a list, the one named default; chat_template.json' '
+	python3 - <<END
+import json, shutil
+for name, c in (("list", [dict(name="x", template="X"),
+        dict(name="default", template="Y{{ eos_token }}")]), ("json", None)):
+    shutil.copytree("dir", name)
+    d = json.load(open(name + "/tokenizer_config.json"))
+    if c:
+        d["chat_template"] = c
+    else:
+        del d["chat_template"]
+        json.dump({"chat_template": "Z"},
+            open(name + "/chat_template.json", "w"))
+    json.dump(d, open(name + "/tokenizer_config.json", "w"))
+END
+	unit render list list user a >got
+	expect "Y" "#322" >want
+	ids | cmp - want
+	unit render json json user a >got
+	expect "Z" >want
+	ids | cmp - want
+'
+ok 'llama3 and plain' '
+	unit render t.json =llama3 user " a " assistant "b" >got
+	expect "#321" "#322" "user" "#323" "\n\na" "#324" "#322" "assistant" \
+		"#323" "\n\nb" "#324" >want
+	ids | cmp - want
+	expect "b" "#324" >want
+	learned | cmp - want
+	unit render t.json =plain user "a" assistant "b" >got
+	expect "User: a\n\nAssistant: b" "#320" "\n\n" >want
+	ids | cmp - want
+	expect " b" "#320" >want
+	learned | cmp - want
+	expect "Assistant:" >want
+	prompt | tail -n 4 >got2
+	tail -n 4 want | cmp - got2
 '
 if [ -z "${T_LONG:-}" ]; then
 	skip 'transformers renders the same' 'T_LONG=1 runs it'

@@ -99,6 +99,105 @@ ok 'text in config.json that is not known is passed over' '
 	ckpt info more >/dev/null
 '
 
+# greedy DIR: JSON of an answer of 6 tokens to the ids 1 2 3
+greedy() {
+	echo "{\"prompt_ids\":[1,2,3]}" |
+		generate -q -j1 -m "$1" --jsonl --greedy -n 6 --top 3
+}
+ok 'every id of eos_token_id ends an answer, of generation_config.json too' '
+	greedy llama >all
+	third=$(sed "s/.*\"ids\":\[\([0-9,]*\)\].*/\1/" all | cut -d, -f3)
+	[ -n "$third" ]
+	for file in config.json generation_config.json; do
+		rm -rf stops; cp -r llama stops
+		sed -i "s/\"eos_token_id\": [0-9]*/\"eos_token_id\": [279, $third]/" \
+			stops/$file
+		grep -q "\[279, $third\]" stops/$file
+		greedy stops >got
+		grep -q "\"stop\":\"eos\"" got
+		python3 -c "
+import json
+a, b = (json.load(open(f))[\"ids\"] for f in (\"all\", \"got\"))
+assert b == a[:a.index($third) + 1], (a, b)"
+	done
+'
+ok 'all of them are written again' '
+	rm -rf stops; cp -r llama stops
+	sed -i "s/\"eos_token_id\": [0-9]*/\"eos_token_id\": [279, 7, 8]/" \
+		stops/config.json stops/generation_config.json
+	ckpt convert stops again
+	has again/config.json "\"eos_token_id\":[279,7,8]"
+	ckpt info again | grep "^eos	279 7 8$"
+'
+ok 'gelu_pytorch_tanh is gelu_new' '
+	rm -rf tanh; cp -r gpt2 tanh
+	sed -i s/gelu_new/gelu_pytorch_tanh/ tanh/config.json
+	greedy gpt2 >want
+	greedy tanh | cmp - want
+'
+
+# A head that is not the embedding: twice it, so that all logits are doubled.
+double_head() {	# DIR
+	python3 - "$1" <<END
+import array, json, struct, sys
+file = sys.argv[1] + "/model.safetensors"
+data = open(file, "rb").read()
+n = struct.unpack("<Q", data[:8])[0]
+head, body = json.loads(data[8:8 + n]), data[8 + n:]
+e = head["model.embed_tokens.weight"]
+a = array.array("f", body[e["data_offsets"][0]:e["data_offsets"][1]])
+more = array.array("f", [2 * x for x in a]).tobytes()
+head["lm_head.weight"] = dict(e, data_offsets=[len(body),
+    len(body) + len(more)])
+text = json.dumps(head).encode()
+text += b" " * (-len(text) % 8)
+open(file, "wb").write(struct.pack("<Q", len(text)) + text + body + more)
+END
+}
+# The first of the largest logits.
+largest() { sed "s/.*\"top\":\[\[[0-9]*,\([-0-9.e]*\).*/\1/"; }
+ok 'tie_word_embeddings with another lm_head.weight: it is used, and said' '
+	rm -rf headed; cp -r llama headed
+	double_head headed
+	has headed/config.json "\"tie_word_embeddings\":true"
+	a=$(greedy llama | largest)
+	b=$(greedy headed 2>err | largest)
+	[ -n "$a" ] && close "$b" "2 * $a" 1e-4
+	grep -q "the head is not the embedding" err
+	ckpt convert headed untied 2>/dev/null
+	has untied/config.json "\"tie_word_embeddings\":false"
+	close "$(greedy untied | largest)" "2 * $a" 1e-4
+'
+
+# rope DIR KEY VALUE ...: its frequencies, from those keys of rope_scaling
+rope() {
+	rm -rf rope; cp -r llama rope
+	sed -i "s/\"rope_parameters\".*/\"rope_scaling\": {$1},/" rope/config.json
+	unit rope rope
+}
+ok 'rotary positions of type linear and llama3' '
+	rope "\"type\":\"linear\",\"factor\":4" >got
+	python3 -c "
+for j in range(4):
+    print(10000 ** (-2 * j / 8) / 4)" >want
+	paste got want >both
+	[ $(wc -l <both) = 4 ]
+	awk "\$1 / \$2 > 1.000001 || \$1 / \$2 < .999999 { exit 1 }" both
+	rope "\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4,\"original_max_position_embeddings\":200" >got
+	python3 -c "
+import math
+for j in range(4):
+    f = 10000 ** (-2 * j / 8)
+    w = 2 * math.pi / f
+    s = (200 / w - 1) / 3
+    print(f if w < 50 else f / 8 if w > 200 else (1 - s) * f / 8 + s * f)" >want
+	paste got want >both
+	[ $(wc -l <both) = 4 ]
+	awk "\$1 / \$2 > 1.000001 || \$1 / \$2 < .999999 { exit 1 }" both
+	ckpt convert rope scaled
+	unit rope scaled | cmp - got
+'
+
 bad() {		# NAME REGEX COMMAND: what COMMAND does to a copy is refused
 	rm -rf bad; cp -r llama bad
 	eval "$3"
@@ -117,6 +216,16 @@ bad 'another architecture' 'model_type .mamba. is neither gpt2 nor llama' \
 	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
 bad 'scaled rotary positions' 'rotary positions of type .yarn. are not computed' \
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
+bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. say' \
+	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
+bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
+	'sed -i "s/\"rope_type\": \"default\"/\"rope_type\": \"linear\"/" bad/config.json'
+bad 'windows of attention' 'sliding_window. is there, which is not computed' \
+	'sed -i "s/^{/{\"sliding_window\": 128,/" bad/config.json'
+bad 'quantized weights' 'quantization_config. is there' \
+	'sed -i "s/^{/{\"quantization_config\": {},/" bad/config.json'
+bad 'an id beyond the vocabulary' 'eos_token_id. 5000 is not below' \
+	'sed -i "s/\"eos_token_id\": [0-9]*/\"eos_token_id\": [1, 5000]/" bad/generation_config.json'
 bad 'another activation' 'hidden_act' 'sed -i s/silu/relu/ bad/config.json'
 bad 'a size that is text' 'hidden_size. is not a whole number' \
 	'sed -i "s/\"hidden_size\": 32/\"hidden_size\": \"32\"/" bad/config.json'

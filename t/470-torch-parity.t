@@ -28,10 +28,21 @@ ok 'models are trained' '
 	trained llama --kv-heads 2
 	trained llama_untied --untied --ffn 100 --rope-theta 500000
 '
+# Another scaling of the rotary positions: the same weights, other logits.
+scaled() {	# NAME SCALING
+	cp -r llama "$1"
+	sed -i "s/\"rope_parameters\".*/\"rope_parameters\": {\"rope_theta\": 10000, $2},/" \
+		"$1/config.json"
+}
+scaled llama_linear '"rope_type": "linear", "factor": 4'
+scaled llama_llama3 '"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 48'
+cp -r gpt2 gpt2_tanh
+sed -i s/gelu_new/gelu_pytorch_tanh/ gpt2_tanh/config.json
 best=c
 grep -qw avx2 /proc/cpuinfo && best=avx2
 grep -qw avx512bw /proc/cpuinfo && best=avx512
-for model in gpt2 gpt2_untied llama llama_untied; do
+for model in gpt2 gpt2_untied gpt2_tanh llama llama_untied llama_linear \
+		llama_llama3; do
 	for isa in c $best; do
 		ok "$model, $isa: loss, logits and gradients are PyTorch's" "
 			parity $model $isa

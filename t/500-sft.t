@@ -133,6 +133,60 @@ ok 'SIGTERM: the model so far is written, exit 1' '
 	[ $status = 1 ]; grep -q "stopped by a signal" err
 	ckpt info term >/dev/null
 '
+
+# base with another chat template, in a directory of that name
+foreign() {	# DIR TEMPLATE
+	rm -rf "$1"; cp -r base "$1"
+	printf "%s" "$2" >"$1/chat_template.jinja"
+}
+ok 'a model with a template of its own is trained and answers by it' '
+	foreign inst "{% for m in messages %}{% if m.role == \"assistant\" %}{{ m.content + eos_token }}{% else %}{{ \"[\" + m.content + \"]\" }}{% endif %}{% endfor %}"
+	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Hello\"}]}" >own
+	sft -q -j1 -m inst -o kept --steps 1 own 2>err
+	not grep -q replaced err
+	not grep -q im_start kept/tokenizer.json
+	python3 -c "
+import json
+c = json.load(open(\"kept/tokenizer_config.json\"))
+assert c[\"chat_template\"] == open(\"inst/chat_template.jinja\").read()"
+	printf "[Hi]" >text
+	tokenize -q -t base -r -a text >want
+	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}" |
+		generate -q -m kept --jsonl -n 0 >got
+	python3 -c "
+import json
+assert json.load(open(\"got\"))[\"prompt_ids\"] == \\
+    [int(i) for i in open(\"want\").read().split()]"
+'
+ok 'another template replaces it only when it is asked for, and that is said' '
+	sft -q -j1 -m inst -o chatml --template chatml --steps 1 own 2>err
+	grep -q "inst: the chat template that is there is replaced: --template chatml" err
+	grep -q im_start chatml/tokenizer.json
+	sft -q -j1 -m chatml -o again --template chatml --steps 1 own 2>err
+	not grep -q replaced err
+'
+foreign odd 'a
+{{ x | xmlattr }}'
+fails 1 'a template that is not supported is named, not replaced' \
+	'sft -q -j1 -m odd -o x own' \
+	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported \(--template chatml'
+fails 1 'nor does such a model chat' 'generate -q -m odd --chat -n 1 hi' \
+	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported'
+ok 'it goes on from a text all the same' 'generate -q -m odd -n 1 hi'
+foreign strict '{{ raise_exception("Only on Sundays") }}'
+fails 1 'a conversation that the template refuses is a bad record, in its words' \
+	'sft -q -j1 -m strict -o x own' 'the chat template refuses it: Only on Sundays'
+fails 1 'chat says so too' 'chat -q -m strict -p hi' 'Only on Sundays'
+ok 'calls of tools are learned where the template writes them' '
+	foreign tools "{% for m in messages %}{{ \"<\" + m.role + \">\" + (m.content or \"\") }}{% for c in m.tool_calls or [] %}{{ c | tojson }}{% endfor %}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[[1]]}]}" >calls
+	sft -q -j1 -m tools -o x --steps 1 calls
+	printf "[1]" >text
+	n=$(tokenize -q -t base -r -a text | wc -w)
+	[ "$(column tokens x/trainlog.tsv | tail -n 1)" = $((n + 1)) ]
+	rm -r x
+'
+fails 2 'a template of no name' 'sft -q -j1 -m base -o x --template nothere own' 'none of chatml'
 fails 1 'empty input' 'sft -j1 -m base -o x' 'no conversation'
 fails 1 'no file' 'sft -j1 -m base -o x nothere' 'nothere: cannot open'
 fails 1 'a directory' 'sft -j1 -m base -o x .' 'directory'

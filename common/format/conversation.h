@@ -25,8 +25,10 @@
 
 struct message {
 	const char *role;	/* a C string */
-	const char *content;	/* content[0..len), valid UTF-8, NUL behind */
+	const char *content;	/* content[0..len), valid UTF-8, NUL behind;
+				 * NULL: null, beside tool_calls */
 	size_t len;
+	struct json json;	/* the object it was in, all keys; or JSON_NONE */
 	bool unlearned;		/* of weight 0: no loss on it */
 };
 

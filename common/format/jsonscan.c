@@ -326,6 +326,7 @@ bool json_object(const char *p, size_t n, struct json_fields *f,
 		e->at = (size_t)(v.p - p);
 		e->what = "not an object";
 	}
+	f->object = v;
 	return v.type == JSON_OBJECT;
 }
 

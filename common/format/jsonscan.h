@@ -54,6 +54,7 @@ struct json_field {
 struct json_fields {
 	struct json_field *v;
 	size_t n, cap;
+	struct json object;	/* the whole */
 };
 
 /* The same for a line that must be an object; its own fields (not those of

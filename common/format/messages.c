@@ -155,20 +155,12 @@ static bool read_content(struct reading *r, struct messages *m,
 	return true;
 }
 
-/* Calls of tools are not rendered: without them the conversation would be
- * another one. */
-static bool check_calls(struct reading *r, const struct json *v)
+/* Does the message call tools? It may be without a content then. */
+static bool calls_tools(const struct json *v)
 {
-	static const char *const keys[] = { "tool_calls", "function_call" };
 	struct json calls;
-	size_t i;
 
-	for (i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (json_get(v, keys[i], &calls) && calls.type != JSON_NULL &&
-			!(calls.type == JSON_ARRAY && !json_count(&calls)))
-			return messages_fail(r, calls.p, "a message calls "
-				"tools (tool_calls), which is not supported");
-	return true;
+	return json_get(v, "tool_calls", &calls) && json_count(&calls) > 0;
 }
 
 /* "weight": 0 keeps a message out of the loss; 1 is as without. */
@@ -193,17 +185,21 @@ static bool read_message(struct reading *r, struct messages *m,
 	struct json role, content;
 	const char *name;
 
-	if (v->type == JSON_OBJECT && !check_calls(r, v))
-		return false;
-
 	if (!json_get(v, "role", &role) && !json_get(v, "from", &role))
 		return messages_fail(r, v->p, "a message without a role");
 	if (!json_get(v, "content", &content) &&
-		!json_get(v, "value", &content))
+		!json_get(v, "value", &content) && !calls_tools(v))
 		return messages_fail(r, v->p, "a message without a content");
 	name = read_role(r, &role);
-	return name && read_content(r, m, name, &content) &&
-		read_weight(r, &m->v[m->n - 1], v);
+	if (!name)
+		return false;
+	if (calls_tools(v) && (content.type == JSON_NONE ||
+			content.type == JSON_NULL))
+		messages_add(m, (struct message){ .role = name });
+	else if (!read_content(r, m, name, &content))
+		return false;
+	m->v[m->n - 1].json = *v;
+	return read_weight(r, &m->v[m->n - 1], v);
 }
 
 bool messages_read(struct reading *r, struct messages *m, const struct json *v,
@@ -292,8 +288,8 @@ size_t messages_common(const struct message *a, size_t na,
 	size_t i = 0;
 
 	while (i < na && i < nb && !strcmp(a[i].role, b[i].role) &&
-		a[i].len == b[i].len &&
-		!memcmp(a[i].content, b[i].content, a[i].len))
+		a[i].len == b[i].len && (!a[i].len ||
+		!memcmp(a[i].content, b[i].content, a[i].len)))
 		i++;
 	return i;
 }

@@ -78,20 +78,82 @@ static size_t size_of(const struct config *f, const char *key, int64_t dflt)
 	return (size_t)n;
 }
 
+static int32_t id_from(const struct config *f, const char *key,
+	const struct config_value *v)
+{
+	int64_t id = config_integer(v);
+
+	if (config_type(v) != CONFIG_INT || id < 0 || id > INT32_MAX)
+		die("%s: '%s' is no token id", config_name(f), key);
+	return (int32_t)id;
+}
+
 /* An id, or the first of a list of them; -1: none. */
 static int32_t id_of(const struct config *f, const char *key)
 {
 	const struct config_value *v = config_get(config_root(f), key);
-	int64_t id;
 
 	if (config_type(v) == CONFIG_ARRAY)
 		v = config_at(v, 0);
-	if (!v)
-		return -1;
-	id = config_integer(v);
-	if (config_type(v) != CONFIG_INT || id < 0 || id > INT32_MAX)
-		die("%s: '%s' is no token id", config_name(f), key);
-	return (int32_t)id;
+	return v ? id_from(f, key, v) : -1;
+}
+
+static bool stops_at(const struct model_config *c, int32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < c->nmore_eos; i++)
+		if (c->more_eos[i] == id)
+			return true;
+	return c->eos == id;
+}
+
+static void add_stop(struct model_config *c, const struct config *f,
+	const struct config_value *v)
+{
+	int32_t id = id_from(f, "eos_token_id", v);
+
+	if (id >= (int64_t)c->vocab)
+		die("%s: 'eos_token_id' %d is not below the vocabulary size "
+			"%zu", config_name(f), (int)id, c->vocab);
+	if (stops_at(c, id))
+		return;
+	if (c->eos < 0)
+		c->eos = id;
+	else if (c->nmore_eos == MODEL_EOS - 1)
+		die("%s: more than %d ids in 'eos_token_id'", config_name(f),
+			MODEL_EOS);
+	else
+		c->more_eos[c->nmore_eos++] = id;
+}
+
+/* All ids of eos_token_id, one or a list. */
+static void read_stops(struct model_config *c, const struct config *f)
+{
+	const struct config_value *v = config_get(config_root(f),
+		"eos_token_id");
+	size_t i;
+
+	if (v && config_type(v) != CONFIG_ARRAY)
+		add_stop(c, f, v);
+	for (i = 0; config_type(v) == CONFIG_ARRAY && i < config_size(v); i++)
+		add_stop(c, f, config_at(v, i));
+}
+
+void model_config_read_stops(struct model_config *c, const char *file)
+{
+	struct config *f = config_open(file);
+
+	read_stops(c, f);
+	config_close(f);
+}
+
+void model_config_stop_at(struct model_config *c, int32_t id)
+{
+	if (stops_at(c, id))
+		return;
+	c->eos = id;
+	c->nmore_eos = 0;
 }
 
 /* A key must have this value, if it is there. */
@@ -122,7 +184,10 @@ static void read_gpt2(struct model_config *c, const struct config *f)
 	c->norm_eps = (float)config_real(f, NULL, "layer_norm_epsilon", 1e-5);
 	c->rope_theta = 10000;
 	c->tied = config_bool(f, NULL, "tie_word_embeddings", true);
-	only(f, "activation_function", "gelu_new");
+	/* The two are one: GELU by its tanh form. */
+	if (strcmp(config_string(f, NULL, "activation_function", "gelu_new"),
+			"gelu_pytorch_tanh"))
+		only(f, "activation_function", "gelu_new");
 	only_false(f, "scale_attn_by_inverse_layer_idx");
 	only_false(f, "add_cross_attention");
 	if (!config_bool(f, NULL, "scale_attn_weights", true))
@@ -130,23 +195,107 @@ static void read_gpt2(struct model_config *c, const struct config *f)
 			config_name(f));
 }
 
+static const char *const rope_names[] = { "default", "linear", "llama3" };
+
+static double above_zero(const struct config *f,
+	const struct config_value *v, const char *key)
+{
+	double x = config_real(f, v, key, 0);
+
+	if (!(x > 0 && x < 1e30))
+		die("%s: '%s' of the rotary positions is missing or not above "
+			"0", config_name(f), key);
+	return x;
+}
+
+/* An object of rope_parameters or rope_scaling. */
+static void read_scaling(struct model_rope *r, const struct config *f,
+	const struct config_value *v)
+{
+	const char *type = config_string(f, v, "rope_type",
+		config_string(f, v, "type", "default"));
+	size_t i;
+
+	*r = (struct model_rope){ 0 };
+	for (i = 0; i < 3 && strcmp(type, rope_names[i]);)
+		i++;
+	if (i == 3)
+		die("%s: rotary positions of type '%s' are not computed, only "
+			"default, linear and llama3", config_name(f), type);
+	r->type = (enum model_rope_type)i;
+	if (config_get(v, "partial_rotary_factor") &&
+		config_real(f, v, "partial_rotary_factor", 1) != 1)
+		die("%s: 'partial_rotary_factor' is not computed",
+			config_name(f));
+	if (r->type != ROPE_DEFAULT)
+		r->factor = above_zero(f, v, "factor");
+	if (r->type != ROPE_LLAMA3)
+		return;
+	r->low = above_zero(f, v, "low_freq_factor");
+	r->high = above_zero(f, v, "high_freq_factor");
+	r->context = above_zero(f, v, "original_max_position_embeddings");
+	if (r->low >= r->high)
+		die("%s: 'low_freq_factor' is not below 'high_freq_factor'",
+			config_name(f));
+}
+
+static bool same_scaling(const struct model_rope *a,
+	const struct model_rope *b)
+{
+	return a->type == b->type && !(a->factor < b->factor) &&
+		!(a->factor > b->factor) && !(a->low < b->low) &&
+		!(a->low > b->low) && !(a->high < b->high) &&
+		!(a->high > b->high) && !(a->context < b->context) &&
+		!(a->context > b->context);
+}
+
+/* Version 4 of transformers has rope_theta and rope_scaling, 5 has both in
+ * rope_parameters; a file with either, or with both where they agree. */
 static void read_rope(struct model_config *c, const struct config *f)
 {
-	const struct config_value *root = config_root(f), *rope;
-	const char *type;
+	const struct config_value *root = config_root(f);
+	const struct config_value *now = config_get(root, "rope_parameters");
+	const struct config_value *old = config_get(root, "rope_scaling");
+	struct model_rope other;
 
-	rope = config_get(root, "rope_parameters");
-	if (!rope)
-		rope = config_get(root, "rope_scaling");
 	c->rope_theta = config_real(f, NULL, "rope_theta", 10000);
-	if (!rope)
-		return;
-	type = config_string(f, rope, "rope_type",
-		config_string(f, rope, "type", "default"));
-	if (strcmp(type, "default"))
-		die("%s: rotary positions of type '%s' are not computed",
-			config_name(f), type);
-	c->rope_theta = config_real(f, rope, "rope_theta", c->rope_theta);
+	if (now || old)
+		read_scaling(&c->rope, f, now ? now : old);
+	if (now && old) {
+		read_scaling(&other, f, old);
+		if (!same_scaling(&c->rope, &other))
+			die("%s: 'rope_scaling' and 'rope_parameters' say "
+				"different things of the rotary positions: "
+				"remove one", config_name(f));
+	}
+	if (old)
+		c->rope_theta = config_real(f, old, "rope_theta",
+			c->rope_theta);
+	if (now)
+		c->rope_theta = config_real(f, now, "rope_theta",
+			c->rope_theta);
+}
+
+/* Keys of features that are another computation wherever they are on. */
+static void refuse_features(const struct config *f)
+{
+	static const char *const keys[] = { "sliding_window", "logit_scale",
+		"attn_logit_softcapping", "final_logit_softcapping",
+		"query_pre_attn_scalar", "embedding_multiplier",
+		"residual_multiplier", "attention_multiplier",
+		"logits_scaling", "quantization_config", "layer_types",
+		"no_rope_layers", "partial_rotary_factor" };
+	const struct config_value *root = config_root(f), *v;
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = config_get(root, keys[i]);
+		if (v && config_type(v) != CONFIG_BOOL)
+			die("%s: '%s' is there, which is not computed",
+				config_name(f), keys[i]);
+		if (v)
+			only_false(f, keys[i]);
+	}
 }
 
 static void read_llama(struct model_config *c, const struct config *f)
@@ -162,7 +311,9 @@ static void read_llama(struct model_config *c, const struct config *f)
 	c->norm_eps = (float)config_real(f, NULL, "rms_norm_eps", 1e-6);
 	c->tied = config_bool(f, NULL, "tie_word_embeddings", false);
 	read_rope(c, f);
-	only(f, "hidden_act", "silu");
+	refuse_features(f);
+	if (strcmp(config_string(f, NULL, "hidden_act", "silu"), "swish"))
+		only(f, "hidden_act", "silu");
 	only_false(f, "attention_bias");
 	only_false(f, "mlp_bias");
 }
@@ -175,7 +326,8 @@ void model_config_read(struct model_config *c, const char *file)
 	memset(c, 0, sizeof *c);
 	c->vocab = size_of(f, "vocab_size", -1);
 	c->bos = id_of(f, "bos_token_id");
-	c->eos = id_of(f, "eos_token_id");
+	c->eos = -1;
+	read_stops(c, f);
 	if (!strcmp(type, "gpt2")) {
 		c->arch = MODEL_GPT2;
 		read_gpt2(c, f);
@@ -193,6 +345,22 @@ void model_config_read(struct model_config *c, const char *file)
 }
 
 /* ---- writing ---- */
+
+/* An id, or the list of those that end a text. */
+void model_config_put_eos(struct buf *out, const struct model_config *c)
+{
+	size_t i;
+
+	buf_str(out, c->nmore_eos ? "  \"eos_token_id\": [" :
+		"  \"eos_token_id\": ");
+	if (c->eos < 0)
+		buf_str(out, "null");
+	else
+		buf_printf(out, "%d", (int)c->eos);
+	for (i = 0; i < c->nmore_eos; i++)
+		buf_printf(out, ", %d", (int)c->more_eos[i]);
+	buf_str(out, c->nmore_eos ? "],\n" : ",\n");
+}
 
 static void put_id(struct buf *out, const char *key, int32_t id)
 {
@@ -235,6 +403,19 @@ static void write_gpt2(struct buf *out, const struct model_config *c)
 	put_float(out, "layer_norm_epsilon", c->norm_eps);
 }
 
+/* The rest of an object of rope_parameters. */
+static void put_scaling(struct buf *out, const struct model_rope *r)
+{
+	if (r->type != ROPE_DEFAULT)
+		buf_printf(out, ", \"factor\": %.17g", r->factor);
+	if (r->type == ROPE_LLAMA3)
+		buf_printf(out, ", \"low_freq_factor\": %.17g, "
+			"\"high_freq_factor\": %.17g, "
+			"\"original_max_position_embeddings\": %.17g",
+			r->low, r->high, r->context);
+	buf_str(out, "},\n");
+}
+
 static void write_llama(struct buf *out, const struct model_config *c)
 {
 	buf_str(out, "  \"architectures\": [\"LlamaForCausalLM\"],\n"
@@ -251,8 +432,15 @@ static void write_llama(struct buf *out, const struct model_config *c)
 	put_size(out, "max_position_embeddings", c->context);
 	put_float(out, "rms_norm_eps", c->norm_eps);
 	buf_printf(out, "  \"rope_theta\": %.17g,\n", c->rope_theta);
-	buf_printf(out, "  \"rope_parameters\": {\"rope_type\": \"default\", "
-		"\"rope_theta\": %.17g},\n", c->rope_theta);
+	buf_printf(out, "  \"rope_parameters\": {\"rope_type\": \"%s\", "
+		"\"rope_theta\": %.17g", rope_names[c->rope.type],
+		c->rope_theta);
+	put_scaling(out, &c->rope);
+	if (c->rope.type == ROPE_DEFAULT)
+		return;
+	buf_printf(out, "  \"rope_scaling\": {\"rope_type\": \"%s\"",
+		rope_names[c->rope.type]);
+	put_scaling(out, &c->rope);
 }
 
 void model_config_write(struct buf *out, const struct model_config *c)
@@ -264,7 +452,7 @@ void model_config_write(struct buf *out, const struct model_config *c)
 		write_llama(out, c);
 	put_size(out, "vocab_size", c->vocab);
 	put_id(out, "bos_token_id", c->bos);
-	put_id(out, "eos_token_id", c->eos);
+	model_config_put_eos(out, c);
 	buf_printf(out, "  \"initializer_range\": 0.02,\n"
 		"  \"tie_word_embeddings\": %s,\n  \"use_cache\": true,\n"
 		"  \"torch_dtype\": \"float32\"\n}\n",

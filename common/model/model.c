@@ -42,6 +42,18 @@ struct tensor *tensor_add(struct tensor_list *l, enum tensor_role role,
 	return t;
 }
 
+static void make_rope(struct model *m)
+{
+	const struct model_config *c = &m->config;
+	float *frequencies = xcalloc(c->head_size / 2, sizeof *frequencies);
+
+	m->rope = xaligned(c->context * c->head_size * sizeof(float));
+	model_rope_frequencies(c, frequencies);
+	rope_table(m->rope, c->context, c->head_size, c->rope_theta,
+		frequencies);
+	free(frequencies);
+}
+
 struct model *model_new(const struct model_config *c)
 {
 	struct model *m = xcalloc(1, sizeof *m);
@@ -62,11 +74,8 @@ struct model *model_new(const struct model_config *c)
 		m->nparam += m->tensors[i].n;
 	}
 	weights_view(&m->weights, m, m->params);
-	if (c->arch == MODEL_LLAMA) {
-		m->rope = xaligned(c->context * c->head_size * sizeof(float));
-		rope_table(m->rope, c->context, c->head_size, c->rope_theta,
-			NULL);
-	}
+	if (c->arch == MODEL_LLAMA)
+		make_rope(m);
 	return m;
 }
 

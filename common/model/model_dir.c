@@ -102,6 +102,20 @@ static void check_left_over(const struct safetensors *s, const struct model *m)
 	}
 }
 
+/* Is there a head beside the embedding that is not a copy of it? */
+static bool has_own_head(const struct safetensors *s,
+	const struct model_config *c)
+{
+	const struct st_tensor *head = safetensors_find(s, "lm_head.weight");
+	const struct st_tensor *embedding = head ? find(s, c->arch ==
+		MODEL_GPT2 ? PREFIX "wte.weight" :
+		"model.embed_tokens.weight") : NULL;
+
+	return head && (head->type != embedding->type ||
+		head->bytes != embedding->bytes ||
+		memcmp(head->data, embedding->data, head->bytes));
+}
+
 /* "tokenizer": the number of tokens, a colon, their hash. */
 static void read_tokenizer(struct model *m, const struct safetensors *s)
 {
@@ -121,7 +135,7 @@ struct model *model_load(const char *dir)
 	struct model_config c;
 	struct safetensors *s;
 	struct model *m;
-	char *file;
+	char *file, *stops;
 	size_t i;
 
 	if (access(dir, F_OK))
@@ -132,11 +146,21 @@ struct model *model_load(const char *dir)
 	file = path_join(dir, "config.json");
 	model_config_read(&c, file);
 	free(file);
+	stops = path_join(dir, "generation_config.json");
+	if (file_exists(stops))
+		model_config_read_stops(&c, stops);
+	free(stops);
 	/* Opened before memory is taken for what config.json promises. */
 	file = path_join(dir, "model.safetensors");
 	if (!file_exists(file))
 		die_other_weights(dir);
 	s = safetensors_open(file);
+	if (c.tied && has_own_head(s, &c)) {
+		warn("%s: the head is not the embedding, although config.json "
+			"says 'tie_word_embeddings': it is used as it is, as "
+			"transformers does", s->name);
+		c.tied = false;
+	}
 	m = model_new(&c);
 	read_tokenizer(m, s);
 	for (i = 0; i < m->ntensor; i++)
@@ -269,9 +293,14 @@ static void copy_file(const char *from, const char *to, const char *name)
 
 void model_copy_tokenizer(const char *from, const char *to)
 {
-	copy_file(from, to, "tokenizer.json");
-	copy_file(from, to, "tokenizer_config.json");
-	copy_file(from, to, "chat_template.jinja");
+	static const char *const names[] = { "tokenizer.json", "vocab.json",
+		"merges.txt", "tokenizer_config.json",
+		"special_tokens_map.json", "chat_template.jinja",
+		"chat_template.json" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		copy_file(from, to, names[i]);
 }
 
 static void write_text(const char *dir, const char *name, const struct buf *b)
@@ -292,9 +321,10 @@ static void write_config(const char *dir, const struct model_config *c)
 	buf_str(&b, "{\n");
 	if (c->bos >= 0)
 		buf_printf(&b, "  \"bos_token_id\": %d,\n", (int)c->bos);
-	if (c->eos >= 0)
-		buf_printf(&b, "  \"eos_token_id\": %d,\n  \"pad_token_id\": "
-			"%d,\n", (int)c->eos, (int)c->eos);
+	if (c->eos >= 0) {
+		model_config_put_eos(&b, c);
+		buf_printf(&b, "  \"pad_token_id\": %d,\n", (int)c->eos);
+	}
 	buf_str(&b, "  \"do_sample\": true\n}\n");
 	write_text(dir, "generation_config.json", &b);
 	buf_free(&b);

@@ -7,6 +7,7 @@
 
 #include "common/base/err.h"
 #include "common/base/io.h"
+#include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/format/messages.h"
 
@@ -60,6 +61,8 @@ static void set_ending(struct speaker *s, const struct option_list *stop,
 	add_ending(s, s->model->config.eos);
 	if (s->vocab)
 		add_ending(s, vocab_eot(s->vocab));
+	for (i = 0; i < s->model->config.nmore_eos; i++)
+		add_ending(s, s->model->config.more_eos[i]);
 	if (s->can_chat)
 		add_ending(s, template_stop(&s->template));
 }
@@ -132,8 +135,7 @@ void speaker_close(struct speaker *s)
 {
 	engine_free(s->engine);
 	decoder_free(s->decoder);
-	if (s->can_chat)
-		template_free(&s->template);
+	template_free(&s->template);
 	if (s->vocab) {
 		encoder_free(s->encoder);
 		vocab_free(s->vocab);
@@ -153,31 +155,34 @@ static void take_rendered(struct speaker *s, struct ids *out)
 	out->n += r->n;
 }
 
-/* Begins a conversation whose first message has that role. */
-static void begin_chat(struct speaker *s, const struct wording *w,
-	const char *role)
+/* The prompt of messages, behind w's system message unless they have one.
+ * line: NULL, or the object they came in. */
+static const char *chat(struct speaker *s, const struct wording *w,
+	const struct message *m, size_t n, const struct json *line,
+	struct ids *out)
 {
-	bool add = w->system && strcmp(role, "system");
+	bool add = w->system && n && strcmp(m[0].role, "system");
+	struct message *v = xcalloc(n + 1, sizeof *v);
+	struct dialogue d = { .v = v, .n = n + add, .prompt = true,
+		.line = line };
+	const char *why;
 
-	rendered_reset(&s->rendered);
-	template_begin(&s->template, s->encoder, add ? "system" : role,
-		&s->rendered);
 	if (add)
-		template_message(&s->template, s->encoder, "system", w->system,
-			strlen(w->system), false, &s->rendered);
-}
-
-static void end_chat(struct speaker *s, struct ids *out)
-{
-	template_prompt(&s->template, s->encoder, &s->rendered);
-	take_rendered(s, out);
+		v[0] = (struct message){ .role = "system",
+			.content = w->system, .len = strlen(w->system) };
+	if (n)
+		memcpy(v + add, m, n * sizeof *v);
+	why = template_render(&s->template, s->encoder, &d, &s->rendered);
+	free(v);
+	if (!why)
+		take_rendered(s, out);
+	return why;
 }
 
 void speaker_need_chat(const struct speaker *s)
 {
 	if (!s->can_chat)
-		die("%s: the model has no chat template: sft makes models "
-			"that chat", s->dir);
+		die("%s: %s", s->dir, s->template.why);
 }
 
 /* Opening what is missing says so. */
@@ -187,14 +192,13 @@ static void need_tokenizer(const struct speaker *s)
 		vocab_free(vocab_open(s->dir, NULL));
 }
 
-static void chat_text(struct speaker *s, const struct wording *w,
+static const char *chat_text(struct speaker *s, const struct wording *w,
 	const char *text, size_t len, struct ids *out)
 {
+	struct message m = { .role = "user", .content = text, .len = len };
+
 	speaker_need_chat(s);
-	begin_chat(s, w, "user");
-	template_message(&s->template, s->encoder, "user", text, len, false,
-		&s->rendered);
-	end_chat(s, out);
+	return chat(s, w, &m, 1, NULL, out);
 }
 
 const char *speaker_text(struct speaker *s, const struct wording *w,
@@ -238,12 +242,12 @@ static const char *take_ids(struct speaker *s, const struct json *v,
 
 /* A last message of the assistant is left out: the model has to find it. */
 static const char *take_messages(struct speaker *s, const struct wording *w,
-	const struct json *list, struct ids *out)
+	const struct json *list, const struct json *line, struct ids *out)
 {
 	struct reading r = { 0 };
 	struct messages m = { 0 };
 	const char *why = NULL;
-	size_t n, i;
+	size_t n;
 
 	need_tokenizer(s);
 	speaker_need_chat(s);
@@ -257,14 +261,8 @@ static const char *take_messages(struct speaker *s, const struct wording *w,
 		n--;
 	if (!why && !n)
 		why = "there is no message to answer";
-	if (!why) {
-		begin_chat(s, w, m.v[0].role);
-		for (i = 0; i < n; i++)
-			template_message(&s->template, s->encoder, m.v[i].role,
-				m.v[i].content, m.v[i].len, false,
-				&s->rendered);
-		end_chat(s, out);
-	}
+	if (!why)
+		why = chat(s, w, m.v, n, line, out);
 	messages_free(&m);
 	arena_free(&r.arena);
 	buf_free(&r.text);
@@ -295,7 +293,7 @@ const char *speaker_object(struct speaker *s, const struct wording *w,
 	if (v && w->raw)
 		return "'messages' need the chat template: not with --raw";
 	if (v)
-		return take_messages(s, w, v, out);
+		return take_messages(s, w, v, &f->object, out);
 	v = field(f, "prompt");
 	if (!v)
 		return "no 'prompt' and no 'messages'";
@@ -303,7 +301,7 @@ const char *speaker_object(struct speaker *s, const struct wording *w,
 		return "a list of messages needs the chat template: not with "
 			"--raw";
 	if (v->type == JSON_ARRAY)
-		return take_messages(s, w, v, out);
+		return take_messages(s, w, v, &f->object, out);
 	if (!json_string(v, &text))
 		return "'prompt' is not a text";
 	why = speaker_text(s, w, buf_end(&text), text.n, out);

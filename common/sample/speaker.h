@@ -72,7 +72,7 @@ struct speaker {
 	struct decoder *decoder;
 	struct engine *engine;
 	struct ending ending;
-	uint32_t ending_ids[4];
+	uint32_t ending_ids[MODEL_EOS + 2];
 	size_t usable;		/* ids that have a token; without vocab, all */
 	struct rendered rendered;	/* scratch */
 	struct buf why;			/* what is wrong with a prompt */

@@ -1,394 +1,327 @@
-/* template.c - chat templates: see template.h */
+/* template.c - where chat templates come from: see template.h */
 #include "common/token/template.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/base/ascii.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/config.h"
-#include "common/format/jsonwrite.h"
+#include "common/token/template_parts.h"
+#include "common/token/vocab_parts.h"
 
-/* A message is open, ROLE, role_end, between, CONTENT, close, after: the
- * special tokens by name (NULL: none), the rest as text. */
-struct template_form {
-	const char *name;
-	const char *begin;	/* before the first message */
-	const char *open, *role_end, *close;
-	const char *between, *after;
-	bool trim;		/* white space around content is dropped */
+/* A template of our own, and the special tokens that it places. */
+struct built_in {
+	const char *name, *text;
+	const char *tokens[4], *bos, *eos;
 };
 
-static const struct template_form forms[] = {
-	{ "chatml", NULL, "<|im_start|>", NULL, "<|im_end|>", "\n", "\n",
-	  false },
-	{ "llama3", "<|begin_of_text|>", "<|start_header_id|>",
-	  "<|end_header_id|>", "<|eot_id|>", "\n\n", "", true },
+/* A newline in a string of Jinja, in a string of C. */
+#define NL "\\n"
+
+/* What these templates have no place for is not left out in silence. */
+#define NO_CALLS "{% if message['tool_calls'] %}{{ raise_exception(" \
+	"'calls of tools (tool_calls) are not supported by this template') " \
+	"}}{% endif %}"
+
+static const struct built_in built_ins[] = {
+	{ "chatml",
+	  "{% for message in messages %}" NO_CALLS
+	  "{{ '<|im_start|>' + message['role'] + '" NL "' + "
+	  "message['content'] + '<|im_end|>' + '" NL "' }}"
+	  "{% endfor %}{% if add_generation_prompt %}"
+	  "{{ '<|im_start|>assistant" NL "' }}{% endif %}",
+	  { "<|im_start|>", "<|im_end|>" }, NULL, "<|im_end|>" },
+	{ "llama3",
+	  "{{ '<|begin_of_text|>' }}{% for message in messages %}" NO_CALLS
+	  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>"
+	  NL NL "' + message['content'] | trim + '<|eot_id|>' }}"
+	  "{% endfor %}{% if add_generation_prompt %}"
+	  "{{ '<|start_header_id|>assistant<|end_header_id|>" NL NL "' }}"
+	  "{% endif %}",
+	  { "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
+	    "<|eot_id|>" }, "<|begin_of_text|>", "<|eot_id|>" },
+	{ "plain",
+	  "{% for message in messages %}" NO_CALLS
+	  "{{ message['role'] | capitalize + ': ' + message['content'] }}"
+	  "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}"
+	  "{{ '" NL NL "' }}{% endfor %}"
+	  "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}",
+	  { NULL }, NULL, NULL },
 };
-#define NFORM (sizeof forms / sizeof *forms)
+#define NBUILT (sizeof built_ins / sizeof *built_ins)
 
-/* ---- ids and mask ---- */
+static const char *const name_keys[TEMPLATE_NAMES] = { "bos_token",
+	"eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
+	"mask_token" };
 
-void rendered_reset(struct rendered *r)
+/* ---- what every template has ---- */
+
+static void set_name(struct template *t, const char *key, const char *value)
 {
-	r->ids.n = 0;
-}
-
-void rendered_free(struct rendered *r)
-{
-	ids_free(&r->ids);
-	free(r->mask);
-	*r = (struct rendered){ 0 };
-}
-
-/* Gives the ids from number `from` on the mask. */
-static void set_mask(struct rendered *r, size_t from, bool learn)
-{
-	if (r->mask_cap < r->ids.n) {
-		r->mask_cap = r->ids.cap;
-		r->mask = xrealloc(r->mask, r->mask_cap, 1);
-	}
-	memset(r->mask + from, learn, r->ids.n - from);
-}
-
-static void add_special(struct rendered *r, int64_t id, bool learn)
-{
-	if (id < 0)
-		return;
-	ids_add(&r->ids, (uint32_t)id);
-	set_mask(r, r->ids.n - 1, learn);
-}
-
-static void add_text(struct rendered *r, struct encoder *e, const char *s,
-	size_t n, bool learn)
-{
-	size_t from = r->ids.n;
-
-	if (!n)
-		return;
-	tok_encode(e, s, n, &r->ids);
-	set_mask(r, from, learn);
-}
-
-/* ---- finding ---- */
-
-static bool set_form(struct template *t, const struct template_form *form,
-	const struct vocab *v)
-{
-	*t = (struct template){ .form = form, .vocab = v };
-	t->begin = form->begin ? vocab_special(v, form->begin) : -1;
-	t->open = vocab_special(v, form->open);
-	t->role_end = form->role_end ? vocab_special(v, form->role_end) : -1;
-	t->close = vocab_special(v, form->close);
-	return t->open >= 0 && t->close >= 0 &&
-		(!form->begin || t->begin >= 0) &&
-		(!form->role_end || t->role_end >= 0);
-}
-
-/* The system message that a ChatML template puts where there is none: a
- * literal between its tokens; NULL when it holds anything but plain text. */
-static char *own_system(const char *jinja)
-{
-	static const char *const starts[] = { "<|im_start|>system\n",
-		"<|im_start|>system\\n" };
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		const char *s = strstr(jinja, starts[i]);
-		const char *end = s ? strstr(s, "<|im_end|>") : NULL;
-
-		if (!end)
+	for (i = 0; i < TEMPLATE_NAMES; i++) {
+		t->names[i].key = name_keys[i];
+		if (strcmp(key, name_keys[i]) || !value)
 			continue;
-		s += strlen(starts[i]);
-		if (s < end && s + strcspn(s, "'\"{}\\") >= end)
-			return xstrndup(s, (size_t)(end - s));
+		free(t->names[i].value);
+		t->names[i].value = xstrdup(value);
 	}
-	return NULL;
 }
 
-/* The chat template of tokenizer_config.json: a string, or the one named
- * "default" of a list. NULL when there is none. */
-static const char *find_jinja(const struct config *c)
-{
-	const struct config_value *v = config_get(config_root(c),
-		"chat_template");
-	size_t i;
-
-	if (!v)
-		return NULL;
-	for (i = 0; config_type(v) == CONFIG_ARRAY && i < config_size(v); i++) {
-		const struct config_value *e = config_at(v, i);
-		const char *name = config_string(c, e, "name", "");
-
-		if (!strcmp(name, "default"))
-			return config_string(c, e, "template", NULL);
-	}
-	return config_text(v, NULL);
-}
-
-/* jinja NULL: not known. */
-static bool find_form(struct template *t, const struct vocab *v,
-	const char *jinja)
+/* Special tokens that take white space with them, as tokenizer.json says. */
+static void set_strips(struct template *t)
 {
 	size_t i;
 
-	for (i = 0; i < NFORM; i++)
-		if ((!jinja || strstr(jinja, forms[i].open)) &&
-			set_form(t, &forms[i], v))
-			return true;
-	return false;
-}
+	for (i = 0; i < t->vocab->nadded; i++) {
+		const struct added_token *a = t->vocab->added[i];
+		uint64_t *value = map_get(&t->specials, a->content, a->len);
 
-/* The template of a directory, to be freed, or NULL. transformers reads a
- * file of its own first, and writes one since 4.52. */
-static char *read_jinja(const char *dir)
-{
-	char *own = path_join(dir, "chat_template.jinja");
-	char *file = path_join(dir, "tokenizer_config.json"), *text = NULL;
-	const char *jinja;
-	struct config *c;
-	size_t n;
-
-	if (file_exists(own)) {
-		text = file_read(own, &n);
-		memmove(text, text + utf8_mark(text, n),
-			n + 1 - utf8_mark(text, n));
-	} else if (file_exists(file)) {
-		c = config_open(file);
-		jinja = find_jinja(c);
-		text = jinja ? xstrdup(jinja) : NULL;
-		config_close(c);
+		if (value && a->lstrip)
+			*value |= TEMPLATE_LSTRIP;
+		if (value && a->rstrip)
+			*value |= TEMPLATE_RSTRIP;
 	}
-	free(own);
-	free(file);
-	return text;
 }
 
-bool template_find(struct template *t, const struct vocab *v, const char *dir)
+static void begin(struct template *t, const struct vocab *v)
 {
-	char *jinja = dir ? read_jinja(dir) : NULL;
-	bool found = find_form(t, v, jinja);
+	uint32_t id;
 
-	if (found && jinja && t->form == &forms[0])
-		t->system = own_system(jinja);
-	free(jinja);
-	return found;
+	*t = (struct template){ .vocab = v, .close = -1 };
+	set_name(t, "", NULL);
+	for (id = 0; id < vocab_size(v); id++) {
+		size_t n;
+		const char *name = vocab_bytes(v, id, &n);
+
+		if (!name || !n || !vocab_is_special(v, id))
+			continue;
+		*map_put(&t->specials, name, n, NULL) = id;
+		if (n > t->longest)
+			t->longest = n;
+	}
+	set_strips(t);
 }
 
-void template_add(struct template *t, struct vocab *v)
+/* Takes text, which was allocated. False, and t->why: it cannot be read. */
+static bool set_text(struct template *t, char *text, size_t n,
+	const char *name)
 {
-	vocab_add_special(v, forms[0].open);
-	vocab_add_special(v, forms[0].close);
-	set_form(t, &forms[0], v);
+	t->source = text;
+	t->length = n;
+	t->jinja = jinja_parse(text, n, name, &t->why);
+	if (t->jinja)
+		template_probe(t);
+	return t->jinja != NULL;
 }
 
 void template_free(struct template *t)
 {
-	free(t->system);
+	size_t i;
+
+	jinja_free(t->jinja);
+	map_free(&t->specials);
+	free(t->why);
+	free(t->source);
+	free(t->opening);
+	for (i = 0; i < TEMPLATE_NAMES; i++)
+		free(t->names[i].value);
 	*t = (struct template){ 0 };
 }
 
-/* ---- rendering ---- */
+/* ---- built-in ones ---- */
 
-void template_begin(const struct template *t, struct encoder *e,
-	const char *role, struct rendered *out)
+static bool has_tokens(const struct vocab *v, const struct built_in *b)
 {
-	add_special(out, t->begin, false);
-	if (t->system && (!role || strcmp(role, "system")))
-		template_message(t, e, "system", t->system, strlen(t->system),
-			false, out);
+	size_t i;
+
+	for (i = 0; i < 4 && b->tokens[i]; i++)
+		if (vocab_special(v, b->tokens[i]) < 0)
+			return false;
+	return i > 0;
 }
 
-static void open_message(const struct template *t, struct encoder *e,
-	const char *role, struct rendered *out)
+static const char *eot_name(const struct vocab *v, char *text, size_t size)
 {
-	const char *between = t->form->between;
-	struct buf b = { 0 };
-
-	add_special(out, t->open, false);
-	buf_str(&b, role);
-	if (t->role_end >= 0) {
-		add_text(out, e, b.p, b.n, false);
-		add_special(out, t->role_end, false);
-		buf_reset(&b);
-	}
-	buf_str(&b, between);
-	add_text(out, e, b.p, b.n, false);
-	buf_free(&b);
-}
-
-void template_message(const struct template *t, struct encoder *e,
-	const char *role, const char *content, size_t len, bool learn,
-	struct rendered *out)
-{
-	open_message(t, e, role, out);
-	while (t->form->trim && len && ascii_space(content[len - 1]))
-		len--;
-	while (t->form->trim && len && ascii_space(*content)) {
-		content++;
-		len--;
-	}
-	add_text(out, e, content, len, learn);
-	add_special(out, t->close, learn);
-	add_text(out, e, t->form->after, strlen(t->form->after), false);
-}
-
-void template_prompt(const struct template *t, struct encoder *e,
-	struct rendered *out)
-{
-	open_message(t, e, "assistant", out);
-}
-
-uint32_t template_stop(const struct template *t)
-{
-	return (uint32_t)t->close;
-}
-
-/* ---- writing ---- */
-
-/* s as a string of Jinja. */
-static void add_literal(struct buf *b, const char *s)
-{
-	buf_putc(b, '\'');
-	for (; *s; s++) {
-		if (*s == '\n') {
-			buf_str(b, "\\n");
-			continue;
-		}
-		if (*s == '\'' || *s == '\\')
-			buf_putc(b, '\\');
-		buf_putc(b, *s);
-	}
-	buf_putc(b, '\'');
-}
-
-/* open ROLE role_end between, with the role as Jinja sees it. */
-static void add_opening(struct buf *b, const struct template_form *f,
-	const char *role)
-{
-	struct buf text = { 0 };
-
-	buf_str(b, "{{ ");
-	add_literal(b, f->open);
-	buf_printf(b, " + %s + ", role);
-	if (f->role_end)
-		buf_str(&text, f->role_end);
-	buf_str(&text, f->between);
-	add_literal(b, text.p);
-	buf_str(b, " }}");
-	buf_free(&text);
-}
-
-static void add_closing(struct buf *b, const struct template_form *f)
-{
-	struct buf text = { 0 };
-
-	buf_str(&text, f->close);
-	buf_str(&text, f->after);
-	buf_str(b, "{{ ");
-	add_literal(b, text.p);
-	buf_str(b, " }}");
-	buf_free(&text);
-}
-
-static void add_jinja(const struct template *t, struct buf *b)
-{
-	const struct template_form *f = t->form;
-
-	if (f->begin) {
-		buf_str(b, "{{ ");
-		add_literal(b, f->begin);
-		buf_str(b, " }}");
-	}
-	if (t->system) {
-		buf_str(b, "{% if messages[0]['role'] != 'system' %}");
-		add_opening(b, f, "'system'");
-		buf_str(b, "{{ ");
-		add_literal(b, t->system);
-		buf_str(b, " }}");
-		add_closing(b, f);
-		buf_str(b, "{% endif %}");
-	}
-	buf_str(b, "{% for message in messages %}");
-	add_opening(b, f, "message['role']");
-	buf_printf(b, "{{ message['content']%s }}", f->trim ? " | trim" : "");
-	add_closing(b, f);
-	buf_str(b, "{% endfor %}{% if add_generation_prompt %}");
-	add_opening(b, f, "'assistant'");
-	buf_str(b, "{% endif %}");
-}
-
-static void add_name(struct buf *b, const char *key, const struct vocab *v,
-	int64_t id)
-{
+	int64_t eot = vocab_eot(v);
 	size_t n = 0;
-	const char *name = id < 0 ? NULL : vocab_bytes(v, (uint32_t)id, &n);
+	const char *name = eot < 0 ? NULL : vocab_bytes(v, (uint32_t)eot, &n);
 
-	json_add_key(b, key);
-	if (name)
-		json_add_string(b, name, n);
-	else
-		buf_str(b, "null");
+	if (!name || n >= size)
+		return NULL;
+	snprintf(text, size, "%.*s", (int)n, name);
+	return text;
 }
 
-static void add_decoder(struct buf *b, const struct vocab *v)
+static void use_built_in(struct template *t, const struct built_in *b)
 {
-	const char *sep = "";
-	uint32_t id;
-	size_t n;
+	char eot[256];
+	const char *end = eot_name(t->vocab, eot, sizeof eot);
 
-	json_add_key(b, "added_tokens_decoder");
-	buf_putc(b, '{');
-	for (id = 0; id < vocab_size(v); id++) {
-		const char *name;
-
-		if (!vocab_is_special(v, id))
-			continue;
-		name = vocab_bytes(v, id, &n);
-		buf_printf(b, "%s\"%" PRIu32 "\":{\"content\":", sep, id);
-		json_add_string(b, name, n);
-		buf_str(b, ",\"lstrip\":false,\"normalized\":false,"
-			"\"rstrip\":false,\"single_word\":false,"
-			"\"special\":true}");
-		sep = ",";
-	}
-	buf_putc(b, '}');
+	set_name(t, "bos_token", b->bos);
+	set_name(t, "eos_token", b->eos ? b->eos : end);
+	set_name(t, "pad_token", end);
+	t->built_in = true;
+	set_text(t, xstrdup(b->text), strlen(b->text), b->name);
 }
 
-void template_write_tokenizer(const struct template *t, const struct vocab *v,
-	const char *dir, int context)
+static const struct built_in *find_built_in(const char *name)
 {
-	struct buf b = { 0 }, jinja = { 0 };
-	char *vocab_path = path_join(dir, "tokenizer.json");
-	char *path = path_join(dir, "tokenizer_config.json");
-	char *jinja_path = path_join(dir, "chat_template.jinja");
+	size_t i;
 
-	buf_str(&b, "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"");
-	add_decoder(&b, v);
-	add_name(&b, "bos_token", v, t && t->begin >= 0 ? t->begin : -1);
-	add_name(&b, "eos_token", v, t ? t->close : vocab_eot(v));
-	add_name(&b, "pad_token", v, vocab_eot(v));
-	json_add_key(&b, "clean_up_tokenization_spaces");
-	buf_str(&b, "false");
-	json_add_key(&b, "model_max_length");
-	json_add_int(&b, context);
-	if (t) {
-		add_jinja(t, &jinja);
-		json_add_key(&b, "chat_template");
-		json_add_string(&b, jinja.p, jinja.n);
+	for (i = 0; i < NBUILT; i++)
+		if (!strcmp(built_ins[i].name, name))
+			return &built_ins[i];
+	return NULL;
+}
+
+void template_choose(struct template *t, struct vocab *v, const char *name)
+{
+	const struct built_in *b = find_built_in(name);
+	size_t i, n;
+	char *text;
+
+	for (i = 0; b && i < 4 && b->tokens[i]; i++)
+		vocab_add_special(v, b->tokens[i]);
+	if (b && !b->eos && vocab_eot(v) < 0)
+		die("the template '%s' needs a token that ends a text, such as "
+			"<|endoftext|>, which the tokenizer lacks", name);
+	if (!b && !file_exists(name))
+		die_usage("the template '%s' is none of chatml, llama3 and "
+			"plain, and no file", name);
+	begin(t, v);
+	if (b) {
+		use_built_in(t, b);
+		return;
 	}
-	buf_str(&b, "}\n");
-	vocab_write_json(v, vocab_path);
-	file_write(path, b.p, b.n);
-	unlink(jinja_path);	/* of a model that was here; it would win */
-	buf_free(&b);
-	buf_free(&jinja);
-	free(vocab_path);
-	free(path);
-	free(jinja_path);
+	text = file_read(name, &n);
+	if (!set_text(t, text, n, name))
+		die("%s", t->why);
+}
+
+bool template_equal(const struct template *a, const struct template *b)
+{
+	return a->length == b->length && (!a->length ||
+		!memcmp(a->source, b->source, a->length));
+}
+
+/* ---- those of a directory ---- */
+
+/* A name is a string, or an object with its content. */
+static void take_names(struct template *t, const struct config *c)
+{
+	size_t i;
+
+	for (i = 0; i < TEMPLATE_NAMES; i++) {
+		const struct config_value *v = config_get(config_root(c),
+			name_keys[i]);
+
+		if (config_type(v) == CONFIG_OBJECT)
+			v = config_get(v, "content");
+		set_name(t, name_keys[i], config_text(v, NULL));
+	}
+}
+
+/* The value of "chat_template": a string, or the one named "default" of a
+ * list; NULL when there is none. */
+static char *take_template(const struct config *c, size_t *n)
+{
+	const struct config_value *v = config_get(config_root(c),
+		"chat_template"), *only = NULL;
+	const char *text;
+	size_t i;
+
+	for (i = 0; config_type(v) == CONFIG_ARRAY && i < config_size(v); i++) {
+		const struct config_value *e = config_at(v, i);
+
+		if (!only || !strcmp(config_string(c, e, "name", ""),
+				"default"))
+			only = config_get(e, "template");
+	}
+	text = config_text(config_type(v) == CONFIG_ARRAY ? only : v, n);
+	return text ? xstrndup(text, *n) : NULL;
+}
+
+/* Names of special tokens from DIR/name, and the template in it, where it has
+ * one. */
+static char *read_config(struct template *t, const char *dir,
+	const char *name, char **where, size_t *n)
+{
+	char *file = path_join(dir, name), *text = NULL;
+	struct config *c;
+
+	if (file_exists(file)) {
+		c = config_open(file);
+		take_names(t, c);
+		text = take_template(c, n);
+		config_close(c);
+	}
+	*where = file;
+	return text;
+}
+
+/* The template of a directory, to be freed, or NULL; *where, to be freed, is
+ * its file. transformers reads a file of its own first, and writes one since
+ * 4.52. */
+static char *read_template(struct template *t, const char *dir, char **where,
+	size_t *n)
+{
+	static const char *const configs[] = { "special_tokens_map.json",
+		"tokenizer_config.json", "chat_template.json" };
+	char *own = path_join(dir, "chat_template.jinja"), *text = NULL;
+	size_t i, mark;
+
+	*where = NULL;
+	for (i = 0; i < 3 && !text; i++) {
+		free(*where);
+		text = read_config(t, dir, configs[i], where, n);
+	}
+	if (file_exists(own)) {
+		free(text);
+		free(*where);
+		*where = own;
+		text = file_read(own, n);
+		mark = utf8_mark(text, *n);
+		*n -= mark;
+		memmove(text, text + mark, *n + 1);
+		return text;
+	}
+	free(own);
+	return text;
+}
+
+static bool find_by_tokens(struct template *t)
+{
+	size_t i;
+
+	for (i = 0; i < NBUILT; i++)
+		if (has_tokens(t->vocab, &built_ins[i])) {
+			use_built_in(t, &built_ins[i]);
+			return true;
+		}
+	t->why = xstrdup("the model has no chat template: sft makes models "
+		"that chat");
+	return false;
+}
+
+bool template_find(struct template *t, const struct vocab *v, const char *dir)
+{
+	char *where = NULL, *text;
+	size_t n = 0;
+	bool found;
+
+	begin(t, v);
+	text = dir ? read_template(t, dir, &where, &n) : NULL;
+	found = text ? set_text(t, text, n, where) : find_by_tokens(t);
+	free(where);
+	return found;
+}
+
+int64_t template_stop(const struct template *t)
+{
+	return t->close;
 }

@@ -7,62 +7,65 @@
 
 #include "common/base/mem.h"
 
-static void render(const struct template *t, struct encoder *encoder,
+/* The prompt and one of its answers, which is to be learned. */
+static const char *render(const struct template *t, struct encoder *encoder,
 	const struct conversation *c, bool rejected, struct rendered *x)
 {
 	size_t n = rejected ? c->nrejected : c->n - c->nprompt, i;
 	const struct message *answer = rejected ? c->rejected :
 		c->v + c->nprompt;
+	struct message *v = xcalloc(c->nprompt + n, sizeof *v);
+	bool *learn = xcalloc(c->nprompt + n, sizeof *learn);
+	struct dialogue d = { .v = v, .n = c->nprompt + n, .learn = learn,
+		.line = &c->json };
+	const char *why;
 
-	template_begin(t, encoder, c->n ? c->v[0].role : NULL, x);
-	for (i = 0; i < c->nprompt; i++)
-		template_message(t, encoder, c->v[i].role, c->v[i].content,
-			c->v[i].len, false, x);
-	for (i = 0; i < n; i++)
-		template_message(t, encoder, answer[i].role,
-			answer[i].content, answer[i].len,
-			!strcmp(answer[i].role, "assistant"), x);
+	for (i = 0; i < d.n; i++) {
+		v[i] = i < c->nprompt ? c->v[i] : answer[i - c->nprompt];
+		learn[i] = i >= c->nprompt && !strcmp(v[i].role, "assistant");
+	}
+	why = template_render(t, encoder, &d, x);
+	free(v);
+	free(learn);
+	return why;
 }
 
 static const char *add_answer(struct examples *e, const struct template *t,
 	struct encoder *encoder, const struct conversation *c, bool rejected,
-	size_t context)
+	size_t context, struct rendered *x)
 {
-	struct rendered x = { 0 };
+	const char *why = render(t, encoder, c, rejected, x);
 	struct example *k;
-	const char *why = NULL;
 	size_t i;
 
-	render(t, encoder, c, rejected, &x);
-	if (x.ids.n > context + 1) {
-		why = "an answer that is longer than the model's context";
-	} else if (x.ids.n < 2) {
-		why = "an empty answer";
-	} else {
-		k = examples_add(e, x.ids.n);
-		for (i = 0; i < x.ids.n; i++) {
-			e->ids[k->at + i] = (int32_t)x.ids.v[i];
-			e->mask[k->at + i] = x.mask[i];
-			k->learned += x.mask[i];
-		}
-		if (!k->learned)
-			why = "an answer without a message of the assistant";
+	if (why)
+		return why;
+	if (x->ids.n > context + 1)
+		return "an answer that is longer than the model's context";
+	if (x->ids.n < 2)
+		return "an empty answer";
+	k = examples_add(e, x->ids.n);
+	for (i = 0; i < x->ids.n; i++) {
+		e->ids[k->at + i] = (int32_t)x->ids.v[i];
+		e->mask[k->at + i] = x->mask[i];
+		k->learned += x->mask[i];
 	}
-	rendered_free(&x);
-	return why;
+	return k->learned ? NULL :
+		"an answer without a message of the assistant";
 }
 
 const char *pairs_add(struct examples *e, const struct template *t,
-	struct encoder *encoder, const struct conversation *c, size_t context)
+	struct encoder *encoder, const struct conversation *c, size_t context,
+	struct rendered *x)
 {
 	size_t before = e->n;
 	const char *why;
 
 	if (!c->rejected)
 		return "no rejected answer";
-	why = add_answer(e, t, encoder, c, false, context);
+	why = add_answer(e, t, encoder, c, false, context, x);
 	if (!why)
-		why = add_answer(e, t, encoder, c, true, context);
+		why = add_answer(e, t, encoder, c, true, context, x);
 	while (why && e->n > before)
 		examples_drop(e);
 	return why;

@@ -13,10 +13,11 @@
 #include "common/train/objective.h"
 
 /* Appends the chosen and the rejected answer of c, rendered by t, to e.
- * Returns NULL, or what is wrong with the pair; then nothing was added.
- * context: places of the model. */
+ * Returns NULL, or what is wrong with the pair, which may be in x; then nothing
+ * was added. context: places of the model. x: scratch, rendered_free. */
 const char *pairs_add(struct examples *e, const struct template *t,
-	struct encoder *encoder, const struct conversation *c, size_t context);
+	struct encoder *encoder, const struct conversation *c, size_t context,
+	struct rendered *x);
 
 /* Keeps of each group of samples (adjacent in e, s[i] for example i) the best
  * and the worst by reward where they differ, as pairs. Ungraded and empty

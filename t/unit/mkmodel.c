@@ -62,13 +62,12 @@ static struct vocab *make_vocab(size_t tokens)
 static void write_tokenizer(struct vocab *v, const char *dir, bool chat,
 	int context)
 {
-	struct template t;
+	struct template t = { 0 };
 
 	if (chat)
-		template_add(&t, v);
+		template_choose(&t, v, "chatml");
 	template_write_tokenizer(chat ? &t : NULL, v, dir, context);
-	if (chat)
-		template_free(&t);
+	template_free(&t);
 }
 
 int main(int argc, char **argv)
