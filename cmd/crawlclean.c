@@ -9,6 +9,7 @@
 #include "common/base/options.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
+#include "common/format/doc_chain.h"
 #include "common/format/pages.h"
 #include "common/text/clean.h"
 #include "common/text/dom.h"
@@ -93,6 +94,7 @@ struct run {
 	struct batch batch[2], *now, *next;
 	uint64_t outcomes[CLEAN_OUTCOMES];
 	uint64_t drops[RULES], edits[RULES];
+	uint64_t written;		/* documents */
 	uint64_t texts, texts_bytes;	/* plain text; the rest are pages */
 	uint64_t bytes_in, bytes_out, cut, replaced;
 	uint64_t limited[LIMITS];	/* pages on which a limit acted */
@@ -296,6 +298,9 @@ static void write_batch(struct run *run)
 		struct cleaned *c = &run->now->done[i];
 
 		count(run, &run->now->raw[i], c);
+		if (c->out.n && !run->written++)
+			doc_chain_add_line(&c->out,
+				run->now->raw[i].kind != RAW_DOCUMENT);
 		output_write(run->out, c->out.p ? c->out.p : "", c->out.n);
 	}
 	if (progress_due())

@@ -8,6 +8,7 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/format/doc.h"
+#include "common/format/doc_chain.h"
 #include "common/text/repeats.h"
 
 static struct {
@@ -124,8 +125,11 @@ static void judge(struct run *run, size_t i)
 	why = repeats_judge(run->repeats, doc, &run->marks[i]);
 	run->docs++;
 	run->by_mode[why]++;
-	if (!why)
-		doc_pass(doc, run->out);
+	if (why)
+		return;
+	if (run->by_mode[0] == 1)
+		doc_chain_add(doc, false);
+	doc_pass(doc, run->out);
 }
 
 static void run_all(struct run *run)

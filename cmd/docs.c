@@ -6,6 +6,7 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/format/doc.h"
+#include "common/format/doc_chain.h"
 #include "common/format/plaintext.h"
 
 enum { BATCH_BYTES = 4 << 20, BATCH_DOCS = 4096 };
@@ -63,6 +64,8 @@ static int encode(char **files, struct output *out)
 
 	for (; plaintext_next(p, &text, &name, &lineno); n++) {
 		make(&line, &text, name, lineno);
+		if (!n)
+			doc_chain_add_line(&line, true);
 		output_write(out, line.p, line.n);
 		bytes += text.n;
 		if (progress_due())

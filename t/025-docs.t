@@ -8,7 +8,7 @@ printf 'four\n' >notes/sub/a.txt
 printf '\n \n' >notes/c.txt
 
 ok 'a document a file, a directory in the order of names, no blank one' '
-	docs -q notes >out
+	docs -q notes | unmarked >out
 	printf "%s\n" "{\"text\":\"one\ntwo\n\n\n \nthree \\\"q\\\" \\\\ é\",\"id\":\"notes/b.txt\",\"source\":\"notes/b.txt\"}" \
 		"{\"text\":\"four\",\"id\":\"notes/sub/a.txt\",\"source\":\"notes/sub/a.txt\"}" | cmp - out
 '
@@ -19,7 +19,7 @@ ok 'paragraphs and lines, known by their first line' '
 	printf "notes/b.txt:%d\n" 1 2 6 | cmp - out
 '
 ok 'what is written is documents: dedup passes it on unchanged' '
-	docs -q -b line notes/b.txt >in
+	docs -q -b line notes/b.txt | unmarked >in
 	dedup -q in | cmp - in
 '
 ok 'and back: texts with a blank line between, or a line each' '
@@ -32,7 +32,7 @@ ok 'and back: texts with a blank line between, or a line each' '
 	printf "a\nb\nc\n" | cmp - out
 '
 ok 'standard input, compressed input, CR LF and a byte order mark' '
-	printf "\357\273\277one\r\ntwo\r\n" | gzip | docs -q - >out
+	printf "\357\273\277one\r\ntwo\r\n" | gzip | docs -q - | unmarked >out
 	printf "%s\n" "{\"text\":\"one\ntwo\",\"id\":\"-\",\"source\":\"-\"}" | cmp - out
 '
 ok 'a text without a newline at its end' '

@@ -73,6 +73,9 @@ venv() {	# PACKAGE...: sets $venv, a virtual environment that has them
 doc() {		# ID TEXT: a document line; no quote and no backslash in TEXT
 	printf '{"text":"%s","id":"%s"}\n' "$2" "$1"
 }
+unmarked() {	# documents without the commands that made them
+	sed '1s/,"metadata":{"provenance":\[[^]]*\]}//; 1s/,"provenance":\[[^]]*\]//'
+}
 unit() { u=$1; shift; "$BUILD/unit/$u" "$@"; }
 not() {		# COMMAND: it answers no; a signal or a missing file is no answer
 	"$@" && return 1

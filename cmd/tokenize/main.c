@@ -10,6 +10,7 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/format/doc.h"
+#include "common/format/doc_chain.h"
 #include "common/token/encode.h"
 
 #define BATCH_BYTES ((size_t)16 << 20)	/* of lines read at once */
@@ -164,6 +165,7 @@ static void encode_documents(char **files)
 {
 	struct docs *in = docs_open(files);
 	struct doc_batch b = { 0 };
+	struct buf made_by = { 0 };
 
 	while (docs_batch_texts(in, &b, BATCH_BYTES, BATCH_DOCS)) {
 		size_t i, n;
@@ -172,12 +174,15 @@ static void encode_documents(char **files)
 			if (doc_batch_good(in, &b, i)) {
 				const char *text = doc_text(&b.v[i], &n);
 
+				doc_chain_collect(&b.v[i], &made_by);
 				add_document(text, n, (struct place){
 					b.v[i].rec.file, b.v[i].rec.line });
 			}
 		}
+		sink_made_by(sink, buf_end(&made_by));
 		flush_pieces();
 	}
+	buf_free(&made_by);
 	doc_batch_free(&b);
 	docs_close(in);
 }

@@ -14,6 +14,7 @@ struct sink {
 	struct sink_options o;
 	const struct vocab *v;
 	struct tok_info info;
+	struct buf by;			/* info.by points here */
 	struct sink_totals totals;
 	struct sink_totals before;	/* the file began */
 	struct place place;		/* of the last piece */
@@ -25,6 +26,19 @@ struct sink {
 	struct view *view;
 	bool begun;		/* a document is being written */
 };
+
+/* The header, when what made the documents is known. */
+static void begin_stream(struct sink *s)
+{
+	if (s->o.kind == SINK_STREAM && !s->stream)
+		s->stream = tokstream_begin(s->out, &s->info);
+}
+
+void sink_made_by(struct sink *s, const char *lines)
+{
+	tok_chain_add(&s->by, lines);
+	s->info.by = s->by.n ? s->by.p : NULL;
+}
 
 static void write_number(struct output *out, uint32_t x)
 {
@@ -64,7 +78,6 @@ struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
 		s->out = output_open(o->output);
 	if (o->kind == SINK_STREAM) {
 		output_refuse_terminal(s->out);
-		s->stream = tokstream_begin(s->out, &s->info);
 	} else if (o->kind == SINK_SHARDS) {
 		s->val = begin_val(s);
 		s->train = shard_row_begin(o->output,
@@ -114,6 +127,7 @@ static void write_piece(struct sink *s, const uint32_t *ids, size_t n,
 {
 	switch (s->o.kind) {
 	case SINK_STREAM:
+		begin_stream(s);
 		tokstream_write(s->stream, ids, n);
 		break;
 	case SINK_SHARDS:
@@ -220,6 +234,7 @@ static void warn_if_no_val(const struct sink *s)
 
 void sink_close(struct sink *s)
 {
+	begin_stream(s);
 	if (s->stream)
 		tokstream_end(s->stream);
 	if (s->train) {
@@ -233,5 +248,6 @@ void sink_close(struct sink *s)
 		view_close(s->view);
 	if (s->out)
 		output_close(s->out);
+	buf_free(&s->by);
 	free(s);
 }

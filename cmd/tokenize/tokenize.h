@@ -32,6 +32,10 @@ struct place {
 struct sink;
 struct sink *sink_open(const struct vocab *v, const struct sink_options *o);
 
+/* The commands that made the documents, a line each; before the first piece,
+ * for shards also later. */
+void sink_made_by(struct sink *s, const char *lines);
+
 /* A document comes in one or more pieces; last is true for its last. */
 void sink_piece(struct sink *s, struct place place, size_t len,
 	const uint32_t *ids, size_t n, bool last);

@@ -1,0 +1,61 @@
+#!/bin/sh
+# What made the documents goes along with them, up to the model.
+. "${0%/*}/lib.sh"
+sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
+cd s || exit 1
+
+first() { head -n 1 "$@" | grep -o '"provenance":\[[^]]*\]'; }
+train() {	# DIR SHARD...: two steps of a small model
+	dir=$1; shift
+	pretrain -q --force -m $dir -t tok.json --layers 1 --width 32 --heads 2 \
+		--context 32 --batch 2 --steps 2 "$@"
+}
+chain() { sed 's/^\([a-z]*\).*/\1/' "$1" | tr '\n' ' '; }
+
+ok 'the first document has the commands, and only it' '
+	crawlclean -q --rules-for docs crawl.warc >a
+	test "$(first a)" = "\"provenance\":[\"crawlclean --rules-for=docs\"]"
+	test "$(grep -c provenance a)" = 1
+	docs -q -b line text.txt >b
+	test "$(first b)" = "\"provenance\":[\"docs --by=line\"]"
+	test "$(grep -c provenance b)" = 1
+'
+ok 'stages that pass documents on add theirs' '
+	crawlclean -q crawl.warc | dedup -q -m exact | crawlclean -q -i docs >c
+	test "$(first c)" = "\"provenance\":[\"crawlclean\",\"dedup --mode=exact\",\"crawlclean --input=docs\"]"
+'
+ok 'threads, quiet, where it goes and where it is from change no byte' '
+	crawlclean -q -j 1 crawl.warc >a
+	crawlclean -v -j 3 --stats st -o b <crawl.warc.gz
+	cmp a b
+'
+ok 'documents of others pass byte for byte' '
+	doc 1 a >in
+	dedup -q in | cmp - in
+	printf "%s\n" "{\"text\":\"a\",\"metadata\":{\"provenance\":\"x\"}}" >in
+	dedup -q in | cmp - in
+'
+ok 'a model trained on shards knows its crawl' '
+	crawlclean -q crawl.warc | dedup -q -m exact | tokenize -q -t tok.json --val 0 -o web
+	train m web_train_000001.bin
+	test "$(chain m/provenance.txt)" = "crawlclean dedup tokenize pretrain "
+'
+ok 'and one trained on a stream' '
+	crawlclean -q crawl.warc | tokenize -q -t tok.json | train m2
+	test "$(chain m2/provenance.txt)" = "crawlclean tokenize pretrain "
+'
+ok 'two crawls give both chains to shards' '
+	crawlclean -q crawl.warc >a
+	docs -q text.txt >b
+	tokenize -q -t tok.json --val 0 -o two a b
+	train m3 two_train_000001.bin
+	test "$(chain m3/provenance.txt)" = "crawlclean docs tokenize pretrain "
+'
+ok 'a command made up cannot add lines to the header' '
+	printf "%s\n" "{\"text\":\"a\",\"metadata\":{\"provenance\":[\"x\\nvocab 3\\n\\nby y\",7,null]}}" |
+		tokenize -q -t tok.json >s.tok
+	shard info s.tok >info
+	grep -qx "by	x?vocab 3??by y" info
+	shard check s.tok
+'
+done_testing
