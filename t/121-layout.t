@@ -99,6 +99,66 @@ ok 'a part of the page that is there for narrow screens too is kept once' '
 	echo "<div class=wide><p>$long</p></div><div class=narrow><section>
 	<p>$long</p></section></div>" | shows "$long"
 '
+# Of items this short none would be judged by itself.
+ok 'so is one of short lines, and no less of it than all' '
+	list="<p>The tour includes:</p><ul><li>the lamp room<li>tea with the keeper
+	<li>a boat to the cape<li>the book of ships<li>a climb of the stairs</ul>"
+	{
+		echo "<div class=wide>$list</div>"
+		echo "<p>Book early, for the boat has room for nine.</p>"
+		echo "<div class=narrow><section>$list</section></div>"
+	} | shows "The tour includes:\n\n- the lamp room\n- tea with the keeper
+- a boat to the cape\n- the book of ships\n- a climb of the stairs\n
+Book early, for the boat has room for nine."
+'
+ok 'lines that two lists share stay in both' '
+	same="<li>a boat to the cape and back<li>the book of all the ships
+	<li>a climb of the winding stairs<li>a look at the old lamp"
+	{
+		echo "<p>The short tour:</p><ul class=short>$same<li>tea</ul>"
+		echo "<p>The long tour:</p><ul class=long>$same<li>supper</ul>"
+	} | page >page.html
+	crawlclean -q -x page.html | text >out
+	for line in "a boat to the cape and back" "the book of all the ships" \
+		"a climb of the winding stairs" "a look at the old lamp"
+	do test "$(grep -c -x -e "- $line" out)" = 2; done
+'
+ok 'a quotation around a listing loses what was said before, not the listing' '
+	echo="<div>It worked with the lamp at four turns of the key:
+	<pre>lamp = 4</pre>The reason is that nobody had ever oiled the lock of
+	the lamp room.<pre>oil = 2</pre></div>"
+	{
+		echo "$echo"
+		echo "<blockquote>$echo</blockquote>"
+		echo "<p>Thank you, that was it, and now it burns.</p>"
+	} | page >page.html
+	crawlclean -q -x page.html | text >out
+	test "$(grep -c "nobody had ever oiled" out)" = 1
+	test "$(grep -c -x "lamp = 4" out)" = 2
+	grep "now it burns" out
+'
+# posts MARK: two posts of one writer, each with what MARK holds before it
+posts() {
+	for post in 'Who has seen the lamp of the old keeper, the one of brass?' \
+		'Never mind, it stood in the boat house all the time.'
+	do
+		printf '<div class=post>%s<div class=body><p>%s</p></div></div>' \
+			"$1" "$post"
+	done
+}
+ok 'what a forum says of the writer beside each post is there once at most' '
+	profile="<p>Keeps lamps since the great storm</p>"
+	for class in postprofile message-user author_information signature
+	do
+		posts "<div class=$class>$profile</div>" | page >page.html
+		crawlclean -q -x page.html | text >out
+		test "$(grep -c "since the great storm" out)" -le 1
+		grep "lamp of the old keeper" out && grep "in the boat house" out
+	done
+	posts "$profile" | page >page.html
+	crawlclean -q -x page.html | text >out
+	test "$(grep -c "since the great storm" out)" = 2
+'
 
 # ---- tables ----
 

@@ -222,6 +222,7 @@ static void inherit(struct elem *e, const struct elem *parent)
 		e->cat[i] = parent->cat[i] + (parent->cat[i] < CAT_FAR);
 	for (i = 0; i < LAND_COUNT; i++)
 		e->land[i] = parent->land[i] + (parent->land[i] < LAND_FAR);
+	e->is_poster = parent->is_poster;
 	e->article = parent->article;
 	e->outer_article = parent->outer_article;
 	e->row = e->tag == TAG_TABLE ? ELEM_NONE : parent->row;
@@ -263,7 +264,7 @@ static void add_elem(struct walk *w, const struct node *n,
 	e->first = (uint32_t)p->nblock;
 	e->end = UINT32_MAX;
 	e->is_inline = tag_kind[n->tag] == INLINE;
-	e->is_pre = e->is_layout = false;
+	e->is_pre = e->is_layout = e->is_poster = false;
 	e->column = 0;
 	e->style = n->tag ? n->tag : hash64(n->name, strlen(n->name));
 	if (t->class_style)
@@ -276,6 +277,7 @@ static void add_elem(struct walk *w, const struct node *n,
 		memset(e->cat, CAT_FAR, sizeof e->cat);
 		memset(e->land, LAND_FAR, sizeof e->land);
 	}
+	e->is_poster |= (t->roles & ROLE_POSTER) != 0;
 	mark_own(w, e, self, t->categories, t->land);
 	p->tags[n->tag]++;
 	w->elem = self;
@@ -400,7 +402,7 @@ static bool is_left_out(struct walk *w, struct node *n, const struct traits *t)
 		return true;
 	if (n->tag == TAG_BUTTON && w->pres)	/* Copy, Wrap, Run */
 		return true;
-	return (t->numbers || t->roles || n->tag == TAG_TD ||
+	return (t->numbers || t->roles & ROLES_OF_NUMBERS || n->tag == TAG_TD ||
 		n->tag == TAG_TH) && listing_is_numbers(n, t->roles, w->pres);
 }
 

@@ -48,6 +48,7 @@ struct elem {
 	bool is_inline;
 	bool is_pre;		/* holds preformatted blocks */
 	bool is_layout;		/* row: its cells hold parts of a page */
+	bool is_poster;		/* in what a forum says of who wrote a post */
 	uint8_t cat[CAT_COUNT];		/* levels up to the nearest element */
 	uint8_t land[LAND_COUNT];	/* of the kind, 0: itself */
 };

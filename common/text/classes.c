@@ -59,7 +59,8 @@ static const char *const words[CAT_COUNT + 1] = {
 
 /* Names of Pygments and Sphinx, Rouge, Chroma, CodeRay, GeSHi,
  * SyntaxHighlighter, Prism, highlightjs-line-numbers, Crayon, htmlize, Doxygen,
- * cgit, Gitea, GitHub; of KaTeX, MathJax 2 and 3, MediaWiki. */
+ * cgit, Gitea, GitHub; of KaTeX, MathJax 2 and 3, MediaWiki; of phpBB, XenForo,
+ * MyBB, SMF, vBulletin, Invision, Stack Exchange. */
 static const struct {
 	enum role role;
 	const char *names;
@@ -75,6 +76,10 @@ static const struct {
 	{ ROLE_FORMULA, "katex MathJax MathJax_Display MathJax_Preview "
 		"MathJax_SVG MathJax_SVG_Display MathJax_CHTML "
 		"MJXc-display mwe-math-element mwe-math-mathml-a11y" },
+	{ ROLE_POSTER, "postprofile signature message-user message-signature "
+		"post_author author_information author_statistics poster "
+		"userinfo postuser cAuthorPane ipsComment_author user-info "
+		"post-signature" },
 };
 
 struct name {

@@ -24,7 +24,9 @@ enum category {
 enum role {
 	ROLE_NUMBERS = 1,	/* line numbers of a listing */
 	ROLE_NUMBERS_IN_PRE = 2,	/* the same, within pre only */
-	ROLE_FORMULA = 4	/* a formula, drawn by a program */
+	ROLE_FORMULA = 4,	/* a formula, drawn by a program */
+	ROLE_POSTER = 8,	/* who wrote a post: rank, profile, signature */
+	ROLES_OF_NUMBERS = ROLE_NUMBERS | ROLE_NUMBERS_IN_PRE
 };
 
 struct class_value {

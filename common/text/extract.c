@@ -26,6 +26,7 @@ static const double LEAST_THRESHOLD = .15;
 enum {
 	REPEAT_WORDS = 4,	/* shorter repeats are kept */
 	COPY_WORDS = 8,		/* the same in another kind of place */
+	COPIED_PART = 20,	/* the same, of blocks that are a whole element */
 	VALUE_WORDS = 60	/* a longer cell is more than a value */
 };
 
@@ -160,24 +161,88 @@ static double penalty(unsigned marks)
 	return marks & MARK_SIDE ? .5 : 0;
 }
 
-/* The first chosen block with the words of block i, or i. */
-static size_t first_like(struct extractor *x, size_t i, size_t *words)
+/* The first chosen block with the words of block i, or one that is not chosen,
+ * or i itself. */
+static size_t first_like(struct extractor *x, size_t i)
 {
-	uint64_t hash = features_text_hash(x->features, i, words);
 	uint32_t known = x->seen.n, id;
+	size_t words;
 
-	if (*words < REPEAT_WORDS)
-		return i;
-	id = keys_put(&x->seen, hash);
-	if (id < known)
-		return x->first[id];
-	x->first[id] = (uint32_t)i;
-	return i;
+	id = keys_put(&x->seen, features_text_hash(x->features, i, &words));
+	if (id == known || !x->chosen[x->first[id]])
+		x->first[id] = (uint32_t)i;
+	return x->first[id];
 }
 
 static uint64_t path_of(const struct page *p, size_t i)
 {
 	return p->elem[p->block[i].elem].path;
+}
+
+/* Whether block i says the same as block k in another kind of place; *words
+ * of it. */
+static bool is_copy(const struct extractor *x, size_t i, size_t k,
+	size_t *words)
+{
+	uint64_t hash = features_text_hash(x->features, i, words);
+	size_t same;
+
+	return hash == features_text_hash(x->features, k, &same) &&
+		path_of(&x->page, i) != path_of(&x->page, k);
+}
+
+/* The end of the largest element that begins with block i and ends at end or
+ * before, or i. */
+static size_t whole_part(const struct page *p, size_t i, size_t end)
+{
+	uint32_t e = p->block[i].elem;
+	size_t part = i;
+
+	for (; e && p->elem[e].first == i && p->elem[e].end <= end;
+		e = p->elem[e].parent)
+		part = p->elem[e].end;
+	return part;
+}
+
+/* How many blocks from i on are an element that comes again as a whole: they
+ * say what those from k on say, in another kind of place. *tried is the end of
+ * the blocks that were compared. */
+static size_t copied_part(const struct extractor *x, size_t i, size_t k,
+	size_t *tried)
+{
+	size_t n = 0, m, words, all = 0, part;
+
+	while (k + n < i && i + n < x->page.nblock &&
+		is_copy(x, i + n, k + n, &words))
+		n++;
+	*tried = i + n;
+	part = whole_part(&x->page, i, i + n) - i;
+	for (m = 0; m < part; m++) {
+		is_copy(x, i + m, k + m, &words);
+		all += words;
+	}
+	return all >= COPIED_PART ? part : 0;
+}
+
+/* Drops of the n blocks from i on those that are chosen from k on. */
+static void drop_part(struct extractor *x, size_t i, size_t k, size_t n)
+{
+	for (; n--; i++, k++)
+		if (x->chosen[k] && !(features_marks(x->features, i) &
+			MARK_VERBATIM))
+			x->chosen[i] = false;
+}
+
+static void drop_repeat(struct extractor *x, size_t i, size_t k)
+{
+	unsigned marks = features_marks(x->features, i);
+	size_t words;
+	bool copy = is_copy(x, i, k, &words);
+
+	if (words >= REPEAT_WORDS && x->chosen[k] &&
+		!(marks & MARK_VERBATIM) &&
+		(marks & MARK_PLATE || (words >= COPY_WORDS && copy)))
+		x->chosen[i] = false;
 }
 
 /* People do say things twice: refrains, answers, and code and cells that are
@@ -186,18 +251,16 @@ static uint64_t path_of(const struct page *p, size_t i)
  * another version for narrow screens. */
 static void drop_repeats(struct extractor *x)
 {
-	size_t i, k, words, n = x->page.nblock;
+	size_t i, k, tried = 0, n = x->page.nblock;
 
 	keys_reset(&x->seen, n);
 	for (i = 0; i < n; i++) {
-		unsigned marks = features_marks(x->features, i);
-
-		if (!x->chosen[i] || marks & MARK_VERBATIM)
+		k = first_like(x, i);
+		if (k == i)
 			continue;
-		k = first_like(x, i, &words);
-		if (k != i && (marks & MARK_PLATE || (words >= COPY_WORDS &&
-			path_of(&x->page, i) != path_of(&x->page, k))))
-			x->chosen[i] = false;
+		if (i >= tried)
+			drop_part(x, i, k, copied_part(x, i, k, &tried));
+		drop_repeat(x, i, k);
 	}
 }
 
@@ -286,8 +349,8 @@ static void choose(struct extractor *x)
 			p -= penalty(features_marks(x->features, i));
 		x->chosen[i] = p > t;
 	}
-	drop_repeats(x);
 	choose_between(x);
+	drop_repeats(x);
 }
 
 static const char *title_of(struct extractor *x)

@@ -7,8 +7,9 @@
  * advertisements, cookie notices and the like stay behind.
  *
  * Of what a page says twice word for word the second is left out where it is
- * boilerplate (navigation, share lines, dates), or eight words or more that
- * come again in another kind of place; never cells and preformatted text.
+ * boilerplate (navigation, share lines, dates, the profile beside each post of
+ * a forum), or eight words or more that come again in another kind of place,
+ * twenty where they are several blocks; never cells and preformatted text.
  *
  * Time and memory are linear in the page; one of more than BLOCKS_MAX blocks
  * is cut off there, and says so.

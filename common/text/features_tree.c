@@ -443,11 +443,11 @@ static void columns_articles(struct features *f)
 	}
 }
 
-/* Navigation, share lines, dates, the title said again: by their words, by
- * what is around. */
+/* Navigation, share lines, dates, the title said again, the profile beside each
+ * post of a forum: by their words, by what is around. */
 static bool is_plate(const struct row *r, const struct elem *e)
 {
-	return r->ld > .5f || (r->count.date && r->words < 10) ||
+	return e->is_poster || r->ld > .5f || (r->count.date && r->words < 10) ||
 		(r->heading && r->title_share > .6f) || 4 * r->count.plate >= r->count.words ||
 		e->land[LAND_NAV] < LAND_FAR || e->land[LAND_ASIDE] < LAND_FAR ||
 		e->land[LAND_FOOTER] < LAND_FAR ||
