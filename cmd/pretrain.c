@@ -50,7 +50,7 @@ static const struct option_row rows[] = {
 	  "+a head of its own instead of the embedding" },
 	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of a step (32)" },
 	RUN_OPTIONS("one epoch"),
-	TRAIN_OPTIONS("6e-4 * (768/width)^.75"),
+	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
 	SCHEDULE_OPTIONS,
 	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
 	  "+no document of a row sees the one before it" },

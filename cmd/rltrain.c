@@ -78,7 +78,7 @@ static const struct option_row rows[] = {
 	  "+refuse rollouts whose logprobs are off by more than X" },
 	{ 0, "fresh", OPT_FLAG, &o.fresh, NULL,
 	  "+forget the moments of the rounds before" },
-	TRAIN_OPTIONS("a tenth of pretrain's"),
+	TRAIN_OPTIONS("adamw", "a tenth of pretrain's"),
 	OPT_RECORDS,
 	OPT_SEED,
 	OPT_THREADS,

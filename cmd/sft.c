@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 	{ 0, "template", OPT_STR, &o.template, "NAME",
 	  "+chatml, llama3, plain or a file of Jinja (the model's own)" },
 	RUN_OPTIONS("all --epochs"),
-	TRAIN_OPTIONS("half of pretrain's"),
+	TRAIN_OPTIONS("adamw", "half of pretrain's"),
 	SCHEDULE_OPTIONS,
 	OPT_RECORDS,
 	OPT_SEED,

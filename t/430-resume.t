@@ -101,8 +101,8 @@ fails 1 'the option that differs is named' '
 	pretrain -m c1 $small --resume --steps 9 --layers 3 s_train_000001.bin
 ' 'c1: not the model that the options describe: it has --layers 2'
 fails 1 'so is the optimizer' '
-	pretrain -m c1 $small --resume --steps 9 --optimizer muon s_train_000001.bin
-' "had 'optimizer=adamw', this one 'optimizer=muon'"
+	pretrain -m c1 $small --resume --steps 9 --optimizer adamw s_train_000001.bin
+' "had 'optimizer=muon', this one 'optimizer=adamw'"
 ok 'of two runs in one directory the second is refused' '
 	pretrain -m lock $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!

@@ -13,7 +13,8 @@ static const struct kernel_set sets[] = {
 #endif
 };
 
-static const struct kernel_set *now;
+/* Atomic: several threads may ask first. They find the same. */
+static const struct kernel_set *_Atomic now;
 
 void kernel_use(enum isa isa)
 {
@@ -22,7 +23,11 @@ void kernel_use(enum isa isa)
 
 const struct kernel_set *kernel_set(void)
 {
-	if (!now)
-		kernel_use(cpu_isa());
-	return now;
+	const struct kernel_set *s = now;
+
+	if (!s) {
+		s = &sets[cpu_isa()];
+		now = s;
+	}
+	return s;
 }

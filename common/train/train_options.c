@@ -29,6 +29,9 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 
 	if (!option_given("clip"))
 		train_options.clip = r->clip;
+	/* One dial: whoever turns --lr turns both rates. */
+	if (option_given("lr"))
+		o.matrix_lr *= t->lr / o.lr;
 	take("lr", &o.lr, t->lr, 1e30);
 	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);

@@ -18,14 +18,14 @@ struct train_options {
 };
 extern struct train_options train_options;
 
-/* lr: the text of what --lr is by default. */
-#define TRAIN_OPTIONS(lr_text) \
+/* The texts of what --optimizer and --lr are by default. */
+#define TRAIN_OPTIONS(optimizer_text, lr_text) \
 	{ 0, "optimizer", OPT_ENUM, &train_options.optimizer, "adamw|muon", \
-	  "how the weights are moved (adamw)" }, \
+	  "how the weights are moved (" optimizer_text ")" }, \
 	{ 0, "lr", OPT_FLOAT, &train_options.lr, "X", \
 	  "learning rate of AdamW (" lr_text ")" }, \
 	{ 0, "matrix-lr", OPT_FLOAT, &train_options.matrix_lr, "X", \
-	  "+learning rate of Muon (0.02)" }, \
+	  "+learning rate of Muon (0.02, times --lr over its default)" }, \
 	{ 0, "weight-decay", OPT_FLOAT, &train_options.weight_decay, "X", \
 	  "+decay of matrices and embeddings" }, \
 	{ 0, "beta1", OPT_FLOAT, &train_options.beta1, "X", \
