@@ -252,7 +252,8 @@ static void read_rollouts(struct run *r, char **files)
 
 static void read_pairs(struct run *r, char **files)
 {
-	struct conversations *in = conversations_open(files);
+	struct conversations *in = conversations_open(files,
+		"preference pair");
 	struct vocab *v = vocab_open(o.dir, NULL);
 	struct encoder *e = encoder_new(v);
 	struct conversation c = { 0 };
