@@ -210,7 +210,7 @@ static struct jv f_abs(struct jinja_run *r, struct jv x,
 		return jv_float(fabs(x.d));
 	if (jinja_want_int(r, x, "abs") < 0)
 		return jinja_math(r, "-", jv_int(0), x);
-	return x;
+	return jv_int(jinja_want_int(r, x, "abs"));
 }
 
 /* The method common is Python's round(): whole numbers stay such. */
