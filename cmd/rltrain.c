@@ -252,7 +252,8 @@ static void read_rollouts(struct run *r, char **files)
 
 static void read_pairs(struct run *r, char **files)
 {
-	struct conversations *in = conversations_open(files);
+	struct conversations *in = conversations_open(files,
+		"preference pair");
 	struct vocab *v = vocab_open(o.dir, NULL);
 	struct encoder *e = encoder_new(v);
 	struct conversation c = { 0 };
@@ -489,6 +490,19 @@ static void close_run(struct run *r)
 	free(r->now);
 }
 
+/* What no answer was chosen for. */
+static const char *why_nothing(const struct run *r)
+{
+	size_t i, tokens = 0;
+
+	for (i = 0; o.loss != LOSS_DPO && i < r->policy.examples.n; i++)
+		tokens += r->policy.sampled[i].tokens;
+	if (!tokens && o.loss != LOSS_DPO)
+		return "no answer has a token whose mask is 1";
+	return o.loss == LOSS_EXPERT ? "no group has an answer to imitate" :
+		"all groups have rewards without spread";
+}
+
 int main(int argc, char **argv)
 {
 	struct run r = { 0 };
@@ -514,9 +528,7 @@ int main(int argc, char **argv)
 	if (r.n)
 		train(&r);
 	else
-		warn("%s: nothing is learned", o.loss == LOSS_EXPERT ?
-			"no group has an answer to imitate" :
-			"all groups have rewards without spread");
+		warn("%s: nothing is learned", why_nothing(&r));
 	save(&r);
 	if (signals_caught())
 		die("stopped by a signal; %s holds the model so far", o.out);

@@ -192,7 +192,7 @@ static bool keep(struct sft *r, struct examples *to, const struct rendered *x)
 
 static void read_conversations(struct sft *r, char **files)
 {
-	struct conversations *in = conversations_open(files);
+	struct conversations *in = conversations_open(files, "conversation");
 	struct encoder *e = encoder_new(r->vocab);
 	struct rendered out = { 0 };
 	struct conversation c = { 0 };

@@ -119,7 +119,7 @@ static void try_conversations(const uint8_t *data, size_t n)
 	if (fd < 0 || write(fd, good, sizeof good - 1) < 0 ||
 		write(fd, data, n) < 0 || write(fd, "\n", 1) < 0)
 		abort();
-	in = conversations_open(files);
+	in = conversations_open(files, "conversation");
 	while (conversations_next(in, &c))
 		for (i = 0; i < c.n; i++)
 			sum += strlen(c.v[i].role) + c.v[i].content[c.v[i].len];

@@ -95,7 +95,7 @@ static void render_all(const struct template *t, struct encoder *e,
 		return;
 	}
 	names[0] = (char *)data_file(data, size);
-	in = conversations_open(names);
+	in = conversations_open(names, "conversation");
 	while (conversations_next(in, &c))
 		render(t, e, &c);
 	conversations_close(in);

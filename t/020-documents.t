@@ -165,6 +165,25 @@ ok 'trees: the best answer at each place, a branch for each turn of the user' '
 user:\"q\" assistant:\"a0\" user:\"f2\" -> assistant:\"g0\""
 	conv "$t" "$(cat got)"
 '
+ok 'a key that is null counts as missing: tables have every column in each line' '
+	m="[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\"}]"
+	conv "{\"chosen\":null,\"rejected\":null,\"messages\":$m}" "user:\"q\" -> assistant:\"a\""
+	conv "{\"messages\":null,\"conversations\":$m}" "user:\"q\" -> assistant:\"a\""
+	conv "{\"messages\":null,\"instruction\":null,\"prompt\":\"p\",\"completion\":\"c\"}" \
+		"plain user:\"p\" => assistant:\"c\""
+	conv "{\"instruction\":\"add\",\"input\":null,\"output\":null}" "user:\"add\" => "
+	conv "{\"prompt\":null,\"chosen\":$m,\"rejected\":$m,\"messages\":null}" \
+		"user:\"q\" => assistant:\"a\" / assistant:\"a\""
+'
+ok 'so does one of a message' '
+	conv "[{\"role\":null,\"from\":\"human\",\"content\":null,\"value\":\"q\"}]" "user:\"q\" -> "
+'
+fails 1 'a call in the form that no template renders' '
+	echo "[{\"role\":\"assistant\",\"content\":\"x\",\"function_call\":{\"name\":\"f\"}}]" | unit conversation
+' 'tool_calls is the one for templates'
+fails 1 'the input of an instruction that is no text' '
+	echo "{\"instruction\":\"add\",\"input\":[1,2],\"output\":\"3\"}" | unit conversation
+' "byte 30: 'input' is not a string"
 ok 'a role has at most 32 letters' '
 	r=abcdefghijklmnopqrstuvwxyzabcdef
 	l() { echo "{\"messages\":[{\"role\":\"$1\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":\"y\"}]}"; }

@@ -229,11 +229,17 @@ bad 'an id beyond the vocabulary' 'eos_token_id. 5000 is not below' \
 bad 'another activation' 'hidden_act' 'sed -i s/silu/relu/ bad/config.json'
 bad 'a size that is text' 'hidden_size. is not a whole number' \
 	'sed -i "s/\"hidden_size\": 32/\"hidden_size\": \"32\"/" bad/config.json'
-bad 'a size below 1' 'num_hidden_layers' \
+bad 'rope_parameters that are no object' 'rope_parameters. is not an object' \
+	'sed -i "s/\"rope_parameters\": {.*}/\"rope_parameters\": []/" bad/config.json'
+bad 'rope_scaling that is text' 'rope_scaling. is not an object' \
+	'sed -i "s/^{/{\"rope_scaling\": \"linear\",/" bad/config.json'
+bad 'a factor without its scaling' 'factor. of the rotary positions without' \
+	'sed -i "s/\"rope_type\": \"default\"/\"factor\": 2/" bad/config.json'
+bad 'a size below 1' 'num_hidden_layers. is not from 1' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": -2/" bad/config.json'
 bad 'a size that would fill the memory' "model-?.*tensor|not from 1|shape|memory" \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 16777217/" bad/config.json'
-bad 'another shape than the tensors' 'has not the shape of config.json' \
+bad 'another shape than the tensors' 'shape of config.json: .384,32. instead of .385,32.' \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 385/" bad/config.json'
 bad 'heads that do not divide' 'not a multiple of the key-value heads' \
 	'sed -i "s/\"num_key_value_heads\": 2/\"num_key_value_heads\": 3/" bad/config.json'
@@ -251,6 +257,13 @@ bad 'a type that is not known' 'there is no type .F99.' 'patch bad/model.safeten
 bad 'numbers that are no floats' 'do not agree|holds no numbers' 'patch bad/model.safetensors "F32" "I32"'
 bad 'offsets that do not agree with the shape' 'shape and data_offsets do not agree' \
 	'patch bad/model.safetensors "\[384,32\]" "[384,31]"'
+bad 'a tensor that lies in another' 'does not begin where the one before it ends' '
+	was=$(LC_ALL=C grep -ao "shape\":.32.,\"data_offsets\":.[0-9]*,[0-9]*.}}" bad/model.safetensors)
+	fill=$(printf "%*s" $((${#was} - 38)) "")
+	patch bad/model.safetensors "$(echo "$was" | sed "s/[][]/./g")" \
+		"shape\":[32],\"data_offsets\":[128,256]}$fill}"'
+bad 'bytes behind the last tensor' '4 bytes belong to no tensor' \
+	'printf abcd >>bad/model.safetensors'
 bad 'a flipped bit in the header' 'byte [0-9]* of a safetensors header|missing|not known' \
 	'patch bad/model.safetensors "\"dtype\"" "\"dtypf\""'
 bad 'a name that is there twice' 'twice' \

@@ -174,6 +174,12 @@ fails 1 'nor does such a model chat' 'generate -q -m odd --chat -n 1 hi' \
 	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported'
 ok 'it goes on from a text all the same' 'generate -q -m odd -n 1 hi'
 foreign strict '{{ raise_exception("Only on Sundays") }}'
+for extra in '"tools":"f":tools. is not a list' \
+	'"chat_template_kwargs":[1]:chat_template_kwargs. is not an object'
+do
+	sed "1!d; s/^{/{${extra%:*},/" own >wrong
+	fails 1 "what a template gets: ${extra##*:}" 'sft -q -j1 -m base -o x wrong' "${extra##*:}"
+done
 fails 1 'a conversation that the template refuses is a bad record, in its words' \
 	'sft -q -j1 -m strict -o x own' 'the chat template refuses it: Only on Sundays'
 fails 1 'chat says so too' 'chat -q -m strict -p hi' 'Only on Sundays'

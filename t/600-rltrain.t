@@ -323,6 +323,16 @@ ok 'the last id of the model is one, the next is none' '
 fails 1 'ids, mask and logprobs of different lengths' '
 	sed "s/\"ids\":\[/\"ids\":[5,/" graded | rltrain -m chat -o x --strict' 'standard input:1'
 fails 1 'a conversation instead of a rollout' 'rltrain -m chat -o x conv' 'none of 200 lines .*conv:1: .*no prompt_ids'
+ok 'answers of which nothing was drawn are not called flat' '
+	sed "s/\"mask\":[^]]*]/\"mask\":null/; s/\"ids\":\[\([0-9]*\)[^]]*]/\"ids\":[\1]/; s/\"logprobs\":\[\([-0-9.e]*\)[^]]*]/\"logprobs\":[\1]/g; s/\"sample_logprobs\":[^]]*]/\"sample_logprobs\":null/; s/\"mask\":null/\"mask\":[0]/" graded |
+		head -n 16 >undrawn
+	rltrain -m chat -o undrawn.d --strict undrawn 2>err
+	grep -q "no answer has a token whose mask is 1: nothing is learned" err
+	rm -rf undrawn.d
+'
+fails 1 'a pair without one of its answers' '
+	echo "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":null}" | rltrain -m chat -o x --loss dpo
+' "none of 1 lines is a preference pair: .*one of 'chosen' and 'rejected' is missing$"
 fails 2 'no -m' 'rltrain -o x graded' 'which model'
 fails 2 'no -o' 'rltrain -m chat graded' 'where to'
 fails 2 'KL without a reference' 'rltrain -m chat -o x --kl 1 graded' 'need the frozen model'

@@ -101,6 +101,16 @@ fails 1 'a line of 100 MB is too long for chat' '
 fails 1 'text where JSON lines are asked for' '
 	echo "some words" | generate -m m --jsonl
 ' 'none of 1 lines is a prompt: .*: with --jsonl a line is {"prompt":"..."}$'
+fails 1 'prompts that the template refuses are not called conversations for sft' '
+	echo "{\"messages\":[]}" | generate -m m --jsonl
+' 'none of 1 lines is a prompt: .*: there is no message to answer$'
+ok 'keys of a prompt that are null count as missing' '
+	echo "{\"prompt_ids\":null,\"messages\":null,\"prompt\":\"x\"}" >in
+	generate -q -m m --jsonl -n 1 in >out
+	rlsample -q -m m -N 1 -n 1 in 2>/dev/null >out2
+	grep -q "\"prompt_ids\":\[120\]" out
+	grep -q "\"prompt_ids\":\[120\]" out2
+'
 for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o sft.d -m"; do
 	fails 1 "${prog%% *}: a model without tokenizer" "
 		rm -rf bare; cp -r m bare; rm bare/tokenizer.json

@@ -150,6 +150,7 @@ KINDS = {
     'single words': lambda: file(added=[token('the', single_word=True), token('x', single_word=True)]),
     'left and right': lambda: file(added=[token('<x>', lstrip=True), token('<think>', rstrip=True),
                                           token('land', lstrip=True, rstrip=True)]),
+    'white space that strips': lambda: file(added=[token('  ', lstrip=True, rstrip=True), token('\n', rstrip=True)]),
     'longest, overlapping': lambda: file(added=[token('<th'), token('<think>'), token('ink'), token('the')]),
     'behind a special one': lambda: file(added=[token('<thi', True), token('think>'), token('nk')]),
     'in normal form': lambda: file(norm=NFC, added=[token('e\u0301', normalized=True), token('\u212b'),
@@ -316,6 +317,11 @@ a|
 (?i:ss)
 (?i:é)
 (?i:\p{Lu})
+(?i)[[:upper:]]+
+(?i)[[:^upper:]]
+(?i)\p{Uppercase}
+(?i)[[:ascii:]]+
+(?i)[^\p{M}]+
 \pL
 \p{Nonsense}
 \p{C}+

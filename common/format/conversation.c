@@ -21,11 +21,11 @@ struct conversations {
 	size_t branch;
 };
 
-struct conversations *conversations_open(char **files)
+struct conversations *conversations_open(char **files, const char *kind)
 {
 	struct conversations *in = xcalloc(1, sizeof *in);
 
-	in->records = records_open(files, "conversation");
+	in->records = records_open(files, kind);
 	return in;
 }
 
@@ -71,18 +71,20 @@ static bool read_alpaca(struct conversations *in, struct conversation *c)
 	struct buf *b = &in->now.text;
 
 	json_get(&in->json, "instruction", &instruction);
-	json_get(&in->json, "input", &input);
-	json_get(&in->json, "output", &output);
 	buf_reset(b);
 	if (!json_string(&instruction, b))
 		return messages_fail(&in->now, instruction.p,
 			"'instruction' is not a string");
-	if (input.type == JSON_STRING && input.n > 2) {
-		buf_str(b, "\n\n");
+	if (json_given(&in->json, "input", &input)) {
+		if (input.type != JSON_STRING)
+			return messages_fail(&in->now, input.p,
+				"'input' is not a string");
+		if (input.n > 2)
+			buf_str(b, "\n\n");
 		json_string(&input, b);
 	}
 	messages_add_text(&in->now, &in->prompt, "user", b->p, b->n);
-	if (output.type == JSON_NONE)
+	if (!json_given(&in->json, "output", &output))
 		return finish(in, c, true);
 	return messages_read(&in->now, &in->answer, &output, "assistant") &&
 		finish(in, c, true);
@@ -119,9 +121,9 @@ static bool read_answer(struct conversations *in, struct messages *m,
 {
 	struct json v;
 
-	if (!json_get(&in->json, key, &v))
+	if (!json_given(&in->json, key, &v))
 		return messages_fail(&in->now, in->json.p,
-			"'chosen' without 'rejected'");
+			"one of 'chosen' and 'rejected' is missing");
 	if (alone && v.type == JSON_STRING)
 		return messages_read_transcript(&in->now, m, &v);
 	return messages_read(&in->now, m, &v, "assistant");
@@ -130,8 +132,7 @@ static bool read_answer(struct conversations *in, struct messages *m,
 static bool read_pair(struct conversations *in, struct conversation *c)
 {
 	struct json prompt;
-	bool alone = !json_get(&in->json, "prompt", &prompt) ||
-		prompt.type == JSON_NULL;
+	bool alone = !json_given(&in->json, "prompt", &prompt);
 
 	c->plain = prompt.type == JSON_STRING;
 	if (!alone && !messages_read(&in->now, &in->prompt, &prompt, "user"))
@@ -161,8 +162,7 @@ static bool read_prompt(struct conversations *in, struct conversation *c,
 	c->plain = prompt->type == JSON_STRING;
 	if (!messages_read(&in->now, &in->prompt, prompt, "user"))
 		return false;
-	if (json_get(&in->json, "completion", &completion) &&
-		completion.type != JSON_NULL &&
+	if (json_given(&in->json, "completion", &completion) &&
 		!messages_read(&in->now, &in->answer, &completion,
 			"assistant"))
 		return false;
@@ -197,21 +197,21 @@ static bool read_value(struct conversations *in, struct conversation *c)
 	if (j->type != JSON_OBJECT)
 		return messages_fail(&in->now, j->p,
 			"neither an object nor a list of messages");
-	if (json_get(j, "chosen", &v))
+	if (json_given(j, "chosen", &v))
 		return read_pair(in, c);
-	if (json_get(j, "messages", &v) || json_get(j, "conversations", &v)) {
+	if (json_given(j, "messages", &v) || json_given(j, "conversations", &v)) {
 		if (v.type != JSON_ARRAY)
 			return messages_fail(&in->now, v.p,
 				"the messages are no list");
 		return messages_read(&in->now, &in->prompt, &v, "user") &&
 			finish(in, c, false);
 	}
-	if (json_get(j, "instruction", &v))
+	if (json_given(j, "instruction", &v))
 		return read_alpaca(in, c);
-	if (json_get(j, "prompt", &v))
+	if (json_given(j, "prompt", &v))
 		return v.type == JSON_OBJECT ? read_tree(in, c, &v) :
 			read_prompt(in, c, &v);
-	if (json_get(j, "replies", &v))
+	if (json_given(j, "replies", &v))
 		return read_tree(in, c, j);
 	return messages_fail(&in->now, j->p,
 		"none of the keys messages, conversations, chosen, "

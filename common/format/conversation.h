@@ -51,7 +51,7 @@ struct conversation {
 struct conversations;
 
 /* As records_open. */
-struct conversations *conversations_open(char **files);
+struct conversations *conversations_open(char **files, const char *kind);
 
 /* The next conversation, which lives until the next call. A line of OASST
  * gives several: one for each branch of the user's messages, with the

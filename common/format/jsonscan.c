@@ -467,6 +467,11 @@ bool json_get(const struct json *object, const char *key, struct json *value)
 	return get(object, key, strlen(key), value);
 }
 
+bool json_given(const struct json *object, const char *key, struct json *value)
+{
+	return json_get(object, key, value) && value->type != JSON_NULL;
+}
+
 static bool element(const struct json *array, const char *index, size_t n,
 	struct json *value)
 {

@@ -83,6 +83,9 @@ size_t json_count(const struct json *v);
 /* The field of an object: false, and type JSON_NONE, where there is none. Of a
  * key given twice the last counts, as for Python and jq. */
 bool json_get(const struct json *object, const char *key, struct json *value);
+/* The same, but null counts as missing. */
+bool json_given(const struct json *object, const char *key,
+	struct json *value);
 
 /* The same for a path of keys and array indices: "metadata.url",
  * "messages.0.role". Keys that hold dots cannot be reached. */

@@ -170,7 +170,7 @@ static bool read_weight(struct reading *r, struct message *m,
 	struct json weight;
 	double x;
 
-	if (!json_get(v, "weight", &weight) || weight.type == JSON_NULL)
+	if (!json_given(v, "weight", &weight))
 		return true;
 	if (!json_double(&weight, &x) || (x != 0 && x != 1))
 		return messages_fail(r, weight.p,
@@ -185,11 +185,18 @@ static bool read_message(struct reading *r, struct messages *m,
 	struct json role, content;
 	const char *name;
 
-	if (!json_get(v, "role", &role) && !json_get(v, "from", &role))
+	if (!json_given(v, "role", &role) && !json_given(v, "from", &role))
 		return messages_fail(r, v->p, "a message without a role");
-	if (!json_get(v, "content", &content) &&
-		!json_get(v, "value", &content) && !calls_tools(v))
-		return messages_fail(r, v->p, "a message without a content");
+	if (json_given(v, "function_call", &content))
+		return messages_fail(r, content.p, "a call of a function in "
+			"the older form: tool_calls is the one for templates");
+	if (!json_given(v, "content", &content) &&
+		!json_given(v, "value", &content) && !calls_tools(v))
+		return messages_fail(r, v->p,
+			json_get(v, "content", &content) ||
+			json_get(v, "value", &content) ?
+			"the content of a message is null" :
+			"a message without a content");
 	name = read_role(r, &role);
 	if (!name)
 		return false;

@@ -165,11 +165,20 @@ static bool find_property(struct onig *o, const char *name, size_t n,
 	return true;
 }
 
-/* Whether a set that ignoring case changes is meant under (?i). */
+/* Whether ignoring case changes a set: it holds one of two characters that
+ * differ in case only, as K is ASCII and the Kelvin sign is not, or the mark
+ * U+0345, whose upper case is a letter. */
 static bool case_matters(const char *items)
 {
-	return strstr(items, "\\p{L") && !strstr(items, "\\p{L}") &&
-		!strstr(items, "\\p{Lo}") && !strstr(items, "\\p{Lm}");
+	static const char *const changed[] = { "\\p{Lu}", "\\p{Ll}",
+		"\\p{Lt}", "\\p{Uppercase}", "\\p{Lowercase}", "\\p{M}",
+		"\\p{Mn}", "\\p{Emoji}", "\\p{Math}", "\\x{0}-\\x{7f}" };
+	size_t i;
+
+	for (i = 0; i < sizeof changed / sizeof *changed; i++)
+		if (!strcmp(items, changed[i]))
+			return true;
+	return false;
 }
 
 /* Behind \p or \P. */
@@ -187,7 +196,7 @@ static bool take_property(struct onig *o, struct set *s)
 	if (!find_property(o, o->p, (size_t)(end - o->p), s))
 		return false;
 	if (o->icase && (case_matters(s->items) || s->items == s->script))
-		return refuse(o, "a property of cases or a script under (?i)");
+		return refuse(o, "a property that (?i) changes");
 	o->p = end + 1;
 	return true;
 }
@@ -206,7 +215,7 @@ static bool take_posix(struct onig *o, struct set *s)
 		s->items == s->script)
 		return refuse(o, "[: in a class without a known name");
 	if (o->icase && case_matters(s->items))
-		return refuse(o, "a property of cases under (?i)");
+		return refuse(o, "a property that (?i) changes");
 	if (!strncmp(o->p, "punct", 5))
 		s->items = "\\p{P}\\p{S}";	/* unlike \p{Punct} */
 	o->p = end + 2;

@@ -175,7 +175,8 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 		x->json.n--;
 	if (get(x, "id", &x->id) && x->id.type != JSON_STRING &&
 		x->id.type != JSON_NUMBER)
-		return no(x, &x->id, "'id' is no string", e);
+		return no(x, &x->id, "'id' is neither a string nor a "
+			"number", e);
 	get(x, "answer", &x->answer);
 	buf_reset(&x->memory->stop);
 	buf_reset(&x->memory->text);

@@ -237,6 +237,37 @@ static void read_header(struct header *h, const struct json *v,
 	map_free(&names);
 }
 
+static int by_data(const void *a, const void *b)
+{
+	const struct st_tensor *const *x = a, *const *y = b;
+
+	if ((*x)->data != (*y)->data)
+		return (*x)->data < (*y)->data ? -1 : 1;
+	return ((*x)->bytes > (*y)->bytes) - ((*x)->bytes < (*y)->bytes);
+}
+
+/* The tensors fill the data: none lies in another, nothing is between them. */
+static void check_places(const struct header *h, const struct safetensors *s)
+{
+	const struct st_tensor **sorted = xcalloc(s->n + 1, sizeof *sorted);
+	const unsigned char *at = h->data;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		sorted[i] = &s->tensors[i];
+	qsort(sorted, s->n, sizeof *sorted, by_data);
+	for (i = 0; i < s->n; i++) {
+		if (sorted[i]->data != at)
+			die("%s: tensor '%s' does not begin where the one "
+				"before it ends", s->name, sorted[i]->name);
+		at += sorted[i]->bytes;
+	}
+	if (at != s->map.p + s->map.n)
+		die("%s: %zu bytes belong to no tensor", s->name,
+			(size_t)(s->map.p + s->map.n - at));
+	free(sorted);
+}
+
 struct safetensors *safetensors_open(const char *file)
 {
 	struct safetensors *s = xcalloc(1, sizeof *s);
@@ -260,6 +291,7 @@ struct safetensors *safetensors_open(const char *file)
 		bad_header(&h, (const char *)s->map.p + 8 + error.at,
 			error.what);
 	read_header(&h, &v, s);
+	check_places(&h, s);
 	buf_free(&h.text);
 	return s;
 }

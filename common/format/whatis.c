@@ -109,9 +109,10 @@ static const char *by_keys(const char *p, size_t n)
 		{ "architectures", "the configuration of a model, whose "
 		  "directory -m takes" },
 		{ "added_tokens_decoder", "the configuration of a tokenizer" },
-		{ "prompt_ids", "rollouts, which grade and rltrain read" },
+		{ "prompt_ids", "rollouts, which grade and rltrain read, or "
+		  "prompts" },
 		{ "reward", "rollouts, which grade and rltrain read" },
-		{ "messages", "conversations, which sft reads" },
+		{ "messages", "conversations, which sft reads, or prompts" },
 		{ "conversations", "conversations, which sft reads" },
 		{ "chosen", "preference pairs, which rltrain --loss dpo "
 		  "reads" },

@@ -66,13 +66,14 @@ const char *model_config_check(const struct model_config *c)
 
 /* ---- reading ---- */
 
+/* A size that must be there where dflt is -1. */
 static size_t size_of(const struct config *f, const char *key, int64_t dflt)
 {
 	int64_t n = config_int(f, NULL, key, dflt);
 
-	if (n < 0)
+	if (n < 0 && !config_get(config_root(f), key))
 		die("%s: '%s' is missing", config_name(f), key);
-	if (n == 0 || n > (int64_t)MAX_SIZE)
+	if (n <= 0 || n > (int64_t)MAX_SIZE)
 		die("%s: '%s' is not from 1 to %zu", config_name(f), key,
 			MAX_SIZE);
 	return (size_t)n;
@@ -223,6 +224,10 @@ static void read_scaling(struct model_rope *r, const struct config *f,
 		die("%s: rotary positions of type '%s' are not computed, only "
 			"default, linear and llama3", config_name(f), type);
 	r->type = (enum model_rope_type)i;
+	if (r->type == ROPE_DEFAULT && config_get(v, "factor") &&
+		config_real(f, v, "factor", 1) != 1)
+		die("%s: a 'factor' of the rotary positions without a "
+			"'rope_type' that has one", config_name(f));
 	if (config_get(v, "partial_rotary_factor") &&
 		config_real(f, v, "partial_rotary_factor", 1) != 1)
 		die("%s: 'partial_rotary_factor' is not computed",
@@ -237,6 +242,13 @@ static void read_scaling(struct model_rope *r, const struct config *f,
 	if (r->low >= r->high)
 		die("%s: 'low_freq_factor' is not below 'high_freq_factor'",
 			config_name(f));
+}
+
+static void only_object(const struct config *f, const char *key,
+	const struct config_value *v)
+{
+	if (v && config_type(v) != CONFIG_OBJECT)
+		die("%s: '%s' is not an object", config_name(f), key);
 }
 
 static bool same_scaling(const struct model_rope *a,
@@ -258,6 +270,8 @@ static void read_rope(struct model_config *c, const struct config *f)
 	const struct config_value *old = config_get(root, "rope_scaling");
 	struct model_rope other;
 
+	only_object(f, "rope_parameters", now);
+	only_object(f, "rope_scaling", old);
 	c->rope_theta = config_real(f, NULL, "rope_theta", 10000);
 	if (now || old)
 		read_scaling(&c->rope, f, now ? now : old);

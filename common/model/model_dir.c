@@ -30,15 +30,33 @@ static const struct st_tensor *find(const struct safetensors *s,
 	return t;
 }
 
+static void put_shape(struct buf *b, const size_t *shape, int ndim)
+{
+	int i;
+
+	for (i = 0; i < ndim; i++)
+		buf_printf(b, "%c%zu", i ? ',' : '(', shape[i]);
+	buf_str(b, ndim ? ")" : "()");
+}
+
+static _Noreturn void die_shape(const struct safetensors *s,
+	const struct tensor *t, const struct st_tensor *f)
+{
+	struct buf has = { 0 }, wants = { 0 };
+
+	put_shape(&has, f->shape, f->ndim);
+	put_shape(&wants, t->shape, t->ndim);
+	die("%s: tensor '%s' has not the shape of config.json: %s instead of "
+		"%s", s->name, t->name, has.p, wants.p);
+}
+
 static void read_tensor(const struct safetensors *s, const struct tensor *t)
 {
 	const struct st_tensor *f = find(s, t->name);
 
 	if (f->ndim != t->ndim || f->shape[0] != t->shape[0] ||
 		(t->ndim == 2 && f->shape[1] != t->shape[1]))
-		die("%s: tensor '%s' has not the shape of config.json: "
-			"(%zu,%zu) instead of (%zu,%zu)", s->name, t->name,
-			f->shape[0], f->shape[1], t->shape[0], t->shape[1]);
+		die_shape(s, t, f);
 	safetensors_read(s, f, t->data, 0, t->n);
 	if (!vec_finite(t->data, t->n))
 		die("%s: tensor '%s' holds a NaN or infinity", s->name,

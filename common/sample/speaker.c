@@ -269,14 +269,15 @@ static const char *take_messages(struct speaker *s, const struct wording *w,
 	return why;
 }
 
-/* The last field of that name. */
+/* The last field of that name; null counts as missing. */
 static const struct json *field(const struct json_fields *f, const char *name)
 {
 	size_t i;
 
 	for (i = f->n; i-- > 0;)
 		if (json_is_cstring(&f->v[i].key, name))
-			return &f->v[i].value;
+			return f->v[i].value.type == JSON_NULL ? NULL :
+				&f->v[i].value;
 	return NULL;
 }
 

@@ -146,11 +146,15 @@ static bool is_space(uint32_t c)
 	return unicode_class(c) & UNI_SPACE;
 }
 
-/* Widens a match by the white space it takes, not before from. */
-static void strip(const char *text, size_t len, size_t from,
+/* Widens a match by the white space it takes, not before from. False: the
+ * token before has taken the match, which is white space itself. */
+static bool strip(const char *text, size_t len, size_t from,
 	struct added_match *m)
 {
 	uint32_t c;
+
+	if (m->token->lstrip && m->at < from)
+		m->at = from;
 
 	while (m->token->lstrip && m->at > from) {
 		size_t start = char_before(text, m->at, &c);
@@ -167,6 +171,7 @@ static void strip(const char *text, size_t len, size_t from,
 			break;
 		m->end += n;
 	}
+	return m->at < m->end;
 }
 
 bool added_next(const struct added_set *s, const char *text, size_t len,
@@ -189,8 +194,9 @@ bool added_next(const struct added_set *s, const char *text, size_t len,
 			m->token = t;
 			m->at = at;
 			m->end = end;
-			strip(text, len, from, m);
-			return true;
+			if (strip(text, len, from, m))
+				return true;
+			m->end = from;
 		}
 		at = end;
 	}

@@ -210,23 +210,26 @@ static struct jv f_abs(struct jinja_run *r, struct jv x,
 		return jv_float(fabs(x.d));
 	if (jinja_want_int(r, x, "abs") < 0)
 		return jinja_math(r, "-", jv_int(0), x);
-	return x;
+	return jv_int(jinja_want_int(r, x, "abs"));
 }
 
+/* The method common is Python's round(): whole numbers stay such. */
 static struct jv f_round(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
 {
-	double scale = pow(10, (double)whole_or(r, args->v[0], 0, "round"));
-	double d = jv_is_number(x) ? jv_double(x) * scale : 0;
+	int64_t digits = whole_or(r, args->v[0], 0, "round");
+	bool common = !given(args->v[1]) || jv_is(args->v[1], "common");
+	double scale = pow(10, (double)digits), d;
 
 	if (!jv_is_number(x))
 		jinja_fail(&r->heap, "round takes a number, not %s",
 			jv_type_name(x));
-	if (!given(args->v[1]) || jv_is(args->v[1], "common"))
-		d = rint(d);
-	else
-		d = jv_is(args->v[1], "floor") ? floor(d) : ceil(d);
-	return jv_float(d / scale);
+	if (common && x.type != JV_FLOAT && digits >= 0)
+		return jv_int(jinja_want_int(r, x, "round"));
+	d = jv_double(x) * scale;
+	d = common ? rint(d) : jv_is(args->v[1], "floor") ? floor(d) : ceil(d);
+	return common && x.type != JV_FLOAT ? jv_int((int64_t)(d / scale)) :
+		jv_float(d / scale);
 }
 
 static struct jv f_length(struct jinja_run *r, struct jv x,

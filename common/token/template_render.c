@@ -104,15 +104,18 @@ static void set_line(struct jinja_heap *h, struct jv_dict *vars,
 	struct json v, key, value;
 	struct json_iter it;
 
+	if (json_given(line, "tools", &v) && v.type != JSON_ARRAY)
+		jinja_fail(h, "'tools' is not a list");
 	if (json_get(line, "tools", &v))
 		jv_set_name(h, vars, "tools", jv_from_json(h, &v, JINJA_DATA));
 	if (json_get(line, "documents", &v))
 		jv_set_name(h, vars, "documents", jv_from_json(h, &v,
 			JINJA_DATA));
-	if (!json_get(line, "chat_template_kwargs", &v))
+	if (!json_given(line, "chat_template_kwargs", &v))
 		return;
-	for (json_begin(&it, &v); v.type == JSON_OBJECT &&
-			json_next(&it, &key, &value);)
+	if (v.type != JSON_OBJECT)
+		jinja_fail(h, "'chat_template_kwargs' is not an object");
+	for (json_begin(&it, &v); json_next(&it, &key, &value);)
 		jv_set(h, vars, jv_from_json(h, &key, JINJA_DATA),
 			jv_from_json(h, &value, JINJA_DATA));
 }

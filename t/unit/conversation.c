@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 	struct conversation c;
 
 	err_init(argv[0]);
-	in = conversations_open(argv + 1);
+	in = conversations_open(argv + 1, "conversation");
 	while (conversations_next(in, &c)) {
 		if (c.plain)
 			fputs("plain ", stdout);

@@ -113,7 +113,7 @@ static const char *render_both(const struct template *t, struct encoder *e,
 static int render_lines(const char *dir)
 {
 	struct vocab *v = vocab_open(dir, NULL);
-	struct conversations *in = conversations_open(NULL);
+	struct conversations *in = conversations_open(NULL, "conversation");
 	struct conversation c;
 	struct rendered r = { 0 };
 	struct buf out = { 0 };
