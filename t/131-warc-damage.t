@@ -90,6 +90,24 @@ ok 'a Content-Length that is too short or missing costs its own page only' '
 
 # A byte of the second member is wrong: whatever it is, the other two pages are
 # there, the second is whole or missing, and a missing one is an error.
+ok 'a record without WARC-Type is lost, those behind it are not' '
+	sed "s/WARC-Type/WARA-Type/" r2 >bad
+	cat t1 t3 >want
+	lossy want r1 bad r3
+	grep "records lost: 1," err
+	gzip -n <bad >gbad
+	lossy want g1 gbad g3
+'
+ok 'a length beyond the end of the input is told, whatever the record' '
+	for length in 20000000 1000000000000000000; do
+		sed "s/^Content-Length:.*/Content-Length: $length/" r2 >bad
+		lossy t1 r1 bad r3
+		sed "s/WARC-Type: response/WARC-Type: request/" bad >request
+		lossy t1 r1 request r3
+	done
+	head -c 300 r2 | sed "s/WARC-Type: response/WARC-Type: request/" >cut
+	lossy t1 r1 cut
+'
 ok 'one damaged byte anywhere in a gzip member' '
 	n=$(wc -c <g2)
 	cat t1 t3 >two
