@@ -97,6 +97,7 @@ struct run {
 	uint64_t written;		/* documents */
 	uint64_t texts, texts_bytes;	/* plain text; the rest are pages */
 	uint64_t bytes_in, bytes_out, cut, replaced;
+	uint64_t swollen;		/* too large only when decoded */
 	uint64_t limited[LIMITS];	/* pages on which a limit acted */
 };
 
@@ -250,12 +251,23 @@ static void count_limits(struct run *run, const struct raw_page *raw,
 	}
 }
 
+/* pages.c tells of those that are too large as they stand. */
+static void count_swollen(struct run *run, const struct raw_page *raw)
+{
+	run->swollen++;
+	if (option_verbose)
+		warn("%s: left out: more than %zu bytes when decoded",
+			raw->source.p, o.max_page);
+}
+
 static void count(struct run *run, struct raw_page *raw, struct cleaned *c)
 {
 	int i;
 
 	run->outcomes[c->outcome]++;
 	run->cut += raw->cut;
+	if (c->outcome == CLEAN_TOO_LARGE && raw->kind != RAW_TOO_LARGE)
+		count_swollen(run, raw);
 	if (c->outcome != CLEAN_NO_PAGE && c->plain) {
 		run->texts++;
 		run->texts_bytes += c->html_bytes;
@@ -376,6 +388,10 @@ static void summarise(const struct run *run)
 	if (n->lost || run->cut)
 		warn("records lost: %" PRIu64 ", cut off: %" PRIu64,
 			n->lost, run->cut);
+	if (run->swollen && !option_quiet)
+		warn("left out %" PRIu64 " page%s of more than %zu bytes when "
+			"decoded; --max-page sets the limit", run->swollen,
+			run->swollen == 1 ? "" : "s", o.max_page);
 	for (i = 0; i < LIMITS; i++)
 		if (run->limited[i])
 			warn("%" PRIu64 " page%s had %s", run->limited[i],

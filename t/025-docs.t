@@ -48,6 +48,32 @@ ok 'one line of 20 MB and a million lines' '
 	head -c 20000000 /dev/zero | tr "\0" x | docs -q -b line | docs -q -d | wc -c | grep -qx 20000001
 	seq 1000000 | docs -q -b line | wc -l | grep -qx 1000000
 '
+ok 'the first file that is changed is named, with -v each' '
+	printf "ok\nMonta\361a\n\351t\351\n" >latin.txt
+	printf "gr\374n\n" >green.txt
+	docs -q -b line latin.txt green.txt >out 2>err
+	test "$(wc -l <err)" = 1
+	grep "^docs: latin.txt: not valid UTF-8: .*crawlclean" err
+	docs -qv -b line latin.txt green.txt >out 2>err
+	test "$(wc -l <err)" = 2
+	crawlclean -q -x -i text latin.txt | grep "Montaña"
+'
+ok 'text that another program reads is named, once, and taken' '
+	mkdir pages
+	echo "<!doctype html><title>x</title><p>y" >pages/a.html
+	cp pages/a.html pages/b.html
+	docs -q notes/b.txt | tee pages/c.jsonl >/dev/null
+	docs -q pages >out 2>err
+	test "$(wc -l <out)" = 3
+	test "$(wc -l <err)" = 1
+	grep "^docs: pages/a.html: taken as plain text: .* crawlclean" err
+	docs -q pages/c.jsonl 2>err >out
+	grep "c.jsonl: taken as plain text: .*JSON" err
+	docs -q notes/b.txt 2>err >out
+	test ! -s err
+'
+mkdir empty
+fails 1 'a directory without files' 'docs empty' 'empty: no file in the directory'
 fails 1 'a file that is not text is left out, the others are read' '
 	head -c 99 /dev/zero >notes/z.bin
 	docs -q notes >out || { test "$(wc -l <out)" = 2 || echo wrong; exit 1; }

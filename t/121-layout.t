@@ -225,6 +225,43 @@ ok 'an item of a list keeps the listing inside' '
 	</pre></ul>
 	X
 '
+ok 'lines in pre by a style, items around div, numbers in a code of their own' '
+	printf "<pre><code><span style=\"display:block\">a = 1</span><span style=\"display: block\">  b = 2</span></code></pre>" |
+		shows "a = 1\n  b = 2"
+	printf "<pre><ol><li><div>a = 1</div></li><li><div></div></li><li><div>  b = 2</div></li></ol></pre>" |
+		shows "a = 1\n\n  b = 2"
+	printf "<pre><code><span class=\"react-syntax-highlighter-line-number\">1\n</span><span class=\"react-syntax-highlighter-line-number\">2\n</span></code><code>a = 1\nb = 2\n</code></pre>" |
+		shows "a = 1\nb = 2"
+'
+ok 'the cells of a notebook, whatever their class' '
+	for class in input input_area search; do
+		for i in 1 2; do
+			printf "<div class=%s><pre>x = f(%d)\nprint(x)</pre></div>" \
+				$class $i
+			echo "<div class=output><pre>array([1, 2, 3])</pre></div>"
+		done | shows "x = f(1)\nprint(x)\n
+array([1, 2, 3])\n
+x = f(2)\nprint(x)\n
+array([1, 2, 3])"
+	done
+'
+ok 'paragraphs in a cell of a table with headings are lines of it' '
+	shows "Ship\tCrew\nAnna\tJim\nBerta\tPat\nKim" <<-\X
+	<table><tr><th>Ship<th>Crew<tr><td>Anna<td>Jim
+	<tr><td>Berta<td><p>Pat</p><p>Kim</p></table>
+	X
+'
+ok 'elements that HTML does not have stand in the line of the text beside them' '
+	shows "The lamp was lit two days ago by the keeper of the light." <<-\X
+	<p>The lamp was lit <time-ago>two days ago</time-ago> by <x:who>the
+	keeper</x:who> of the light.</p>
+	X
+'
+ok 'what a style makes a block of is a line' '
+	shows "The lamp on the cape is lit\nthe whole of the night" <<-\X
+	<p><span style="display:block">The lamp on the cape is lit</span><span style="color:red;display:block">the whole of the night</span></p>
+	X
+'
 ok 'xmp, and a style of white-space: pre' '
 	printf "<xmp>  <b>\n    x</xmp><div style=\"white-space: pre\"><div>a</div><div>  b</div></div>" |
 		shows "  <b>\n    x\n\na\n  b"
@@ -398,6 +435,8 @@ hides 'the attribute hidden' "<div hidden><p>$secret</p></div>"
 hides 'visibility hidden' "<p style='visibility:hidden'>$secret</p>"
 hides 'visibility collapse, important' \
 	"<p style='visibility:collapse!important;visibility:visible'>$secret</p>"
+hides 'a style with comments' \
+	"<p style='/* a; b */ display: /**/none'>$secret</p>"
 hides 'a closed dialog' "<dialog><p>$secret</p></dialog>"
 hides 'a template' "<template><p>$secret</p></template>"
 ok 'left out: words within a line' '

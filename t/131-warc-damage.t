@@ -90,6 +90,24 @@ ok 'a Content-Length that is too short or missing costs its own page only' '
 
 # A byte of the second member is wrong: whatever it is, the other two pages are
 # there, the second is whole or missing, and a missing one is an error.
+ok 'a record without WARC-Type is lost, those behind it are not' '
+	sed "s/WARC-Type/WARA-Type/" r2 >bad
+	cat t1 t3 >want
+	lossy want r1 bad r3
+	grep "records lost: 1," err
+	gzip -n <bad >gbad
+	lossy want g1 gbad g3
+'
+ok 'a length beyond the end of the input is told, whatever the record' '
+	for length in 20000000 1000000000000000000; do
+		sed "s/^Content-Length:.*/Content-Length: $length/" r2 >bad
+		lossy t1 r1 bad r3
+		sed "s/WARC-Type: response/WARC-Type: request/" bad >request
+		lossy t1 r1 request r3
+	done
+	head -c 300 r2 | sed "s/WARC-Type: response/WARC-Type: request/" >cut
+	lossy t1 r1 cut
+'
 ok 'one damaged byte anywhere in a gzip member' '
 	n=$(wc -c <g2)
 	cat t1 t3 >two
@@ -280,11 +298,30 @@ ok 'damaged and unknown encodings are unreadable, not text' '
 	test ! -s out
 	grep -qx "unreadable	1" st
 '
-ok 'a body that is cut off gives what there is of it' '
+begins() {	# FILE: the page of FILE is there as far as it goes, and exit 1
+	response http://example.org/x "$1" >in
+	s=0; crawlclean -x in >out 2>err || s=$?
+	test $s = 1
+	grep "cut off: 1" err
+	texts out | grep "^The lighthouse number 1 was built"
+}
+ok 'a body that is cut off gives what there is of it, and is told' '
 	head -c -30 body.gz | http "$html" "Content-Encoding: gzip" >r
+	begins r
+	{ printf "1000\r\n"; cat body; } |
+		http "$html" "Transfer-Encoding: chunked" >r
+	begins r
+'
+ok 'a page that is too large only when its encoding is undone is told' '
+	{ cat body; head -c 3000 /dev/zero | tr "\0" " "; echo "<p>The end."; } |
+		gzip -n | http "$html" "Content-Encoding: gzip" >r
 	response http://example.org/x r >in
-	crawlclean -q -x in | texts >out
-	grep -q "^The lighthouse number 1 was built" out
+	crawlclean -x --max-page 3000 in >out 2>err
+	test ! -s out
+	grep "left out 1 page of more than 3000 bytes when decoded" err
+	crawlclean -x --max-page 4000 in >out 2>err
+	test "$(wc -l <out)" = 1
+	not grep "left out" err
 '
 if ! command -v python3 >/dev/null; then
 	skip 'archives with a damaged member' 'there is no python3'

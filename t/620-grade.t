@@ -86,6 +86,8 @@ ok 'number: fractions have their value' '
 		0 123456789012345678902/2 61728394506172839450.5
 '
 ok 'number: what has no decimal value settles on none' '
+	numbers 0 "\\pi/2" 2	0 "3\\pi/4" 4	0 "\\sqrt{2}/2" 2 \
+		0 "√3 / 2" 2	0 "2/\\sqrt{3}" 3	1 "\\pi/2 > 1" 1
 	numbers 0 "\\frac{\\pi}{2}" 2	0 "2\\pi" 2	0 "2\\sqrt{3}" 3 \
 		0 "2\\sqrt{3}" 2	0 "\\frac{x}{2}" 2	0 "3 of √2" 3 \
 		0 "x^{12}" 12	0 "x_{7}" 7
@@ -159,6 +161,17 @@ ok 'choice: an option with its letter, the line below "answer", ####, a box' '
 	is 1 "A or C?\\n#### B" "\"B\"" --choice
 	is 1 "Not A. \\\\\\\\boxed{\\\\\\\\text{B}}" "\"B\"" --choice
 	is 1 "Choose the answer:\\nA) x\\nB) y\\nThe answer is B" "\"B\"" --choice
+'
+ok 'choice: a letter beside punctuation and scripts without capitals' '
+	is 1 "Answer：B" "\"B\"" --choice
+	is 1 "答案是B" "\"B\"" --choice
+	is 1 "答案：（B）。" "\"B\"" --choice
+	is 1 "정답은 B입니다" "\"B\"" --choice
+	is 1 "The answer is “B”." "\"B\"" --choice
+	is 1 "Answer — B" "\"B\"" --choice
+	is 0 "Bären" "\"B\"" --choice
+	is 0 "éB" "\"B\"" --choice
+	is 0 "答案是A或B" "\"B\"" --choice
 '
 ok 'choice: naming several is naming none' '
 	is 0 "A or B or C" "\"B\"" --choice

@@ -67,7 +67,7 @@ static char *take_header(struct http_response *r, char *s, char *end)
 	char *line = s;
 	size_t len;
 
-	*r = (struct http_response){ 0, "", "", "", s, 0 };
+	*r = (struct http_response){ 0, "", "", "", s, 0, false };
 	s = cut_line(s, end, &len);
 	line += strcspn(line, " \t");
 	r->status = atoi(line);
@@ -85,7 +85,7 @@ void http_parse(struct http_response *r, char *block, size_t n)
 {
 	char *s = block, *end = block + n;
 
-	*r = (struct http_response){ 0, "", "", "", block, n };
+	*r = (struct http_response){ 0, "", "", "", block, n, false };
 	while (begins_response(s, end)) {
 		s = take_header(r, s, end);
 		if (r->status / 100 != 1)
@@ -130,7 +130,7 @@ static void swap(struct buf *a, struct buf *b)
 
 /* Undoes chunks as far as they go; a body that begins with none had them
  * undone before. */
-static void undo_chunks(struct buf *body, struct buf *out)
+static void undo_chunks(struct buf *body, struct buf *out, bool *cut)
 {
 	const char *s = buf_end(body), *end = s + body->n;
 	size_t size, len = chunk_line(s, body->n, &size);
@@ -142,8 +142,10 @@ static void undo_chunks(struct buf *body, struct buf *out)
 		s += len;
 		if (!size)
 			break;
-		if (size > (size_t)(end - s))
+		if (size > (size_t)(end - s)) {
 			size = (size_t)(end - s);
+			*cut = true;
+		}
 		buf_add(out, s, size);
 		s += size;
 		if (s < end && *s == '\r')
@@ -188,7 +190,7 @@ static const struct coding codings[] = {
 /* Undoes one coding. A body that looks like text had it undone before, or
  * never had it. */
 static const char *undo_coding(const struct coding *c, struct buf *body,
-	struct buf *out, size_t max)
+	struct buf *out, size_t max, bool *cut)
 {
 	enum input_end end;
 
@@ -198,10 +200,12 @@ static const char *undo_coding(const struct coding *c, struct buf *body,
 		return "unknown encoding";
 	buf_reset(out);
 	end = c->inflate(out, body->p, body->n, max);
-	if (end == INPUT_WHOLE || (end == INPUT_CUT && looks_binary(body)))
-		swap(body, out);
-	else if (looks_binary(body))
+	if (end != INPUT_WHOLE && !looks_binary(body))
+		return NULL;
+	if (end == INPUT_DAMAGED)
 		return "damaged encoding";
+	*cut |= end == INPUT_CUT && out->n < max;
+	swap(body, out);
 	return NULL;
 }
 
@@ -221,7 +225,7 @@ static const struct coding *find_coding(const char *s, size_t n)
 
 /* Undoes the encodings of a list such as "gzip, chunked", the last first. */
 static const char *undo_list(const char *list, struct buf *body,
-	struct buf *out, size_t max)
+	struct buf *out, size_t max, bool *cut)
 {
 	size_t n = strlen(list), len;
 	const char *why = NULL;
@@ -232,17 +236,17 @@ static const char *undo_list(const char *list, struct buf *body,
 		for (len = 0; n && !strchr(" \t,", list[n - 1]); len++)
 			n--;
 		if (is_name(list + n, len, "chunked"))
-			undo_chunks(body, out);
+			undo_chunks(body, out, cut);
 		else if (len && !is_name(list + n, len, "identity"))
 			why = undo_coding(find_coding(list + n, len), body,
-				out, max);
+				out, max, cut);
 	}
 	return why;
 }
 
 /* gzip and zstd data that nothing announces is known by its first bytes. */
 static const char *undo_unannounced(struct buf *body, struct buf *out,
-	size_t max)
+	size_t max, bool *cut)
 {
 	const unsigned char *p;
 	const char *why = NULL;
@@ -252,10 +256,10 @@ static const char *undo_unannounced(struct buf *body, struct buf *out,
 		p = (const unsigned char *)body->p;
 		if (gzip_begins(p, body->n))
 			why = undo_coding(find_coding("gzip", 4), body, out,
-				max);
+				max, cut);
 		else if (body->n > 4 && !memcmp(p, "\x28\xb5\x2f\xfd", 4))
 			why = undo_coding(find_coding("zstd", 4), body, out,
-				max);
+				max, cut);
 		else
 			break;
 	}
@@ -267,13 +271,15 @@ const char *http_body(struct http_response *r, struct buf *out, size_t max)
 	struct buf scratch = { 0 };
 	const char *why;
 
+	r->cut = false;
 	buf_reset(out);
 	buf_add(out, r->body, r->n);
-	why = undo_list(r->transfer_encoding, out, &scratch, max);
+	why = undo_list(r->transfer_encoding, out, &scratch, max, &r->cut);
 	if (!why)
-		why = undo_list(r->content_encoding, out, &scratch, max);
+		why = undo_list(r->content_encoding, out, &scratch, max,
+			&r->cut);
 	if (!why)
-		why = undo_unannounced(out, &scratch, max);
+		why = undo_unannounced(out, &scratch, max, &r->cut);
 	out->n = out->n < max ? out->n : max;
 	buf_end(out);
 	buf_free(&scratch);

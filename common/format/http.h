@@ -19,6 +19,7 @@ struct http_response {
 	const char *transfer_encoding;
 	const char *body;		/* body[0..n) as stored */
 	size_t n;
+	bool cut;			/* http_body: it ends early */
 };
 
 /* Parses block[0..n), which has a NUL behind it and is written to. The result
@@ -27,10 +28,11 @@ struct http_response {
 void http_parse(struct http_response *r, char *block, size_t n);
 
 /* The body with transfer and content encodings undone, in place of what out
- * held, at most max bytes of it: chunked, gzip, deflate, zstd, compress, br where it is built
- * in, several one on top of the other, and gzip and zstd data that no header
- * announces. A body that is cut off gives what there is. NULL, or why it cannot
- * be read: damage, or an encoding that is not known. */
+ * held, at most max bytes of it: chunked, gzip, deflate, zstd, compress, br
+ * where it is built in, several one on top of the other, and gzip and zstd data
+ * that no header announces. A body that is cut off gives what there is, and sets
+ * r->cut. NULL, or why it cannot be read: damage, or an encoding that is not
+ * known. */
 const char *http_body(struct http_response *r, struct buf *out, size_t max);
 
 #endif

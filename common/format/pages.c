@@ -218,15 +218,20 @@ static void report_operand(struct pages *p)
 	uint64_t large = p->counts.too_large - p->before.too_large;
 	bool none = p->counts.given == p->before.given;
 	const char *how = none ? "nothing read: left out" : "left out";
+	const char *name = strcmp(p->operand, "-") ? p->operand :
+		"standard input";
 
 	if (passed && (!option_quiet || none))
-		warn("%s: %s %" PRIu64 " %s that are neither HTML nor web "
-			"archives; -i text takes them for text", p->operand,
-			how, passed, p->below.n ? "files" : "members");
+		warn("%s: %s %" PRIu64 " %s%s", name, how, passed,
+			p->below.n ? "file" : "member", passed == 1 ?
+			" that is neither HTML nor a web archive; "
+			"-i text takes it for text" :
+			"s that are neither HTML nor web archives; "
+			"-i text takes them for text");
 	if (large && (!option_quiet || none))
-		warn("%s: %s %" PRIu64 " pages of more than %zu bytes; "
-			"--max-page sets the limit", p->operand, how, large,
-			p->max);
+		warn("%s: %s %" PRIu64 " page%s of more than %zu bytes; "
+			"--max-page sets the limit", name, how, large,
+			large == 1 ? "" : "s", p->max);
 	p->counts.barren += none && (passed || large);
 	file_list_free(&p->below);
 	p->operand = NULL;

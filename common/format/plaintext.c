@@ -6,6 +6,7 @@
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/base/options.h"
 #include "common/base/utf8.h"
 #include "common/base/walk.h"
 #include "common/format/archive.h"
@@ -20,7 +21,8 @@ struct plaintext {
 	struct input *in;
 	const char *name;
 	struct buf raw;
-	uint64_t left_out, repaired;
+	uint64_t left_out, repaired, markup;
+	bool told_repair;	/* of the file that is open */
 };
 
 struct plaintext *plaintext_open(char **files, enum plaintext_by by)
@@ -29,10 +31,14 @@ struct plaintext *plaintext_open(char **files, enum plaintext_by by)
 
 	p->by = by;
 	for (files = input_names(files); *files; files++) {
+		size_t before = p->files.n;
+
 		if (file_is_dir(*files))
 			walk_files(&p->files, *files);
 		else
 			file_list_add(&p->files, *files);
+		if (p->files.n == before)
+			die("%s: no file in the directory", *files);
 	}
 	return p;
 }
@@ -55,6 +61,30 @@ uint64_t plaintext_repaired(const struct plaintext *p)
 	return p->repaired;
 }
 
+/* Text that another program reads is most likely here by mistake: says so of the
+ * first such file, with -v of each. */
+static void warn_of_markup(struct plaintext *p, const char *head, size_t n)
+{
+	size_t part = n < WHATIS_HEAD ? n : WHATIS_HEAD;
+	const char *kind = n ? whatis(head, part) : NULL;
+
+	if (!kind || (!strstr(kind, "crawlclean") && !strstr(kind, "JSON")))
+		return;
+	if (!p->markup++ || option_verbose)
+		warn("%s: taken as plain text%s", input_name(p->in),
+			whatis_note_bytes(head, part));
+}
+
+/* Says of the first file, with -v of each, that its text has been changed. */
+static void count_repair(struct plaintext *p)
+{
+	if (!p->repaired++ || (option_verbose && !p->told_repair))
+		warn("%s: not valid UTF-8: its invalid bytes become U+FFFD; "
+			"'crawlclean -x -i text' reads other encodings",
+			input_name(p->in));
+	p->told_repair = true;
+}
+
 /* Opens the next file that is text; false at the end. */
 static bool next_file(struct plaintext *p)
 {
@@ -66,8 +96,11 @@ static bool next_file(struct plaintext *p)
 		p->in = archive_open_stream(p->name);
 		input_skip_mark(p->in);
 		n = input_peek(p->in, &head, HEAD);
-		if (!n || !memchr(head, 0, n))
+		if (!n || !memchr(head, 0, n)) {
+			warn_of_markup(p, head, n);
+			p->told_repair = false;
 			return true;
+		}
 		warn("%s: left out: not text in UTF-8%s",
 			input_name(p->in), whatis_note(p->name));
 		p->left_out++;
@@ -127,7 +160,8 @@ bool plaintext_next(struct plaintext *p, struct buf *text, const char **name,
 	}
 	while (p->raw.n && p->raw.p[p->raw.n - 1] == '\n')
 		p->raw.n--;
-	p->repaired += !utf8_valid(p->raw.p, p->raw.n);
+	if (!utf8_valid(p->raw.p, p->raw.n))
+		count_repair(p);
 	buf_reset(text);
 	utf8_clean(text, p->raw.p, p->raw.n);
 	buf_end(text);

@@ -83,7 +83,8 @@ void warc_close(struct warc *w)
 
 /* ---- lines ---- */
 
-static void skip(struct warc *w, uint64_t n)
+/* Returns how many of the n bytes the input does not have. */
+static uint64_t skip(struct warc *w, uint64_t n)
 {
 	char scratch[16384];
 	size_t got;
@@ -91,6 +92,7 @@ static void skip(struct warc *w, uint64_t n)
 	while (n > 0 && (got = input_read_some(w->in, scratch,
 			n < sizeof scratch ? (size_t)n : sizeof scratch)) > 0)
 		n -= got;
+	return n;
 }
 
 /* The next line without its end, at most MAX_LINE bytes of it; the rest of a
@@ -174,9 +176,14 @@ struct places {
 	size_t uri, date, id, content_type, payload_type;
 };
 
+/* The fields without which it is no record. */
+struct needed {
+	bool type, length;
+};
+
 /* "Name: value" of a WARC header. False: its length is no number. */
 static bool take_field(struct warc *w, struct warc_record *r,
-	struct places *at, bool *has_length)
+	struct places *at, struct needed *has)
 {
 	char *s = w->line.p, *v = strchr(s, ':'), *end = s + w->line.n;
 	size_t i;
@@ -189,6 +196,7 @@ static bool take_field(struct warc *w, struct warc_record *r,
 	while (end > v && (end[-1] == ' ' || end[-1] == '\t'))
 		*--end = 0;
 	if (!strcasecmp(s, "WARC-Type")) {
+		has->type = true;
 		for (i = 0; i < sizeof types / sizeof *types; i++)
 			if (!strcasecmp(v, types[i].name))
 				r->type = types[i].type;
@@ -207,7 +215,7 @@ static bool take_field(struct warc *w, struct warc_record *r,
 	} else if (!strcasecmp(s, "WARC-Identified-Payload-Type")) {
 		at->payload_type = keep(w, v, (size_t)(end - v));
 	} else if (!strcasecmp(s, "Content-Length")) {
-		*has_length = true;
+		has->length = true;
 		return parse_length(v, &r->length);
 	}
 	return true;
@@ -217,12 +225,16 @@ static bool take_field(struct warc *w, struct warc_record *r,
 static const char *read_fields(struct warc *w, struct warc_record *r,
 	struct places *at)
 {
-	bool has_length = false;
+	struct needed has = { 0 };
 
 	while (take_line(w)) {
-		if (is_blank(w->line.p, w->line.n))
-			return has_length ? NULL : "it has no Content-Length";
-		if (!take_field(w, r, at, &has_length))
+		if (is_blank(w->line.p, w->line.n)) {
+			if (!has.length)
+				return "it has no Content-Length";
+			w->left = r->length;
+			return has.type ? NULL : "it has no WARC-Type";
+		}
+		if (!take_field(w, r, at, &has))
 			return "its Content-Length is not a number";
 		if (w->header.n > MAX_HEADER)
 			return "its header is longer than 1 MiB";
@@ -350,21 +362,25 @@ bool warc_next(struct warc *w, struct warc_record *r)
 	struct places at = { 0 };
 	const char *bad;
 
-	skip(w, w->left);
-	w->left = 0;
+	w->left = skip(w, w->left);
 	buf_reset(&w->header);
 	keep(w, "", 0);
 	*r = (struct warc_record){ .type = WARC_OTHER };
 	set_strings(w, r, &at);
+	if (w->left) {
+		w->left = 0;
+		r->at = input_offset(w->in);
+		r->bad = "the input ends inside a block that is passed over";
+		return true;
+	}
 	if (!find_record(w, r))
 		return false;
 	if (r->bad)
 		return true;
 	bad = w->arc ? read_arc_line(w, r, &at) : read_fields(w, r, &at);
 	set_strings(w, r, &at);
-	if (bad)
-		r->bad = bad;
-	else
+	r->bad = bad;
+	if (w->arc && !bad)
 		w->left = r->length;
 	if (w->arc && w->first)
 		find_arc_version(w);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/text/formula.h"
@@ -56,7 +57,8 @@ enum {
 	OPEN_LINE = 2,		/* ends a line of preformatted text */
 	OPEN_SHOWS = 4,		/* that line is there even when it is empty */
 	OPEN_PRE = 8, OPEN_LINK = 16,
-	OPEN_TABLE = 32		/* of cells, not of code */
+	OPEN_TABLE = 32,	/* of cells, not of code */
+	OPEN_GAP = 64		/* ends a line of running text */
 };
 
 struct walk {
@@ -74,7 +76,8 @@ struct walk {
 	uint32_t first_elem;	/* of its first text, ELEM_NONE: none yet */
 	uint32_t link_chars;
 	enum gap gap;		/* owed before the next text */
-	size_t line;		/* preformatted: where its last line began */
+	size_t line;		/* preformatted: where the line of the open
+				 * item or row began; SIZE_MAX: none is open */
 };
 
 /* ---- text ---- */
@@ -156,6 +159,13 @@ static void line_break(struct walk *w)
 		w->gap = w->gap >= GAP_LINE ? GAP_PARAGRAPH : GAP_LINE;
 }
 
+/* What comes next stands in a line of its own. */
+static void owe_line(struct walk *w)
+{
+	if (w->gap < GAP_LINE)
+		w->gap = GAP_LINE;
+}
+
 /* A formula, in a line of its own where the page shows it so. */
 static void add_formula(struct walk *w, const struct node *n)
 {
@@ -167,8 +177,8 @@ static void add_formula(struct walk *w, const struct node *n)
 		formula_tex(n, tex);
 	else
 		dom_text(n, tex);
-	if (own_line && w->gap < GAP_LINE)
-		w->gap = GAP_LINE;
+	if (own_line)
+		owe_line(w);
 	if (tex->n)
 		add_text(w, tex->p, tex->n);
 	if (own_line)
@@ -182,7 +192,6 @@ static void fresh_line(struct walk *w)
 
 	if (text->n > w->start && text->p[text->n - 1] != '\n')
 		buf_putc(text, '\n');
-	w->line = text->n;
 }
 
 static void end_block(struct walk *w)
@@ -212,6 +221,29 @@ static void end_block(struct walk *w)
 }
 
 /* ---- elements ---- */
+
+static bool is_visible_text(const struct node *n)
+{
+	uint32_t i;
+
+	for (i = 0; n && n->type == NODE_TEXT && i < n->n; i++)
+		if (!ascii_html_space(n->text[i]))
+			return true;
+	return false;
+}
+
+/* Elements of names that HTML does not have are lines of running text where
+ * text stands beside them, else parts of the page. */
+static bool is_inline(const struct node *n)
+{
+	return tag_kind[n->tag] == INLINE || (n->tag == TAG_UNKNOWN &&
+		(is_visible_text(n->prev) || is_visible_text(n->next)));
+}
+
+static bool breaks(const struct node *n)
+{
+	return tag_kind[n->tag] == BREAKS && !is_inline(n);
+}
 
 /* Distances grow by one from parent to child. */
 static void inherit(struct elem *e, const struct elem *parent)
@@ -263,7 +295,7 @@ static void add_elem(struct walk *w, const struct node *n,
 	e->parent = self ? w->elem : ELEM_NONE;
 	e->first = (uint32_t)p->nblock;
 	e->end = UINT32_MAX;
-	e->is_inline = tag_kind[n->tag] == INLINE;
+	e->is_inline = is_inline(n);
 	e->is_pre = e->is_layout = e->is_poster = false;
 	e->column = 0;
 	e->style = n->tag ? n->tag : hash64(n->name, strlen(n->name));
@@ -286,11 +318,11 @@ static void add_elem(struct walk *w, const struct node *n,
 /* ---- tables ---- */
 
 /* Its cells hold parts of a page rather than values: a heading, a table, more
- * than one paragraph. */
+ * than one paragraph unless columns or rows have headings. */
 static bool parts_page(struct grid_table *t, enum tag tag)
 {
 	if (tag == TAG_P)
-		return ++t->paragraphs > 1;
+		return ++t->paragraphs > 1 && !t->has_headings;
 	return tag == TAG_TABLE || (tag >= TAG_H1 && tag <= TAG_H6);
 }
 
@@ -308,6 +340,7 @@ static void place_in_table(struct walk *w, const struct traits *t)
 		grid_row(table, self->row = w->elem);
 	else if (table && table->row != ELEM_NONE &&
 		(self->tag == TAG_TD || self->tag == TAG_TH)) {
+		table->has_headings |= self->tag == TAG_TH;
 		self->column = grid_cell(table, t->colspan, t->rowspan);
 		elem[table->row].column = self->column;
 	}
@@ -355,7 +388,7 @@ static bool take_formula(struct walk *w, const struct node *n)
 		return false;
 	}
 	if (formula_is_display(n))
-		w->gap = w->gap > GAP_LINE ? w->gap : GAP_LINE;
+		owe_line(w);
 	add_formula(w, formula);
 	if (formula_is_display(n))
 		w->gap = GAP_LINE;
@@ -437,7 +470,7 @@ static bool opens_pre(struct walk *w, struct node *n, const struct traits *t)
 	case TAG_TABLE:
 		return listing_is_table(n, w->pres, w->classes);
 	}
-	return t->style & STYLE_PRE && tag_kind[n->tag] == BREAKS;
+	return t->style & STYLE_PRE && breaks(n);
 }
 
 /* The bits OPEN_... of an element. */
@@ -447,8 +480,9 @@ static unsigned opening(struct walk *w, struct node *n, const struct traits *t)
 
 	if (opens_pre(w, n, t))
 		open |= OPEN_PRE;
-	if (tag_kind[n->tag] != BREAKS)
-		return open;
+	if (!breaks(n))
+		return !(t->style & STYLE_BLOCK) ? open :
+			open | (w->pres ? OPEN_LINE : OPEN_GAP);
 	if (!w->pres)
 		return open | OPEN_BREAKS;
 	if (n->tag == TAG_TD || n->tag == TAG_TH)
@@ -490,10 +524,16 @@ static bool enter(struct walk *w, struct node *n)
 		end_block(w);
 	else if (open & OPEN_LINE)
 		fresh_line(w);
+	else if (open & OPEN_GAP)
+		owe_line(w);
+	if (open & OPEN_SHOWS)
+		w->line = w->page->text.n;
 	if (w->depth++ < DEPTH_MAX) {
 		add_elem(w, n, &t);
 		w->page->elem[w->elem].is_pre = w->pres ?
 			open & OPEN_BREAKS : open & OPEN_PRE;
+		if (w->page->elem[w->elem].is_pre)	/* "input" of a notebook */
+			w->page->elem[w->elem].cat[CAT_FORM] = CAT_FAR;
 		if (!w->pres && !(n->tag == TAG_TABLE && open & OPEN_PRE)) {
 			place_in_table(w, &t);
 			open |= n->tag == TAG_TABLE ? OPEN_TABLE : 0;
@@ -515,7 +555,11 @@ static void leave(struct walk *w, const struct node *n)
 	} else if (open & OPEN_LINE) {
 		if (open & OPEN_SHOWS && p->text.n == w->line)
 			buf_putc(&p->text, '\n');
+		if (open & OPEN_SHOWS)
+			w->line = SIZE_MAX;
 		fresh_line(w);
+	} else if (open & OPEN_GAP) {
+		owe_line(w);
 	}
 	if (open & OPEN_TABLE)
 		grid_close(&p->grid);

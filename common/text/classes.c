@@ -71,7 +71,8 @@ static const struct {
 		"lineNumbers lnt rouge-gutter gutter blob-num js-line-number "
 		"hljs-ln-numbers hljs-ln-n crayon-nums crayon-num "
 		"crayon-nums-content linenr diff-line-num "
-		"react-line-number code-line-number" },
+		"react-line-number code-line-number "
+		"react-syntax-highlighter-line-number" },
 	{ ROLE_NUMBERS_IN_PRE, "ln gl" },
 	{ ROLE_FORMULA, "katex MathJax MathJax_Display MathJax_Preview "
 		"MathJax_SVG MathJax_SVG_Display MathJax_CHTML "

@@ -153,10 +153,13 @@ static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
 	if (media == MEDIA_OTHER || (media != MEDIA_HTML && (!r.n ||
 			is_robots(raw->source.p))))
 		return CLEAN_NO_PAGE;
-	if (http_body(&r, &c->body, c->o->max))
+	if (http_body(&r, &c->body, c->o->max + 1))
 		return CLEAN_UNREADABLE;
+	if (c->body.n > c->o->max)
+		return CLEAN_TOO_LARGE;
 	if (!sniff(media, c->body.p, c->body.n, &to->plain))
 		return CLEAN_NO_PAGE;
+	raw->cut |= r.cut;
 	to->html_bytes = c->body.n;
 	c->page.status = r.status;
 	if (to->plain)

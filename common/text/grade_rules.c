@@ -64,9 +64,27 @@ bool grade_next_boxed(const char *s, size_t n, size_t *at,
 
 /* ---- letters ---- */
 
-static bool is_word(char c)
+/* At a character that makes one word with a letter of ours beside it. Those of
+ * scripts without capitals, such as Chinese or Arabic, do not. */
+static bool is_word(const char *s, const char *end)
 {
-	return ascii_letter(c) || ascii_digit(c) || c == '_' || (c & 0x80);
+	uint32_t c;
+
+	if (!(*s & 0x80))
+		return ascii_alnum(*s) || *s == '_';
+	utf8_decode(s, (size_t)(end - s), &c, NULL);
+	return unicode_class(c) &
+		(UNI_UPPER | UNI_LOWER | UNI_NUMBER | UNI_MARK);
+}
+
+/* The same of the character before s. */
+static bool is_word_before(const char *text, const char *s)
+{
+	const char *p = s - 1;
+
+	while (p > text && s - p < 4 && (*p & 0xc0) == 0x80)
+		p--;
+	return is_word(p, s);
 }
 
 /* The letter when s is at one that stands alone as a word, else 0. */
@@ -75,7 +93,8 @@ static char lone_letter(const char *letters, const char *text, const char *s,
 {
 	if (!*s || !strchr(letters, *s))
 		return 0;
-	if ((s > text && is_word(s[-1])) || (s + 1 < end && is_word(s[1])))
+	if ((s > text && is_word_before(text, s)) ||
+		(s + 1 < end && is_word(s + 1, end)))
 		return 0;
 	return *s;
 }
@@ -136,12 +155,13 @@ static const char *skip_words(const char *s, const char *stop)
 	size_t i = 0, n;
 
 	while (i < sizeof words / sizeof *words) {
-		while (s < stop && !is_word(*s))
+		while (s < stop && !is_word(s, stop))
 			s++;
 		for (i = 0; i < sizeof words / sizeof *words; i++) {
 			n = strlen(words[i]);
 			if ((size_t)(stop - s) > n &&
-				!memcmp(s, words[i], n) && !is_word(s[n])) {
+				!memcmp(s, words[i], n) &&
+				!is_word(s + n, stop)) {
 				s += n;
 				break;
 			}
@@ -176,14 +196,14 @@ static const char *letter_line(const char *letters, const char *s,
 {
 	const char *p = s, *letter;
 
-	while (p < end && !is_word(*p) && *p != '#')
+	while (p < end && !is_word(p, end) && *p != '#')
 		p++;
 	letter = p;
 	if (p == end || *p == '#' || !memchr(s, '\n', (size_t)(p - s)) ||
 		!strchr(letters, *p))
 		return s;
 	for (p++; p < end && *p != '\n'; p++)
-		if (is_word(*p))
+		if (is_word(p, end))
 			return s;
 	return letter + 1;
 }

@@ -6,6 +6,7 @@
 #ifndef PIPELM_GRID_H
 #define PIPELM_GRID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ enum { GRID_COLUMNS = 100 };
 struct grid_table {
 	uint32_t row;		/* the caller's: element of the open row */
 	uint32_t paragraphs;	/* the caller's: of the open cell */
+	bool has_headings;	/* the caller's: it has th */
 	uint32_t next;		/* column after the last cell of the row */
 	uint16_t reach[GRID_COLUMNS];	/* rows a cell reaches, this one too */
 };

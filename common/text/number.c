@@ -288,11 +288,12 @@ static bool take_vulgar(const char **p, const char *end, struct rational *x)
 	return false;
 }
 
+static const char *const slashes[] = { "/", "\u2044", "\u2215", NULL };
+
 /* The denominator behind x. Of several slashes (a date) the last number stands
  * for itself. */
 static void take_slash(const char **p, const char *end, struct rational *x)
 {
-	static const char *const slashes[] = { "/", "\u2044", "\u2215", NULL };
 	struct rational below;
 	bool whole;
 	int n;
@@ -389,6 +390,26 @@ static bool take_symbol(const char **p, const char *text, const char *end)
 	return true;
 }
 
+/* What a symbol is divided by: /2 of \pi/2 is no number of its own. */
+static void take_divisors(const char **p, const char *text, const char *end)
+{
+	struct rational below;
+	bool whole;
+
+	for (;;) {
+		const char *s = *p;
+
+		skip_spaces(&s, end, 1);
+		if (!take_any(&s, end, slashes))
+			return;
+		skip_spaces(&s, end, 1);
+		if (!take_decimal(&s, end, &below, &whole) &&
+			!take_symbol(&s, text, end))
+			return;
+		*p = s;
+	}
+}
+
 static void take_unit(const char **p, const char *text, const char *end,
 	struct number *x)
 {
@@ -402,6 +423,7 @@ static void take_unit(const char **p, const char *text, const char *end,
 		*p = s;
 	} else if (take_symbol(&s, text, end)) {
 		x->value.known = false;
+		take_divisors(&s, text, end);
 		*p = s;
 	}
 }
@@ -420,6 +442,7 @@ static bool take_unsigned(const char **p, const char *text, const char *end,
 			take_slash(p, end, value);
 		}
 	} else if (take_symbol(p, text, end)) {
+		take_divisors(p, text, end);
 		return true;
 	} else if (!take_vulgar(p, end, value) && !take_frac(p, end, value)) {
 		return false;

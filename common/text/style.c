@@ -18,10 +18,23 @@ struct slice {
 	size_t n;
 };
 
+/* Over white space and comments. */
+static const char *skip_blank(const char *s, const char *end)
+{
+	for (;;) {
+		while (s < end && ascii_html_space(*s))
+			s++;
+		if (end - s < 4 || s[0] != '/' || s[1] != '*')
+			return s;
+		s += 4;
+		while (s < end && (s[-2] != '*' || s[-1] != '/'))
+			s++;
+	}
+}
+
 static struct slice trim(const char *s, const char *end)
 {
-	while (s < end && ascii_html_space(*s))
-		s++;
+	s = skip_blank(s, end);
 	while (end > s && ascii_html_space(end[-1]))
 		end--;
 	return (struct slice){ s, (size_t)(end - s) };
@@ -45,11 +58,25 @@ static bool take_important(struct slice *value)
 	return is(word, "important");
 }
 
+static unsigned meaning_of_display(struct slice value)
+{
+	static const char *const blocks[] = { "block", "flex", "grid", "table",
+		"list-item", "flow-root", "table-row" };
+	size_t i;
+
+	if (is(value, "none"))
+		return STYLE_HIDDEN;
+	for (i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		if (is(value, blocks[i]))
+			return STYLE_BLOCK;
+	return 0;
+}
+
 /* What a property's value says, 0: nothing that matters here. */
 static unsigned meaning(enum property p, struct slice value)
 {
 	if (p == DISPLAY)
-		return is(value, "none") ? STYLE_HIDDEN : 0;
+		return meaning_of_display(value);
 	if (p == VISIBILITY)
 		return is(value, "hidden") || is(value, "collapse") ?
 			STYLE_HIDDEN : 0;
@@ -65,11 +92,12 @@ unsigned style_read(const char *s, size_t n)
 	bool important[PROPERTIES] = { 0 };
 
 	while (s < end) {
-		const char *stop = memchr(s, ';', (size_t)(end - s));
-		const char *colon;
+		const char *stop, *colon;
 		struct slice name, value;
 		int p;
 
+		s = skip_blank(s, end);
+		stop = memchr(s, ';', (size_t)(end - s));
 		if (!stop)
 			stop = end;
 		colon = memchr(s, ':', (size_t)(stop - s));

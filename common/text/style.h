@@ -11,7 +11,8 @@
 enum {
 	STYLE_HIDDEN = 1,	/* display none, visibility hidden, collapse */
 	STYLE_PRE = 2,		/* white-space pre */
-	STYLE_FLAT = 4		/* height 0 */
+	STYLE_FLAT = 4,		/* height 0 */
+	STYLE_BLOCK = 8		/* display block or the like */
 };
 
 /* The bits above that the attribute's value s[0..n) sets. */
