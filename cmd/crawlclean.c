@@ -371,6 +371,10 @@ static void summarise(const struct run *run)
 	if (n->lost || run->cut)
 		warn("records lost: %" PRIu64 ", cut off: %" PRIu64,
 			n->lost, run->cut);
+	if (!run->outcomes[CLEAN_KEPT] && run->outcomes[CLEAN_DROPPED])
+		warn("the rules dropped every page: -w says which rule each%s",
+			o.rules_for == RULES_DOCS ? "" : ", --rules-for docs "
+			"is for handbooks and references");
 	for (i = 0; i < LIMITS; i++)
 		if (run->limited[i])
 			warn("%" PRIu64 " page%s had %s", run->limited[i],

@@ -15,7 +15,7 @@ fails 1 'no file' 'crawlclean nowhere.html' 'nowhere.html: cannot open'
 fails 1 'an empty directory' 'mkdir none; crawlclean none' 'none: no file in the directory'
 fails 1 'an archive of nothing but text' '
 	echo text >only.txt; tar cf only.tar only.txt; crawlclean -q only.tar
-' 'only.tar: nothing read: left out 1 members .*-i text'
+' 'only.tar: nothing read: left out 1 member that is .*-i text'
 ok 'its text is read when it is asked for' '
 	crawlclean -q -x -i text only.tar | grep -q "\"text\":\"text\""
 '
@@ -37,7 +37,7 @@ ok 'what is left out is counted for each operand, and named with -v' '
 '
 fails 1 'a file of which all is too large gives an error' '
 	crawlclean -q -x --max-page 100 page.html
-' 'page.html: nothing read: left out 1 pages of more than 100 bytes'
+' 'page.html: nothing read: left out 1 page of more than 100 bytes'
 ok 'a page of invalid UTF-8 becomes valid' '
 	printf "<p>gr\374n und \377\376 sch\366n, so soll es sein, sagte er.</p>" >bad.html
 	crawlclean -q -x bad.html >out

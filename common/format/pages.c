@@ -220,13 +220,14 @@ static void report_operand(struct pages *p)
 	const char *how = none ? "nothing read: left out" : "left out";
 
 	if (passed && (!option_quiet || none))
-		warn("%s: %s %" PRIu64 " %s that are neither HTML nor web "
-			"archives; -i text takes them for text", p->operand,
-			how, passed, p->below.n ? "files" : "members");
+		warn("%s: %s %" PRIu64 " %s%s; -i text takes them for text",
+			p->operand, how, passed, p->below.n ? "file" : "member",
+			passed == 1 ? " that is neither HTML nor a web archive"
+			: "s that are neither HTML nor web archives");
 	if (large && (!option_quiet || none))
-		warn("%s: %s %" PRIu64 " pages of more than %zu bytes; "
+		warn("%s: %s %" PRIu64 " page%s of more than %zu bytes; "
 			"--max-page sets the limit", p->operand, how, large,
-			p->max);
+			large == 1 ? "" : "s", p->max);
 	p->counts.barren += none && (passed || large);
 	file_list_free(&p->below);
 	p->operand = NULL;

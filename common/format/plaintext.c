@@ -21,6 +21,8 @@ struct plaintext {
 	const char *name;
 	struct buf raw;
 	uint64_t left_out, repaired;
+	uint64_t foreign;	/* files that look like data of another kind */
+	struct buf foreign_first;
 };
 
 struct plaintext *plaintext_open(char **files, enum plaintext_by by)
@@ -37,11 +39,37 @@ struct plaintext *plaintext_open(char **files, enum plaintext_by by)
 	return p;
 }
 
+/* Pages, JSON lines and the like are text too, but seldom meant to be. */
+static void note_kind(struct plaintext *p, const void *head, size_t n)
+{
+	const char *is = whatis(head, n);
+
+	if (!is || (!strstr(is, "HTML") && !strstr(is, "web archive") &&
+			!strstr(is, "JSON lines") &&
+			!strstr(is, "conversations") &&
+			!strstr(is, "rollouts") && !strstr(is, "prompts")))
+		return;
+	if (!p->foreign++)
+		buf_printf(&p->foreign_first, "%s, which looks like %s",
+			input_name(p->in), is);
+}
+
+static void report_foreign(const struct plaintext *p)
+{
+	if (p->foreign)
+		warn("%llu %s taken for plain text, but may be something else: "
+			"the first: %s", (unsigned long long)p->foreign,
+			p->foreign == 1 ? "file was" : "files were",
+			p->foreign_first.p);
+}
+
 void plaintext_close(struct plaintext *p)
 {
+	report_foreign(p);
 	input_close(p->in);
 	file_list_free(&p->files);
 	buf_free(&p->raw);
+	buf_free(&p->foreign_first);
 	free(p);
 }
 
@@ -66,8 +94,10 @@ static bool next_file(struct plaintext *p)
 		p->in = archive_open_stream(p->name);
 		input_skip_mark(p->in);
 		n = input_peek(p->in, &head, HEAD);
-		if (!n || !memchr(head, 0, n))
+		if (!n || !memchr(head, 0, n)) {
+			note_kind(p, head, n);
 			return true;
+		}
 		warn("%s: left out: not text in UTF-8%s",
 			input_name(p->in), whatis_note(p->name));
 		p->left_out++;
