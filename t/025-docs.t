@@ -60,4 +60,8 @@ ok 'no half file is left' '
 	test ! -e out.jsonl
 	not ls out.jsonl.tmp* 2>/dev/null
 '
+fails 1 'a directory without a file' '
+	mkdir -p hollow/deeper
+	docs text hollow
+' 'docs: hollow: no file in the directory'
 done_testing

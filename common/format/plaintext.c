@@ -31,10 +31,14 @@ struct plaintext *plaintext_open(char **files, enum plaintext_by by)
 
 	p->by = by;
 	for (files = input_names(files); *files; files++) {
+		size_t n = p->files.n;
+
 		if (file_is_dir(*files))
 			walk_files(&p->files, *files);
 		else
 			file_list_add(&p->files, *files);
+		if (p->files.n == n)
+			die("%s: no file in the directory", *files);
 	}
 	return p;
 }
