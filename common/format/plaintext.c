@@ -21,6 +21,7 @@ struct plaintext {
 	const char *name;
 	struct buf raw;
 	uint64_t left_out, repaired;
+	struct buf repaired_first;
 	uint64_t foreign;	/* files that look like data of another kind */
 	struct buf foreign_first;
 };
@@ -67,13 +68,25 @@ static void report_foreign(const struct plaintext *p)
 			p->foreign_first.p);
 }
 
+static void report_repaired(const struct plaintext *p)
+{
+	if (p->repaired)
+		warn("%llu %s not valid UTF-8 and lost characters: the first: "
+			"%s; 'crawlclean -x' reads other encodings",
+			(unsigned long long)p->repaired,
+			p->repaired == 1 ? "text is" : "texts are",
+			p->repaired_first.p);
+}
+
 void plaintext_close(struct plaintext *p)
 {
 	report_foreign(p);
+	report_repaired(p);
 	input_close(p->in);
 	file_list_free(&p->files);
 	buf_free(&p->raw);
 	buf_free(&p->foreign_first);
+	buf_free(&p->repaired_first);
 	free(p);
 }
 
@@ -87,6 +100,15 @@ uint64_t plaintext_repaired(const struct plaintext *p)
 	return p->repaired;
 }
 
+/* A zero byte is in no text, but not in every PDF file or image either. */
+static bool is_text(const void *head, size_t n)
+{
+	const char *is = whatis(head, n);
+
+	return !memchr(head, 0, n) &&
+		!(is && strstr(is, "no program here reads"));
+}
+
 /* Opens the next file that is text; false at the end. */
 static bool next_file(struct plaintext *p)
 {
@@ -98,7 +120,7 @@ static bool next_file(struct plaintext *p)
 		p->in = archive_open_stream(p->name);
 		input_skip_mark(p->in);
 		n = input_peek(p->in, &head, HEAD);
-		if (!n || !memchr(head, 0, n)) {
+		if (!n || is_text(head, n)) {
 			note_kind(p, head, n);
 			return true;
 		}
@@ -161,7 +183,8 @@ bool plaintext_next(struct plaintext *p, struct buf *text, const char **name,
 	}
 	while (p->raw.n && p->raw.p[p->raw.n - 1] == '\n')
 		p->raw.n--;
-	p->repaired += !utf8_valid(p->raw.p, p->raw.n);
+	if (!utf8_valid(p->raw.p, p->raw.n) && !p->repaired++)
+		buf_printf(&p->repaired_first, "%s", input_name(p->in));
 	buf_reset(text);
 	utf8_clean(text, p->raw.p, p->raw.n);
 	buf_end(text);
