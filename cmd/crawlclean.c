@@ -392,6 +392,10 @@ static void summarise(const struct run *run)
 		warn("left out %" PRIu64 " page%s of more than %zu bytes when "
 			"decoded; --max-page sets the limit", run->swollen,
 			run->swollen == 1 ? "" : "s", o.max_page);
+	if (!run->outcomes[CLEAN_KEPT] && run->outcomes[CLEAN_DROPPED])
+		warn("the rules dropped every page: -w says which rule each%s",
+			o.rules_for == RULES_DOCS ? "" : ", --rules-for docs "
+			"is for handbooks and references");
 	for (i = 0; i < LIMITS; i++)
 		if (run->limited[i])
 			warn("%" PRIu64 " page%s had %s", run->limited[i],

@@ -210,7 +210,6 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "a smaller -M";
 	check_options();
-	records_hint = "'crawlclean -x -i text' makes documents of plain text";
 	run.repeats = new_repeats();
 	run.marks = xcalloc(BATCH_DOCS, sizeof *run.marks);
 	run.scratch = xcalloc((size_t)parallel_count(), sizeof *run.scratch);

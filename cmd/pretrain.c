@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
@@ -495,6 +496,9 @@ int main(int argc, char **argv)
 		"smaller -M";
 	if (*argv && !strcmp(*argv, "-") && !argv[1])
 		argv++;		/* the stream, as without an operand */
+	else if (!*argv && isatty(STDIN_FILENO))
+		die_usage("no shards are named, and standard input is a "
+			"terminal: name some, or pipe tokens in");
 	run_check_dir(o.dir, o.init_from, o.tokenizer);
 	open_model(&r, argv);
 	open_run(&r, argv);

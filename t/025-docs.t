@@ -86,4 +86,18 @@ ok 'no half file is left' '
 	test ! -e out.jsonl
 	not ls out.jsonl.tmp* 2>/dev/null
 '
+ok 'characters lost to another encoding are told, even with -q' '
+	printf "Gr\374\337e\n" >latin1.txt
+	docs -q notes/b.txt latin1.txt >out 2>err
+	grep -q "^docs: latin1.txt: not valid UTF-8: its invalid bytes become U+FFFD" err
+	crawlclean -q -x latin1.txt | grep -q "\"text\":\"Grüße\""
+'
+fails 1 'a PDF file without a zero byte is no text' '
+	printf "%%PDF-1.4\n1 0 obj\n" >some.pdf
+	docs some.pdf
+' 'some.pdf: left out: not text in UTF-8: it looks like a PDF file, which no program here reads'
+fails 1 'a directory without a file' '
+	mkdir -p hollow/deeper
+	docs notes/b.txt hollow
+' 'docs: hollow: no file in the directory'
 done_testing

@@ -46,6 +46,69 @@ do
 	fails 1 "sft -m ${f%:*}" "sft -m ${f%:*} -o x conv.jsonl" \
 		"not a model directory.*looks like .*${f#*:}"
 done
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR' >some.png
+printf 'question,answer\n"Who, then?",Me.\n' >table.csv
+printf 'Some text.\nAnd more.\n' | iconv -t UTF-16 >utf16.txt
+printf 'Some text.\nAnd more.\n' | iconv -t UTF-16LE >utf16le.txt
+mkdir -p folder
+named some.png 'PNG image'
+named utf16.txt 'UTF-16.*crawlclean -x'
+named utf16le.txt 'UTF-16.*crawlclean -x'
+for f in docs.jsonl:documents page.html:HTML some.deb:Debian conv.jsonl:conversations \
+	crawl.warc.gz:web.archive shard_train_000001.bin:shard tokens.tok:token.stream \
+	text.txt:plain.text some.png:PNG utf16.txt:UTF-16 rollouts.jsonl:rollouts \
+	base/model.safetensors:parameters base/config.json:configuration
+do
+	is="it looks like .*${f#*:}" f=${f%:*}
+	fails 1 "tokenize -t $f" "tokenize -t $f docs.jsonl" \
+		"$f: neither a tokenizer.json nor ranks of tiktoken: $is"
+	fails 1 "pretrain -t $f" "pretrain -m x -t $f shard_train_000001.bin" \
+		"$f: neither a tokenizer.json nor ranks of tiktoken: $is"
+	fails 1 "bpe-train --merge-counts $f" "bpe-train --merge-counts -o x $f" \
+		"$f: not a file of word counts.*$is"
+	case $f in *.bin | *.tok) ;; *)
+		fails 1 "tokenize -d $f" "tokenize -t tok.json -d $f" "$f:.*$is" ;;
+	esac
+	fails 1 "crawlclean --language-model $f" "crawlclean --language-model $f page.html" \
+		"$f: not a fastText model.*$is"
+	fails 1 "crawlclean --quality-model $f" "crawlclean --quality-model $f page.html" \
+		"$f: .*$is"
+	fails 1 "sft --template $f" "sft -m base -o x --template $f conv.jsonl" \
+		"$f: not a chat template: .*$is"
+done
+fails 1 'a rank file whose first line is wrong is told the line' '
+	echo "YWJj 99999999999" >bad.tiktoken
+	tokenize -t bad.tiktoken docs.jsonl
+' 'bad.tiktoken:1: the rank is no number, or too large'
+fails 1 'ckpt: a shard by its name might be of llm.c' 'ckpt info shard_train_000001.bin' \
+	'not a checkpoint of llm.c: it looks like a shard'
+for run in 'generate -m folder hi' 'sft -m folder -o x conv.jsonl' 'ckpt info folder'; do
+	fails 1 "${run%% *}: a folder that is no model" "$run" \
+		'folder: not a model directory: there is no config.json in it'
+done
+for f in text.txt table.csv; do
+	fails 1 "dedup: $f" "dedup $f" 'looks like plain text, which docs turns into documents'
+	fails 1 "docs -d: $f" "docs -d $f" 'looks like plain text, which docs turns into documents'
+	fails 1 "tokenize: $f" "tokenize -t tok.json $f" '-r reads plain text'
+	fails 1 "sft: $f" "sft -m base -o x $f" 'a line is as in conversations'
+done
+if command -v zstd >/dev/null; then
+	tar -cf - page.html | zstd -q >pages.tar.zst
+	fails 1 'dedup: an archive compressed by zstd' 'dedup pages.tar.zst' 'looks like an archive.*crawlclean'
+fi
+for f in docs.jsonl page.html crawl.warc.gz conv.jsonl; do
+	ok "docs: $f is a text, but that is said" "
+		docs -q $f >out 2>err
+		[ \$(wc -l <out) = 1 ]
+		grep -q '^docs: $f: taken as plain text: it looks like' err
+	"
+done
+ok 'docs: plain text and its like are no surprise' '
+	printf "Note 1\nand the rest\n" >note.txt
+	docs -q text.txt ids.txt table.csv note.txt >out 2>err
+	[ "$(wc -l <out)" = 4 ]
+	[ ! -s err ]
+'
 fails 1 'text: what a line is to be' 'sft -m base -o x text.txt' 'a line is as in conversations'
 fails 1 'documents without a text are not called documents' '
 	echo "{\"text\":7}" | dedup

@@ -111,6 +111,16 @@ fails 2 'counts and documents cannot both go to standard output' '
 ok 'but counts alone can' '
 	crawlclean -q -o docs --stats - page.html | grep -qx "pages	1"
 '
+ok 'an output that is empty because of the rules is told, even with -q' '
+	printf "<html><title>T</title><p>Too short for a page." >short.html
+	crawlclean -q short.html >out 2>err
+	[ ! -s out ]
+	grep -q "^crawlclean: the rules dropped every page: -w .*, --rules-for docs" err
+	crawlclean -q --rules-for docs short.html >out 2>err
+	grep -q "^crawlclean: the rules dropped every page: -w says which rule each$" err
+	crawlclean -q -x short.html 2>err
+	[ ! -s err ]
+'
 fails 1 'a damaged archive on standard input' '
 	{ printf "!<arch>\n"; head -c 999 /dev/zero | tr "\0" x; } | crawlclean
 ' 'standard input: byte'

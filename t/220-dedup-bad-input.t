@@ -89,7 +89,7 @@ ok 'allocations that fail are fatal with a message' '
 	done
 '
 fails 1 'plain text' 'echo plain text | dedup' \
-	"crawlclean -x -i text. makes documents of plain text$"
+	"plain text, which docs turns into documents$"
 fails 2 'clusters and documents cannot both go to standard output' '
 	dedup --clusters - good
 ' 'send one of them to a file'

@@ -83,6 +83,13 @@ ok '--resume without a state begins' '
 fails 1 'another batch, seed or optimizer cannot go on' '
 	pretrain -m n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
 ' 'the run had .batch=8., this one .batch=4.: it cannot go on'
+ok 'other data are called so' '
+	head -n 20 docs | tokenize -q -t tok.json --val 0 -o fewer
+	status=0
+	pretrain -m n2 $small --steps 9 --resume fewer_train_000001.bin 2>err || status=$?
+	[ $status = 1 ]
+	grep -q "n2/training.safetensors: the run had other data: it cannot go on" err
+'
 fails 1 'another shape cannot go on' '
 	pretrain -m n2 -q --layers 3 --steps 9 --resume s_train_000001.bin
 ' 'n2: not the model that the options describe'

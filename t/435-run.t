@@ -35,6 +35,34 @@ same() {	# DIR DIR
 	done
 }
 
+# ---- beginning ----
+ok '--resume without a checkpoint says that the run begins' '
+	pretrain -m fresh $small --steps 2 --resume s_train_000001.bin 2>err
+	grep -q "^pretrain: fresh: holds no checkpoint to go on from: the run begins$" err
+	pretrain -m fresh -q --steps 3 --resume 2>err
+	[ ! -s err ]
+	sft -m fresh -o fresh2 -q -j1 --steps 1 --resume conv 2>err
+	grep -q "^sft: fresh2: holds no checkpoint to go on from: the run begins$" err
+'
+fails 1 'sft: other conversations are named before the batch that follows from them' '
+	sft -m fresh -o fresh4 -q -j1 --steps 1 conv
+	head -n 3 conv >fewer
+	sft -o fresh4 -q --resume --steps 3 fewer
+' 'fresh4/training.safetensors: the run had other data: it cannot go on'
+fails 1 'a limit on the size of files is a message, not a signal' '
+	ulimit -f 20
+	pretrain -m large $small --steps 2 s_train_000001.bin
+' 'training.safetensors.*: cannot write: File too large$'
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+fails 2 'tokens are not awaited from a terminal' '
+	python3 -c "import os, pty, sys
+master, slave = pty.openpty()
+os.set_inheritable(master, True)
+os.dup2(slave, 0)
+os.execvp(sys.argv[1], sys.argv[1:])" timeout 20 pretrain -m fresh3 -t tok.json
+' '^pretrain: no shards are named, and standard input is a terminal: '
+else skip 'tokens are not awaited from a terminal' 'there are no pseudo-terminals'; fi
+
 # ---- watching ----
 ok 'the log holds every step of a run that is killed before a checkpoint' '
 	killed KILL pretrain -m run $small $endless s_train_000001.bin
@@ -170,11 +198,11 @@ ok 'an option that differs takes the place of the one remembered' '
 fails 1 'other shards with as many rows cannot take the place of the first' '
 	shard shuffle -o s2 s_train_000001.bin
 	pretrain -m more -q --resume --steps 12 s2_train_000001.bin
-' "the run had 'data="
+' "the run had other data: it cannot go on"
 fails 1 'other conversations cannot' '
 	sed "s/Line/Row/" conv >conv2
 	sft -q -j1 -o w2 --resume --epochs 9 conv2
-' "the run had 'data="
+' "the run had other data: it cannot go on"
 fails 1 'another model to begin with cannot' '
 	sft -q -j1 -m w1 -o w2 --resume --epochs 9
 ' "the run had 'model=base'"

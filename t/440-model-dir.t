@@ -209,7 +209,7 @@ bad 'weights in several files' 'only a single model.safetensors is read: save_pr
 	'rm bad/model.safetensors; echo {} >bad/model.safetensors.index.json'
 bad 'weights of PyTorch' 'only a single model.safetensors is read: save_pretrained' \
 	'mv bad/model.safetensors bad/pytorch_model.bin'
-bad 'no config.json' 'bad/config.json: cannot open' 'rm bad/config.json'
+bad 'no config.json' 'bad: not a model directory: there is no config.json in it' 'rm bad/config.json'
 bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
 	'head -c 100 llama/config.json >bad/config.json'
 bad 'another architecture' 'model_type .mamba. is neither gpt2 nor llama' \

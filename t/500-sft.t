@@ -192,6 +192,15 @@ ok 'calls of tools are learned where the template writes them' '
 	[ "$(column tokens x/trainlog.tsv | tail -n 1)" = $((n + 1)) ]
 	rm -r x
 '
+ok 'a built-in template has no place for them, nor for function_call' '
+	for call in "tool_calls\":[{\"id\":1}]" "function_call\":{\"name\":\"f\"}"; do
+		printf "%s%s}]}\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"x\",\"" "$call" >calls
+		status=0
+		sft -q -j1 -m base -o x --template chatml --steps 1 calls 2>err || status=$?
+		[ $status = 1 ]
+		grep -q "calls of tools (tool_calls) are not supported by this template" err
+	done
+'
 fails 2 'a template of no name' 'sft -q -j1 -m base -o x --template nothere own' 'none of chatml'
 fails 1 'empty input' 'sft -j1 -m base -o x' 'no conversation'
 fails 1 'no file' 'sft -j1 -m base -o x nothere' 'nothere: cannot open'

@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/format/shard.h"
 #include "common/format/tokstream.h"
+#include "common/format/whatis.h"
 #include "common/token/encode.h"
 
 #define BLOCK ((size_t)16 << 10)
@@ -53,6 +54,18 @@ static void decode_binary(struct decoder *d, struct input *in)
 	tokstream_close(r);
 }
 
+static _Noreturn void die_no_ids(struct input *in, const char *s, size_t len)
+{
+	const char *note = "";
+
+	if (input_lineno(in) == 1)
+		note = whatis_note(input_name(in));
+	if (input_lineno(in) == 1 && !*note)
+		note = whatis_note_bytes(s, len);
+	die("%s:%" PRIu64 ": not ids as decimal text, nor a token stream%s",
+		input_name(in), input_lineno(in), note);
+}
+
 /* One line of decimal numbers with blanks between. */
 static void decode_line(struct decoder *d, struct input *in, const char *s,
 	size_t len, struct ids *ids)
@@ -72,9 +85,7 @@ static void decode_line(struct decoder *d, struct input *in, const char *s,
 				: id;
 		if ((i < len && s[i] != ' ' && s[i] != '\t' && s[i] != '\r') ||
 			id >= VOCAB_MAX)
-			die("%s:%" PRIu64 ": not ids as decimal text, nor a "
-				"token stream", input_name(in),
-				input_lineno(in));
+			die_no_ids(in, s, len);
 		ids_add(ids, (uint32_t)id);
 	}
 	write_bytes(d, ids->v, ids->n, input_name(in));

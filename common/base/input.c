@@ -61,7 +61,7 @@ struct input *input_open(const char *name)
 			die_errno("%s: cannot open", name);
 	}
 	if (S_ISDIR(st.st_mode))
-		die("%s: is a directory", in->name);
+		die("%s: is a directory, not a file", in->name);
 #ifdef POSIX_FADV_SEQUENTIAL
 	posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -550,6 +551,7 @@ int options_parse(const struct program *p, const struct option_row *rows,
 	int i, n = 0, nrow = 0;
 
 	fill_descriptors();
+	signal(SIGXFSZ, SIG_IGN);	/* a write that fails says why */
 	err_init(argc ? argv[0] : p->name);
 	rest = xcalloc((size_t)argc + 1, sizeof *rest);
 	record_command(argc, argv);

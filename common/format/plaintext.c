@@ -85,6 +85,15 @@ static void count_repair(struct plaintext *p)
 	p->told_repair = true;
 }
 
+/* A zero byte is in no text, but not in every PDF file or image either. */
+static bool is_text(const void *head, size_t n)
+{
+	const char *is = whatis(head, n < WHATIS_HEAD ? n : WHATIS_HEAD);
+
+	return !memchr(head, 0, n) &&
+		!(is && strstr(is, "no program here reads"));
+}
+
 /* Opens the next file that is text; false at the end. */
 static bool next_file(struct plaintext *p)
 {
@@ -96,7 +105,7 @@ static bool next_file(struct plaintext *p)
 		p->in = archive_open_stream(p->name);
 		input_skip_mark(p->in);
 		n = input_peek(p->in, &head, HEAD);
-		if (!n || !memchr(head, 0, n)) {
+		if (!n || is_text(head, n)) {
 			warn_of_markup(p, head, n);
 			p->told_repair = false;
 			return true;

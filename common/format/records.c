@@ -25,7 +25,6 @@ struct records {
 	const char *file;
 	char *name;
 	uint64_t count, bad, bytes;
-	uint64_t no_json;	/* lines that do not even begin as JSON */
 	struct buf first;	/* what was wrong with the first bad one */
 	struct buf head;	/* its bytes, as far as WHATIS_HEAD */
 	const char *first_file;
@@ -173,13 +172,11 @@ void records_bad_json(struct records *r, const struct record *rec,
 {
 	bool begun = e->at || *rec->p == '{' || *rec->p == '[';
 
-	/* A file of which no line is JSON is not cut off but of another kind. */
-	if (!rec->whole && begun && (r->count == 1 || r->no_json + 1 <
-			r->count))
+	/* A file of which no line is good is not cut off but of another kind. */
+	if (!rec->whole && begun && (r->count == 1 || r->bad + 1 < r->count))
 		die("%s:%llu: byte %zu: %s: the last line is cut off",
 			rec->file, (unsigned long long)rec->line, e->at + 1,
 			e->what);
-	r->no_json += !e->at && *rec->p != '{';
 	records_bad(r, rec, "byte %zu: %s", e->at + 1, e->what);
 }
 
@@ -188,22 +185,29 @@ uint64_t records_bytes(const struct records *r)
 	return r->bytes;
 }
 
-/* No line is a record: what the file is instead, or the program's own hint
- * where it is only text. */
-static _Noreturn void die_all_bad(struct records *r)
+/* What the file is instead; of one that is compressed, what lies in it. */
+static const char *what_instead(const struct records *r)
 {
 	const char *note = whatis_note(r->first_file);
 
-	if (!*note)
+	if (!*note || strstr(note, "like data compressed"))
 		note = whatis_note_bytes(r->head.p, r->head.n);
-	/* They are meant to be, or nothing new is said. */
-	if (strstr(note, r->kind) || name_ends(note, " JSON"))
-		note = "";
-	if (r->no_json == r->bad && records_hint && (!*note ||
-			strstr(note, "text")))
-		die("none of %llu lines is a %s: the first: %s: %s",
-			(unsigned long long)r->count, r->kind,
-			buf_end(&r->first), records_hint);
+	return note;
+}
+
+/* No line is a record: the program's own hint where the file is only text. */
+static _Noreturn void die_all_bad(struct records *r)
+{
+	const char *note = what_instead(r);
+
+	if (strstr(note, "plain text")) {
+		if (records_hint)
+			die("none of %llu lines is a %s: the first: %s: %s",
+				(unsigned long long)r->count, r->kind,
+				buf_end(&r->first), records_hint);
+	} else if (strstr(note, r->kind) || name_ends(note, " JSON")) {
+		note = "";	/* they are meant to be, or nothing new */
+	}
 	die("none of %llu lines is a %s: the first: %s%s",
 		(unsigned long long)r->count, r->kind, buf_end(&r->first),
 		note);

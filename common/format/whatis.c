@@ -16,12 +16,14 @@
 #include "common/base/ascii.h"
 #include "common/base/buf.h"
 #include "common/base/io.h"
+#include "common/base/utf16.h"
 #include "common/base/utf8.h"
 #include "common/format/gzip.h"
 #include "common/format/shard.h"
 #include "common/format/tokstream.h"
 
 #define ARCHIVE "an archive, whose pages crawlclean reads"
+#define NOWHERE ", which no program here reads"
 #define DOCUMENTS "JSON lines of documents, which tokenize, dedup and " \
 	"bpe-train read"
 
@@ -43,12 +45,15 @@ static const struct {
 	MARK(0, "\x28\xb5\x2f\xfd", "data compressed by zstd"),
 	MARK(0, "\xfd" "7zXZ", "data compressed by xz"),
 	MARK(0, "BZh", "data compressed by bzip2"),
-	MARK(0, "GGUF", "a GGUF model, which no program here reads"),
-	MARK(0, "%PDF", "a PDF file, which no program here reads"),
+	MARK(0, "GGUF", "a GGUF model" NOWHERE),
+	MARK(0, "%PDF", "a PDF file" NOWHERE),
+	MARK(0, "\x89PNG\r\n", "a PNG image" NOWHERE),
+	MARK(0, "\xff\xd8\xff", "a JPEG image" NOWHERE),
+	MARK(0, "GIF8", "a GIF image" NOWHERE),
 	MARK(0, "\x7f" "ELF", "an executable"),
 	MARK(0, "step\tloss\t", "a training log"),
-	MARK(0, "\xff\xfe", "UTF-16 text; programs here read UTF-8"),
-	MARK(0, "\xfe\xff", "UTF-16 text; programs here read UTF-8"),
+	MARK(0, "#words 1\t", "counts of words, which bpe-train "
+		"--merge-counts reads"),
 #undef MARK
 };
 
@@ -192,6 +197,9 @@ static const char *plain(const char *p, size_t n)
 
 	if (is)
 		return is;
+	if (utf16_mark(p, n, NULL) || utf16_guess(p, n))
+		return "text in UTF-16 or UTF-32, which 'crawlclean -x' turns "
+			"into documents";
 	p += utf8_mark(p, n);
 	n -= (size_t)(p - from);
 	while (n && ascii_space(*p)) {

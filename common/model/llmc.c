@@ -7,6 +7,7 @@
 
 #include "common/base/mem.h"
 #include "common/format/half.h"
+#include "common/format/whatis.h"
 
 #define MAGIC 20240326
 #define HEADER_WORDS 256
@@ -84,7 +85,8 @@ static void read_header(struct model_config *c, const struct mapped *f,
 	int i;
 
 	if (f->n < 4 * HEADER_WORDS || word(f, 0) != MAGIC)
-		die("%s: not a checkpoint of llm.c", file);
+		die("%s: not a checkpoint of llm.c%s", file,
+			whatis_note(file));
 	if (word(f, 1) != 3 && word(f, 1) != 5)
 		die("%s: version %d of llm.c's checkpoints is not known", file,
 			(int)word(f, 1));

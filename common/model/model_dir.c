@@ -162,6 +162,9 @@ struct model *model_load(const char *dir)
 		die("%s: not a model directory, which holds config.json and "
 			"model.safetensors%s", dir, whatis_note(dir));
 	file = path_join(dir, "config.json");
+	if (!file_exists(file))
+		die("%s: not a model directory: there is no config.json in it",
+			dir);
 	model_config_read(&c, file);
 	free(file);
 	stops = path_join(dir, "generation_config.json");

@@ -14,6 +14,7 @@
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/format/whatis.h"
 
 #define MAGIC 793712314
 #define VERSION 12
@@ -67,8 +68,8 @@ struct fasttext {
 
 _Noreturn static void bad(const struct fasttext *ft, const char *what)
 {
-	die("%s: byte %zu: not a sound fastText model: %s", ft->name, ft->at,
-		what);
+	die("%s: byte %zu: not a sound fastText model: %s%s", ft->name, ft->at,
+		what, ft->at <= 4 ? whatis_note(ft->name) : "");
 }
 
 static const unsigned char *take(struct fasttext *ft, size_t n)

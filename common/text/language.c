@@ -15,6 +15,7 @@
 #include "common/base/mem.h"
 #include "common/base/unicode.h"
 #include "common/base/utf8.h"
+#include "common/format/whatis.h"
 #include "common/text/fasttext.h"
 
 enum {
@@ -68,7 +69,10 @@ static void load(struct language *l, const unsigned char *p, size_t n,
 	size_t rows, weights;
 	const char *s, *end = (const char *)p + n;
 
-	check(n >= 16 && !memcmp(p, "PLNG", 4), name);
+	if (n < 4 || memcmp(p, "PLNG", 4))
+		die("%s: not a fastText model, nor another that tells "
+			"languages%s", name, whatis_note_bytes(p, n));
+	check(n >= 16, name);
 	memcpy(head, p + 4, 12);
 	l->nrow = head[0];
 	l->nlabel = head[2];

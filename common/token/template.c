@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/config.h"
+#include "common/format/whatis.h"
 #include "common/token/template_parts.h"
 #include "common/token/vocab_parts.h"
 
@@ -22,7 +23,8 @@ struct built_in {
 #define NL "\\n"
 
 /* What these templates have no place for is not left out in silence. */
-#define NO_CALLS "{% if message['tool_calls'] %}{{ raise_exception(" \
+#define NO_CALLS "{% if message['tool_calls'] or " \
+	"message['function_call'] %}{{ raise_exception(" \
 	"'calls of tools (tool_calls) are not supported by this template') " \
 	"}}{% endif %}"
 
@@ -199,6 +201,9 @@ void template_choose(struct template *t, struct vocab *v, const char *name)
 		return;
 	}
 	text = file_read(name, &n);
+	if (!strstr(text, "{{") && !strstr(text, "{%"))
+		die("%s: not a chat template: there is no {{ }} or {%% %%} in "
+			"it%s", name, whatis_note(name));
 	if (!set_text(t, text, n, name))
 		die("%s", t->why);
 }

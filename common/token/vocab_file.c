@@ -9,6 +9,7 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/format/whatis.h"
 #include "common/token/vocab_parts.h"
 
 /* ---- tiktoken ---- */
@@ -123,6 +124,8 @@ static void read_ranks(struct vocab *v, const char *text, size_t len,
 			n--;
 		if (n)
 			wrong = read_rank(v, s, n, &bytes);
+		if (wrong && line == 1)
+			vocab_check_kind(text, len, name);
 		if (wrong)
 			die("%s:%" PRIu64 ": %s", name, line, wrong);
 	}
@@ -188,6 +191,15 @@ void vocab_write_tiktoken(const struct vocab *v, const char *name)
 }
 
 /* ---- files of any kind ---- */
+
+void vocab_check_kind(const char *text, size_t len, const char *name)
+{
+	const char *is = whatis(text, len);
+
+	if (is && strcmp(is, "JSON") && !strstr(is, "which -t takes"))
+		die("%s: neither a tokenizer.json nor ranks of tiktoken: it "
+			"looks like %s", name, is);
+}
 
 struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	const char *pattern)

@@ -448,10 +448,14 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	struct json root, model, list, v;
 	struct json_error e;
 
-	if (!json_check(text, len, &root, &e))
+	if (!json_check(text, len, &root, &e)) {
+		vocab_check_kind(text, len, name);
 		die("%s:%" PRIu64 ": %s", name, line_of(text, e.at), e.what);
-	if (!json_get(&root, "model", &model))
+	}
+	if (!json_get(&root, "model", &model)) {
+		vocab_check_kind(text, len, name);
 		die("%s: no 'model': not a tokenizer.json", name);
+	}
 	check_model(&model, name);
 	r.v = vocab_new(pattern ? pattern : "gpt2", "--pattern");
 	r.v->name = xstrdup(name);

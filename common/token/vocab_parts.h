@@ -61,6 +61,9 @@ bool vocab_make_ordinary(struct vocab *v, uint32_t id, const void *bytes,
 /* Notes which bytes have no token. */
 void vocab_note_lacks(struct vocab *v);
 
+/* Dies where text, which is no vocabulary, is recognised as something else. */
+void vocab_check_kind(const char *text, size_t len, const char *name);
+
 /* Reads a tokenizer.json from text; pattern as for vocab_open. */
 struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	const char *pattern);

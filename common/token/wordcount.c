@@ -13,6 +13,7 @@
 #include "common/base/buf.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
+#include "common/format/whatis.h"
 #include "common/token/cache.h"
 
 #define LONG 0xff	/* highest byte of key.hi of a long word */
@@ -335,7 +336,8 @@ static void read_header(struct input *in, struct buf *b, char **pattern)
 
 	if (!input_line(in, &line, &len, 1 << 20) || len < n ||
 		memcmp(line, magic, n) || !read_escaped(b, line + n, len - n))
-		die("%s: not a file of word counts", input_name(in));
+		die("%s: not a file of word counts, as --counts writes it%s",
+			input_name(in), whatis_note(input_name(in)));
 	if (*pattern && strcmp(*pattern, b->p))
 		die("%s: its words are of another pattern: '%s', not '%s'",
 			input_name(in), b->p, *pattern);

@@ -150,22 +150,44 @@ bool checkpoint_is(const char *dir, const char *settings)
 	return is;
 }
 
-/* Names the first setting that differs. */
+static bool begins(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+static _Noreturn void die_setting(const char *name, const char *then,
+	const char *now)
+{
+	if (begins(then, "windows=") || begins(then, "conversations=") ||
+		begins(then, "data="))
+		die("%s: the run had other data: it cannot go on with these",
+			name);
+	die("%s: the run had '%.*s', this one '%.*s': it cannot go on", name,
+		(int)strcspn(then, " "), then, (int)strcspn(now, " "), now);
+}
+
+/* Names the first setting that differs; the batch, which sft chooses by the
+ * data, only where it is alone. */
 static void compare_settings(const struct safetensors *s, const char *now)
 {
 	const char *then = safetensors_meta(s, "settings");
+	const char *old_batch = NULL, *batch = NULL;
 	size_t a, b;
 
 	while (then && (*then || *now)) {
 		a = strcspn(then, " ");
 		b = strcspn(now, " ");
-		if (a != b || memcmp(then, now, a))
-			die("%s: the run had '%.*s', this one '%.*s': it "
-				"cannot go on", s->name, (int)a, then, (int)b,
-				now);
+		if (a != b || memcmp(then, now, a)) {
+			if (!begins(then, "batch="))
+				die_setting(s->name, then, now);
+			old_batch = then;
+			batch = now;
+		}
 		then += a + (then[a] == ' ');
 		now += b + (now[b] == ' ');
 	}
+	if (batch)
+		die_setting(s->name, old_batch, batch);
 }
 
 void checkpoint_load(const char *dir, struct optimizer *o,

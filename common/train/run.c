@@ -77,6 +77,8 @@ static void check_resume(const char *dir, const char *begin)
 		if (file_exists(file))
 			die("%s: a model without a training state to go on "
 				"with: %s, --force replaces it", dir, begin);
+		warn("%s: holds no checkpoint to go on from: the run begins",
+			dir);
 		run_options.resume = false;
 	}
 	free(file);
