@@ -111,6 +111,12 @@ ok 'plain text in UTF-16' '
 	printf "Zażółć gęślą jaźń\n" | wide UTF-16BE "\376\377" >w.txt
 	crawlclean -q -x w.txt | grep -qF "\"text\":\"Zażółć gęślą jaźń\""
 '
+ok 'a line as short as a word in it, without a mark' '
+	for form in LE BE; do
+		printf "жук\n" | wide UTF-16$form "" >w.txt
+		crawlclean -q -x w.txt | grep -qF "\"text\":\"жук\""
+	done
+'
 ok 'plain text in the encoding of its language' '
 	printf "Старый дом у реки давно пустует, и окна его забиты досками.\n" >t
 	for e in CP1251 KOI8-R CP866 ISO-8859-5; do

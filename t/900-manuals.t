@@ -69,6 +69,19 @@ do
 		$p -h >>help.txt
 		awk 'length(\$0) > 80 { print; bad = 1 } END { exit bad }' help.txt >&2
 	"
+	ok "the help of $p has lines as full as words let them be" "
+		$p --help | awk '
+			/^ {30}[^ ]/ && text {
+				sub(/^ */, \"\")
+				if (length(text) + 1 + index(\$0 \" \", \" \") - 1 <= 50) {
+					print text \" | \" \$0; bad = 1
+				}
+				text = \$0
+				next
+			}
+			{ text = substr(\$0, 31) }
+			END { exit bad }' >&2
+	"
 	fails 2 "$p refuses an unknown option with a hint" "
 		$p --no-such-option
 	" "^$p: there is no option '--no-such-option': try '$p -h'$"
