@@ -165,6 +165,15 @@ ok 'another template replaces it only when it is asked for, and that is said' '
 	sft -q -j1 -m chatml -o again --template chatml --steps 1 own 2>err
 	not grep -q replaced err
 '
+ok 'an answer of a single token, with nothing before it, teaches nothing' '
+	foreign bare "{% for m in messages %}{{ m.content }}{% endfor %}"
+	printf "%s\n" "{\"messages\":[{\"role\":\"assistant\",\"content\":\"Hello\"}]}" \
+		"{\"messages\":[{\"role\":\"assistant\",\"content\":\"H\"}]}" >single
+	sft -q -j1 -m bare -o x --steps 1 single 2>err
+	grep -q "single:2: nothing in it is learned" err
+	not grep -q "single:1" err
+	rm -r x
+'
 foreign odd 'a
 {{ x | xmlattr }}'
 fails 1 'a template that is not supported is named, not replaced' \

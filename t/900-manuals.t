@@ -69,18 +69,27 @@ do
 		$p -h >>help.txt
 		awk 'length(\$0) > 80 { print; bad = 1 } END { exit bad }' help.txt >&2
 	"
-	ok "the help of $p has lines as full as words let them be" "
+	ok "long help of $p is that of its source, on lines as full as can be" "
 		$p --help | awk '
-			/^ {30}[^ ]/ && text {
+			/^ {30}[^ ]/ && line {
 				sub(/^ */, \"\")
-				if (length(text) + 1 + index(\$0 \" \", \" \") - 1 <= 50) {
-					print text \" | \" \$0; bad = 1
+				split(\$0, word, \" \")
+				if (length(line \" \" word[1]) <= 50) {
+					print line \" | \" \$0; bad = 1
 				}
-				text = \$0
+				text = text \" \" \$0; line = \$0
 				next
 			}
-			{ text = substr(\$0, 31) }
-			END { exit bad }' >&2
+			{ if (text != line) print text >\"long\"
+			text = line = substr(\$0, 31) }
+			END { print \"every option\" >\"long\"; exit bad }' >&2
+		tr '\\000' '\\n' <\"\$BUILD/bin/$p\" | awk '
+			NR == FNR { want[\$0] = length(\$0); next }
+			{ for (w in want)
+				if (substr(\$0, length(\$0) - want[w] + 1) == w)
+					delete want[w] }
+			END { for (w in want) { print w; bad = 1 } exit bad }
+		' long - >&2
 	"
 	fails 2 "$p refuses an unknown option with a hint" "
 		$p --no-such-option
