@@ -131,6 +131,15 @@ fails 1 'documents in UTF-16 are named, not taken for one text' '
 fails 1 'by every reader of JSON lines, also without a mark' '
 	wide UTF-16BE "" <prompts.jsonl | rlsample -q -m chat -n 2
 ' 'standard input: is in UTF-16'
+ok 'a zero byte gone astray among bytes makes no UTF-16 of them' '
+	t="The old miller walks along the river every morning, and he tells his neighbours what the water brought him."
+	for word in café straße Ærø; do for n in 1 2 3 4; do
+		{	printf "<!DOCTYPE html><p>$t</p><p>At the %.${n}s $word" abcd
+			printf "\0 nobody walks at night, and the street is quiet.</p><p>$t</p>"
+		} >w.html
+		crawlclean -q -x w.html | grep -qF "$word nobody walks at night"
+	done; done
+'
 fails 1 'numbers of 16 bits are no text' '
 	printf "\001\000\002\000\003\000\004\000\005\000\006\000" >w.bin
 	crawlclean -q -x w.bin

@@ -71,17 +71,21 @@ do
 	"
 	ok "long help of $p is that of its source, on lines as full as can be" "
 		$p --help | awk '
-			/^ {30}[^ ]/ && line {
-				sub(/^ */, \"\")
-				split(\$0, word, \" \")
-				if (length(line \" \" word[1]) <= 50) {
-					print line \" | \" \$0; bad = 1
-				}
-				text = text \" \" \$0; line = \$0
+			/^ *-/ {
+				wide = substr(\$0, 29, 2) != \"  \"
+				if (text != line) print text >\"long\"
+				text = line = wide ? \"\" : substr(\$0, 31)
 				next
 			}
-			{ if (text != line) print text >\"long\"
-			text = line = substr(\$0, 31) }
+			/^\$/ || text == \"\" && !wide { text = line = \"\"; next }
+			{	sub(/^ */, \"\")
+				split(\$0, word, \" \")
+				if (!wide && length(line \" \" word[1]) <= 50) {
+					print line \" | \" \$0; bad = 1
+				}
+				text = wide ? \$0 : text \" \" \$0
+				line = \$0
+				wide = 0 }
 			END { print \"every option\" >\"long\"; exit bad }' >&2
 		tr '\\000' '\\n' <\"\$BUILD/bin/$p\" | awk '
 			NR == FNR { want[\$0] = length(\$0); next }

@@ -36,6 +36,34 @@ static void advantages(const char *name, const double want[N])
 		near(name, got[i], want[i], 1e-12);
 }
 
+/* Of the whole batch: less its mean, over its deviation (n-1); a batch without
+ * spread and a sample without tokens teach nothing. */
+static void check_white(double mean)
+{
+	static const double r[] = { 1, 0, 0, 1, 1, .5, .25 };
+	static const struct sampled even[] = { { 0, 1, 1, 0 }, { 1, 1, 1, 0 } },
+		none[] = { { 0, 1, 0, 0 }, { 0, 0, 1, 0 } };
+	static const char *const names[] = { "ppo", "reinforce" };
+	double d = 0, got[2];
+	int i;
+
+	for (i = 0; i < 7; i++)
+		d += (r[i] - mean) * (r[i] - mean);
+	d = sqrt(d / 6) + 1e-8;
+	advantages("ppo", (double[N]) { (1 - mean) / d, -mean / d, -mean / d,
+		NAN, (1 - mean) / d, (1 - mean) / d, (.5 - mean) / d,
+		(.25 - mean) / d });
+	for (i = 0; i < 2; i++) {
+		objective_advantages(objective_find(names[i]), even, 2, got);
+		near("a batch without spread", got[0], NAN, 0);
+		near("a batch without spread", got[1], NAN, 0);
+		objective_advantages(objective_find(names[i]), none, 2, got);
+		near("a sample without tokens", got[0], NAN, 0);
+		near("a sample with one", got[1], i ? -.5 :
+			-.5 / (sqrt(.5) + 1e-8), 1e-12);
+	}
+}
+
 static void check_advantages(void)
 {
 	/* Group 0: mean 1/3, deviation (n-1) sqrt(1/3). Group 2: mean .375,
@@ -61,6 +89,7 @@ static void check_advantages(void)
 		-.25 });
 	advantages("reinforce", (double[N]) { 1 - mean, -mean, -mean, NAN,
 		1 - mean, 1 - mean, .5 - mean, .25 - mean });
+	check_white(mean);
 }
 
 static void check_kl_reward(void)
