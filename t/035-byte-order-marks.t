@@ -131,14 +131,13 @@ fails 1 'documents in UTF-16 are named, not taken for one text' '
 fails 1 'by every reader of JSON lines, also without a mark' '
 	wide UTF-16BE "" <prompts.jsonl | rlsample -q -m chat -n 2
 ' 'standard input: is in UTF-16'
+# Words and blanks stand so that each pair of bytes would be a character.
 ok 'a zero byte gone astray among bytes makes no UTF-16 of them' '
-	t="The old miller walks along the river every morning, and he tells his neighbours what the water brought him."
-	for word in café straße Ærø; do for n in 1 2 3 4; do
-		{	printf "<!DOCTYPE html><p>$t</p><p>At the %.${n}s $word" abcd
-			printf "\0 nobody walks at night, and the street is quiet.</p><p>$t</p>"
-		} >w.html
-		crawlclean -q -x w.html | grep -qF "$word nobody walks at night"
-	done; done
+	t="the old man had his red hat and ran for the bus but his dog sat and ate the ham but the big cat got the egg and the fat cow saw one hen and won two"
+	for head in "<!DOCTYPE html><p>At" "<!DOCTYPE html> <p>At"; do
+		printf "$head $t né at\0 $t</p>" >w.html
+		crawlclean -q -x w.html | grep -qF "At $t né at"
+	done
 '
 fails 1 'numbers of 16 bits are no text' '
 	printf "\001\000\002\000\003\000\004\000\005\000\006\000" >w.bin
