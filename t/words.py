@@ -20,8 +20,26 @@ x.org:1 x.org:123456 -x.org x-.org x..org localhost/a git+ssh://h.io/a-b #tag @n
 (e.g. (e.g.) "U.S." Co., co. vs. Jan. Dec.) $don't —I'm …I'm I'm… a' 's S's s' K.. "." '.' ".' a." x.) no.1'''.split()
 
 
+# An address is left whole, where otherwise the dash of what follows is cut.
+PLACES = '''8.8.8.8 1.0.0.1 0.1.1.1 223.1.1.254 224.1.1.1 8.8.8.0 8.8.8.255 8.8.256.1 8.255.0.1 8.8.8
+8.8.8.8.8 10.1.1.1 127.1.1.1 169.254.1.1 169.253.1.1 168.254.1.1 192.168.1.1 192.167.1.1 191.168.1.1
+172.15.1.1 172.16.1.1 172.31.1.1 172.32.1.1 171.20.1.1 1.172.20.1 172.9.20.1 0008.8.8.8 8.8.8.x x.org
+x.o x.oR x.o1 xn-y.org x_y.org -x.org x-.org _x.org x_.org a..org é.org ¡.org ¢.org 😀.org org x.ελ
+1.2.org'''.split() + ['a' * 64 + '.org', 'a' * 65 + '.org', 'x.' + 'a' * 63, 'x.' + 'a' * 64]
+TAILS = '/a-b ?a-b #a-b !a-b :8/a-b :80/a-b :12345/a-b :123456/a-b :x/a-b :8080?a-b :80a-b -a-b'.split()
+HEADS = ['http://', 'me@', 'ab://', 'x://', 'a_b://', 'a+b://', 'a.b://', 'a-b://', 'a*b://', '://',
+         'ñu://', '42://', 'http:/', 'http:', 'a:b@', 'http://u:p@', 'a@b@', '@', 'http:x/', 'http:/x/']
+
+
+def addresses():
+    yield from (place + '/a-b' for place in PLACES)
+    yield from (place + tail for place in ('x.org', '8.8.8.8') for tail in TAILS)
+    yield from (head + 'x.org/a-b' for head in HEADS)
+
+
 def texts():
     yield from SINGLE
+    yield from addresses()
     rng = random.Random(1)
     for _ in range(260):
         yield ' '.join(''.join(rng.choices(SINGLE, k=rng.choice((1, 2, 2)))) if rng.random() < .6
