@@ -33,6 +33,9 @@ ok 'without scripting the inside of noscript is elements' '
 ok 'SVG names get their capitals, HTML tags leave SVG' '
 	gives "<svg><lineargradient/><p>x" \
 		"..<svg svg> ...<svg linearGradient> ..<p> ...\"x\""'
+ok 'behind the end of a frameset page stand comments and noframes alone' '
+	[ "$(tree "<frameset></frameset></html><!--a-->x<p>y<noframes>z</noframes>")" = \
+		"<html> .<head> .<frameset> .<noframes> ..\"z\" <!-- a -->" ]'
 ok 'newlines: CR LF and CR are LF' '
 	[ "$(printf "<pre>\r\na\r\nb\rc" | unit html5lib dump | sed -n 5,7p |
 		paste -sd_)" = "|       \"a_b_c\"" ]'

@@ -206,6 +206,9 @@ fails 1 'invalid UTF-8 alone' 'printf "\300\376\n" | sft -j1 -m base -o x' 'none
 fails 1 'a model directory without a tokenizer' '
 	cp -r base notok; rm notok/tokenizer.json; sft -m notok -o x conv
 ' 'notok/tokenizer.json'
+for bad in '--val 1' '--val -0.1' '--epochs 0' '--batch 0' '--minutes 0' '--save-minutes -1'; do
+	fails 2 "out of range: $bad" "sft -m base -o x $bad conv" ': -?[0-9.]+ is (not|below)'
+done
 fails 2 'no -m' 'sft -o x conv' 'which model'
 fails 2 'no -o' 'sft -m base conv' 'where to'
 fails 2 'a share of 1' 'sft -j1 -m base -o x --val 1 conv' 'val: 1 is not from 0'
