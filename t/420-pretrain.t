@@ -38,6 +38,12 @@ ok 'another seed is another model' '
 	pretrain -q -s 1 -m c4 $small --steps 2 s_train_000001.bin
 	differ c3/model.safetensors c4/model.safetensors
 '
+ok '--clip is another run than none, and than the default' '
+	pretrain -q -m c5 $small --clip 0.0001 --steps 2 s_train_000001.bin
+	pretrain -q -m c6 $small --clip 0 --steps 2 s_train_000001.bin
+	differ c5/model.safetensors c6/model.safetensors
+	differ c4/model.safetensors c5/model.safetensors
+'
 for arch in gpt2 llama; do
 	ok "$arch, Muon: the loss falls faster than by AdamW" "
 		rm -rf e1 e2

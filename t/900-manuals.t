@@ -95,6 +95,14 @@ do
 			END { for (w in want) { print w; bad = 1 } exit bad }
 		' long - >&2
 	"
+	ok "what $p tells of itself is all that it does; a full disk is said" "
+		for way in -h --help --version --completion; do
+			$p \$way >told 2>err
+			[ -s told ] && [ ! -s err ]
+			status=0; $p \$way >/dev/full 2>err || status=\$?
+			[ \$status = 1 ] && grep -q 'cannot write' err
+		done
+	"
 	fails 2 "$p refuses an unknown option with a hint" "
 		$p --no-such-option
 	" "^$p: there is no option '--no-such-option': try '$p -h'$"
