@@ -181,7 +181,8 @@ static void check_options(void)
 		die_usage("--smoothing: %g is not from 0 to below 0.5",
 			o.smoothing);
 	if (!(o.beta > 0 && o.beta <= 1e30))
-		die_usage("--beta: %g is not above 0", o.beta);
+		die_usage("--beta: %g is not above 0 and at most 1e30",
+			o.beta);
 }
 
 /* The objective of --loss with what other options change of it. */

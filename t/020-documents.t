@@ -200,4 +200,9 @@ ok 'what is no conversation is counted' '
 	done | unit conversation >out 2>err
 	test $(wc -l <out) = 1 && grep -q "skipped 8 of 9 lines" err
 '
+ok 'a key with escapes is the key that they spell, and no other as long' '
+	printf "%s\n" "{\"\\u0074exx\":\"no\",\"\\u0074ext\":\"yes\",\"\\u0074exy\":\"no\"}" |
+		docs -d >got
+	echo yes | cmp - got
+'
 done_testing

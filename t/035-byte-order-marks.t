@@ -111,6 +111,12 @@ ok 'plain text in UTF-16' '
 	printf "Zażółć gęślą jaźń\n" | wide UTF-16BE "\376\377" >w.txt
 	crawlclean -q -x w.txt | grep -qF "\"text\":\"Zażółć gęślą jaźń\""
 '
+ok 'a line as short as a word in it, without a mark' '
+	for form in LE BE; do
+		printf "жук\n" | wide UTF-16$form "" >w.txt
+		crawlclean -q -x w.txt | grep -qF "\"text\":\"жук\""
+	done
+'
 ok 'plain text in the encoding of its language' '
 	printf "Старый дом у реки давно пустует, и окна его забиты досками.\n" >t
 	for e in CP1251 KOI8-R CP866 ISO-8859-5; do
@@ -125,6 +131,14 @@ fails 1 'documents in UTF-16 are named, not taken for one text' '
 fails 1 'by every reader of JSON lines, also without a mark' '
 	wide UTF-16BE "" <prompts.jsonl | rlsample -q -m chat -n 2
 ' 'standard input: is in UTF-16'
+# Words and blanks stand so that each pair of bytes would be a character.
+ok 'a zero byte gone astray among bytes makes no UTF-16 of them' '
+	t="the old man had his red hat and ran for the bus but his dog sat and ate the ham but the big cat got the egg and the fat cow saw one hen and won two"
+	for head in "<!DOCTYPE html><p>At" "<!DOCTYPE html> <p>At"; do
+		printf "$head $t né at\0 $t</p>" >w.html
+		crawlclean -q -x w.html | grep -qF "At $t né at"
+	done
+'
 fails 1 'numbers of 16 bits are no text' '
 	printf "\001\000\002\000\003\000\004\000\005\000\006\000" >w.bin
 	crawlclean -q -x w.bin

@@ -33,6 +33,9 @@ ok 'without scripting the inside of noscript is elements' '
 ok 'SVG names get their capitals, HTML tags leave SVG' '
 	gives "<svg><lineargradient/><p>x" \
 		"..<svg svg> ...<svg linearGradient> ..<p> ...\"x\""'
+ok 'behind the end of a frameset page stand comments and noframes alone' '
+	[ "$(tree "<frameset></frameset></html><!--a-->x<p>y<noframes>z</noframes>")" = \
+		"<html> .<head> .<frameset> .<noframes> ..\"z\" <!-- a -->" ]'
 ok 'newlines: CR LF and CR are LF' '
 	[ "$(printf "<pre>\r\na\r\nb\rc" | unit html5lib dump | sed -n 5,7p |
 		paste -sd_)" = "|       \"a_b_c\"" ]'
@@ -52,6 +55,8 @@ a\000b|<html> .<head> .<body> .."ab"
 <style>a\000</style>|<html> .<head> ..<style> ..."a�" .<body>
 <script>\000a<!--\000--></script>|<html> .<head> ..<script> ..."�a<!--�-->" .<body>
 <plaintext>a\000|<html> .<head> .<body> ..<plaintext> ..."a�"
+<svg>\000\000a\000\000\000</svg>|<html> .<head> .<body> ..<svg svg> ..."��a���"
+<svg><![CDATA[\000\000a\000\000\000]]></svg>|<html> .<head> .<body> ..<svg svg> ..."��a���"
 <svg>\000a</svg>|<html> .<head> .<body> ..<svg svg> ..."�a"
 <svg><![CDATA[\000a\000]]>\000|<html> .<head> .<body> ..<svg svg> ..."�a��"
 <math><mi>\000a</mi>\000</math>|<html> .<head> .<body> ..<math math> ...<math mi> ...."a" ..."�"
@@ -69,7 +74,7 @@ ok 'NUL bytes are dropped or replaced, as the place says' '
 		[ "$got" = "$want" ] || { echo "$page" "got:    $got" "wanted: $want" >&2; exit 1; }
 		n=$((n + 1))
 	done <nul
-	[ $n = 21 ]
+	[ $n = 23 ]
 '
 ok 'the content of a template is apart' '
 	printf "<template><td>x" | unit html5lib dump | grep -q "content"'

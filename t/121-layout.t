@@ -481,6 +481,15 @@ formula 'MathJax 2 has drawn it' 'E=mc^2' '<span class="MathJax_Preview">E</span
 formula 'MathJax 3' 'E=mc^2' '<mjx-container class="MathJax"><mjx-math aria-hidden="true"><mjx-mi></mjx-mi></mjx-math><mjx-assistive-mml><math><mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>'
 formula 'KaTeX' 'x_1+1' '<span class="katex"><span class="katex-mathml"><math><semantics><mi>x</mi><annotation encoding="application/x-tex">x_1+1</annotation></semantics></math></span><span class="katex-html" aria-hidden="true">x1+1</span></span>'
 formula 'MediaWiki, in a hidden element' 'E=mc^{2}' '<span class="mwe-math-element"><span class="mwe-math-mathml-inline mwe-math-mathml-a11y" style="display: none;"><math alttext="{\displaystyle E=mc^{2}}"><mi>E</mi></math></span><img class="mwe-math-fallback-image-inline" alt="E"></span>'
+formula 'annotations, of which one is TeX' 'A=\pi r^2' '<math><semantics><mi>A</mi><annotation encoding="StarMath 5.0">A = %pi r^2</annotation><annotation encoding="Maple">A = Pi*r^2</annotation><annotation encoding="TeX">A=\pi r^2</annotation></semantics></math>'
+formula 'an annotation that is no TeX' 'x^2' '<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation encoding="StarMath 5.0">x sup 2</annotation></semantics></math>'
+formula 'a script that is not in display mode' 'x=1' '<script type="math/tex; mode=inline">x=1</script>'
+ok 'formula: a script in display mode stands in a line of its own' '
+	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
+	<p>In his book stands that <script type="math/tex; mode=display">x=1</script>
+	holds for each lamp of the coast.</p>
+	X
+'
 ok 'formula: a display stands in a line of its own' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <math display="block"><mi>x</mi><mo>=</mo><mn>1</mn></math>

@@ -34,6 +34,34 @@ ok 'bytes that are no UTF-8 pass NFC unchanged and part what composes' '
 	tokenize -q -t nfc.json -r in | tokenize -t nfc.json -d >got
 	printf "\303\251e\377\314\201\314\303" | cmp - got
 '
+# Of characters that are older than the tables of any Python, as other programs
+# know them: \w of Rust is what is alphabetic, marks, digits, connectors, joiners.
+ok 'a token that is a whole word stands between any characters but \w' '
+	PYTHONUTF8=1 python3 - <<END
+import json
+from unicodedata import category, ucd_3_2_0
+d = json.load(open("bytes.json"))
+d["added_tokens"].append({"id": 257, "content": "XY", "single_word": True,
+    "lstrip": False, "rstrip": False, "normalized": False, "special": False})
+json.dump(d, open("words.json", "w"))
+with open("in", "w", newline="") as text, open("want", "w") as want:
+    for c in map(chr, range(0x20, 0x110000)):
+        joiner = c in "\u200c\u200d"
+        if ucd_3_2_0.category(c)[0] == "C" and not joiner:
+            continue
+        word = joiner or category(c)[0] in "LM" or "\u24b6" <= c <= "\u24e9" \
+            or category(c) in ("Nd", "Nl", "Pc")
+        for s in (c + "XY ", " XY" + c):
+            text.write(s + "\n")
+            want.write("%04x %s\n" % (ord(c), "part" if word else "whole"))
+END
+	tokenize -q -t words.json -a -r in | awk -v RS=" 10( |\n)" "
+		{ print / 257 / || /^257 / || / 257\$/ ? \"whole\" : \"part\" }" >got
+	head -n "$(wc -l <want)" got | paste -d" " want - |
+		awk "\$2 != \$3 { print; bad = 1 } END { exit bad }" >&2
+	grep -q part got
+	grep -q whole got
+'
 if [ -z "${T_LONG:-}" ]; then
 	skip 'the library itself gives the same ids' 'T_LONG=1 runs it'
 	done_testing

@@ -38,6 +38,12 @@ ok 'another seed is another model' '
 	pretrain -q -s 1 -m c4 $small --steps 2 s_train_000001.bin
 	differ c3/model.safetensors c4/model.safetensors
 '
+ok '--clip is another run than none, and than the default' '
+	pretrain -q -m c5 $small --clip 0.0001 --steps 2 s_train_000001.bin
+	pretrain -q -m c6 $small --clip 0 --steps 2 s_train_000001.bin
+	differ c5/model.safetensors c6/model.safetensors
+	differ c4/model.safetensors c5/model.safetensors
+'
 for arch in gpt2 llama; do
 	ok "$arch, Muon: the loss falls faster than by AdamW" "
 		rm -rf e1 e2
@@ -46,6 +52,25 @@ for arch in gpt2 llama; do
 		below \"\$(column loss e2/trainlog.tsv | tail -1)\" \"\$(column loss e1/trainlog.tsv | tail -1)\"
 	"
 done
+command -v python3 >/dev/null &&
+ok 'every weight is learned, whatever the widths leave of a line of memory' '
+	for width in 15 16 17 18; do
+		pretrain -q -j1 -m odd$width --force --arch gpt2 --layers 1 \
+			--width $width --heads 1 --context 32 --batch 4 \
+			--steps 2 -t tok.json s_train_000001.bin
+		python3 - odd$width/model.safetensors <<-END
+		import json, struct, sys
+		d = open(sys.argv[1], "rb").read()
+		n = 8 + struct.unpack("<Q", d[:8])[0]
+		for name, t in json.loads(d[8:n]).items():
+		    if name.endswith("bias"):	# zero before
+		        a, b = t["data_offsets"]
+		        x = struct.unpack("<%df" % ((b - a) // 4), d[n + a:n + b])
+		        idle = x.count(0)	# keys: a shift of all scores is none
+		        assert idle <= ($width if "attn.c_attn" in name else 0), (name, x)
+		END
+	done
+'
 ok 'a batch cut up for lack of memory gives the same losses' '
 	pretrain -q -m f1 $small --steps 10 s_train_000001.bin
 	pretrain -q -m f2 $small --steps 10 -M 600K s_train_000001.bin

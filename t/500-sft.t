@@ -165,6 +165,15 @@ ok 'another template replaces it only when it is asked for, and that is said' '
 	sft -q -j1 -m chatml -o again --template chatml --steps 1 own 2>err
 	not grep -q replaced err
 '
+ok 'an answer of a single token, with nothing before it, teaches nothing' '
+	foreign bare "{% for m in messages %}{{ m.content }}{% endfor %}"
+	printf "%s\n" "{\"messages\":[{\"role\":\"assistant\",\"content\":\"Hello\"}]}" \
+		"{\"messages\":[{\"role\":\"assistant\",\"content\":\"H\"}]}" >single
+	sft -q -j1 -m bare -o x --steps 1 single 2>err
+	grep -q "single:2: nothing in it is learned" err
+	not grep -q "single:1" err
+	rm -r x
+'
 foreign odd 'a
 {{ x | xmlattr }}'
 fails 1 'a template that is not supported is named, not replaced' \
@@ -212,6 +221,9 @@ fails 1 'invalid UTF-8 alone' 'printf "\300\376\n" | sft -j1 -m base -o x' 'none
 fails 1 'a model directory without a tokenizer' '
 	cp -r base notok; rm notok/tokenizer.json; sft -m notok -o x conv
 ' 'notok/tokenizer.json'
+for bad in '--val 1' '--val -0.1' '--epochs 0' '--batch 0' '--minutes 0' '--save-minutes -1'; do
+	fails 2 "out of range: $bad" "sft -m base -o x $bad conv" ': -?[0-9.]+ is (not|below)'
+done
 fails 2 'no -m' 'sft -o x conv' 'which model'
 fails 2 'no -o' 'sft -m base conv' 'where to'
 fails 2 'a share of 1' 'sft -j1 -m base -o x --val 1 conv' 'val: 1 is not from 0'

@@ -271,6 +271,24 @@ ok 'where nothing is learned, no loss is told' '
 	grep "used=0 ungraded=0 reward=1.0000$" err
 '
 while read -r options; do
+	fails 2 "out of range: $options" "
+		rltrain -m chat -o x $options graded" ": (-?[0-9.e+]+ is not |.nan. is no)"
+done <<END
+--loss dpo --beta 0
+--loss dpo --beta -1
+--loss dpo --beta nan
+--loss dpo --beta 1e31
+--loss dpo --smoothing 0.5
+--loss dpo --smoothing -0.1
+--loss grpo --clip-low 1
+--loss grpo --clip-low -0.1
+--loss grpo --clip-high -1
+--loss grpo --kl -1 --ref base
+--loss grpo --entropy 1e31
+--loss grpo --is-cap -1
+--loss grpo --epochs 0
+END
+while read -r options; do
 	fails 2 "an option without effect: $options" "
 		rltrain -m chat -o x $options graded" 'has no effect'
 done <<END

@@ -336,6 +336,14 @@ ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	python3 talk.py
 '
 else skip 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' 'there are no pseudo-terminals'; fi
+ok 'only a terminal cuts lines: a long one from a pipe is answered unwarned' '
+	awk "BEGIN { for (i = 0; i < 2000; i++) printf \"ab%d \", i % 7; print \"\" }" |
+		chat -q -m long -n 2 -o log 2>err >out
+	test ! -s err
+	messages log 0 >got
+	[ "$(head -n 1 got | wc -c)" -gt 8000 ]
+	grep -q "^assistant" got
+'
 ok 'a transcript that cannot be saved ends no conversation' '
 	printf "hi\n/save nowhere/x\nhi\n" | chat -q -m m -n 5 -o kept 2>err
 	grep -q "nowhere/x: cannot create: No such file" err

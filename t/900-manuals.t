@@ -69,6 +69,40 @@ do
 		$p -h >>help.txt
 		awk 'length(\$0) > 80 { print; bad = 1 } END { exit bad }' help.txt >&2
 	"
+	ok "long help of $p is that of its source, on lines as full as can be" "
+		$p --help | awk '
+			/^ *-/ {
+				wide = substr(\$0, 29, 2) != \"  \"
+				if (text != line) print text >\"long\"
+				text = line = wide ? \"\" : substr(\$0, 31)
+				next
+			}
+			/^\$/ || text == \"\" && !wide { text = line = \"\"; next }
+			{	sub(/^ */, \"\")
+				split(\$0, word, \" \")
+				if (!wide && length(line \" \" word[1]) <= 50) {
+					print line \" | \" \$0; bad = 1
+				}
+				text = wide ? \$0 : text \" \" \$0
+				line = \$0
+				wide = 0 }
+			END { print \"every option\" >\"long\"; exit bad }' >&2
+		tr '\\000' '\\n' <\"\$BUILD/bin/$p\" | awk '
+			NR == FNR { want[\$0] = length(\$0); next }
+			{ for (w in want)
+				if (substr(\$0, length(\$0) - want[w] + 1) == w)
+					delete want[w] }
+			END { for (w in want) { print w; bad = 1 } exit bad }
+		' long - >&2
+	"
+	ok "what $p tells of itself is all that it does; a full disk is said" "
+		for way in -h --help --version --completion; do
+			$p \$way >told 2>err
+			[ -s told ] && [ ! -s err ]
+			status=0; $p \$way >/dev/full 2>err || status=\$?
+			[ \$status = 1 ] && grep -q 'cannot write' err
+		done
+	"
 	fails 2 "$p refuses an unknown option with a hint" "
 		$p --no-such-option
 	" "^$p: there is no option '--no-such-option': try '$p -h'$"

@@ -67,7 +67,7 @@ struct sft_plan recipe_sft_plan(size_t tokens, size_t rows)
 
 	batch = (rows + SFT_PARTS - 1) / SFT_PARTS;
 	return (struct sft_plan) {
-		.batch = batch < 1 ? 1 : batch > most ? most : batch,
+		.batch = batch > most ? most : batch,
 		.epochs = epochs < 2 ? 2 : epochs > SFT_EPOCHS ? SFT_EPOCHS :
 			(int64_t)epochs
 	};

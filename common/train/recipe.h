@@ -37,7 +37,8 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 	enum optimizer_kind kind, const struct model_config *c, size_t tokens);
 
 /* Rows of an update and passes over the data for conversations of so many
- * tokens in all, which fill so many rows: a small set is learned, a large one passed over twice. */
+ * tokens in all, which fill so many rows, at least 1: a small set is learned,
+ * a large one passed over twice. */
 struct sft_plan {
 	size_t batch;
 	int64_t epochs;

@@ -36,6 +36,34 @@ static void advantages(const char *name, const double want[N])
 		near(name, got[i], want[i], 1e-12);
 }
 
+/* Of the whole batch: less its mean, over its deviation (n-1); a batch without
+ * spread and a sample without tokens teach nothing. */
+static void check_white(double mean)
+{
+	static const double r[] = { 1, 0, 0, 1, 1, .5, .25 };
+	static const struct sampled even[] = { { 0, 1, 1, 0 }, { 1, 1, 1, 0 } },
+		none[] = { { 0, 1, 0, 0 }, { 0, 0, 1, 0 } };
+	static const char *const names[] = { "ppo", "reinforce" };
+	double d = 0, got[2];
+	int i;
+
+	for (i = 0; i < 7; i++)
+		d += (r[i] - mean) * (r[i] - mean);
+	d = sqrt(d / 6) + 1e-8;
+	advantages("ppo", (double[N]) { (1 - mean) / d, -mean / d, -mean / d,
+		NAN, (1 - mean) / d, (1 - mean) / d, (.5 - mean) / d,
+		(.25 - mean) / d });
+	for (i = 0; i < 2; i++) {
+		objective_advantages(objective_find(names[i]), even, 2, got);
+		near("a batch without spread", got[0], NAN, 0);
+		near("a batch without spread", got[1], NAN, 0);
+		objective_advantages(objective_find(names[i]), none, 2, got);
+		near("a sample without tokens", got[0], NAN, 0);
+		near("a sample with one", got[1], i ? -.5 :
+			-.5 / (sqrt(.5) + 1e-8), 1e-12);
+	}
+}
+
 static void check_advantages(void)
 {
 	/* Group 0: mean 1/3, deviation (n-1) sqrt(1/3). Group 2: mean .375,
@@ -45,6 +73,8 @@ static void check_advantages(void)
 	static const struct sampled below[6] = { { 0, -1, 1, 0 },
 		{ 0, -.5, 1, 0 }, { 1, 0, 1, 0 }, { 1, -1, 1, 0 },
 		{ 2, 0, 1, 0 }, { 2, 0, 1, 0 } };
+	static const struct sampled alone[] = { { 0, 1, 1, 0 },
+		{ 1, 0, 1, 0 }, { 1, 1, 1, 0 } };
 
 	advantages("expert", (double[N]) { 1, NAN, NAN, NAN, 1, 1, 1, NAN });
 	objective_advantages(objective_find("expert"), below, 6, got);
@@ -56,11 +86,16 @@ static void check_advantages(void)
 		NAN, NAN, .125, -.125 });
 	advantages("grpo", (double[N]) { 2. / 3 / s0, -1. / 3 / s0,
 		-1. / 3 / s0, NAN, NAN, NAN, .125 / s2, -.125 / s2 });
+	objective_advantages(objective_find("dr-grpo"), alone, 3, got);
+	near("a group of one", got[0], NAN, 0);
+	near("a group behind it", got[1], -.5, 1e-12);
+	near("a group behind it", got[2], .5, 1e-12);
 	/* Reward less the mean of the others. */
 	advantages("rloo", (double[N]) { 1, -.5, -.5, NAN, NAN, NAN, .25,
 		-.25 });
 	advantages("reinforce", (double[N]) { 1 - mean, -mean, -mean, NAN,
 		1 - mean, 1 - mean, .5 - mean, .25 - mean });
+	check_white(mean);
 }
 
 static void check_kl_reward(void)
@@ -137,6 +172,20 @@ static void check_losses(void)
 	near("not clipped below when good", l, -2 * exp(-.5), 1e-12);
 	l = objective_token(&o, -1, -1, 0, -3, &slope, &clipped);
 	near("on policy", slope, 3, 1e-12);
+	near("not clipped", clipped, 0, 0);
+	l = objective_token(&o, -2, -1.5, 0, -2, &slope, &clipped);
+	near("clipped below when bad", l, .8 * 2, 1e-12);
+	near("clipped below when bad", clipped, 1, 0);
+	l = objective_token(&o, -1, -1.5, 0, -2, &slope, &clipped);
+	near("not clipped above when bad", l, 2 * exp(.5), 1e-12);
+	o.clip_low = 0;		/* one side alone */
+	l = objective_token(&o, -1, -1.5, 0, 2, &slope, &clipped);
+	near("clipped above alone", l, -1.2 * 2, 1e-12);
+	o.kl_loss = .5;		/* k3: exp(d) - d - 1 */
+	l = objective_token(&o, -1, -1, -1, 2, &slope, &clipped);
+	near("no divergence", l, -2, 1e-12);
+	l = objective_token(&o, -1, -1, -3, 2, &slope, &clipped);
+	near("divergence", l, -2 + .5 * (exp(-2) + 1), 1e-12);
 }
 
 static void check_dpo(void)

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Words are those of spaCy's English tokenizer: t/words.tsv has texts and what
+# it makes of them; T_LONG=1 asks spaCy again.
+. "${0%/*}/lib.sh"
+
+ok 'prefixes, suffixes, infixes, exceptions and addresses' '
+	[ "$(wc -l <"$TOP/t/words.tsv")" -ge 400 ]
+	cut -f 1 "$TOP/t/words.tsv" >texts
+	unit words <texts | cut -f 2 | paste texts - | diff "$TOP/t/words.tsv" - >&2
+'
+ok 'a word is the same between other words' '
+	paste -s -d " " texts | unit words | cut -f 2 | tr "\037" "\n" >got
+	cut -f 2 "$TOP/t/words.tsv" | tr "\037" "\n" | diff - got >&2
+'
+if [ -z "${T_LONG:-}" ]; then
+	skip 'spaCy says so' 'T_LONG=1 runs it'
+	done_testing
+fi
+venv spacy
+ok 'spaCy says so' '
+	python3 "$TOP/t/words.py" list >texts
+	"$venv/bin/python" "$TOP/t/words.py" spacy <texts |
+		diff "$TOP/t/words.tsv" - >&2
+'
+done_testing
