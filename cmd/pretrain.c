@@ -319,9 +319,10 @@ static char *settings(const struct pretrain *r)
 }
 
 /* The command lines behind this one: of the model it goes on from, else of
- * the tokens. Streams that follow one another bring theirs one by one. */
-static const char *provenance(const struct pretrain *r)
+ * the tokens. */
+static const char *provenance(void *ctx)
 {
+	const struct pretrain *r = ctx;
 	const char *by = data_info(r->data)->by;
 
 	if (r->provenance)
@@ -421,7 +422,7 @@ static void open_run(struct pretrain *r, char **argv)
 
 	r->run.dir = o.dir;
 	r->run.model = r->model;
-	r->run.provenance = provenance(r);
+	r->run.provenance = provenance;
 	r->run.settings = settings(r);
 	r->run.options = run_remember(but, argv);
 	r->run.ctx = r;

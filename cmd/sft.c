@@ -284,6 +284,13 @@ static double validate(void *ctx)
 		r->run.trainer.rows, &r->val, &r->pack);
 }
 
+static const char *provenance(void *ctx)
+{
+	const struct sft *r = ctx;
+
+	return r->provenance;
+}
+
 static void write_tokenizer(void *ctx, const char *dir)
 {
 	const struct sft *r = ctx;
@@ -324,7 +331,7 @@ static void open_run(struct sft *r, char **argv)
 	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
 	r->run.dir = o.out;
 	r->run.model = r->model;
-	r->run.provenance = r->provenance;
+	r->run.provenance = provenance;
 	r->run.settings = settings(r);
 	r->run.options = run_remember(but, argv);
 	r->run.ctx = r;

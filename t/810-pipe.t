@@ -86,7 +86,7 @@ ok 'the chain of commands is in the last model, in order' '
 	sed "s/^\([a-z]*\) -*\([a-z]*\).*/\1/" rl/provenance.txt | tr "\n" " " >chain
 	cat rl/provenance.txt
 	case $(cat chain) in
-	"tokenize shard pretrain sft rltrain "*) ;; *) exit 1 ;; esac
+	"crawlclean dedup tokenize shard pretrain sft rltrain "*) ;; *) exit 1 ;; esac
 	grep -qx "tokenize -q -t tok.json docs" rl/provenance.txt
 	grep -q "^sft .* --epochs 20" rl/provenance.txt
 '
@@ -101,7 +101,7 @@ ok 'all of it in one line, and the same bytes again' '
 	for f in model.safetensors trainlog.tsv config.json provenance.txt; do
 		cmp one/$f two/$f
 	done
-	test "$(sed "s/ .*//" one/provenance.txt | tr "\n" " ")" = "tokenize shard pretrain "
+	test "$(sed "s/ .*//" one/provenance.txt | tr "\n" " ")" = "crawlclean dedup tokenize shard pretrain "
 '
 
 # ---- streams joined, and streams cut off ----

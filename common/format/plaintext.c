@@ -68,7 +68,7 @@ static void warn_of_markup(struct plaintext *p, const char *head, size_t n)
 	size_t part = n < WHATIS_HEAD ? n : WHATIS_HEAD;
 	const char *kind = n ? whatis(head, part) : NULL;
 
-	if (!kind || (!strstr(kind, "crawlclean") && !strstr(kind, "JSON")))
+	if (!kind || (!strstr(kind, "crawlclean") && *head != '{'))
 		return;
 	if (!p->markup++ || option_verbose)
 		warn("%s: taken as plain text%s", input_name(p->in),

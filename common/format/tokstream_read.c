@@ -67,6 +67,13 @@ static int64_t number(const struct tokstream_reader *r, const char *key,
 	return x;
 }
 
+/* The memory of the chain may move. */
+static void add_to_chain(struct tokstream_reader *r, const char *lines)
+{
+	tok_chain_add(&r->by, lines);
+	r->info.by = r->by.p;
+}
+
 static void header_line(struct tokstream_reader *r, const char *line)
 {
 	char key[16] = "";
@@ -85,7 +92,7 @@ static void header_line(struct tokstream_reader *r, const char *line)
 	else if (!strcmp(key, "eot"))
 		r->now.eot = number(r, key, value, -1, UINT32_MAX);
 	else if (!strcmp(key, "by"))
-		tok_chain_add(&r->by, value);
+		add_to_chain(r, value);
 	else if (!strcmp(key, "tokenizer")) {
 		r->now.tokenizer = strtoull(value, &end, 16);
 		if (*end || end == value)
@@ -135,7 +142,7 @@ static void shard_header(struct tokstream_reader *r)
 	r->now = s.info;
 	by = shard_chain(input_name(r->in));
 	if (by)
-		tok_chain_add(&r->by, by);
+		add_to_chain(r, by);
 	free(by);
 	r->in_shard = true;
 	r->left = s.count;
@@ -179,6 +186,7 @@ static void read_header(struct tokstream_reader *r)
 	}
 	r->begun = true;
 	r->info = r->now;
+	r->info.by = r->by.p;
 	r->first = xstrdup(input_name(r->in));
 }
 
@@ -324,9 +332,6 @@ struct tokstream_reader *tokstream_open_input(struct input *in)
 
 const struct tok_info *tokstream_info(const struct tokstream_reader *r)
 {
-	struct tokstream_reader *mine = (struct tokstream_reader *)r;
-
-	mine->info.by = r->by.p;
 	return &r->info;
 }
 

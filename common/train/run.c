@@ -269,7 +269,7 @@ static void save(struct run *r)
 		60 * o->minutes : 0) : 0;
 	write_memory(r);
 	checkpoint_save(r->dir, r->model, r->trainer.optimizer, &at,
-		r->provenance);
+		r->provenance(r->ctx));
 	r->saved_at = clock_seconds();
 	r->end_time = fmax(r->end_time, r->saved_at - began);
 }
@@ -300,7 +300,7 @@ static void keep_best(struct run *r)
 	snprintf(loss, sizeof loss, "%.7g", r->val_loss);
 	dir_make(best);
 	r->write_tokenizer(r->ctx, best);
-	model_save(r->model, best, DTYPE_F32, r->provenance, meta);
+	model_save(r->model, best, DTYPE_F32, r->provenance(r->ctx), meta);
 	free(best);
 }
 

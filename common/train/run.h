@@ -52,7 +52,6 @@ struct update {
 struct run {
 	/* The program's, before run_open; all are kept by reference. */
 	const char *dir;	/* model directory to write */
-	const char *provenance;	/* of the stages before */
 	struct model *model;
 	char *settings;		/* as in checkpoint.h */
 	char *options;		/* run_remember */
@@ -62,6 +61,9 @@ struct run {
 	double (*validate)(void *ctx);	/* nats a token; NULL: none */
 	/* Writes the files of the tokenizer, or nothing. */
 	void (*write_tokenizer)(void *ctx, const char *dir);
+	/* The command lines of the stages before, as far as they are known
+	 * now: streams that follow one another bring theirs one by one. */
+	const char *(*provenance)(void *ctx);
 	void *ctx;
 	/* The run's. */
 	struct trainer trainer;
