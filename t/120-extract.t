@@ -166,7 +166,7 @@ json.loads(open(\"out\", encoding=\"utf-8\").read())"
 	'
 }
 # Sanitizers reserve terabytes of address space: there memory has no limit.
-limit='ulimit -v 1000000'
+limit='ulimit -v 1300000'
 (eval "$limit"; extract p1.html) >out 2>&1 || limit=:
 hostile 'a table of a million cells' '<table>' 1000000 \
 	'(i % 1000 ? \"\" : \"<tr>\") \"<td>c\" i' '</table>'
