@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/err.h"
+
 static void target(const uint8_t *data, size_t size);
 
 static jmp_buf refused;
@@ -32,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	inside = 1;
 	if (!setjmp(refused))
 		target(data, size);
+	else
+		err_go_on();
 	inside = 0;
 	return 0;
 }

@@ -86,18 +86,24 @@ void warn(const char *fmt, ...)
 	MESSAGE(NULL);
 }
 
+static atomic_flag ending = ATOMIC_FLAG_INIT;
+static _Thread_local bool mine;
+
 /* One thread ends the program. Another that fails meanwhile waits for that
  * end in silence; the same one, failing in what atexit holds, ends at once. */
 static void begin_end(int status)
 {
-	static atomic_flag ending = ATOMIC_FLAG_INIT;
-	static _Thread_local bool mine;
-
 	if (mine)
 		_exit(status);
 	while (atomic_flag_test_and_set(&ending))
 		pause();
 	mine = true;
+}
+
+void err_go_on(void)
+{
+	mine = false;
+	atomic_flag_clear(&ending);
 }
 
 void die(const char *fmt, ...)

@@ -37,6 +37,10 @@ void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 _Noreturn void die(const char *fmt, ...) PRINTF_LIKE(1, 2);
 _Noreturn void die_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* After exit() came back, as it does in fuzz targets only: the next failure is
+ * the first again. */
+void err_go_on(void);
+
 /* A wrong command line: the message, a hint at -h, exit(2). */
 _Noreturn void die_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
