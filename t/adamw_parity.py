@@ -15,7 +15,7 @@ tokens = np.fromfile(shard, dtype="<u2", offset=1024)[: B * T * STEPS + 1]
 
 # A stream is taken as it comes, which is what torch gets too.
 ours = subprocess.run(
-    ["sh", "-c", f"shard head -n {len(tokens)} {shard} | pretrain -q -m adamw"
+    ["sh", "-c", f"shard head -n {len(tokens)} {shard} | pretrain -q -m adamw --optimizer adamw"
      f" --init-from {model_dir} --batch {B} --lr {LR} --schedule constant"
      f" --warmup 0 --steps {STEPS}"], check=True)
 log = [float(line.split("\t")[1]) for line in open("adamw/trainlog.tsv")
