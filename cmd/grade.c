@@ -66,7 +66,7 @@ enum { BATCH_BYTES = 256 << 10, BATCH_LINES = 16 };
 
 /* What came of one rollout. */
 enum outcome { GRADED, BAD_LINE, NO_ANSWER, TOO_SLOW, DIED, UNSCORABLE,
-	NO_START, AT_END };
+	NO_START, AT_END, SURPLUS };
 
 struct item {
 	struct rollout rollout;
@@ -218,6 +218,8 @@ static enum outcome ask(struct helper *h, const struct rollout *x,
 		return NO_START;
 	case COPROCESS_AT_END:
 		return AT_END;
+	case COPROCESS_SURPLUS:
+		return SURPLUS;
 	case COPROCESS_OK:
 		break;
 	}
@@ -292,7 +294,11 @@ static void set_reward(struct run *run, struct item *it)
 	}
 }
 
-/* A program that cannot answer at all ends the run at once. */
+#define SURPLUS_MESSAGE "the program of -x said more lines than it was " \
+	"asked for: one line a rollout, and nothing before it"
+
+/* A program that cannot answer at all, or whose answers are no longer those
+ * of its questions, ends the run at once. */
 static void check_program(const struct item *it)
 {
 	const struct record *rec = &it->rollout.rec;
@@ -304,6 +310,8 @@ static void check_program(const struct item *it)
 		die("%s:%" PRIu64 ": the program of -x answers only when its "
 			"input ends: it must answer each line at once, "
 			"unbuffered", rec->file, rec->line);
+	if (it->outcome == SURPLUS)
+		die("%s:%" PRIu64 ": " SURPLUS_MESSAGE, rec->file, rec->line);
 }
 
 /* A program that dies at each of the first questions will not do better; nor
@@ -409,8 +417,7 @@ static void close_programs(struct run *run)
 	for (i = 0; o.command && i < threads; i++)
 		surplus |= coprocess_close(run->helpers[i].command);
 	if (surplus)
-		die("the program of -x said more lines than it was asked for: "
-			"one line a rollout, and nothing before it");
+		die(SURPLUS_MESSAGE);
 }
 
 static void free_all(struct run *run)

@@ -165,7 +165,9 @@ hostile() {
 json.loads(open(\"out\", encoding=\"utf-8\").read())"
 	'
 }
-# Sanitizers reserve terabytes of address space: there memory has no limit.
+# A page keeps up to 400,000 blocks (BLOCKS_MAX), 80 features of each, and its
+# tree: 640 MB resident, in arrays that double. Sanitizers reserve terabytes of
+# address space: there memory has no limit.
 limit='ulimit -v 1300000'
 (eval "$limit"; extract p1.html) >out 2>&1 || limit=:
 hostile 'a table of a million cells' '<table>' 1000000 \

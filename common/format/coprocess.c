@@ -181,20 +181,24 @@ static bool receive_some(struct coprocess *c)
 	return got > 0 || (got < 0 && again());
 }
 
-/* Moves the first line of what is held to answer. */
-static bool take_line(struct coprocess *c, struct buf *answer)
+static bool holds_line(const struct coprocess *c)
 {
-	char *nl = c->held.n ? memchr(c->held.p, '\n', c->held.n) : NULL;
-	size_t n;
+	return c->held.n && memchr(c->held.p, '\n', c->held.n);
+}
 
-	if (!nl)
-		return false;
-	n = (size_t)(nl - c->held.p);
+/* Moves the line that is held to answer; it must be the only one. */
+static enum coprocess_result take_answer(struct coprocess *c,
+	struct buf *answer)
+{
+	const char *nl = memchr(c->held.p, '\n', c->held.n);
+	size_t n = (size_t)(nl - c->held.p);
+
 	buf_reset(answer);
 	buf_add(answer, c->held.p, n);
-	c->held.n -= n + 1;
-	memmove(c->held.p, nl + 1, c->held.n);
-	return true;
+	if (n + 1 < c->held.n)
+		return COPROCESS_SURPLUS;
+	buf_reset(&c->held);
+	return COPROCESS_OK;
 }
 
 /* It says no more: what is held is the answer, though its newline may be
@@ -206,8 +210,7 @@ static enum coprocess_result last_words(struct coprocess *c,
 		return COPROCESS_DIED;
 	if (c->held.p[c->held.n - 1] != '\n')
 		buf_putc(&c->held, '\n');
-	take_line(c, answer);
-	return c->held.n ? COPROCESS_DIED : COPROCESS_OK;
+	return take_answer(c, answer);
 }
 
 /* Sends what of line[0..n) and a newline is not yet sent, and waits for the
@@ -221,8 +224,8 @@ static enum coprocess_result converse(struct coprocess *c, const char *line,
 		double left = end - clock_seconds();
 
 		fds[1].fd = sent <= n ? c->to : -1;
-		if (sent == n + 1 && take_line(c, answer))
-			return c->held.n ? COPROCESS_DIED : COPROCESS_OK;
+		if (sent == n + 1 && holds_line(c))
+			return take_answer(c, answer);
 		if (left <= 0)
 			return COPROCESS_TIMEOUT;
 		if (c->held.n > MAX_ANSWER)

@@ -19,6 +19,8 @@ enum coprocess_result {
 	COPROCESS_OK,
 	COPROCESS_TIMEOUT,
 	COPROCESS_DIED,
+	COPROCESS_SURPLUS,	/* more than one line: the answers would be
+				 * those of other questions from here on */
 
 	/* Of one that has never answered: */
 	COPROCESS_NO_START,	/* the shell cannot run it (status 126, 127) */
@@ -29,8 +31,7 @@ enum coprocess_result {
 struct coprocess *coprocess_new(const char *command);
 
 /* Sends line[0..n), which has no newline, and one; answer gets the line that
- * comes back, without its newline. An answer over 1 MiB, or of more than one
- * line, counts as death. */
+ * comes back, without its newline. An answer over 1 MiB counts as death. */
 enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 	size_t n, double seconds, struct buf *answer);
 
