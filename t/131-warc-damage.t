@@ -56,6 +56,38 @@ ok 'three pages have three texts' '
 	whole r1 r2 r3
 	whole g1 g2 g3
 '
+ok 'an archive whose beginning is missing: the records behind it' '
+	cat t2 t3 >want
+	for n in 2 40 200 300 390; do
+		tail -c +$n r1 >rest
+		lossy want rest r2 r3
+		mv in in.warc
+		s=0; crawlclean -x in.warc >out 2>err || s=$?
+		test $s = 1
+		texts out | cmp - want
+	done
+	{ tail -c +300 r1; cat r2 r3; } | gzip >rest.gz
+	s=0; crawlclean -x <rest.gz >out 2>err || s=$?
+	test $s = 1
+	texts out | cmp - want
+'
+ok 'the same of an archive compressed record by record' '
+	cat t2 t3 >want
+	for n in 2 40 150 250; do
+		{ tail -c +$n g1; cat g2 g3; } >rest.warc.gz
+		s=0; crawlclean -x rest.warc.gz >out 2>err || s=$?
+		test $s = 1
+		texts out | cmp - want
+		grep "rest.warc.gz: byte 0: not gzip data: is its beginning missing" err
+	done
+'
+ok 'where nothing names it and its first record is long, it is not taken for text' '
+	{ head -c 100000 /dev/zero | tr "\\0" x; printf "\r\n\r\n"; cat r2 r3; } >rest
+	s=0; crawlclean -x <rest >out 2>err || s=$?
+	test $s = 1
+	not test -s out
+	grep "standard input: a web archive whose beginning is missing" err
+'
 for pad in nul nuls blank bom; do
 	ok "padding before the first record: $pad" "
 		whole $pad r1 r2 r3

@@ -19,6 +19,7 @@
 enum {
 	MAX_DEPTH = 5,		/* a tar of packages needs three */
 	MAX_COMPRESSIONS = 3,
+	REST_PEEK = 4096,
 	PEEK = 32774		/* an ISO image is known by its byte 32769 */
 };
 
@@ -181,6 +182,21 @@ static struct input *decompress(struct input *in)
 	return l->out;
 }
 
+/* Whether in, which begins like no compression, is gzip data whose beginning is
+ * missing: by its name and its zero bytes, which text does not have. Only a
+ * reader that goes on behind damage has a use for it. */
+static bool is_rest_of_gzip(struct input *in)
+{
+	const char *name = input_name(in);
+	size_t len = strlen(name), n;
+	const void *p;
+
+	if (!input_on_damage || len < 3 || strcmp(name + len - 3, ".gz"))
+		return false;
+	n = input_peek(in, &p, REST_PEEK);
+	return n && memchr(p, 0, n) && !matches(containers, p, n);
+}
+
 /* Undoes what compression in has; takes over in. */
 static struct input *uncompressed(struct input *in)
 {
@@ -197,6 +213,8 @@ static struct input *uncompressed(struct input *in)
 		else
 			break;
 	}
+	if (i == 0 && is_rest_of_gzip(in))
+		in = gzip_open(in);
 	return in;
 }
 

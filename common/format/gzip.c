@@ -169,7 +169,9 @@ static bool next_member(struct gzip *g)
 	g->member = g->n - g->z.avail_in;
 	g->sound = g->given;
 	if (*g->z.next_in != 0x1f) {
-		bad(g, INPUT_CUT, "there is something else behind the gzip data");
+		bad(g, INPUT_CUT, g->given ?
+			"there is something else behind the gzip data" :
+			"not gzip data: is its beginning missing?");
 		return false;
 	}
 	inflateReset(&g->z);
@@ -216,11 +218,12 @@ static void close_gzip(void *ctx)
 struct input *gzip_open(struct input *in)
 {
 	struct gzip *g = xcalloc(1, sizeof *g);
+	const void *p;
 
 	g->in = in;
 	g->cap = 4 * CHUNK;
 	g->buf = xmalloc(g->cap);
-	g->inside = true;
+	g->inside = input_peek(in, &p, 3) == 3 && gzip_begins(p, 3);
 	if (inflateInit2(&g->z, 15 + 16) != Z_OK)
 		die("out of memory");
 	g->out = input_open_with(input_name(in), read_gzip, close_gzip, g);

@@ -18,7 +18,7 @@ bool gzip_begins(const unsigned char *p, size_t n);
 /* What the gzip data of in says. Takes over in, which is closed with the
  * result. Damaged or cut-off data is fatal, with the name and the byte, unless
  * input_on_damage is set: then the result ends there, and input_resume goes on
- * at the next member that inflates. */
+ * at the next member that inflates, also where in begins with something else. */
 struct input *gzip_open(struct input *in);
 
 /* Appends what p[0..n) says to out, at most max bytes: gzip members, a zlib

@@ -16,6 +16,7 @@
 #include "common/format/whatis.h"
 
 #define SNIFF ((size_t)4096)
+#define SNIFF_RECORD ((size_t)64 << 10)	/* input_peek's limit */
 
 struct pages {
 	char **files;
@@ -139,6 +140,17 @@ bool pages_is_text(const char *s, size_t n)
 	return !memchr(s, 0, n) || utf16_of(s, n);
 }
 
+/* Whether it is a web archive whose beginning is missing, by its name or by
+ * the record that follows. */
+static bool is_rest_of_warc(const struct archive_member *m)
+{
+	const char *name = strstr(m->path, ".warc");
+	const void *bytes;
+	size_t n = input_peek(m->in, &bytes, SNIFF_RECORD);
+
+	return (name && strchr(".", name[5])) || warc_follows(bytes, n);
+}
+
 /* What the member is; PAGES_AUTO: nothing for us. */
 static enum pages_format sniff(const struct pages *p)
 {
@@ -160,8 +172,12 @@ static enum pages_format sniff(const struct pages *p)
 		return PAGES_WARC;
 	if (pages_is_html(s, n))
 		return PAGES_HTML;
+	if (is_rest_of_warc(m))
+		return PAGES_WARC;
 	if (!m->is_file || p->below.n)
 		return PAGES_AUTO;
+	input_peek(m->in, &bytes, SNIFF);
+	s = bytes;
 	if (ask(s, n, is_document))
 		return PAGES_DOCS;	/* who reads them names UTF-16 */
 	return pages_is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
@@ -455,6 +471,11 @@ static bool take_file(struct pages *p, struct raw_page *page)
 	set(&page->type, "");
 	if (!slurp(p->member.in, &page->bytes, p->max))
 		too_large(p, page);
+	if (p->format == PAGES_AUTO && page->kind == RAW_TEXT &&
+		warc_follows(page->bytes.p, page->bytes.n))
+		die("%s: a web archive whose beginning is missing: save it as "
+			"FILE.warc, or use -i text if it is text",
+			input_name(p->member.in));
 	page->cut = input_ended(p->member.in) == INPUT_CUT;
 	if (input_ended(p->member.in) != INPUT_DAMAGED)
 		return true;

@@ -59,6 +59,25 @@ bool warc_begins(const unsigned char *p, size_t n)
 	return begins_warc(p + i, n - i) || begins_arc(p + i, n - i);
 }
 
+bool warc_follows(const void *p, size_t n)
+{
+	static const char between[] = "\r\n\r\nWARC/1.";
+	const char *s = p, *end = s + n;
+	size_t len = strlen(between);
+
+	for (; s + len < end && (s = memchr(s, '\r', (size_t)(end - s)));
+			s++) {
+		const char *field;
+
+		if ((size_t)(end - s) < len || memcmp(s, between, len))
+			continue;
+		field = memchr(s + len, '\n', (size_t)(end - s) - len);
+		if (field && end - field > 5 && !memcmp(field + 1, "WARC-", 5))
+			return true;
+	}
+	return false;
+}
+
 struct warc *warc_open(struct input *in)
 {
 	struct warc *w = xcalloc(1, sizeof *w);

@@ -41,6 +41,10 @@ struct warc;
  * and NUL bytes. */
 bool warc_begins(const unsigned char *p, size_t n);
 
+/* True when p[0..n) has the end of one record and the beginning of the next,
+ * as in a file whose beginning is missing. */
+bool warc_follows(const void *p, size_t n);
+
 /* The input stays the caller's. */
 struct warc *warc_open(struct input *in);
 void warc_close(struct warc *w);
