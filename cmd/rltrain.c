@@ -38,7 +38,7 @@ static struct {
 	int64_t epochs, batch;
 	double clip_low, clip_high, kl_loss, kl_reward, entropy, beta,
 		smoothing, check, is_cap;
-	bool best_worst, fresh;
+	bool best_worst, fresh, force;
 } o = { .loss = 3, .epochs = 1, .beta = .1, .is_cap = 2 };
 
 static const struct program program = { "rltrain",
@@ -78,6 +78,8 @@ static const struct option_row rows[] = {
 	  "+refuse rollouts whose logprobs are off by more than X" },
 	{ 0, "fresh", OPT_FLAG, &o.fresh, NULL,
 	  "+forget the moments of the rounds before" },
+	{ 0, "force", OPT_FLAG, &o.force, NULL,
+	  "+replace another model in DIR2" },
 	TRAIN_OPTIONS("adamw", "a tenth of pretrain's"),
 	OPT_RECORDS,
 	OPT_SEED,
@@ -511,6 +513,8 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "a smaller -M";
 	check_options();
+	if (!o.force)
+		model_dir_check(o.out, o.dir, NULL, "--force replaces it");
 	r.model = model_load(o.dir);
 	if (on_pairs())
 		read_pairs(&r, argv);

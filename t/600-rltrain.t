@@ -42,10 +42,22 @@ fails 1 'those of another model are refused' '
 	rltrain -q -j1 -m base -o no --check-logprobs 1e-5 graded; ls no
 ' 'logprobs are off by .*, more than 1e-05'
 ok 'or told, where nothing asks for a check' '
-	rltrain -q -j1 -m base -o no graded 2>err
+	rltrain -q -j1 -m base --force -o no graded 2>err
 	grep -q "the answers are far from the model.s own, [0-9.]* nats a token" err
-	rltrain -q -j1 -m chat -o no graded 2>err
+	rltrain -q -j1 -m chat --force -o no graded 2>err
 	[ ! -s err ]
+'
+ok 'another model is replaced with --force only, its own always' '
+	cp -r base other
+	s=0; rltrain -q -j1 -m chat -o other graded 2>err || s=$?
+	test $s = 1
+	grep "other: holds a model already: --force replaces it" err
+	cmp base/model.safetensors other/model.safetensors
+	cp -r chat itself
+	rltrain -q -j1 -m itself -o itself graded
+	not cmp -s chat/model.safetensors itself/model.safetensors
+	rltrain -q -j1 -m chat --force -o other graded
+	cmp itself/model.safetensors other/model.safetensors
 '
 fails 1 'an output that cannot be made is told before the work' '
 	rltrain -j1 -m chat -o nowhere/x graded
@@ -134,7 +146,7 @@ pair() { printf '{"prompt":"Pick one:","chosen":"%s","rejected":"%s"}\n' "$@"; }
 # Against the order in which the first alone would move the words.
 pair blue red >pair1; pair green blue >pair2; pair black green >pair3
 cat pair1 pair2 pair3 >chain
-cp -r chat bent; rltrain -q -j1 -m chat -o bent --loss expert --lr 0.003 graded
+cp -r chat bent; rltrain -q -j1 -m chat --force -o bent --loss expert --lr 0.003 graded
 loss() { column loss "$1/trainlog.tsv"; }
 ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answers' '
 	nats() {	# MODEL WORD: sum over the answer, as sft computes it
@@ -158,7 +170,7 @@ ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answe
 '
 ok 'dpo: each pair once an epoch, in batches smaller, larger, and short at the end' '
 	for i in 1 2 3; do
-		rltrain -q -j1 -m bent --fresh -o one.d --loss dpo --ref chat --lr 0 pair$i
+		rltrain -q -j1 -m bent --fresh --force -o one.d --loss dpo --ref chat --lr 0 pair$i
 		loss one.d
 	done | sort >want
 	rltrain -q -j1 -m bent --fresh -o b1.d --loss dpo --ref chat --lr 0 --batch 1 --epochs 2 chain
@@ -166,7 +178,7 @@ ok 'dpo: each pair once an epoch, in batches smaller, larger, and short at the e
 	loss b1.d | sed 1,3d | sort | cmp - want
 	mean=$(awk "{ s += \$1 } END { printf \"%.9g\", s / NR }" want)
 	for batch in 3 7 0; do
-		rltrain -q -j1 -m bent --fresh -o b.d --loss dpo --ref chat --lr 0 --batch $batch chain
+		rltrain -q -j1 -m bent --fresh --force -o b.d --loss dpo --ref chat --lr 0 --batch $batch chain
 		test $(loss b.d | wc -l) = 1
 		close "$(loss b.d)" $mean 1e-6
 	done
@@ -177,9 +189,9 @@ ok 'dpo: each pair once an epoch, in batches smaller, larger, and short at the e
 	grep -qx -e "$2" want
 '
 ok 'dpo: the margin of each pair grows' '
-	rltrain -q -j1 -m chat -o chain.d --loss dpo --epochs 20 --lr 0.001 chain
+	rltrain -q -j1 -m chat --force -o chain.d --loss dpo --epochs 20 --lr 0.001 chain
 	for i in 1 2 3; do
-		rltrain -q -j1 -m chain.d --fresh -o one.d --loss dpo --ref chat --lr 0 pair$i
+		rltrain -q -j1 -m chain.d --fresh --force -o one.d --loss dpo --ref chat --lr 0 pair$i
 		after=$(loss one.d)
 		awk "BEGIN { exit !($after < log(2) - 0.02) }"
 	done
@@ -248,7 +260,7 @@ for o in grpo dr-grpo rloo ppo; do
 		printf '%s\n' 'elsewhere $o' 'elsewhere $o cap=1.1' 'elsewhere $o cap=0' |
 			python3 \"\$TOP/t/rl_loss.py\" | cut -d ' ' -f 1 >want
 		for cap in 2 1.1 0; do
-			rltrain -j1 -m chat -o is.d --fresh --lr 0 --loss $o --is-cap \$cap elsewhere 2>err
+			rltrain -j1 -m chat --force -o is.d --fresh --lr 0 --loss $o --is-cap \$cap elsewhere 2>err
 			loss is.d
 			test \$cap = 0 || grep -q 'importance=[0-9.]* capped=0.[0-9]*[1-9]' err
 		done >got
@@ -261,13 +273,13 @@ for o in grpo dr-grpo rloo ppo; do
 done
 ok 'what was sampled elsewhere and does not say how is told' '
 	sed "s/\"sample_logprobs\":\[[^]]*\],//" elsewhere >silent
-	rltrain -q -j1 -m chat -o is.d silent 2>err
+	rltrain -q -j1 -m chat --force -o is.d silent 2>err
 	grep "128 rollouts have a temperature other than 1 and no sample_logprobs" err
-	rltrain -q -j1 -m chat -o is.d elsewhere 2>err
+	rltrain -q -j1 -m chat --force -o is.d elsewhere 2>err
 	not grep "sample_logprobs" err
 '
 ok 'where nothing is learned, no loss is told' '
-	rltrain -m chat -o flat.d flat 2>err
+	rltrain -m chat --force -o flat.d flat 2>err
 	grep "used=0 ungraded=0 reward=1.0000$" err
 '
 while read -r options; do
@@ -332,7 +344,7 @@ ok 'the last id of the model is one, the next is none' '
 	for id in $((n - 1)) "$n"; do
 		head -n 32 graded | sed "s/\"ids\":\[[0-9]*/\"ids\":[$id/" >edge
 		status=0
-		rltrain -q -j1 -m chat -o edge.d --strict edge 2>err || status=$?
+		rltrain -q -j1 -m chat --force -o edge.d --strict edge 2>err || status=$?
 		[ $status = $((id - n + 1)) ]
 	done
 	grep -q "an id that the model does not have" err
@@ -344,7 +356,7 @@ fails 1 'a conversation instead of a rollout' 'rltrain -m chat -o x conv' 'none 
 ok 'answers of which nothing was drawn are not called flat' '
 	sed "s/\"mask\":[^]]*]/\"mask\":null/; s/\"ids\":\[\([0-9]*\)[^]]*]/\"ids\":[\1]/; s/\"logprobs\":\[\([-0-9.e]*\)[^]]*]/\"logprobs\":[\1]/g; s/\"sample_logprobs\":[^]]*]/\"sample_logprobs\":null/; s/\"mask\":null/\"mask\":[0]/" graded |
 		head -n 16 >undrawn
-	rltrain -m chat -o undrawn.d --strict undrawn 2>err
+	rltrain -m chat --force -o undrawn.d --strict undrawn 2>err
 	grep -q "no answer has a token whose mask is 1: nothing is learned" err
 	rm -rf undrawn.d
 '

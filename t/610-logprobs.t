@@ -21,13 +21,13 @@ for model in llama gpt2 learned; do
 	ok "$model: the trainer finds the logprobs that rlsample wrote" "
 		rlsample -q -m $model -N 8 -n 100 prompts >rollouts
 		grade -q --regex e rollouts >graded
-		rltrain -m $model -o new --check-logprobs 1e-5 graded
+		rltrain -m $model --force -o new --check-logprobs 1e-5 graded
 	"
 done
 ok 'also where the sampler drew from another distribution' '
 	rlsample -q -m llama -N 8 -n 100 --temp .7 --top-k 20 prompts |
 		grade -q --regex e >graded
-	rltrain -m llama -o new2 --check-logprobs 1e-5 graded
+	rltrain -m llama --force -o new2 --check-logprobs 1e-5 graded
 '
 fails 1 'those of another model are refused' '
 	unit mkmodel other scale=3 kv=2 layers=4 seed=2
