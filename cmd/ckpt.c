@@ -6,7 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/options.h"
-#include "common/format/config.h"
+#include "common/format/jsontree.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
 #include "common/token/vocab.h"
@@ -198,12 +198,12 @@ static char *chat_template(const char *dir)
 	if (file_exists(own)) {
 		text = file_read(own, &n);
 	} else if (file_exists(file)) {
-		struct config *c = config_open(file);
-		const char *s = config_text(config_get(config_root(c),
+		struct jsontree *c = jsontree_open(file);
+		const char *s = jsontree_text(jsontree_get(jsontree_root(c),
 			"chat_template"), NULL);
 
 		text = s ? xstrdup(s) : NULL;
-		config_close(c);
+		jsontree_close(c);
 	}
 	free(own);
 	free(file);

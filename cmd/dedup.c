@@ -9,7 +9,7 @@
 #include "common/base/progress.h"
 #include "common/format/doc.h"
 #include "common/format/doc_chain.h"
-#include "common/text/repeats.h"
+#include "common/dedup/repeats.h"
 
 static struct {
 	int modes;

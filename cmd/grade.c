@@ -13,7 +13,7 @@
 #include "common/format/coprocess.h"
 #include "common/format/jsonwrite.h"
 #include "common/format/rollout.h"
-#include "common/text/grader.h"
+#include "common/grade/grader.h"
 
 static struct {
 	bool exact, number, choice, f1, em, replace, finished;

@@ -15,9 +15,9 @@
 #include "common/format/conversation.h"
 #include "common/format/doc.h"
 #include "common/format/rollout.h"
-#include "common/text/grader.h"
-#include "common/text/minhash.h"
-#include "common/text/repeats.h"
+#include "common/grade/grader.h"
+#include "common/dedup/minhash.h"
+#include "common/dedup/repeats.h"
 #include "fuzz/target.h"
 
 static void require(int ok, const char *what)

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "common/base/utf8.h"
-#include "common/text/charset.h"
-#include "common/text/extract.h"
-#include "common/text/html.h"
+#include "common/html/charset.h"
+#include "common/extract/extract.h"
+#include "common/html/html.h"
 #include "fuzz/target.h"
 
 static void require(int ok, const char *what)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/base/mem.h"
-#include "common/text/fasttext.h"
+#include "common/filter/fasttext.h"
 #include "fuzz/data.h"
 #include "fuzz/target.h"
 

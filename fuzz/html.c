@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/base/io.h"
-#include "common/text/charset.h"
-#include "common/text/html.h"
+#include "common/html/charset.h"
+#include "common/html/html.h"
 #include "fuzz/target.h"
 
 static void require(int ok, const char *what)

@@ -4,7 +4,7 @@ repository (github.com/whatwg/encoding) holds: labels and single bytes as C to
 standard output, the indexes of East Asia to a file.
 
 	python3 tools/gen-charset-table.py DIRECTORY data/encodings.bin \
-		>common/text/charset_table.h
+		>common/html/charset_table.h
 """
 import json
 import struct

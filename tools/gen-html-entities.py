@@ -2,7 +2,7 @@
 """Writes the table of named character references of HTML from the one that
 comes with Python.
 
-	python3 tools/gen-html-entities.py >common/text/html_entities_table.h
+	python3 tools/gen-html-entities.py >common/html/entities_table.h
 """
 from html.entities import html5
 
@@ -10,7 +10,7 @@ BITS = 13
 
 
 def hash32(name):
-	"""FNV-1a, as in html_entities.c."""
+	"""FNV-1a, as in entities.c."""
 	h = 2166136261
 	for c in name.encode():
 		h = (h ^ c) * 16777619 & 0xffffffff
@@ -29,8 +29,8 @@ def main():
 		while slots[h]:
 			h = (h + 1) % len(slots)
 		slots[h] = i + 1
-	print("/* html_entities_table.h - named character references, for"
-		" html_entities.c only\n *\n * Written by"
+	print("/* entities_table.h - named character references, for"
+		" entities.c only\n *\n * Written by"
 		" tools/gen-html-entities.py; change that.\n */")
 	print("#define ENTITY_BITS %d" % BITS)
 	print("#define ENTITY_LONGEST %d\n" % max(map(len, names)))

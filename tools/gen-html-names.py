@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes common/text/html_names.h and html_names.c: the tags and attributes
+"""Writes common/html/names.h and names.c: the tags and attributes
 that get a number, what the tree builder has to know about each tag, and a
 hash table without collisions for each of the two sets.
 
-	python3 tools/gen-html-names.py common/text
+	python3 tools/gen-html-names.py common/html
 """
 import random
 import sys
@@ -98,7 +98,7 @@ FLAGS = [("VOID", VOID), ("SPECIAL", SPECIAL), ("FORMATTING", FORMATTING),
 	("IMPLIED", IMPLIED), ("THOROUGH", THOROUGH), ("SCOPE", SCOPE),
 	("BREAKOUT", BREAKOUT), ("HEADING", HEADING), ("STRUCTURE", STRUCTURE)]
 
-# ---- the hash: the same as in html_tags.c ----
+# ---- the hash: the same as in tags.c ----
 
 MASK = (1 << 64) - 1
 
@@ -158,7 +158,7 @@ def enum(out, name, prefix, names, none, last):
 
 
 def header(bits):
-	out = ["/* html_names.h - numbers of the names that the HTML parser"
+	out = ["/* names.h - numbers of the names that the HTML parser"
 		" knows",
 		" *", " * Written by tools/gen-html-names.py; change that.", " */",
 		"#ifndef PIPELM_HTML_NAMES_H", "#define PIPELM_HTML_NAMES_H", "",
@@ -180,7 +180,7 @@ def header(bits):
 		"/* Names as SVG writes them where that has capitals, or NULL. */",
 		"extern const char *const html_svg_tag_names[TAG_COUNT];",
 		"extern const char *const html_svg_attr_names[ATTR_COUNT];", "",
-		"/* Hash tables without collisions: see html_tags.c. */",
+		"/* Hash tables without collisions: see tags.c. */",
 		"#define HTML_TAG_BITS %d" % bits[0],
 		"#define HTML_TAG_MUL %#xu" % bits[1],
 		"#define HTML_ATTR_BITS %d" % bits[2],
@@ -206,9 +206,9 @@ def svg(names, spelled):
 
 
 def source(bits):
-	out = ["/* html_names.c - tables of names: see html_names.h",
+	out = ["/* names.c - tables of names: see names.h",
 		" *", " * Written by tools/gen-html-names.py; change that.", " */",
-		'#include "common/text/html_names.h"', "", "#include <stddef.h>", ""]
+		'#include "common/html/names.h"', "", "#include <stddef.h>", ""]
 	flags = ["0"]
 	for t in TAGS:
 		flags.append("%#x" % sum(1 << i for i, (_, s) in enumerate(FLAGS)
@@ -237,8 +237,8 @@ def main():
 	tag_bits, attr_bits = 12, 12
 	bits = (tag_bits, perfect(TAGS, tag_bits, rng),
 		attr_bits, perfect(ATTRIBUTES, attr_bits, rng))
-	for name, lines in (("html_names.h", header(bits)),
-			("html_names.c", source(bits))):
+	for name, lines in (("names.h", header(bits)),
+			("names.c", source(bits))):
 		with open("%s/%s" % (sys.argv[1], name), "w") as f:
 			f.write("\n".join(lines) + "\n")
 

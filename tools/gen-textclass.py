@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes data/textclass.bin, the character classes of common/text/uchar.h.
+"""Writes data/textclass.bin, the character classes of common/filter/uchar.h.
 
 usage: tools/gen-textclass.py > data/textclass.bin
 

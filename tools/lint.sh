@@ -17,7 +17,8 @@ layers() {
 		if (f ~ /^common\/base\/err\.h/) return 0
 		if (f ~ /^common\/base\//) return 1
 		if (f ~ /^common\/format\//) return 2
-		if (f ~ /^common\/(kernel|text)\//) return 3
+		if (f ~ /^common\/(kernel|html|filter|dedup|grade)\//) return 3
+		if (f ~ /^common\/extract\//) return 3.5
 		if (f ~ /^common\/(model|token)\//) return 4
 		if (f ~ /^common\/(train|sample)\//) return 5
 		return 6
@@ -37,7 +38,7 @@ layers() {
 foreign() {
 	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit)\.h>' \
 		common/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
-	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/config\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
+	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
 }
 
 # Objects without an instruction set in their name hold no AVX instruction.

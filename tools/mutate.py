@@ -30,7 +30,7 @@ import tempfile
 import threading
 import time
 
-FOLDERS = ['common/' + d for d in 'base format text kernel token model train sample'.split()]
+FOLDERS = ['common/' + d for d in 'base format html extract filter dedup grade kernel token model train sample'.split()]
 FOLDERS.append('cmd')
 # A line that only tells, ends the run, or gives back memory.
 QUIET = re.compile(r'\b(die\w*|warn\w*|note|usage\w*|assert|perror|progress\w*|fprintf\s*\(\s*stderr'
@@ -138,10 +138,10 @@ def seeded(seed):
 # ---- the tests ----
 
 TOPICS = {  # numbers of the scripts that look at a folder or a program
-    'base': '0', 'format': '0123', 'text': '126', 'kernel': '4', 'token': '3',
-    'model': '4', 'train': '456', 'sample': '67', 'crawlclean': '1',
-    'dedup': '2', 'bpe-train': '3', 'tokenize': '3', 'shard': '3',
-    'pretrain': '4', 'sft': '5', 'rlsample': '6', 'grade': '6',
+    'base': '0', 'format': '0123', 'html': '1', 'extract': '1', 'filter': '1',
+    'dedup': '2', 'grade': '6', 'kernel': '4', 'token': '3', 'model': '4',
+    'train': '456', 'sample': '67', 'crawlclean': '1', 'bpe-train': '3',
+    'tokenize': '3', 'shard': '3', 'pretrain': '4', 'sft': '5', 'rlsample': '6',
     'rltrain': '6', 'generate': '7', 'chat': '7', 'ckpt': '4',
 }
 

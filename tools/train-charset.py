@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Trains data/charset.bin, by which the encoding of a page is guessed:
-common/text/charset_guess.h.
+common/html/charset_guess.h.
 
 usage: tools/train-charset.py PACKAGES WHATWG OUT.bin
 

@@ -197,7 +197,7 @@ def train(names, pages, labels, seed):
 # ---------------------------------------------------------------- writing
 
 def flatten(node, splits, leaves):
-    """Appends the tree below node in the form of common/text/trees.h."""
+    """Appends the tree below node in the form of common/extract/trees.h."""
     if 'leaf_value' in node:
         leaves.append(node['leaf_value'])
         return

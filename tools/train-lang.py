@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains data/lang.bin, the built-in language model: common/text/language.h.
+"""Trains data/lang.bin, the built-in language model: common/filter/language.h.
 
 usage: tools/train-lang.py PACKAGES TEXTCAT TEST.tsv OUT.bin
 

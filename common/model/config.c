@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "common/base/err.h"
-#include "common/format/config.h"
+#include "common/format/jsontree.h"
 
 #define MAX_LAYERS 4096
 #define MAX_PARAMETERS 0x1p40
@@ -67,35 +67,35 @@ const char *model_config_check(const struct model_config *c)
 /* ---- reading ---- */
 
 /* A size that must be there where dflt is -1. */
-static size_t size_of(const struct config *f, const char *key, int64_t dflt)
+static size_t size_of(const struct jsontree *f, const char *key, int64_t dflt)
 {
-	int64_t n = config_int(f, NULL, key, dflt);
+	int64_t n = jsontree_int(f, NULL, key, dflt);
 
-	if (n < 0 && !config_get(config_root(f), key))
-		die("%s: '%s' is missing", config_name(f), key);
+	if (n < 0 && !jsontree_get(jsontree_root(f), key))
+		die("%s: '%s' is missing", jsontree_name(f), key);
 	if (n <= 0 || n > (int64_t)MAX_SIZE)
-		die("%s: '%s' is not from 1 to %zu", config_name(f), key,
+		die("%s: '%s' is not from 1 to %zu", jsontree_name(f), key,
 			MAX_SIZE);
 	return (size_t)n;
 }
 
-static int32_t id_from(const struct config *f, const char *key,
-	const struct config_value *v)
+static int32_t id_from(const struct jsontree *f, const char *key,
+	const struct jsontree_value *v)
 {
-	int64_t id = config_integer(v);
+	int64_t id = jsontree_integer(v);
 
-	if (config_type(v) != CONFIG_INT || id < 0 || id > INT32_MAX)
-		die("%s: '%s' is no token id", config_name(f), key);
+	if (jsontree_type(v) != JSONTREE_INT || id < 0 || id > INT32_MAX)
+		die("%s: '%s' is no token id", jsontree_name(f), key);
 	return (int32_t)id;
 }
 
 /* An id, or the first of a list of them; -1: none. */
-static int32_t id_of(const struct config *f, const char *key)
+static int32_t id_of(const struct jsontree *f, const char *key)
 {
-	const struct config_value *v = config_get(config_root(f), key);
+	const struct jsontree_value *v = jsontree_get(jsontree_root(f), key);
 
-	if (config_type(v) == CONFIG_ARRAY)
-		v = config_at(v, 0);
+	if (jsontree_type(v) == JSONTREE_ARRAY)
+		v = jsontree_at(v, 0);
 	return v ? id_from(f, key, v) : -1;
 }
 
@@ -109,44 +109,44 @@ static bool stops_at(const struct model_config *c, int32_t id)
 	return c->eos == id;
 }
 
-static void add_stop(struct model_config *c, const struct config *f,
-	const struct config_value *v)
+static void add_stop(struct model_config *c, const struct jsontree *f,
+	const struct jsontree_value *v)
 {
 	int32_t id = id_from(f, "eos_token_id", v);
 
 	if (id >= (int64_t)c->vocab)
 		die("%s: 'eos_token_id' %d is not below the vocabulary size "
-			"%zu", config_name(f), (int)id, c->vocab);
+			"%zu", jsontree_name(f), (int)id, c->vocab);
 	if (stops_at(c, id))
 		return;
 	if (c->eos < 0)
 		c->eos = id;
 	else if (c->nmore_eos == MODEL_EOS - 1)
-		die("%s: more than %d ids in 'eos_token_id'", config_name(f),
+		die("%s: more than %d ids in 'eos_token_id'", jsontree_name(f),
 			MODEL_EOS);
 	else
 		c->more_eos[c->nmore_eos++] = id;
 }
 
 /* All ids of eos_token_id, one or a list. */
-static void read_stops(struct model_config *c, const struct config *f)
+static void read_stops(struct model_config *c, const struct jsontree *f)
 {
-	const struct config_value *v = config_get(config_root(f),
+	const struct jsontree_value *v = jsontree_get(jsontree_root(f),
 		"eos_token_id");
 	size_t i;
 
-	if (v && config_type(v) != CONFIG_ARRAY)
+	if (v && jsontree_type(v) != JSONTREE_ARRAY)
 		add_stop(c, f, v);
-	for (i = 0; config_type(v) == CONFIG_ARRAY && i < config_size(v); i++)
-		add_stop(c, f, config_at(v, i));
+	for (i = 0; jsontree_type(v) == JSONTREE_ARRAY && i < jsontree_size(v); i++)
+		add_stop(c, f, jsontree_at(v, i));
 }
 
 void model_config_read_stops(struct model_config *c, const char *file)
 {
-	struct config *f = config_open(file);
+	struct jsontree *f = jsontree_open(file);
 
 	read_stops(c, f);
-	config_close(f);
+	jsontree_close(f);
 }
 
 void model_config_stop_at(struct model_config *c, int32_t id)
@@ -158,23 +158,23 @@ void model_config_stop_at(struct model_config *c, int32_t id)
 }
 
 /* A key must have this value, if it is there. */
-static void only(const struct config *f, const char *key, const char *value)
+static void only(const struct jsontree *f, const char *key, const char *value)
 {
-	const char *text = config_string(f, NULL, key, value);
+	const char *text = jsontree_string(f, NULL, key, value);
 
 	if (strcmp(text, value))
-		die("%s: '%s' is '%s'; only '%s' is computed", config_name(f),
+		die("%s: '%s' is '%s'; only '%s' is computed", jsontree_name(f),
 			key, text, value);
 }
 
-static void only_false(const struct config *f, const char *key)
+static void only_false(const struct jsontree *f, const char *key)
 {
-	if (config_bool(f, NULL, key, false))
+	if (jsontree_bool(f, NULL, key, false))
 		die("%s: '%s' is true, which is not computed",
-			config_name(f), key);
+			jsontree_name(f), key);
 }
 
-static void read_gpt2(struct model_config *c, const struct config *f)
+static void read_gpt2(struct model_config *c, const struct jsontree *f)
 {
 	c->layers = size_of(f, "n_layer", -1);
 	c->width = size_of(f, "n_embd", -1);
@@ -182,39 +182,39 @@ static void read_gpt2(struct model_config *c, const struct config *f)
 	c->head_size = c->width / c->heads;
 	c->ffn = size_of(f, "n_inner", (int64_t)(4 * c->width));
 	c->context = size_of(f, "n_positions", 1024);
-	c->norm_eps = (float)config_real(f, NULL, "layer_norm_epsilon", 1e-5);
+	c->norm_eps = (float)jsontree_real(f, NULL, "layer_norm_epsilon", 1e-5);
 	c->rope_theta = 10000;
-	c->tied = config_bool(f, NULL, "tie_word_embeddings", true);
+	c->tied = jsontree_bool(f, NULL, "tie_word_embeddings", true);
 	/* The two are one: GELU by its tanh form. */
-	if (strcmp(config_string(f, NULL, "activation_function", "gelu_new"),
+	if (strcmp(jsontree_string(f, NULL, "activation_function", "gelu_new"),
 			"gelu_pytorch_tanh"))
 		only(f, "activation_function", "gelu_new");
 	only_false(f, "scale_attn_by_inverse_layer_idx");
 	only_false(f, "add_cross_attention");
-	if (!config_bool(f, NULL, "scale_attn_weights", true))
+	if (!jsontree_bool(f, NULL, "scale_attn_weights", true))
 		die("%s: 'scale_attn_weights' is false, which is not computed",
-			config_name(f));
+			jsontree_name(f));
 }
 
 static const char *const rope_names[] = { "default", "linear", "llama3" };
 
-static double above_zero(const struct config *f,
-	const struct config_value *v, const char *key)
+static double above_zero(const struct jsontree *f,
+	const struct jsontree_value *v, const char *key)
 {
-	double x = config_real(f, v, key, 0);
+	double x = jsontree_real(f, v, key, 0);
 
 	if (!(x > 0 && x < 1e30))
 		die("%s: '%s' of the rotary positions is missing or not above "
-			"0", config_name(f), key);
+			"0", jsontree_name(f), key);
 	return x;
 }
 
 /* An object of rope_parameters or rope_scaling. */
-static void read_scaling(struct model_rope *r, const struct config *f,
-	const struct config_value *v)
+static void read_scaling(struct model_rope *r, const struct jsontree *f,
+	const struct jsontree_value *v)
 {
-	const char *type = config_string(f, v, "rope_type",
-		config_string(f, v, "type", "default"));
+	const char *type = jsontree_string(f, v, "rope_type",
+		jsontree_string(f, v, "type", "default"));
 	size_t i;
 
 	*r = (struct model_rope){ 0 };
@@ -222,16 +222,16 @@ static void read_scaling(struct model_rope *r, const struct config *f,
 		i++;
 	if (i == 3)
 		die("%s: rotary positions of type '%s' are not computed, only "
-			"default, linear and llama3", config_name(f), type);
+			"default, linear and llama3", jsontree_name(f), type);
 	r->type = (enum model_rope_type)i;
-	if (r->type == ROPE_DEFAULT && config_get(v, "factor") &&
-		config_real(f, v, "factor", 1) != 1)
+	if (r->type == ROPE_DEFAULT && jsontree_get(v, "factor") &&
+		jsontree_real(f, v, "factor", 1) != 1)
 		die("%s: a 'factor' of the rotary positions without a "
-			"'rope_type' that has one", config_name(f));
-	if (config_get(v, "partial_rotary_factor") &&
-		config_real(f, v, "partial_rotary_factor", 1) != 1)
+			"'rope_type' that has one", jsontree_name(f));
+	if (jsontree_get(v, "partial_rotary_factor") &&
+		jsontree_real(f, v, "partial_rotary_factor", 1) != 1)
 		die("%s: 'partial_rotary_factor' is not computed",
-			config_name(f));
+			jsontree_name(f));
 	if (r->type != ROPE_DEFAULT)
 		r->factor = above_zero(f, v, "factor");
 	if (r->type != ROPE_LLAMA3)
@@ -241,14 +241,14 @@ static void read_scaling(struct model_rope *r, const struct config *f,
 	r->context = above_zero(f, v, "original_max_position_embeddings");
 	if (r->low >= r->high)
 		die("%s: 'low_freq_factor' is not below 'high_freq_factor'",
-			config_name(f));
+			jsontree_name(f));
 }
 
-static void only_object(const struct config *f, const char *key,
-	const struct config_value *v)
+static void only_object(const struct jsontree *f, const char *key,
+	const struct jsontree_value *v)
 {
-	if (v && config_type(v) != CONFIG_OBJECT)
-		die("%s: '%s' is not an object", config_name(f), key);
+	if (v && jsontree_type(v) != JSONTREE_OBJECT)
+		die("%s: '%s' is not an object", jsontree_name(f), key);
 }
 
 static bool same_scaling(const struct model_rope *a,
@@ -263,16 +263,16 @@ static bool same_scaling(const struct model_rope *a,
 
 /* Version 4 of transformers has rope_theta and rope_scaling, 5 has both in
  * rope_parameters; a file with either, or with both where they agree. */
-static void read_rope(struct model_config *c, const struct config *f)
+static void read_rope(struct model_config *c, const struct jsontree *f)
 {
-	const struct config_value *root = config_root(f);
-	const struct config_value *now = config_get(root, "rope_parameters");
-	const struct config_value *old = config_get(root, "rope_scaling");
+	const struct jsontree_value *root = jsontree_root(f);
+	const struct jsontree_value *now = jsontree_get(root, "rope_parameters");
+	const struct jsontree_value *old = jsontree_get(root, "rope_scaling");
 	struct model_rope other;
 
 	only_object(f, "rope_parameters", now);
 	only_object(f, "rope_scaling", old);
-	c->rope_theta = config_real(f, NULL, "rope_theta", 10000);
+	c->rope_theta = jsontree_real(f, NULL, "rope_theta", 10000);
 	if (now || old)
 		read_scaling(&c->rope, f, now ? now : old);
 	if (now && old) {
@@ -280,18 +280,18 @@ static void read_rope(struct model_config *c, const struct config *f)
 		if (!same_scaling(&c->rope, &other))
 			die("%s: 'rope_scaling' and 'rope_parameters' say "
 				"different things of the rotary positions: "
-				"remove one", config_name(f));
+				"remove one", jsontree_name(f));
 	}
 	if (old)
-		c->rope_theta = config_real(f, old, "rope_theta",
+		c->rope_theta = jsontree_real(f, old, "rope_theta",
 			c->rope_theta);
 	if (now)
-		c->rope_theta = config_real(f, now, "rope_theta",
+		c->rope_theta = jsontree_real(f, now, "rope_theta",
 			c->rope_theta);
 }
 
 /* Keys of features that are another computation wherever they are on. */
-static void refuse_features(const struct config *f)
+static void refuse_features(const struct jsontree *f)
 {
 	static const char *const keys[] = { "sliding_window", "logit_scale",
 		"attn_logit_softcapping", "final_logit_softcapping",
@@ -299,20 +299,20 @@ static void refuse_features(const struct config *f)
 		"residual_multiplier", "attention_multiplier",
 		"logits_scaling", "quantization_config", "layer_types",
 		"no_rope_layers", "partial_rotary_factor" };
-	const struct config_value *root = config_root(f), *v;
+	const struct jsontree_value *root = jsontree_root(f), *v;
 	size_t i;
 
 	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
-		v = config_get(root, keys[i]);
-		if (v && config_type(v) != CONFIG_BOOL)
+		v = jsontree_get(root, keys[i]);
+		if (v && jsontree_type(v) != JSONTREE_BOOL)
 			die("%s: '%s' is there, which is not computed",
-				config_name(f), keys[i]);
+				jsontree_name(f), keys[i]);
 		if (v)
 			only_false(f, keys[i]);
 	}
 }
 
-static void read_llama(struct model_config *c, const struct config *f)
+static void read_llama(struct model_config *c, const struct jsontree *f)
 {
 	c->layers = size_of(f, "num_hidden_layers", -1);
 	c->width = size_of(f, "hidden_size", -1);
@@ -322,11 +322,11 @@ static void read_llama(struct model_config *c, const struct config *f)
 		(int64_t)(c->width / c->heads));
 	c->ffn = size_of(f, "intermediate_size", -1);
 	c->context = size_of(f, "max_position_embeddings", 2048);
-	c->norm_eps = (float)config_real(f, NULL, "rms_norm_eps", 1e-6);
-	c->tied = config_bool(f, NULL, "tie_word_embeddings", false);
+	c->norm_eps = (float)jsontree_real(f, NULL, "rms_norm_eps", 1e-6);
+	c->tied = jsontree_bool(f, NULL, "tie_word_embeddings", false);
 	read_rope(c, f);
 	refuse_features(f);
-	if (strcmp(config_string(f, NULL, "hidden_act", "silu"), "swish"))
+	if (strcmp(jsontree_string(f, NULL, "hidden_act", "silu"), "swish"))
 		only(f, "hidden_act", "silu");
 	only_false(f, "attention_bias");
 	only_false(f, "mlp_bias");
@@ -334,8 +334,8 @@ static void read_llama(struct model_config *c, const struct config *f)
 
 void model_config_read(struct model_config *c, const char *file)
 {
-	struct config *f = config_open(file);
-	const char *type = config_string(f, NULL, "model_type", ""), *why;
+	struct jsontree *f = jsontree_open(file);
+	const char *type = jsontree_string(f, NULL, "model_type", ""), *why;
 
 	memset(c, 0, sizeof *c);
 	c->vocab = size_of(f, "vocab_size", -1);
@@ -355,7 +355,7 @@ void model_config_read(struct model_config *c, const char *file)
 	why = model_config_check(c);
 	if (why)
 		die("%s: %s", file, why);
-	config_close(f);
+	jsontree_close(f);
 }
 
 /* ---- writing ---- */

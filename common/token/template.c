@@ -8,7 +8,7 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
-#include "common/format/config.h"
+#include "common/format/jsontree.h"
 #include "common/format/whatis.h"
 #include "common/token/template_parts.h"
 #include "common/token/vocab_parts.h"
@@ -217,37 +217,37 @@ bool template_equal(const struct template *a, const struct template *b)
 /* ---- those of a directory ---- */
 
 /* A name is a string, or an object with its content. */
-static void take_names(struct template *t, const struct config *c)
+static void take_names(struct template *t, const struct jsontree *c)
 {
 	size_t i;
 
 	for (i = 0; i < TEMPLATE_NAMES; i++) {
-		const struct config_value *v = config_get(config_root(c),
+		const struct jsontree_value *v = jsontree_get(jsontree_root(c),
 			name_keys[i]);
 
-		if (config_type(v) == CONFIG_OBJECT)
-			v = config_get(v, "content");
-		set_name(t, name_keys[i], config_text(v, NULL));
+		if (jsontree_type(v) == JSONTREE_OBJECT)
+			v = jsontree_get(v, "content");
+		set_name(t, name_keys[i], jsontree_text(v, NULL));
 	}
 }
 
 /* The value of "chat_template": a string, or the one named "default" of a
  * list; NULL when there is none. */
-static char *take_template(const struct config *c, size_t *n)
+static char *take_template(const struct jsontree *c, size_t *n)
 {
-	const struct config_value *v = config_get(config_root(c),
+	const struct jsontree_value *v = jsontree_get(jsontree_root(c),
 		"chat_template"), *only = NULL;
 	const char *text;
 	size_t i;
 
-	for (i = 0; config_type(v) == CONFIG_ARRAY && i < config_size(v); i++) {
-		const struct config_value *e = config_at(v, i);
+	for (i = 0; jsontree_type(v) == JSONTREE_ARRAY && i < jsontree_size(v); i++) {
+		const struct jsontree_value *e = jsontree_at(v, i);
 
-		if (!only || !strcmp(config_string(c, e, "name", ""),
+		if (!only || !strcmp(jsontree_string(c, e, "name", ""),
 				"default"))
-			only = config_get(e, "template");
+			only = jsontree_get(e, "template");
 	}
-	text = config_text(config_type(v) == CONFIG_ARRAY ? only : v, n);
+	text = jsontree_text(jsontree_type(v) == JSONTREE_ARRAY ? only : v, n);
 	return text ? xstrndup(text, *n) : NULL;
 }
 
@@ -257,13 +257,13 @@ static char *read_config(struct template *t, const char *dir,
 	const char *name, char **where, size_t *n)
 {
 	char *file = path_join(dir, name), *text = NULL;
-	struct config *c;
+	struct jsontree *c;
 
 	if (file_exists(file)) {
-		c = config_open(file);
+		c = jsontree_open(file);
 		take_names(t, c);
 		text = take_template(c, n);
-		config_close(c);
+		jsontree_close(c);
 	}
 	*where = file;
 	return text;

@@ -4,15 +4,15 @@
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
-#include "common/format/config.h"
+#include "common/format/jsontree.h"
 #include "common/token/vocab_parts.h"
 
 /* A special token is a string or an object with its string in content. */
-static const char *token_name(const struct config_value *v)
+static const char *token_name(const struct jsontree_value *v)
 {
-	if (v && config_type(v) == CONFIG_OBJECT)
-		v = config_get(v, "content");
-	return config_text(v, NULL);
+	if (v && jsontree_type(v) == JSONTREE_OBJECT)
+		v = jsontree_get(v, "content");
+	return jsontree_text(v, NULL);
 }
 
 static bool is_listed(const struct vocab *v, const char *content)
@@ -41,8 +41,8 @@ static bool is_spelled(const struct vocab *v, uint32_t id, const char *content)
 
 /* An entry of added_tokens_decoder that the vocabulary's own list lacks. One
  * that does not say what it is counts as special: no text gives it then. */
-static void add_entry(struct vocab *v, const struct config *c, const char *key,
-	const struct config_value *e)
+static void add_entry(struct vocab *v, const struct jsontree *c, const char *key,
+	const struct jsontree_value *e)
 {
 	const char *name = token_name(e);
 	char *end;
@@ -52,19 +52,19 @@ static void add_entry(struct vocab *v, const struct config *c, const char *key,
 
 	if (!name || !*name || *end || end == key || id >= VOCAB_MAX)
 		die("%s: an entry of 'added_tokens_decoder' has no good id or "
-			"content", config_name(c));
+			"content", jsontree_name(c));
 	if (is_listed(v, name))
 		return;
 	t.len = strlen(name);
-	t.special = config_bool(c, e, "special", true);
-	t.single_word = config_bool(c, e, "single_word", false);
-	t.lstrip = config_bool(c, e, "lstrip", false);
-	t.rstrip = config_bool(c, e, "rstrip", false);
-	t.normalized = config_bool(c, e, "normalized", !t.special);
+	t.special = jsontree_bool(c, e, "special", true);
+	t.single_word = jsontree_bool(c, e, "single_word", false);
+	t.lstrip = jsontree_bool(c, e, "lstrip", false);
+	t.rstrip = jsontree_bool(c, e, "rstrip", false);
+	t.normalized = jsontree_bool(c, e, "normalized", !t.special);
 	if (vocab_bytes(v, t.id, &n)) {
 		if (!is_spelled(v, t.id, name))
 			die("%s: the added token '%s' has the id of another "
-				"token, %lu", config_name(c), name, id);
+				"token, %lu", jsontree_name(c), name, id);
 		t.in_vocab = true;
 	} else {
 		vocab_put_text(v, t.id, name, t.len, t.special);
@@ -76,19 +76,19 @@ static void add_entry(struct vocab *v, const struct config *c, const char *key,
  * end of a document. */
 static void read_config(struct vocab *v, const char *file)
 {
-	struct config *c = config_open(file);
-	const struct config_value *root = config_root(c), *list, *e;
+	struct jsontree *c = jsontree_open(file);
+	const struct jsontree_value *root = jsontree_root(c), *list, *e;
 	const char *key, *name;
 	void *state = NULL;
 
-	list = config_get(root, "added_tokens_decoder");
-	while (list && config_next(list, &state, &key, &e))
+	list = jsontree_get(root, "added_tokens_decoder");
+	while (list && jsontree_next(list, &state, &key, &e))
 		add_entry(v, c, key, e);
 	vocab_index_added(v);
-	name = token_name(config_get(root, "eos_token"));
+	name = token_name(jsontree_get(root, "eos_token"));
 	if (name)
 		v->eos = vocab_special(v, name);
-	config_close(c);
+	jsontree_close(c);
 }
 
 struct vocab *vocab_open_file(const char *name, const char *pattern)

@@ -13,7 +13,7 @@
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
-#include "common/format/config.h"
+#include "common/format/jsontree.h"
 #include "common/format/jsonscan.h"
 #include "common/format/jsonwrite.h"
 #include "common/token/vocab_parts.h"
@@ -61,33 +61,33 @@ static char *sibling(const struct pair *p, const char *name)
 }
 
 /* A file in the directory of vocab.json; NULL where there is none. */
-static struct config *open_beside(const struct pair *p, const char *name)
+static struct jsontree *open_beside(const struct pair *p, const char *name)
 {
 	const char *slash = strrchr(p->name, '/');
 	char *dir = slash ? xstrndup(p->name, (size_t)(slash - p->name)) :
 		xstrdup(".");
 	char *path = path_join(dir, name);
-	struct config *c = file_exists(path) ? config_open(path) : NULL;
+	struct jsontree *c = file_exists(path) ? jsontree_open(path) : NULL;
 
 	free(dir);
 	free(path);
 	return c;
 }
 
-static void add_flag(struct pair *p, const struct config *c,
-	const struct config_value *e, const char *key, bool otherwise)
+static void add_flag(struct pair *p, const struct jsontree *c,
+	const struct jsontree_value *e, const char *key, bool otherwise)
 {
-	bool object = e && config_type(e) == CONFIG_OBJECT;
+	bool object = e && jsontree_type(e) == JSONTREE_OBJECT;
 
 	buf_printf(&p->json, ",\"%s\":%s", key, (object ?
-		config_bool(c, e, key, otherwise) : otherwise) ?
+		jsontree_bool(c, e, key, otherwise) : otherwise) ?
 		"true" : "false");
 }
 
 /* Lists a token once, with the vocabulary's id or that given; a token that has
  * neither is left out. c and e, which may be NULL, hold its flags. */
 static void list_token(struct pair *p, const char *content, int64_t id,
-	bool special, const struct config *c, const struct config_value *e)
+	bool special, const struct jsontree *c, const struct jsontree_value *e)
 {
 	struct json known;
 	bool is_new;
@@ -111,32 +111,32 @@ static void list_token(struct pair *p, const char *content, int64_t id,
 }
 
 /* A string, an object with its string in content, or a list of these. */
-static void list_special(struct pair *p, const struct config *c,
-	const struct config_value *e)
+static void list_special(struct pair *p, const struct jsontree *c,
+	const struct jsontree_value *e)
 {
 	size_t i;
-	const char *text = config_text(config_type(e) == CONFIG_OBJECT ?
-		config_get(e, "content") : e, NULL);
+	const char *text = jsontree_text(jsontree_type(e) == JSONTREE_OBJECT ?
+		jsontree_get(e, "content") : e, NULL);
 
 	if (text)
 		list_token(p, text, -1, true, c, e);
-	for (i = 0; config_type(e) == CONFIG_ARRAY && i < config_size(e); i++)
-		if (config_type(config_at(e, i)) != CONFIG_ARRAY)
-			list_special(p, c, config_at(e, i));
+	for (i = 0; jsontree_type(e) == JSONTREE_ARRAY && i < jsontree_size(e); i++)
+		if (jsontree_type(jsontree_at(e, i)) != JSONTREE_ARRAY)
+			list_special(p, c, jsontree_at(e, i));
 }
 
-static void list_decoder(struct pair *p, const struct config *c)
+static void list_decoder(struct pair *p, const struct jsontree *c)
 {
-	const struct config_value *list, *e, *name;
+	const struct jsontree_value *list, *e, *name;
 	const char *key;
 	void *state = NULL;
 
-	list = config_get(config_root(c), "added_tokens_decoder");
-	while (list && config_next(list, &state, &key, &e)) {
-		name = config_get(e, "content");
-		if (config_text(name, NULL))
-			list_token(p, config_text(name, NULL), atol(key),
-				config_bool(c, e, "special", true), c, e);
+	list = jsontree_get(jsontree_root(c), "added_tokens_decoder");
+	while (list && jsontree_next(list, &state, &key, &e)) {
+		name = jsontree_get(e, "content");
+		if (jsontree_text(name, NULL))
+			list_token(p, jsontree_text(name, NULL), atol(key),
+				jsontree_bool(c, e, "special", true), c, e);
 	}
 }
 
@@ -145,44 +145,44 @@ static void list_config(struct pair *p)
 	static const char *const roles[] = { "bos_token", "eos_token",
 		"unk_token", "pad_token", "sep_token", "cls_token",
 		"mask_token" };
-	struct config *c = open_beside(p, "tokenizer_config.json");
-	const struct config_value *e;
+	struct jsontree *c = open_beside(p, "tokenizer_config.json");
+	const struct jsontree_value *e;
 	size_t i;
 
 	if (!c)
 		return;
 	list_decoder(p, c);
 	for (i = 0; i < sizeof roles / sizeof *roles; i++)
-		if ((e = config_get(config_root(c), roles[i])) != NULL)
+		if ((e = jsontree_get(jsontree_root(c), roles[i])) != NULL)
 			list_special(p, c, e);
-	config_close(c);
+	jsontree_close(c);
 }
 
 static void list_files(struct pair *p)
 {
-	struct config *c = open_beside(p, "special_tokens_map.json");
-	const struct config_value *e;
+	struct jsontree *c = open_beside(p, "special_tokens_map.json");
+	const struct jsontree_value *e;
 	void *state = NULL;
 	const char *key;
 
 	list_config(p);
-	while (c && config_next(config_root(c), &state, &key, &e))
+	while (c && jsontree_next(jsontree_root(c), &state, &key, &e))
 		list_special(p, c, e);
 	if (c)
-		config_close(c);
+		jsontree_close(c);
 	c = open_beside(p, "added_tokens.json");
 	state = NULL;
-	while (c && config_next(config_root(c), &state, &key, &e))
-		list_token(p, key, config_integer(e), false, NULL, NULL);
+	while (c && jsontree_next(jsontree_root(c), &state, &key, &e))
+		list_token(p, key, jsontree_integer(e), false, NULL, NULL);
 	if (c)
-		config_close(c);
+		jsontree_close(c);
 }
 
 /* What tokenizer_config.json says of splitting. */
 static void find_class(struct pair *p, bool needed)
 {
-	struct config *c = open_beside(p, "tokenizer_config.json");
-	const char *name = c ? config_string(c, NULL, "tokenizer_class",
+	struct jsontree *c = open_beside(p, "tokenizer_config.json");
+	const char *name = c ? jsontree_string(c, NULL, "tokenizer_class",
 		classes[0].name) : classes[0].name;
 	size_t i, n = strlen(name);
 
@@ -193,12 +193,12 @@ static void find_class(struct pair *p, bool needed)
 			p->class = &classes[i];
 	if (!p->class && needed)
 		die("%s: the tokenizer_class '%s' is not supported without a "
-			"tokenizer.json", config_name(c), name);
+			"tokenizer.json", jsontree_name(c), name);
 	if (!p->class)
 		p->class = &classes[0];
-	p->prefix = c && config_bool(c, NULL, "add_prefix_space", false);
+	p->prefix = c && jsontree_bool(c, NULL, "add_prefix_space", false);
 	if (c)
-		config_close(c);
+		jsontree_close(c);
 }
 
 static void add_pre_tokenizer(struct pair *p)

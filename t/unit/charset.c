@@ -11,7 +11,7 @@
 #include "common/base/err.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
-#include "common/text/charset.h"
+#include "common/html/charset.h"
 
 int main(int argc, char **argv)
 {

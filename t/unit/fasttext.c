@@ -9,7 +9,7 @@
 #include "common/base/err.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
-#include "common/text/fasttext.h"
+#include "common/filter/fasttext.h"
 
 /* In place; the new length. */
 static size_t unescape(char *s, size_t n)

@@ -11,9 +11,9 @@
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
-#include "common/text/charset.h"
-#include "common/text/features.h"
-#include "common/text/html.h"
+#include "common/html/charset.h"
+#include "common/extract/features.h"
+#include "common/html/html.h"
 
 struct tool {
 	struct html_parser *parser;

@@ -18,9 +18,9 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
-#include "common/text/charset.h"
-#include "common/text/html.h"
-#include "common/text/html_tokenizer.h"
+#include "common/html/charset.h"
+#include "common/html/html.h"
+#include "common/html/tokenizer.h"
 
 static int passed, cases;
 

@@ -10,7 +10,7 @@
 #include "common/base/err.h"
 #include "common/base/io.h"
 #include "common/base/progress.h"
-#include "common/text/language.h"
+#include "common/filter/language.h"
 
 static void unescape(struct buf *b, const char *s, size_t n)
 {

@@ -13,7 +13,7 @@
 #include "common/base/io.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
-#include "common/text/minhash.h"
+#include "common/dedup/minhash.h"
 
 /* The shingles of text as keys of a map; each is words joined by '|'. */
 static void add_shingles(struct map *m, const char *text, size_t n, int k)

@@ -2,7 +2,7 @@
  * each line a text of its own */
 #include "common/base/err.h"
 #include "common/base/io.h"
-#include "common/text/pii.h"
+#include "common/filter/pii.h"
 
 int main(int argc, char **argv)
 {

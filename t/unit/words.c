@@ -4,7 +4,7 @@
 
 #include "common/base/err.h"
 #include "common/base/io.h"
-#include "common/text/words.h"
+#include "common/filter/words.h"
 
 int main(int argc, char **argv)
 {

@@ -1,0 +1,59 @@
+/* clean.h - from a raw page to a document, or to the reason why there is none
+ *
+ * Decodes, parses, takes the main text, asks the rules, replaces what
+ * identifies a person, and writes documents(5).
+ */
+#ifndef PIPELM_CLEAN_H
+#define PIPELM_CLEAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/format/jsonscan.h"
+#include "common/format/pages.h"
+#include "common/filter/rules.h"
+
+enum outcome {
+	CLEAN_KEPT,
+	CLEAN_DROPPED,		/* by a rule */
+	CLEAN_NO_PAGE,		/* a picture, a script ...: never a page */
+	CLEAN_UNREADABLE,	/* damaged or unknown compression */
+	CLEAN_TOO_LARGE,
+	CLEAN_BAD,		/* a line that is no document */
+	CLEAN_OUTCOMES
+};
+
+struct clean_options {
+	bool extract_only;	/* no rules, nothing replaced */
+	bool why;		/* dropped documents stay, with metadata.drop */
+	bool keep_pii;
+	size_t max;		/* bytes of a page */
+	struct rules_env env;
+};
+
+/* Zero-initialise; buf_free(&c.out). */
+struct cleaned {
+	enum outcome outcome;
+	int rule;		/* CLEAN_DROPPED: its number */
+	struct buf out;		/* the line of the document, or empty */
+	bool plain;		/* it was plain text, not a page of HTML */
+	size_t html_bytes;	/* of the page, decoded */
+	size_t text_bytes;
+	uint32_t edits[RULES];	/* lines that rules took out */
+	size_t replaced;	/* addresses */
+	unsigned limits;	/* bits of enum limit (dom.h) that acted */
+	struct json_error error;	/* CLEAN_BAD */
+};
+
+struct cleaner;
+
+/* Each thread needs its own; o must stay. */
+struct cleaner *cleaner_new(const struct clean_options *o);
+void cleaner_free(struct cleaner *c);
+
+/* raw is written to. */
+void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to);
+
+#endif

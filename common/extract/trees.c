@@ -1,0 +1,277 @@
+/* trees.c - reading and running ensembles of trees: see trees.h
+ *
+ * Splits on features that are the same for all rows are decided once for all
+ * of them; the others are left to the kernel of the machine's instruction
+ * set.
+ */
+#include "common/extract/trees.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/cpu.h"
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/extract/trees_kernel.h"
+
+struct tree {
+	uint32_t leaves;	/* set of all of them */
+	uint32_t nconstant;	/* splits that are the same for all rows ... */
+	uint32_t nsplit;	/* ... come first of these */
+	const struct split *split;
+	float leaf[TREE_LEAVES];
+};
+
+struct trees {
+	struct tree *tree;
+	size_t n;
+	struct split *splits;	/* of all trees */
+	size_t ncolumn;
+};
+
+/* ---- reading ---- */
+
+struct reader {
+	const unsigned char *p;
+	size_t left;
+};
+
+static const unsigned char *take(struct reader *r, size_t n)
+{
+	const unsigned char *p = r->p;
+
+	if (n > r->left)
+		die("trees: the file ends early");
+	r->p += n;
+	r->left -= n;
+	return p;
+}
+
+static uint32_t get16(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8;
+}
+
+static uint32_t get32(const unsigned char *p)
+{
+	return get16(p) | get16(p + 2) << 16;
+}
+
+static float get_float(const unsigned char *p)
+{
+	uint32_t u = get32(p);
+	float x;
+
+	memcpy(&x, &u, sizeof x);
+	if (!isfinite(x))
+		die("trees: a value is not finite");
+	return x;
+}
+
+/* The parts of one ensemble in the file. */
+struct parts {
+	char name[9];
+	uint32_t nfeature, ntree, nsplit, nname;
+	const unsigned char *names, *sizes, *splits, *leaves;
+};
+
+static void read_parts(struct reader *r, struct parts *e)
+{
+	const unsigned char *head = take(r, 24);
+
+	memcpy(e->name, head, 8);
+	e->name[8] = 0;
+	e->nfeature = get32(head + 8);
+	e->ntree = get32(head + 12);
+	e->nsplit = get32(head + 16);
+	e->nname = get32(head + 20);
+	e->names = take(r, e->nname);
+	e->sizes = take(r, ((size_t)e->ntree * 2 + 3) & ~(size_t)3);
+	e->splits = take(r, (size_t)e->nsplit * 8);
+	e->leaves = take(r, ((size_t)e->nsplit + e->ntree) * 4);
+}
+
+static uint32_t find_name(const char *const *names, size_t n, const char *s)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(names[i], s))
+			return (uint32_t)i;
+	die("trees: '%s': no such feature", s);
+}
+
+/* Number among names of each of the file's features; the caller frees it. */
+static uint32_t *read_names(const struct parts *e, const char *const *names,
+	size_t n)
+{
+	const char *s = (const char *)e->names;
+	size_t left = e->nname;
+	uint32_t *map, i;
+
+	if (e->nfeature > e->nname)
+		die("trees: more features than names");
+	map = xcalloc(e->nfeature, sizeof *map);
+	for (i = 0; i < e->nfeature; i++) {
+		const char *end = left ? memchr(s, 0, left) : NULL;
+
+		if (!end)
+			die("trees: more features than names");
+		map[i] = find_name(names, n, s);
+		left -= (size_t)(end + 1 - s);
+		s = end + 1;
+	}
+	return map;
+}
+
+/* Leaves first..end-1. */
+static uint32_t leaf_range(unsigned first, unsigned end)
+{
+	return (uint32_t)(((uint64_t)1 << end) - ((uint64_t)1 << first));
+}
+
+static void read_split(struct split *s, const unsigned char *p,
+	const struct parts *e, const uint32_t *map, unsigned leaves)
+{
+	unsigned first = p[6], end = p[7];
+
+	if (get16(p + 4) >= e->nfeature || first >= end || end >= leaves)
+		die("trees: a split is not sound");
+	s->value = get_float(p);
+	s->feature = map[get16(p + 4)];
+	s->keep = ~leaf_range(first, end);
+}
+
+/* Reads n splits at p into s, the constant ones first; returns those. */
+static uint32_t read_splits(struct split *s, const unsigned char *p, uint32_t n,
+	const struct parts *e, const uint32_t *map, size_t ncolumn)
+{
+	uint32_t constant = 0, i;
+
+	for (i = 0; i < n; i++) {
+		read_split(&s[i], p + 8 * (size_t)i, e, map, n + 1);
+		if (s[i].feature >= ncolumn) {
+			struct split swap = s[constant];
+
+			s[constant++] = s[i];
+			s[i] = swap;
+		}
+	}
+	return constant;
+}
+
+static struct trees *build(const struct parts *e, const uint32_t *map,
+	size_t ncolumn)
+{
+	struct trees *t = xcalloc(1, sizeof *t);
+	uint32_t i, k, at = 0;
+
+	t->n = e->ntree;
+	t->ncolumn = ncolumn;
+	t->tree = xcalloc(t->n, sizeof *t->tree);
+	t->splits = xcalloc(e->nsplit, sizeof *t->splits);
+	for (i = 0; i < e->ntree; i++) {
+		struct tree *tree = &t->tree[i];
+
+		tree->nsplit = get16(e->sizes + 2 * (size_t)i);
+		if (tree->nsplit >= TREE_LEAVES ||
+			tree->nsplit > e->nsplit - at)
+			die("trees: a tree is too large");
+		tree->leaves = leaf_range(0, tree->nsplit + 1);
+		tree->split = t->splits + at;
+		tree->nconstant = read_splits(t->splits + at,
+			e->splits + 8 * (size_t)at, tree->nsplit, e, map,
+			ncolumn);
+		for (k = 0; k <= tree->nsplit; k++)
+			tree->leaf[k] = get_float(e->leaves +
+				4 * ((size_t)at + i + k));
+		at += tree->nsplit;
+	}
+	if (at != e->nsplit)
+		die("trees: splits that belong to no tree");
+	return t;
+}
+
+struct trees *trees_load(const void *file, size_t n, const char *ensemble,
+	const char *const *names, size_t nname, size_t ncolumn)
+{
+	struct reader r = { file, n };
+	const unsigned char *head = take(&r, 16);
+	uint32_t i, ensembles = get32(head + 12);
+
+	if (memcmp(head, "plmtrees", 8) || get32(head + 8) != 1)
+		die("trees: not a file of trees of version 1");
+	for (i = 0; i < ensembles; i++) {
+		struct parts e;
+		struct trees *t;
+		uint32_t *map;
+
+		read_parts(&r, &e);
+		if (strcmp(e.name, ensemble))
+			continue;
+		map = read_names(&e, names, nname);
+		t = build(&e, map, ncolumn);
+		free(map);
+		return t;
+	}
+	die("trees: no ensemble '%s'", ensemble);
+}
+
+void trees_free(struct trees *t)
+{
+	if (!t)
+		return;
+	free(t->tree);
+	free(t->splits);
+	free(t);
+}
+
+/* ---- running ---- */
+
+static trees_strip_fn *strip_fn(void)
+{
+	switch (cpu_isa()) {
+#if defined(__x86_64__)
+	case ISA_AVX512:
+		return trees_strip_avx512;
+	case ISA_AVX2:
+		return trees_strip_avx2;
+#endif
+	default:
+		return trees_strip_plain;
+	}
+}
+
+/* The leaves that constant features leave. */
+static uint32_t reached(const struct trees *t, const struct tree *tree,
+	const float *constants)
+{
+	uint32_t left = tree->leaves, i;
+
+	for (i = 0; i < tree->nconstant; i++)
+		if (constants[tree->split[i].feature - t->ncolumn] >
+			tree->split[i].value)
+			left &= tree->split[i].keep;
+	return left;
+}
+
+void trees_sum(const struct trees *t, const float *x, size_t stride,
+	const float *constants, size_t n, float *sum)
+{
+	trees_strip_fn *strip = strip_fn();
+	size_t at, i;
+
+	n = (n + 15) & ~(size_t)15;
+	memset(sum, 0, n * sizeof *sum);
+	for (at = 0; at < n; at += TREES_STRIP)
+		for (i = 0; i < t->n; i++) {
+			const struct tree *tree = &t->tree[i];
+
+			strip(tree->split + tree->nconstant,
+				tree->nsplit - tree->nconstant, tree->leaf,
+				reached(t, tree, constants), x + at, stride,
+				n - at < TREES_STRIP ? n - at : TREES_STRIP,
+				sum + at);
+		}
+}

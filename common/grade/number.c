@@ -1,0 +1,525 @@
+/* number.c - reading numbers: see number.h */
+#include "common/grade/number.h"
+
+#include <string.h>
+
+#include "common/base/ascii.h"
+
+/* ---- pieces of notation; each moves *p over what it took ---- */
+
+/* Takes what when it stands there. */
+static bool take(const char **p, const char *end, const char *what)
+{
+	size_t n = strlen(what);
+
+	if ((size_t)(end - *p) < n || memcmp(*p, what, n))
+		return false;
+	*p += n;
+	return true;
+}
+
+static bool take_any(const char **p, const char *end, const char *const *what)
+{
+	for (; *what; what++)
+		if (take(p, end, *what))
+			return true;
+	return false;
+}
+
+static void skip_spaces(const char **p, const char *end, int most)
+{
+	while (most-- && *p < end && **p == ' ')
+		++*p;
+}
+
+static bool digits_at(const char *p, const char *end, int n)
+{
+	for (; n--; p++)
+		if (p >= end || !ascii_digit(*p))
+			return false;
+	return true;
+}
+
+/* What parts groups of three digits: a comma, TeX's forms of it, narrow and
+ * unbroken spaces. */
+static bool take_separator(const char **p, const char *end)
+{
+	static const char *const separators[] = { ",\\!", "{,}", ",", "\\,",
+		"\\!", "\u202f", "\u2009", "\u00a0", NULL };
+	const char *s = *p;
+
+	if (!take_any(&s, end, separators) || !digits_at(s, end, 3) ||
+		digits_at(s + 3, end, 1))
+		return false;
+	*p = s;
+	return true;
+}
+
+/* An integer with a sign; false without one, or when it has over 17 digits. */
+static bool take_integer(const char **p, const char *end, int64_t *n)
+{
+	const char *s = *p;
+	bool minus = take(&s, end, "-") || take(&s, end, "\u2212");
+	int digits = 0;
+
+	if (!minus)
+		take(&s, end, "+");
+	for (*n = 0; s < end && ascii_digit(*s); s++)
+		if (digits++ < 17)
+			*n = 10 * *n + (*s - '0');
+	if (minus)
+		*n = -*n;
+	if (!digits || digits > 17)
+		return false;
+	*p = s;
+	return true;
+}
+
+/* "e-3" behind a decimal number, where no letter or digit follows. */
+static void take_exponent(const char **p, const char *end, struct rational *x)
+{
+	const char *s = *p, *digits;
+	int64_t exponent;
+
+	if (s == end || (*s | 32) != 'e')
+		return;
+	s++;
+	digits = s + (s < end && (*s == '-' || *s == '+'));
+	if (!digits_at(digits, end, 1))
+		return;
+	if (!take_integer(&s, end, &exponent)) {
+		x->known = false;
+		while (digits_at(digits, end, 1))
+			digits++;
+		*p = digits;
+		return;
+	}
+	if (s < end && (ascii_alnum(*s) || *s == '_'))
+		return;
+	rational_scale_by_ten(x, exponent);
+	*p = s;
+}
+
+/* 1,200.50e3; *whole: it is nothing but digits. */
+static bool take_decimal(const char **p, const char *end, struct rational *x,
+	bool *whole)
+{
+	const char *s = *p;
+	int64_t decimals = 0;
+	bool point = false;
+
+	rational_set(x, 0);
+	*whole = true;
+	for (; s < end; s++) {
+		if (!point && *s == '.' && digits_at(s + 1, end, 1)) {
+			point = true;
+			s++;
+		} else if (!point && s > *p && take_separator(&s, end)) {
+			*whole = false;
+		} else if (!ascii_digit(*s)) {
+			break;
+		}
+		rational_append_digit(x, (uint64_t)(*s - '0'));
+		decimals += point;
+	}
+	if (s == *p)
+		return false;
+	*p = s;
+	*whole &= !point;
+	rational_scale_by_ten(x, -decimals);
+	take_exponent(p, end, x);
+	*whole &= *p == s;
+	return true;
+}
+
+/* ^3, ^{-2}: a power. ^\circ and ^{th} are units. Anything else cannot be
+ * computed. */
+static void take_power(const char **p, const char *end, struct rational *x)
+{
+	static const char *const units[] = { "\\circ", "\\text", "\\mathrm",
+		"th", "st", "nd", "rd", NULL };
+	const char *s = *p;
+	int64_t exponent;
+	bool braces;
+
+	if (!take(&s, end, "^"))
+		return;
+	skip_spaces(&s, end, 1);
+	braces = take(&s, end, "{");
+	if (take_any(&s, end, units))
+		return;
+	if (!take_integer(&s, end, &exponent) ||
+		(braces && !take(&s, end, "}"))) {
+		x->known = false;
+		return;
+	}
+	rational_power(x, exponent);
+	*p = s;
+}
+
+/* \times 10^{3} behind a decimal number. */
+static void take_times_ten(const char **p, const char *end, struct rational *x)
+{
+	static const char *const times[] = { "\\times", "\\cdot", "\u00d7",
+		"\u00b7", "x", "X", "*", NULL };
+	const char *s = *p;
+	struct rational ten;
+
+	skip_spaces(&s, end, 1);
+	if (!take_any(&s, end, times))
+		return;
+	skip_spaces(&s, end, 1);
+	if (end - s < 3 || memcmp(s, "10^", 3))
+		return;
+	s += 2;
+	rational_set(&ten, 10);
+	take_power(&s, end, &ten);
+	rational_multiply(x, &ten);
+	*p = s;
+}
+
+static void take_currency(const char **p, const char *end)
+{
+	static const char *const signs[] = { "$", "\\$", "\\\\$", "\u00a3",
+		"\u00a5", "\u20ac", "\u20b9", "\u20bd", "\u20a9", NULL };
+
+	if (take_any(p, end, signs))
+		skip_spaces(p, end, 1);
+}
+
+/* ---- fractions ---- */
+
+/* An argument of \frac: {-12.5} or one digit. */
+static bool take_argument(const char **p, const char *end, struct rational *x)
+{
+	const char *s = *p;
+	bool minus, whole;
+
+	skip_spaces(&s, end, 1);
+	if (s < end && ascii_digit(*s)) {
+		rational_set(x, (uint64_t)(*s - '0'));
+		*p = s + 1;
+		return true;
+	}
+	if (!take(&s, end, "{"))
+		return false;
+	skip_spaces(&s, end, 1);
+	minus = take(&s, end, "-") || take(&s, end, "\u2212");
+	take_currency(&s, end);
+	if (!take_decimal(&s, end, x, &whole))
+		return false;
+	take_power(&s, end, x);
+	if (minus)
+		rational_negate(x);
+	skip_spaces(&s, end, 1);
+	if (!take(&s, end, "}"))
+		return false;
+	*p = s;
+	return true;
+}
+
+/* Over {...} or one character or command of TeX; only to the end of the line
+ * where a brace is missing, so that no text is walked twice. */
+static void skip_argument(const char **p, const char *end)
+{
+	const char *s = *p;
+	int depth = 0;
+
+	skip_spaces(&s, end, 1);
+	do {
+		if (s == end || *s == '\n')
+			break;
+		if (*s == '\\' && end - s > 1) {
+			s += 2;
+			while (!depth && ascii_letter(s[-1]) && s < end &&
+					ascii_letter(*s))
+				s++;
+			continue;
+		}
+		depth += *s == '{';
+		depth -= *s == '}';
+		s++;
+	} while (depth > 0);
+	*p = s;
+}
+
+static bool take_frac(const char **p, const char *end, struct rational *x)
+{
+	static const char *const names[] = { "\\frac", "\\dfrac", "\\tfrac",
+		"\\cfrac", NULL };
+	struct rational below;
+	const char *s;
+
+	if (!take_any(p, end, names))
+		return false;
+	s = *p;
+	if (take_argument(&s, end, x) && take_argument(&s, end, &below)) {
+		rational_divide(x, below);
+		*p = s;
+		return true;
+	}
+	rational_set(x, 0);
+	x->known = false;
+	skip_argument(p, end);
+	skip_argument(p, end);
+	return true;
+}
+
+/* ½ and its like. */
+static bool take_vulgar(const char **p, const char *end, struct rational *x)
+{
+	static const struct { const char *s; unsigned char above, below; }
+	list[] = { { "\u00bd", 1, 2 }, { "\u00bc", 1, 4 }, { "\u00be", 3, 4 },
+		{ "\u2153", 1, 3 }, { "\u2154", 2, 3 }, { "\u2155", 1, 5 },
+		{ "\u2156", 2, 5 }, { "\u2157", 3, 5 }, { "\u2158", 4, 5 },
+		{ "\u2159", 1, 6 }, { "\u215a", 5, 6 }, { "\u215b", 1, 8 },
+		{ "\u215c", 3, 8 }, { "\u215d", 5, 8 }, { "\u215e", 7, 8 } };
+	struct rational below;
+	size_t i;
+
+	for (i = 0; i < sizeof list / sizeof *list; i++) {
+		if (!take(p, end, list[i].s))
+			continue;
+		rational_set(x, list[i].above);
+		rational_set(&below, list[i].below);
+		rational_divide(x, below);
+		return true;
+	}
+	return false;
+}
+
+static const char *const slashes[] = { "/", "\u2044", "\u2215", NULL };
+
+/* The denominator behind x. Of several slashes (a date) the last number stands
+ * for itself. */
+static void take_slash(const char **p, const char *end, struct rational *x)
+{
+	struct rational below;
+	bool whole;
+	int n;
+
+	for (n = 0;; n++) {
+		const char *s = *p;
+
+		skip_spaces(&s, end, 1);
+		if (!take_any(&s, end, slashes))
+			break;
+		skip_spaces(&s, end, 1);
+		if (!take_decimal(&s, end, &below, &whole))
+			break;
+		take_power(&s, end, &below);
+		if (!n)
+			rational_divide(x, below);
+		else
+			*x = below;
+		*p = s;
+	}
+}
+
+/* 1/2 as it stands behind a whole number: a proper fraction. */
+static bool take_proper(const char **p, const char *end, struct rational *x)
+{
+	const char *s = *p;
+	struct rational below;
+	int64_t above, under;
+
+	if (!digits_at(s, end, 1) || !take_integer(&s, end, &above) ||
+		!take(&s, end, "/") || !digits_at(s, end, 1) ||
+		!take_integer(&s, end, &under) || above >= under ||
+		(s < end && *s == '/'))
+		return false;
+	rational_set(x, (uint64_t)above);
+	rational_set(&below, (uint64_t)under);
+	rational_divide(x, below);
+	*p = s;
+	return true;
+}
+
+/* The fraction of a mixed number: 1 1/2, 1½, 1\frac{1}{2}. */
+static bool take_mixed(const char **p, const char *end, struct rational *x)
+{
+	const char *s = *p;
+	struct rational part;
+	bool apart = take(&s, end, " ") || take(&s, end, "\\ ");
+
+	if (!take_vulgar(&s, end, &part) && !take_frac(&s, end, &part) &&
+		!(apart && take_proper(&s, end, &part)))
+		return false;
+	rational_add(x, &part);
+	*p = s;
+	return true;
+}
+
+/* ---- a whole number with its sign and what follows ---- */
+
+static bool word_char(char c)
+{
+	return ascii_alnum(c) || c == '_' || (c & 0x80);
+}
+
+/* The root's index, [3], and what it is of. */
+static void skip_root(const char **p, const char *end)
+{
+	const char *s = *p;
+
+	if (s < end && *s == '[') {
+		while (s < end && s - *p < 8 && *s != ']')
+			s++;
+		if (s < end && *s == ']')
+			*p = s + 1;
+	}
+	if (digits_at(*p, end, 1))
+		while (digits_at(*p, end, 1))
+			++*p;
+	else
+		skip_argument(p, end);
+}
+
+/* \pi, \sqrt, and their characters where they stand alone. */
+static bool take_symbol(const char **p, const char *text, const char *end)
+{
+	const char *s = *p;
+
+	if (take(&s, end, "\\sqrt") || take(&s, end, "\u221a"))
+		skip_root(&s, end);
+	else if (take(&s, end, "\\pi") ? s < end && ascii_letter(*s) :
+		!take(&s, end, "\u03c0") || (s < end && word_char(*s)) ||
+		(*p > text && word_char((*p)[-1]) && !ascii_digit((*p)[-1])))
+		return false;
+	*p = s;
+	return true;
+}
+
+/* What a symbol is divided by: /2 of \pi/2 is no number of its own. */
+static void take_divisors(const char **p, const char *text, const char *end)
+{
+	struct rational below;
+	bool whole;
+
+	for (;;) {
+		const char *s = *p;
+
+		skip_spaces(&s, end, 1);
+		if (!take_any(&s, end, slashes))
+			return;
+		skip_spaces(&s, end, 1);
+		if (!take_decimal(&s, end, &below, &whole) &&
+			!take_symbol(&s, text, end))
+			return;
+		*p = s;
+	}
+}
+
+static void take_unit(const char **p, const char *text, const char *end,
+	struct number *x)
+{
+	const char *s = *p;
+
+	skip_spaces(&s, end, 1);
+	if (take(&s, end, "%") || take(&s, end, "\\%") ||
+		take(&s, end, "\\\\%") || ((take(&s, end, "percent") ||
+		take(&s, end, "per cent")) && (s == end || !word_char(*s)))) {
+		x->percent = true;
+		*p = s;
+	} else if (take_symbol(&s, text, end)) {
+		x->value.known = false;
+		take_divisors(&s, text, end);
+		*p = s;
+	}
+}
+
+static bool take_unsigned(const char **p, const char *text, const char *end,
+	struct number *x)
+{
+	struct rational *value = &x->value;
+	bool whole;
+
+	*x = (struct number) { .percent = false };
+	if (take_decimal(p, end, value, &whole)) {
+		if (!whole || !take_mixed(p, end, value)) {
+			take_power(p, end, value);
+			take_times_ten(p, end, value);
+			take_slash(p, end, value);
+		}
+	} else if (take_symbol(p, text, end)) {
+		take_divisors(p, text, end);
+		return true;
+	} else if (!take_vulgar(p, end, value) && !take_frac(p, end, value)) {
+		return false;
+	}
+	take_unit(p, text, end, x);
+	return true;
+}
+
+/* The character before s is the end of something to subtract from. */
+static bool follows_term(const char *text, const char *s)
+{
+	return s > text && (ascii_alnum(s[-1]) || s[-1] == '%' ||
+		s[-1] == '-');
+}
+
+static bool take_sign(const char **p, const char *text, const char *end,
+	bool *minus)
+{
+	static const char *const minuses[] = { "-", "\u2212", "\u2013",
+		"\u2010", "\u2011", "\ufe63", "\uff0d", NULL };
+	const char *s = *p, *before = s;
+
+	if (follows_term(text, s))
+		return false;
+	*minus = take_any(&s, end, minuses);
+	if (!*minus && !take(&s, end, "+"))
+		return false;
+	while (before > text && before[-1] == ' ')
+		before--;
+	if (before > text && before[-1] == '=')
+		skip_spaces(&s, end, 1);
+	*p = s;
+	return true;
+}
+
+/* An exponent or index of something else is no number of its own. */
+static bool is_script(const char *text, const char *s)
+{
+	if (s > text && s[-1] == '{')
+		s--;
+	if (s - 2 < text || (s[-1] != '^' && s[-1] != '_'))
+		return false;
+	return ascii_alnum(s[-2]) || s[-2] == ')' || s[-2] == '}';
+}
+
+/* Most characters of a text begin no number. */
+static bool may_begin(char c)
+{
+	return ascii_digit(c) || c == '.' || c == '-' || c == '+' ||
+		c == '\\' || (c & 0x80);
+}
+
+size_t number_read(const char *text, size_t at, size_t n, struct number *x)
+{
+	const char *start = text + at, *end = text + n, *s = start;
+	bool minus = false;
+
+	if (at == n || !may_begin(*s))
+		return 0;
+	if (take_sign(&s, text, end, &minus))
+		take_currency(&s, end);
+	if (!take_unsigned(&s, text, end, x))
+		return 0;
+	if (minus)
+		rational_negate(&x->value);
+	x->script = is_script(text, start);
+	return (size_t)(s - start);
+}
+
+bool number_same(const struct number *a, const struct number *b)
+{
+	struct rational x = a->value, y = b->value;
+
+	if (!x.known || !y.known)
+		return false;
+	if (rational_equal(&x, &y) || a->percent == b->percent)
+		return rational_equal(&x, &y);
+	rational_scale_by_ten(a->percent ? &x : &y, -2);
+	return rational_equal(&x, &y);
+}
