@@ -21,7 +21,9 @@ enum recipe_of {
 
 struct recipe {
 	enum optimizer_kind optimizer;
-	double rate;		/* of the rates that fit pretraining */
+	double rate;		/* times the rates that fit pretraining */
+	double beside_muon;	/* times the rate of AdamW, where Muon trains
+				 * the matrices */
 	double clip;		/* largest norm of a gradient */
 	size_t batch;		/* rows of an update */
 	/* The schedule; warmup and warmdown are parts of the run. */
@@ -30,6 +32,9 @@ struct recipe {
 };
 
 const struct recipe *recipe_find(enum recipe_of of);
+
+/* What AdamW's rate is multiplied by beside an optimizer of that kind. */
+double recipe_beside(const struct recipe *r, enum optimizer_kind kind);
 
 /* The optimizer of a recipe for a model, with updates of so many tokens (0:
  * not known); kind may be another than the recipe's. */

@@ -23,16 +23,17 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 {
 	const struct train_options *t = &train_options;
 	const struct recipe *r = recipe_find(of);
-	struct optimizer_config o = recipe_optimizer(r,
-		option_given("optimizer") ?
-		(enum optimizer_kind)t->optimizer : r->optimizer, c, tokens);
+	enum optimizer_kind kind = option_given("optimizer") ?
+		(enum optimizer_kind)t->optimizer : r->optimizer;
+	struct optimizer_config o = recipe_optimizer(r, kind, c, tokens);
+	double beside = recipe_beside(r, kind), lr = t->lr * beside;
 
 	if (!option_given("clip"))
 		train_options.clip = r->clip;
-	/* One dial: whoever turns --lr turns both rates. */
+	/* One dial: whoever turns --lr turns all rates. */
 	if (option_given("lr"))
-		o.matrix_lr *= t->lr / o.lr;
-	take("lr", &o.lr, t->lr, 1e30);
+		o.matrix_lr *= lr / o.lr;
+	take("lr", &o.lr, lr, 1e30);
 	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);
 	take("beta1", &o.beta1, t->beta1, .999999);

@@ -23,7 +23,7 @@ extern struct train_options train_options;
 	{ 0, "optimizer", OPT_ENUM, &train_options.optimizer, "adamw|muon", \
 	  "how the weights are moved (" optimizer_text ")" }, \
 	{ 0, "lr", OPT_FLOAT, &train_options.lr, "X", \
-	  "learning rate of AdamW (" lr_text ")" }, \
+	  "learning rate (" lr_text ")" }, \
 	{ 0, "matrix-lr", OPT_FLOAT, &train_options.matrix_lr, "X", \
 	  "+learning rate of Muon (0.02, times --lr over its default)" }, \
 	{ 0, "weight-decay", OPT_FLOAT, &train_options.weight_decay, "X", \
