@@ -88,15 +88,25 @@ printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '
 	export TMPDIR=$work/tmp.$1
 	mkdir "$TMPDIR"; rm -f "$found"*
 	dict=; [ "$name" != html ] && [ "$name" != extract ] || dict=-dict=$here/html.dict
+	# What a refused input had allocated is lost: so a process takes a limited
+	# number of inputs, and the next one goes on with the corpus.
 	if [ "$engine" = libfuzzer ]; then
-		set -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \
+		set -- -runs=8000 -timeout=20 -rss_limit_mb=4096 \
 			-max_len=16384 -close_fd_mask=1 -print_final_stats=0 $dict \
 			-artifact_prefix="$found" "$work/corpus/$name"
 	else
 		set -- "$seconds" "${found}input" "$work/corpus/$name"
 	fi
-	if "$out/fuzz-$name" "$@" >"$log" 2>&1; then
-		echo "fuzz: $name: $(grep -a "^Done " "$log")"
+	end=$(($(date +%s) + seconds)) done=0
+	while left=$((end - $(date +%s))) && [ $left -gt 0 ]; do
+		limit=
+		[ "$engine" != libfuzzer ] || limit=-max_total_time=$left
+		"$out/fuzz-$name" $limit "$@" >"$log" 2>&1 || break
+		done=$((done + $(sed -n "s/^Done \([0-9]*\) .*/\1/p" "$log")))
+		[ "$engine" = libfuzzer ] || break
+	done
+	if grep -qa "^Done " "$log"; then
+		echo "fuzz: $name: $done runs in $seconds seconds"
 	else
 		grep -a -v "^#\|^fuzz-\|^INFO" "$log" | grep -a -A 25 -e ERROR -e "runtime error" \
 			-e wrong: || tail -n 30 "$log"
