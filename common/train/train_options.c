@@ -26,14 +26,16 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 	enum optimizer_kind kind = option_given("optimizer") ?
 		(enum optimizer_kind)t->optimizer : r->optimizer;
 	struct optimizer_config o = recipe_optimizer(r, kind, c, tokens);
-	double beside = recipe_beside(r, kind), lr = t->lr * beside;
+	double beside = recipe_beside(r, kind);
 
 	if (!option_given("clip"))
 		train_options.clip = r->clip;
 	/* One dial: whoever turns --lr turns all rates. */
-	if (option_given("lr"))
-		o.matrix_lr *= lr / o.lr;
-	take("lr", &o.lr, lr, 1e30);
+	if (option_given("lr")) {
+		o.matrix_lr *= t->lr * beside / o.lr;
+		take("lr", &o.lr, t->lr, 1e30);
+		o.lr *= beside;
+	}
 	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);
 	take("beta1", &o.beta1, t->beta1, .999999);
