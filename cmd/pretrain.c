@@ -16,7 +16,7 @@
 #include "common/train/train_options.h"
 
 static struct {
-	const char *dir, *tokenizer, *init_from;
+	const char *from, *dir, *tokenizer;
 	int arch;
 	int64_t layers, width, heads, kv_heads, ffn, context, batch;
 	int64_t val_every, val_windows;
@@ -27,11 +27,15 @@ static struct {
 	.rope_theta = 10000, .val_every = 100 };
 
 static const struct program program = { "pretrain",
-	"-m DIR [-t TOKENIZER] SHARD ...\n-m DIR [-t TOKENIZER] < tokens",
+	"-o DIR [-m DIR0] [-t TOKENIZER] SHARD ...\n"
+	"-o DIR [-m DIR0] [-t TOKENIZER] < tokens\n"
+	"-o DIR --resume [SHARD ...]",
 	"train a model to predict the next token" };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to write" },
+	{ 'm', "model", OPT_STR, &o.from, "DIR0",
+	  "model to begin with, instead of random parameters" },
+	{ 'o', "output", OPT_STR, &o.dir, "DIR", "model directory to write" },
 	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
 	{ 0, "arch", OPT_ENUM, &o.arch, "gpt2|llama", "architecture (llama)" },
@@ -49,19 +53,18 @@ static const struct option_row rows[] = {
 	  "+base of the rotary positions, llama (10000)" },
 	{ 0, "untied", OPT_FLAG, &o.untied, NULL,
 	  "+a head of its own instead of the embedding" },
-	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of a step (32)" },
+	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of an update (32)" },
 	RUN_OPTIONS("one epoch"),
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
-	SCHEDULE_OPTIONS,
+	SCHEDULE_OPTIONS("0.65"),
 	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
 	  "+no document of a row sees the one before it" },
-	{ 0, "val", OPT_LIST, &o.val, "FILE", "shard to validate on" },
+	{ 0, "val-file", OPT_LIST, &o.val, "FILE",
+	  "shard to validate on; may be repeated" },
 	{ 0, "val-every", OPT_INT, &o.val_every, "N",
 	  "+steps from one validation to the next (100)" },
 	{ 0, "val-windows", OPT_INT, &o.val_windows, "N",
 	  "+rows of a validation (all)" },
-	{ 0, "init-from", OPT_STR, &o.init_from, "DIR",
-	  "+begin with the parameters of another model" },
 	OPT_SEED,
 	OPT_THREADS,
 	OPT_COMMON
@@ -109,9 +112,9 @@ static void check_options(void)
 				ranges[i].max);
 	if (!option_given("batch"))
 		o.batch = (int64_t)recipe_find(RECIPE_PRETRAIN)->batch;
-	if (run_options.resume && o.init_from && option_given("init-from"))
-		die_usage("--resume goes on with the run in -m; --init-from "
-			"begins another: give one of them");
+	if (run_options.resume && o.from)
+		die_usage("--resume goes on with the run in -o, -m begins "
+			"another: give one of them");
 	run_check_options();
 }
 
@@ -227,7 +230,7 @@ static void check_same_tokenizer(const struct pretrain *r, const char *dir)
 /* The tokenizer of -t, or of the model that is gone on with, or none. */
 static void open_vocab(struct pretrain *r)
 {
-	const char *dir = run_options.resume ? o.dir : o.init_from;
+	const char *dir = run_options.resume ? o.dir : o.from;
 	char *file;
 
 	if (o.tokenizer) {
@@ -332,7 +335,7 @@ static const char *provenance(void *ctx)
 
 static void open_model(struct pretrain *r, char **argv)
 {
-	const char *from = run_options.resume ? o.dir : o.init_from;
+	const char *from = run_options.resume ? o.dir : o.from;
 	size_t vocab;
 	int64_t eot;
 
@@ -345,8 +348,10 @@ static void open_model(struct pretrain *r, char **argv)
 	r->eot = o.separate ? eot : -1;
 	if (!from) {
 		struct model_config c = new_config(vocab, eot);
+		struct training_size size = { .config = &c,
+			.batch = (size_t)o.batch, .time = r->time };
 
-		mem_need("the run", trainer_bytes(&c, 1, r->time));
+		train_rows(RECIPE_PRETRAIN, &size);	/* or too large */
 		r->model = model_new(&c);
 		model_init(r->model, (uint64_t)option_seed);
 	}
@@ -416,11 +421,12 @@ static void write_tokenizer(void *ctx, const char *dir)
 static void open_run(struct pretrain *r, char **argv)
 {
 	/* The tokenizer is in the directory by then. */
-	static const char *const but[] = { "model", "init-from", "tokenizer",
+	static const char *const but[] = { "model", "output", "tokenizer",
 		NULL };
 	size_t batch = (size_t)o.batch;
 
 	r->run.dir = o.dir;
+	r->run.data = data_bytes(r->data) + data_bytes(r->val);
 	r->run.model = r->model;
 	r->run.provenance = provenance;
 	r->run.settings = settings(r);
@@ -490,8 +496,8 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.dir)
-		die_usage("where to? -m DIR");
-	argv = run_recall(o.dir, argv, "--init-from begins with it");
+		die_usage("where to? -o DIR");
+	argv = run_recall(o.dir, argv, "another -o with -m begins with it");
 	check_options();
 	mem_hint = "fewer --layers, --width, --context or --batch, or a "
 		"smaller -M";
@@ -500,7 +506,7 @@ int main(int argc, char **argv)
 	else if (!*argv && isatty(STDIN_FILENO))
 		die_usage("no shards are named, and standard input is a "
 			"terminal: name some, or pipe tokens in");
-	run_check_dir(o.dir, o.init_from, o.tokenizer);
+	run_check_dir(o.dir, o.from, o.tokenizer);
 	open_model(&r, argv);
 	open_run(&r, argv);
 	if (!r.vocab)

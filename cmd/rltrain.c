@@ -54,7 +54,7 @@ static const struct option_row rows[] = {
 	  "frozen model, for KL and dpo (dpo: the model itself)" },
 	{ 0, "epochs", OPT_INT, &o.epochs, "N", "passes over the data (1)" },
 	{ 0, "batch", OPT_INT, &o.batch, "N",
-	  "samples, or pairs, of an update (all)" },
+	  "rows of an update, an answer or a pair each (all)" },
 	{ 0, "kl", OPT_FLOAT, &o.kl_loss, "X",
 	  "weight of the distance to --ref in the loss (0)" },
 	{ 0, "kl-reward", OPT_FLOAT, &o.kl_reward, "X",
@@ -423,11 +423,14 @@ static void open_run(struct run *r)
 	struct optimizer_config c = train_optimizer(RECIPE_RLTRAIN,
 		&r->model->config, 0);
 	char *state = path_join(o.dir, "trainlog.tsv");
+	struct training_size size = { .config = &r->model->config,
+		.batch = PACK_ROWS, .reference = o.ref != NULL };
 	size_t fit;
 
 	/* Rows as long as the longest sample, so that few places are empty. */
-	r->time = r->policy.examples.longest - 1;
-	fit = train_rows(r->model, PACK_ROWS, r->time);
+	size.time = r->time = r->policy.examples.longest - 1;
+	size.data = 2 * examples_bytes(&r->policy.examples);
+	fit = train_rows(RECIPE_RLTRAIN, &size);
 	trainer_init(&r->trainer, r->model, &c, fit, r->time,
 		train_options.clip);
 	policy_memory_init(&r->memory, &r->policy, fit, r->time);

@@ -17,9 +17,9 @@
 #include "common/train/train_options.h"
 
 static struct {
-	const char *dir, *out, *template;
+	const char *dir, *out, *template, *val_file;
 	int64_t epochs, batch, context;
-	double val;
+	double val_share;
 } o;
 
 static const struct program program = { "sft",
@@ -32,17 +32,19 @@ static const struct option_row rows[] = {
 	{ 0, "epochs", OPT_INT, &o.epochs, "N",
 	  "passes over the data (2; more of a small set)" },
 	{ 0, "batch", OPT_INT, &o.batch, "N",
-	  "rows of a step, filled with conversations (16; fewer of a small "
+	  "rows of an update, filled with conversations (16; fewer of a small "
 	  "set)" },
 	{ 0, "context", OPT_INT, &o.context, "N",
 	  "tokens of a row (the model's context)" },
-	{ 0, "val", OPT_FLOAT, &o.val, "X",
+	{ 0, "val-file", OPT_STR, &o.val_file, "FILE",
+	  "conversations to validate on" },
+	{ 0, "val-share", OPT_FLOAT, &o.val_share, "X",
 	  "share of the conversations held out for validation (0)" },
 	{ 0, "template", OPT_STR, &o.template, "NAME",
 	  "+chatml, llama3, plain or a file of Jinja (the model's own)" },
 	RUN_OPTIONS("all --epochs"),
 	TRAIN_OPTIONS("adamw", "half of pretrain's"),
-	SCHEDULE_OPTIONS,
+	SCHEDULE_OPTIONS("0.5"),
 	OPT_RECORDS,
 	OPT_SEED,
 	OPT_THREADS,
@@ -69,8 +71,12 @@ static void check_options(void)
 		option_range("epochs", o.epochs, 1, 1000000);
 	if (option_given("batch"))
 		option_range("batch", o.batch, 1, 1 << 20);
-	if (!(o.val >= 0 && o.val < 1))
-		die_usage("--val: %g is not from 0 to below 1", o.val);
+	if (!(o.val_share >= 0 && o.val_share < 1))
+		die_usage("--val-share: %g is not from 0 to below 1",
+			o.val_share);
+	if (o.val_file && o.val_share > 0)
+		die_usage("--val-file holds conversations out, and so does "
+			"--val-share: give one of them");
 	run_check_options();
 }
 
@@ -190,7 +196,9 @@ static bool keep(struct sft *r, struct examples *to, const struct rendered *x)
 	return true;
 }
 
-static void read_conversations(struct sft *r, char **files)
+/* Reads files into `in` memory; a share is held out, as validation. */
+static void read_files(struct sft *r, char **files, struct examples *to,
+	double share)
 {
 	struct conversations *in = conversations_open(files, "conversation");
 	struct encoder *e = encoder_new(r->vocab);
@@ -200,11 +208,10 @@ static void read_conversations(struct sft *r, char **files)
 
 	for (number = 0; conversations_next(in, &c); number++) {
 		bool held = rng_uniform((uint64_t)option_seed, RNG_SHUFFLE,
-			UINT32_MAX, number) < o.val;
-
+			UINT32_MAX, number) < share;
 		const char *why = render(r, e, &c, &out);
 
-		if (!why && !keep(r, held ? &r->val : &r->train, &out))
+		if (!why && !keep(r, held ? &r->val : to, &out))
 			why = "nothing in it is learned: no assistant message "
 				"within a row, or of weight 0";
 		if (why)
@@ -213,13 +220,24 @@ static void read_conversations(struct sft *r, char **files)
 	conversations_close(in);
 	rendered_free(&out);
 	encoder_free(e);
+}
+
+static void read_conversations(struct sft *r, char **files)
+{
+	char *val[] = { (char *)o.val_file, NULL };
+
+	read_files(r, files, &r->train, o.val_share);
 	if (!r->train.n)
 		die("there is no conversation to learn from%s", r->val.n ?
-			": --val holds all of them out" : "");
-	if (o.val > 0 && !r->val.n)
-		warn("--val %g holds none of %zu conversations out: there is "
-			"no validation; a larger share gives one", o.val,
-			r->train.n);
+			": --val-share holds all of them out" : "");
+	if (o.val_share > 0 && !r->val.n)
+		warn("--val-share %g holds none of %zu conversations out: "
+			"there is no validation; a larger share gives one",
+			o.val_share, r->train.n);
+	if (o.val_file)
+		read_files(r, val, &r->val, 0);
+	if (o.val_file && !r->val.n)
+		die("%s: no conversation to validate on", o.val_file);
 	if (r->cut)
 		warn("%" PRIu64 " conversations were cut to %zu tokens",
 			r->cut, r->time + 1);
@@ -330,6 +348,7 @@ static void open_run(struct sft *r, char **argv)
 	passes_init(&r->passes, &r->train, &r->pack, (uint64_t)option_seed);
 	r->weight = xcalloc(batch * r->time, sizeof *r->weight);
 	r->run.dir = o.out;
+	r->run.data = examples_bytes(&r->train) + examples_bytes(&r->val);
 	r->run.model = r->model;
 	r->run.provenance = provenance;
 	r->run.settings = settings(r);

@@ -91,9 +91,9 @@ printf 'What is 47+85? Unix pipes join small programs.' | tokenize -t tok.json -
 # ---- 4. A base model ---------------------------------------------------------
 say '5. pretrain: predict the next token'
 pretrain_began=$(date +%s)
-pretrain -m base -t tok.json --layers $layers --width $width --heads 4 \
+pretrain -o base -t tok.json --layers $layers --width $width --heads 4 \
 	--context 256 --batch 32 --steps $steps --optimizer muon --schedule linear \
-	--val tokens_val_000000.bin --val-every 300 tokens_train_*.bin
+	--val-file tokens_val_000000.bin --val-every 300 tokens_train_*.bin
 speed=$(tail -n 1 base/trainlog.tsv | awk -v t=$(($(date +%s) - pretrain_began)) '{ print int($NF / (t ? t : 1)) }')
 
 # The loss by step, as a plot of 10 lines.

@@ -81,9 +81,9 @@ ok 'on a terminal the message after Ctrl-C begins a line of its own' '
 	X
 	for i in 1 2 3 4 5 6 7 8 9; do doc $i "some words to learn"; done >docs
 	tokenize -q -t m -o d docs
-	python3 interrupt.py pretrain -m p -t m --layers 1 --width 32 \
+	python3 interrupt.py pretrain -o p -t m --layers 1 --width 32 \
 		--heads 2 --context 8 --batch 2 --steps 9999999 d_train_000001.bin
-	python3 interrupt.py pretrain -q --force -m p -t m --layers 1 --width 32 \
+	python3 interrupt.py pretrain -q --force -o p -t m --layers 1 --width 32 \
 		--heads 2 --context 8 --batch 2 --steps 9999999 d_train_000001.bin
 '
 else skip 'on a terminal the message after Ctrl-C begins a line of its own' 'there are no pseudo-terminals'; fi

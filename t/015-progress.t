@@ -26,7 +26,7 @@ tokenize -q -t tok.json -r -o s text 2>log	# all of it is for training
 small='-j1 --layers 2 --width 64 --heads 4 --context 32 --batch 8 --steps 800 -t tok.json s_train_000001.bin'
 cr=$(printf '\r') esc=$(printf '\033')
 ok 'on a terminal a line lives: it begins anew in place, and rises' '
-	python3 terminal.py pretrain -m a $small >out
+	python3 terminal.py pretrain -o a $small >out
 	tr "\r" "\n" <out | sed -n "s/^pretrain: .*step=\([0-9]*\)\/800 .*/\1/p" >seen
 	test "$(wc -l <seen)" -ge 3
 	sort -nu seen | cmp - seen
@@ -37,7 +37,7 @@ ok 'at the end it gives way to the summary, a line of its own' '
 	tail -n 1 out | grep -q "steps=800 "
 '
 ok 'not with -q' '
-	python3 terminal.py pretrain -q -m b $small >out
+	python3 terminal.py pretrain -q -o b $small >out
 	test ! -s out
 '
 ok 'in a file there is only the summary of so short a run' '

@@ -7,7 +7,7 @@ cd s || exit 1
 first() { head -n 1 "$@" | grep -o '"provenance":\[[^]]*\]'; }
 train() {	# DIR SHARD...: two steps of a small model
 	dir=$1; shift
-	pretrain -q --force -m $dir -t tok.json --layers 1 --width 32 --heads 2 \
+	pretrain -q --force -o $dir -t tok.json --layers 1 --width 32 --heads 2 \
 		--context 32 --batch 2 --steps 2 "$@"
 }
 chain() { sed 's/^\([a-z]*\).*/\1/' "$1" | tr '\n' ' '; }

@@ -13,7 +13,7 @@ on() {
 	bpe-train) bpe-train -q -n 300 -o out.json "$2" ;;
 	tokenize) tokenize -q -t tok.json -o out "$2" ;;
 	shard) shard cat -o out.tok "$2" ;;
-	pretrain) pretrain -q -m out -t tok.json --layers 1 --width 32 --heads 2 \
+	pretrain) pretrain -q -o out -t tok.json --layers 1 --width 32 --heads 2 \
 		--context 32 --batch 2 --steps 1 "$2" ;;
 	sft) sft -q -m base -o out --steps 1 "$2" ;;
 	rlsample) rlsample -q -m chat -n 4 -N 1 -o out "$2" ;;
@@ -171,7 +171,7 @@ from_stdin() {
 	bpe-train) bpe-train -q -n 300 -o out.json ;;
 	tokenize) tokenize -q -t tok.json -o out ;;
 	shard) shard cat - -o out.tok ;;
-	pretrain) pretrain -q -m out -t tok.json --steps 1 ;;
+	pretrain) pretrain -q -o out -t tok.json --steps 1 ;;
 	sft) sft -q -m base -o out --steps 1 ;;
 	rlsample) rlsample -q -m chat ;;
 	grade) grade -q --number ;;
@@ -192,7 +192,7 @@ ok 'an upstream that dies is an error downstream' '
 			case $p in
 			shard) c="shard cat -" ;;
 			tokenize) c="tokenize -q -t tok.json -d" ;;
-			pretrain) c="pretrain -q -m out -t tok.json --layers 1 --width 32 \
+			pretrain) c="pretrain -q -o out -t tok.json --layers 1 --width 32 \
 				--heads 2 --context 16 --batch 1" ;;
 			esac
 			rm -rf out

@@ -7,7 +7,7 @@ sleep 0 &
 gone=$!
 wait $gone
 
-# temporary NAME: the one file NAME.tmp.PID there is, once there is one
+# temporary NAME: the one file NAME.tmp.HOST.PID there is, once there is one
 temporary() {
 	for tick in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		set -- "$1" "$1".tmp.*
@@ -26,6 +26,15 @@ begin() {
 	# What looks whether its input is an archive has seen enough.
 	head -c 100000 /dev/zero | tr "\0" "\n" >&3
 }
+
+# How the temporary names of this machine end whose process is gone.
+begin first
+left=$(temporary first)
+exec 3>&-
+wait $writer
+host=${left#first.tmp.}
+host=${host%.*}
+gone=$host.$gone
 
 ok 'what kill -9 leaves of a file is removed by the next that writes it' '
 	begin out
@@ -63,14 +72,26 @@ ok 'names that only look like it stay, and links, and what they lead to' '
 	mkdir d
 	echo x >d/target
 	ln -s target d/out.tmp.$gone
-	for name in other.tmp.$gone out.tmp. out.tmp.1x out.tmp.0$gone out.tmp \
-		out.tmp.$$ outx.tmp.$gone out.tmp.99999999999; do
+	for name in other.tmp.$gone out.tmp. out.tmp.1x out.tmp.$host.0${gone#*.} out.tmp \
+		out.tmp.$host.$$ outx.tmp.$gone out.tmp.$host.99999999999 \
+		out.tmp.${gone#*.} out.tmp.0$gone out.tmp.x${gone#?}; do
 		echo x >"d/$name"
 	done
 	ls d >before
 	dedup -o d/out </dev/null 2>err
 	ls d | grep -vx out | cmp - before
 	not grep -q removed err
+'
+ok 'names hold the machine; of another one they stay for a day' '
+	printf "%s\n" "$host" | grep -Eq "^[0-9a-f]{8}\$"
+	other=00000000
+	[ $host != $other ]
+	echo x >d/far.tmp.$other.1
+	touch -d "25 hours ago" d/far.tmp.$other.2
+	dedup -q -o d/far </dev/null
+	[ -e d/far.tmp.$other.1 ]
+	[ ! -e d/far.tmp.$other.2 ]
+	rm d/far.tmp.$other.1
 '
 ok 'it is said how many, with -q it is not' '
 	for how in "" -q; do

@@ -15,8 +15,8 @@ printf '  \n<p>\n' >fragment
 printf 'GGUF\3\0\0\0' >model.gguf
 
 named() {	# FILE REGEX: what pretrain says of it, as a shard and as a stream
-	fails 1 "pretrain: $1 as a shard" "pretrain -m x -t tok.json $1" "$1: .*$2"
-	fails 1 "pretrain: $1 as a stream" "pretrain -m x -t tok.json <$1" "standard input: .*$2"
+	fails 1 "pretrain: $1 as a shard" "pretrain -o x -t tok.json $1" "$1: .*$2"
+	fails 1 "pretrain: $1 as a stream" "pretrain -o x -t tok.json <$1" "standard input: .*$2"
 }
 named docs.jsonl 'documents.*tokenize'
 named docs.jsonl.gz 'documents.*tokenize.*gzip'
@@ -62,7 +62,7 @@ do
 	is="it looks like .*${f#*:}" f=${f%:*}
 	fails 1 "tokenize -t $f" "tokenize -t $f docs.jsonl" \
 		"$f: neither a tokenizer.json nor ranks of tiktoken: $is"
-	fails 1 "pretrain -t $f" "pretrain -m x -t $f shard_train_000001.bin" \
+	fails 1 "pretrain -t $f" "pretrain -o x -t $f shard_train_000001.bin" \
 		"$f: neither a tokenizer.json nor ranks of tiktoken: $is"
 	fails 1 "bpe-train --merge-counts $f" "bpe-train --merge-counts -o x $f" \
 		"$f: not a file of word counts.*$is"

@@ -8,7 +8,7 @@ bpe-train -n 300 -p gpt2 docs -o tok.json 2>/dev/null
 tokenize -t tok.json -o s docs 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
 small="-q -j1 --layers 2 --width 48 --heads 4 --context 32 --batch 8 -t tok.json"
-val="--val s_val_000000.bin --val-every 7"
+val="--val-file s_val_000000.bin --val-every 7"
 
 same() {	# DIR DIR
 	for f in model.safetensors training.safetensors trainlog.tsv; do
@@ -19,22 +19,22 @@ same() {	# DIR DIR
 for how in "--arch llama" "--arch gpt2 --optimizer muon"; do
 	ok "stopped and gone on with at every tenth step: $how" "
 		rm -rf whole part
-		pretrain -m whole \$small $how \$val --steps 40 s_train_000001.bin
+		pretrain -o whole \$small $how \$val --steps 40 s_train_000001.bin
 		for n in 1 2 3 4; do
-			pretrain -m part \$small $how \$val --steps 40 --resume --save-every 10 s_train_000001.bin &
+			pretrain -o part \$small $how \$val --steps 40 --resume --save-every 10 s_train_000001.bin &
 			pid=\$!
 			while [ ! -e part/training.safetensors ] && kill -0 \$pid 2>/dev/null; do sleep .01; done
 			sleep .0\$n
 			kill -TERM \$pid 2>/dev/null || true
 			wait \$pid || true
 		done
-		pretrain -m part \$small $how \$val --steps 40 --resume s_train_000001.bin
+		pretrain -o part \$small $how \$val --steps 40 --resume s_train_000001.bin
 		same whole part
 	"
 done
 ok 'SIGTERM finishes the step, writes the checkpoint, exits 1' '
 	rm -rf t
-	pretrain -m t $small --steps 100000 s_train_000001.bin 2>err &
+	pretrain -o t $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!
 	while [ ! -d t ]; do sleep .01; done
 	sleep .3
@@ -46,94 +46,94 @@ ok 'SIGTERM finishes the step, writes the checkpoint, exits 1' '
 	ckpt info t >/dev/null
 '
 ok 'a run that is killed goes on from its last checkpoint' '
-	pretrain -m k1 $small --steps 30 s_train_000001.bin
-	pretrain -m k2 $small --steps 30 --save-every 3 s_train_000001.bin &
+	pretrain -o k1 $small --steps 30 s_train_000001.bin
+	pretrain -o k2 $small --steps 30 --save-every 3 s_train_000001.bin &
 	pid=$!
 	while [ ! -e k2/training.safetensors ]; do sleep .01; done
 	kill -KILL $pid
 	wait $pid 2>/dev/null || true
-	pretrain -m k2 $small --steps 30 --resume s_train_000001.bin
+	pretrain -o k2 $small --steps 30 --resume s_train_000001.bin
 	same k1 k2
 '
 ok 'killed between the renames of model and state: either pair fits' '
-	pretrain -m r $small --steps 6 s_train_000001.bin
-	pretrain -m r6 $small --steps 12 --resume -m r s_train_000001.bin
-	pretrain -m w $small --steps 6 s_train_000001.bin
+	pretrain -o r $small --steps 6 s_train_000001.bin
+	pretrain -o r6 $small --steps 12 --resume -o r s_train_000001.bin
+	pretrain -o w $small --steps 6 s_train_000001.bin
 	cp -r w x
-	pretrain -m x $small --steps 12 --resume s_train_000001.bin
+	pretrain -o x $small --steps 12 --resume s_train_000001.bin
 	# The new model stands beside the old state; the new one is .next.
 	cp x/training.safetensors w/training.safetensors.next
 	cp x/model.safetensors w/
-	pretrain -m w $small --steps 15 --resume s_train_000001.bin
-	pretrain -m x $small --steps 15 --resume s_train_000001.bin
+	pretrain -o w $small --steps 15 --resume s_train_000001.bin
+	pretrain -o x $small --steps 15 --resume s_train_000001.bin
 	cmp w/model.safetensors x/model.safetensors
 '
 ok 'a stream goes on where it was, when it is fed again' '
-	pretrain -m s1 $small --steps 20 <tokens
-	pretrain -m s2 $small --steps 8 --schedule constant <tokens
-	pretrain -m s3 $small --steps 20 --schedule constant <tokens
-	pretrain -m s2 $small --steps 20 --schedule constant --resume <tokens
+	pretrain -o s1 $small --steps 20 <tokens
+	pretrain -o s2 $small --steps 8 --schedule constant <tokens
+	pretrain -o s3 $small --steps 20 --schedule constant <tokens
+	pretrain -o s2 $small --steps 20 --schedule constant --resume <tokens
 	same s2 s3
 '
 ok '--resume without a state begins' '
-	pretrain -m n1 $small --steps 3 --resume s_train_000001.bin
-	pretrain -m n2 $small --steps 3 s_train_000001.bin
+	pretrain -o n1 $small --steps 3 --resume s_train_000001.bin
+	pretrain -o n2 $small --steps 3 s_train_000001.bin
 	same n1 n2
 '
 fails 1 'another batch, seed or optimizer cannot go on' '
-	pretrain -m n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
+	pretrain -o n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
 ' 'the run had .batch=8., this one .batch=4.: it cannot go on'
 ok 'other data are called so' '
 	head -n 20 docs | tokenize -q -t tok.json --val 0 -o fewer
 	status=0
-	pretrain -m n2 $small --steps 9 --resume fewer_train_000001.bin 2>err || status=$?
+	pretrain -o n2 $small --steps 9 --resume fewer_train_000001.bin 2>err || status=$?
 	[ $status = 1 ]
 	grep -q "n2/training.safetensors: the run had other data: it cannot go on" err
 '
 fails 1 'another shape cannot go on' '
-	pretrain -m n2 -q --layers 3 --steps 9 --resume s_train_000001.bin
+	pretrain -o n2 -q --layers 3 --steps 9 --resume s_train_000001.bin
 ' 'n2: not the model that the options describe'
 fails 1 'a state of another step than the model is refused' '
 	cp whole/training.safetensors n2/
-	pretrain -m n2 $small --steps 9 --resume s_train_000001.bin
+	pretrain -o n2 $small --steps 9 --resume s_train_000001.bin
 ' 'does not belong to model.safetensors'
 ok 'a run that is complete stays as it is' '
-	pretrain -m c1 $small --steps 6 s_train_000001.bin
+	pretrain -o c1 $small --steps 6 s_train_000001.bin
 	cp -r c1 c2
-	pretrain -m c1 ${small#-q} --resume --steps 6 s_train_000001.bin 2>err
+	pretrain -o c1 ${small#-q} --resume --steps 6 s_train_000001.bin 2>err
 	diff -r c1 c2
 	grep -q "steps=6: the run is complete; more --steps go on with it" err
 '
 fails 1 'the option that differs is named' '
-	pretrain -m c1 $small --resume --steps 9 --layers 3 s_train_000001.bin
+	pretrain -o c1 $small --resume --steps 9 --layers 3 s_train_000001.bin
 ' 'c1: not the model that the options describe: it has --layers 2'
 fails 1 'so is the optimizer' '
-	pretrain -m c1 $small --resume --steps 9 --optimizer adamw s_train_000001.bin
+	pretrain -o c1 $small --resume --steps 9 --optimizer adamw s_train_000001.bin
 ' "had 'optimizer=muon', this one 'optimizer=adamw'"
 ok 'of two runs in one directory the second is refused' '
-	pretrain -m lock $small --steps 100000 s_train_000001.bin 2>err &
+	pretrain -o lock $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!
 	while [ ! -d lock ]; do sleep .01; done
 	sleep .3
 	status=0
-	pretrain -m lock $small --steps 1 s_train_000001.bin 2>two || status=$?
+	pretrain -o lock $small --steps 1 s_train_000001.bin 2>two || status=$?
 	kill -TERM $pid
 	wait $pid || true
 	[ $status = 1 ]
 	grep -q "lock: another program is writing this model" two
-	pretrain -m lock $small --steps 1 --force s_train_000001.bin
+	pretrain -o lock $small --steps 1 --force s_train_000001.bin
 '
 fails 1 'a model without a state is not overwritten by --resume' '
 	cp -r c2 stateless
 	rm stateless/training.safetensors
-	pretrain -m stateless $small --resume --steps 9 s_train_000001.bin || {
+	pretrain -o stateless $small --resume --steps 9 s_train_000001.bin || {
 		cmp stateless/model.safetensors c2/model.safetensors; exit 1; }
-' 'stateless: a model without a training state to go on with: --init-from'
+' 'stateless: a model without a training state to go on with: another -o'
 fails 1 'a run that fails leaves the model that was there, with its tokenizer' '
 	cp -r c2 kept
 	bpe-train -q -n 280 -p gpt2 docs -o other.json
 	tokenize -q -t other.json docs | head -c 20000 |
-		pretrain -m kept $small --force -t other.json --steps 100000 || {
+		pretrain -o kept $small --force -t other.json --steps 100000 || {
 			diff -r c2 kept >&2 && exit 1; exit 9; }
 ' 'the token stream ends early'
 done_testing

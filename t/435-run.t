@@ -13,7 +13,7 @@ awk 'BEGIN { for (i = 0; i < 40; i++)
 	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Line %d?\"},{\"role\":\"assistant\",\"content\":\"All %d.\"}]}\n", i, i % 7 }' >conv
 shape="-j1 --layers 2 --width 48 --heads 4 --context 32 --batch 8"
 small="-q $shape -t tok.json"
-pretrain -m base $small --steps 20 s_train_000001.bin
+pretrain -o base $small --steps 20 s_train_000001.bin
 endless="--steps 10000000"
 
 until_there() {	# FILE LINES: waits until it has so many lines
@@ -37,9 +37,9 @@ same() {	# DIR DIR
 
 # ---- beginning ----
 ok '--resume without a checkpoint says that the run begins' '
-	pretrain -m fresh $small --steps 2 --resume s_train_000001.bin 2>err
+	pretrain -o fresh $small --steps 2 --resume s_train_000001.bin 2>err
 	grep -q "^pretrain: fresh: holds no checkpoint to go on from: the run begins$" err
-	pretrain -m fresh -q --steps 3 --resume 2>err
+	pretrain -o fresh -q --steps 3 --resume 2>err
 	[ ! -s err ]
 	sft -m fresh -o fresh2 -q -j1 --steps 1 --resume conv 2>err
 	grep -q "^sft: fresh2: holds no checkpoint to go on from: the run begins$" err
@@ -51,7 +51,7 @@ fails 1 'sft: other conversations are named before the batch that follows from t
 ' 'fresh4/training.safetensors: the run had other data: it cannot go on'
 fails 1 'a limit on the size of files is a message, not a signal' '
 	ulimit -f 20
-	pretrain -m large $small --steps 2 s_train_000001.bin
+	pretrain -o large $small --steps 2 s_train_000001.bin
 ' 'training.safetensors.*: cannot write: File too large$'
 if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
 fails 2 'tokens are not awaited from a terminal' '
@@ -59,13 +59,13 @@ fails 2 'tokens are not awaited from a terminal' '
 master, slave = pty.openpty()
 os.set_inheritable(master, True)
 os.dup2(slave, 0)
-os.execvp(sys.argv[1], sys.argv[1:])" timeout 20 pretrain -m fresh3 -t tok.json
+os.execvp(sys.argv[1], sys.argv[1:])" timeout 20 pretrain -o fresh3 -t tok.json
 ' '^pretrain: no shards are named, and standard input is a terminal: '
 else skip 'tokens are not awaited from a terminal' 'there are no pseudo-terminals'; fi
 
 # ---- watching ----
 ok 'the log holds every step of a run that is killed before a checkpoint' '
-	killed KILL pretrain -m run $small $endless s_train_000001.bin
+	killed KILL pretrain -o run $small $endless s_train_000001.bin
 	[ ! -e run/model.safetensors ]
 	[ "$(sed 1d run/trainlog.tsv | wc -l)" -ge 5 ]
 	awk -F "\t" "NR > 1 && (\$1 != NR - 1 || NF != 6) { exit 1 }" run/trainlog.tsv
@@ -76,17 +76,17 @@ ok 'so does that of sft' '
 	[ "$(sed 1d run/trainlog.tsv | wc -l)" -ge 5 ]
 '
 ok 'a last line that was cut off is no obstacle to --resume' '
-	pretrain -m torn $small --steps 4 s_train_000001.bin
-	pretrain -m untorn $small --steps 8 --schedule constant s_train_000001.bin
+	pretrain -o torn $small --steps 4 s_train_000001.bin
+	pretrain -o untorn $small --steps 8 --schedule constant s_train_000001.bin
 	rm -rf torn
-	pretrain -m torn $small --steps 4 --schedule constant s_train_000001.bin
+	pretrain -o torn $small --steps 4 --schedule constant s_train_000001.bin
 	printf "5\t3.1" >>torn/trainlog.tsv
-	pretrain -m torn --resume -q -j1 --steps 8
+	pretrain -o torn --resume -q -j1 --steps 8
 	same torn untorn
 '
 ok 'a checkpoint comes by time' '
 	rm -rf run
-	pretrain -m run $small $endless --save-minutes 0.001 s_train_000001.bin &
+	pretrain -o run $small $endless --save-minutes 0.001 s_train_000001.bin &
 	pid=$!
 	until_there run/training.safetensors 1
 	kill -KILL $pid
@@ -98,38 +98,38 @@ ok 'the line of progress has the last validation loss' '
 	import os, pty, sys
 	sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
 	END
-	python3 terminal.py pretrain -m live $shape -t tok.json --steps 400 \
-		--val s_val_000000.bin --val-every 5 s_train_000001.bin >seen
+	python3 terminal.py pretrain -o live $shape -t tok.json --steps 400 \
+		--val-file s_val_000000.bin --val-every 5 s_train_000001.bin >seen
 	tr "\r" "\n" <seen | grep -a " step=[0-9]*/400" | grep -aq "val_loss=[0-9]"
 '
 ok 'best/ is the model of least validation loss, and loads' '
-	pretrain -m b $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps 60 --val s_val_000000.bin \
+	pretrain -o b $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps 60 --val-file s_val_000000.bin \
 		--val-every 4 s_train_000001.bin
 	least=$(column val_loss b/trainlog.tsv | grep -v nan | sort -g | head -1)
 	at=$(awk -F "\t" -v l="$least" "\$3 == l { print \$1; exit }" b/trainlog.tsv)
-	pretrain -m b2 $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps $at s_train_000001.bin
+	pretrain -o b2 $small --lr 0.02 --schedule constant --clip 0 --warmup 2 --steps $at s_train_000001.bin
 	ckpt compare b/best b2 --tolerance 0
 	generate -q -m b/best -n 4 Line >/dev/null
 '
 ok 'best/ is the same when the run was killed in between' '
-	pretrain -m bw $small --steps 40 --val s_val_000000.bin --val-every 4 s_train_000001.bin
+	pretrain -o bw $small --steps 40 --val-file s_val_000000.bin --val-every 4 s_train_000001.bin
 	rm -rf run
-	killed KILL pretrain -m run $small --steps 40 --save-every 3 --val s_val_000000.bin \
+	killed KILL pretrain -o run $small --steps 40 --save-every 3 --val-file s_val_000000.bin \
 		--val-every 4 s_train_000001.bin
-	pretrain -m run -q -j1 --resume --steps 40 --val s_val_000000.bin $shape s_train_000001.bin \
+	pretrain -o run -q -j1 --resume --steps 40 --val-file s_val_000000.bin $shape s_train_000001.bin \
 		--val-every 4 -t tok.json
 	cmp bw/best/model.safetensors run/best/model.safetensors
 '
 ok 'best/ of the model before is not taken for one of the new' '
 	cp -r bw old
-	pretrain -m old --force $small --steps 2 s_train_000001.bin
+	pretrain -o old --force $small --steps 2 s_train_000001.bin
 	[ ! -e old/best/model.safetensors ]
 '
 
 # ---- limits ----
 ok '--minutes: the run ends in time, its rate follows the clock' '
 	began=$(date +%s)
-	pretrain -m min $small --minutes 0.05 --val s_val_000000.bin s_train_000001.bin
+	pretrain -o min $small --minutes 0.05 --val-file s_val_000000.bin s_train_000001.bin
 	[ $(($(date +%s) - began)) -le 10 ]
 	peak=$(column lr min/trainlog.tsv | sort -g | tail -1)
 	last=$(column lr min/trainlog.tsv | tail -1)
@@ -145,7 +145,7 @@ ok '--minutes of sft passes over the conversations as often as it can' '
 '
 ok 'a time that is used up is not begun again by --resume' '
 	cp min/model.safetensors before
-	pretrain -m min --resume -j1 2>err
+	pretrain -o min --resume -j1 2>err
 	cmp min/model.safetensors before
 	grep -q "the run is complete" err
 '
@@ -153,24 +153,24 @@ ok 'a time that is used up is not begun again by --resume' '
 # ---- going on ----
 ok '--resume alone goes on: same bytes as the run that was not stopped' '
 	how="--optimizer muon --schedule linear --lr 0.01 --clip 0.3 --beta2 0.9 --warmup 3
-		--val s_val_000000.bin --val-every 6 --separate -s 5 -M 4M --momentum 0.9"
-	pretrain -m w1 $small $how --steps 40 s_train_000001.bin
+		--val-file s_val_000000.bin --val-every 6 --separate -s 5 -M 36M --momentum 0.9"
+	pretrain -o w1 $small $how --steps 40 s_train_000001.bin
 	rm -rf run
-	killed TERM pretrain -m run $small $how --steps 40 --save-every 3 s_train_000001.bin
-	pretrain --resume -m run
+	killed TERM pretrain -o run $small $how --steps 40 --save-every 3 s_train_000001.bin
+	pretrain --resume -o run
 	same w1 run
 	cmp w1/best/model.safetensors run/best/model.safetensors
 '
 ok 'so does sft' '
-	sft -q -j1 -m base -o w2 --epochs 4 --batch 2 --val 0.1 --lr 0.002 conv
+	sft -q -j1 -m base -o w2 --epochs 4 --batch 2 --val-share 0.1 --lr 0.002 conv
 	rm -rf run
-	killed TERM sft -q -j1 -m base -o run --epochs 4 --batch 2 --val 0.1 --lr 0.002 --save-every 3 conv
+	killed TERM sft -q -j1 -m base -o run --epochs 4 --batch 2 --val-share 0.1 --lr 0.002 --save-every 3 conv
 	sft --resume -o run
 	same w2 run
 '
 ok 'sft that is killed goes on from its checkpoint' '
 	rm -rf run
-	sft -q -j1 -m base -o run --epochs 4 --batch 2 --val 0.1 --lr 0.002 --save-every 3 conv &
+	sft -q -j1 -m base -o run --epochs 4 --batch 2 --val-share 0.1 --lr 0.002 --save-every 3 conv &
 	pid=$!
 	until_there run/training.safetensors 1
 	kill -KILL $pid
@@ -179,25 +179,25 @@ ok 'sft that is killed goes on from its checkpoint' '
 	same w2 run
 '
 fails 1 'shards that are not there any more are named, with what to do' '
-	pretrain -m moved $small --steps 2 s_train_000001.bin
+	pretrain -o moved $small --steps 2 s_train_000001.bin
 	mkdir elsewhere
 	cd elsewhere
-	pretrain -m ../moved --resume -q --steps 4
+	pretrain -o ../moved --resume -q --steps 4
 ' 's_train_000001.bin: the run in ../moved read it, and it is not there'
 ok 'given again from elsewhere they go on; the tokenizer is in the directory' '
 	cd elsewhere
-	pretrain -m ../moved --resume -q --steps 4 ../s_train_000001.bin
+	pretrain -o ../moved --resume -q --steps 4 ../s_train_000001.bin
 	[ "$(sed 1d ../moved/trainlog.tsv | wc -l)" = 4 ]
 '
 ok 'an option that differs takes the place of the one remembered' '
-	pretrain -m more $small --steps 6 --lr 0.01 s_train_000001.bin
-	pretrain -m more -q --resume --steps 9 --lr 0
+	pretrain -o more $small --steps 6 --lr 0.01 s_train_000001.bin
+	pretrain -o more -q --resume --steps 9 --lr 0
 	[ "$(sed 1d more/trainlog.tsv | wc -l)" = 9 ]
 	[ "$(column lr more/trainlog.tsv | tail -1)" = 0 ]
 '
 fails 1 'other shards with as many rows cannot take the place of the first' '
 	shard shuffle -o s2 s_train_000001.bin
-	pretrain -m more -q --resume --steps 12 s2_train_000001.bin
+	pretrain -o more -q --resume --steps 12 s2_train_000001.bin
 ' "the run had other data: it cannot go on"
 fails 1 'other conversations cannot' '
 	sed "s/Line/Row/" conv >conv2
@@ -207,22 +207,22 @@ fails 1 'another model to begin with cannot' '
 	sft -q -j1 -m w1 -o w2 --resume --epochs 9
 ' "the run had 'model=base'"
 fails 1 'another tokenizer cannot' '
-	pretrain -m more -q --resume --steps 12 -t other.json
+	pretrain -o more -q --resume --steps 12 -t other.json
 ' 'not the tokenizer'
 fails 1 'sft does not go on with a run of pretrain' '
 	sft -q -m base -o base --resume conv
 ' 'training state is of pretrain'
 fails 1 'a stream that is shorter than what the run had taken' '
-	pretrain -m st $small --steps 20 <tokens
+	pretrain -o st $small --steps 20 <tokens
 	docs=$(head -60 docs | tokenize -q -t tok.json | shard info - | sed -n "s/^tokens.//p")
 	[ "$docs" -lt $((20 * 8 * 32)) ]
-	head -60 docs | tokenize -q -t tok.json | pretrain -m st --resume -q --steps 30
+	head -60 docs | tokenize -q -t tok.json | pretrain -o st --resume -q --steps 30
 ' 'ends after [0-9]+ rows, but the run had taken 160'
 ok 'a stream that holds nothing more is said, and changes nothing' '
 	head -200 docs | tokenize -q -t tok.json >short
-	pretrain -m sh $small <short
+	pretrain -o sh $small <short
 	cp -r sh sh2
-	pretrain -m sh --resume <short 2>err
+	pretrain -o sh --resume <short 2>err
 	diff -r sh sh2
 	grep -q "the run is complete" err
 	not grep -q "loss=0" err
@@ -231,14 +231,17 @@ ok 'a stream that holds nothing more is said, and changes nothing' '
 # ---- nothing is replaced in silence ----
 fails 1 'a model is not replaced by pretrain' '
 	cp -r base kept
-	pretrain -m kept $small --steps 1 s_train_000001.bin || {
+	pretrain -o kept $small --steps 1 s_train_000001.bin || {
 		diff -r base kept >&2 && exit 1; exit 9; }
 ' 'kept: holds a model already: --resume goes on with its training, --force'
+fails 2 '--resume and a model to begin with exclude each other' '
+	pretrain -o base -m base --resume
+' 'resume goes on with the run in -o, -m begins another'
 fails 1 'nor by sft' '
 	sft -q -m base -o w1 conv
 ' 'w1: holds a model already: '
 ok '--force replaces it' '
-	pretrain -m kept $small --force --steps 1 s_train_000001.bin
+	pretrain -o kept $small --force --steps 1 s_train_000001.bin
 	[ "$(sed 1d kept/trainlog.tsv | wc -l)" = 1 ]
 '
 for f in config.json tokenizer.json tokenizer_config.json generation_config.json provenance.txt
@@ -249,20 +252,20 @@ do
 			grep -q mine theirs/$f && exit 1; exit 9; }
 	" "theirs/$f: is there already, without a model"
 	fails 1 "nor by pretrain: $f" "
-		pretrain -m theirs $small --steps 1 s_train_000001.bin
+		pretrain -o theirs $small --steps 1 s_train_000001.bin
 	" "theirs/$f: is there already, without a model"
 done
 ok 'the tokenizer that is given may stand in the directory' '
 	mkdir own
 	cp tok.json own/tokenizer.json
-	pretrain -q -m own $shape -t own/tokenizer.json --steps 1 s_train_000001.bin
+	pretrain -q -o own $shape -t own/tokenizer.json --steps 1 s_train_000001.bin
 '
 fails 1 'a log of another program is not replaced' '
 	mkdir logs; echo mine >logs/trainlog.tsv
-	pretrain -m logs $small --steps 1 s_train_000001.bin || {
+	pretrain -o logs $small --steps 1 s_train_000001.bin || {
 		grep -q mine logs/trainlog.tsv && exit 1; exit 9; }
 ' 'logs/trainlog.tsv: not a trainlog'
-for p in 'pretrain -m' 'sft -m base -o'; do
+for p in 'pretrain -o' 'sft -m base -o'; do
 	fails 1 "$p: a file where a directory is wanted" "
 		cp docs afile
 		case '$p' in
@@ -272,9 +275,10 @@ for p in 'pretrain -m' 'sft -m base -o'; do
 	" 'afile: a file, not a directory to write a model to: .*tokenize'
 done
 fails 1 'a directory where a file is wanted' '
-	pretrain -m x $small base
-' 'base: is a directory, not a shard'
-for program in 'generate -q -n 1 hi -m' 'chat -m' 'sft -q -o x conv -m' 'pretrain -q -m x s_train_000001.bin --init-from'
+	mkdir adir
+	pretrain -o x $small adir
+' 'adir: is a directory, not a shard'
+for program in 'generate -q -n 1 hi -m' 'chat -m' 'sft -q -o x conv -m' 'pretrain -q -o x s_train_000001.bin -m'
 do
 	fails 1 "a tokenizer of another model is noticed: ${program%% *}" "
 		rm -rf mixed; cp -r w2 mixed; cp other.json mixed/tokenizer.json
@@ -282,7 +286,7 @@ do
 		$program mixed
 	" 'mixed/tokenizer.json: not the tokenizer that the model was trained'
 done
-ok 'ckpt and --init-from keep what the model knows of its tokenizer' '
+ok 'ckpt and pretrain -m keep what the model knows of its tokenizer' '
 	ckpt convert base conv1
 	cp other.json conv1/tokenizer.json
 	status=0; generate -q -m conv1 -n 1 hi 2>err || status=$?
@@ -294,13 +298,13 @@ ok 'tokenize | pretrain --steps ends well under pipefail' '
 	command -v bash >/dev/null || exit 0
 	for i in $(seq 40); do cat docs; done >many
 	bash -c "set -o pipefail
-		tokenize -q -t tok.json many | pretrain -m p1 $small --steps 2
-		cat many | tokenize -q -t tok.json | pretrain -m p2 $small --steps 2"
+		tokenize -q -t tok.json many | pretrain -o p1 $small --steps 2
+		cat many | tokenize -q -t tok.json | pretrain -o p2 $small --steps 2"
 	[ "$(sed 1d p1/trainlog.tsv | wc -l)" = 2 ]
 '
 fails 1 'what comes after the last step is checked too; the model is there' '
 	for i in $(seq 40); do cat docs; done | tokenize -q -t tok.json |
-		head -c 100000 | pretrain -m p3 $small --steps 2 || {
+		head -c 100000 | pretrain -o p3 $small --steps 2 || {
 			[ -s p3/model.safetensors ]; exit 1; }
 ' 'the token stream ends early'
 
@@ -308,12 +312,12 @@ fails 1 'what comes after the last step is checked too; the model is there' '
 ok 'provenance goes through shards, split and shuffled ones too' '
 	shard split -o sp tokens
 	shard shuffle -o sh sp_train_000001.bin
-	pretrain -m prov $small --steps 1 sh_train_000001.bin
+	pretrain -o prov $small --steps 1 sh_train_000001.bin
 	cut -d " " -f 1-2 prov/provenance.txt >got
-	printf "%s\n" "tokenize -q" "shard split" "shard shuffle" "pretrain -m" | cmp - got
-	pretrain -m prov2 $small --steps 1 s_train_000001.bin
+	printf "%s\n" "tokenize -q" "shard split" "shard shuffle" "pretrain -o" | cmp - got
+	pretrain -o prov2 $small --steps 1 s_train_000001.bin
 	grep -q "^tokenize -q -t tok.json --val" prov2/provenance.txt
-	shard cat s_train_000001.bin | pretrain -m prov3 $small --steps 1
+	shard cat s_train_000001.bin | pretrain -o prov3 $small --steps 1
 	grep -q "^tokenize -q -t tok.json --val" prov3/provenance.txt
 '
 ok 'the shards are still those of llm.c: only three words and our own' '
@@ -342,10 +346,54 @@ ok 'shards that an older, longer row leaves are told of' '
 '
 
 # ---- memory ----
-fails 2 '-M that holds no row says what one needs' '
-	pretrain -m x $small -M 10K --steps 1 s_train_000001.bin
-' '-M: 10240 bytes, but the activations of one row of 32 tokens take [0-9]+K'
-for program in 'pretrain -m x $small --steps 1 s_train_000001.bin' 'sft -q -j1 -m base -o x conv'; do
+fails 2 '-M that holds no row says what would do' '
+	pretrain -o x $small -M 10K --steps 1 s_train_000001.bin
+' '-M 10.0K: this model needs at least [0-9.]+M with one row of 32 tokens at once: parameters'
+if command -v python3 >/dev/null; then
+cat >peak.py <<-'END'
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+END
+peak() {	# COMMAND...: its largest KB, as it runs outside of the tests
+	rm -rf x; env -u MALLOC_PERTURB_ python3 peak.py "$@"
+}
+wide="--layers 2 --width 256 --heads 4 --context 128 --batch 32"
+ok '-M is the memory of the whole process: pretrain' '
+	free=$(peak pretrain -q -o x $wide -t tok.json --steps 2 s_train_000001.bin)
+	for memory in 72 96; do
+		for optimizer in adamw muon; do
+			most=$(peak pretrain -q -o x -M ${memory}M $wide -t tok.json \
+				--optimizer $optimizer --steps 2 s_train_000001.bin)
+			[ $most -le $((memory * 1024)) ]
+			[ $most -ge $((memory * 640)) ]
+			[ $most -lt $free ]
+		done
+	done
+'
+pretrain -q -o wide $wide -t tok.json --steps 1 s_train_000001.bin
+ok '-M of sft and rltrain is that of the whole process' '
+	free=$(peak sft -q -m wide -o x --steps 2 --batch 32 --context 64 conv conv conv conv conv conv)
+	most=$(peak sft -q -m wide -o x -M 80M --steps 2 --batch 32 --context 64 conv conv conv conv conv conv)
+	[ $most -le 81920 ]
+	[ $most -lt $free ]
+	awk "BEGIN { for (i = 0; i < 64; i++) {
+		printf \"{\\\"id\\\":1,\\\"prompt_ids\\\":[1],\\\"reward\\\":%d,\\\"ids\\\":[\", i % 2
+		for (k = 0; k < 100; k++) printf \"%s5\", k ? \",\" : \"\"
+		printf \"],\\\"logprobs\\\":[\"
+		for (k = 0; k < 100; k++) printf \"%s-1\", k ? \",\" : \"\"
+		print \"]}\" } }" >rolled
+	for ref in "" "--ref wide --kl 0.1"; do
+		free=$(peak rltrain -q -m wide -o x $ref rolled)
+		most=$(peak rltrain -q -m wide -o x $ref -M 80M rolled)
+		[ $most -le 81920 ]
+		[ $most -lt $free ]
+	done
+'
+rm -rf x
+else skip '-M is the memory of the whole process' 'there is no python3'; fi
+for program in 'pretrain -o x $small --steps 1 s_train_000001.bin' 'sft -q -j1 -m base -o x conv'; do
 	ok "out of memory names the options: ${program%% *}" "
 		n=1; named=0
 		while [ \$n -le 400 ]; do
@@ -358,7 +406,7 @@ for program in 'pretrain -m x $small --steps 1 s_train_000001.bin' 'sft -q -j1 -
 	"
 done
 fails 1 'a model beyond the memory of the machine is refused before it is begun' '
-	pretrain -m x -q -t tok.json --width 60000 --layers 20 --heads 8 s_train_000001.bin
+	pretrain -o x -q -t tok.json --width 60000 --layers 20 --heads 8 s_train_000001.bin
 ' 'needs [0-9.]+G of memory, but the machine has .*--layers.*--width'
 ok 'nothing half was left by any of these' '
 	[ ! -e x/model.safetensors ] && [ -z "$(find . -name "*.tmp.*" ! -path "./run/*")" ]'

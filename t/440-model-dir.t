@@ -6,8 +6,8 @@ awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }'
 bpe-train -n 280 -p gpt2 docs -o tok.json 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
 small="-q -j1 --layers 2 --width 32 --heads 4 --context 16 --batch 4 --steps 1 -t tok.json"
-pretrain -m llama $small --kv-heads 2 <tokens
-pretrain -m gpt2 $small --arch gpt2 <tokens
+pretrain -o llama $small --kv-heads 2 <tokens
+pretrain -o gpt2 $small --arch gpt2 <tokens
 
 has() {		# FILE LINE...: JSON text without its spaces holds each
 	file=$1; shift

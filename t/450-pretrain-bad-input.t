@@ -11,7 +11,7 @@ shard=s_train_000001.bin
 small="-q -j1 --layers 1 --width 32 --heads 4 --context 16 --batch 4 --steps 2 -t tok.json"
 
 refused() {	# NAME REGEX ARGUMENTS [INPUT]: exit 1 and no model
-	fails 1 "$1" "rm -rf m; pretrain -m m $small $3 <${4:-/dev/null} || {
+	fails 1 "$1" "rm -rf m; pretrain -o m $small $3 <${4:-/dev/null} || {
 		status=\$?; [ ! -e m/model.safetensors ]; exit \$status; }" "$2"
 }
 refused 'empty standard input' 'standard input' ''
@@ -41,9 +41,9 @@ refused 'text instead of a stream' 'standard input: ' '' text
 refused 'fewer tokens than a row' 'fewer tokens than one window|do not fill one row' \
 	'--context 5000' "$shard"
 refused 'shards of another tokenizer' 'tokenizer' "-t other.json $shard"
-refused 'a validation shard that is not there' 'nothere: cannot open' "--val nothere $shard"
+refused 'a validation shard that is not there' 'nothere: cannot open' "--val-file nothere $shard"
 refused 'a model to begin with that is not there' 'nothere: not a model directory' \
-	"--init-from nothere $shard"
+	"-m nothere $shard"
 printf '{"model"' >bad.json
 refused 'a tokenizer that is cut off' 'bad.json' "-t bad.json $shard"
 refused 'a rate that is much too high: numbers stop being finite' 'not finite' \
@@ -53,34 +53,34 @@ refused 'a rate that is much too high: numbers stop being finite' 'not finite' \
 { head -c 12 $shard; head -c 1012 /dev/zero; tail -c +1025 $shard; } >foreign
 
 ok 'the operand - is the stream of standard input' '
-	pretrain -m one $small <tokens
-	pretrain -m two $small - <tokens
+	pretrain -o one $small <tokens
+	pretrain -o two $small - <tokens
 	cmp one/model.safetensors two/model.safetensors
 '
 usage() {	# NAME REGEX ARGUMENTS
 	fails 2 "$1" "pretrain $3" "$2"
 }
-usage 'no directory' 'where to.*-m DIR' "$shard"
-usage 'an option that is none' 'there is no option' "-m m --colour $shard"
-usage 'no layers' 'layers: 0 is not from 1' "-m m --layers 0 $shard"
-usage 'a width that heads do not divide' 'does not divide' "-m m --width 33 --heads 4 -t tok.json $shard"
-usage 'an odd head size' 'odd' "-m m --width 12 --heads 4 -t tok.json $shard"
-usage 'an unknown architecture' 'rnn. is not one of gpt2.llama' "-m m --arch rnn $shard"
-usage 'a rate below 0' 'lr: -1 is not from 0' "-m m --lr -1 -t tok.json $shard"
-usage 'shards of others, without a tokenizer' 'give the tokenizer with -t' "-m m foreign"
+usage 'no directory' 'where to.*-o DIR' "$shard"
+usage 'an option that is none' 'there is no option' "-o m --colour $shard"
+usage 'no layers' 'layers: 0 is not from 1' "-o m --layers 0 $shard"
+usage 'a width that heads do not divide' 'does not divide' "-o m --width 33 --heads 4 -t tok.json $shard"
+usage 'an odd head size' 'odd' "-o m --width 12 --heads 4 -t tok.json $shard"
+usage 'an unknown architecture' 'rnn. is not one of gpt2.llama' "-o m --arch rnn $shard"
+usage 'a rate below 0' 'lr: -1 is not from 0' "-o m --lr -1 -t tok.json $shard"
+usage 'shards of others, without a tokenizer' 'give the tokenizer with -t' "-o m foreign"
 fails 1 'a directory that cannot be made' "
-	: >file; pretrain -m file/m $small $shard" 'file/m: cannot make the directory'
+	: >file; pretrain -o file/m $small $shard" 'file/m: cannot make the directory'
 ok 'a full disk: exit 1, the reason, no temporary file' '
 	mkdir full; ln -s /dev/full full/model.safetensors
-	status=0; pretrain --force -m full '"$small $shard"' 2>err || status=$?
+	status=0; pretrain --force -o full '"$small $shard"' 2>err || status=$?
 	[ $status = 1 ]; grep -q "full/model.safetensors: cannot write: No space" err
 	[ "$(ls -A full | grep -c "tmp\.")" = 0 ]
 '
 ok 'closed standard input is an error, not a hang' '
-	status=0; pretrain -m closed '"$small"' <&- 2>err || status=$?
+	status=0; pretrain -o closed '"$small"' <&- 2>err || status=$?
 	[ $status = 1 ]
 '
 fails 1 'an upstream that dies is an error without pipefail' "
-	{ head -c 200 tokens; } | pretrain -m dead $small --steps 1000
+	{ head -c 200 tokens; } | pretrain -o dead $small --steps 1000
 " 'standard input: '
 done_testing

@@ -6,9 +6,9 @@ awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }'
 bpe-train -n 280 -p gpt2 docs -o tok.json 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
 small="-q -j1 --layers 2 --width 32 --heads 4 --context 16 --batch 4 -t tok.json"
-pretrain -m a $small --arch gpt2 --steps 1 <tokens
-pretrain -m b $small --arch gpt2 --steps 5 <tokens
-pretrain -m llama $small --steps 1 <tokens
+pretrain -o a $small --arch gpt2 --steps 1 <tokens
+pretrain -o b $small --arch gpt2 --steps 5 <tokens
+pretrain -o llama $small --steps 1 <tokens
 
 ok 'info: sizes, the number of parameters, the chain of commands' '
 	ckpt info a >out
@@ -16,7 +16,7 @@ ok 'info: sizes, the number of parameters, the chain of commands' '
 	# V*C + T*C + L*(12 C^2 + 13 C) + 2 C
 	grep -qx "parameters	$((384 * 32 + 16 * 32 + 2 * (12 * 32 * 32 + 13 * 32) + 2 * 32))" out
 	grep -q "^by	tokenize -t tok.json docs" out
-	grep -q "^by	pretrain -m a" out
+	grep -q "^by	pretrain -o a" out
 '
 ok 'info --tensors: a line each' '
 	ckpt info --tensors llama >out

@@ -20,7 +20,7 @@ parity() {	# DIR ISA
 }
 trained() {	# NAME OPTIONS...
 	name=$1; shift
-	pretrain -m "$name" $common "$@" s_train_000001.bin
+	pretrain -o "$name" $common "$@" s_train_000001.bin
 }
 ok 'models are trained' '
 	trained gpt2 --arch gpt2

@@ -6,7 +6,7 @@ awk 'BEGIN { for (i = 0; i < 2000; i++) { a = i * 7 % 10; b = int(i / 3) % 10
 	printf "{\"text\":\"What is %d+%d? It is %d.\"}\n", a, b, a + b } }' >docs
 bpe-train -n 300 -p smollm docs -o tok.json 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
-pretrain -q -j1 -m base --layers 2 --width 64 --heads 4 --context 64 --batch 8 \
+pretrain -q -j1 -o base --layers 2 --width 64 --heads 4 --context 64 --batch 8 \
 	--steps 60 -t tok.json <tokens
 
 awk 'BEGIN { for (i = 0; i < 300; i++) { a = i * 7 % 10; b = int(i / 3) % 10
@@ -67,15 +67,32 @@ ok 'what the user says changes nothing of what is counted' '
 	[ "$(column tokens one/trainlog.tsv | tail -1)" = "$(column tokens two/trainlog.tsv | tail -1)" ]
 '
 ok 'two runs give equal bytes, one thread or two' '
-	sft -q -j1 -m base -o j1 --steps 12 --val 0.1 conv
-	sft -q -j2 -m base -o j2 --steps 12 --val 0.1 conv
+	sft -q -j1 -m base -o j1 --steps 12 --val-share 0.1 conv
+	sft -q -j2 -m base -o j2 --steps 12 --val-share 0.1 conv
 	cmp j1/model.safetensors j2/model.safetensors
 	cmp j1/trainlog.tsv j2/trainlog.tsv
 '
 ok 'held-out conversations are validated at the end of each epoch' '
-	sft -q -j1 -m base -o val --epochs 3 --val 0.2 conv
+	sft -q -j1 -m base -o val --epochs 3 --val-share 0.2 conv
 	[ "$(column val_loss val/trainlog.tsv | grep -vc nan)" = 3 ]
 '
+ok 'conversations of another file are validated, and none of these is learned' '
+	head -n 20 conv >held
+	sed 1,20d conv >learned
+	sft -q -j1 -m base -o vf --epochs 3 --val-file held learned
+	[ "$(column val_loss vf/trainlog.tsv | grep -vc nan)" = 3 ]
+	sft -q -j1 -m base -o nf --epochs 3 learned
+	ckpt compare vf nf --tolerance 0
+	# What the last model gives on them is the loss of an update at rate 0.
+	sft -q -j1 -m vf -o vl --template chatml --lr 0 --steps 1 --batch 20 held
+	close "$(column val_loss vf/trainlog.tsv | tail -n 1)" "$(column loss vl/trainlog.tsv)" 1e-5
+'
+fails 1 'a file that holds no conversation to validate on' '
+	: >none; sft -q -j1 -m base -o x --val-file none conv
+' 'none: no conversation to validate on'
+fails 2 'two ways of holding out' '
+	sft -q -j1 -m base -o x --val-file held --val-share 0.1 conv
+' 'give one of them'
 ok 'one row or many: packing does not change what a conversation gives' '
 	# Two conversations of two tokens each, in one row or in two.
 	head -2 conv >few
@@ -222,11 +239,11 @@ fails 1 'invalid UTF-8 alone' 'printf "\300\376\n" | sft -j1 -m base -o x' 'none
 fails 1 'a model directory without a tokenizer' '
 	cp -r base notok; rm notok/tokenizer.json; sft -m notok -o x conv
 ' 'notok/tokenizer.json'
-for bad in '--val 1' '--val -0.1' '--epochs 0' '--batch 0' '--minutes 0' '--save-minutes -1'; do
+for bad in '--val-share 1' '--val-share -0.1' '--epochs 0' '--batch 0' '--minutes 0' '--save-minutes -1'; do
 	fails 2 "out of range: $bad" "sft -m base -o x $bad conv" ': -?[0-9.]+ is (not|below)'
 done
 fails 2 'no -m' 'sft -o x conv' 'which model'
 fails 2 'no -o' 'sft -m base conv' 'where to'
-fails 2 'a share of 1' 'sft -j1 -m base -o x --val 1 conv' 'val: 1 is not from 0'
+fails 2 'a share of 1' 'sft -j1 -m base -o x --val-share 1 conv' 'val-share: 1 is not from 0'
 ok 'nothing half was left by any of these' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
 done_testing

@@ -6,7 +6,7 @@
 awk 'BEGIN { for (i = 0; i < 2000; i++) { a = i * 7 % 10; b = int(i / 3) % 10
 	printf "{\"text\":\"What is %d+%d? It is %d.\"}\n", a, b, a + b } }' >docs
 bpe-train -q -n 300 -p smollm docs -o tok.json
-tokenize -q -t tok.json docs | pretrain -q -j1 -m base --layers 2 --width 64 --heads 4 \
+tokenize -q -t tok.json docs | pretrain -q -j1 -o base --layers 2 --width 64 --heads 4 \
 	--context 128 --batch 8 --steps 30 -t tok.json
 
 # Fifty facts that no rule gives, as a person would write them.
@@ -72,13 +72,13 @@ fails 1 'a weight between is refused' '
 	turns ",\"weight\":0.5" "" | sft -q --strict -m base -o x
 ' 'standard input:1: .*weight of a message is neither 0 nor 1'
 
-ok '--val that holds nothing out is said' '
-	head -4 facts | sft -q -j1 -m base -o noval --steps 1 --val 0.01 2>err
-	grep -q -e "--val 0.01 holds none of 4 conversations out" err
+ok '--val-share that holds nothing out is said' '
+	head -4 facts | sft -q -j1 -m base -o noval --steps 1 --val-share 0.01 2>err
+	grep -q -e "--val-share 0.01 holds none of 4 conversations out" err
 	[ ! -e noval/best ]
 '
-ok '--val that holds some out keeps the best model' '
-	sft -q -j1 -m base -o withval --epochs 3 --val 0.2 facts 2>err
+ok '--val-share that holds some out keeps the best model' '
+	sft -q -j1 -m base -o withval --epochs 3 --val-share 0.2 facts 2>err
 	[ ! -s err ]
 	generate -q -m withval/best -n 4 Which >/dev/null
 	least=$(column val_loss withval/trainlog.tsv | grep -v nan | sort -g | head -1)

@@ -7,7 +7,7 @@ awk 'BEGIN { split("red green blue black", w); for (i = 0; i < 5000; i++)
 	printf "{\"text\":\"Pick one: %s\"}\n", w[1 + i * 7 % 4] }' >docs
 bpe-train -n 300 -p gpt2 docs -o tok.json 2>/dev/null
 tokenize -t tok.json docs >tokens 2>/dev/null
-pretrain -q -j1 -m base --optimizer adamw --schedule cosine --last-lr .1 --layers 2 --width 48 --heads 4 --context 64 --batch 8 \
+pretrain -q -j1 -o base --optimizer adamw --schedule cosine --last-lr .1 --layers 2 --width 48 --heads 4 --context 64 --batch 8 \
 	--steps 60 -t tok.json <tokens
 awk 'BEGIN { for (i = 0; i < 200; i++) { split("red green blue black", w)
 	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", w[1 + i * 7 % 4] } }' >conv

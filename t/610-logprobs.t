@@ -10,7 +10,7 @@ for name in sorted(glob.glob(os.environ["TOP"] + "/common/*/*.h")):
 	print(json.dumps({"text": open(name).read(), "id": name[-20:]}))' >docs
 bpe-train -q -n 1000 -p gpt2 -o tok.json docs
 tokenize -q -t tok.json -o text docs
-pretrain -q -m learned -t tok.json --arch llama --layers 4 --width 128 \
+pretrain -q -o learned -t tok.json --arch llama --layers 4 --width 128 \
 	--heads 4 --context 256 --batch 8 --steps 30 text_train_000001.bin
 for i in 1 2 3 4 5 6 7; do
 	printf '{"id":%s,"prompt":"%.*s","answer":"a"}\n' $i $((i * 6)) \

@@ -60,15 +60,15 @@ then
 	ok 'pretrain makes the same model of it, bit for bit' '
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <docs >mine.bin
 		tokenize -q -t tok.json --val 0 -o ours docs
-		pretrain -q -m a -t tok.json $model --steps 5 ours_train_000001.bin
-		pretrain -q -m b -t tok.json $model --steps 5 mine.bin
+		pretrain -q -o a -t tok.json $model --steps 5 ours_train_000001.bin
+		pretrain -q -o b -t tok.json $model --steps 5 mine.bin
 		cmp a/model.safetensors b/model.safetensors
 		cmp a/trainlog.tsv b/trainlog.tsv
 	'
 	ok 'also through a pipe' '
-		tokenize -q -t tok.json docs | pretrain -q -m c -t tok.json $model --steps 5
+		tokenize -q -t tok.json docs | pretrain -q -o c -t tok.json $model --steps 5
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <docs |
-			pretrain -q -m d -t tok.json $model --steps 5
+			pretrain -q -o d -t tok.json $model --steps 5
 		cmp c/model.safetensors d/model.safetensors
 	'
 	ok 'it is ten lines below the imports and the pattern of words' '
@@ -82,7 +82,7 @@ fi
 
 ok 'a model that answers sums, and its rollouts' '
 	tokenize -q -t tok.json docs |
-		pretrain -q -m base -t tok.json $model --steps 30
+		pretrain -q -o base -t tok.json $model --steps 30
 	awk -f "$TOP/examples/sums.awk" -v what=chat -v n=400 -v digits=1 |
 		sft -q -m base -o chat --steps 120 --batch 8 --lr 0.005
 	awk -f "$TOP/examples/sums.awk" -v what=prompts -v n=8 -v digits=1 |

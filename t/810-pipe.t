@@ -46,7 +46,7 @@ ok 'the first commands of the README work, with a smaller model' '
 '
 ok 'documents become tokens, tokens a base model' '
 	bpe-train -q -n 600 -p smollm -o tok.json docs
-	tokenize -q -t tok.json docs | shard cat | pretrain -q -m base -t tok.json $small
+	tokenize -q -t tok.json docs | shard cat | pretrain -q -o base -t tok.json $small
 	awk -F "\t" "NR == 2 { first = \$2 } { last = \$2 }
 		END { exit !(last < first - 1) }" base/trainlog.tsv
 '
@@ -95,7 +95,7 @@ ok 'all of it in one line, and the same bytes again' '
 		crawlclean -q --off gopher-letters --off gopher-stop-words \
 			--off c4-curly-bracket pages.tar.gz | dedup -q |
 			tokenize -q -t tok.json | shard head -n 3000 |
-			pretrain -q -m model -t tok.json $small
+			pretrain -q -o model -t tok.json $small
 		mv model $m
 	done
 	for f in model.safetensors trainlog.tsv config.json provenance.txt; do
@@ -115,8 +115,8 @@ ok 'the streams of two writers follow one another' '
 	shard split -o straight whole
 	cmp joined_train_000001.bin straight_train_000001.bin
 	{ tokenize -q -t tok.json a; tokenize -q -t tok.json b; } |
-		pretrain -q -m joined -t tok.json $small
-	tokenize -q -t tok.json docs | pretrain -q -m straight -t tok.json $small
+		pretrain -q -o joined -t tok.json $small
+	tokenize -q -t tok.json docs | pretrain -q -o straight -t tok.json $small
 	cmp joined/model.safetensors straight/model.safetensors
 	test $(grep -c "^tokenize" joined/provenance.txt) = 2
 '
@@ -124,7 +124,7 @@ for at in 5 60 1000 $((size / 2)) $((size - 24)) $((size - 1))
 do
 	fails 1 "pretrain: its writer died after $at bytes" '
 		(tokenize -q -t tok.json docs | head -c '$at') |
-			pretrain -q -m dead -t tok.json $small
+			pretrain -q -o dead -t tok.json $small
 	' '^pretrain: standard input: the token stream ends early'
 	fails 1 "shard: after $at bytes" '
 		(tokenize -q -t tok.json docs | head -c '$at') | shard split -o dead
@@ -139,7 +139,7 @@ do
 	' '^shard: standard input: the token stream ends early'
 	fails 1 "a whole chain says who saw it: after $at bytes" '
 		(tokenize -q -t tok.json docs | head -c '$at') | shard cat |
-			pretrain -q -m dead -t tok.json $small
+			pretrain -q -o dead -t tok.json $small
 	' '^pretrain: standard input: '
 done
 ok 'and nothing that looks whole is left' '
@@ -148,7 +148,7 @@ ok 'and nothing that looks whole is left' '
 	done
 '
 fails 1 'a writer that cannot start' '
-	tokenize -q -t missing.json docs | pretrain -q -m dead2 -t tok.json $small
+	tokenize -q -t missing.json docs | pretrain -q -o dead2 -t tok.json $small
 ' '^pretrain: standard input: '
 fails 1 'a crawl that is cut off' '
 	head -c 20000 pages.tar.gz | crawlclean -q >out

@@ -1,4 +1,4 @@
-# adamw_parity.py MODEL SHARD: ten steps of pretrain --init-from MODEL in order
+# adamw_parity.py MODEL SHARD: ten steps of pretrain -m MODEL in order
 # of a shard's rows, with torch's AdamW beside it; the losses agree to 1e-5
 # relative and the parameters to 1e-4 of the way they went.
 import os
@@ -15,8 +15,8 @@ tokens = np.fromfile(shard, dtype="<u2", offset=1024)[: B * T * STEPS + 1]
 
 # A stream is taken as it comes, which is what torch gets too.
 ours = subprocess.run(
-    ["sh", "-c", f"shard head -n {len(tokens)} {shard} | pretrain -q -m adamw --optimizer adamw"
-     f" --init-from {model_dir} --batch {B} --lr {LR} --schedule constant"
+    ["sh", "-c", f"shard head -n {len(tokens)} {shard} | pretrain -q -o adamw --optimizer adamw"
+     f" -m {model_dir} --batch {B} --lr {LR} --schedule constant"
      f" --warmup 0 --steps {STEPS}"], check=True)
 log = [float(line.split("\t")[1]) for line in open("adamw/trainlog.tsv")
        if line[0] != "s"]

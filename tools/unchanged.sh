@@ -118,7 +118,7 @@ shard cat tokens_val_000000.bin tokens_train_000001.bin | tokenize -q -t tok.jso
 shape='--layers 2 --width 64 --heads 4 --context 64 --batch 8'
 train() {	# DIR OPTION...: a model from nothing
 	out=$1; shift
-	pretrain -q -m "$out" -t tok.json $shape --val tokens_val_000000.bin \
+	pretrain -q -o "$out" -t tok.json $shape --val-file tokens_val_000000.bin \
 		--val-every 10 "$@"
 }
 for j in 1 2; do
@@ -128,11 +128,11 @@ for j in 1 2; do
 	shard cat tokens_train_000001.bin | train stream$j -j $j --untied --steps 10 --schedule linear
 	weights pretrain llama$j gpt2$j stream$j
 	sft -q -j $j -m llama$j -o chat$j --epochs 6 conv
-	sft -q -j $j -m gpt2$j -o chatg$j --epochs 1 --val 0.1 conv
+	sft -q -j $j -m gpt2$j -o chatg$j --epochs 1 --val-share 0.1 conv
 	weights sft chat$j chatg$j
 done
 train more -j 1 --kv-heads 2 --steps 12 tokens_train_000001.bin
-pretrain -q -m more --resume --steps 20 -j 2
+pretrain -q -o more --resume --steps 20 -j 2
 weights resume more
 
 # ---- sampling, grading, learning from it --------------------------------------

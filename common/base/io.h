@@ -121,7 +121,7 @@ void dir_claim(const char *name);
 struct output;
 
 /* Standard output, or a file that appears under its name only when it is
- * complete: bytes go to NAME.tmp.PID, output_close syncs and renames. When
+ * complete: bytes go to NAME.tmp.HOST.PID, output_close syncs and renames. When
  * the program ends otherwise (die, exit, SIGINT, SIGTERM, SIGHUP) the
  * temporary file is removed; what a killed run left of one of this name is
  * removed here. name NULL or "-" is standard output; opening it

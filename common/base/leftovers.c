@@ -1,9 +1,10 @@
-/* leftovers.c - temporary files of runs that were killed: see leftovers.h */
+/* leftovers.c - temporary files: see leftovers.h */
 #include "common/base/leftovers.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,38 +13,79 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "common/base/hash.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
 
 #define MARK ".tmp."
 
-/* The mark in STEM.tmp.PID, with the number behind it; NULL: another name. */
-static const char *find_mark(const char *name, long *pid)
+#define HOST_DIGITS 8
+#define DAY (24 * 60 * 60)	/* seconds */
+
+/* Of the name of this machine; unnamed ones are all alike. */
+static uint32_t own_host(void)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof name - 1))
+		name[0] = '\0';
+	return (uint32_t)hash64(name, strlen(name));
+}
+
+char *leftovers_name(const char *name)
+{
+	size_t size = strlen(name) + 48;
+	char *tmp = xmalloc(size);
+
+	snprintf(tmp, size, "%s" MARK "%08" PRIx32 ".%ld", name, own_host(),
+		(long)getpid());
+	return tmp;
+}
+
+struct mark {
+	size_t stem;		/* bytes of the name before it */
+	uint32_t host;
+	long pid;
+};
+
+/* Reads the mark of STEM.tmp.HOST.PID; false: another name. */
+static bool find_mark(const char *name, struct mark *m)
 {
 	size_t n = strlen(name), begin = n, length = strlen(MARK);
+	size_t whole = length + HOST_DIGITS + 1;	/* before PID */
+	const char *host;
 
 	while (begin && strchr("0123456789", name[begin - 1]))
 		begin--;
 	if (begin == n || n - begin > 10 || name[begin] == '0' ||
-		begin <= length || memcmp(name + begin - length, MARK, length))
-		return NULL;
-	*pid = strtol(name + begin, NULL, 10);
-	return *pid <= INT_MAX ? name + begin - length : NULL;
+		begin <= whole || name[begin - 1] != '.')
+		return false;
+	m->stem = begin - whole;
+	host = name + m->stem + length;
+	if (memcmp(name + m->stem, MARK, length) ||
+		strspn(host, "0123456789abcdef") != HOST_DIGITS)
+		return false;
+	m->host = (uint32_t)strtoul(host, NULL, 16);
+	m->pid = strtol(name + begin, NULL, 10);
+	return m->pid <= INT_MAX;
 }
 
 /* Our own number may be that of a run before, in another container: then the
  * lock decides alone. */
-static bool is_gone(long pid)
+static bool is_gone(const struct mark *m, const struct stat *st)
 {
-	return pid == (long)getpid() ||
-		(kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+	if (m->host != own_host())
+		return time(NULL) - st->st_mtime > DAY;
+	return m->pid == (long)getpid() ||
+		(kill((pid_t)m->pid, 0) < 0 && errno == ESRCH);
 }
 
 /* Removes the file unless somebody writes it; returns whether it did. */
-static bool remove_unlocked(int dir, const char *name)
+static bool remove_unlocked(int dir, const char *name, const struct mark *m)
 {
 	int fd = openat(dir, name,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -53,8 +95,8 @@ static bool remove_unlocked(int dir, const char *name)
 	if (fd < 0)
 		return false;
 	done = !fstat(fd, &st) && S_ISREG(st.st_mode) &&
-		st.st_uid == geteuid() && !flock(fd, LOCK_EX | LOCK_NB) &&
-		!unlinkat(dir, name, 0);
+		st.st_uid == geteuid() && is_gone(m, &st) &&
+		!flock(fd, LOCK_EX | LOCK_NB) && !unlinkat(dir, name, 0);
 	close(fd);
 	return done;
 }
@@ -71,14 +113,11 @@ static void remove_all(const char *path, bool whole)
 	struct dirent *e;
 
 	while (d && (e = readdir(d))) {
-		long pid;
-		const char *mark = find_mark(e->d_name, &pid);
-		size_t stem = mark ? (size_t)(mark - e->d_name) : 0;
+		struct mark m;
 
-		if (!mark || stem < n || (whole && stem > n) ||
-			memcmp(e->d_name, begin, n) || !is_gone(pid))
-			continue;
-		removed += remove_unlocked(dirfd(d), e->d_name);
+		if (find_mark(e->d_name, &m) && m.stem >= n &&
+			!(whole && m.stem > n) && !memcmp(e->d_name, begin, n))
+			removed += remove_unlocked(dirfd(d), e->d_name, &m);
 	}
 	if (d)
 		closedir(d);

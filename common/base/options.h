@@ -36,8 +36,11 @@ struct option_list {
 
 /* letter 0: long form only. name: without the dashes, never NULL. arg: what
  * the argument is called in the help, for OPT_ENUM and OPT_SET the words
- * joined by '|'. help: without a full stop, the default in brackets at its
- * end. A row whose help begins with '+' is left out of the short help. */
+ * joined by '|'. help: without a full stop, its end the default in brackets,
+ * as it would be typed, "(256)", or where it follows from others, how: "(width
+ * / 64, at least 4)", "(one epoch)"; pages tell it in the same way, "Blocks
+ * (4)." An option whose default is that nothing happens tells none. A row
+ * whose help begins with '+' is left out of the short help. */
 struct option_row {
 	char letter;
 	const char *name;

@@ -70,15 +70,6 @@ static bool is_standard(const char *name)
 	return !name || !strcmp(name, "-");
 }
 
-static char *temporary_name(const char *name)
-{
-	size_t size = strlen(name) + 32;
-	char *tmp = xmalloc(size);
-
-	snprintf(tmp, size, "%s.tmp.%ld", name, (long)getpid());
-	return tmp;
-}
-
 struct output *output_open(const char *name)
 {
 	struct output *o = xcalloc(1, sizeof *o);
@@ -102,7 +93,7 @@ struct output *output_open(const char *name)
 		o->fd = open(name, O_WRONLY | O_CLOEXEC);
 	} else {
 		leftovers_of(name);
-		o->tmp = temporary_name(name);
+		o->tmp = leftovers_name(name);
 		o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
 			0666);
 		if (o->fd >= 0)	/* a sign of life: leftovers.h */
@@ -256,7 +247,7 @@ bool output_possible(const char *name)
 	/* A pipe or device is not opened twice: its reader would see an end. */
 	if (!stat(name, &st) && !S_ISREG(st.st_mode))
 		return true;
-	tmp = temporary_name(name);
+	tmp = leftovers_name(name);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd >= 0) {
 		close(fd);

@@ -150,6 +150,12 @@ uint64_t data_windows(const struct data *d)
 	return d->stream ? 0 : d->first[d->nshard];
 }
 
+double data_bytes(const struct data *d)
+{
+	return d && !d->stream ? (double)data_windows(d) *
+		(double)sizeof *d->order : 0;
+}
+
 /* A window by its number; moved forward by shift tokens where that fits. */
 static void read_window(struct data *d, uint64_t window, uint64_t shift,
 	const char **name)

@@ -53,6 +53,9 @@ bool data_more(struct data *d);
  * checked; nothing for shards. */
 void data_drain(struct data *d);
 
+/* Memory that it takes; the shards are mapped, and do not count. NULL: 0. */
+double data_bytes(const struct data *d);
+
 /* Windows of an epoch, 0 for a stream. */
 uint64_t data_windows(const struct data *d);
 

@@ -48,6 +48,13 @@ void examples_free(struct examples *e)
 	memset(e, 0, sizeof *e);
 }
 
+double examples_bytes(const struct examples *e)
+{
+	return (double)e->tokens * (sizeof *e->ids + sizeof *e->mask +
+		sizeof *e->logprobs + sizeof *e->sample_logprobs) +
+		(double)e->n * (sizeof *e->v + 2 * sizeof(size_t));
+}
+
 size_t examples_pack(const struct examples *e, struct pack *p,
 	const size_t *order, size_t from, size_t n, size_t *place)
 {

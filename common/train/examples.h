@@ -35,6 +35,9 @@ struct example *examples_add(struct examples *e, size_t n);
 void examples_drop(struct examples *e);
 void examples_free(struct examples *e);
 
+/* Memory that they take, and what trainers add for each. */
+double examples_bytes(const struct examples *e);
+
 /* Puts order[from..n) into p as far as it goes; returns how many, at least 1.
  * place[i] (n) is set for those as pack_add does. */
 size_t examples_pack(const struct examples *e, struct pack *p,

@@ -177,10 +177,11 @@ void run_open(struct run *r, enum recipe_of of, size_t batch, size_t time)
 {
 	struct optimizer_config c = train_optimizer(of, &r->model->config,
 		batch * time);
-	size_t fit = train_rows(r->model, batch, time);
+	struct training_size size = { .config = &r->model->config,
+		.batch = batch, .time = time, .data = r->data };
+	size_t fit = train_rows(of, &size);
 	char *log = path_join(r->dir, "trainlog.tsv");
 
-	mem_need("the run", trainer_bytes(&r->model->config, fit, time));
 	trainer_init(&r->trainer, r->model, &c, fit, time,
 		train_options.clip);
 	r->lr = c.lr;

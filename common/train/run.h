@@ -56,6 +56,7 @@ struct run {
 	char *settings;		/* as in checkpoint.h */
 	char *options;		/* run_remember */
 	long steps;		/* 0: until the data ends */
+	double data;		/* bytes that the program keeps, for -M */
 	/* Adds up the gradient of the next update; false: no data is left. */
 	bool (*gradient)(void *ctx, struct update *u);
 	double (*validate)(void *ctx);	/* nats a token; NULL: none */

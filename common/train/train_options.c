@@ -1,13 +1,15 @@
 /* train_options.c - options of all trainers: see train_options.h */
 #include "common/train/train_options.h"
 
-#include "common/base/err.h"
-#include "common/train/trainer.h"
+#include <math.h>
+#include <stdio.h>
 
-struct train_options train_options = {
-	.clip = 1,
-	.memory = (size_t)1 << 30
-};
+#include "common/base/err.h"
+#include "common/base/mem.h"
+
+#define ACTIVATIONS ((double)((size_t)1 << 30))	/* at once, without -M */
+
+struct train_options train_options = { .clip = 1 };
 
 static void take(const char *name, double *to, double from, double max)
 {
@@ -18,13 +20,18 @@ static void take(const char *name, double *to, double from, double max)
 	*to = from;
 }
 
+static enum optimizer_kind kind_of(const struct recipe *r)
+{
+	return option_given("optimizer") ?
+		(enum optimizer_kind)train_options.optimizer : r->optimizer;
+}
+
 struct optimizer_config train_optimizer(enum recipe_of of,
 	const struct model_config *c, size_t tokens)
 {
 	const struct train_options *t = &train_options;
 	const struct recipe *r = recipe_find(of);
-	enum optimizer_kind kind = option_given("optimizer") ?
-		(enum optimizer_kind)t->optimizer : r->optimizer;
+	enum optimizer_kind kind = kind_of(r);
 	struct optimizer_config o = recipe_optimizer(r, kind, c, tokens);
 	double beside = recipe_beside(r, kind);
 
@@ -68,13 +75,45 @@ struct schedule train_schedule(enum recipe_of of, long steps)
 	return s;
 }
 
-size_t train_rows(const struct model *m, size_t wanted, size_t time)
-{
-	size_t row = trainer_row_bytes(&m->config, time);
+/* ---- memory ---- */
 
-	if (option_given("memory") && train_options.memory < row)
-		die_usage("-M: %zu bytes, but the activations of one row of "
-			"%zu tokens take %zuK", train_options.memory, time,
-			(row + 1023) / 1024);
-	return trainer_rows(m, wanted, time, train_options.memory);
+/* As -M takes it, rounded up so that it suffices. */
+static const char *size_text(double bytes, char text[24])
+{
+	int power = bytes >= 0x1p30 ? 3 : bytes >= 0x1p20 ? 2 : 1;
+
+	snprintf(text, 24, "%.1f%c", ceil(10 * ldexp(bytes, -10 * power)) / 10,
+		"KMG"[power - 1]);
+	return text;
+}
+
+static _Noreturn void die_too_little(const struct training_size *x)
+{
+	struct training_bytes b = training_bytes(x, 1);
+	char given[24], all[24], part[4][24];
+
+	die_usage("-M %s: this model needs at least %s with one row of %zu "
+		"tokens at once: parameters, gradient and moments %s, "
+		"activations %s, data %s, the program %s",
+		size_text((double)train_options.memory, given),
+		size_text(training_sum(&b), all), x->time,
+		size_text(b.model, part[0]), size_text(b.activations, part[1]),
+		size_text(b.data, part[2]), size_text(b.program, part[3]));
+}
+
+size_t train_rows(enum recipe_of of, struct training_size *x)
+{
+	struct training_bytes b;
+	size_t rows;
+
+	x->optimizer = kind_of(recipe_find(of));
+	if (option_given("memory"))
+		rows = training_rows(x, (double)train_options.memory);
+	else
+		rows = training_rows_within(x, ACTIVATIONS);
+	if (!rows)
+		die_too_little(x);
+	b = training_bytes(x, rows);
+	mem_need("the run", training_sum(&b));
+	return rows;
 }

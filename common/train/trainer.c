@@ -30,36 +30,6 @@ void trainer_free(struct trainer *t)
 	free(t->gradient);
 }
 
-size_t trainer_row_bytes(const struct model_config *c, size_t time)
-{
-	return time * sizeof(float) * (c->layers * (4 * c->width +
-		model_qkv_width(c) + c->heads * c->head_size +
-		model_up_width(c) + c->ffn) + 4 * c->width +
-		model_qkv_width(c) + c->ffn);
-}
-
-/* Parameters, gradient and two moments, and the activations. */
-double trainer_bytes(const struct model_config *c, size_t rows, size_t time)
-{
-	double width = (double)c->width, block = width * (double)
-		(model_qkv_width(c) + c->heads * c->head_size +
-		model_up_width(c) + c->ffn);
-	double params = (double)c->layers * block + (double)c->vocab * width *
-		(c->tied ? 1 : 2) + (c->arch == MODEL_GPT2 ?
-		(double)c->context * width : 0);
-
-	return 4 * sizeof(float) * params +
-		(double)trainer_row_bytes(c, time) * (double)rows;
-}
-
-size_t trainer_rows(const struct model *m, size_t wanted, size_t time,
-	size_t bytes)
-{
-	size_t rows = bytes / trainer_row_bytes(&m->config, time);
-
-	return rows < 1 ? 1 : rows > wanted ? wanted : rows;
-}
-
 void trainer_begin(struct trainer *t)
 {
 	vec_zero(t->gradient, t->model->size);

@@ -31,17 +31,6 @@ void trainer_init(struct trainer *t, struct model *m,
 	double clip);
 void trainer_free(struct trainer *t);
 
-/* Bytes of the activations of a row. */
-size_t trainer_row_bytes(const struct model_config *c, size_t time);
-
-/* Bytes that training such a model takes in all, about. */
-double trainer_bytes(const struct model_config *c, size_t rows, size_t time);
-
-/* Rows of a batch whose activations fit in bytes, at least 1, at most
- * wanted. */
-size_t trainer_rows(const struct model *m, size_t wanted, size_t time,
-	size_t bytes);
-
 void trainer_begin(struct trainer *t);
 
 /* Forward and backward, in parts when b has more rows than fit at once; see

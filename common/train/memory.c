@@ -1,0 +1,135 @@
+/* memory.c - the memory of a training run: see memory.h */
+#include "common/train/memory.h"
+
+#include "common/base/size.h"
+
+/* What a trainer takes before model and data: 14M were measured with one
+ * thread, and below 1M for each further one; and blocks of memory are rounded
+ * up to huge pages. */
+#define PROGRAM ((double)((size_t)32 << 20))
+#define TOKEN_OF_VOCABULARY 256	/* bytes, with its merge and its hash */
+#define TOKEN_OF_BATCH 40	/* ids, target, pos, start, weights, logprobs */
+
+/* ---- the model ---- */
+
+static double matrices(const struct model_config *c)
+{
+	return (double)c->layers * (double)c->width * (double)
+		(model_qkv_width(c) + c->heads * c->head_size +
+		model_up_width(c) + c->ffn);
+}
+
+/* Embeddings, head and positions; gains and biases are too few to count. */
+static double embeddings(const struct model_config *c)
+{
+	return (double)c->vocab * (double)c->width * (c->tied ? 1 : 2) +
+		(c->arch == MODEL_GPT2 ?
+		(double)c->context * (double)c->width : 0);
+}
+
+/* Muon's two copies of the largest matrix, and two products of it with
+ * itself. */
+static double muon_scratch(const struct model_config *c)
+{
+	double width = (double)c->width, longest = (double)size_max(
+		size_max(c->ffn, model_qkv_width(c)), c->width);
+
+	return 2 * width * longest + 2 * width * width;
+}
+
+/* Parameters, gradient and moments: two a parameter of AdamW, one of Muon. */
+static double model_bytes(const struct training_size *s)
+{
+	const struct model_config *c = s->config;
+	double n = matrices(c), rest = embeddings(c);
+
+	if (s->optimizer == OPTIMIZER_MUON)
+		return sizeof(float) * (3 * n + 4 * rest + muon_scratch(c));
+	return sizeof(float) * 4 * (n + rest);
+}
+
+/* ---- activations ---- */
+
+/* Floats that a block keeps of a token. */
+static size_t block_floats(const struct model_config *c)
+{
+	return 4 * c->width + model_qkv_width(c) + c->heads * c->head_size +
+		model_up_width(c) + c->ffn;
+}
+
+static double row_bytes(const struct training_size *s)
+{
+	const struct model_config *c = s->config;
+
+	return (double)(s->time * sizeof(float) * (c->layers * block_floats(c) +
+		4 * c->width + model_qkv_width(c) + c->ffn));
+}
+
+/* Logits and their log-probabilities of a chunk of tokens, whatever the number
+ * of rows: model/activations.c. */
+static double logit_bytes(const struct model_config *c, double tokens)
+{
+	double chunk = (double)size_max(((size_t)4 << 20) / c->vocab, 128);
+
+	return 2 * sizeof(float) * (double)c->vocab *
+		(tokens < chunk ? tokens : chunk);
+}
+
+/* Statistics of norms and attention, and what a batch has beside. */
+static double small_bytes(const struct training_size *s, double tokens)
+{
+	const struct model_config *c = s->config;
+
+	return tokens * (double)(sizeof(float) * c->layers * (4 + c->heads) +
+		TOKEN_OF_BATCH);
+}
+
+struct training_bytes training_bytes(const struct training_size *s, size_t rows)
+{
+	const struct model_config *c = s->config;
+	double tokens = (double)rows * (double)s->time;
+	struct training_bytes b = {
+		.program = PROGRAM,
+		.model = model_bytes(s),
+		.activations = (double)rows * row_bytes(s) +
+			logit_bytes(c, tokens) + small_bytes(s, tokens),
+		.data = s->data + TOKEN_OF_VOCABULARY * (double)c->vocab +
+			TOKEN_OF_BATCH * (double)s->batch * (double)s->time
+	};
+
+	if (s->reference) {
+		b.model += sizeof(float) * (matrices(c) + embeddings(c));
+		b.activations += tokens * sizeof(float) *
+			(double)block_floats(c) + logit_bytes(c, tokens);
+	}
+	return b;
+}
+
+double training_sum(const struct training_bytes *b)
+{
+	return b->program + b->model + b->activations + b->data;
+}
+
+size_t training_rows_within(const struct training_size *s, double activations)
+{
+	double rows = activations / row_bytes(s);
+
+	return rows < 1 ? 1 : rows > (double)s->batch ? s->batch :
+		(size_t)rows;
+}
+
+size_t training_rows(const struct training_size *s, double memory)
+{
+	size_t low = 0, high = s->batch;
+
+	while (low < high) {
+		size_t rows = high - (high - low) / 2;
+		struct training_bytes b = training_bytes(s, rows);
+
+		if (training_sum(&b) <= memory)
+			low = rows;
+		else
+			high = rows - 1;
+	}
+	return low;
+}

@@ -1,0 +1,49 @@
+/* memory.h - the memory of a training run, planned before it is taken
+ *
+ * -M is the memory of the whole process: program and libraries, parameters,
+ * gradient and moments, activations, and the data that a trainer keeps. Only
+ * the activations can be had in parts: the rows of an update are computed so
+ * many at once, and their gradients add up. Files that are mapped (shards) do
+ * not count, since the system takes their pages back when it needs them.
+ *
+ * The plan is a function of sizes alone, so the number of rows at once, and
+ * with it the rounding of a gradient, does not depend on machine or threads.
+ */
+#ifndef PIPELM_TRAIN_MEMORY_H
+#define PIPELM_TRAIN_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/model/model.h"
+#include "common/train/optimizer.h"
+
+struct training_size {
+	const struct model_config *config;
+	enum optimizer_kind optimizer;
+	size_t batch;		/* rows of an update */
+	size_t time;		/* tokens of a row */
+	double data;		/* bytes of what else the program keeps */
+	bool reference;		/* a second model is scored before training */
+};
+
+/* Bytes of each part, with so many rows at once. */
+struct training_bytes {
+	double program;		/* code, libraries, scratch of the kernels */
+	double model;		/* parameters, gradient and moments */
+	double activations;
+	double data;
+};
+struct training_bytes training_bytes(const struct training_size *s,
+	size_t rows);
+double training_sum(const struct training_bytes *b);
+
+/* The most rows at once, from 1 to s->batch, whose activations alone take at
+ * most so many bytes; 1 also where one takes more. */
+size_t training_rows_within(const struct training_size *s, double activations);
+
+/* The most rows at once with which the whole process takes at most so many
+ * bytes; 0 when one row does not fit. */
+size_t training_rows(const struct training_size *s, double memory);
+
+#endif
