@@ -14,9 +14,9 @@ bpe-train -q -n 300 -p gpt2 -o ranks.tiktoken docs
 
 # ---- dedup ----
 
-ok 'dedup in awk keeps the documents that dedup -m exact keeps' '
+ok 'dedup in awk keeps the documents that dedup --by exact keeps' '
 	awk -f "$TOP/examples/dedup.awk" docs >kept
-	dedup -q -m exact docs | cmp - kept
+	dedup -q --by exact docs | cmp - kept
 	cmp once kept
 '
 cat >quotes <<'DOCS'
@@ -29,7 +29,7 @@ cat >quotes <<'DOCS'
 {"text":"","id":"7"}
 DOCS
 ok 'also of texts with quotes and backslashes, and of other keys before them' '
-	dedup -q -m exact quotes >want
+	dedup -q --by exact quotes >want
 	test $(wc -l <want) = 4
 	awk -f "$TOP/examples/dedup.awk" quotes | cmp - want
 '
@@ -127,7 +127,7 @@ ok 'rltrain makes the same model of them, bit for bit' '
 '
 ok 'what a stage does not know passes through all of them' '
 	sed "s/}$/,\"seen\": [1, 2.50]}/" docs | awk -f "$TOP/examples/dedup.awk" |
-		dedup -q -m exact >out
+		dedup -q --by exact >out
 	test $(grep -c "\"seen\": \[1, 2.50\]}$" out) = $(wc -l <once)
 	sed "s/}$/,\"seen\": [1, 2.50]}/" rollouts | sh "$TOP/examples/grade.sh" |
 		grade -q --exact -w .5 >out
