@@ -157,7 +157,7 @@ done
 # the memory; many go as fast as the arithmetic. So there is a limit of what
 # many can gain, the quotient of the two, which is printed beside it.
 rollouts() {	# MODEL THREADS ANSWERS BATCH
-	set -- -q -j "$2" -m "$1" -n 64 -N "$3" --batch "$4" prompt.jsonl
+	set -- -q -j "$2" -m "$1" -n 64 -N "$3" --parallel "$4" prompt.jsonl
 	rlsample "$@" >rollouts.jsonl
 	n=$(awk '{ sub(/.*"ids":\[/, ""); sub(/\].*/, "")
 		n += split($0, id, ",") } END { print n }' rollouts.jsonl)

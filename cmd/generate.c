@@ -54,8 +54,8 @@ static const struct option_row rows[] = {
 	  "+logprobs of the tokens; without --jsonl, a token a line" },
 	{ 0, "ids", OPT_FLAG, &o.ids, NULL,
 	  "+prompt and answer are token ids, not text" },
-	{ 0, "batch", OPT_INT, &o.rows, "N",
-	  "+answers in the making at once (32)" },
+	{ 0, "parallel", OPT_INT, &o.rows, "N",
+	  "+answers decoded at once (32)" },
 	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
@@ -383,7 +383,7 @@ static void check_options(char **operands)
 {
 	option_range("length", o.length, 0, INT64_MAX);
 	option_range("samples", o.samples, 1, SAMPLES_MAX);
-	option_range("batch", o.rows, 1, BATCH_MAX);
+	option_range("parallel", o.rows, 1, BATCH_MAX);
 	option_range("top", o.top, 0, INT64_MAX);
 	if (o.top && !o.jsonl)
 		die_usage("--top needs --jsonl");
@@ -424,7 +424,7 @@ static void run(void)
 int main(int argc, char **argv)
 {
 	argv += options_parse(&program, rows, argc, argv);
-	mem_hint = "fewer samples (-N) or a smaller --batch";
+	mem_hint = "fewer samples (-N) or a smaller --parallel";
 	check_options(argv);
 	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
 	/* Input before the model: what is wrong with it shows at once. */

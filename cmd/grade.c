@@ -161,14 +161,12 @@ static void check_effects(void)
 
 static void check_options(void)
 {
-	if (!(fabs(o.weight) <= 1e30))
-		die_usage("--weight: %g is not from -1e30 to 1e30", o.weight);
+	option_range_real("weight", o.weight, -1e30, 1e30);
 	if (o.name && (!*o.name || strpbrk(o.name, ".\"\\")))
 		die_usage("--name: '%s' has a dot or a quote", o.name);
 	if (!*o.letters)
 		die_usage("--letters: it is empty");
-	if (!(o.timeout > 0 && o.timeout < 1e6))
-		die_usage("--timeout: %g is not above 0", o.timeout);
+	option_above("timeout", o.timeout, 0, 1e6, NULL);
 }
 
 static void set_up(struct run *run)

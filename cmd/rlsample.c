@@ -42,8 +42,8 @@ static const struct option_row rows[] = {
 	OPT_SEED,
 	OPT_STOP(o.stop),
 	OPT_WORDING(o.wording),
-	{ 0, "batch", OPT_INT, &o.rows, "N",
-	  "answers in the making at once (64)" },
+	{ 0, "parallel", OPT_INT, &o.rows, "N",
+	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
@@ -228,7 +228,7 @@ static void check_options(void)
 {
 	option_range("length", o.length, 1, INT64_MAX);
 	option_range("samples", o.samples, 1, SAMPLES_MAX);
-	option_range("batch", o.rows, 1, BATCH_MAX);
+	option_range("parallel", o.rows, 1, BATCH_MAX);
 	sampling_finish(&o.sampling);
 	wording_check(&o.wording);
 }
@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 	struct engine_calls calls = { .next = next_prompt, .done = done };
 
 	argv += options_parse(&program, rows, argc, argv);
-	mem_hint = "fewer samples (-N) or a smaller --batch";
+	mem_hint = "fewer samples (-N) or a smaller --parallel";
 	check_options();
 	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
 	records = records_open(argv, "prompt");

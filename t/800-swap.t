@@ -50,7 +50,7 @@ then
 	for what in docs words
 	do ok "tokenize in Python writes the tokens that tokenize writes: $what" '
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <'$what' >mine.bin
-		tokenize -q -t tok.json --val 0 -o ours '$what'
+		tokenize -q -t tok.json --val-share 0 -o ours '$what'
 		tail -c +1025 ours_train_000001.bin >want
 		tail -c +1025 mine.bin | cmp - want
 		head -c 12 ours_train_000001.bin >want
@@ -59,7 +59,7 @@ then
 	'; done
 	ok 'pretrain makes the same model of it, bit for bit' '
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <docs >mine.bin
-		tokenize -q -t tok.json --val 0 -o ours docs
+		tokenize -q -t tok.json --val-share 0 -o ours docs
 		pretrain -q -m a -t tok.json $model --steps 5 ours_train_000001.bin
 		pretrain -q -m b -t tok.json $model --steps 5 mine.bin
 		cmp a/model.safetensors b/model.safetensors

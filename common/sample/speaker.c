@@ -2,6 +2,7 @@
 #include "common/sample/speaker.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +14,18 @@
 
 void sampling_finish(struct sampling *s)
 {
-	const char *why;
-
 	if (s->temperature == 0) {
 		s->greedy = true;
 		s->temperature = 1;
 	}
-	why = sampling_check(s);
-	if (why)
-		die_usage("%s", why);
+	option_above("temp", s->temperature, 0, INFINITY,
+		"--greedy takes the most likely token");
+	option_range("top-k", s->top_k, 0, INT64_MAX);
+	option_above("top-p", s->top_p, 0, 1, NULL);
+	option_range_real("min-p", s->min_p, 0, 1);
+	option_range_real("repeat-penalty", s->repeat_penalty,
+		SAMPLING_PENALTY_MIN, SAMPLING_PENALTY_MAX);
+	option_range("repeat-last", s->repeat_last, 0, INT64_MAX);
 }
 
 void wording_check(const struct wording *w)
