@@ -198,10 +198,9 @@ static void note_top(void *ctx, struct prompt *p, const float *logits)
 /* The id of the prompt's line, byte for byte. */
 static void add_id(const struct asking *q)
 {
-	struct json object, id;
+	struct json id;
 
-	if (!json_check(q->line, q->line_len, &object, NULL) ||
-		!json_get(&object, "id", &id))
+	if (!json_field(&q->fields, "id", &id))
 		return;
 	json_add_key(&line, "id");
 	buf_add(&line, id.p, id.n);
@@ -222,8 +221,7 @@ static void add_numbers(const struct asking *q, const struct answer *a)
 static void write_json(void *ctx, struct asking *q, struct answer *a)
 {
 	buf_putc(&line, '{');
-	if (q->line)
-		add_id(q);
+	add_id(q);
 	if (o.samples > 1) {
 		json_add_key(&line, "sample");
 		json_add_int(&line, (int64_t)a->index);
@@ -274,19 +272,17 @@ static const char *make_ready(struct asking *q)
 }
 
 /* The prompt of a record, or NULL: it was reported. */
-static struct prompt *take_record(const struct record *rec,
-	struct json_fields *fields)
+static struct prompt *take_record(const struct record *rec)
 {
-	struct asking *q;
 	struct json_error error;
+	struct asking *q = order_add_record(rec, &error);
 	const char *why;
 
-	if (!json_object(rec->p, rec->n, fields, &error)) {
+	if (!q) {
 		records_bad_json(records, rec, &error);
 		return NULL;
 	}
-	q = order_add();
-	why = speaker_object(&speaker, &o.wording, fields, &q->ids);
+	why = speaker_object(&speaker, &o.wording, &q->fields, &q->ids);
 	if (!why)
 		why = make_ready(q);
 	if (why) {
@@ -294,20 +290,16 @@ static struct prompt *take_record(const struct record *rec,
 		order_drop(q);
 		return NULL;
 	}
-	q->line = xstrndup(rec->p, rec->n);
-	q->line_len = rec->n;
 	return &q->prompt;
 }
 
 static struct prompt *next_record(void *ctx)
 {
-	struct json_fields fields = { 0 };
 	struct record rec;
 	struct prompt *p = NULL;
 
 	while (!p && records_next(records, &rec))
-		p = take_record(&rec, &fields);
-	json_fields_free(&fields);
+		p = take_record(&rec);
 	return p;
 }
 

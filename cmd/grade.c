@@ -265,14 +265,14 @@ static void set_reward(struct run *run, struct item *it)
 	double reward = it->score * o.weight;
 	struct json old;
 
-	if (json_get(&x->json, "rewards", &old) && !o.replace &&
+	if (json_field(&x->fields, "rewards", &old) && !o.replace &&
 		json_get(&old, run->name, &old))
 		die("%s:%" PRIu64 ": there is a reward '%s' already: "
 			"--name or --replace", x->rec.file, x->rec.line,
 			run->name);
 	if (it->outcome == UNSCORABLE)
 		reward = NAN;
-	else if (!o.replace && json_get(&x->json, "reward", &old))
+	else if (!o.replace && json_field(&x->fields, "reward", &old))
 		reward += x->reward;	/* null stays null */
 	if (fabs(reward) > FLT_MAX)
 		die("%s:%" PRIu64 ": the reward %g is more than a trainer "
