@@ -246,21 +246,6 @@ static void find_parts(struct parts *p, const struct shard *s, size_t file)
 		add_part(p, file, start, s->count - start);
 }
 
-/* Fisher-Yates, drawn from the seed by position. */
-static void shuffle_parts(struct parts *p)
-{
-	size_t i;
-
-	for (i = p->n; i > 1; i--) {
-		size_t k = (size_t)rng_below((uint64_t)option_seed,
-			RNG_SHUFFLE, 0, i, i);
-		struct part swap = p->v[i - 1];
-
-		p->v[i - 1] = p->v[k];
-		p->v[k] = swap;
-	}
-}
-
 static void write_part(struct shard_row *out, const struct shard *s,
 	const struct part *p, uint32_t *ids)
 {
@@ -299,7 +284,8 @@ static void run_shuffle(char **files)
 		if (s[i].info.by)
 			tok_chain_add(&by, s[i].info.by);
 	}
-	shuffle_parts(&parts);
+	rng_shuffle(parts.v, parts.n, sizeof *parts.v, (uint64_t)option_seed,
+		RNG_SHUFFLE, 0);
 	info = s[0].info;
 	info.by = by.p;
 	out = begin_row(&info);

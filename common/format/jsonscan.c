@@ -19,14 +19,9 @@ struct scan {
 	const char *what;	/* the mistake */
 };
 
-static inline bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static inline const char *skip_space(const char *s, const char *end)
 {
-	while (s < end && is_space(*s))
+	while (s < end && ascii_json_space(*s))
 		s++;
 	return s;
 }
@@ -378,7 +373,7 @@ static const char *skip_container(const char *s, const char *end)
 
 static const char *skip_scalar(const char *s, const char *end)
 {
-	while (s < end && *s != ',' && *s != ']' && *s != '}' && !is_space(*s))
+	while (s < end && *s != ',' && *s != ']' && *s != '}' && !ascii_json_space(*s))
 		s++;
 	return s;
 }

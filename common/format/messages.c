@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/err.h"
 #include "common/base/mem.h"
 
@@ -275,11 +276,9 @@ static const char *mark_at(const char *s, const char *end, size_t *n)
 static void add_trimmed(struct reading *r, struct messages *m,
 	const char *role, const char *s, const char *end)
 {
-	while (s < end && strchr(" \n\t\r", *s) && *s)
-		s++;
-	while (s < end && strchr(" \n\t\r", end[-1]) && end[-1])
-		end--;
-	messages_add_text(r, m, role, s, (size_t)(end - s));
+	size_t n = ascii_trim(&s, (size_t)(end - s), ascii_json_space);
+
+	messages_add_text(r, m, role, s, n);
 }
 
 bool messages_read_transcript(struct reading *r, struct messages *m,
