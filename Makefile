@@ -101,15 +101,16 @@ $B/data/%.bin.o: data/%.bin
 PROVE = prove -j2
 TESTS = t/*.t
 # What builds and tests need and the system lacks is installed by deps, which
-# prints what it does; nothing happens where all of it is there.
+# says so first; nothing happens where all of it is there, nor with DEPS=.
+DEPS = deps
 deps:
 	@sh tools/deps.sh build
-check: deps
+check: $(DEPS)
 	@$(MAKE) --no-print-directory all units
 	PIPELM_BUILD=$B $(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(PROVE) $(TESTS)
 lint:
 	@sh tools/lint.sh $B
-demo: deps
+demo: $(DEPS)
 	@$(MAKE) --no-print-directory all
 	PATH="$(abspath $B)/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo
 bench: all $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
@@ -125,7 +126,7 @@ FUZZ = $(filter-out driver,$(basename $(notdir $(wildcard fuzz/*.c))))
 FUZZ_LINK =
 FUZZ_DRIVER =
 fuzz:
-	@sh tools/deps.sh fuzz
+	@$(if $(DEPS),sh tools/deps.sh fuzz)
 	@$(MAKE) --no-print-directory all
 	@sh fuzz/run.sh $(FUZZ_SECONDS) $B $(FUZZ)
 $(FUZZ:%=$B/fuzz-%): $B/fuzz-%: $B/fuzz/%.o $(FUZZ_DRIVER) $B/libpipelm.a

@@ -89,7 +89,7 @@ make_documents() {
 		find /usr/share/doc -type f ! -name '*.html*' -size -64k |
 			sort | tr '\n' '\0' |
 			xargs -0 crawlclean -q -x -i text >system.tmp 2>/dev/null || :
-		dedup -q -m exact system.tmp |
+		dedup -q --by exact system.tmp |
 			awk -v n=$((30000000 - $(bytes documents.tmp))) \
 				'n > 0 { print; n -= length($0) + 1 }' >>documents.tmp
 		rm system.tmp
@@ -116,8 +116,8 @@ if [ "$html" -gt 0 ]; then
 else
 	skipped 'crawlclean' 'no HTML was found on this machine'
 fi
-t=$(median dedup -q -m exact,near -j 1 documents.jsonl)
-line 'dedup -m exact,near' "$(rate "$text" "$t")" MB/s 30 least
+t=$(median dedup -q --by exact,near -j 1 documents.jsonl)
+line 'dedup --by exact,near' "$(rate "$text" "$t")" MB/s 30 least
 cl100k=$shared/data/vocab/cl100k_base.tiktoken
 if [ -e "$cl100k" ]; then
 	t=$(median tokenize -q -t "$cl100k" -j 1 -o tokens documents.jsonl)
@@ -157,7 +157,7 @@ done
 # the memory; many go as fast as the arithmetic. So there is a limit of what
 # many can gain, the quotient of the two, which is printed beside it.
 rollouts() {	# MODEL THREADS ANSWERS BATCH
-	set -- -q -j "$2" -m "$1" -n 64 -N "$3" --batch "$4" prompt.jsonl
+	set -- -q -j "$2" -m "$1" -n 64 -N "$3" --parallel "$4" prompt.jsonl
 	rlsample "$@" >rollouts.jsonl
 	n=$(awk '{ sub(/.*"ids":\[/, ""); sub(/\].*/, "")
 		n += split($0, id, ",") } END { print n }' rollouts.jsonl)

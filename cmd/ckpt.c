@@ -351,8 +351,7 @@ int main(int argc, char **argv)
 			commands[i].most > commands[i].least ? "at least " :
 			"", commands[i].least,
 			commands[i].least == 1 ? "" : "s");
-	if (o.tolerance < 0)
-		die_usage("--tolerance: %g is below 0", o.tolerance);
+	option_range_real("tolerance", o.tolerance, 0, INFINITY);
 	if (!strcmp(*argv, "average") && !o.out)
 		die_usage("where to? -o DIR");
 	commands[i].run(argv + 1);

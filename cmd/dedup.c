@@ -24,10 +24,10 @@ static const struct program program = {
 };
 
 static const struct option_row rows[] = {
-	{ 'm', "mode", OPT_SET, &o.modes, "url|exact|near|paragraph|line",
-	  "what counts as a repeat (exact,near)" },
+	{ 0, "by", OPT_SET, &o.modes, "url|exact|near|paragraph|line",
+	  "what makes two documents duplicates (exact,near)" },
 	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
-	  "remember at most SIZE in all (2G)" },
+	  "memory of the whole process (2G)" },
 	OPT_OUTPUT(o.out),
 	{ 0, "clusters", OPT_STR, &o.clusters, "FILE",
 	  "write the id and cluster of each repeat to FILE" },
@@ -45,6 +45,13 @@ static const struct option_row rows[] = {
 /* Documents of a batch stay in the cache of a core between the steps. */
 enum { BATCH_BYTES = 512 << 10, BATCH_DOCS = 4096 };
 
+/* What the process takes beside the tables and the list of clusters: the
+ * program, its buffers and what the allocator cannot give back; for each
+ * thread the lines of a batch with their texts; for each band the keys of a
+ * batch, and as much again lost between small tables. Measured, rounded up. */
+enum { FIXED_BYTES = 12 << 20, THREAD_BYTES = 2 << 20,
+	BAND_BYTES = 2 * BATCH_DOCS * sizeof(uint64_t) };
+
 struct run {
 	struct repeats *repeats;
 	struct docs *in;
@@ -53,7 +60,8 @@ struct run {
 	struct repeat_marks *marks;	/* BATCH_DOCS */
 	struct repeat_scratch *scratch;	/* a thread */
 	struct buf ids;			/* each with a NUL behind */
-	uint64_t docs, kept, by_mode[32];
+	size_t list_bytes;		/* of memory for ids and clusters */
+	uint64_t docs, by_mode[32];
 	unsigned turns;
 };
 
@@ -63,20 +71,37 @@ static void check_options(void)
 	option_range("rows", o.rows, 1, 64);
 	option_range("words", o.words, 1, 32);
 	option_range("min-length", o.least, 0, INT64_MAX);
-	if (o.memory < (size_t)1 << 20)
-		die_usage("--memory: less than 1M");
 	output_try_second("clusters", o.clusters, o.out);
 }
 
-static struct repeats *new_repeats(void)
+/* Divides -M: the tables get what the process does not need otherwise, and
+ * with --clusters the list gets a quarter of that. */
+static void plan_memory(struct run *run, struct repeats_options *r)
+{
+	size_t beside = FIXED_BYTES, least;
+
+	beside += THREAD_BYTES * (size_t)parallel_count();
+	if (o.modes & REPEAT_NEAR)
+		beside += BAND_BYTES * (size_t)o.bands;
+	least = beside + repeats_least_memory(r) * (o.clusters ? 2 : 1);
+	if (o.memory < least)
+		die_usage("--memory: %zu bytes are less than the %zuM that "
+			"-j %d and empty tables take", o.memory,
+			(least >> 20) + 1, parallel_count());
+	r->memory = o.memory - beside;
+	run->list_bytes = o.clusters ? r->memory / 4 : 0;
+	r->memory -= run->list_bytes;
+}
+
+static struct repeats *new_repeats(struct run *run)
 {
 	struct repeats_options r = {
 		.modes = o.modes, .bands = (int)o.bands, .rows = (int)o.rows,
 		.nword = (int)o.words, .seed = (uint64_t)option_seed,
-		.memory = o.memory, .least = (size_t)o.least,
-		.clusters = o.clusters != NULL
+		.least = (size_t)o.least, .clusters = o.clusters != NULL
 	};
 
+	plan_memory(run, &r);
 	return repeats_new(&r);
 }
 
@@ -113,6 +138,17 @@ static void warn_of_memory(struct run *run)
 	run->turns = c.turns;
 }
 
+/* A list with documents left out would be wrong without a sign of it. */
+static void check_list(const struct run *run)
+{
+	size_t a_document = sizeof(uint32_t) + sizeof(bool);
+
+	if (o.clusters && run->ids.n + run->docs * a_document > run->list_bytes)
+		die("the list of clusters of %" PRIu64 " documents needs more "
+			"than a quarter of -M %zuM: give more memory",
+			run->docs, o.memory >> 20);
+}
+
 static void judge(struct run *run, size_t i)
 {
 	struct doc *doc = &run->batch.v[i];
@@ -142,6 +178,7 @@ static void run_all(struct run *run)
 		for (i = 0; i < run->batch.n; i++)
 			judge(run, i);
 		warn_of_memory(run);
+		check_list(run);
 		if (progress_due())
 			progress_print("documents=%" PRIu64 " kept=%" PRIu64
 				" bytes=%" PRIu64, run->docs, run->by_mode[0],
@@ -210,7 +247,7 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "a smaller -M";
 	check_options();
-	run.repeats = new_repeats();
+	run.repeats = new_repeats(&run);
 	run.marks = xcalloc(BATCH_DOCS, sizeof *run.marks);
 	run.scratch = xcalloc((size_t)parallel_count(), sizeof *run.scratch);
 	run.in = docs_open(argv);

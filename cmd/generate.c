@@ -54,8 +54,8 @@ static const struct option_row rows[] = {
 	  "+logprobs of the tokens; without --jsonl, a token a line" },
 	{ 0, "ids", OPT_FLAG, &o.ids, NULL,
 	  "+prompt and answer are token ids, not text" },
-	{ 0, "batch", OPT_INT, &o.rows, "N",
-	  "+answers in the making at once (32)" },
+	{ 0, "parallel", OPT_INT, &o.rows, "N",
+	  "+answers decoded at once (32)" },
 	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
@@ -198,10 +198,9 @@ static void note_top(void *ctx, struct prompt *p, const float *logits)
 /* The id of the prompt's line, byte for byte. */
 static void add_id(const struct asking *q)
 {
-	struct json object, id;
+	struct json id;
 
-	if (!json_check(q->line, q->line_len, &object, NULL) ||
-		!json_get(&object, "id", &id))
+	if (!json_field(&q->fields, "id", &id))
 		return;
 	json_add_key(&line, "id");
 	buf_add(&line, id.p, id.n);
@@ -222,8 +221,7 @@ static void add_numbers(const struct asking *q, const struct answer *a)
 static void write_json(void *ctx, struct asking *q, struct answer *a)
 {
 	buf_putc(&line, '{');
-	if (q->line)
-		add_id(q);
+	add_id(q);
 	if (o.samples > 1) {
 		json_add_key(&line, "sample");
 		json_add_int(&line, (int64_t)a->index);
@@ -274,19 +272,17 @@ static const char *make_ready(struct asking *q)
 }
 
 /* The prompt of a record, or NULL: it was reported. */
-static struct prompt *take_record(const struct record *rec,
-	struct json_fields *fields)
+static struct prompt *take_record(const struct record *rec)
 {
-	struct asking *q;
 	struct json_error error;
+	struct asking *q = order_add_record(rec, &error);
 	const char *why;
 
-	if (!json_object(rec->p, rec->n, fields, &error)) {
+	if (!q) {
 		records_bad_json(records, rec, &error);
 		return NULL;
 	}
-	q = order_add();
-	why = speaker_object(&speaker, &o.wording, fields, &q->ids);
+	why = speaker_object(&speaker, &o.wording, &q->fields, &q->ids);
 	if (!why)
 		why = make_ready(q);
 	if (why) {
@@ -294,20 +290,16 @@ static struct prompt *take_record(const struct record *rec,
 		order_drop(q);
 		return NULL;
 	}
-	q->line = xstrndup(rec->p, rec->n);
-	q->line_len = rec->n;
 	return &q->prompt;
 }
 
 static struct prompt *next_record(void *ctx)
 {
-	struct json_fields fields = { 0 };
 	struct record rec;
 	struct prompt *p = NULL;
 
 	while (!p && records_next(records, &rec))
-		p = take_record(&rec, &fields);
-	json_fields_free(&fields);
+		p = take_record(&rec);
 	return p;
 }
 
@@ -383,7 +375,7 @@ static void check_options(char **operands)
 {
 	option_range("length", o.length, 0, INT64_MAX);
 	option_range("samples", o.samples, 1, SAMPLES_MAX);
-	option_range("batch", o.rows, 1, BATCH_MAX);
+	option_range("parallel", o.rows, 1, BATCH_MAX);
 	option_range("top", o.top, 0, INT64_MAX);
 	if (o.top && !o.jsonl)
 		die_usage("--top needs --jsonl");
@@ -424,7 +416,7 @@ static void run(void)
 int main(int argc, char **argv)
 {
 	argv += options_parse(&program, rows, argc, argv);
-	mem_hint = "fewer samples (-N) or a smaller --batch";
+	mem_hint = "fewer samples (-N) or a smaller --parallel";
 	check_options(argv);
 	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
 	/* Input before the model: what is wrong with it shows at once. */

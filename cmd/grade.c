@@ -161,14 +161,12 @@ static void check_effects(void)
 
 static void check_options(void)
 {
-	if (!(fabs(o.weight) <= 1e30))
-		die_usage("--weight: %g is not from -1e30 to 1e30", o.weight);
+	option_range_real("weight", o.weight, -1e30, 1e30);
 	if (o.name && (!*o.name || strpbrk(o.name, ".\"\\")))
 		die_usage("--name: '%s' has a dot or a quote", o.name);
 	if (!*o.letters)
 		die_usage("--letters: it is empty");
-	if (!(o.timeout > 0 && o.timeout < 1e6))
-		die_usage("--timeout: %g is not above 0", o.timeout);
+	option_above("timeout", o.timeout, 0, 1e6, NULL);
 }
 
 static void set_up(struct run *run)
@@ -267,14 +265,14 @@ static void set_reward(struct run *run, struct item *it)
 	double reward = it->score * o.weight;
 	struct json old;
 
-	if (json_get(&x->json, "rewards", &old) && !o.replace &&
+	if (json_field(&x->fields, "rewards", &old) && !o.replace &&
 		json_get(&old, run->name, &old))
 		die("%s:%" PRIu64 ": there is a reward '%s' already: "
 			"--name or --replace", x->rec.file, x->rec.line,
 			run->name);
 	if (it->outcome == UNSCORABLE)
 		reward = NAN;
-	else if (!o.replace && json_get(&x->json, "reward", &old))
+	else if (!o.replace && json_field(&x->fields, "reward", &old))
 		reward += x->reward;	/* null stays null */
 	if (fabs(reward) > FLT_MAX)
 		die("%s:%" PRIu64 ": the reward %g is more than a trainer "

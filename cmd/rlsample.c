@@ -42,8 +42,8 @@ static const struct option_row rows[] = {
 	OPT_SEED,
 	OPT_STOP(o.stop),
 	OPT_WORDING(o.wording),
-	{ 0, "batch", OPT_INT, &o.rows, "N",
-	  "answers in the making at once (64)" },
+	{ 0, "parallel", OPT_INT, &o.rows, "N",
+	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
@@ -56,7 +56,6 @@ static struct order order;
 static struct records *records;
 static struct map ids_seen;		/* by rollout_id_key; enum id_origin */
 static struct map occurrences;		/* of prompts without id */
-static struct json_fields fields;	/* of the line being written */
 static struct buf line;
 static uint64_t nprompt, nanonymous, nrollout, nlength;
 
@@ -78,12 +77,6 @@ static bool other_distribution(const struct answer *a)
 	return false;
 }
 
-static struct json_fields *parse_line(const struct asking *q)
-{
-	json_object(q->line, q->line_len, &fields, NULL);
-	return &fields;
-}
-
 static void write_rollout(void *ctx, struct asking *q, struct answer *a)
 {
 	struct rollout r = {
@@ -99,7 +92,7 @@ static void write_rollout(void *ctx, struct asking *q, struct answer *a)
 		r.sample_logprobs = a->sample_logprob;
 	if (q->id.n)
 		r.id = (struct json) { q->id.p, q->id.n, JSON_STRING, false };
-	rollout_write(&line, &r, parse_line(q));
+	rollout_write(&line, &r, &q->fields);
 	output_write(out, line.p, line.n);
 	buf_reset(&line);
 	nrollout++;
@@ -159,13 +152,12 @@ static void stand_in(struct asking *q)
 
 /* A prompt's id decides its random numbers, whatever comes before it, and is
  * what its samples are known by later: two of one id cannot be told apart. */
-static const char *take_id(struct asking *q, const struct record *rec)
+static const char *take_id(struct asking *q)
 {
-	struct json object, id;
+	struct json id;
 	const char *why;
 
-	json_check(rec->p, rec->n, &object, NULL);
-	if (!json_get(&object, "id", &id) || id.type == JSON_NULL) {
+	if (!json_field_given(&q->fields, "id", &id)) {
 		stand_in(q);
 		q->prompt.key = hash64(q->id.p, q->id.n);
 		return NULL;
@@ -177,22 +169,21 @@ static const char *take_id(struct asking *q, const struct record *rec)
 	return why;
 }
 
-static const char *take_prompt(struct asking *q, const struct record *rec,
-	const struct json_fields *f)
+static const char *take_prompt(struct asking *q)
 {
-	const char *why = speaker_object(&speaker, &o.wording, f, &q->ids);
+	const char *why = speaker_object(&speaker, &o.wording, &q->fields,
+		&q->ids);
 
 	if (why)
 		return why;
 	q->prompt.most = speaker_room(&speaker, q->ids.n, o.length);
 	if (!q->prompt.most)
 		return "the prompt leaves no room in the model's context";
-	return take_id(q, rec);
+	return take_id(q);
 }
 
 static struct prompt *next_prompt(void *ctx)
 {
-	struct json_fields f = { 0 };
 	struct record rec;
 	struct asking *q = NULL;
 
@@ -200,23 +191,20 @@ static struct prompt *next_prompt(void *ctx)
 		struct json_error error;
 		const char *why;
 
-		if (!json_object(rec.p, rec.n, &f, &error)) {
+		q = order_add_record(&rec, &error);
+		if (!q) {
 			records_bad_json(records, &rec, &error);
 			continue;
 		}
-		q = order_add();
-		why = take_prompt(q, &rec, &f);
+		why = take_prompt(q);
 		if (why) {
 			records_bad(records, &rec, "%s", why);
 			order_drop(q);
 			q = NULL;
 		}
 	}
-	json_fields_free(&f);
 	if (!q)
 		return NULL;
-	q->line = xstrndup(rec.p, rec.n);
-	q->line_len = rec.n;
 	order_ready(&order, q, (size_t)o.samples);
 	nprompt++;
 	return &q->prompt;
@@ -228,7 +216,7 @@ static void check_options(void)
 {
 	option_range("length", o.length, 1, INT64_MAX);
 	option_range("samples", o.samples, 1, SAMPLES_MAX);
-	option_range("batch", o.rows, 1, BATCH_MAX);
+	option_range("parallel", o.rows, 1, BATCH_MAX);
 	sampling_finish(&o.sampling);
 	wording_check(&o.wording);
 }
@@ -248,7 +236,7 @@ int main(int argc, char **argv)
 	struct engine_calls calls = { .next = next_prompt, .done = done };
 
 	argv += options_parse(&program, rows, argc, argv);
-	mem_hint = "fewer samples (-N) or a smaller --batch";
+	mem_hint = "fewer samples (-N) or a smaller --parallel";
 	check_options();
 	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
 	records = records_open(argv, "prompt");
@@ -261,7 +249,6 @@ int main(int argc, char **argv)
 	output_close(out);
 	summarise();
 	speaker_close(&speaker);
-	json_fields_free(&fields);
 	map_free(&ids_seen);
 	map_free(&occurrences);
 	buf_free(&line);

@@ -8,8 +8,8 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/progress.h"
-#include "common/base/rng.h"
 #include "common/format/shard.h"
+#include "common/format/shard_shuffle.h"
 #include "common/format/tokstream.h"
 
 #define BLOCK ((size_t)64 << 10)	/* tokens moved at once */
@@ -20,7 +20,7 @@ static struct {
 } o = { .size = 100000000, .count = 1000, .window = 1024 };
 
 static const struct program program = {
-	"shard", "info FILE ...\ncheck FILE ...\ncat [FILE ...]\n"
+	"shard", "info [FILE ...]\ncheck [FILE ...]\ncat [FILE ...]\n"
 	"head [FILE ...]\nsplit -o PREFIX [FILE ...]\n"
 	"shuffle -o PREFIX FILE ...",
 	"look at token files, join them, cut and shuffle them"
@@ -113,9 +113,7 @@ static void run_info(char **files)
 {
 	struct output *out = output_open(NULL);
 
-	if (!*files)
-		die_usage("info: no files are given");
-	for (; *files; files++) {
+	for (files = input_names(files); *files; files++) {
 		struct tokstream_reader *r = open_stream(*files);
 
 		if (r)
@@ -144,9 +142,7 @@ static void run_check(char **files)
 {
 	struct output *out = output_open(NULL);
 
-	if (!*files)
-		die_usage("check: no files are given");
-	for (; *files; files++) {
+	for (files = input_names(files); *files; files++) {
 		struct tokstream_reader *r = open_stream(*files);
 		uint64_t count = r ? drain(r) : check_shard(*files);
 
@@ -182,16 +178,12 @@ static void copy_stream(char **files, uint64_t most)
 
 /* ---- shards ---- */
 
-static struct shard_row *begin_row(const struct tok_info *info)
-{
-	return shard_row_begin(o.output, (uint64_t)o.size, info);
-}
-
 static void run_split(char **files)
 {
 	struct tokstream_reader *r = tokstream_open(files);
 	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
-	struct shard_row *out = begin_row(tokstream_info(r));
+	struct shard_row *out = shard_row_begin(o.output,
+		(uint64_t)o.size, tokstream_info(r));
 	size_t n;
 
 	while ((n = tokstream_read(r, ids, BLOCK)) > 0)
@@ -201,117 +193,16 @@ static void run_split(char **files)
 	tokstream_close(r);
 }
 
-/* ---- shuffle ---- */
-
-/* A document with its eot, or a piece of a file without them. */
-struct part {
-	uint32_t file, n;
-	size_t at;
-};
-
-struct parts {
-	struct part *v;
-	size_t n, cap;
-};
-
-static void add_part(struct parts *p, size_t file, size_t at, size_t n)
-{
-	p->v = grow(p->v, p->n, &p->cap, sizeof *p->v);
-	p->v[p->n++] = (struct part){ (uint32_t)file, (uint32_t)n, at };
-}
-
-/* Finds the documents of a shard. Where it knows no eot, pieces of equal
- * length stand for them. */
-static void find_parts(struct parts *p, const struct shard *s, size_t file)
-{
-	size_t at, start = 0;
-	uint32_t ids[4096];
-
-	for (at = 0; at < s->count;) {
-		size_t i, n = s->count - at < 4096 ? s->count - at : 4096;
-
-		shard_copy(s, at, n, ids);
-		for (i = 0; i < n; i++, at++) {
-			bool end = s->info.eot >= 0 ?
-				(int64_t)ids[i] == s->info.eot :
-				at + 1 - start == (size_t)o.window;
-
-			if (end) {
-				add_part(p, file, start, at + 1 - start);
-				start = at + 1;
-			}
-		}
-	}
-	if (start < s->count)
-		add_part(p, file, start, s->count - start);
-}
-
-/* Fisher-Yates, drawn from the seed by position. */
-static void shuffle_parts(struct parts *p)
-{
-	size_t i;
-
-	for (i = p->n; i > 1; i--) {
-		size_t k = (size_t)rng_below((uint64_t)option_seed,
-			RNG_SHUFFLE, 0, i, i);
-		struct part swap = p->v[i - 1];
-
-		p->v[i - 1] = p->v[k];
-		p->v[k] = swap;
-	}
-}
-
-static void write_part(struct shard_row *out, const struct shard *s,
-	const struct part *p, uint32_t *ids)
-{
-	size_t at = p->at, left = p->n;
-
-	while (left) {
-		size_t n = left < BLOCK ? left : BLOCK;
-
-		shard_copy(s, at, n, ids);
-		shard_row_write(out, ids, n);
-		at += n;
-		left -= n;
-	}
-}
-
 static void run_shuffle(char **files)
 {
-	size_t nfile = 0, i;
-	struct shard *s;
-	struct parts parts = { 0 };
-	struct tok_info info;
-	struct buf by = { 0 };
-	struct shard_row *out;
-	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
+	size_t n = 0;
 
-	while (files[nfile])
-		nfile++;
-	if (!nfile)
+	while (files[n])
+		n++;
+	if (!n)
 		die_usage("shuffle: no shards are given (it needs files)");
-	s = xcalloc(nfile, sizeof *s);
-	for (i = 0; i < nfile; i++) {
-		shard_open(&s[i], files[i]);
-		shard_check(&s[i]);
-		tok_info_match(&s[0].info, files[0], &s[i].info, files[i]);
-		find_parts(&parts, &s[i], i);
-		if (s[i].info.by)
-			tok_chain_add(&by, s[i].info.by);
-	}
-	shuffle_parts(&parts);
-	info = s[0].info;
-	info.by = by.p;
-	out = begin_row(&info);
-	for (i = 0; i < parts.n; i++)
-		write_part(out, &s[parts.v[i].file], &parts.v[i], ids);
-	shard_row_end(out);
-	for (i = 0; i < nfile; i++)
-		shard_close(&s[i]);
-	free(s);
-	buf_free(&by);
-	free(parts.v);
-	free(ids);
+	shard_shuffle(files, n, (size_t)o.window, (uint64_t)option_seed,
+		o.output, (uint64_t)o.size);
 }
 
 static void need_prefix(const char *what)
@@ -323,30 +214,40 @@ static void need_prefix(const char *what)
 	option_range("window", o.window, 1, INT32_MAX);
 }
 
+static void run_cat(char **files)
+{
+	copy_stream(files, UINT64_MAX);
+}
+
+static void run_head(char **files)
+{
+	option_range("count", o.count, 0, INT64_MAX);
+	copy_stream(files, (uint64_t)o.count);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(char **files);
+	bool to_shards;
+} commands[] = {
+	{ "info", run_info, false }, { "check", run_check, false },
+	{ "cat", run_cat, false }, { "head", run_head, false },
+	{ "split", run_split, true }, { "shuffle", run_shuffle, true },
+};
+
 int main(int argc, char **argv)
 {
-	const char *what;
+	size_t i;
 
 	argv += options_parse(&program, rows, argc, argv);
-	what = *argv ? *argv++ : "";
-	if (!strcmp(what, "info")) {
-		run_info(argv);
-	} else if (!strcmp(what, "check")) {
-		run_check(argv);
-	} else if (!strcmp(what, "cat")) {
-		copy_stream(argv, UINT64_MAX);
-	} else if (!strcmp(what, "head")) {
-		option_range("count", o.count, 0, INT64_MAX);
-		copy_stream(argv, (uint64_t)o.count);
-	} else if (!strcmp(what, "split")) {
-		need_prefix(what);
-		run_split(argv);
-	} else if (!strcmp(what, "shuffle")) {
-		need_prefix(what);
-		run_shuffle(argv);
-	} else {
-		die_usage("the first operand is one of info, check, cat, "
-			"head, split and shuffle");
+	for (i = 0; i < sizeof commands / sizeof *commands; i++) {
+		if (!*argv || strcmp(*argv, commands[i].name))
+			continue;
+		if (commands[i].to_shards)
+			need_prefix(*argv);
+		commands[i].run(argv + 1);
+		return 0;
 	}
-	return 0;
+	die_usage("the first operand is one of info, check, cat, head, split "
+		"and shuffle");
 }

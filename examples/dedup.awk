@@ -1,4 +1,4 @@
-# dedup.awk - of documents with the same text the first, as dedup -m exact does
+# dedup.awk - of documents with the same text the first, as dedup --by exact does
 #
 #	awk -f dedup.awk docs.jsonl
 #

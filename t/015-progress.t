@@ -41,7 +41,7 @@ ok 'not with -q' '
 	test ! -s out
 '
 ok 'in a file there is only the summary of so short a run' '
-	for i in 1 2 3; do doc $i "number $i"; sleep .3; done | dedup -m exact 2>err >docs
+	for i in 1 2 3; do doc $i "number $i"; sleep .3; done | dedup --by exact 2>err >docs
 	test "$(wc -l <err)" = 1
 	grep -q "^dedup: documents=3 kept=3" err
 	not grep -q "$cr" err

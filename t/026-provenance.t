@@ -21,8 +21,8 @@ ok 'the first document has the commands, and only it' '
 	test "$(grep -c provenance b)" = 1
 '
 ok 'stages that pass documents on add theirs' '
-	crawlclean -q crawl.warc | dedup -q -m exact | crawlclean -q -i docs >c
-	test "$(first c)" = "\"provenance\":[\"crawlclean\",\"dedup --mode=exact\",\"crawlclean --input=docs\"]"
+	crawlclean -q crawl.warc | dedup -q --by exact | crawlclean -q -i docs >c
+	test "$(first c)" = "\"provenance\":[\"crawlclean\",\"dedup --by=exact\",\"crawlclean --input=docs\"]"
 '
 ok 'threads, quiet, where it goes and where it is from change no byte' '
 	crawlclean -q -j 1 crawl.warc >a
@@ -36,7 +36,7 @@ ok 'documents of others pass byte for byte' '
 	dedup -q in | cmp - in
 '
 ok 'a model trained on shards knows its crawl' '
-	crawlclean -q crawl.warc | dedup -q -m exact | tokenize -q -t tok.json --val 0 -o web
+	crawlclean -q crawl.warc | dedup -q --by exact | tokenize -q -t tok.json --val-share 0 -o web
 	train m web_train_000001.bin
 	test "$(chain m/provenance.txt)" = "crawlclean dedup tokenize pretrain "
 '
@@ -47,7 +47,7 @@ ok 'and one trained on a stream' '
 ok 'two crawls give both chains to shards' '
 	crawlclean -q crawl.warc >a
 	docs -q text.txt >b
-	tokenize -q -t tok.json --val 0 -o two a b
+	tokenize -q -t tok.json --val-share 0 -o two a b
 	train m3 two_train_000001.bin
 	test "$(chain m3/provenance.txt)" = "crawlclean docs tokenize pretrain "
 '

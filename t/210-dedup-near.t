@@ -44,16 +44,16 @@ ok 'the exact similarity is the same when counted from the C words' '
 '
 for seed in 1 2 3; do
 	ok "14 bands of 8 are on the curve, seed $seed" "
-		dedup -q -m near -s $seed --clusters clusters docs >kept &&
+		dedup -q --by near -s $seed --clusters clusters docs >kept &&
 		curve 14 8
 	"
 done
 ok '20 bands of 5 are on the curve' '
-	dedup -q -m near --bands 20 --rows 5 --clusters clusters docs >kept &&
+	dedup -q --by near --bands 20 --rows 5 --clusters clusters docs >kept &&
 	curve 20 5
 '
 ok 'what is dropped is exactly the copies whose pair was found' '
-	dedup -q -m near --clusters clusters docs >kept &&
+	dedup -q --by near --clusters clusters docs >kept &&
 	awk "NR == FNR { c[\$1] = \$2; next }
 		(\$1 in c) && c[\$1] == c[\$2] { print \$2 }" clusters pairs |
 		sort >dropped &&
@@ -71,26 +71,26 @@ ok 'every instruction set and any number of threads give the same bytes' '
 ok 'case, punctuation and white space do not count' '
 	doc 1 "One two, three four: five six seven!" >in
 	doc 2 "one TWO three  four five six... SEVEN" >>in
-	test $(dedup -q -m near in | wc -l) = 1 &&
-	test $(dedup -q -m exact in | wc -l) = 2
+	test $(dedup -q --by near in | wc -l) = 1 &&
+	test $(dedup -q --by exact in | wc -l) = 2
 '
 ok 'upper case beyond ASCII does not count either' '
 	doc 1 "ÄRGER ÜBER ÖDE ŠKODA ЖЁЛТЫЙ ΑΘΗΝΑ" >in
 	doc 2 "ärger über öde škoda жёлтый αθηνα" >>in
-	test $(dedup -q -m near in | wc -l) = 1
+	test $(dedup -q --by near in | wc -l) = 1
 '
 ok 'a text of fewer words than a shingle equals only itself' '
 	doc 1 "one two" >in; doc 2 "one three" >>in; doc 3 "One two!" >>in
-	dedup -q -m near in >out && doc 1 "one two" >want &&
+	dedup -q --by near in >out && doc 1 "one two" >want &&
 	doc 2 "one three" >>want && cmp out want
 '
 ok 'texts without words are not near to one another' '
 	doc 1 "..." >in; doc 2 "???" >>in; doc 3 "" >>in
-	dedup -q -m near in | cmp - in
+	dedup -q --by near in | cmp - in
 '
 ok 'Chinese without spaces is compared character by character' '
 	doc 1 "我们今天一起去公园散步看花然后回家吃饭睡觉明天继续工作学习" >in
 	doc 2 "我们今天一起去公园散步看花然后回家吃饭睡觉明天继续工作学习吧" >>in
-	test $(dedup -q -m near in | wc -l) = 1
+	test $(dedup -q --by near in | wc -l) = 1
 '
 done_testing

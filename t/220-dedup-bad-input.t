@@ -11,9 +11,9 @@ if [ -w /dev/full ]; then
 	fails 1 'a full disk' 'dedup -q good >/dev/full' 'standard output: cannot write: No space'
 fi
 fails 2 'an option that is not there' 'dedup --nonsense' "there is no option '--nonsense'"
-fails 2 'a mode that is not there' 'dedup -m fuzzy' "'fuzzy' is not one of"
+fails 2 'a mode that is not there' 'dedup --by fuzzy' "'fuzzy' is not one of"
 fails 2 'no bands' 'dedup --bands 0 good' 'bands'
-fails 2 'too little memory' 'dedup -M 1000 good' 'less than 1M'
+fails 2 'too little memory' 'dedup -M 1000 good' '1000 bytes are less than the [0-9]*M that -j'
 
 ok 'a bad line is skipped and counted in one line' '
 	{ cat good; echo "{\"text\":5}"; echo "[1]"; doc 2 x; echo "{\"id\":1}"; } >in

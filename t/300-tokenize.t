@@ -174,7 +174,7 @@ ok '-c -v counts each file, also one that is empty or comes twice' '
 '
 ok 'shards: an even share of documents is for validation' '
 	for i in $(seq 1 50); do doc $i "the cat $i"; done >in
-	tokenize -q -t t.json -o p --val 0.1 --shard-size 200 in
+	tokenize -q -t t.json -o p --val-share 0.1 --shard-size 200 in
 	shard check p_*.bin
 	test "$(shard info p_val_000000.bin | grep documents)" = \
 		"$(printf "documents\t5")"

@@ -85,6 +85,9 @@ ok 'word counts made apart add up' '
 	bpe-train -q -n 500 --merge-counts part.*.tsv -o a.json
 	bpe-train -q -n 500 -r part.a? -o b.json
 	cmp a.json b.json
+	bpe-train -q -n 500 --merge-counts -o piped.json <part.aa.tsv
+	bpe-train -q -n 500 --merge-counts -o named.json part.aa.tsv
+	cmp piped.json named.json
 	bpe-train -q --merge-counts part.*.tsv --counts all.tsv
 	bpe-train -q -r part.a? --counts want.tsv
 	cmp all.tsv want.tsv

@@ -95,6 +95,11 @@ ok 'head takes as many as it is told' '
 	shard head -n 3 s | shard info - | grep -qx "tokens	3"
 	shard head -n 0 s | shard info - | grep -qx "tokens	0"
 '
+ok 'info and check read standard input where no file is given' '
+	shard info <s >got && shard info s | sed "1s/.*/file	-/" | cmp - got
+	shard cat s | shard check | grep -qx -e "-	ok	$(shard info s | sed -n "s/^tokens.//p")"
+	not shard check <docs 2>err && grep -q "^shard: standard input: " err
+'
 ok 'a flipped bit anywhere in our part of the header is refused' '
 	python3 - <<END
 import subprocess

@@ -84,7 +84,7 @@ fails 1 'another batch, seed or optimizer cannot go on' '
 	pretrain -o n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
 ' 'the run had .batch=8., this one .batch=4.: it cannot go on'
 ok 'other data are called so' '
-	head -n 20 docs | tokenize -q -t tok.json --val 0 -o fewer
+	head -n 20 docs | tokenize -q -t tok.json --val-share 0 -o fewer
 	status=0
 	pretrain -o n2 $small --steps 9 --resume fewer_train_000001.bin 2>err || status=$?
 	[ $status = 1 ]

@@ -7,7 +7,7 @@ awk 'BEGIN { for (i = 0; i < 2000; i++)
 	printf "{\"text\":\"Line %d of %d, that is all.\"}\n", i * 37 % 2000, 2000 }' >docs
 bpe-train -q -n 300 -p gpt2 docs -o tok.json
 bpe-train -q -n 280 -p gpt2 docs -o other.json
-tokenize -q -t tok.json --val 0.05 -o s docs
+tokenize -q -t tok.json --val-share 0.05 -o s docs
 tokenize -q -t tok.json docs >tokens
 awk 'BEGIN { for (i = 0; i < 40; i++)
 	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Line %d?\"},{\"role\":\"assistant\",\"content\":\"All %d.\"}]}\n", i, i % 7 }' >conv
@@ -316,9 +316,9 @@ ok 'provenance goes through shards, split and shuffled ones too' '
 	cut -d " " -f 1-2 prov/provenance.txt >got
 	printf "%s\n" "tokenize -q" "shard split" "shard shuffle" "pretrain -o" | cmp - got
 	pretrain -o prov2 $small --steps 1 s_train_000001.bin
-	grep -q "^tokenize -q -t tok.json --val" prov2/provenance.txt
+	grep -q "^tokenize -q -t tok.json --val-share" prov2/provenance.txt
 	shard cat s_train_000001.bin | pretrain -o prov3 $small --steps 1
-	grep -q "^tokenize -q -t tok.json --val" prov3/provenance.txt
+	grep -q "^tokenize -q -t tok.json --val-share" prov3/provenance.txt
 '
 ok 'the shards are still those of llm.c: only three words and our own' '
 	[ "$(od -An -v -tx1 -j 44 -N 980 s_train_000001.bin | tr -d " \n0")" = "" ]

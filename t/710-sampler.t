@@ -21,9 +21,6 @@ ok 'numbers are uniform along seed, prompt, sample and position' '
 ok 'logits at the ends of float are drawn from, NaN and infinity never' '
 	unit sampler extremes
 '
-ok 'penalties that logits cannot bear in float are refused' '
-	unit sampler options
-'
 for isa in c avx2; do
 	ok "every filter with PIPELM_ISA=$isa" "
 		PIPELM_ISA=$isa unit sampler distributions

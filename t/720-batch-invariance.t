@@ -23,8 +23,8 @@ for model in llama gpt2; do
 			for s in 0 1 2; do echo p\$i \$s; done
 		done | cmp - got
 	"
-	for how in '-j 1' '-j 3' '--batch 1' '--batch 2' '--batch 7' \
-		'--batch 100 -j 1'; do
+	for how in '-j 1' '-j 3' '--parallel 1' '--parallel 2' '--parallel 7' \
+		'--parallel 100 -j 1'; do
 		ok "$model: $how gives the same bytes" "
 			rlsample -q -m $model -N 3 -n 40 $how <prompts >got
 			cmp got $model.ref
@@ -53,11 +53,11 @@ ok 'another seed gives others, samples of a prompt differ' '
 	n=$(sed "s/.*\"ids\":\(.*\),\"mask.*/\1/" llama.ref | sort -u | wc -l)
 	[ "$n" = 27 ]
 '
-ok 'generate gives the same bytes whatever -j and --batch' '
+ok 'generate gives the same bytes whatever -j and --parallel' '
 	generate -q -m llama --jsonl -N 2 -n 30 --repeat-penalty 1.2 \
 		--top 3 --logprobs <prompts >ref
 	[ "$(wc -l <ref)" = 18 ]
-	for how in "-j 1" "--batch 1" "--batch 5"; do
+	for how in "-j 1" "--parallel 1" "--parallel 5"; do
 		generate -q -m llama --jsonl -N 2 -n 30 --repeat-penalty 1.2 \
 			--top 3 --logprobs $how <prompts >got
 		cmp got ref

@@ -14,9 +14,9 @@ bpe-train -q -n 300 -p gpt2 -o ranks.tiktoken docs
 
 # ---- dedup ----
 
-ok 'dedup in awk keeps the documents that dedup -m exact keeps' '
+ok 'dedup in awk keeps the documents that dedup --by exact keeps' '
 	awk -f "$TOP/examples/dedup.awk" docs >kept
-	dedup -q -m exact docs | cmp - kept
+	dedup -q --by exact docs | cmp - kept
 	cmp once kept
 '
 cat >quotes <<'DOCS'
@@ -29,7 +29,7 @@ cat >quotes <<'DOCS'
 {"text":"","id":"7"}
 DOCS
 ok 'also of texts with quotes and backslashes, and of other keys before them' '
-	dedup -q -m exact quotes >want
+	dedup -q --by exact quotes >want
 	test $(wc -l <want) = 4
 	awk -f "$TOP/examples/dedup.awk" quotes | cmp - want
 '
@@ -50,7 +50,7 @@ then
 	for what in docs words
 	do ok "tokenize in Python writes the tokens that tokenize writes: $what" '
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <'$what' >mine.bin
-		tokenize -q -t tok.json --val 0 -o ours '$what'
+		tokenize -q -t tok.json --val-share 0 -o ours '$what'
 		tail -c +1025 ours_train_000001.bin >want
 		tail -c +1025 mine.bin | cmp - want
 		head -c 12 ours_train_000001.bin >want
@@ -59,7 +59,7 @@ then
 	'; done
 	ok 'pretrain makes the same model of it, bit for bit' '
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <docs >mine.bin
-		tokenize -q -t tok.json --val 0 -o ours docs
+		tokenize -q -t tok.json --val-share 0 -o ours docs
 		pretrain -q -o a -t tok.json $model --steps 5 ours_train_000001.bin
 		pretrain -q -o b -t tok.json $model --steps 5 mine.bin
 		cmp a/model.safetensors b/model.safetensors
@@ -127,7 +127,7 @@ ok 'rltrain makes the same model of them, bit for bit' '
 '
 ok 'what a stage does not know passes through all of them' '
 	sed "s/}$/,\"seen\": [1, 2.50]}/" docs | awk -f "$TOP/examples/dedup.awk" |
-		dedup -q -m exact >out
+		dedup -q --by exact >out
 	test $(grep -c "\"seen\": \[1, 2.50\]}$" out) = $(wc -l <once)
 	sed "s/}$/,\"seen\": [1, 2.50]}/" rollouts | sh "$TOP/examples/grade.sh" |
 		grade -q --exact -w .5 >out

@@ -8,6 +8,9 @@ do
 	ok "${page##*/} is clean" "
 		mandoc -T lint -W warning '$page' >lint || { cat lint >&2; false; }
 	"
+	ok "${page##*/} tells defaults in brackets" "
+		not grep -E '(; |^)by default|[Tt]he default is|^the default[,:]' '$page' >&2
+	"
 	ok "${page##*/} has no quote within a quote" "
 		mandoc -T utf8 '$page' | grep -e '’’' >quotes || true
 		not grep . quotes >&2
@@ -18,6 +21,37 @@ done
 in_help() { "$1" --help | sed -n 's/^ *\(-., *\)\{0,1\}--\([a-z0-9-]*\).*/\2/p' | sort -u; }
 in_page() {
 	sed -n 's/^\.It Fl \(. , \)\{0,1\}-\([a-z0-9-]*\).*/\2/p' "$TOP/man/$1.1" | sort -u
+}
+# "name (default)" of each option: what the brackets at the end of its help, and
+# anywhere in the page's item, hold.
+defaults_in_help() {
+	"$1" --help | awk '
+	/^  -.,|^      --/ { print row; row = "" }
+	/^ / { row = row " " $0 }
+	END { print row }' |
+	sed -n 's/^ *\(-., *\)\{0,1\}--\([a-z0-9-]*\) .*(\([^()]*\))$/\2 (\3)/p' |
+	tr -s ' '
+}
+defaults_in_page() {	# PAGE: "name (text)" for all brackets
+	awk '
+	/^\.It Fl/ { print name, row; name = $NF; row = ""
+		for (i = 3; i <= NF; i++) if ($i ~ /^-[a-z]/) { name = substr($i, 2); break } }
+	/^\.El/ { print name, row; name = row = "" }
+	name == "" || /^\.It/ { next }
+	/^\.Pq/ { end = ""; if ($NF == ".") { end = "."; $NF = "" }
+		$1 = "("; $0 = $0 ")" end }
+	/^\./ { $1 = "" }
+	{ gsub(/(^| )(Cm|Li|Ql|Fl|No|Ar)( |$)/, " "); row = row " " $0 }' "$1" |
+	sed 's/( */(/g; s/ *)/)/g; s/ \([.,:;]\)/\1/g' | tr -s ' '
+}
+defaults_agree() {	# PROGRAM
+	defaults_in_help "$1" >in_help
+	defaults_in_page "$TOP/man/$1.1" >in_page
+	while read -r name text; do
+		text=${text%)}
+		grep "^$name " in_page | grep -qF -e "$text)" -e "$text:" -e "$text;" ||
+			{ echo "--$name: the page does not have $text)" >&2; return 1; }
+	done <in_help
 }
 in_order() {
 	want='NAME SYNOPSIS DESCRIPTION ENVIRONMENT FILES EXIT STATUS EXAMPLES DIAGNOSTICS SEE ALSO CAVEATS '
@@ -46,6 +80,11 @@ do
 		in_page $p | grep -v -x -e completion -e help -e version >page.txt
 		diff help.txt page.txt >&2
 	"
+	case $p in pretrain | sft | rltrain) ;; *)
+		ok "$p(1) tells the defaults of the help, in the same brackets" "
+			defaults_agree $p
+		" ;;
+	esac
 	ok "$p(1) has its sections in order" "in_order '$TOP/man/$p.1'"
 	ok "$p shows its short help, help, version and completion" "
 		$p -h | grep -q '^usage: $p'

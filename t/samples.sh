@@ -59,7 +59,7 @@ PAIRS
 
 bpe-train -q -n 512 -p smollm -o tok.json docs.jsonl
 bpe-train -q -n 512 -o tok.tiktoken docs.jsonl
-tokenize -q -t tok.json --val 0.05 -o shard docs.jsonl
+tokenize -q -t tok.json --val-share 0.05 -o shard docs.jsonl
 tokenize -q -t tok.json docs.jsonl >tokens.tok
 pretrain -q -o base -t tok.json --layers 2 --width 32 --heads 2 --context 64 \
 	--batch 4 --steps 4 shard_train_000001.bin

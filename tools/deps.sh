@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|fuzz|ci - installs what is missing, with apt, and says what it does
+# deps.sh build|fuzz|ci - says what is missing, then installs it with apt
 #
 # build: what compiling and `make check` need; fuzz: also clang with libFuzzer;
 # ci: also virtual environments of Python. Each need is known by a file or
@@ -63,7 +63,7 @@ else
 	exit 1
 fi
 
-echo "deps: installing$missing"
+echo "deps: installs with apt-get, since they are missing:$missing (make DEPS= does not)"
 install='apt-get install -y -q --no-install-recommends'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -83,7 +83,7 @@ for j in 1 2; do
 	dedup -q -j $j --clusters clusters x.1 >near.$j
 	files dedup near.$j clusters
 	for mode in exact line paragraph; do
-		dedup -q -j $j -m $mode x.1 | sum "dedup/$mode.$j"
+		dedup -q -j $j --by $mode x.1 | sum "dedup/$mode.$j"
 	done
 done
 docs -q --by line words.txt >lines

@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 	  "the same as a page for a browser" },
 	{ 0, "shard-size", OPT_INT, &o.sink.shard_size, "N",
 	  "+tokens of a shard at most (100000000)" },
-	{ 0, "val", OPT_FLOAT, &o.sink.val, "SHARE",
+	{ 0, "val-share", OPT_FLOAT, &o.sink.val, "X",
 	  "+share of the documents for validation (0.01)" },
 	{ 0, "no-eot", OPT_FLAG, &o.sink.no_eot, NULL,
 	  "+put no token behind each document" },
@@ -211,8 +211,7 @@ static void check_options(void)
 	if (o.sink.output && modes && !o.decode && !o.html)
 		die_usage("-o does not go with -a, -c and --view");
 	option_range("shard-size", o.sink.shard_size, 1, INT32_MAX);
-	if (o.sink.val < 0 || o.sink.val > 1)
-		die_usage("--val is from 0 to 1");
+	option_range_real("val-share", o.sink.val, 0, 1);
 	o.sink.kind = o.ascii ? SINK_IDS : o.count ? SINK_COUNT :
 		o.view ? SINK_VIEW : o.html ? SINK_HTML :
 		o.sink.output ? SINK_SHARDS : SINK_STREAM;

@@ -229,7 +229,7 @@ static void warn_if_no_val(const struct sink *s)
 {
 	if (s->o.val > 0 && (double)s->totals.documents * s->o.val < 1)
 		warn("none of %" PRIu64 " documents was kept for validation: "
-			"give a larger share, --val", s->totals.documents);
+			"give a larger --val-share", s->totals.documents);
 }
 
 void sink_close(struct sink *s)

@@ -6,6 +6,7 @@
 #define PIPELM_ASCII_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 static inline bool ascii_digit(char c)
 {
@@ -28,10 +29,40 @@ static inline bool ascii_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Space and tab. */
+static inline bool ascii_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* White space of JSON: space, \t, \n, \r. */
+static inline bool ascii_json_space(char c)
+{
+	return ascii_blank(c) || c == '\n' || c == '\r';
+}
+
 /* White space of HTML, which leaves out \v. */
 static inline bool ascii_html_space(char c)
 {
 	return ascii_space(c) && c != '\v';
+}
+
+/* Takes the bytes of a class off both ends of (*s)[0..n); the new length. */
+static inline size_t ascii_trim(const char **s, size_t n, bool (*class)(char))
+{
+	while (n && class(**s)) {
+		(*s)++;
+		n--;
+	}
+	while (n && class((*s)[n - 1]))
+		n--;
+	return n;
+}
+
+/* Whether there are no other bytes in s[0..n). */
+static inline bool ascii_only(const char *s, size_t n, bool (*class)(char))
+{
+	return ascii_trim(&s, n, class) == 0;
 }
 
 #endif

@@ -125,7 +125,10 @@ struct output;
  * the program ends otherwise (die, exit, SIGINT, SIGTERM, SIGHUP) the
  * temporary file is removed; what a killed run left of one of this name is
  * removed here. name NULL or "-" is standard output; opening it
- * fails when descriptor 1 is closed. */
+ * fails when descriptor 1 is closed. Symbolic links stay: the file that they
+ * lead to is written (target.h). A file that exists keeps its permissions, and
+ * its owner where we may give it away; pipes and devices are written in
+ * place. */
 struct output *output_open(const char *name);
 
 void output_write(struct output *out, const void *p, size_t n);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 
@@ -35,16 +36,10 @@ struct segment {
 	size_t n, cap;
 };
 
-static uint32_t number(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-		(uint32_t)p[3] << 24;
-}
-
 static unsigned kind(uint32_t c)
 {
 	const unsigned char *stage = data_nfc + HEADER +
-		ROW * ((size_t)number(data_nfc) + number(data_nfc + 4));
+		ROW * ((size_t)get_le32(data_nfc) + get_le32(data_nfc + 4));
 
 	return stage[4352 + stage[c >> 8] * 256 + (c & 255)];
 }
@@ -65,7 +60,7 @@ static const unsigned char *find_row(const unsigned char *rows, size_t n,
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 		const unsigned char *row = rows + ROW * mid;
-		uint32_t a = number(row), b = second ? number(row + 4) : 0;
+		uint32_t a = get_le32(row), b = second ? get_le32(row + 4) : 0;
 
 		if (a == first && b == second)
 			return row;
@@ -99,14 +94,14 @@ static void decompose(struct segment *s, uint32_t c)
 			add_mark(s, T_BASE + i % T_COUNT);
 		return;
 	}
-	row = find_row(data_nfc + HEADER, number(data_nfc), c, 0);
+	row = find_row(data_nfc + HEADER, get_le32(data_nfc), c, 0);
 	if (!row) {
 		add_mark(s, c);
 		return;
 	}
-	decompose(s, number(row + 4));	/* a chain of four at most */
-	if (number(row + 8))
-		add_mark(s, number(row + 8));
+	decompose(s, get_le32(row + 4));	/* a chain of four at most */
+	if (get_le32(row + 8))
+		add_mark(s, get_le32(row + 8));
 }
 
 static int by_class(const void *x, const void *y)
@@ -133,7 +128,7 @@ static void order_marks(struct segment *s)
 
 static uint32_t compose_pair(uint32_t a, uint32_t b)
 {
-	size_t nsplit = number(data_nfc), npair = number(data_nfc + 4);
+	size_t nsplit = get_le32(data_nfc), npair = get_le32(data_nfc + 4);
 	const unsigned char *row;
 
 	if (a - L_BASE < 19 && b - V_BASE < V_COUNT)
@@ -143,7 +138,7 @@ static uint32_t compose_pair(uint32_t a, uint32_t b)
 		b > T_BASE && b - T_BASE < T_COUNT)
 		return a + b - T_BASE;
 	row = find_row(data_nfc + HEADER + ROW * nsplit, npair, a, b);
-	return row ? number(row + 8) : 0;
+	return row ? get_le32(row + 8) : 0;
 }
 
 /* A mark joins the last starter unless one between has its class or a higher

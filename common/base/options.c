@@ -608,6 +608,27 @@ void option_range(const char *name, int64_t n, int64_t from, int64_t to)
 			PRId64, name, n, from, to);
 }
 
+void option_range_real(const char *name, double x, double from, double to)
+{
+	if (x < from && to == INFINITY)
+		die_usage("--%s: %g is below %g", name, x, from);
+	if (!(x >= from && x <= to))
+		die_usage("--%s: %g is not from %g to %g", name, x, from, to);
+}
+
+void option_above(const char *name, double x, double from, double to,
+	const char *hint)
+{
+	char end[32] = "";
+
+	if (x > from && x <= to)
+		return;
+	if (to != INFINITY)
+		snprintf(end, sizeof end, " and at most %g", to);
+	die_usage("--%s: %g is not above %g%s%s%s%s", name, x, from, end,
+		hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+}
+
 /* ---- what a run remembers ---- */
 
 char *options_text(const char *const *but)

@@ -94,6 +94,12 @@ bool option_given(const char *name);
  * INT64_MAX, for no upper end. */
 void option_range(const char *name, int64_t n, int64_t from, int64_t to);
 
+/* The same for real numbers; to may be INFINITY. option_above refuses `from`
+ * as well, and hint, which may be NULL, says what to do instead. */
+void option_range_real(const char *name, double x, double from, double to);
+void option_above(const char *name, double x, double from, double to,
+	const char *hint);
+
 /* What was given, a line "name=value" each (of a flag "name"), but for the
  * options named in `but`, which NULL ends: what a run can remember. The caller
  * frees it. */

@@ -15,11 +15,13 @@
 #include "common/base/leftovers.h"
 #include "common/base/mem.h"
 #include "common/base/signals.h"
+#include "common/base/target.h"
 
 #define CHUNK ((size_t)256 << 10)
 
 struct output {
-	char *name;		/* the final one; for messages too */
+	char *name;		/* as it was given, for messages */
+	struct target target;
 	char *tmp;		/* NULL: written in place */
 	int fd;
 	char *p;
@@ -60,6 +62,7 @@ static void forget_output(struct output *o)
 		link = &(*link)->next;
 	*link = o->next;
 	free(o->name);
+	free(o->target.path);
 	free(o->tmp);
 	free(o->p);
 	free(o);
@@ -67,38 +70,69 @@ static void forget_output(struct output *o)
 
 static bool is_standard(const char *name)
 {
-	return !name || !strcmp(name, "-");
+	return !name || !strcmp(name, "-") || !strcmp(name, "/dev/stdout");
+}
+
+/* Whoever may not give the file to its owner writes one of his own. */
+static void keep_owner(const struct output *o)
+{
+	const struct stat *st = &o->target.st;
+
+	if (o->target.exists && fchown(o->fd, st->st_uid, st->st_gid))
+		(void)!fchown(o->fd, (uid_t)-1, st->st_gid);
+}
+
+static void open_standard(struct output *o)
+{
+	o->name = xstrdup("standard output");
+	o->fd = STDOUT_FILENO;
+	if (fcntl(o->fd, F_GETFD) < 0 ||
+		(fcntl(o->fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		die("standard output is closed");
+}
+
+static void open_in_place(struct output *o)
+{
+	const struct target *t = &o->target;
+
+	o->fd = t->fd >= 0 ? fcntl(t->fd, F_DUPFD_CLOEXEC, 0) :
+		open(t->path, O_WRONLY | O_CLOEXEC);
+}
+
+static void open_temporary(struct output *o)
+{
+	const struct target *t = &o->target;
+
+	leftovers_of(t->path);
+	o->tmp = leftovers_name(t->path);
+	o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (o->fd < 0)
+		return;
+	flock(o->fd, LOCK_EX | LOCK_NB);	/* a sign of life: leftovers.h */
+	if (t->exists && fchmod(o->fd, t->st.st_mode & 0777))
+		die_errno("%s: cannot set its mode", o->tmp);
 }
 
 struct output *output_open(const char *name)
 {
 	struct output *o = xcalloc(1, sizeof *o);
-	struct stat st;
 
 	o->p = xmalloc(CHUNK);
 	if (is_standard(name)) {
-		o->name = xstrdup("standard output");
-		o->fd = STDOUT_FILENO;
-		if (fcntl(o->fd, F_GETFD) < 0 ||
-			(fcntl(o->fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
-			die("standard output is closed");
+		open_standard(o);
 		register_output(o);
 		return o;
 	}
 	o->name = xstrdup(name);
-	if (!stat(name, &st) && S_ISDIR(st.st_mode))
-		die("%s: is a directory", name);
-	/* A device or a pipe is written in place; renaming would replace it. */
-	if (!stat(name, &st) && !S_ISREG(st.st_mode)) {
-		o->fd = open(name, O_WRONLY | O_CLOEXEC);
-	} else {
-		leftovers_of(name);
-		o->tmp = leftovers_name(name);
-		o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
-			0666);
-		if (o->fd >= 0)	/* a sign of life: leftovers.h */
-			flock(o->fd, LOCK_EX | LOCK_NB);
+	if (!target_find(&o->target, name)) {
+		if (errno == EISDIR)
+			die("%s: is a directory", name);
+		die_errno("%s: cannot write", name);
 	}
+	if (target_in_place(&o->target))
+		open_in_place(o);
+	else
+		open_temporary(o);
 	if (o->fd < 0)
 		die_errno("%s: cannot create", name);
 	register_output(o);
@@ -210,9 +244,9 @@ static int open_directory(const char *name)
 /* Nothing can fail behind the rename: who sees a failure finds no file. */
 static void rename_output(struct output *o)
 {
-	int dir = open_directory(o->name);
+	int dir = open_directory(o->target.path);
 
-	if (rename(o->tmp, o->name))
+	if (rename(o->tmp, o->target.path))
 		die_errno("%s: cannot rename", o->tmp);
 	if (dir >= 0) {		/* some file systems forget a rename else */
 		fsync(dir);
@@ -223,6 +257,8 @@ static void rename_output(struct output *o)
 void output_close(struct output *o)
 {
 	output_flush(o);
+	if (o->tmp)
+		keep_owner(o);
 	if (o->tmp && fsync(o->fd) && errno != EINVAL)
 		die_errno("%s: cannot write", o->name);
 	if (close(o->fd) && errno != EINTR)
@@ -234,20 +270,21 @@ void output_close(struct output *o)
 
 bool output_possible(const char *name)
 {
-	struct stat st;
+	struct target t;
 	char *tmp;
 	int fd;
 
 	if (is_standard(name))
 		return true;
-	if (!stat(name, &st) && S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
+	if (!target_find(&t, name))
 		return false;
-	}
 	/* A pipe or device is not opened twice: its reader would see an end. */
-	if (!stat(name, &st) && !S_ISREG(st.st_mode))
+	if (target_in_place(&t)) {
+		free(t.path);
 		return true;
-	tmp = leftovers_name(name);
+	}
+	tmp = leftovers_name(t.path);
+	free(t.path);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd >= 0) {
 		close(fd);

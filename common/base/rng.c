@@ -2,6 +2,7 @@
 #include "common/base/rng.h"
 
 #include <math.h>
+#include <string.h>
 
 static inline void multiply(uint32_t a, uint32_t b, uint32_t *hi, uint32_t *lo)
 {
@@ -67,4 +68,19 @@ uint64_t rng_below(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b,
 {
 	return (uint64_t)(((unsigned __int128)rng_u64(seed, stream, a, b) * n) >>
 		64);
+}
+
+void rng_shuffle(void *v, size_t n, size_t size, uint64_t seed,
+	uint32_t stream, uint32_t a)
+{
+	unsigned char *p = v, keep[64];
+	size_t i;
+
+	for (i = n; i > 1; i--) {
+		size_t j = (size_t)rng_below(seed, stream, a, i, i);
+
+		memcpy(keep, p + (i - 1) * size, size);
+		memmove(p + (i - 1) * size, p + j * size, size);
+		memcpy(p + j * size, keep, size);
+	}
 }

@@ -6,6 +6,7 @@
 #ifndef PIPELM_RNG_H
 #define PIPELM_RNG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Streams: one per use, so that no two uses share numbers. */
@@ -25,5 +26,10 @@ double rng_uniform(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
 double rng_normal(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b);
 uint64_t rng_below(uint64_t seed, uint32_t stream, uint32_t a, uint64_t b,
 	uint64_t n);
+
+/* Puts v[0..n), elements of size bytes, 64 at most, into an order drawn from
+ * (stream, a, index) with indices 2 to n (Fisher and Yates). */
+void rng_shuffle(void *v, size_t n, size_t size, uint64_t seed,
+	uint32_t stream, uint32_t a);
 
 #endif

@@ -14,6 +14,8 @@
 
 #include <stdint.h>
 
+#include "common/base/bytes.h"
+
 enum {
 	UNI_LETTER = 1,		/* L */
 	UNI_NUMBER = 2,		/* N */
@@ -46,9 +48,7 @@ static inline unsigned unicode_kind(uint32_t c)
 /* Classes of c: the bits above, or 0. */
 static inline unsigned unicode_class(uint32_t c)
 {
-	const unsigned char *kind = data_unicode + 8 * unicode_kind(c);
-
-	return kind[0] | (unsigned)kind[1] << 8;
+	return get_le16(data_unicode + 8 * unicode_kind(c));
 }
 
 /* The simple lower case of c, c itself when it has none. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/unicode.h"
 #include "common/base/utf8.h"
 
@@ -32,15 +33,13 @@ static uint32_t unit_at(const unsigned char *s, enum utf16_form form)
 {
 	switch (form) {
 	case UTF16_LE:
-		return s[0] | (uint32_t)s[1] << 8;
+		return get_le16(s);
 	case UTF16_BE:
-		return s[1] | (uint32_t)s[0] << 8;
+		return get_be16(s);
 	case UTF32_LE:
-		return s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 |
-			(uint32_t)s[3] << 24;
+		return get_le32(s);
 	default:
-		return s[3] | (uint32_t)s[2] << 8 | (uint32_t)s[1] << 16 |
-			(uint32_t)s[0] << 24;
+		return get_be32(s);
 	}
 }
 

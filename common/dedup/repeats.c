@@ -39,6 +39,11 @@ static size_t shares(const struct repeats_options *o)
 	return n ? n : 1;
 }
 
+size_t repeats_least_memory(const struct repeats_options *o)
+{
+	return shares(o) * seen_least(o->clusters);
+}
+
 struct repeats *repeats_new(const struct repeats_options *o)
 {
 	struct repeats *r = xcalloc(1, sizeof *r);

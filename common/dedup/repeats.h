@@ -36,6 +36,9 @@ struct repeats_options {
 	bool clusters;			/* number documents, join repeats */
 };
 
+/* The least memory that tables for such options can do with. */
+size_t repeats_least_memory(const struct repeats_options *o);
+
 struct repeats;
 struct repeats *repeats_new(const struct repeats_options *o);
 void repeats_free(struct repeats *r);

@@ -60,12 +60,21 @@ static bool is_full(const struct table *t)
 	return t->n >= t->nslot / 4 * 3;
 }
 
+static size_t slot_bytes(bool numbers)
+{
+	return sizeof(uint64_t) + (numbers ? sizeof(uint32_t) : 0);
+}
+
+size_t seen_least(bool numbers)
+{
+	return 2 * FIRST_SLOTS * slot_bytes(numbers);
+}
+
 struct seen *seen_new(size_t bytes, bool numbers)
 {
 	struct seen *s = xcalloc(1, sizeof *s);
-	size_t slot = numbers ? 12 : 8;
 
-	s->most = bytes / 2 / slot;
+	s->most = bytes / 2 / slot_bytes(numbers);
 	if (s->most < FIRST_SLOTS)
 		s->most = FIRST_SLOTS;
 	s->has_numbers = numbers;

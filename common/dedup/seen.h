@@ -17,8 +17,10 @@
 
 struct seen;
 
-/* bytes: greatest memory of both tables together. numbers: each key has the
- * number that was given when it was first put. */
+/* bytes: greatest memory of both tables together, seen_least(numbers) at
+ * least. numbers: each key has the number that was given when it was first
+ * put. */
+size_t seen_least(bool numbers);
 struct seen *seen_new(size_t bytes, bool numbers);
 void seen_free(struct seen *s);
 

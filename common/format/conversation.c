@@ -14,7 +14,7 @@
 struct conversations {
 	struct records *records;
 	struct record rec;
-	struct json json;
+	struct json_fields fields;
 	struct reading now;
 	struct messages prompt, answer, rejected;
 	struct branches branches;	/* of a tree, waiting */
@@ -41,8 +41,8 @@ void conversations_close(struct conversations *in)
 	messages_free(&in->answer);
 	messages_free(&in->rejected);
 	branches_free(&in->branches);
-	arena_free(&in->now.arena);
-	buf_free(&in->now.text);
+	json_fields_free(&in->fields);
+	reading_free(&in->now);
 	free(in);
 }
 
@@ -61,7 +61,7 @@ static bool finish(struct conversations *in, struct conversation *c,
 	if (!divided && c->n && !strcmp(c->v[c->n - 1].role, "assistant"))
 		c->nprompt = c->n - 1;
 	if (!c->n)
-		return messages_fail(&in->now, in->json.p, "no message");
+		return messages_fail(&in->now, in->fields.object.p, "no message");
 	return true;
 }
 
@@ -70,12 +70,12 @@ static bool read_alpaca(struct conversations *in, struct conversation *c)
 	struct json instruction, input, output;
 	struct buf *b = &in->now.text;
 
-	json_get(&in->json, "instruction", &instruction);
+	json_field(&in->fields, "instruction", &instruction);
 	buf_reset(b);
 	if (!json_string(&instruction, b))
 		return messages_fail(&in->now, instruction.p,
 			"'instruction' is not a string");
-	if (json_given(&in->json, "input", &input)) {
+	if (json_field_given(&in->fields, "input", &input)) {
 		if (input.type != JSON_STRING)
 			return messages_fail(&in->now, input.p,
 				"'input' is not a string");
@@ -84,7 +84,7 @@ static bool read_alpaca(struct conversations *in, struct conversation *c)
 		json_string(&input, b);
 	}
 	messages_add_text(&in->now, &in->prompt, "user", b->p, b->n);
-	if (!json_given(&in->json, "output", &output))
+	if (!json_field_given(&in->fields, "output", &output))
 		return finish(in, c, true);
 	return messages_read(&in->now, &in->answer, &output, "assistant") &&
 		finish(in, c, true);
@@ -121,8 +121,8 @@ static bool read_answer(struct conversations *in, struct messages *m,
 {
 	struct json v;
 
-	if (!json_given(&in->json, key, &v))
-		return messages_fail(&in->now, in->json.p,
+	if (!json_field_given(&in->fields, key, &v))
+		return messages_fail(&in->now, in->fields.object.p,
 			"one of 'chosen' and 'rejected' is missing");
 	if (alone && v.type == JSON_STRING)
 		return messages_read_transcript(&in->now, m, &v);
@@ -132,7 +132,7 @@ static bool read_answer(struct conversations *in, struct messages *m,
 static bool read_pair(struct conversations *in, struct conversation *c)
 {
 	struct json prompt;
-	bool alone = !json_given(&in->json, "prompt", &prompt);
+	bool alone = !json_field_given(&in->fields, "prompt", &prompt);
 
 	c->plain = prompt.type == JSON_STRING;
 	if (!alone && !messages_read(&in->now, &in->prompt, &prompt, "user"))
@@ -147,7 +147,7 @@ static bool read_pair(struct conversations *in, struct conversation *c)
 		drop_prefix(&in->rejected, in->prompt.v, in->prompt.n);
 	}
 	if (!in->answer.n || !in->rejected.n)
-		return messages_fail(&in->now, in->json.p,
+		return messages_fail(&in->now, in->fields.object.p,
 			"an answer of the pair is empty");
 	c->rejected = in->rejected.v;
 	c->nrejected = in->rejected.n;
@@ -162,7 +162,7 @@ static bool read_prompt(struct conversations *in, struct conversation *c,
 	c->plain = prompt->type == JSON_STRING;
 	if (!messages_read(&in->now, &in->prompt, prompt, "user"))
 		return false;
-	if (json_given(&in->json, "completion", &completion) &&
+	if (json_field_given(&in->fields, "completion", &completion) &&
 		!messages_read(&in->now, &in->answer, &completion,
 			"assistant"))
 		return false;
@@ -188,7 +188,8 @@ static bool read_tree(struct conversations *in, struct conversation *c,
 
 static bool read_value(struct conversations *in, struct conversation *c)
 {
-	const struct json *j = &in->json;
+	const struct json_fields *f = &in->fields;
+	const struct json *j = &f->object;
 	struct json v;
 
 	if (j->type == JSON_ARRAY)
@@ -197,21 +198,22 @@ static bool read_value(struct conversations *in, struct conversation *c)
 	if (j->type != JSON_OBJECT)
 		return messages_fail(&in->now, j->p,
 			"neither an object nor a list of messages");
-	if (json_given(j, "chosen", &v))
+	if (json_field_given(f, "chosen", &v))
 		return read_pair(in, c);
-	if (json_given(j, "messages", &v) || json_given(j, "conversations", &v)) {
+	if (json_field_given(f, "messages", &v) ||
+		json_field_given(f, "conversations", &v)) {
 		if (v.type != JSON_ARRAY)
 			return messages_fail(&in->now, v.p,
 				"the messages are no list");
 		return messages_read(&in->now, &in->prompt, &v, "user") &&
 			finish(in, c, false);
 	}
-	if (json_given(j, "instruction", &v))
+	if (json_field_given(f, "instruction", &v))
 		return read_alpaca(in, c);
-	if (json_given(j, "prompt", &v))
+	if (json_field_given(f, "prompt", &v))
 		return v.type == JSON_OBJECT ? read_tree(in, c, &v) :
 			read_prompt(in, c, &v);
-	if (json_given(j, "replies", &v))
+	if (json_field_given(f, "replies", &v))
 		return read_tree(in, c, j);
 	return messages_fail(&in->now, j->p,
 		"none of the keys messages, conversations, chosen, "
@@ -221,7 +223,7 @@ static bool read_value(struct conversations *in, struct conversation *c)
 static void begin(struct conversations *in, struct conversation *c)
 {
 	in->prompt.n = in->answer.n = in->rejected.n = 0;
-	*c = (struct conversation){ .rec = in->rec, .json = in->json };
+	*c = (struct conversation){ .rec = in->rec, .json = in->fields.object };
 }
 
 bool conversations_next(struct conversations *in, struct conversation *c)
@@ -237,7 +239,7 @@ bool conversations_next(struct conversations *in, struct conversation *c)
 
 		arena_reset(&in->now.arena);
 		in->branch = in->branches.n = in->branches.messages.n = 0;
-		if (json_check(r->p, r->n, &in->json, &e)) {
+		if (json_scan(r->p, r->n, &in->fields, &e)) {
 			begin(in, c);
 			if (read_value(in, c))
 				return true;

@@ -16,31 +16,33 @@ static void end_branch(struct branches *b)
 		messages_add(&b->messages, b->path.v[i]);
 }
 
-static bool is_usable(const struct json *node, const char *role)
+static bool is_usable(const struct json_fields *node, const char *role)
 {
 	struct json v;
 
-	if (json_get(node, "deleted", &v) && v.type == JSON_TRUE)
+	if (json_field(node, "deleted", &v) && v.type == JSON_TRUE)
 		return false;
-	if (json_get(node, "review_result", &v) && v.type == JSON_FALSE)
+	if (json_field(node, "review_result", &v) && v.type == JSON_FALSE)
 		return false;
-	return json_get(node, "role", &v) && json_is_cstring(&v, role);
+	return json_field(node, "role", &v) && json_is_cstring(&v, role);
 }
 
 /* The usable reply of lowest rank; those without a rank come last, and of
  * equals the first. */
-static bool best_answer(const struct json *node, struct json *best)
+static bool best_answer(struct reading *r, const struct json *replies,
+	struct json *best)
 {
-	struct json replies, reply, v;
+	struct json reply, v;
 	struct json_iter it;
 	double rank, least = INFINITY;
 	bool found = false;
 
-	json_get(node, "replies", &replies);
-	for (json_begin(&it, &replies); json_next(&it, NULL, &reply);) {
-		if (!is_usable(&reply, "assistant"))
+	for (json_begin(&it, replies); json_next(&it, NULL, &reply);) {
+		json_list(&reply, &r->fields);
+		if (!is_usable(&r->fields, "assistant"))
 			continue;
-		if (!json_get(&reply, "rank", &v) || !json_double(&v, &rank))
+		if (!json_field(&r->fields, "rank", &v) ||
+			!json_double(&v, &rank))
 			rank = INFINITY;
 		if (!found || rank < least) {
 			*best = reply;
@@ -51,12 +53,16 @@ static bool best_answer(const struct json *node, struct json *best)
 	return found;
 }
 
+/* Adds the node's text, and gives what replies to it. */
 static bool push(struct reading *r, struct branches *b,
-	const struct json *node, const char *role)
+	const struct json *node, const char *role, struct json *replies)
 {
 	struct json text;
 
-	if (!json_get(node, "text", &text) || text.type != JSON_STRING)
+	json_list(node, &r->fields);
+	json_field(&r->fields, "replies", replies);
+	if (!json_field(&r->fields, "text", &text) ||
+		text.type != JSON_STRING)
 		return messages_fail(r, node->p, "a message without a text");
 	return messages_read(r, &b->path, &text, role);
 }
@@ -70,14 +76,17 @@ static bool walk(struct reading *r, struct branches *b,
 	struct json_iter it;
 	size_t before = b->n, depth = b->path.n;
 
-	if (!best_answer(node, &answer))
+	json_get(node, "replies", &replies);
+	if (!best_answer(r, &replies, &answer))
 		return true;
-	if (!push(r, b, node, "user") || !push(r, b, &answer, "assistant"))
+	if (!push(r, b, node, "user", &replies) ||
+		!push(r, b, &answer, "assistant", &replies))
 		return false;
-	json_get(&answer, "replies", &replies);
-	for (json_begin(&it, &replies); json_next(&it, NULL, &reply);)
-		if (is_usable(&reply, "prompter") && !walk(r, b, &reply))
+	for (json_begin(&it, &replies); json_next(&it, NULL, &reply);) {
+		json_list(&reply, &r->fields);
+		if (is_usable(&r->fields, "prompter") && !walk(r, b, &reply))
 			return false;
+	}
 	if (b->n == before)
 		end_branch(b);
 	b->path.n = depth;

@@ -131,18 +131,7 @@ const char *doc_id(struct doc *doc, size_t *n)
 
 bool doc_get(const struct doc *doc, const char *path, struct json *value)
 {
-	size_t n = strcspn(path, "."), i = doc->fields.n;
-
-	*value = (struct json){ 0 };
-	while (i--) {
-		const struct json_field *f = &doc->fields.v[i];
-
-		if (!json_is(&f->key, path, n))
-			continue;
-		*value = f->value;
-		return !path[n] || json_path(&f->value, path + n + 1, value);
-	}
-	return false;
+	return json_field_path(&doc->fields, path, value);
 }
 
 void doc_set_text(struct doc *doc, const char *s, size_t n)

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
+
 static uint32_t bits_of(float x)
 {
 	uint32_t u;
@@ -54,7 +56,7 @@ void half_load_f16(float *out, const void *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		out[i] = from_f16((uint16_t)(b[2 * i] | b[2 * i + 1] << 8));
+		out[i] = from_f16((uint16_t)get_le16(b + 2 * i));
 }
 
 void half_load_bf16(float *out, const void *p, size_t n)
@@ -63,14 +65,7 @@ void half_load_bf16(float *out, const void *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		out[i] = float_of((uint32_t)b[2 * i] << 16 |
-			(uint32_t)b[2 * i + 1] << 24);
-}
-
-static void put16(unsigned char *b, uint16_t v)
-{
-	b[0] = (unsigned char)v;
-	b[1] = (unsigned char)(v >> 8);
+		out[i] = float_of(get_le16(b + 2 * i) << 16);
 }
 
 void half_store_f16(void *p, const float *x, size_t n)
@@ -79,7 +74,7 @@ void half_store_f16(void *p, const float *x, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		put16(b + 2 * i, to_f16(x[i]));
+		put_le16(b + 2 * i, to_f16(x[i]));
 }
 
 void half_store_bf16(void *p, const float *x, size_t n)
@@ -91,9 +86,9 @@ void half_store_bf16(void *p, const float *x, size_t n)
 		uint32_t u = bits_of(x[i]);
 
 		if ((u & 0x7fffffff) > 0x7f800000)
-			put16(b + 2 * i, (uint16_t)(u >> 16 | 64));
+			put_le16(b + 2 * i, (uint16_t)(u >> 16 | 64));
 		else
-			put16(b + 2 * i, (uint16_t)((u + 0x7fff +
+			put_le16(b + 2 * i, (uint16_t)((u + 0x7fff +
 				(u >> 16 & 1)) >> 16));
 	}
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/ascii.h"
 #include "common/format/archive.h"
 #include "common/format/brotli.h"
 #include "common/format/gzip.h"
@@ -27,13 +28,11 @@ static char *cut_line(char *s, char *end, size_t *len)
 
 static char *trim(char *s)
 {
-	char *end;
+	const char *from = s;
+	size_t n = ascii_trim(&from, strlen(s), ascii_blank);
 
-	s += strspn(s, " \t");
-	for (end = s + strlen(s); end > s && (end[-1] == ' ' ||
-			end[-1] == '\t'); end--)
-		;
-	*end = 0;
+	s += from - s;
+	s[n] = 0;
 	return s;
 }
 

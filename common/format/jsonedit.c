@@ -64,18 +64,6 @@ static void splice(struct json_edits *e, size_t at, size_t cut,
 	e->splices[e->nsplice++] = (struct json_splice){ at, cut, text, n };
 }
 
-/* The last field of this name, as json_get has it. */
-static const struct json *field(const struct json_fields *f, const char *key,
-	size_t n)
-{
-	size_t i = f->n;
-
-	while (i--)
-		if (json_is(&f->v[i].key, key, n))
-			return &f->v[i].value;
-	return NULL;
-}
-
 static void add_member(struct buf *b, const char *key, size_t nkey,
 	const char *text, size_t n)
 {
@@ -106,7 +94,7 @@ static void edit_inside(struct json_edits *e, const char *line,
 	const struct json_fields *f, const char *parent, size_t n,
 	struct buf *members, struct buf *top)
 {
-	const struct json *object = field(f, parent, n);
+	const struct json *object = json_find(f, parent, n);
 	bool usable = object && object->type == JSON_OBJECT;
 	struct json old;
 	size_t i;
@@ -163,7 +151,7 @@ static void make_splices(struct json_edits *e, const char *line, size_t end,
 		const struct json *old;
 
 		if (!dot) {
-			old = field(f, path, strlen(path));
+			old = json_find(f, path, strlen(path));
 			if (old)
 				splice(e, (size_t)(old->p - line), old->n,
 					text, e->v[i].n);

@@ -19,14 +19,9 @@ struct scan {
 	const char *what;	/* the mistake */
 };
 
-static inline bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static inline const char *skip_space(const char *s, const char *end)
 {
-	while (s < end && is_space(*s))
+	while (s < end && ascii_json_space(*s))
 		s++;
 	return s;
 }
@@ -232,12 +227,11 @@ static bool check_key(struct scan *c, struct json *key)
 	return true;
 }
 
-static bool add_field(struct json_fields *f, const struct json *key,
+static void add_field(struct json_fields *f, const struct json *key,
 	const struct json *value)
 {
 	f->v = grow(f->v, f->n, &f->cap, sizeof *f->v);
 	f->v[f->n++] = (struct json_field){ *key, *value };
-	return true;
 }
 
 static bool check_value(struct scan *c, struct json *v, int depth,
@@ -314,20 +308,23 @@ bool json_check(const char *p, size_t n, struct json *v, struct json_error *e)
 	return check_text(p, n, v, NULL, e);
 }
 
+bool json_scan(const char *p, size_t n, struct json_fields *f,
+	struct json_error *e)
+{
+	f->n = 0;
+	return check_text(p, n, &f->object, f, e);
+}
+
 bool json_object(const char *p, size_t n, struct json_fields *f,
 	struct json_error *e)
 {
-	struct json v;
-
-	f->n = 0;
-	if (!check_text(p, n, &v, f, e))
+	if (!json_scan(p, n, f, e))
 		return false;
-	if (v.type != JSON_OBJECT && e) {
-		e->at = (size_t)(v.p - p);
+	if (f->object.type != JSON_OBJECT && e) {
+		e->at = (size_t)(f->object.p - p);
 		e->what = "not an object";
 	}
-	f->object = v;
-	return v.type == JSON_OBJECT;
+	return f->object.type == JSON_OBJECT;
 }
 
 void json_fields_free(struct json_fields *f)
@@ -376,7 +373,7 @@ static const char *skip_container(const char *s, const char *end)
 
 static const char *skip_scalar(const char *s, const char *end)
 {
-	while (s < end && *s != ',' && *s != ']' && *s != '}' && !is_space(*s))
+	while (s < end && *s != ',' && *s != ']' && *s != '}' && !ascii_json_space(*s))
 		s++;
 	return s;
 }
@@ -437,6 +434,18 @@ bool json_next(struct json_iter *it, struct json *key, struct json *value)
 	return true;
 }
 
+void json_list(const struct json *v, struct json_fields *f)
+{
+	struct json_iter it;
+	struct json key, value;
+
+	f->n = 0;
+	f->object = *v;
+	if (v->type == JSON_OBJECT)
+		for (json_begin(&it, v); json_next(&it, &key, &value);)
+			add_field(f, &key, &value);
+}
+
 size_t json_count(const struct json *v)
 {
 	struct json_iter it;
@@ -446,6 +455,42 @@ size_t json_count(const struct json *v)
 	for (json_begin(&it, v); json_next(&it, NULL, &unused);)
 		n++;
 	return n;
+}
+
+const struct json *json_find(const struct json_fields *f, const char *key,
+	size_t n)
+{
+	size_t i = f->n;
+
+	while (i--)
+		if (json_is(&f->v[i].key, key, n))
+			return &f->v[i].value;
+	return NULL;
+}
+
+bool json_field(const struct json_fields *f, const char *key,
+	struct json *value)
+{
+	const struct json *found = json_find(f, key, strlen(key));
+
+	*value = found ? *found : (struct json){ 0 };
+	return found;
+}
+
+bool json_field_given(const struct json_fields *f, const char *key,
+	struct json *value)
+{
+	return json_field(f, key, value) && value->type != JSON_NULL;
+}
+
+bool json_field_path(const struct json_fields *f, const char *path,
+	struct json *value)
+{
+	size_t n = strcspn(path, ".");
+	const struct json *found = json_find(f, path, n);
+
+	*value = found ? *found : (struct json){ 0 };
+	return found && (!path[n] || json_path(found, path + n + 1, value));
 }
 
 static bool get(const struct json *object, const char *key, size_t n,
@@ -470,6 +515,20 @@ bool json_get(const struct json *object, const char *key, struct json *value)
 bool json_given(const struct json *object, const char *key, struct json *value)
 {
 	return json_get(object, key, value) && value->type != JSON_NULL;
+}
+
+bool json_flag(const struct json *object, const char *key, bool otherwise)
+{
+	struct json v;
+
+	return json_get(object, key, &v) ? v.type == JSON_TRUE : otherwise;
+}
+
+bool json_says(const struct json *object, const char *key, const char *s)
+{
+	struct json v;
+
+	return json_get(object, key, &v) && json_is_cstring(&v, s);
 }
 
 static bool element(const struct json *array, const char *index, size_t n,

@@ -57,11 +57,35 @@ struct json_fields {
 	struct json object;	/* the whole */
 };
 
-/* The same for a line that must be an object; its own fields (not those of
- * objects inside) are listed in order in *f, in the same pass. */
+/* The same in one pass with a list of the fields of the value, in order, not of
+ * objects inside it; empty when it is no object, which json_object refuses. */
+bool json_scan(const char *p, size_t n, struct json_fields *f,
+	struct json_error *e);
 bool json_object(const char *p, size_t n, struct json_fields *f,
 	struct json_error *e);
+
+/* Lists the fields of an object in checked text; none of another value. */
+void json_list(const struct json *v, struct json_fields *f);
 void json_fields_free(struct json_fields *f);
+
+/* ---- fields by name: of a key given twice the last counts, as for Python and
+ * jq ---- */
+
+/* The listed field of that name, or NULL. */
+const struct json *json_find(const struct json_fields *f, const char *key,
+	size_t n);
+
+/* The same as a copy: false, and type JSON_NONE, where there is none. */
+bool json_field(const struct json_fields *f, const char *key,
+	struct json *value);
+
+/* null counts as missing. */
+bool json_field_given(const struct json_fields *f, const char *key,
+	struct json *value);
+
+/* By a path, as json_path. */
+bool json_field_path(const struct json_fields *f, const char *path,
+	struct json *value);
 
 /* ---- walking ---- */
 
@@ -80,12 +104,17 @@ bool json_next(struct json_iter *it, struct json *key, struct json *value);
 /* Number of elements or fields. */
 size_t json_count(const struct json *v);
 
-/* The field of an object: false, and type JSON_NONE, where there is none. Of a
- * key given twice the last counts, as for Python and jq. */
+/* The field of an object that is not listed, as json_field: for one or two of a
+ * small object, since each walks it all. */
 bool json_get(const struct json *object, const char *key, struct json *value);
-/* The same, but null counts as missing. */
 bool json_given(const struct json *object, const char *key,
 	struct json *value);
+
+/* Whether the field is true; otherwise when it is missing. */
+bool json_flag(const struct json *object, const char *key, bool otherwise);
+
+/* Whether the field is this string. */
+bool json_says(const struct json *object, const char *key, const char *s);
 
 /* The same for a path of keys and array indices: "metadata.url",
  * "messages.0.role". Keys that hold dots cannot be reached. */

@@ -5,10 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/err.h"
 #include "common/base/mem.h"
 
 #define MAX_ROLE 32
+
+void reading_free(struct reading *r)
+{
+	arena_free(&r->arena);
+	buf_free(&r->text);
+	json_fields_free(&r->fields);
+}
 
 bool messages_fail(struct reading *r, const char *at, const char *why)
 {
@@ -156,21 +164,21 @@ static bool read_content(struct reading *r, struct messages *m,
 }
 
 /* Does the message call tools? It may be without a content then. */
-static bool calls_tools(const struct json *v)
+static bool calls_tools(const struct json_fields *f)
 {
 	struct json calls;
 
-	return json_get(v, "tool_calls", &calls) && json_count(&calls) > 0;
+	return json_field(f, "tool_calls", &calls) && json_count(&calls) > 0;
 }
 
 /* "weight": 0 keeps a message out of the loss; 1 is as without. */
 static bool read_weight(struct reading *r, struct message *m,
-	const struct json *v)
+	const struct json_fields *f)
 {
 	struct json weight;
 	double x;
 
-	if (!json_given(v, "weight", &weight))
+	if (!json_field_given(f, "weight", &weight))
 		return true;
 	if (!json_double(&weight, &x) || (x != 0 && x != 1))
 		return messages_fail(r, weight.p,
@@ -179,34 +187,48 @@ static bool read_weight(struct reading *r, struct message *m,
 	return true;
 }
 
+/* Sets *content, JSON_NONE or null beside tool_calls; false: a mistake. */
+static bool find_content(struct reading *r, const struct json_fields *f,
+	struct json *content)
+{
+	bool is_null;
+
+	if (json_field_given(f, "content", content) ||
+		json_field_given(f, "value", content) || calls_tools(f))
+		return true;
+	is_null = json_field(f, "content", content) ||
+		json_field(f, "value", content);
+	return messages_fail(r, f->object.p, is_null ?
+		"the content of a message is null" :
+		"a message without a content");
+}
+
 static bool read_message(struct reading *r, struct messages *m,
 	const struct json *v)
 {
+	const struct json_fields *f = &r->fields;
 	struct json role, content;
 	const char *name;
 
-	if (!json_given(v, "role", &role) && !json_given(v, "from", &role))
+	json_list(v, &r->fields);
+	if (!json_field_given(f, "role", &role) &&
+		!json_field_given(f, "from", &role))
 		return messages_fail(r, v->p, "a message without a role");
-	if (json_given(v, "function_call", &content))
+	if (json_field_given(f, "function_call", &content))
 		return messages_fail(r, content.p, "a call of a function in "
 			"the older form: tool_calls is the one for templates");
-	if (!json_given(v, "content", &content) &&
-		!json_given(v, "value", &content) && !calls_tools(v))
-		return messages_fail(r, v->p,
-			json_get(v, "content", &content) ||
-			json_get(v, "value", &content) ?
-			"the content of a message is null" :
-			"a message without a content");
+	if (!find_content(r, f, &content))
+		return false;
 	name = read_role(r, &role);
 	if (!name)
 		return false;
-	if (calls_tools(v) && (content.type == JSON_NONE ||
+	if (calls_tools(f) && (content.type == JSON_NONE ||
 			content.type == JSON_NULL))
 		messages_add(m, (struct message){ .role = name });
 	else if (!read_content(r, m, name, &content))
 		return false;
 	m->v[m->n - 1].json = *v;
-	return read_weight(r, &m->v[m->n - 1], v);
+	return read_weight(r, &m->v[m->n - 1], f);
 }
 
 bool messages_read(struct reading *r, struct messages *m, const struct json *v,
@@ -254,11 +276,9 @@ static const char *mark_at(const char *s, const char *end, size_t *n)
 static void add_trimmed(struct reading *r, struct messages *m,
 	const char *role, const char *s, const char *end)
 {
-	while (s < end && strchr(" \n\t\r", *s) && *s)
-		s++;
-	while (s < end && strchr(" \n\t\r", end[-1]) && end[-1])
-		end--;
-	messages_add_text(r, m, role, s, (size_t)(end - s));
+	size_t n = ascii_trim(&s, (size_t)(end - s), ascii_json_space);
+
+	messages_add_text(r, m, role, s, n);
 }
 
 bool messages_read_transcript(struct reading *r, struct messages *m,

@@ -15,9 +15,12 @@ struct messages {
 struct reading {
 	struct arena arena;
 	struct buf text;
+	struct json_fields fields;	/* of one message */
 	const char *at;		/* place in the line */
 	const char *why;
 };
+
+void reading_free(struct reading *r);
 
 /* Notes the mistake, which is at `at`; false. */
 bool messages_fail(struct reading *r, const char *at, const char *why);

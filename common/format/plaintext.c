@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
@@ -119,15 +120,6 @@ static bool next_file(struct plaintext *p)
 	return false;
 }
 
-static bool is_blank(const char *s, size_t n)
-{
-	while (n && strchr(" \t\v\f\r", *s) && *s) {
-		s++;
-		n--;
-	}
-	return n == 0;
-}
-
 /* Collects the lines of the next text in raw. False: the file has ended. */
 static bool collect(struct plaintext *p, uint64_t *line)
 {
@@ -137,7 +129,7 @@ static bool collect(struct plaintext *p, uint64_t *line)
 
 	buf_reset(&p->raw);
 	while (input_line(p->in, &s, &n, 0)) {
-		bool blank = is_blank(s, n);
+		bool blank = ascii_only(s, n, ascii_space);
 
 		n -= n && s[n - 1] == '\r';
 		if (blank && p->by != PLAINTEXT_FILE) {

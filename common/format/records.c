@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/utf16.h"
@@ -75,15 +76,6 @@ struct records *records_open_input(struct input *in, const char *kind)
 	return r;
 }
 
-static bool is_blank(const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r'))
-		i++;
-	return i == n;
-}
-
 bool records_next(struct records *r, struct record *rec)
 {
 	char *line;
@@ -96,7 +88,7 @@ bool records_next(struct records *r, struct record *rec)
 			mark = utf8_mark(line, rec->n);
 			rec->n -= mark;
 			rec->p = line + mark;
-			if (is_blank(rec->p, rec->n))
+			if (ascii_only(rec->p, rec->n, ascii_json_space))
 				continue;
 			rec->file = r->file;
 			rec->line = input_lineno(r->in);

@@ -33,15 +33,7 @@ static bool is_null(const struct json *v)
 
 static bool get(const struct rollout *x, const char *key, struct json *v)
 {
-	size_t i = x->fields.n;
-
-	*v = (struct json){ 0 };
-	while (i--)
-		if (json_is_cstring(&x->fields.v[i].key, key)) {
-			*v = x->fields.v[i].value;
-			break;
-		}
-	return !is_null(v);
+	return json_field_given(&x->fields, key, v);
 }
 
 static bool none_below(const int32_t *v, size_t n, int32_t least)
@@ -168,11 +160,7 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 	json_edits_reset(&x->edits);
 	if (!json_object(x->rec.p, x->rec.n, &x->fields, e))
 		return false;
-	x->json = (struct json){ x->rec.p, x->rec.n, JSON_OBJECT, false };
-	while (x->json.n && x->json.p[0] != '{')
-		x->json.p++, x->json.n--;
-	while (x->json.p[x->json.n - 1] != '}')
-		x->json.n--;
+	x->json = x->fields.object;
 	if (get(x, "id", &x->id) && x->id.type != JSON_STRING &&
 		x->id.type != JSON_NUMBER)
 		return no(x, &x->id, "'id' is neither a string nor a "
@@ -297,12 +285,9 @@ static void add_id(struct buf *out, const struct rollout *x,
 	const struct json_fields *prompt)
 {
 	struct json id = x->id;
-	size_t i;
 
-	for (i = 0; id.type == JSON_NONE && prompt && i < prompt->n; i++)
-		if (json_is(&prompt->v[i].key, "id", 2))
-			id = prompt->v[i].value;
-	if (id.type == JSON_NONE)
+	if (id.type == JSON_NONE &&
+		!(prompt && json_field(prompt, "id", &id)))
 		return;
 	json_add_key(out, "id");
 	buf_add(out, id.p, id.n);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/bytes.h"
 #include "common/base/hash.h"
 #include "common/base/leftovers.h"
 #include "common/base/mem.h"
@@ -26,13 +27,13 @@ bool shard_is(const void *head, size_t n)
 
 	if (n < 4)
 		return false;
-	magic = get32(head);
+	magic = get_le32(head);
 	return magic == MAGIC_16 || magic == MAGIC_32;
 }
 
 static uint32_t word(const unsigned char *head, int i)
 {
-	return get32(head + 4 * i);
+	return get_le32(head + 4 * i);
 }
 
 /* PREFIX_provenance.txt, to be freed. */
@@ -230,8 +231,8 @@ void shard_end(struct shard_writer *w)
 	int i;
 
 	for (i = 0; i < 10; i++)
-		put32(head + 4 * i, words[i]);
-	put32(head + 40, crc32_add(0, head, 40));
+		put_le32(head + 4 * i, words[i]);
+	put_le32(head + 40, crc32_add(0, head, 40));
 	output_patch(w->out, 0, head, sizeof head);
 	output_close(w->out);
 	free(w->block);

@@ -15,18 +15,4 @@ void tok_unpack(uint32_t *ids, const unsigned char *p, size_t n, int width);
 void tok_pack(unsigned char *p, const uint32_t *ids, size_t n,
 	const struct tok_info *info, const char *name);
 
-static inline uint32_t get32(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-		(uint32_t)p[3] << 24;
-}
-
-static inline void put32(unsigned char *p, uint32_t x)
-{
-	p[0] = (unsigned char)x;
-	p[1] = (unsigned char)(x >> 8);
-	p[2] = (unsigned char)(x >> 16);
-	p[3] = (unsigned char)(x >> 24);
-}
-
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
@@ -76,10 +77,10 @@ void tok_unpack(uint32_t *ids, const unsigned char *p, size_t n, int width)
 
 	if (width == 2)
 		for (i = 0; i < n; i++)
-			ids[i] = p[2 * i] | (uint32_t)p[2 * i + 1] << 8;
+			ids[i] = get_le16(p + 2 * i);
 	else
 		for (i = 0; i < n; i++)
-			ids[i] = get32(p + 4 * i);
+			ids[i] = get_le32(p + 4 * i);
 }
 
 void tok_pack(unsigned char *p, const uint32_t *ids, size_t n,
@@ -96,13 +97,11 @@ void tok_pack(unsigned char *p, const uint32_t *ids, size_t n,
 		die("%s: token %" PRIu32 " is over %" PRIu32
 			", the last of the vocabulary", name, top, most);
 	if (info->width == 2) {
-		for (i = 0; i < n; i++) {
-			p[2 * i] = (unsigned char)ids[i];
-			p[2 * i + 1] = (unsigned char)(ids[i] >> 8);
-		}
+		for (i = 0; i < n; i++)
+			put_le16(p + 2 * i, ids[i]);
 	} else {
 		for (i = 0; i < n; i++)
-			put32(p + 4 * i, ids[i]);
+			put_le32(p + 4 * i, ids[i]);
 	}
 }
 
@@ -141,7 +140,7 @@ static void write_chunk(struct tokstream_writer *w)
 
 	if (!w->n)
 		return;
-	put32(w->p, (uint32_t)w->n);
+	put_le32(w->p, (uint32_t)w->n);
 	w->crc = crc32_add(w->crc, w->p + 4, bytes);
 	w->total += w->n;
 	output_write(w->out, w->p, 4 + bytes);
@@ -168,10 +167,9 @@ void tokstream_end(struct tokstream_writer *w)
 	unsigned char trailer[20];
 
 	write_chunk(w);
-	put32(trailer, 0);
-	put32(trailer + 4, (uint32_t)w->total);
-	put32(trailer + 8, (uint32_t)(w->total >> 32));
-	put32(trailer + 12, w->crc);
+	put_le32(trailer, 0);
+	put_le64(trailer + 4, w->total);
+	put_le32(trailer + 12, w->crc);
 	memcpy(trailer + 16, "END\n", 4);
 	output_write(w->out, trailer, sizeof trailer);
 	free(w->p);

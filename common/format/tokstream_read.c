@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/bytes.h"
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/format/shard.h"
@@ -198,11 +199,11 @@ static void stream_trailer(struct tokstream_reader *r)
 	uint64_t total;
 
 	need(r, t, sizeof t);
-	total = get32(t) | (uint64_t)get32(t + 4) << 32;
+	total = get_le64(t);
 	if (memcmp(t + 12, "END\n", 4) || total != r->stream_count)
 		die("%s: the token stream is damaged: its trailer does not "
 			"fit", input_name(r->in));
-	if (get32(t + 8) != r->crc)
+	if (get_le32(t + 8) != r->crc)
 		die("%s: the token stream is damaged: wrong CRC",
 			input_name(r->in));
 }
@@ -248,7 +249,7 @@ static bool next_chunk(struct tokstream_reader *r)
 			return false;
 		if (!r->in_shard) {
 			need(r, head, sizeof head);
-			r->left = get32(head);
+			r->left = get_le32(head);
 			if (r->left)
 				return true;
 			stream_trailer(r);

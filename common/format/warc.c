@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 
 #define MAX_LINE ((size_t)64 << 10)	/* of a header; input_peek's limit */
@@ -141,15 +142,6 @@ static bool take_line(struct warc *w)
 	return true;
 }
 
-static bool is_blank(const char *s, size_t n)
-{
-	while (n && (*s == ' ' || *s == '\t')) {
-		s++;
-		n--;
-	}
-	return n == 0;
-}
-
 static bool line_begins_record(const struct warc *w)
 {
 	const unsigned char *p = (const unsigned char *)w->line.p;
@@ -188,7 +180,7 @@ static bool parse_length(const char *s, uint64_t *v)
 			return false;
 		*v = 10 * *v + (uint64_t)(*s - '0');
 	}
-	return is_blank(s, strlen(s));
+	return ascii_only(s, strlen(s), ascii_blank);
 }
 
 struct places {
@@ -247,7 +239,7 @@ static const char *read_fields(struct warc *w, struct warc_record *r,
 	struct needed has = { 0 };
 
 	while (take_line(w)) {
-		if (is_blank(w->line.p, w->line.n)) {
+		if (ascii_only(w->line.p, w->line.n, ascii_blank)) {
 			if (!has.length)
 				return "it has no Content-Length";
 			w->left = r->length;

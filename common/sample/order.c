@@ -10,6 +10,7 @@ static void free_asking(struct asking *q)
 	ids_free(&q->ids);
 	buf_free(&q->id);
 	buf_free(&q->top);
+	json_fields_free(&q->fields);
 	free(q->line);
 	free(q->answers);
 	free(q);
@@ -18,6 +19,18 @@ static void free_asking(struct asking *q)
 struct asking *order_add(void)
 {
 	return xcalloc(1, sizeof(struct asking));
+}
+
+struct asking *order_add_record(const struct record *rec,
+	struct json_error *e)
+{
+	struct asking *q = order_add();
+
+	q->line = xstrndup(rec->p, rec->n);
+	if (json_object(q->line, rec->n, &q->fields, e))
+		return q;
+	free_asking(q);
+	return NULL;
 }
 
 void order_ready(struct order *o, struct asking *q, size_t samples)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/format/records.h"
 #include "common/sample/engine.h"
 
 /* A prompt with its answers. */
@@ -15,7 +16,7 @@ struct asking {
 	struct prompt prompt;	/* first: it is what the engine hands around */
 	struct ids ids;		/* prompt.ids */
 	char *line;		/* the record it came from, or NULL */
-	size_t line_len;
+	struct json_fields fields;	/* of line, parsed once */
 	struct buf id;		/* JSON of what stands for a missing id, or
 				 * empty */
 	struct buf top;		/* JSON of the largest logits, or empty */
@@ -33,8 +34,11 @@ struct order {
 	struct asking *first, *last;
 };
 
-/* A new prompt with nothing set. */
+/* A new prompt with nothing set; with a copy of a record, whose fields are
+ * listed. NULL and *e when the record is no object. */
 struct asking *order_add(void);
+struct asking *order_add_record(const struct record *rec,
+	struct json_error *e);
 
 /* Puts it at the end of the queue, which owns it from now on with all that it
  * points to; sets what prompt takes from ids and samples, 1 at least. */

@@ -18,10 +18,6 @@
 
 #define BLOCK 256		/* logits a partial sum */
 
-/* Penalties keep logits far from the ends of float. */
-#define PENALTY_MIN 1e-6
-#define PENALTY_MAX 1e6
-
 struct candidate {
 	float logit;
 	uint32_t id;
@@ -44,24 +40,6 @@ struct sampler {
 const struct sampling sampling_plain = {
 	.temperature = 1, .top_p = 1, .repeat_penalty = 1
 };
-
-const char *sampling_check(const struct sampling *o)
-{
-	if (!(o->temperature > 0))
-		return "--temp: not over 0 (--greedy takes the likeliest)";
-	if (o->top_k < 0)
-		return "--top-k: below 0";
-	if (!(o->top_p > 0 && o->top_p <= 1))
-		return "--top-p: not over 0 and up to 1";
-	if (!(o->min_p >= 0 && o->min_p <= 1))
-		return "--min-p: not from 0 to 1";
-	if (!(o->repeat_penalty >= PENALTY_MIN &&
-		o->repeat_penalty <= PENALTY_MAX))
-		return "--repeat-penalty: not from 1e-6 to 1e6";
-	if (o->repeat_last < 0)
-		return "--repeat-last: below 0";
-	return NULL;
-}
 
 double sampling_uniform(uint64_t seed, uint64_t prompt, uint32_t sample,
 	uint64_t position)

@@ -22,6 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Penalties from one to the other keep logits far from the ends of float. */
+#define SAMPLING_PENALTY_MIN 1e-6
+#define SAMPLING_PENALTY_MAX 1e6
+
 struct sampling {
 	bool greedy;
 	double temperature;	/* over 0; below the smallest normal float it
@@ -36,9 +40,6 @@ struct sampling {
 
 /* Temperature 1 and everything else off: the model's own distribution. */
 extern const struct sampling sampling_plain;
-
-/* Why o cannot be used, naming the option; NULL when it can. */
-const char *sampling_check(const struct sampling *o);
 
 /* The number in [0, 1) that token `position` of sample `sample` of the prompt
  * with this key is drawn by. */

@@ -2,6 +2,7 @@
 #include "common/sample/speaker.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +14,18 @@
 
 void sampling_finish(struct sampling *s)
 {
-	const char *why;
-
 	if (s->temperature == 0) {
 		s->greedy = true;
 		s->temperature = 1;
 	}
-	why = sampling_check(s);
-	if (why)
-		die_usage("%s", why);
+	option_above("temp", s->temperature, 0, INFINITY,
+		"--greedy takes the most likely token");
+	option_range("top-k", s->top_k, 0, INT64_MAX);
+	option_above("top-p", s->top_p, 0, 1, NULL);
+	option_range_real("min-p", s->min_p, 0, 1);
+	option_range_real("repeat-penalty", s->repeat_penalty,
+		SAMPLING_PENALTY_MIN, SAMPLING_PENALTY_MAX);
+	option_range("repeat-last", s->repeat_last, 0, INT64_MAX);
 }
 
 void wording_check(const struct wording *w)
@@ -264,46 +268,29 @@ static const char *take_messages(struct speaker *s, const struct wording *w,
 	if (!why)
 		why = chat(s, w, m.v, n, line, out);
 	messages_free(&m);
-	arena_free(&r.arena);
-	buf_free(&r.text);
+	reading_free(&r);
 	return why;
-}
-
-/* The last field of that name; null counts as missing. */
-static const struct json *field(const struct json_fields *f, const char *name)
-{
-	size_t i;
-
-	for (i = f->n; i-- > 0;)
-		if (json_is_cstring(&f->v[i].key, name))
-			return f->v[i].value.type == JSON_NULL ? NULL :
-				&f->v[i].value;
-	return NULL;
 }
 
 const char *speaker_object(struct speaker *s, const struct wording *w,
 	const struct json_fields *f, struct ids *out)
 {
-	const struct json *v = field(f, "prompt_ids");
+	struct json v;
 	struct buf text = { 0 };
 	const char *why;
 
-	if (v)
-		return take_ids(s, v, out);
-	v = field(f, "messages");
-	if (v && w->raw)
-		return "'messages' need the chat template: not with --raw";
-	if (v)
-		return take_messages(s, w, v, &f->object, out);
-	v = field(f, "prompt");
-	if (!v)
+	if (json_field_given(f, "prompt_ids", &v))
+		return take_ids(s, &v, out);
+	if (json_field_given(f, "messages", &v))
+		return w->raw ? "'messages' need the chat template: not with "
+			"--raw" : take_messages(s, w, &v, &f->object, out);
+	if (!json_field_given(f, "prompt", &v))
 		return "no 'prompt' and no 'messages'";
-	if (v->type == JSON_ARRAY && w->raw)
-		return "a list of messages needs the chat template: not with "
-			"--raw";
-	if (v->type == JSON_ARRAY)
-		return take_messages(s, w, v, &f->object, out);
-	if (!json_string(v, &text))
+	if (v.type == JSON_ARRAY)
+		return w->raw ? "a list of messages needs the chat template: "
+			"not with --raw" :
+			take_messages(s, w, &v, &f->object, out);
+	if (!json_string(&v, &text))
 		return "'prompt' is not a text";
 	why = speaker_text(s, w, buf_end(&text), text.n, out);
 	buf_free(&text);

@@ -51,7 +51,7 @@ struct wording {
 /* w is a struct wording. */
 #define OPT_WORDING(w) \
 	{ 0, "raw", OPT_FLAG, &(w).raw, NULL, \
-	  "the prompt begins a text (so it is without --chat)" }, \
+	  "the prompt begins a text, as without --chat" }, \
 	{ 0, "chat", OPT_FLAG, &(w).chat, NULL, \
 	  "the prompt is what a user says" }, \
 	{ 'S', "system", OPT_STR, &(w).system, "TEXT", \

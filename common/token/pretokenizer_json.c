@@ -54,16 +54,6 @@ static _Noreturn void refuse_value(const struct reading *r, const char *what,
 	refuse(r, what, v->p, v->n);
 }
 
-static bool flag(const struct json *object, const char *key, bool otherwise)
-{
-	struct json v;
-	bool value = otherwise;
-
-	if (json_get(object, key, &v))
-		json_bool(&v, &value);
-	return value;
-}
-
 static struct step *add_step(struct reading *r, const char *what)
 {
 	struct pretokenizer *p = r->p;
@@ -135,7 +125,7 @@ static void read_split(struct reading *r, const struct json *v)
 	else
 		escape(&pattern, s, n);
 	add_split(r, splitter_of_file(buf_end(&pattern), r->file), behavior,
-		flag(v, "invert", false));
+		json_flag(v, "invert", false));
 	buf_free(&pattern);
 }
 
@@ -143,9 +133,9 @@ static void read_byte_level(struct reading *r, const struct json *v)
 {
 	if (r->p->mapped)
 		refuse(r, "a second", "ByteLevel", 9);
-	if (flag(v, "add_prefix_space", true))
+	if (json_flag(v, "add_prefix_space", true))
 		add_step(r, "space");
-	if (flag(v, "use_regex", true))
+	if (json_flag(v, "use_regex", true))
 		add_split(r, splitter_new("gpt2", ""), SPLIT_ISOLATED, false);
 	r->p->mapped = true;
 }
@@ -182,7 +172,7 @@ static void read_any(struct reading *r, const struct json *v)
 		read_split(r, v);
 	else if (json_is_cstring(&type, "Digits"))
 		add_split(r, splitter_of_file("\\p{N}", r->file),
-			flag(v, "individual_digits", false) ?
+			json_flag(v, "individual_digits", false) ?
 			SPLIT_ISOLATED : SPLIT_CONTIGUOUS, false);
 	else if (json_is_cstring(&type, "Punctuation"))
 		add_split(r, splitter_of_file(PUNCTUATION, r->file),

@@ -95,33 +95,16 @@ static _Noreturn void bad(const struct reader *r, const char *what,
 	die("%s: %s '%.*s'", r->name, what, n > 80 ? 80 : (int)n, s);
 }
 
-static bool flag(const struct json *object, const char *key, bool otherwise)
-{
-	struct json v;
-	bool value = otherwise;
-
-	if (json_get(object, key, &v))
-		json_bool(&v, &value);
-	return value;
-}
-
-static bool is_type(const struct json *v, const char *type)
-{
-	struct json t;
-
-	return json_get(v, "type", &t) && json_is_cstring(&t, type);
-}
-
 /* A content that comes again counts once, as for Hugging Face. */
 static void add_added(struct reader *r, const struct json *e, const char *s,
 	size_t n, uint32_t id)
 {
 	struct added_token t = { .content = (char *)s, .len = n, .id = id,
-		.special = flag(e, "special", false),
-		.single_word = flag(e, "single_word", false),
-		.lstrip = flag(e, "lstrip", false),
-		.rstrip = flag(e, "rstrip", false),
-		.normalized = flag(e, "normalized", false) };
+		.special = json_flag(e, "special", false),
+		.single_word = json_flag(e, "single_word", false),
+		.lstrip = json_flag(e, "lstrip", false),
+		.rstrip = json_flag(e, "rstrip", false),
+		.normalized = json_flag(e, "normalized", false) };
 	bool is_new;
 	uint64_t *place = map_put(&r->added, s, n, &is_new);
 
@@ -356,7 +339,7 @@ static void check_model(const struct json *model, const char *name)
 			!json_is_cstring(&v, ""))
 			die("%s: model: '%s' is not supported", name,
 				affixes[i]);
-	if (flag(model, "byte_fallback", false))
+	if (json_flag(model, "byte_fallback", false))
 		die("%s: model: 'byte_fallback' is not supported", name);
 	if (json_get(model, "dropout", &v) && json_double(&v, &dropout) &&
 		dropout != 0)
@@ -369,9 +352,9 @@ static void read_normalizer(struct vocab *v, const struct json *n,
 	struct json list, e, type;
 	struct json_iter it;
 
-	if (is_type(n, "NFC")) {
+	if (json_says(n, "type", "NFC")) {
 		v->nfc = true;
-	} else if (is_type(n, "Sequence") && depth < 8 &&
+	} else if (json_says(n, "type", "Sequence") && depth < 8 &&
 		json_get(n, "normalizers", &list) && list.type == JSON_ARRAY) {
 		json_begin(&it, &list);
 		while (json_next(&it, NULL, &e))
@@ -418,7 +401,7 @@ static void read_unknown(struct reader *r, const struct json *model)
 		return;
 	t = find_added(r, s, n);
 	r->v->unk = t && t->in_vocab ? t->id : find_part(r, s, n);
-	r->v->fuse_unk = flag(model, "fuse_unk", false);
+	r->v->fuse_unk = json_flag(model, "fuse_unk", false);
 	if (r->v->unk < 0 && r->v->lacking)
 		bad(r, "not in the vocabulary: unk_token", s, n);
 	vocab_note_lacks(r->v);
@@ -471,7 +454,7 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	check_ids(&r, json_count(&list));
 	read_merges(&r, &model);
 	read_unknown(&r, &model);
-	r.v->whole_words = flag(&model, "ignore_merges", false);
+	r.v->whole_words = json_flag(&model, "ignore_merges", false);
 	vocab_index_added(r.v);
 	free_reader(&r);
 	return r.v;

@@ -251,26 +251,6 @@ static void extremes(void)
 	sampler_free(s);
 }
 
-static void options(void)
-{
-	static const struct { double penalty, temperature; bool good; } row[] = {
-		{ 1, 1, true }, { 1e-6, 5e-324, true }, { 1e6, 1e308, true },
-		{ 9e-7, 1, false }, { 1e-39, 1, false }, { 1e39, 1, false },
-		{ NAN, 1, false }, { 1, 0, false }, { 1, NAN, false }
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof row / sizeof *row; i++) {
-		struct sampling o = sampling_plain;
-
-		o.repeat_penalty = row[i].penalty;
-		o.temperature = row[i].temperature;
-		if (!sampling_check(&o) != row[i].good)
-			fail("taken", "options", row[i].penalty,
-				row[i].temperature);
-	}
-}
-
 static void greedy_and_top(void)
 {
 	struct sampling o = sampling_plain;
@@ -334,7 +314,6 @@ int main(int argc, char **argv)
 		{ "distributions", distributions }, { "padding", padding },
 		{ "penalty", penalty }, { "greedy", greedy_and_top },
 		{ "uniform", uniform }, { "extremes", extremes },
-		{ "options", options }
 	};
 	size_t i;
 
@@ -345,5 +324,5 @@ int main(int argc, char **argv)
 			return failures != 0;
 		}
 	die("one of distributions, padding, penalty, greedy, uniform, "
-		"extremes, options");
+		"extremes");
 }

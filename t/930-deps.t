@@ -1,0 +1,44 @@
+#!/bin/sh
+# What make check installs is said in one line first, and left out on demand.
+. "${0%/*}/lib.sh"
+
+# A compiler that lacks two headers, a system with an apt-get that only tells.
+mkdir stub
+cat >stub/cc <<'X'
+#!/bin/sh
+text=$(cat)
+case $text in *archive.h* | *xxhash.h*) exit 1 ;; esac
+X
+cat >stub/apt-get <<'X'
+#!/bin/sh
+echo "apt-get $*" >>"$HOME/order"
+X
+printf '#!/bin/sh\n"$@"\n' >stub/sudo
+for f in mandoc prove groff; do printf '#!/bin/sh\n' >stub/$f; done
+chmod +x stub/*
+deps() { env PATH="$PWD/stub:$PATH" CC=cc sh "$TOP/tools/deps.sh" build; }
+
+ok 'the packages are named in one line before anything is installed' '
+	sed "s/^echo/cat \"\$HOME\/out\" >\"\$HOME\/before\"; &/" stub/apt-get >x
+	mv x stub/apt-get && chmod +x stub/apt-get
+	deps >"$HOME/out" 2>&1
+	test "$(cat "$HOME/before")" = "deps: installs with apt-get, since they are missing: libarchive-dev libxxhash-dev (make DEPS= does not)"
+	grep "install.* libarchive-dev libxxhash-dev$" "$HOME/order"
+	test $(wc -l <"$HOME/order") = 1
+'
+ok 'nothing is said or done where nothing is missing' '
+	rm "$HOME/order" && printf "#!/bin/sh\ncat >/dev/null\n" >stub/cc
+	deps >out 2>&1
+	test ! -s out && test ! -e "$HOME/order"
+'
+if command -v make >/dev/null; then
+for target in check demo fuzz; do
+	ok "make $target asks for them, with DEPS= it does not" "
+		make -n -C '$TOP' $target B='$BUILD' >with 2>&1 || true
+		make -n -C '$TOP' $target B='$BUILD' DEPS= >without 2>&1 || true
+		grep -q 'tools/deps.sh' with && not grep -q 'tools/deps.sh' without
+		test -s without
+	"
+done
+fi
+done_testing
