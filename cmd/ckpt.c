@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/format/jsontree.h"
+#include "common/model/architecture.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
 #include "common/token/vocab.h"
@@ -73,11 +74,11 @@ static void put_config(struct output *out, const struct model *m)
 
 	output_printf(out, "arch\t%s\nlayers\t%zu\nwidth\t%zu\nheads\t%zu\n"
 		"kv_heads\t%zu\nhead_size\t%zu\nffn\t%zu\ncontext\t%zu\n"
-		"vocab\t%zu\n", model_arch_name(c->arch), c->layers, c->width,
+		"vocab\t%zu\n", c->arch->name, c->layers, c->width,
 		c->heads, c->kv_heads, c->head_size, c->ffn, c->context,
 		c->vocab);
 	output_printf(out, "norm_eps\t%g\n", (double)c->norm_eps);
-	if (c->arch == MODEL_LLAMA)
+	if (c->positions == POSITIONS_ROTARY)
 		output_printf(out, "rope_theta\t%g\n", c->rope_theta);
 	output_printf(out, "tied\t%s\nbos\t%d\neos\t%d",
 		c->tied ? "yes" : "no", (int)c->bos, (int)c->eos);

@@ -9,6 +9,7 @@
 #include "common/base/options.h"
 #include "common/base/progress.h"
 #include "common/base/signals.h"
+#include "common/model/architecture.h"
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
 #include "common/train/data.h"
@@ -23,7 +24,7 @@ static struct {
 	double rope_theta;
 	bool untied, separate;
 	struct option_list val;
-} o = { .arch = MODEL_LLAMA, .layers = 4, .width = 256, .context = 256,
+} o = { .layers = 4, .width = 256, .context = 256,
 	.rope_theta = 10000, .val_every = 100 };
 
 static const struct program program = { "pretrain",
@@ -38,19 +39,20 @@ static const struct option_row rows[] = {
 	{ 'o', "output", OPT_STR, &o.dir, "DIR", "model directory to write" },
 	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
-	{ 0, "arch", OPT_ENUM, &o.arch, "gpt2|llama", "architecture (llama)" },
+	{ 0, "arch", OPT_ENUM, &o.arch, ARCHITECTURE_WORDS,
+	  "architecture (" ARCHITECTURE_DEFAULT ")" },
 	{ 0, "layers", OPT_INT, &o.layers, "N", "blocks (4)" },
 	{ 0, "width", OPT_INT, &o.width, "N",
 	  "floats of the residual stream (256)" },
 	{ 0, "heads", OPT_INT, &o.heads, "N",
 	  "attention heads (width / 64, at least 4)" },
 	{ 0, "kv-heads", OPT_INT, &o.kv_heads, "N",
-	  "+heads of keys and values, llama (heads)" },
+	  "+heads of keys and values (heads)" },
 	{ 0, "ffn", OPT_INT, &o.ffn, "N",
-	  "+width inside the MLP (gpt2: 4 width; llama: 8/3 width)" },
+	  "+width inside the MLP (4 width; gated: 8/3 width)" },
 	{ 0, "context", OPT_INT, &o.context, "N", "tokens of a row (256)" },
 	{ 0, "rope-theta", OPT_FLOAT, &o.rope_theta, "X",
-	  "+base of the rotary positions, llama (10000)" },
+	  "+base of the rotary positions, if any (10000)" },
 	{ 0, "untied", OPT_FLAG, &o.untied, NULL,
 	  "+a head of its own instead of the embedding" },
 	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of an update (32)" },
@@ -129,7 +131,7 @@ static void set_size(const char *name, size_t *to, int64_t n)
 static void apply_options(struct model_config *c)
 {
 	if (option_given("arch"))
-		c->arch = (enum model_arch)o.arch;
+		c->arch = architecture_at((size_t)o.arch);
 	set_size("layers", &c->layers, o.layers);
 	set_size("width", &c->width, o.width);
 	set_size("heads", &c->heads, o.heads);
@@ -145,12 +147,12 @@ static void apply_options(struct model_config *c)
 static struct model_config new_config(size_t vocab, int64_t eot)
 {
 	struct model_config c = {
-		.arch = (enum model_arch)o.arch,
+		.arch = option_given("arch") ? architecture_at((size_t)o.arch) :
+			architecture_find(ARCHITECTURE_DEFAULT),
 		.layers = (size_t)o.layers,
 		.width = (size_t)o.width,
 		.context = (size_t)o.context,
 		.vocab = model_vocab_rows(vocab),
-		.norm_eps = 1e-5f,
 		.rope_theta = o.rope_theta,
 		.tied = !o.untied,
 		.bos = (int32_t)eot,
@@ -166,8 +168,7 @@ static struct model_config new_config(size_t vocab, int64_t eot)
 		die_usage("a width of %zu does not divide into %zu heads",
 			c.width, c.heads);
 	c.head_size = c.width / c.heads;
-	c.ffn = c.arch == MODEL_GPT2 ? 4 * c.width :
-		(c.width * 8 / 3 + 31) / 32 * 32;
+	c.arch->begin(&c);
 	set_size("ffn", &c.ffn, o.ffn);
 	why = model_config_check(&c);
 	if (why)
@@ -192,14 +193,15 @@ static struct model *load(const char *dir)
 	apply_options(&c);
 	if (c.arch != m->config.arch)
 		die("%s: not the model that the options describe: it has "
-			"--arch %s", dir, model_arch_name(m->config.arch));
+			"--arch %s", dir, m->config.arch->name);
 	check_size(dir, "layers", m->config.layers, c.layers);
 	check_size(dir, "width", m->config.width, c.width);
 	check_size(dir, "heads", m->config.heads, c.heads);
 	check_size(dir, "kv-heads", m->config.kv_heads, c.kv_heads);
 	check_size(dir, "ffn", m->config.ffn, c.ffn);
-	if (c.rope_theta < m->config.rope_theta ||
-		c.rope_theta > m->config.rope_theta)
+	if (c.positions == POSITIONS_ROTARY &&
+		(c.rope_theta < m->config.rope_theta ||
+		c.rope_theta > m->config.rope_theta))
 		die("%s: not the model that the options describe: it has "
 			"--rope-theta %g", dir, m->config.rope_theta);
 	if (c.tied != m->config.tied)

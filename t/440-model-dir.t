@@ -212,7 +212,7 @@ bad 'weights of PyTorch' 'only a single model.safetensors is read: save_pretrain
 bad 'no config.json' 'bad: not a model directory: there is no config.json in it' 'rm bad/config.json'
 bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
 	'head -c 100 llama/config.json >bad/config.json'
-bad 'another architecture' 'model_type .mamba. is neither gpt2 nor llama' \
+bad 'another architecture' 'model_type .mamba. is not supported, only gpt2.llama' \
 	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
 bad 'scaled rotary positions' 'rotary positions of type .yarn. are not computed' \
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
@@ -220,9 +220,9 @@ bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. s
 	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
 bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
 	'sed -i "s/\"rope_type\": \"default\"/\"rope_type\": \"linear\"/" bad/config.json'
-bad 'windows of attention' 'sliding_window. is there, which is not computed' \
+bad 'windows of attention' 'sliding_window. is not supported' \
 	'sed -i "s/^{/{\"sliding_window\": 128,/" bad/config.json'
-bad 'quantized weights' 'quantization_config. is there' \
+bad 'quantized weights' 'quantization_config. is not supported' \
 	'sed -i "s/^{/{\"quantization_config\": {},/" bad/config.json'
 bad 'an id beyond the vocabulary' 'eos_token_id. 5000 is not below' \
 	'sed -i "s/\"eos_token_id\": [0-9]*/\"eos_token_id\": [1, 5000]/" bad/generation_config.json'

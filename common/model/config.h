@@ -1,10 +1,9 @@
 /* config.h - the shape of a model: config.json of a model directory
  *
- * Two architectures, exactly as Hugging Face transformers compute them:
- *   gpt2   LayerNorm, learned positions, GELU, biases, head tied to the
- *          embedding (Radford et al. 2019)
- *   llama  RMSNorm, rotary positions, SwiGLU, grouped queries, no biases,
- *          head tied or not (Touvron et al. 2023)
+ * A configuration says what is computed, feature by feature; which
+ * architecture has which is known to the architecture's own file alone
+ * (architecture.h). Each is computed exactly as Hugging Face transformers
+ * does.
  */
 #ifndef PIPELM_MODEL_CONFIG_H
 #define PIPELM_MODEL_CONFIG_H
@@ -15,12 +14,25 @@
 
 #include "common/base/buf.h"
 
-enum model_arch {
-	MODEL_GPT2,
-	MODEL_LLAMA
+struct architecture;
+
+#define MODEL_MAX_SIZE (1 << 24)	/* of every size but the layers */
+#define MODEL_EOS 16		/* ids that end a text, at most */
+
+enum norm_kind {
+	NORM_LAYER,		/* LayerNorm, gain and bias (Ba et al. 2016) */
+	NORM_RMS		/* RMSNorm, gain (Zhang and Sennrich 2019) */
 };
 
-#define MODEL_EOS 16		/* ids that end a text, at most */
+enum mlp_kind {
+	MLP_GELU,		/* by its tanh form (Hendrycks and Gimpel) */
+	MLP_SWIGLU		/* gated by SiLU (Shazeer 2020) */
+};
+
+enum position_kind {
+	POSITIONS_LEARNED,	/* a table, added to the embedding */
+	POSITIONS_ROTARY	/* queries and keys rotated (Su et al. 2021) */
+};
 
 /* How the frequencies of rotary positions are scaled for contexts longer than
  * a model was first trained with, as transformers names it.
@@ -41,32 +53,38 @@ struct model_rope {
 };
 
 struct model_config {
-	enum model_arch arch;
+	const struct architecture *arch;
 	size_t layers;
 	size_t width;		/* C: floats of the residual stream */
 	size_t heads;
-	size_t kv_heads;	/* gpt2: heads */
+	size_t kv_heads;
 	size_t head_size;
 	size_t ffn;		/* width inside the MLP */
 	size_t context;		/* positions */
 	size_t vocab;		/* rows of the embedding, spare ones too */
+
+	enum norm_kind norm;
 	float norm_eps;
-	double rope_theta;	/* llama */
+	enum mlp_kind mlp;
+	enum position_kind positions;
+	double rope_theta;	/* rotary positions: the base */
+	struct model_rope rope;
+	bool qkv_bias, out_bias;	/* of the attention's matrices */
+	bool mlp_bias, head_bias;
 	bool tied;		/* the head is the embedding */
+
 	int32_t bos, eos;	/* -1: none */
 	int32_t more_eos[MODEL_EOS - 1];	/* ids that end a text too */
 	size_t nmore_eos;
-	struct model_rope rope;
 };
-
-const char *model_arch_name(enum model_arch arch);	/* "gpt2" */
 
 /* NULL, or what is wrong with c, in words. */
 const char *model_config_check(const struct model_config *c);
 
-/* Reads config.json of transformers 4 or 5; what these architectures do not
- * compute (other activations, other scalings of rotary positions, biases of
- * llama's attention) is refused, fatal with the file's name. */
+/* Reads config.json of transformers 4 or 5. Another architecture than those of
+ * the table, and a feature that is not computed (another activation, another
+ * scaling of the rotary positions), is fatal, with the file's name and the
+ * key. */
 void model_config_read(struct model_config *c, const char *file);
 
 /* Adds the ids of "eos_token_id" of a generation_config.json. */
@@ -100,7 +118,7 @@ static inline size_t model_vocab_rows(size_t tokens)
 }
 
 /* Floats of a token's row [q|k|v], and of what the MLP's first matrix gives
- * (llama: [gate|up]). */
+ * (gated: [gate|up]). */
 static inline size_t model_qkv_width(const struct model_config *c)
 {
 	return (c->heads + 2 * c->kv_heads) * c->head_size;
@@ -108,7 +126,7 @@ static inline size_t model_qkv_width(const struct model_config *c)
 
 static inline size_t model_up_width(const struct model_config *c)
 {
-	return c->arch == MODEL_LLAMA ? 2 * c->ffn : c->ffn;
+	return c->mlp == MLP_SWIGLU ? 2 * c->ffn : c->ffn;
 }
 
 #endif

@@ -76,7 +76,7 @@ static void attend_backward(const struct model *m, const struct batch *b,
 /* ---- a block ---- */
 
 /* next (R,C): where the residual stream goes on. */
-static void block_forward(const struct model *m, const struct block *w,
+static void block_forward(const struct model *m, const struct block_weights *w,
 	struct block_activations *k, const struct batch *b, const int32_t *pos,
 	float *next, bool backward)
 {
@@ -95,14 +95,14 @@ static void block_forward(const struct model *m, const struct block *w,
 	linear_forward(&w->down, next, k->act, r, k->middle);
 }
 
-static void block_backward(const struct model *m, const struct block *w,
-	struct block *g, const struct block_activations *k,
+static void block_backward(const struct model *m, const struct block_weights *w,
+	struct block_weights *g, const struct block_activations *k,
 	const struct batch *b, const int32_t *pos, struct activations *a)
 {
 	const struct model_config *c = &m->config;
 	size_t r = tokens(b);
 	/* SwiGLU's gradient replaces its input, GELU's its output's. */
-	float *d_up = c->arch == MODEL_LLAMA ? k->up : a->d_wide;
+	float *d_up = c->mlp == MLP_SWIGLU ? k->up : a->d_wide;
 	float *d_norm = a->d_qkv, *d_qkv = a->d_qkv;
 
 	linear_backward(&w->down, &g->down, a->d_wide, a->d_x, k->act, r,

@@ -8,10 +8,12 @@
 #include "common/base/mem.h"
 #include "common/format/half.h"
 #include "common/format/whatis.h"
+#include "common/model/architecture.h"
 
 #define MAGIC 20240326
 #define HEADER_WORDS 256
 #define PAD 128			/* rows of the vocabulary are a multiple */
+#define ARCHITECTURE "gpt2"	/* the only one of llm.c */
 #define GPT2_EOT 50256	/* of GPT-2's vocabulary */
 
 /* A kind of tensor, in the order of the file. */
@@ -96,7 +98,7 @@ static void read_header(struct model_config *c, const struct mapped *f,
 			die("%s: word %d of the header is not above 0", file,
 				i);
 	*c = (struct model_config) {
-		.arch = MODEL_GPT2,
+		.arch = architecture_find(ARCHITECTURE),
 		.context = (size_t)word(f, 2),
 		.vocab = (size_t)word(f, 3),
 		.layers = (size_t)word(f, 4),
@@ -104,10 +106,9 @@ static void read_header(struct model_config *c, const struct mapped *f,
 		.kv_heads = (size_t)word(f, 5),
 		.width = (size_t)word(f, 6),
 		.head_size = (size_t)(word(f, 6) / word(f, 5)),
-		.ffn = 4 * (size_t)word(f, 6),
-		.norm_eps = 1e-5f, .rope_theta = 10000, .tied = true,
-		.bos = -1, .eos = -1
+		.tied = true, .bos = -1, .eos = -1
 	};
+	c->arch->begin(c);
 	if (c->vocab > GPT2_EOT)
 		c->bos = c->eos = GPT2_EOT;
 	why = model_config_check(c);
@@ -230,7 +231,8 @@ void llmc_write(const struct model *m, const char *file, enum dtype type)
 	struct output *out;
 	float *zero;
 
-	if (c->arch != MODEL_GPT2 || !c->tied || c->ffn != 4 * c->width)
+	if (c->arch != architecture_find(ARCHITECTURE) || !c->tied ||
+		c->ffn != 4 * c->width)
 		die("%s: llm.c holds gpt2 models with a tied head and an MLP "
 			"of 4 widths only", file);
 	if (type != DTYPE_F32 && type != DTYPE_BF16)

@@ -2,7 +2,6 @@
 #include "common/model/model.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,35 +11,84 @@
 #include "common/base/parallel.h"
 #include "common/base/rng.h"
 #include "common/kernel/kernel.h"
-#include "common/model/arch.h"
+#include "common/model/architecture.h"
 
 #define LINE 16			/* floats of a cache line */
 #define INIT_DEVIATION 0.02
 #define INIT_PART 65536		/* elements a thread draws at once */
 
-struct tensor *tensor_add(struct tensor_list *l, enum tensor_role role,
-	bool joined, size_t rows, size_t cols, const char *fmt, ...)
-{
-	struct tensor *t;
-	va_list ap;
+/* ---- the table of tensors ---- */
 
-	l->v = grow(l->v, l->n, &l->cap, sizeof *l->v);
-	t = &l->v[l->n++];
-	memset(t, 0, sizeof *t);
-	va_start(ap, fmt);
-	vsnprintf(t->name, sizeof t->name, fmt, ap);
-	va_end(ap);
-	t->role = role;
-	t->ndim = cols ? 2 : 1;
-	t->shape[0] = rows;
-	t->shape[1] = cols;
-	t->n = cols ? rows * cols : rows;
-	if (!joined)
-		l->size = (l->size + LINE - 1) / LINE * LINE;
-	t->offset = l->size;
-	l->size += t->n;
-	return t;
+static enum tensor_role role_of(enum tensor_place place, const char *name)
+{
+	if (name_ends(name, ".bias"))
+		return TENSOR_BIAS;
+	switch (place) {
+	case PLACE_EMBEDDING:
+	case PLACE_POSITIONS:
+		return TENSOR_EMBEDDING;
+	case PLACE_NORM1:
+	case PLACE_NORM2:
+	case PLACE_NORM:
+		return TENSOR_NORM;
+	case PLACE_HEAD:
+		return TENSOR_HEAD;
+	default:
+		return TENSOR_MATRIX;
+	}
 }
+
+/* A cache line's beginning, or where the part before it ends. */
+static size_t place_floats(const struct tensor_list *l, const struct tensor *t)
+{
+	const struct tensor *before = l->n ? &l->v[l->n - 1] : NULL;
+
+	if (before && before->place == t->place && before->layer == t->layer &&
+		before->role == t->role)
+		return l->size;
+	return (l->size + LINE - 1) / LINE * LINE;
+}
+
+struct tensor *tensor_add(struct tensor_list *l, enum tensor_place place,
+	size_t layer, size_t rows, size_t cols, const char *name)
+{
+	struct tensor t = {
+		.role = role_of(place, name), .place = place, .layer = layer,
+		.parts = 1, .ndim = cols ? 2 : 1, .shape = { rows, cols },
+		.n = cols ? rows * cols : rows
+	};
+
+	snprintf(t.name, sizeof t.name, name, layer);
+	t.residual = t.role == TENSOR_MATRIX &&
+		(place == PLACE_OUT || place == PLACE_DOWN);
+	t.offset = place_floats(l, &t);
+	l->size = t.offset + t.n;
+	l->v = grow(l->v, l->n, &l->cap, sizeof *l->v);
+	l->v[l->n] = t;
+	return &l->v[l->n++];
+}
+
+struct tensor *model_tensors(const struct model_config *c, size_t *n)
+{
+	struct tensor_list list = { 0 };
+
+	c->arch->tensors(&list, c);
+	*n = list.n;
+	return list.v;
+}
+
+size_t model_parameters(const struct model_config *c)
+{
+	size_t i, ntensor, n = 0;
+	struct tensor *t = model_tensors(c, &ntensor);
+
+	for (i = 0; i < ntensor; i++)
+		n += t[i].n;
+	free(t);
+	return n;
+}
+
+/* ---- a model ---- */
 
 static void make_rope(struct model *m)
 {
@@ -57,24 +105,20 @@ static void make_rope(struct model *m)
 struct model *model_new(const struct model_config *c)
 {
 	struct model *m = xcalloc(1, sizeof *m);
-	struct tensor_list list = { 0 };
+	const struct tensor *last;
 	size_t i;
 
 	m->config = *c;
-	if (c->arch == MODEL_GPT2)
-		gpt2_tensors(&list, c);
-	else
-		llama_tensors(&list, c);
-	m->tensors = list.v;
-	m->ntensor = list.n;
-	m->size = (list.size + LINE - 1) / LINE * LINE;
+	m->tensors = model_tensors(c, &m->ntensor);
+	last = &m->tensors[m->ntensor - 1];
+	m->size = (last->offset + last->n + LINE - 1) / LINE * LINE;
 	m->params = xaligned(m->size * sizeof(float));
 	for (i = 0; i < m->ntensor; i++) {
 		m->tensors[i].data = m->params + m->tensors[i].offset;
 		m->nparam += m->tensors[i].n;
 	}
 	weights_view(&m->weights, m, m->params);
-	if (c->arch == MODEL_LLAMA)
+	if (c->positions == POSITIONS_ROTARY)
 		make_rope(m);
 	return m;
 }
@@ -90,13 +134,85 @@ void model_free(struct model *m)
 	free(m);
 }
 
+/* ---- views ---- */
+
+static void view_norm(struct norm *n, const struct tensor *t, float *p)
+{
+	if (t->role == TENSOR_BIAS)
+		n->b = p;
+	else
+		n->w = p;
+}
+
+/* The first of the tensors of a place says where they stand, each adds its
+ * outputs. */
+static void view_linear(struct linear *l, const struct tensor *t, float *p)
+{
+	if (t->role == TENSOR_BIAS) {
+		if (!l->b)
+			l->b = p;
+		return;
+	}
+	if (!l->w)
+		l->w = p;
+	l->in_first = t->in_first;
+	l->in = t->shape[!t->in_first];
+	l->out += t->shape[t->in_first];
+}
+
+static void view_tensor(struct weights *w, const struct tensor *t, float *p)
+{
+	struct block_weights *b = &w->blocks[t->layer];
+
+	switch (t->place) {
+	case PLACE_EMBEDDING:
+		w->embedding = p;
+		break;
+	case PLACE_POSITIONS:
+		w->positions = p;
+		break;
+	case PLACE_NORM1:
+		view_norm(&b->norm1, t, p);
+		break;
+	case PLACE_QKV:
+		view_linear(&b->qkv, t, p);
+		break;
+	case PLACE_OUT:
+		view_linear(&b->out, t, p);
+		break;
+	case PLACE_NORM2:
+		view_norm(&b->norm2, t, p);
+		break;
+	case PLACE_UP:
+		view_linear(&b->up, t, p);
+		break;
+	case PLACE_DOWN:
+		view_linear(&b->down, t, p);
+		break;
+	case PLACE_NORM:
+		view_norm(&w->norm, t, p);
+		break;
+	case PLACE_HEAD:
+		view_linear(&w->head, t, p);
+		break;
+	}
+}
+
 void weights_view(struct weights *w, const struct model *m, float *buffer)
 {
-	w->blocks = xcalloc(m->config.layers, sizeof *w->blocks);
-	if (m->config.arch == MODEL_GPT2)
-		gpt2_view(w, m, buffer);
-	else
-		llama_view(w, m, buffer);
+	const struct model_config *c = &m->config;
+	size_t i;
+
+	*w = (struct weights){
+		.blocks = xcalloc(c->layers, sizeof *w->blocks)
+	};
+	for (i = 0; i < m->ntensor; i++)
+		view_tensor(w, &m->tensors[i], buffer + m->tensors[i].offset);
+	if (c->tied) {
+		w->head.w = w->embedding;
+		w->head.in = c->width;
+		w->head.out = c->vocab;
+	}
 }
 
 void weights_free(struct weights *w)
@@ -213,13 +329,15 @@ struct model *model_resize(const struct model *m, size_t vocab, size_t used,
 	for (i = 0; i < m->ntensor; i++) {
 		const struct tensor *from = &m->tensors[i];
 		const struct tensor *to = &out->tensors[i];
-		bool by_id = from->role == TENSOR_HEAD || i == 0;
-		size_t n = by_id ? used * from->shape[1] : from->n;
+		bool by_id = from->place == PLACE_EMBEDDING ||
+			from->place == PLACE_HEAD;
+		size_t cols = from->ndim == 2 ? from->shape[1] : 1;
+		size_t n = by_id ? used * cols : from->n;
 
 		vec_copy(out->params + to->offset, m->params + from->offset, n);
 		if (by_id)
 			fill_rows(out->params + to->offset, used, vocab,
-				from->shape[1], seed, to->name);
+				cols, seed, to->name);
 	}
 	return out;
 }

@@ -1,10 +1,9 @@
 /* model.h - parameters of a model and the pieces that compute with them
  *
- * All parameters stand in one flat fp32 buffer, laid out as Hugging Face
- * stores them: gpt2's matrices are (in, out), llama's (out, in). Query, key
- * and value matrices of a layer are adjacent, and gate and up, so that one
- * product does them together. A gradient buffer has the same layout, and
- * struct weights is a view of either.
+ * All parameters stand in one flat fp32 buffer, each tensor laid out as
+ * Hugging Face stores it. The query, key and value matrices of a layer are
+ * adjacent, and gate and up, so that one product does them together. A
+ * gradient buffer has the same layout, and struct weights is a view of either.
  *
  * The pieces below are those that training (forward.h) and decoding with a
  * cache (common/sample) share, so that both give the same numbers.
@@ -27,14 +26,32 @@ enum tensor_role {
 	TENSOR_BIAS
 };
 
+/* Where a tensor stands in the model; those from NORM1 to DOWN in a block. */
+enum tensor_place {
+	PLACE_EMBEDDING,
+	PLACE_POSITIONS,
+	PLACE_NORM1,
+	PLACE_QKV,
+	PLACE_OUT,
+	PLACE_NORM2,
+	PLACE_UP,
+	PLACE_DOWN,
+	PLACE_NORM,
+	PLACE_HEAD
+};
+
 struct tensor {
 	char name[64];		/* Hugging Face's */
 	enum tensor_role role;
+	enum tensor_place place;
+	size_t layer;
 	bool residual;		/* a matrix that writes to the residual stream */
+	bool in_first;		/* a matrix (in, out), else (out, in) */
+	size_t parts;		/* matrices side by side in this one */
 	int ndim;
 	size_t shape[2];
 	size_t n;		/* elements */
-	size_t offset;		/* floats from the begin of the buffer */
+	size_t offset;		/* floats from the beginning of the buffer */
 	enum dtype type;	/* of data: F32, other views may come */
 	void *data;		/* = params + offset */
 };
@@ -52,19 +69,19 @@ struct norm {
 	float *w, *b;		/* (width) */
 };
 
-struct block {
+struct block_weights {
 	struct norm norm1;
 	struct linear qkv;	/* width -> [q|k|v] */
 	struct linear out;	/* heads * head_size -> width */
 	struct norm norm2;
-	struct linear up;	/* width -> ffn, llama: [gate|up] */
+	struct linear up;	/* width -> ffn, gated: [gate|up] */
 	struct linear down;	/* ffn -> width */
 };
 
 struct weights {
 	float *embedding;	/* (vocab, width) */
-	float *positions;	/* (context, width), gpt2; else NULL */
-	struct block *blocks;	/* (layers) */
+	float *positions;	/* (context, width) if learned; else NULL */
+	struct block_weights *blocks;	/* (layers) */
 	struct norm norm;	/* the last one */
 	struct linear head;	/* width -> vocab; tied: w = embedding */
 };
@@ -80,12 +97,18 @@ struct model {
 	uint64_t tokenizer;	/* vocab_hash_below of these */
 	float *params;
 	struct weights weights;	/* views of params */
-	float *rope;		/* table (context, head_size), llama */
+	float *rope;		/* table (context, head_size) if rotary */
 };
 
 /* A model with parameters 0. The configuration has been checked. */
 struct model *model_new(const struct model_config *c);
 void model_free(struct model *m);
+
+/* The tensors of such a model, without data; the caller frees them. */
+struct tensor *model_tensors(const struct model_config *c, size_t *n);
+
+/* Parameters that a model of this configuration has. */
+size_t model_parameters(const struct model_config *c);
 
 /* Random parameters: normal with deviation .02, those that write to the
  * residual stream .02 / sqrt(2 * layers), gains 1, biases 0 (GPT-2's scheme).
@@ -106,7 +129,7 @@ struct model *model_resize(const struct model *m, size_t vocab, size_t used,
 
 /* ---- pieces; rows is the number of tokens, C the width ---- */
 
-/* x (rows,C): tokens, plus positions where gpt2 has them. ids below vocab,
+/* x (rows,C): tokens, plus positions where they are learned. ids below vocab,
  * pos below context. */
 void model_embed(const struct model *m, float *x, const int32_t *ids,
 	const int32_t *pos, size_t rows);
@@ -119,7 +142,7 @@ void norm_forward(const struct model_config *c, const struct norm *w,
 void linear_forward(const struct linear *l, float *out, const float *x,
 	size_t rows, const float *add);
 
-/* Rotates q and k of qkv (rows, [q|k|v]) in place; nothing for gpt2. */
+/* Rotates q and k of qkv (rows, [q|k|v]) in place where positions are rotary. */
 void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 	size_t rows);
 

@@ -13,18 +13,30 @@
 #include "common/base/options.h"
 #include "common/format/whatis.h"
 #include "common/kernel/kernel.h"
-
-#define PREFIX "transformer."	/* which the first GPT-2 files lack */
+#include "common/model/architecture.h"
 
 /* ---- reading ---- */
 
+static bool begins(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+/* The name without what some files leave out, or NULL. */
+static const char *short_name(const struct model_config *c, const char *name)
+{
+	const char *prefix = c->arch->file_prefix;
+
+	return prefix && begins(name, prefix) ? name + strlen(prefix) : NULL;
+}
+
 static const struct st_tensor *find(const struct safetensors *s,
-	const char *name)
+	const struct model_config *c, const char *name)
 {
 	const struct st_tensor *t = safetensors_find(s, name);
 
-	if (!t && !strncmp(name, PREFIX, strlen(PREFIX)))
-		t = safetensors_find(s, name + strlen(PREFIX));
+	if (!t && short_name(c, name))
+		t = safetensors_find(s, short_name(c, name));
 	if (!t)
 		die("%s: tensor '%s' is missing", s->name, name);
 	return t;
@@ -50,9 +62,10 @@ static _Noreturn void die_shape(const struct safetensors *s,
 		"%s", s->name, t->name, has.p, wants.p);
 }
 
-static void read_tensor(const struct safetensors *s, const struct tensor *t)
+static void read_tensor(const struct safetensors *s, const struct model *m,
+	const struct tensor *t)
 {
-	const struct st_tensor *f = find(s, t->name);
+	const struct st_tensor *f = find(s, &m->config, t->name);
 
 	if (f->ndim != t->ndim || f->shape[0] != t->shape[0] ||
 		(t->ndim == 2 && f->shape[1] != t->shape[1]))
@@ -87,18 +100,36 @@ static bool is_of(const struct model *m, const char *name)
 
 	for (i = 0; i < m->ntensor; i++) {
 		const char *own = m->tensors[i].name;
+		const char *bare = short_name(&m->config, own);
 
-		if (!strcmp(own, name) || (!strncmp(own, PREFIX,
-				strlen(PREFIX)) &&
-				!strcmp(own + strlen(PREFIX), name)))
+		if (!strcmp(own, name) || (bare && !strcmp(bare, name)))
 			return true;
 	}
 	return false;
 }
 
+static bool in_block(const struct architecture *a, const char *name)
+{
+	const char *const *p = a->block_prefixes;
+
+	while (*p && !begins(name, *p))
+		p++;
+	return *p;
+}
+
+/* Masks and frequencies that files of old versions hold follow from
+ * config.json, and a tied head is the embedding. */
+static bool follows(const struct model_config *c, const char *name)
+{
+	const char *const *p = c->arch->derived;
+
+	while (*p && !name_ends(name, *p))
+		p++;
+	return *p || (c->tied && !strcmp(name, c->arch->head));
+}
+
 /* Tensors that nothing is computed with. Those of a block mean that
- * config.json describes another model; masks and frequencies that files of
- * old versions hold follow from it, and a tied head is the embedding. */
+ * config.json describes another model. */
 static void check_left_over(const struct safetensors *s, const struct model *m)
 {
 	size_t i;
@@ -106,28 +137,36 @@ static void check_left_over(const struct safetensors *s, const struct model *m)
 	for (i = 0; i < s->n; i++) {
 		const char *name = s->tensors[i].name;
 
-		if (is_of(m, name) || name_ends(name, ".attn.bias") ||
-			name_ends(name, ".attn.masked_bias") ||
-			name_ends(name, ".rotary_emb.inv_freq") ||
-			(m->config.tied && !strcmp(name, "lm_head.weight")))
+		if (is_of(m, name) || follows(&m->config, name))
 			continue;
-		if (!strncmp(name, "model.layers.", 13) ||
-			!strncmp(name, "transformer.h.", 14) ||
-			!strncmp(name, "h.", 2))
+		if (in_block(m->config.arch, name))
 			die("%s: tensor '%s' is not of the model that "
 				"config.json describes", s->name, name);
 		warn("%s: tensor '%s' is not used", s->name, name);
 	}
 }
 
+/* The embedding in the file. */
+static const struct st_tensor *find_embedding(const struct safetensors *s,
+	const struct model_config *c)
+{
+	size_t n, i = 0;
+	struct tensor *t = model_tensors(c, &n);
+	const struct st_tensor *found;
+
+	while (t[i].place != PLACE_EMBEDDING)
+		i++;
+	found = find(s, c, t[i].name);
+	free(t);
+	return found;
+}
+
 /* Is there a head beside the embedding that is not a copy of it? */
 static bool has_own_head(const struct safetensors *s,
 	const struct model_config *c)
 {
-	const struct st_tensor *head = safetensors_find(s, "lm_head.weight");
-	const struct st_tensor *embedding = head ? find(s, c->arch ==
-		MODEL_GPT2 ? PREFIX "wte.weight" :
-		"model.embed_tokens.weight") : NULL;
+	const struct st_tensor *head = safetensors_find(s, c->arch->head);
+	const struct st_tensor *embedding = head ? find_embedding(s, c) : NULL;
 
 	return head && (head->type != embedding->type ||
 		head->bytes != embedding->bytes ||
@@ -185,7 +224,7 @@ struct model *model_load(const char *dir)
 	m = model_new(&c);
 	read_tokenizer(m, s);
 	for (i = 0; i < m->ntensor; i++)
-		read_tensor(s, &m->tensors[i]);
+		read_tensor(s, m, &m->tensors[i]);
 	check_left_over(s, m);
 	safetensors_close(s);
 	free(file);

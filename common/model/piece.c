@@ -1,7 +1,7 @@
 /* piece.c - the pieces of a block, forward and backward side by side
  *
- * Here the architectures part: norm, rotation, activation. Everything above
- * is the same for all.
+ * Here the features of a configuration part: norm, rotation, activation.
+ * Everything above is the same for all.
  */
 #include "common/model/piece.h"
 
@@ -35,7 +35,7 @@ void model_embed_backward(const struct model *m, struct weights *g,
 void norm_forward(const struct model_config *c, const struct norm *w,
 	float *out, float *mean, float *rstd, const float *x, size_t rows)
 {
-	if (w->b)
+	if (c->norm == NORM_LAYER)
 		layernorm_forward(out, mean, rstd, x, w->w, w->b, rows,
 			c->width, c->norm_eps);
 	else
@@ -47,7 +47,7 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 	struct norm *g, float *d_x, const float *d_out, const float *x,
 	const float *mean, const float *rstd, size_t rows)
 {
-	if (w->b)
+	if (c->norm == NORM_LAYER)
 		layernorm_backward(d_x, g->w, g->b, d_out, x, w->w, mean, rstd,
 			rows, c->width);
 	else
@@ -107,7 +107,7 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 void mlp_activation(const struct model_config *c, float *act, const float *up,
 	size_t rows)
 {
-	if (c->arch == MODEL_LLAMA)
+	if (c->mlp == MLP_SWIGLU)
 		swiglu_forward(act, up, rows, c->ffn);
 	else
 		gelu_forward(act, up, rows * c->ffn);
@@ -116,7 +116,7 @@ void mlp_activation(const struct model_config *c, float *act, const float *up,
 void mlp_activation_backward(const struct model_config *c, float *d_up,
 	const float *d_act, const float *up, size_t rows)
 {
-	if (c->arch == MODEL_LLAMA)
+	if (c->mlp == MLP_SWIGLU)
 		swiglu_backward(d_up, d_act, up, rows, c->ffn);
 	else
 		gelu_backward(d_up, d_act, up, rows * c->ffn);

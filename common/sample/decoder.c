@@ -234,7 +234,7 @@ static void multiply(const struct linear *l, const struct packed_matrix *w,
 static void run_block(struct decoder *d, const struct pass *p, size_t layer)
 {
 	const struct model_config *c = &d->m->config;
-	const struct block *b = &d->m->weights.blocks[layer];
+	const struct block_weights *b = &d->m->weights.blocks[layer];
 	const struct packed_block *w = &d->blocks[layer];
 
 	norm_forward(c, &b->norm1, d->norm, NULL, NULL, d->x, p->n);

@@ -23,7 +23,7 @@ static double matrices(const struct model_config *c)
 static double embeddings(const struct model_config *c)
 {
 	return (double)c->vocab * (double)c->width * (c->tied ? 1 : 2) +
-		(c->arch == MODEL_GPT2 ?
+		(c->positions == POSITIONS_LEARNED ?
 		(double)c->context * (double)c->width : 0);
 }
 

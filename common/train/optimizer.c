@@ -15,7 +15,6 @@
 struct state {
 	const struct tensor *t;
 	bool muon;
-	size_t parts;		/* matrices side by side: gpt2's q, k, v */
 	float *m, *v;
 	size_t nv;		/* floats of v */
 };
@@ -54,13 +53,10 @@ void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 /* ---- moments ---- */
 
 /* Rows and columns of a part as (out,in). */
-static void part_shape(const struct optimizer *o, const struct state *s,
-	size_t *out, size_t *in)
+static void part_shape(const struct tensor *t, size_t *out, size_t *in)
 {
-	bool in_first = o->model->config.arch == MODEL_GPT2;
-
-	*out = s->t->shape[in_first] / (in_first ? s->parts : 1);
-	*in = s->t->shape[!in_first];
+	*out = t->shape[t->in_first] / t->parts;
+	*in = t->shape[!t->in_first];
 }
 
 static void plan_state(struct optimizer *o, struct state *s,
@@ -68,13 +64,12 @@ static void plan_state(struct optimizer *o, struct state *s,
 {
 	s->t = t;
 	s->muon = o->config.kind == OPTIMIZER_MUON && t->role == TENSOR_MATRIX;
-	s->parts = strstr(t->name, "c_attn") ? 3 : 1;
 	s->nv = t->n;
 	if (s->muon) {
 		size_t out, in;
 
-		part_shape(o, s, &out, &in);
-		s->nv = s->parts * size_max(out, in);
+		part_shape(t, &out, &in);
+		s->nv = t->parts * size_max(out, in);
 	}
 }
 
@@ -86,7 +81,7 @@ static void make_scratch(struct optimizer *o)
 	for (i = 0; i < o->model->ntensor; i++) {
 		if (!o->states[i].muon)
 			continue;
-		part_shape(o, &o->states[i], &out, &in);
+		part_shape(o->states[i].t, &out, &in);
 		n = size_max(n, out * in);
 		shorter = size_max(shorter, out < in ? out : in);
 		longer = size_max(longer, size_max(out, in));
@@ -195,21 +190,21 @@ static void apply_row(void *ctx, size_t r, int thread)
 static void muon_update(struct optimizer *o, struct state *s, const float *g,
 	double scale, double lr)
 {
-	bool in_first = o->model->config.arch == MODEL_GPT2;
+	const struct tensor *t = s->t;
 	struct muon_part k = { .x = o->x, .mu = (float)o->config.momentum };
 	size_t i;
 
-	part_shape(o, s, &k.out, &k.in);
-	k.row = in_first ? 1 : k.in;
-	k.col = in_first ? s->t->shape[1] : 1;
+	part_shape(t, &k.out, &k.in);
+	k.row = t->in_first ? 1 : k.in;
+	k.col = t->in_first ? t->shape[1] : 1;
 	k.gain = (float)((1 - o->config.momentum) * scale);
 	k.decay = (float)(lr * o->config.weight_decay);
 	/* Longer steps for matrices with more outputs than inputs. */
 	if (k.out > k.in)
 		lr *= sqrt((double)k.out / (double)k.in);
 	k.lr = (float)lr;
-	for (i = 0; i < s->parts; i++) {
-		k.p = (float *)s->t->data + i * k.out * k.row;
+	for (i = 0; i < t->parts; i++) {
+		k.p = (float *)t->data + i * k.out * k.row;
 		k.m = s->m + i * k.out * k.row;
 		k.g = g + i * k.out * k.row;
 		parallel_for(k.out, momentum_row, &k);

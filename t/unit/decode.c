@@ -13,6 +13,7 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/rng.h"
+#include "common/model/architecture.h"
 #include "common/model/forward.h"
 #include "common/sample/decoder.h"
 #include "common/sample/engine.h"
@@ -22,18 +23,22 @@
 
 static int failures;
 
-static struct model *random_model(enum model_arch arch)
+static struct model *random_model(const struct architecture *arch)
 {
 	struct model_config c = {
 		.arch = arch, .layers = 3, .width = 60, .heads = 6,
-		.kv_heads = arch == MODEL_LLAMA ? 2 : 6, .head_size = 10,
-		.ffn = 131, .context = 300, .vocab = 397, .norm_eps = 1e-5f,
-		.rope_theta = 10000, .tied = arch == MODEL_GPT2,
-		.bos = -1, .eos = -1
+		.kv_heads = 6, .head_size = 10, .context = 300, .vocab = 397,
+		.rope_theta = 10000, .bos = -1, .eos = -1
 	};
 	struct model *m;
 	size_t i;
 
+	arch->begin(&c);
+	c.ffn = 131;
+	if (c.positions == POSITIONS_ROTARY)
+		c.kv_heads = 2;
+	else
+		c.tied = true;
 	if (model_config_check(&c))
 		die("the test's own shape: %s", model_config_check(&c));
 	m = model_new(&c);
@@ -116,9 +121,10 @@ static double worst_difference(const struct model *m, bool shared)
 
 static void agreement(void)
 {
-	enum model_arch arch;
+	const struct architecture *arch;
+	size_t i;
 
-	for (arch = MODEL_GPT2; arch <= MODEL_LLAMA; arch++) {
+	for (i = 0; (arch = architecture_at(i)); i++) {
 		struct model *m = random_model(arch);
 		int shared;
 
@@ -126,7 +132,7 @@ static void agreement(void)
 			double worst = worst_difference(m, shared);
 
 			printf("# %s, prefix %s: %.2g\n",
-				model_arch_name(arch),
+				arch->name,
 				shared ? "shared" : "own", worst);
 			if (!(worst <= 1e-5))
 				failures++;
@@ -138,7 +144,7 @@ static void agreement(void)
 /* A prompt longer than one pass: the same as token by token. */
 static void long_prompt(void)
 {
-	struct model *m = random_model(MODEL_LLAMA);
+	struct model *m = random_model(architecture_find("llama"));
 	struct decoder *d = decoder_new(m, 1);
 	struct kvrun *a = kvrun_new(&m->config), *b = kvrun_new(&m->config);
 	size_t n = m->config.context, v = m->config.vocab, i;
@@ -281,10 +287,10 @@ static void invariance(void)
 {
 	static const size_t rows[] = { 1, 2, 3, 5, 16, 64 };
 	struct vocab *v = byte_vocab();
-	enum model_arch arch;
-	size_t i;
+	const struct architecture *arch;
+	size_t i, k;
 
-	for (arch = MODEL_GPT2; arch <= MODEL_LLAMA; arch++) {
+	for (k = 0; (arch = architecture_at(k)); k++) {
 		struct model *m = random_model(arch);
 		struct run first, other;
 
@@ -293,7 +299,7 @@ static void invariance(void)
 			draw_all(&other, m, v, rows[i]);
 			if (!same(&first, &other)) {
 				printf("# %s: %zu rows differ from one\n",
-					model_arch_name(arch), rows[i]);
+					arch->name, rows[i]);
 				failures++;
 			}
 			free_run(&other);

@@ -13,6 +13,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/kernel/kernel.h"
+#include "common/model/architecture.h"
 #include "common/model/forward.h"
 
 enum { B = 2, T = 9, R = B * T, MAXV = 64, MAXC = 64,
@@ -24,6 +25,11 @@ static int32_t ids[R], target[R], pos[R], start[R];
 static float weight[R], entropy_weight[R];
 
 /* ---- the reference, as plain as it can be, in double ---- */
+
+static bool is_gpt2(void)
+{
+	return !strcmp(m->config.arch->name, "gpt2");
+}
 
 /* Element i of a tensor whose parameters stand in p (double, flat). */
 static const double *at(const double *p, const char *fmt, size_t layer)
@@ -116,7 +122,7 @@ static void mlp(double *y, const double *x, const double *p, size_t l)
 	double up[4 * MAXC], gate[4 * MAXC];
 	size_t j, n = c->ffn;
 
-	if (c->arch == MODEL_GPT2) {
+	if (is_gpt2()) {
 		product(up, x, at(p, "transformer.h.%zu.mlp.c_fc.weight", l),
 			at(p, "transformer.h.%zu.mlp.c_fc.bias", l), c->width,
 			n, true);
@@ -144,7 +150,7 @@ static void make_qkv(double *out, const double *x, const double *p, size_t l,
 	const struct model_config *c = &m->config;
 	size_t d = c->head_size, q = c->heads * d, kv = c->kv_heads * d, h;
 
-	if (c->arch == MODEL_GPT2) {
+	if (is_gpt2()) {
 		product(out, x, at(p, "transformer.h.%zu.attn.c_attn.weight",
 			l), at(p, "transformer.h.%zu.attn.c_attn.bias", l),
 			c->width, 3 * c->width, true);
@@ -164,7 +170,7 @@ static void make_qkv(double *out, const double *x, const double *p, size_t l,
 static void block(double (*x)[MAXC], const double *p, size_t l)
 {
 	const struct model_config *c = &m->config;
-	bool gpt2 = c->arch == MODEL_GPT2;
+	bool gpt2 = is_gpt2();
 	double y[MAXC], z[MAXC];
 	size_t r, j;
 
@@ -195,7 +201,7 @@ static void block(double (*x)[MAXC], const double *p, size_t l)
 static void embed(double (*x)[MAXC], const double *p)
 {
 	size_t w = m->config.width, r, j;
-	bool gpt2 = m->config.arch == MODEL_GPT2;
+	bool gpt2 = is_gpt2();
 	const double *tokens = at(p, gpt2 ? "transformer.wte.weight" :
 		"model.embed_tokens.weight", 0);
 
@@ -210,7 +216,7 @@ static void embed(double (*x)[MAXC], const double *p)
 static double reference(const double *p, double *logprob)
 {
 	const struct model_config *c = &m->config;
-	bool gpt2 = c->arch == MODEL_GPT2;
+	bool gpt2 = is_gpt2();
 	const double *head = c->tied ? at(p, gpt2 ? "transformer.wte.weight" :
 		"model.embed_tokens.weight", 0) : at(p, "lm_head.weight", 0);
 	static double x[R][MAXC];
@@ -310,14 +316,15 @@ static double check_tensor(double *p, const struct tensor *t, const float *g)
 static struct model *tiny(const char *arch, bool tied)
 {
 	struct model_config c = {
-		.arch = strcmp(arch, "gpt2") ? MODEL_LLAMA : MODEL_GPT2,
+		.arch = architecture_find(arch),
 		.layers = 2, .width = 24, .heads = 6, .kv_heads = 6,
-		.head_size = 4, .ffn = 36, .context = T, .vocab = 41,
-		.norm_eps = 1e-5f, .rope_theta = 100, .tied = tied,
-		.bos = -1, .eos = -1
+		.head_size = 4, .context = T, .vocab = 41,
+		.rope_theta = 100, .tied = tied, .bos = -1, .eos = -1
 	};
 
-	if (c.arch == MODEL_LLAMA)
+	c.arch->begin(&c);
+	c.ffn = 36;
+	if (c.positions == POSITIONS_ROTARY)
 		c.kv_heads = 2;
 	return model_new(&c);
 }

@@ -1,6 +1,6 @@
 /* mkmodel - writes a model directory with random weights, for tests
  *
- *	mkmodel DIR [arch=gpt2|llama] [layers=N] [width=N] [heads=N] [kv=N]
+ *	mkmodel DIR [arch=NAME] [layers=N] [width=N] [heads=N] [kv=N]
  *		[ffn=N] [context=N] [tokens=N] [scale=X] [seed=N] [chat=0|1]
  *		[huge=1]
  *
@@ -13,6 +13,7 @@
 
 #include "common/base/err.h"
 #include "common/base/io.h"
+#include "common/model/architecture.h"
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
 
@@ -73,9 +74,8 @@ static void write_tokenizer(struct vocab *v, const char *dir, bool chat,
 int main(int argc, char **argv)
 {
 	struct model_config c = {
-		.arch = MODEL_LLAMA, .layers = 2, .width = 64, .heads = 4,
-		.context = 256, .norm_eps = 1e-5f, .rope_theta = 10000,
-		.tied = true, .bos = -1
+		.layers = 2, .width = 64, .heads = 4, .context = 256,
+		.rope_theta = 10000, .tied = true, .bos = -1
 	};
 	struct vocab *v;
 	struct model *m;
@@ -85,13 +85,15 @@ int main(int argc, char **argv)
 	err_init("mkmodel");
 	if (argc < 2)
 		die("no directory");
-	if (!strcmp(value(argv, "arch", "llama"), "gpt2"))
-		c.arch = MODEL_GPT2;
+	c.arch = architecture_find(value(argv, "arch", ARCHITECTURE_DEFAULT));
+	if (!c.arch)
+		die("no such architecture");
 	c.layers = number(argv, "layers", c.layers);
 	c.width = number(argv, "width", c.width);
 	c.heads = number(argv, "heads", c.heads);
 	c.kv_heads = number(argv, "kv", c.heads);
 	c.head_size = c.width / c.heads;
+	c.arch->begin(&c);
 	c.ffn = number(argv, "ffn", 4 * c.width);
 	c.context = number(argv, "context", c.context);
 	v = make_vocab(number(argv, "tokens", 512));

@@ -1,0 +1,36 @@
+/* config_keys.h - keys of config.json, for the files of architectures
+ *
+ * Reading dies, with the file's name and the key, where a value is of another
+ * type or out of range.
+ */
+#ifndef PIPELM_CONFIG_KEYS_H
+#define PIPELM_CONFIG_KEYS_H
+
+#include "common/format/jsontree.h"
+#include "common/model/config.h"
+
+/* A size; where the key is missing otherwise, which is fatal if it is -1. */
+size_t config_size(const struct jsontree *f, const char *key,
+	int64_t otherwise);
+
+/* The key must have this value, if it is there. */
+void config_only(const struct jsontree *f, const char *key, const char *value);
+void config_only_bool(const struct jsontree *f, const char *key, bool value);
+
+/* Dies of keys, NULL ends, that have any value but null and false: features
+ * that are another computation wherever they are on. */
+void config_refuse(const struct jsontree *f, const char *const *keys);
+
+/* A line each, "  \"key\": value,\n". */
+void config_put_size(struct buf *out, const char *key, size_t n);
+void config_put_id(struct buf *out, const char *key, int32_t id);	/* -1: null */
+void config_put_bool(struct buf *out, const char *key, bool is);
+void config_put_float(struct buf *out, const char *key, float x);
+
+/* ---- rope.c ---- */
+
+/* The rotary positions: rope_theta, rope_parameters, rope_scaling. */
+void rope_read(struct model_config *c, const struct jsontree *f);
+void rope_write(struct buf *out, const struct model_config *c);
+
+#endif

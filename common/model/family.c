@@ -1,0 +1,146 @@
+/* family.c - what Llama and the architectures that followed it share: family.h */
+#include "common/model/family.h"
+
+#include <string.h>
+
+#include "common/model/config_keys.h"
+
+const char *const family_block_prefixes[] = { "model.layers.", NULL };
+
+/* Frequencies of the rotary positions. */
+const char *const family_derived[] = { ".rotary_emb.inv_freq", NULL };
+
+void family_begin(struct model_config *c)
+{
+	c->norm = NORM_RMS;
+	c->mlp = MLP_SWIGLU;
+	c->positions = POSITIONS_ROTARY;
+	c->norm_eps = 1e-5f;
+	c->ffn = (c->width * 8 / 3 + 31) / 32 * 32;
+}
+
+void family_refuse(const struct jsontree *f)
+{
+	static const char *const keys[] = { "logit_scale",
+		"attn_logit_softcapping", "final_logit_softcapping",
+		"query_pre_attn_scalar", "embedding_multiplier",
+		"residual_multiplier", "attention_multiplier",
+		"logits_scaling", "quantization_config", "layer_types",
+		"no_rope_layers", "partial_rotary_factor", NULL };
+
+	config_refuse(f, keys);
+}
+
+void family_read(struct model_config *c, const struct jsontree *f)
+{
+	c->layers = config_size(f, "num_hidden_layers", -1);
+	c->width = config_size(f, "hidden_size", -1);
+	c->heads = config_size(f, "num_attention_heads", -1);
+	c->kv_heads = config_size(f, "num_key_value_heads",
+		(int64_t)c->heads);
+	c->head_size = config_size(f, "head_dim",
+		(int64_t)(c->width / c->heads));
+	family_begin(c);
+	c->ffn = config_size(f, "intermediate_size", -1);
+	c->context = config_size(f, "max_position_embeddings", 2048);
+	c->norm_eps = (float)jsontree_real(f, NULL, "rms_norm_eps", 1e-6);
+	c->tied = jsontree_bool(f, NULL, "tie_word_embeddings", false);
+	rope_read(c, f);
+	family_refuse(f);
+	if (strcmp(jsontree_string(f, NULL, "hidden_act", "silu"), "swish"))
+		config_only(f, "hidden_act", "silu");
+}
+
+void family_write(struct buf *out, const struct model_config *c)
+{
+	buf_str(out, "  \"attention_dropout\": 0.0,\n");
+	config_put_size(out, "num_hidden_layers", c->layers);
+	config_put_size(out, "hidden_size", c->width);
+	config_put_size(out, "num_attention_heads", c->heads);
+	config_put_size(out, "num_key_value_heads", c->kv_heads);
+	config_put_size(out, "head_dim", c->head_size);
+	config_put_size(out, "intermediate_size", c->ffn);
+	config_put_size(out, "max_position_embeddings", c->context);
+	config_put_float(out, "rms_norm_eps", c->norm_eps);
+	rope_write(out, c);
+}
+
+const char *family_check(const struct model_config *c)
+{
+	if (c->head_size % 2)
+		return "the head size is odd, so that it cannot be rotated";
+	return NULL;
+}
+
+/* ---- tensors ---- */
+
+static void attention_tensors(struct tensor_list *l,
+	const struct model_config *c, size_t i)
+{
+	size_t w = c->width, q = c->heads * c->head_size;
+	size_t kv = c->kv_heads * c->head_size;
+
+	tensor_add(l, PLACE_QKV, i, q, w,
+		"model.layers.%zu.self_attn.q_proj.weight");
+	tensor_add(l, PLACE_QKV, i, kv, w,
+		"model.layers.%zu.self_attn.k_proj.weight");
+	tensor_add(l, PLACE_QKV, i, kv, w,
+		"model.layers.%zu.self_attn.v_proj.weight");
+	if (c->qkv_bias) {
+		tensor_add(l, PLACE_QKV, i, q, 0,
+			"model.layers.%zu.self_attn.q_proj.bias");
+		tensor_add(l, PLACE_QKV, i, kv, 0,
+			"model.layers.%zu.self_attn.k_proj.bias");
+		tensor_add(l, PLACE_QKV, i, kv, 0,
+			"model.layers.%zu.self_attn.v_proj.bias");
+	}
+	tensor_add(l, PLACE_OUT, i, w, q,
+		"model.layers.%zu.self_attn.o_proj.weight");
+	if (c->out_bias)
+		tensor_add(l, PLACE_OUT, i, w, 0,
+			"model.layers.%zu.self_attn.o_proj.bias");
+}
+
+static void mlp_tensors(struct tensor_list *l, const struct model_config *c,
+	size_t i)
+{
+	size_t w = c->width;
+
+	tensor_add(l, PLACE_UP, i, c->ffn, w,
+		"model.layers.%zu.mlp.gate_proj.weight");
+	tensor_add(l, PLACE_UP, i, c->ffn, w,
+		"model.layers.%zu.mlp.up_proj.weight");
+	if (c->mlp_bias) {
+		tensor_add(l, PLACE_UP, i, c->ffn, 0,
+			"model.layers.%zu.mlp.gate_proj.bias");
+		tensor_add(l, PLACE_UP, i, c->ffn, 0,
+			"model.layers.%zu.mlp.up_proj.bias");
+	}
+	tensor_add(l, PLACE_DOWN, i, w, c->ffn,
+		"model.layers.%zu.mlp.down_proj.weight");
+	if (c->mlp_bias)
+		tensor_add(l, PLACE_DOWN, i, w, 0,
+			"model.layers.%zu.mlp.down_proj.bias");
+}
+
+void family_tensors(struct tensor_list *l, const struct model_config *c)
+{
+	size_t i;
+
+	tensor_add(l, PLACE_EMBEDDING, 0, c->vocab, c->width,
+		"model.embed_tokens.weight");
+	for (i = 0; i < c->layers; i++) {
+		tensor_add(l, PLACE_NORM1, i, c->width, 0,
+			"model.layers.%zu.input_layernorm.weight");
+		attention_tensors(l, c, i);
+		tensor_add(l, PLACE_NORM2, i, c->width, 0,
+			"model.layers.%zu.post_attention_layernorm.weight");
+		mlp_tensors(l, c, i);
+	}
+	tensor_add(l, PLACE_NORM, 0, c->width, 0, "model.norm.weight");
+	if (!c->tied)
+		tensor_add(l, PLACE_HEAD, 0, c->vocab, c->width,
+			"lm_head.weight");
+	if (c->head_bias)
+		tensor_add(l, PLACE_HEAD, 0, c->vocab, 0, "lm_head.bias");
+}
