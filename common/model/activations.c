@@ -70,9 +70,6 @@ static void plan(struct activations *a, const struct model_config *c,
 			c->heads * c->head_size)));
 		a->d_qkv = carve(v, r * size_max(model_qkv_width(c), c->width));
 	}
-	a->logits = carve(v, a->chunk * c->vocab);
-	a->gathered = carve(v, a->chunk * c->width);
-	a->d_gathered = carve(v, a->chunk * c->width);
 }
 
 struct activations *activations_new(const struct model *m, size_t rows,
@@ -106,7 +103,10 @@ void activations_free(struct activations *a)
 		return;
 	free(a->memory);
 	free(a->blocks);
+	free(a->logits);
 	free(a->logprobs);
+	free(a->gathered);
+	free(a->d_gathered);
 	free(a->pos);
 	free(a->pick);
 	free(a);

@@ -33,10 +33,11 @@ struct activations {
 	float *d_x;		/* (R,C) gradient of the residual stream */
 	float *d_wide;		/* (R,max(C,ffn,heads*head_size)) */
 	float *d_qkv;		/* (R,max([q|k|v],C)) */
-	/* Scratch of the head, a chunk of rows at a time. */
+	/* Scratch of the head, a chunk of rows at a time, made at its first
+	 * use: decoding has none. */
 	size_t chunk;		/* rows */
 	float *logits;		/* (chunk,vocab) */
-	float *logprobs;	/* (chunk,vocab), made at the first use */
+	float *logprobs;	/* (chunk,vocab), with entropy only */
 	float *gathered;	/* (chunk,C) */
 	float *d_gathered;	/* (chunk,C) */
 	int32_t *pos;		/* (R) where the batch gives none */

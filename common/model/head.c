@@ -33,10 +33,22 @@ static size_t pick_tokens(struct activations *a, const struct batch *b)
 	return n;
 }
 
-static void chunk_init(struct chunk *k, size_t rows)
+static void make_scratch(const struct model *m, struct activations *a)
 {
+	if (a->logits)
+		return;
+	a->logits = xaligned(a->chunk * m->config.vocab * sizeof(float));
+	a->gathered = xaligned(a->chunk * m->config.width * sizeof(float));
+	a->d_gathered = xaligned(a->chunk * m->config.width * sizeof(float));
+}
+
+static void chunk_init(struct chunk *k, const struct model *m,
+	struct activations *a)
+{
+	size_t rows = a->chunk;
 	float *p = xcalloc(4 * rows, sizeof *p);
 
+	make_scratch(m, a);
 	k->target = xcalloc(rows, sizeof *k->target);
 	k->weight = p;
 	k->entropy_weight = p + rows;
@@ -81,7 +93,7 @@ void head_score(const struct model *m, struct activations *a,
 	size_t v = m->config.vocab, n = pick_tokens(a, b), at;
 	struct chunk k;
 
-	chunk_init(&k, a->chunk);
+	chunk_init(&k, m, a);
 	vec_zero(logprob, b->rows * b->time);
 	if (entropy)
 		vec_zero(entropy, b->rows * b->time);
@@ -164,7 +176,7 @@ void head_backward(const struct model *m, struct activations *a,
 	size_t n = pick_tokens(a, b);
 	struct chunk k;
 
-	chunk_init(&k, a->chunk);
+	chunk_init(&k, m, a);
 	vec_zero(logprob, b->rows * b->time);
 	vec_zero(d_norm, b->rows * b->time * c);
 	for (at = 0; at < n; at += k.n) {

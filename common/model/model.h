@@ -61,6 +61,8 @@ struct linear {
 	size_t in, out;
 	bool in_first;		/* w is (in,out), else (out,in) */
 	float *w;
+	struct packed_matrix *packed;	/* NULL, or what is used in place of w:
+					 * kernel.h */
 	float *b;		/* (out) or NULL */
 };
 

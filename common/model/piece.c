@@ -60,7 +60,12 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 void linear_forward(const struct linear *l, float *out, const float *x,
 	size_t rows, const float *add)
 {
-	if (l->in_first)
+	if (l->packed)
+		matmul_packed(&(struct matmul){ .m = rows, .n = l->out,
+			.k = l->in, .a = x, .a_row = l->in, .a_col = 1,
+			.c = out, .c_row = l->out, .bias = l->b, .add = add,
+			.add_row = l->out }, l->packed);
+	else if (l->in_first)
 		matmul_nn(out, x, l->w, rows, l->out, l->in, l->b, add);
 	else
 		matmul_nt(out, x, l->w, rows, l->out, l->in, l->b, add);

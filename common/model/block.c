@@ -1,0 +1,96 @@
+/* block.c - the blocks of a model, forward and backward side by side: block.h
+ *
+ * Backward walks the line of block.h from the right; d_x is the gradient of
+ * the residual stream, to which both branches add.
+ */
+#include "common/model/block.h"
+
+#include "common/kernel/kernel.h"
+#include "common/model/activations.h"
+#include "common/model/piece.h"
+
+/* next (R,C): where the residual stream goes on. */
+static void block_forward(const struct model *m, size_t layer,
+	struct block_activations *k, float *next, const int32_t *pos, size_t r,
+	bool backward, struct kv_store *kv)
+{
+	const struct model_config *c = &m->config;
+	const struct block_weights *w = &m->weights.blocks[layer];
+
+	norm_forward(c, &w->norm1, k->norm1, k->mean1, k->rstd1, k->x, r);
+	linear_forward(&w->qkv, k->qkv, k->norm1, r, NULL);
+	model_rotate(m, k->qkv, pos, r);
+	kv->attend(kv, layer, k->att, backward ? k->lse : NULL, k->qkv);
+	linear_forward(&w->out, k->middle, k->att, r, k->x);
+
+	norm_forward(c, &w->norm2, k->norm2, k->mean2, k->rstd2, k->middle, r);
+	linear_forward(&w->up, k->up, k->norm2, r, NULL);
+	mlp_activation(c, k->act, k->up, r);
+	linear_forward(&w->down, next, k->act, r, k->middle);
+}
+
+static void block_backward(const struct model *m, size_t layer,
+	struct block_weights *g, struct activations *a, const int32_t *pos,
+	size_t r, struct kv_store *kv)
+{
+	const struct model_config *c = &m->config;
+	const struct block_weights *w = &m->weights.blocks[layer];
+	const struct block_activations *k = &a->blocks[layer];
+	/* SwiGLU's gradient replaces its input, GELU's its output's. */
+	float *d_up = c->mlp == MLP_SWIGLU ? k->up : a->d_wide;
+	float *d_norm = a->d_qkv, *d_qkv = a->d_qkv;
+
+	linear_backward(&w->down, &g->down, a->d_wide, a->d_x, k->act, r,
+		NULL);
+	mlp_activation_backward(c, d_up, a->d_wide, k->up, r);
+	linear_backward(&w->up, &g->up, d_norm, d_up, k->norm2, r, NULL);
+	norm_backward(c, &w->norm2, &g->norm2, a->d_x, d_norm, k->middle,
+		k->mean2, k->rstd2, r);
+
+	linear_backward(&w->out, &g->out, a->d_wide, a->d_x, k->att, r, NULL);
+	kv->attend_backward(kv, d_qkv, a->d_wide, k->att, k->lse, k->qkv);
+	model_rotate_back(m, d_qkv, pos, r);
+	linear_backward(&w->qkv, &g->qkv, a->d_wide, d_qkv, k->norm1, r, NULL);
+	norm_backward(c, &w->norm1, &g->norm1, a->d_x, a->d_wide, k->x,
+		k->mean1, k->rstd1, r);
+}
+
+/* ---- all of them ---- */
+
+void blocks_forward(const struct model *m, struct activations *a,
+	const int32_t *ids, const int32_t *pos, size_t rows,
+	struct kv_store *kv)
+{
+	size_t i, n = m->config.layers;
+
+	model_embed(m, a->blocks[0].x, ids, pos, rows);
+	for (i = 0; i < n; i++)
+		block_forward(m, i, &a->blocks[i],
+			i + 1 < n ? a->blocks[i + 1].x : a->x, pos, rows,
+			a->backward, kv);
+}
+
+const float *blocks_hidden(const struct model *m, struct activations *a,
+	size_t first, size_t n)
+{
+	size_t at = first * m->config.width;
+
+	norm_forward(&m->config, &m->weights.norm, a->norm + at,
+		a->mean + first, a->rstd + first, a->x + at, n);
+	return a->norm + at;
+}
+
+void blocks_backward(const struct model *m, struct activations *a,
+	const int32_t *ids, const int32_t *pos, size_t rows,
+	const float *d_hidden, struct weights *g, struct kv_store *kv)
+{
+	const struct model_config *c = &m->config;
+	size_t i = c->layers;
+
+	vec_zero(a->d_x, rows * c->width);
+	norm_backward(c, &m->weights.norm, &g->norm, a->d_x, d_hidden, a->x,
+		a->mean, a->rstd, rows);
+	while (i-- > 0)
+		block_backward(m, i, &g->blocks[i], a, pos, rows, kv);
+	model_embed_backward(m, g, a->d_x, ids, pos, rows);
+}
