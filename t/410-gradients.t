@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gradients of both architectures against central differences of a reference
+# Gradients of all architectures and features against central differences of a reference
 # in double precision, in every instruction set.
 . "${0%/*}/lib.sh"
 
@@ -7,7 +7,7 @@ has() {		# a flag of the processor
 	grep -qw "$1" /proc/cpuinfo
 }
 
-for arch in gpt2 llama; do
+for arch in gpt2 llama llama+bias llama+qknorm; do
 	for isa in c avx2 avx512; do
 		name="$arch, $isa: log-probabilities and gradients to 1e-5"
 		case $isa in

@@ -146,6 +146,21 @@ void rmsnorm_backward(float *d_x, float *d_w, const float *d_out,
 	const float *x, const float *w, const float *rstd, size_t rows,
 	size_t n);
 
+/* ---- headnorm.c ---- */
+
+/* RMSNorm in place of each of `heads` adjacent heads of head_size floats, in
+ * rows that begin stride apart; all share w (head_size). For backward raw
+ * (rows, heads * head_size) gets what x was, and rstd (rows, heads); both may
+ * be NULL. */
+void headnorm_forward(float *x, float *raw, float *rstd, const float *w,
+	size_t rows, size_t stride, size_t heads, size_t head_size, float eps);
+
+/* The gradient by the result becomes that by x, in place; adds to d_w
+ * (head_size). */
+void headnorm_backward(float *d_x, float *d_w, const float *raw,
+	const float *w, const float *rstd, size_t rows, size_t stride,
+	size_t heads, size_t head_size);
+
 /* ---- rope.c ---- */
 
 /* Cosines and sines for positions 0 .. time-1: table (time, head_size), the

@@ -27,6 +27,15 @@ static float *carve(struct carver *c, size_t n)
 	return p;
 }
 
+static void plan_qk_norm(struct block_activations *k,
+	const struct model_config *c, size_t r, struct carver *v)
+{
+	k->q_raw = carve(v, r * c->heads * c->head_size);
+	k->k_raw = carve(v, r * c->kv_heads * c->head_size);
+	k->q_rstd = carve(v, r * c->heads);
+	k->k_rstd = carve(v, r * c->kv_heads);
+}
+
 static void plan_block(struct block_activations *k,
 	const struct model_config *c, size_t r, struct carver *v)
 {
@@ -55,6 +64,8 @@ static void plan(struct activations *a, const struct model_config *c,
 		if (a->backward || i == 0) {
 			k->x = carve(v, r * c->width);
 			plan_block(k, c, r, v);
+			if (c->qk_norm && a->backward)
+				plan_qk_norm(k, c, r, v);
 		} else {
 			*k = a->blocks[0];
 		}

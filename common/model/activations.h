@@ -13,6 +13,9 @@ struct block_activations {
 	float *mean1, *rstd1;	/* (R) */
 	float *norm1;		/* (R,C) */
 	float *qkv;		/* (R,[q|k|v]) rotated */
+	/* With qk_norm, for backward only: q and k before it. */
+	float *q_raw, *k_raw;	/* (R, heads * head_size), of each kind */
+	float *q_rstd, *k_rstd;	/* (R, heads) */
 	float *lse;		/* (B,heads,T) */
 	float *att;		/* (R,heads*head_size) */
 	float *middle;		/* (R,C) the residual stream between */

@@ -11,10 +11,11 @@
 #include "common/format/jsontree.h"
 #include "common/model/model.h"
 
-/* The table: X(NAME), in the order in which help lists them. */
+/* The table: a line X(NAME) each, in the order in which help lists them. */
 #define ARCHITECTURES(X) \
 	X(gpt2) \
-	X(llama)
+	X(llama) \
+	/* the last line */
 
 /* What programs make where nothing else is said. */
 #define ARCHITECTURE_DEFAULT "llama"

@@ -19,6 +19,7 @@ static void block_forward(const struct model *m, size_t layer,
 
 	norm_forward(c, &w->norm1, k->norm1, k->mean1, k->rstd1, k->x, r);
 	linear_forward(&w->qkv, k->qkv, k->norm1, r, NULL);
+	qk_norm_forward(c, w, k, r);
 	model_rotate(m, k->qkv, pos, r);
 	kv->attend(kv, layer, k->att, backward ? k->lse : NULL, k->qkv);
 	linear_forward(&w->out, k->middle, k->att, r, k->x);
@@ -50,6 +51,7 @@ static void block_backward(const struct model *m, size_t layer,
 	linear_backward(&w->out, &g->out, a->d_wide, a->d_x, k->att, r, NULL);
 	kv->attend_backward(kv, d_qkv, a->d_wide, k->att, k->lse, k->qkv);
 	model_rotate_back(m, d_qkv, pos, r);
+	qk_norm_backward(c, w, g, k, d_qkv, r);
 	linear_backward(&w->qkv, &g->qkv, a->d_wide, d_qkv, k->norm1, r, NULL);
 	norm_backward(c, &w->norm1, &g->norm1, a->d_x, a->d_wide, k->x,
 		k->mean1, k->rstd1, r);

@@ -1,7 +1,7 @@
 /* block.h - the blocks of a model, written once for training, scoring and
  * decoding
  *
- *	x -> norm1 -> qkv -> rotate -> attention -> out + x = middle
+ *	x -> norm1 -> qkv [-> norm of q, k] -> rotate -> attention -> out + x = middle
  *	  -> norm2 -> up -> activation -> down + middle = next x
  *
  * What parts a batch in training from tokens that are decoded is where keys

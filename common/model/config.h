@@ -69,9 +69,14 @@ struct model_config {
 	enum position_kind positions;
 	double rope_theta;	/* rotary positions: the base */
 	struct model_rope rope;
+	bool qk_norm;		/* RMSNorm of each head of q and k before they
+				 * are rotated (Henry et al. 2020) */
 	bool qkv_bias, out_bias;	/* of the attention's matrices */
 	bool mlp_bias, head_bias;
 	bool tied;		/* the head is the embedding */
+	size_t window;		/* tokens that a token sees, 0: all; never less
+				 * than the context, so that nothing is
+				 * computed by it */
 
 	int32_t bos, eos;	/* -1: none */
 	int32_t more_eos[MODEL_EOS - 1];	/* ids that end a text too */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/err.h"
 #include "common/model/config_keys.h"
 
 const char *const family_block_prefixes[] = { "model.layers.", NULL };
@@ -19,16 +20,49 @@ void family_begin(struct model_config *c)
 	c->ffn = (c->width * 8 / 3 + 31) / 32 * 32;
 }
 
-void family_refuse(const struct jsontree *f)
+/* Features that no member of the family computes. */
+static void refuse(const struct jsontree *f)
 {
 	static const char *const keys[] = { "logit_scale",
 		"attn_logit_softcapping", "final_logit_softcapping",
 		"query_pre_attn_scalar", "embedding_multiplier",
 		"residual_multiplier", "attention_multiplier",
-		"logits_scaling", "quantization_config", "layer_types",
+		"logits_scaling", "quantization_config",
 		"no_rope_layers", "partial_rotary_factor", NULL };
 
 	config_refuse(f, keys);
+}
+
+/* A kind of attention a layer. Windows are never shorter than the context, so
+ * that the two are one. */
+static void check_layer_types(const struct jsontree *f)
+{
+	const struct jsontree_value *v = jsontree_get(jsontree_root(f),
+		"layer_types");
+	size_t i;
+
+	if (v && jsontree_type(v) != JSONTREE_ARRAY)
+		die("%s: 'layer_types' is not a list", jsontree_name(f));
+	for (i = 0; i < jsontree_size(v); i++) {
+		const char *s = jsontree_text(jsontree_at(v, i), NULL);
+
+		if (!s || (strcmp(s, "full_attention") &&
+				strcmp(s, "sliding_attention")))
+			die("%s: 'layer_types' has '%s'; only full_attention "
+				"and sliding_attention are supported",
+				jsontree_name(f), s ? s : "no text");
+	}
+}
+
+void family_read_window(struct model_config *c, const struct jsontree *f)
+{
+	c->window = 0;
+	if (jsontree_get(jsontree_root(f), "sliding_window"))
+		c->window = config_size(f, "sliding_window", -1);
+	if (c->window && c->window < c->context)
+		die("%s: 'sliding_window' is %zu, shorter than the context of "
+			"%zu: attention within a window is not supported",
+			jsontree_name(f), c->window, c->context);
 }
 
 void family_read(struct model_config *c, const struct jsontree *f)
@@ -46,7 +80,8 @@ void family_read(struct model_config *c, const struct jsontree *f)
 	c->norm_eps = (float)jsontree_real(f, NULL, "rms_norm_eps", 1e-6);
 	c->tied = jsontree_bool(f, NULL, "tie_word_embeddings", false);
 	rope_read(c, f);
-	family_refuse(f);
+	refuse(f);
+	check_layer_types(f);
 	if (strcmp(jsontree_string(f, NULL, "hidden_act", "silu"), "swish"))
 		config_only(f, "hidden_act", "silu");
 }
@@ -93,6 +128,12 @@ static void attention_tensors(struct tensor_list *l,
 			"model.layers.%zu.self_attn.k_proj.bias");
 		tensor_add(l, PLACE_QKV, i, kv, 0,
 			"model.layers.%zu.self_attn.v_proj.bias");
+	}
+	if (c->qk_norm) {
+		tensor_add(l, PLACE_Q_NORM, i, c->head_size, 0,
+			"model.layers.%zu.self_attn.q_norm.weight");
+		tensor_add(l, PLACE_K_NORM, i, c->head_size, 0,
+			"model.layers.%zu.self_attn.k_norm.weight");
 	}
 	tensor_add(l, PLACE_OUT, i, w, q,
 		"model.layers.%zu.self_attn.o_proj.weight");

@@ -15,11 +15,12 @@ void family_read(struct model_config *c, const struct jsontree *f);
 void family_write(struct buf *out, const struct model_config *c);
 const char *family_check(const struct model_config *c);
 
-/* By the features of c: biases where it has them. */
+/* By the features of c: norms of q and k, and biases, where it has them. */
 void family_tensors(struct tensor_list *l, const struct model_config *c);
 
-/* Dies of features that no member of the family computes. */
-void family_refuse(const struct jsontree *f);
+/* The window of attention in "sliding_window", of an architecture that has
+ * one. One that is shorter than the context is fatal. */
+void family_read_window(struct model_config *c, const struct jsontree *f);
 
 extern const char *const family_block_prefixes[];
 extern const char *const family_derived[];

@@ -28,6 +28,8 @@ static enum tensor_role role_of(enum tensor_place place, const char *name)
 	case PLACE_POSITIONS:
 		return TENSOR_EMBEDDING;
 	case PLACE_NORM1:
+	case PLACE_Q_NORM:
+	case PLACE_K_NORM:
 	case PLACE_NORM2:
 	case PLACE_NORM:
 		return TENSOR_NORM;
@@ -176,6 +178,12 @@ static void view_tensor(struct weights *w, const struct tensor *t, float *p)
 		break;
 	case PLACE_QKV:
 		view_linear(&b->qkv, t, p);
+		break;
+	case PLACE_Q_NORM:
+		b->q_norm = p;
+		break;
+	case PLACE_K_NORM:
+		b->k_norm = p;
 		break;
 	case PLACE_OUT:
 		view_linear(&b->out, t, p);

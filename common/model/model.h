@@ -32,6 +32,8 @@ enum tensor_place {
 	PLACE_POSITIONS,
 	PLACE_NORM1,
 	PLACE_QKV,
+	PLACE_Q_NORM,
+	PLACE_K_NORM,
 	PLACE_OUT,
 	PLACE_NORM2,
 	PLACE_UP,
@@ -74,6 +76,7 @@ struct norm {
 struct block_weights {
 	struct norm norm1;
 	struct linear qkv;	/* width -> [q|k|v] */
+	float *q_norm, *k_norm;	/* (head_size) with qk_norm, else NULL */
 	struct linear out;	/* heads * head_size -> width */
 	struct norm norm2;
 	struct linear up;	/* width -> ffn, gated: [gate|up] */

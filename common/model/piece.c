@@ -6,6 +6,7 @@
 #include "common/model/piece.h"
 
 #include "common/kernel/kernel.h"
+#include "common/model/activations.h"
 
 /* ---- embedding ---- */
 
@@ -83,6 +84,36 @@ void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	}
 	if (g->b)
 		bias_backward(g->b, d_out, rows, l->out, l->out);
+}
+
+/* ---- norms of queries and keys ---- */
+
+void qk_norm_forward(const struct model_config *c,
+	const struct block_weights *w, struct block_activations *k,
+	size_t rows)
+{
+	size_t n = model_qkv_width(c), q = c->heads * c->head_size;
+
+	if (!c->qk_norm)
+		return;
+	headnorm_forward(k->qkv, k->q_raw, k->q_rstd, w->q_norm, rows, n,
+		c->heads, c->head_size, c->norm_eps);
+	headnorm_forward(k->qkv + q, k->k_raw, k->k_rstd, w->k_norm, rows, n,
+		c->kv_heads, c->head_size, c->norm_eps);
+}
+
+void qk_norm_backward(const struct model_config *c,
+	const struct block_weights *w, struct block_weights *g,
+	const struct block_activations *k, float *d_qkv, size_t rows)
+{
+	size_t n = model_qkv_width(c), q = c->heads * c->head_size;
+
+	if (!c->qk_norm)
+		return;
+	headnorm_backward(d_qkv, g->q_norm, k->q_raw, w->q_norm, k->q_rstd,
+		rows, n, c->heads, c->head_size);
+	headnorm_backward(d_qkv + q, g->k_norm, k->k_raw, w->k_norm, k->k_rstd,
+		rows, n, c->kv_heads, c->head_size);
 }
 
 /* ---- rotation ---- */

@@ -1,4 +1,5 @@
-/* piece.h - the backward halves of the pieces in model.h, inside common/model
+/* piece.h - pieces of a block that only block.c needs, and the backward halves
+ * of those in model.h, inside common/model
  *
  * d_x is the gradient of the loss by x. Gradients of parameters are added to.
  */
@@ -15,6 +16,18 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 /* Writes d_x (rows, l->in), or adds where add is d_x; adds to g. */
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	const float *d_out, const float *x, size_t rows, const float *add);
+
+/* RMSNorm of the heads of q and k in qkv, in place, with what backward needs
+ * kept in k; nothing without qk_norm. */
+struct block_activations;
+void qk_norm_forward(const struct model_config *c,
+	const struct block_weights *w, struct block_activations *k,
+	size_t rows);
+
+/* The gradient by its result in d_qkv becomes that by q and k. */
+void qk_norm_backward(const struct model_config *c,
+	const struct block_weights *w, struct block_weights *g,
+	const struct block_activations *k, float *d_qkv, size_t rows);
 
 void model_rotate_back(const struct model *m, float *d_qkv,
 	const int32_t *pos, size_t rows);

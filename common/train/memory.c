@@ -53,8 +53,11 @@ static double model_bytes(const struct training_size *s)
 /* Floats that a block keeps of a token. */
 static size_t block_floats(const struct model_config *c)
 {
-	return 4 * c->width + model_qkv_width(c) + c->heads * c->head_size +
-		model_up_width(c) + c->ffn;
+	size_t raw = c->qk_norm ?
+		(c->heads + c->kv_heads) * (c->head_size + 1) : 0;
+
+	return 4 * c->width + model_qkv_width(c) + raw +
+		c->heads * c->head_size + model_up_width(c) + c->ffn;
 }
 
 static double row_bytes(const struct training_size *s)

@@ -1,7 +1,7 @@
 /* gradcheck - loss and gradients of tiny models against a double-precision
  * reference of its own and its central differences
  *
- *	gradcheck gpt2|llama ISA	prints the worst relative error of the
+ *	gradcheck ARCH[+bias|+qknorm] ISA	prints the worst relative error of the
  *	log-probabilities and of each tensor's gradient; exit 1 over the bound
  */
 #include <math.h>
@@ -44,6 +44,13 @@ static const double *at(const double *p, const char *fmt, size_t layer)
 	return p + t->offset;
 }
 
+/* The same, or NULL where the model does not have the feature. */
+static const double *at_if(bool has, const double *p, const char *fmt,
+	size_t layer)
+{
+	return has ? at(p, fmt, layer) : NULL;
+}
+
 /* y (out) = x (in) W + b; in_first as in struct linear. */
 static void product(double *y, const double *x, const double *w,
 	const double *b, size_t in, size_t out, bool in_first)
@@ -58,9 +65,10 @@ static void product(double *y, const double *x, const double *w,
 	}
 }
 
-static void norm(double *y, const double *x, const double *w, const double *b)
+static void norm_of(double *y, const double *x, const double *w,
+	const double *b, size_t n)
 {
-	size_t n = m->config.width, i;
+	size_t i;
 	double mean = 0, var = 0;
 
 	for (i = 0; b && i < n; i++)
@@ -70,6 +78,11 @@ static void norm(double *y, const double *x, const double *w, const double *b)
 	for (i = 0; i < n; i++)
 		y[i] = (x[i] - mean) / sqrt(var + (double)m->config.norm_eps) *
 			w[i] + (b ? b[i] : 0);
+}
+
+static void norm(double *y, const double *x, const double *w, const double *b)
+{
+	norm_of(y, x, w, b, m->config.width);
 }
 
 static void rotate(double *x, int32_t position)
@@ -86,7 +99,7 @@ static void rotate(double *x, int32_t position)
 	}
 }
 
-static double qkv[R][3 * MAXC];
+static double qkv[R][4 * MAXC];
 
 /* Attention of token r, which sees tokens first..r. */
 static void attend(double *out, size_t r, size_t first)
@@ -135,13 +148,16 @@ static void mlp(double *y, const double *x, const double *p, size_t l)
 		return;
 	}
 	product(gate, x, at(p, "model.layers.%zu.mlp.gate_proj.weight", l),
-		NULL, c->width, n, false);
-	product(up, x, at(p, "model.layers.%zu.mlp.up_proj.weight", l), NULL,
+		at_if(c->mlp_bias, p, "model.layers.%zu.mlp.gate_proj.bias",
+		l), c->width, n, false);
+	product(up, x, at(p, "model.layers.%zu.mlp.up_proj.weight", l),
+		at_if(c->mlp_bias, p, "model.layers.%zu.mlp.up_proj.bias", l),
 		c->width, n, false);
 	for (j = 0; j < n; j++)
 		up[j] *= gate[j] / (1 + exp(-gate[j]));
-	product(y, up, at(p, "model.layers.%zu.mlp.down_proj.weight", l), NULL,
-		n, c->width, false);
+	product(y, up, at(p, "model.layers.%zu.mlp.down_proj.weight", l),
+		at_if(c->mlp_bias, p, "model.layers.%zu.mlp.down_proj.bias",
+		l), n, c->width, false);
 }
 
 static void make_qkv(double *out, const double *x, const double *p, size_t l,
@@ -157,12 +173,25 @@ static void make_qkv(double *out, const double *x, const double *p, size_t l,
 		return;
 	}
 	product(out, x, at(p, "model.layers.%zu.self_attn.q_proj.weight", l),
-		NULL, c->width, q, false);
+		at_if(c->qkv_bias, p, "model.layers.%zu.self_attn.q_proj.bias",
+		l), c->width, q, false);
 	product(out + q, x, at(p, "model.layers.%zu.self_attn.k_proj.weight",
-		l), NULL, c->width, kv, false);
+		l), at_if(c->qkv_bias, p,
+		"model.layers.%zu.self_attn.k_proj.bias", l), c->width, kv,
+		false);
 	product(out + q + kv, x, at(p,
-		"model.layers.%zu.self_attn.v_proj.weight", l), NULL,
-		c->width, kv, false);
+		"model.layers.%zu.self_attn.v_proj.weight", l),
+		at_if(c->qkv_bias, p, "model.layers.%zu.self_attn.v_proj.bias",
+		l), c->width, kv, false);
+	for (h = 0; c->qk_norm && h < c->heads + c->kv_heads; h++) {
+		double raw[MAXC];
+
+		memcpy(raw, out + h * d, d * sizeof *raw);
+		norm_of(out + h * d, raw, at(p, h < c->heads ?
+			"model.layers.%zu.self_attn.q_norm.weight" :
+			"model.layers.%zu.self_attn.k_norm.weight", l), NULL,
+			d);
+	}
 	for (h = 0; h < c->heads + c->kv_heads; h++)
 		rotate(out + h * d, position);
 }
@@ -184,8 +213,10 @@ static void block(double (*x)[MAXC], const double *p, size_t l)
 		attend(y, r, r / T * T + (size_t)start[r]);
 		product(z, y, at(p, gpt2 ?
 			"transformer.h.%zu.attn.c_proj.weight" :
-			"model.layers.%zu.self_attn.o_proj.weight", l), gpt2 ?
-			at(p, "transformer.h.%zu.attn.c_proj.bias", l) : NULL,
+			"model.layers.%zu.self_attn.o_proj.weight", l),
+			at_if(c->out_bias, p, gpt2 ?
+			"transformer.h.%zu.attn.c_proj.bias" :
+			"model.layers.%zu.self_attn.o_proj.bias", l),
 			c->heads * c->head_size, c->width, gpt2);
 		for (j = 0; j < c->width; j++)
 			x[r][j] += z[j];
@@ -234,7 +265,8 @@ static double reference(const double *p, double *logprob)
 		norm(y, x[r], at(p, gpt2 ? "transformer.ln_f.weight" :
 			"model.norm.weight", 0),
 			gpt2 ? at(p, "transformer.ln_f.bias", 0) : NULL);
-		product(logits, y, head, NULL, c->width, c->vocab, false);
+		product(logits, y, head, at_if(c->head_bias, p,
+			"lm_head.bias", 0), c->width, c->vocab, false);
 		for (v = 0; v < c->vocab; v++)
 			sum += exp(logits[v]);
 		for (v = 0; v < c->vocab; v++)
@@ -313,8 +345,12 @@ static double check_tensor(double *p, const struct tensor *t, const float *g)
 	return sqrt(d2 / g2);
 }
 
-static struct model *tiny(const char *arch, bool tied)
+/* ARCH, or with features that no architecture may have together: ARCH+bias,
+ * ARCH+qknorm. */
+static struct model *tiny(const char *name, bool tied)
 {
+	size_t n = strcspn(name, "+");
+	char *arch = xstrndup(name, n);
 	struct model_config c = {
 		.arch = architecture_find(arch),
 		.layers = 2, .width = 24, .heads = 6, .kv_heads = 6,
@@ -324,6 +360,13 @@ static struct model *tiny(const char *arch, bool tied)
 
 	c.arch->begin(&c);
 	c.ffn = 36;
+	if (!strcmp(name + n, "+bias"))
+		c.qkv_bias = c.out_bias = c.mlp_bias = c.head_bias = true;
+	if (!strcmp(name + n, "+qknorm")) {
+		c.qk_norm = true;
+		c.head_size = 6;	/* heads wider than the stream */
+	}
+	free(arch);
 	if (c.positions == POSITIONS_ROTARY)
 		c.kv_heads = 2;
 	return model_new(&c);
@@ -339,7 +382,7 @@ int main(int argc, char **argv)
 	int tied;
 
 	if (argc != 3)
-		die_usage("gradcheck gpt2|llama c|avx2|avx512");
+		die_usage("gradcheck ARCH[+bias|+qknorm] c|avx2|avx512");
 	setenv("PIPELM_ISA", argv[2], 1);
 	for (tied = 0; tied < 2; tied++) {
 		m = tiny(argv[1], tied);

@@ -349,6 +349,39 @@ static void one_norm(size_t rows, size_t n)
 	free(x), free(w), free(b), free(d_out);
 }
 
+/* Heads in wider rows, against the same heads as rows of their own. */
+static void one_headnorm(size_t rows, size_t heads, size_t hd)
+{
+	size_t n = heads * hd, stride = n + 5, r;
+	float *x = numbers(1, rows * n, 1), *w = numbers(2, hd, 1);
+	float *d_out = numbers(3, rows * n, 1), *wide = blank(rows * stride);
+	float *want = blank(rows * n), *rstd = blank(rows * heads);
+	float *raw = blank(rows * n), *got = blank(rows * n);
+	float *d_x = xcalloc(rows * n, sizeof *d_x);
+	float *d_w = numbers(4, hd, 1), *d_w_got = numbers(4, hd, 1);
+
+	kernel_use(isa);
+	rmsnorm_forward(want, rstd, x, w, rows * heads, hd, 1e-5f);
+	rmsnorm_backward(d_x, d_w, d_out, x, w, rstd, rows * heads, hd);
+	for (r = 0; r < rows; r++)
+		memcpy(wide + r * stride, x + r * n, n * sizeof *x);
+	headnorm_forward(wide, raw, rstd, w, rows, stride, heads, hd, 1e-5f);
+	for (r = 0; r < rows; r++) {
+		memcpy(got + r * n, wide + r * stride, n * sizeof *x);
+		memcpy(wide + r * stride, d_out + r * n, n * sizeof *x);
+	}
+	compare("headnorm", got, want, rows * n, 0);
+	compare("headnorm raw", raw, x, rows * n, 0);
+	headnorm_backward(wide, d_w_got, raw, w, rstd, rows, stride, heads,
+		hd);
+	for (r = 0; r < rows; r++)
+		memcpy(got + r * n, wide + r * stride, n * sizeof *x);
+	compare("headnorm d_x", got, d_x, rows * n, 0);
+	compare("headnorm d_w", d_w_got, d_w, hd, 1e-6);
+	free(x), free(w), free(d_out), free(wide), free(want), free(rstd);
+	free(raw), free(got), free(d_x), free(d_w), free(d_w_got);
+}
+
 static void test_norm(void)
 {
 	static const size_t shape[][2] = { { 1, 1 }, { 1, 5 }, { 3, 16 },
@@ -357,6 +390,9 @@ static void test_norm(void)
 
 	for (i = 0; i < LENGTH(shape); i++)
 		one_norm(shape[i][0], shape[i][1]);
+	one_headnorm(1, 1, 2);
+	one_headnorm(9, 3, 20);
+	one_headnorm(200, 2, 64);
 }
 
 /* ---- activations and rotary positions ---- */
@@ -649,6 +685,27 @@ static void rmsnorm_case_back(const float *in, const float *d_out, float *d_in)
 		ROWS, N);
 }
 
+/* in: x (ROWS, 2, N), w (N) */
+static void headnorm_case(const float *in, float *out)
+{
+	memcpy(out, in, 2 * ROWS * N * sizeof *out);
+	headnorm_forward(out, NULL, NULL, in + 2 * ROWS * N, ROWS, 2 * N, 2, N,
+		1e-5f);
+}
+
+static void headnorm_case_back(const float *in, const float *d_out,
+	float *d_in)
+{
+	float out[2 * ROWS * N], raw[2 * ROWS * N], rstd[2 * ROWS];
+	const float *w = in + 2 * ROWS * N;
+
+	memcpy(out, in, sizeof out);
+	headnorm_forward(out, raw, rstd, w, ROWS, 2 * N, 2, N, 1e-5f);
+	memcpy(d_in, d_out, sizeof out);
+	headnorm_backward(d_in, d_in + 2 * ROWS * N, raw, w, rstd, ROWS, 2 * N,
+		2, N);
+}
+
 static void gelu_case(const float *in, float *out)
 {
 	gelu_forward(out, in, N);
@@ -776,6 +833,8 @@ static void test_gradient(void)
 			layernorm_case_back },
 		{ "rmsnorm", ROWS * N + N, ROWS * N, rmsnorm_case,
 			rmsnorm_case_back },
+		{ "headnorm", 2 * ROWS * N + N, 2 * ROWS * N, headnorm_case,
+			headnorm_case_back },
 		{ "gelu", N, N, gelu_case, gelu_case_back },
 		{ "swiglu", 2 * ROWS * N, ROWS * N, swiglu_case,
 			swiglu_case_back },

@@ -1,0 +1,78 @@
+#!/bin/sh
+# Every architecture of the table through every program: what training makes of
+# it is read, sampled and trained again; and what a config.json may not say.
+. "${0%/*}/lib.sh"
+
+awk 'BEGIN { for (i = 0; i < 400; i++)
+	printf "{\"text\":\"Number %d comes after %d.\"}\n", i, i - 1 }' >docs
+bpe-train -q -n 300 -p gpt2 -o tok.json docs
+tokenize -q -t tok.json -o s docs
+awk 'BEGIN { for (i = 0; i < 40; i++)
+	printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d\"},{\"role\":\"assistant\",\"content\":\"%d\"}]}\n", i, i, i + 1 }' >conv
+words=$(pretrain --help | sed -n 's/^ *--arch \([^ ]*\).*/\1/p')
+
+make() {	# DIR ARCH OPTION...
+	dir=$1 arch=$2; shift 2
+	pretrain -q -j1 -m "$dir" --arch "$arch" -t tok.json --layers 2 --width 48 \
+		--heads 4 --context 48 --batch 8 --steps 30 "$@" s_train_000001.bin
+}
+key() {		# FILE KEY: the value in a line of config.json
+	sed -n "s/^ *\"$2\": \(.*[^,]\),*$/\1/p" "$1"
+}
+ok 'the help names the architectures, gpt2 and llama among them' '
+	echo "$words" | tr "|" "\n" >names
+	grep -qx gpt2 names && grep -qx llama names
+'
+for arch in $(echo "$words" | tr '|' ' '); do
+	ok "$arch: trained, written, read; config.json says what it is" "
+		make $arch $arch
+		[ \"\$(key $arch/config.json model_type)\" = '\"$arch\"' ]
+		ckpt info $arch | grep -qx 'arch	$arch'
+		ckpt convert $arch again.$arch
+		cmp $arch/config.json again.$arch/config.json
+		ckpt compare $arch again.$arch --tolerance 0
+	"
+	ok "$arch: sft, rlsample and rltrain; trainer and sampler find the same logprobs" "
+		sft -q -j1 -m $arch -o chat.$arch --epochs 2 conv
+		rlsample -q -j1 -m chat.$arch -N 4 -n 20 conv >rolled
+		grade -q --regex 1 rolled >graded
+		rltrain -q -j1 -m chat.$arch -o better.$arch --check-logprobs 1e-5 graded
+		generate -q -j1 -m better.$arch --greedy -n 5 --ids 1 >out
+		[ \$(wc -w <out) -ge 1 ]
+	"
+	ok "$arch: a run goes on with --resume bit for bit" "
+		make whole.$arch $arch --steps 6 --schedule constant
+		make part.$arch $arch --steps 3 --schedule constant
+		pretrain -q -j1 -m part.$arch --resume --steps 6 --schedule constant
+		tail -c 4096 whole.$arch/model.safetensors >a
+		tail -c 4096 part.$arch/model.safetensors | cmp - a
+	"
+done
+fails 2 'an architecture that is not in the table' 'make x mamba' 'mamba'
+
+# config NAME ARCH SED REGEX: that change of its config.json is refused
+config() {
+	rm -rf changed; cp -r "$2" changed
+	sed -i "$3" changed/config.json
+	fails 1 "$1" 'ckpt info changed' "$4"
+}
+# same NAME ARCH SED: that change is another way to say the same
+same() {
+	rm -rf changed; cp -r "$2" changed
+	sed -i "$3" changed/config.json
+	differ changed/config.json "$2/config.json"
+	generate -q -j1 -m "$2" --jsonl --greedy -n 4 --top 3 <ids >want
+	ok "$1" "generate -q -j1 -m changed --jsonl --greedy -n 4 --top 3 <ids | cmp - want"
+}
+echo '{"prompt_ids":[1,2,3]}' >ids
+config 'llama: an attention of its own in a layer' llama \
+	's/^{/{"layer_types": ["full_attention", "linear_attention"],/' \
+	'layer_types. has .linear_attention.'
+same 'llama: layer_types of full attention' llama \
+	's/^{/{"layer_types": ["full_attention", "full_attention"],/'
+config 'llama: biases that the file does not have' llama \
+	's/"attention_bias": false/"attention_bias": true/' \
+	'q_proj.bias. is missing'
+config 'llama: biases of the MLP that the file does not have' llama \
+	's/"mlp_bias": false/"mlp_bias": true/' 'gate_proj.bias. is missing'
+done_testing
