@@ -75,4 +75,20 @@ config 'llama: biases that the file does not have' llama \
 	'q_proj.bias. is missing'
 config 'llama: biases of the MLP that the file does not have' llama \
 	's/"mlp_bias": false/"mlp_bias": true/' 'gate_proj.bias. is missing'
+
+ok 'qwen2: biases of q, k and v, and no others, which training moves' '
+	ckpt info --tensors qwen2 >info
+	for t in q k v; do grep -q "layers.1.self_attn.${t}_proj.bias	F32	48$" info; done
+	[ $(grep -c "bias	F32" info) = 6 ]
+	make q2start qwen2 --steps 1
+	ckpt compare qwen2 q2start | awk "/bias/ && \$2 > 1e-5 { n++ } END { exit n != 6 }"
+	[ "$(key qwen2/config.json architectures)" = "[\"Qwen2ForCausalLM\"]" ]
+'
+same 'qwen2: a window that is not used' qwen2 \
+	's/"use_sliding_window": false/"use_sliding_window": false, "sliding_window": 4/'
+same 'qwen2: a window as long as the context' qwen2 \
+	's/"use_sliding_window": false/"use_sliding_window": true, "sliding_window": 48/'
+config 'qwen2: a window shorter than the context' qwen2 \
+	's/"use_sliding_window": false/"use_sliding_window": true, "sliding_window": 47/' \
+	'sliding_window. is 47, shorter than the context of 48'
 done_testing

@@ -15,6 +15,7 @@
 #define ARCHITECTURES(X) \
 	X(gpt2) \
 	X(llama) \
+	X(qwen2) \
 	/* the last line */
 
 /* What programs make where nothing else is said. */
