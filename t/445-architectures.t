@@ -91,4 +91,17 @@ same 'qwen2: a window as long as the context' qwen2 \
 config 'qwen2: a window shorter than the context' qwen2 \
 	's/"use_sliding_window": false/"use_sliding_window": true, "sliding_window": 47/' \
 	'sliding_window. is 47, shorter than the context of 48'
+
+ok 'qwen3: norms of queries and keys, no biases' '
+	ckpt info --tensors qwen3 >info
+	for t in q k; do grep -q "layers.1.self_attn.${t}_norm.weight	F32	12$" info; done
+	not grep "bias	F32" info
+	make q3start qwen3 --steps 1
+	ckpt compare qwen3 q3start | awk "/[qk]_norm/ && \$2 > 1e-5 { n++ } END { exit n != 4 }"
+	[ "$(key qwen3/config.json architectures)" = "[\"Qwen3ForCausalLM\"]" ]
+'
+config 'qwen3: a head size that the file does not have' qwen3 '/"head_dim"/d' \
+	'q_proj.weight. has not the shape.*512,48'
+config 'qwen3: norms that an architecture does not have' qwen3 's/"qwen3"/"llama"/' \
+	'[qk]_norm.weight. is not of the model'
 done_testing

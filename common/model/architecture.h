@@ -16,6 +16,7 @@
 	X(gpt2) \
 	X(llama) \
 	X(qwen2) \
+	X(qwen3) \
 	/* the last line */
 
 /* What programs make where nothing else is said. */
