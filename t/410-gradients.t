@@ -7,7 +7,7 @@ has() {		# a flag of the processor
 	grep -qw "$1" /proc/cpuinfo
 }
 
-for arch in gpt2 llama llama+bias llama+qknorm qwen2 qwen3; do
+for arch in gpt2 llama llama+bias llama+qknorm qwen2 qwen3 mistral; do
 	for isa in c avx2 avx512; do
 		name="$arch, $isa: log-probabilities and gradients to 1e-5"
 		case $isa in

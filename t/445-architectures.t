@@ -104,4 +104,21 @@ config 'qwen3: a head size that the file does not have' qwen3 '/"head_dim"/d' \
 	'q_proj.weight. has not the shape.*512,48'
 config 'qwen3: norms that an architecture does not have' qwen3 's/"qwen3"/"llama"/' \
 	'[qk]_norm.weight. is not of the model'
+
+ok 'mistral: no window in what is trained here, and a long one is kept' '
+	[ "$(key mistral/config.json sliding_window)" = null ]
+	rm -rf changed; cp -r mistral changed
+	sed -i "s/\"sliding_window\": null/\"sliding_window\": 48/" changed/config.json
+	ckpt convert changed kept
+	[ "$(key kept/config.json sliding_window)" = 48 ]
+	[ "$(key kept/config.json architectures)" = "[\"MistralForCausalLM\"]" ]
+'
+same 'mistral: a window as long as the context' mistral \
+	's/"sliding_window": null/"sliding_window": 48/'
+config 'mistral: a window shorter than the context' mistral \
+	's/"sliding_window": null/"sliding_window": 47/' \
+	'sliding_window. is 47, shorter than the context of 48'
+config 'mistral: a window that is not named is 4096' mistral \
+	'/"sliding_window"/d; s/"max_position_embeddings": 48/"max_position_embeddings": 4097/' \
+	'sliding_window. is missing, which means 4096'
 done_testing

@@ -17,6 +17,7 @@
 	X(llama) \
 	X(qwen2) \
 	X(qwen3) \
+	X(mistral) \
 	/* the last line */
 
 /* What programs make where nothing else is said. */
