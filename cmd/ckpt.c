@@ -10,6 +10,7 @@
 #include "common/model/architecture.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
+#include "common/model/source.h"
 #include "common/token/vocab.h"
 
 static struct {
@@ -48,23 +49,6 @@ static void claim(const char *dir, const char *from)
 	dir_claim(dir);
 }
 
-/* A directory, or a checkpoint of llm.c. */
-static struct model *open_model(const char *name)
-{
-	return name_ends(name, ".bin") ? llmc_read(name) : model_load(name);
-}
-
-static void copy_tokenizer(const char *from, const char *to)
-{
-	if (!name_ends(from, ".bin"))
-		model_copy_tokenizer(from, to);
-}
-
-static char *provenance(const char *name)
-{
-	return name_ends(name, ".bin") ? xstrdup("") : model_provenance(name);
-}
-
 /* ---- info ---- */
 
 static void put_config(struct output *out, const struct model *m)
@@ -89,28 +73,26 @@ static void put_config(struct output *out, const struct model *m)
 
 static void put_tensors(struct output *out, const char *dir)
 {
-	char *file = path_join(dir, "model.safetensors");
-	struct safetensors *s = safetensors_open(file);
+	struct safetensors *s = source_dir_tensors(dir);
 	size_t i;
 	int d;
 
 	for (i = 0; i < s->n; i++) {
 		const struct st_tensor *t = &s->tensors[i];
 
-		output_printf(out, "%s\t%s\t", t->name, dtype_name(t->type));
+		output_printf(out, "%s\t%s\t", t->name, dtype_row(t->type)->name);
 		for (d = 0; d < t->ndim; d++)
 			output_printf(out, d ? ",%zu" : "%zu", t->shape[d]);
 		output_putc(out, '\n');
 	}
 	safetensors_close(s);
-	free(file);
 }
 
 static void info(char **argv)
 {
 	struct output *out = output_open(NULL);
-	struct model *m = open_model(argv[0]);
-	char *by = provenance(argv[0]);
+	struct model *m = model_load(argv[0]);
+	char *by = model_provenance(argv[0]);
 	const char *line, *end;
 
 	put_config(out, m);
@@ -120,7 +102,7 @@ static void info(char **argv)
 			break;
 		output_printf(out, "by\t%.*s\n", (int)(end - line), line);
 	}
-	if (o.tensors && !name_ends(argv[0], ".bin"))
+	if (o.tensors && file_is_dir(argv[0]))
 		put_tensors(out, argv[0]);
 	output_close(out);
 	free(by);
@@ -131,8 +113,8 @@ static void info(char **argv)
 
 static void convert(char **argv)
 {
-	struct model *m = open_model(argv[0]);
-	char *by = provenance(argv[0]);
+	struct model *m = model_load(argv[0]);
+	char *by = model_provenance(argv[0]);
 
 	if (name_ends(argv[1], ".gguf"))
 		die_usage("%s: GGUF files are not written", argv[1]);
@@ -140,7 +122,7 @@ static void convert(char **argv)
 		llmc_write(m, argv[1], types[o.type]);
 	} else {
 		claim(argv[1], argv[0]);
-		copy_tokenizer(argv[0], argv[1]);
+		model_copy_tokenizer(argv[0], argv[1]);
 		model_save(m, argv[1], types[o.type], by, NULL);
 	}
 	free(by);
@@ -182,7 +164,7 @@ static void check_shape(const struct model *a, const char *a_name,
 static bool has_tokenizer(const char *name)
 {
 	char *file = path_join(name, "tokenizer.json");
-	bool has = !name_ends(name, ".bin") && file_exists(file);
+	bool has = file_exists(file);
 
 	free(file);
 	return has;
@@ -234,8 +216,8 @@ static void check_fit(const struct model *a, const char *a_name,
 	char *why;
 
 	check_shape(a, a_name, b, b_name);
-	why = config_difference(a, b, !name_ends(a_name, ".bin") &&
-		!name_ends(b_name, ".bin"));
+	why = config_difference(a, b, file_is_dir(a_name) &&
+		file_is_dir(b_name));
 	if (why)
 		die("%s and %s differ in config.json: %s", a_name, b_name,
 			why);
@@ -245,13 +227,13 @@ static void check_fit(const struct model *a, const char *a_name,
 
 static void average(char **argv)
 {
-	struct model *mean = open_model(argv[0]);
+	struct model *mean = model_load(argv[0]);
 	double *sum = xcalloc(mean->size, sizeof *sum);
-	char *by = provenance(argv[0]);
+	char *by = model_provenance(argv[0]);
 	size_t i, n;
 
 	for (n = 0; argv[n]; n++) {
-		struct model *m = open_model(argv[n]);
+		struct model *m = model_load(argv[n]);
 
 		check_fit(mean, argv[0], m, argv[n]);
 		for (i = 0; i < m->size; i++)
@@ -261,7 +243,7 @@ static void average(char **argv)
 	for (i = 0; i < mean->size; i++)
 		mean->params[i] = (float)(sum[i] / (double)n);
 	claim(o.out, argv[0]);
-	copy_tokenizer(argv[0], o.out);
+	model_copy_tokenizer(argv[0], o.out);
 	model_save(mean, o.out, types[o.type], by, NULL);
 	free(by);
 	free(sum);
@@ -294,7 +276,7 @@ static double compare_tensor(struct output *out, const struct tensor *a,
 static void compare(char **argv)
 {
 	struct output *out = output_open(NULL);
-	struct model *a = open_model(argv[0]), *b = open_model(argv[1]);
+	struct model *a = model_load(argv[0]), *b = model_load(argv[1]);
 	double worst = 0;
 	char *differ;
 	size_t i;

@@ -205,9 +205,8 @@ bad() {		# NAME REGEX COMMAND: what COMMAND does to a copy is refused
 }
 bad 'no directory' 'bad: not a model directory: No such file' 'rm -r bad'
 bad 'a file' 'bad: not a model directory, which holds config.json' 'rm -r bad; : >bad'
-bad 'weights in several files' 'only a single model.safetensors is read: save_pretrained' \
-	'rm bad/model.safetensors; echo {} >bad/model.safetensors.index.json'
-bad 'weights of PyTorch' 'only a single model.safetensors is read: save_pretrained' \
+bad 'no weights' 'there is no model.safetensors in it' 'rm bad/model.safetensors'
+bad 'weights of PyTorch' 'only safetensors files are read: save_pretrained' \
 	'mv bad/model.safetensors bad/pytorch_model.bin'
 bad 'no config.json' 'bad: not a model directory: there is no config.json in it' 'rm bad/config.json'
 bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
@@ -216,6 +215,8 @@ bad 'another architecture' 'model_type .mamba. is not supported, only gpt2.llama
 	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
 bad 'scaled rotary positions' 'rotary positions of type .yarn. are not computed' \
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
+bad 'rotary positions for each kind of attention' 'full_attention. of the rotary positions is not supported' \
+	'sed -i "s/\"rope_type\": \"default\"/\"full_attention\": {\"rope_theta\": 5}/" bad/config.json'
 bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. say' \
 	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
 bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
@@ -239,7 +240,7 @@ bad 'a size below 1' 'num_hidden_layers. is not from 1' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": -2/" bad/config.json'
 bad 'a size that would fill the memory' "model-?.*tensor|not from 1|shape|memory" \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 16777217/" bad/config.json'
-bad 'another shape than the tensors' 'shape of config.json: .384,32. instead of .385,32.' \
+bad 'another shape than the tensors' 'has shape .384,32. but config.json implies .385,32.' \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 385/" bad/config.json'
 bad 'heads that do not divide' 'not a multiple of the key-value heads' \
 	'sed -i "s/\"num_key_value_heads\": 2/\"num_key_value_heads\": 3/" bad/config.json'
@@ -254,7 +255,7 @@ bad 'data that is cut off' 'ends after the file: cut off' \
 	'head -c 20000 llama/model.safetensors >bad/model.safetensors'
 bad 'a header that is cut off' 'cut off' 'head -c 500 llama/model.safetensors >bad/model.safetensors'
 bad 'a type that is not known' 'there is no type .F99.' 'patch bad/model.safetensors "F32" "F99"'
-bad 'numbers that are no floats' 'do not agree|holds no numbers' 'patch bad/model.safetensors "F32" "I32"'
+bad 'numbers that are no floats' 'of type I32, not of a model' 'patch bad/model.safetensors "F32" "I32"'
 bad 'offsets that do not agree with the shape' 'shape and data_offsets do not agree' \
 	'patch bad/model.safetensors "\[384,32\]" "[384,31]"'
 bad 'a tensor that lies in another' 'does not begin where the one before it ends' '
@@ -271,4 +272,70 @@ bad 'a name that is there twice' 'twice' \
 bad 'a NaN among the numbers' 'holds a NaN or infinity' \
 	'n=$(wc -c <bad/model.safetensors); printf "\377\377\377\377" |
 		dd of=bad/model.safetensors bs=1 seek=$((n - 8)) conv=notrunc 2>/dev/null'
+
+# ---- weights in several files -------------------------------------------------
+# shards DIR CODE: DIR's tensors in three files and an index, before which the
+# lines of Python in CODE may change `parts` (a dict of each file's tensors,
+# name -> (type, shape, bytes)) and `map`.
+shards() {
+	python3 - "$1" "$2" <<'END'
+import json, os, struct, sys
+top = sys.argv[1]
+data = open(top + "/model.safetensors", "rb").read()
+n = struct.unpack("<Q", data[:8])[0]
+head, body = json.loads(data[8:8 + n]), data[8 + n:]
+head.pop("__metadata__", None)
+files = ["model-%05d-of-00003.safetensors" % (i + 1) for i in range(3)]
+parts, map = {f: {} for f in files}, {}
+for i, (name, t) in enumerate(sorted(head.items())):
+    b, e = t["data_offsets"]
+    parts[files[i % 3]][name] = (t["dtype"], t["shape"], body[b:e])
+    map[name] = files[i % 3]
+exec(sys.argv[2])
+for f, tensors in parts.items():
+    h, at = {}, 0
+    for name, (dtype, shape, raw) in tensors.items():
+        h[name] = dict(dtype=dtype, shape=shape, data_offsets=[at, at + len(raw)])
+        at += len(raw)
+    text = json.dumps(h).encode()
+    text += b" " * (-len(text) % 8)
+    with open(top + "/" + f, "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text + b"".join(t[2] for t in tensors.values()))
+json.dump(dict(metadata={}, weight_map=map), open(top + "/model.safetensors.index.json", "w"))
+os.remove(top + "/model.safetensors")
+END
+}
+for model in llama gpt2; do
+	ok "$model in shards is the same model, for training and for sampling" "
+		rm -rf parted; cp -r $model parted; shards parted ''
+		[ ! -e parted/model.safetensors ]
+		ckpt compare $model parted --tolerance 0
+		ckpt info --tensors $model | grep F32 | sort >want
+		ckpt info --tensors parted | grep F32 | sort | cmp - want
+		greedy $model >want
+		greedy parted | cmp - want
+	"
+done
+first='"model.embed_tokens.weight"'
+broken() {	# NAME REGEX CODE
+	bad "$1" "$2" "shards bad '$3'"
+}
+broken 'a tensor in two shards' \
+	'00003-of-00003.safetensors: tensor .model.embed_tokens.weight. is in .*00001-of-00003.safetensors too' \
+	"parts[files[2]][$first] = parts[files[0]][$first]"
+broken 'a tensor that no shard has' 'index.json: tensor .model.embed_tokens.weight. is missing' \
+	"del parts[files[0]][$first]; del map[$first]"
+broken 'a tensor that the shard does not have that the index names' \
+	'00002-of-00003.safetensors: tensor .model.embed_tokens.weight. is missing, which the index' \
+	"map[$first] = files[1]"
+broken 'a shard that is missing' '00003-of-00003.safetensors: cannot open' \
+	'del parts[files[2]]'
+broken 'a shard in another directory' 'is not the name of a safetensors file beside it' \
+	"map[$first] = \"../llama/model.safetensors\""
+broken 'an index of nothing' 'weight_map. is not an object' 'map.clear()'
+broken 'an index with a number for a file' 'has no file name' "map[$first] = 1"
+broken 'a shard with numbers of another shape' '00001-of-00003.safetensors: tensor .model.embed_tokens.weight. has shape .32,384.' \
+	"t = parts[files[0]][$first]; parts[files[0]][$first] = (t[0], [32, 384], t[2])"
+bad 'a shard that is cut off' '00002-of-00003.safetensors: .*cut off' "shards bad ''
+	head -c 9000 bad/model-00002-of-00003.safetensors >cut; mv cut bad/model-00002-of-00003.safetensors"
 done_testing

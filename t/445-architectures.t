@@ -101,7 +101,7 @@ ok 'qwen3: norms of queries and keys, no biases' '
 	[ "$(key qwen3/config.json architectures)" = "[\"Qwen3ForCausalLM\"]" ]
 '
 config 'qwen3: a head size that the file does not have' qwen3 '/"head_dim"/d' \
-	'q_proj.weight. has not the shape.*512,48'
+	'q_proj.weight. has shape .48,48. but config.json implies .512,48.'
 config 'qwen3: norms that an architecture does not have' qwen3 's/"qwen3"/"llama"/' \
 	'[qk]_norm.weight. is not of the model'
 

@@ -89,6 +89,15 @@ ok 'the header of llm.c, word by word; matrices are (out, in)' '
 	y=$(od -An -tf4 -j $((n + 8 + begin + 4 * 96)) -N4 a/model.safetensors)
 	[ "$x" = "$y" ]
 '
+ok 'generate reads a file of llm.c as it reads a directory' '
+	for m in a a.bin; do
+		echo "{\"prompt_ids\":[1,2,3]}" |
+			generate -q -m $m --jsonl --greedy -n 6 --top 5 --ignore-eos >out.$m
+	done
+	grep -o "\"ids\":[^]]*]\|\"top\":.*" out.a >want
+	grep -o "\"ids\":[^]]*]\|\"top\":.*" out.a.bin | cmp - want
+	[ -s want ]
+'
 fails 1 'llama has no place in a file of llm.c' 'ckpt convert llama x.bin' 'gpt2 models'
 ok 'the average of two models lies between them' '
 	ckpt average -o g a b
@@ -156,7 +165,7 @@ fails 1 'another magic' 'head -c 9999 /dev/zero >zero.bin; ckpt info zero.bin' '
 fails 1 'a header word that is 0' '
 	cp a.bin z.bin; dd if=/dev/zero of=z.bin bs=1 seek=16 count=4 conv=notrunc 2>/dev/null
 	ckpt info z.bin' 'word 4 of the header'
-fails 1 'a directory is no file of llm.c' 'mkdir d.bin; ckpt info d.bin' 'd.bin: not a regular file'
+fails 1 'a directory is no file of llm.c' 'mkdir d.bin; ckpt info d.bin' 'd.bin: not a model directory'
 fails 2 'no command' 'ckpt' 'do what'
 fails 2 'an unknown command' 'ckpt frobnicate a' 'not one of info'
 fails 2 'too few operands' 'ckpt compare a' 'compare takes 2 operands'

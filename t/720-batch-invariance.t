@@ -15,6 +15,12 @@ ok 'rows of a batch are computed as if alone, bit for bit' '
 	unit decode invariance
 '
 
+for isa in c "${PIPELM_ISA:-}"; do
+	ok "weights packed from files of any type give the bits of the flat model ${isa:+($isa)}" "
+		PIPELM_ISA=$isa unit decode forms
+	"
+done
+
 for model in llama gpt2; do
 	rlsample -q -m $model -N 3 -n 40 <prompts >$model.ref 2>$model.err
 	ok "$model: the reference run has every sample, in order" "

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,19 @@ void file_unmap(struct mapped *m)
 		munmap((void *)m->p, m->n);
 	m->p = NULL;
 	m->n = 0;
+}
+
+void file_release(const void *p, size_t n)
+{
+#ifdef MADV_DONTNEED
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = (uintptr_t)p / page * page;
+	uintptr_t end = ((uintptr_t)p + n) / page * page;
+
+	/* The last page may hold what is read next. */
+	if (end > begin)
+		madvise((void *)begin, end - begin, MADV_DONTNEED);
+#endif
 }
 
 char *path_join(const char *dir, const char *name)

@@ -98,6 +98,10 @@ struct mapped {
 void file_map(const char *name, struct mapped *m);
 void file_unmap(struct mapped *m);
 
+/* The memory of n bytes of a map will not be read again soon: it is given back
+ * and no longer counts as the process's. Reading it anyway reads the file. */
+void file_release(const void *p, size_t n);
+
 /* ---- names ---- */
 
 /* DIR/NAME; the caller frees it. */

@@ -1,6 +1,6 @@
 /* safetensors.c - reading named tensors from a mapped file: safetensors.h
  *
- * Writing is in safetensors_write.c.
+ * Writing is in safetensors_write.c, shards are in safetensors_index.c.
  */
 #include "common/format/safetensors.h"
 
@@ -11,33 +11,9 @@
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
-#include "common/format/half.h"
 #include "common/format/jsonscan.h"
 
 #define MAX_HEADER ((uint64_t)100 << 20)	/* as the reference has it */
-
-static const struct {
-	const char *name;
-	size_t size;
-	enum dtype type;
-} dtypes[] = {
-	{ "F32", 4, DTYPE_F32 },
-	{ "F16", 2, DTYPE_F16 },
-	{ "BF16", 2, DTYPE_BF16 },
-	{ "F64", 8, DTYPE_F64 },
-	{ "I64", 8, DTYPE_I64 },
-	{ "I32", 4, DTYPE_I32 },
-	{ "U8", 1, DTYPE_U8 },
-	{ "I8", 1, DTYPE_OTHER },
-	{ "BOOL", 1, DTYPE_OTHER },
-	{ "I16", 2, DTYPE_OTHER },
-	{ "U16", 2, DTYPE_OTHER },
-	{ "U32", 4, DTYPE_OTHER },
-	{ "U64", 8, DTYPE_OTHER },
-	{ "F8_E4M3", 1, DTYPE_OTHER },
-	{ "F8_E5M2", 1, DTYPE_OTHER },
-};
-#define NDTYPE (sizeof dtypes / sizeof *dtypes)
 
 /* The header while it is read. */
 struct header {
@@ -45,16 +21,6 @@ struct header {
 	const unsigned char *data;	/* what follows it */
 	struct buf text;		/* the last string */
 };
-
-size_t dtype_size(enum dtype type)
-{
-	return type == DTYPE_OTHER ? 0 : dtypes[type].size;
-}
-
-const char *dtype_name(enum dtype type)
-{
-	return type == DTYPE_OTHER ? "other" : dtypes[type].name;
-}
 
 /* ---- values of the header ---- */
 
@@ -99,19 +65,14 @@ static size_t number(const struct header *h, const struct json *v)
 /* ---- tensors ---- */
 
 static void read_dtype(struct header *h, const struct json *v,
-	struct st_tensor *t, size_t *size)
+	struct st_tensor *t)
 {
 	const char *name = string(h, v);
-	size_t i;
 
-	for (i = 0; i < NDTYPE; i++)
-		if (!strcmp(name, dtypes[i].name))
-			break;
-	if (i == NDTYPE)
+	t->type = dtype_find(name);
+	if (t->type == DTYPE_NONE)
 		die("%s: tensor '%s': there is no type '%s'", h->file->name,
 			t->name, name);
-	t->type = dtypes[i].type;
-	*size = dtypes[i].size;
 }
 
 static void read_shape(const struct header *h, const struct json *v,
@@ -143,7 +104,7 @@ static void read_offsets(const struct header *h, const struct json *v,
 
 /* Shape, type and place agree, and the place is inside the file. */
 static void check_tensor(const struct header *h, struct st_tensor *t,
-	const size_t offset[2], size_t size)
+	const size_t offset[2])
 {
 	const struct safetensors *s = h->file;
 	size_t room = s->map.n - (size_t)(h->data - s->map.p);
@@ -155,20 +116,21 @@ static void check_tensor(const struct header *h, struct st_tensor *t,
 			die("%s: tensor '%s' is too large", s->name, t->name);
 		t->n *= t->shape[i];
 	}
-	if (offset[0] > offset[1] || offset[1] - offset[0] != t->n * size)
+	t->bytes = dtype_bytes(t->type, t->n);
+	if (offset[0] > offset[1] || offset[1] - offset[0] != t->bytes)
 		die("%s: tensor '%s': shape and data_offsets do not agree",
 			s->name, t->name);
 	if (offset[1] > room)
 		die("%s: tensor '%s' ends after the file: cut off?", s->name,
 			t->name);
-	t->bytes = t->n * size;
 	t->data = h->data + offset[0];
+	t->file = s->name;
 }
 
 static void read_tensor(struct header *h, const struct json *v,
 	struct st_tensor *t)
 {
-	size_t offset[2] = { 0, 0 }, size = 0;
+	size_t offset[2] = { 0, 0 };
 	unsigned seen = 0;
 	struct json_iter it;
 	struct json k, e;
@@ -184,7 +146,7 @@ static void read_tensor(struct header *h, const struct json *v,
 				"twice", h->file->name, t->name, key);
 		seen |= bit;
 		if (bit == 1)
-			read_dtype(h, &e, t, &size);
+			read_dtype(h, &e, t);
 		else if (bit == 2)
 			read_shape(h, &e, t);
 		else
@@ -193,7 +155,7 @@ static void read_tensor(struct header *h, const struct json *v,
 	if (seen != 7)
 		die("%s: tensor '%s': dtype, shape or data_offsets is missing",
 			h->file->name, t->name);
-	check_tensor(h, t, offset, size);
+	check_tensor(h, t, offset);
 }
 
 static void read_meta(struct header *h, const struct json *v,
@@ -298,14 +260,19 @@ struct safetensors *safetensors_open(const char *file)
 
 void safetensors_close(struct safetensors *s)
 {
+	struct safetensors **shard;
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
+	/* Tensors of an index are views of those of its shards. */
+	for (i = 0; !s->shards && i < s->n; i++)
 		free(s->tensors[i].name);
 	for (i = 0; i < s->nmeta; i++) {
 		free(s->meta[i].key);
 		free(s->meta[i].value);
 	}
+	for (shard = s->shards; shard && *shard; shard++)
+		safetensors_close(*shard);
+	free(s->shards);
 	free(s->tensors);
 	free(s->meta);
 	file_unmap(&s->map);
@@ -334,32 +301,18 @@ const char *safetensors_meta(const struct safetensors *s, const char *key)
 	return NULL;
 }
 
-void safetensors_read(const struct safetensors *s, const struct st_tensor *t,
-	float *out, size_t from, size_t n)
+struct weight safetensors_weight(const struct st_tensor *t)
 {
-	const unsigned char *p = t->data + from * dtype_size(t->type);
-	size_t i;
+	struct weight w = { .type = t->type, .rows = 1, .cols = t->n,
+		.data = t->data };
 
-	switch (t->type) {
-	case DTYPE_F32:
-		memcpy(out, p, n * 4);
-		break;
-	case DTYPE_F16:
-		half_load_f16(out, p, n);
-		break;
-	case DTYPE_BF16:
-		half_load_bf16(out, p, n);
-		break;
-	case DTYPE_F64:
-		for (i = 0; i < n; i++) {
-			double d;
-
-			memcpy(&d, p + 8 * i, 8);
-			out[i] = (float)d;
-		}
-		break;
-	default:
-		die("%s: tensor '%s' holds no numbers of a model (F32, F16, "
-			"BF16)", s->name, t->name);
+	if (!dtype_row(t->type)->to_float)
+		die("%s: tensor '%s' is of type %s, not of a model's weights "
+			"(F32, F16, BF16)", t->file, t->name,
+			dtype_row(t->type)->name);
+	if (t->ndim > 1 && t->shape[t->ndim - 1]) {
+		w.cols = t->shape[t->ndim - 1];
+		w.rows = t->n / w.cols;
 	}
+	return w;
 }

@@ -4,7 +4,8 @@
  * little endian); n bytes of JSON, {"name":{"dtype":"F32","shape":[..],
  * "data_offsets":[begin,end]},..., "__metadata__":{"key":"text"}}; then the
  * data, offsets counted from its begin. Files are untrusted: every number is
- * checked against the size of the file before it is used.
+ * checked against the size of the file before it is used. Large models come as
+ * several such files, shards, and model.safetensors.index.json.
  */
 #ifndef PIPELM_SAFETENSORS_H
 #define PIPELM_SAFETENSORS_H
@@ -13,21 +14,7 @@
 #include <stdint.h>
 
 #include "common/base/io.h"
-
-enum dtype {
-	DTYPE_F32,
-	DTYPE_F16,
-	DTYPE_BF16,
-	DTYPE_F64,
-	DTYPE_I64,
-	DTYPE_I32,
-	DTYPE_U8,
-	DTYPE_OTHER	/* known to the format, of no use here */
-};
-
-/* Bytes of one element; 0 for DTYPE_OTHER. */
-size_t dtype_size(enum dtype type);
-const char *dtype_name(enum dtype type);	/* "F32" */
+#include "common/format/weight.h"
 
 #define SAFETENSORS_MAX_DIM 8
 
@@ -39,6 +26,7 @@ struct st_tensor {
 	size_t n;		/* elements */
 	size_t bytes;
 	const unsigned char *data;	/* in the map; any alignment */
+	const char *file;	/* that it is in */
 };
 
 struct st_meta {
@@ -46,8 +34,9 @@ struct st_meta {
 };
 
 struct safetensors {
-	char *name;		/* of the file */
+	char *name;		/* of the file, or of the index */
 	struct mapped map;
+	struct safetensors **shards;	/* of an index; NULL ends */
 	struct st_tensor *tensors;	/* in the order of the header */
 	size_t n;
 	struct st_meta *meta;
@@ -56,6 +45,11 @@ struct safetensors {
 
 /* Opens and checks a file; a bad one is fatal, with file and tensor. */
 struct safetensors *safetensors_open(const char *file);
+
+/* The same of tensors in several files of one directory, which an index names:
+ * {"weight_map":{"NAME":"FILE",...}}. Every file is opened and checked. A
+ * tensor that is not where the index says, or in two files, is fatal. */
+struct safetensors *safetensors_open_index(const char *index);
 void safetensors_close(struct safetensors *s);
 
 /* The tensor, or NULL. */
@@ -65,10 +59,9 @@ const struct st_tensor *safetensors_find(const struct safetensors *s,
 /* A text of __metadata__, or NULL. */
 const char *safetensors_meta(const struct safetensors *s, const char *key);
 
-/* n elements from element `from` on as fp32: F32, F16, BF16 or F64; other
- * types are fatal. */
-void safetensors_read(const struct safetensors *s, const struct st_tensor *t,
-	float *out, size_t from, size_t n);
+/* The tensor as rows, its last dimension each; a type that holds no weights is
+ * fatal. */
+struct weight safetensors_weight(const struct st_tensor *t);
 
 /* A writer. All tensors are declared, then their data written in the same
  * order; finish checks that all came. What is written is there under its
@@ -79,8 +72,8 @@ void safetensors_set_meta(struct st_writer *w, const char *key,
 	const char *value);
 void safetensors_declare(struct st_writer *w, const char *name,
 	enum dtype type, int ndim, const size_t *shape);
-/* n elements of the present tensor (F32, F16 or BF16) from fp32. A number that
- * the type cannot hold is fatal. */
+/* n elements of the present tensor, whole blocks of its type, from fp32. A
+ * number that the type cannot hold is fatal. */
 void safetensors_put(struct st_writer *w, const float *x, size_t n);
 /* Bytes of the present tensor as they are. */
 void safetensors_put_raw(struct st_writer *w, const void *p, size_t n);

@@ -11,7 +11,6 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
-#include "common/format/half.h"
 
 struct st_writer {
 	struct output *out;
@@ -62,23 +61,23 @@ void safetensors_set_meta(struct st_writer *w, const char *key,
 void safetensors_declare(struct st_writer *w, const char *name,
 	enum dtype type, int ndim, const size_t *shape)
 {
-	size_t bytes = dtype_size(type);
+	size_t n = 1;
 	int i;
 
 	buf_putc(&w->header, ',');
 	put_string(&w->header, name);
 	buf_printf(&w->header, ":{\"dtype\":\"%s\",\"shape\":[",
-		dtype_name(type));
+		dtype_row(type)->name);
 	for (i = 0; i < ndim; i++) {
 		buf_printf(&w->header, i ? ",%zu" : "%zu", shape[i]);
-		bytes *= shape[i];
+		n *= shape[i];
 	}
 	buf_printf(&w->header, "],\"data_offsets\":[%zu,%zu]}", w->offset,
-		w->offset + bytes);
-	w->offset += bytes;
+		w->offset + dtype_bytes(type, n));
+	w->offset += dtype_bytes(type, n);
 	w->tensors = grow(w->tensors, w->n, &w->cap, sizeof *w->tensors);
 	w->tensors[w->n].type = type;
-	w->tensors[w->n++].bytes = bytes;
+	w->tensors[w->n++].bytes = dtype_bytes(type, n);
 }
 
 static void write_header(struct st_writer *w)
@@ -118,13 +117,12 @@ void safetensors_put_raw(struct st_writer *w, const void *p, size_t n)
 static void check_range(const struct st_writer *w, enum dtype type,
 	const float *x, size_t n)
 {
-	const float *beyond = type == DTYPE_F16 ? half_beyond_f16(x, n) :
-		half_beyond_bf16(x, n);
+	const struct dtype_row *row = dtype_row(type);
+	const float *beyond = row->beyond ? row->beyond(x, n) : NULL;
 
 	if (beyond)
 		die("%s: a parameter of %g is more than the type %s can hold",
-			output_name(w->out), (double)*beyond,
-			dtype_name(type));
+			output_name(w->out), (double)*beyond, row->name);
 }
 
 void safetensors_put(struct st_writer *w, const float *x, size_t n)
@@ -141,14 +139,13 @@ void safetensors_put(struct st_writer *w, const float *x, size_t n)
 		return;
 	}
 	while (n) {
-		size_t k = n < sizeof part / 2 ? n : sizeof part / 2;
+		const struct dtype_row *row = dtype_row(type);
+		size_t most = sizeof part / row->bytes * row->elements;
+		size_t k = n < most ? n : most;
 
 		check_range(w, type, x, k);
-		if (type == DTYPE_F16)
-			half_store_f16(part, x, k);
-		else
-			half_store_bf16(part, x, k);
-		safetensors_put_raw(w, part, k * 2);
+		row->from_float(part, x, k);
+		safetensors_put_raw(w, part, dtype_bytes(type, k));
 		x += k;
 		n -= k;
 	}

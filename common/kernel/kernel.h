@@ -22,9 +22,18 @@
 #include <stdint.h>
 
 #include "common/base/cpu.h"
+#include "common/format/weight.h"
 
 /* Uses the instruction set isa from now on, which the processor must have. */
 void kernel_use(enum isa isa);
+
+/* ---- memory.c ---- */
+
+/* Memory of parameters, gradients, moments, activations, cached keys: n floats,
+ * zeroed, and not initialised; aligned to 64 bytes. Never NULL. */
+float *kernel_alloc(size_t n);
+float *kernel_alloc_raw(size_t n);
+void kernel_free(float *p);
 
 /* ---- matmul.c ---- */
 
@@ -62,13 +71,33 @@ void matmul_nt(float *c, const float *a, const float *b, size_t m, size_t n,
 void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
 	size_t k, const float *add);
 
+/* ---- packed.c ---- */
+
 /* A weight laid out for the multiplication once and used many times, for
  * decoding: then a product of few rows runs at the speed of memory. n columns
- * of C, k terms of a sum; W as in struct matmul: B[p,j] = b[p*row + j*col].
- * Freed with packed_free. It holds for the instruction set it was made in. */
-struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
-	size_t n, size_t k);
+ * of C, k terms of a sum. The layout is that of the instruction set in use
+ * when it is made, and nobody else's business. */
+struct packed_matrix;
+
+/* Not filled yet. memory: packed_floats(n, k) floats of the caller's, 64-byte
+ * aligned, so that the many matrices of a model stand without gaps; NULL: its
+ * own. Freed with packed_free. */
+struct packed_matrix *packed_new(size_t n, size_t k, float *memory);
+size_t packed_floats(size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
+
+/* Fills columns at.. with the rows of w (rows,k), or with in_first the terms
+ * at.. with the rows of w (rows,n), in any type of weights. Columns come in
+ * order; terms in slabs that begin at multiples of PACKED_STEP. False when a
+ * number is not finite. */
+bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
+	bool in_first);
+enum { PACKED_STEP = 384 };
+
+/* out (rows,k) = columns ids (rows): the embeddings of tokens, where the head
+ * is the embedding. */
+void packed_columns(float *out, const struct packed_matrix *w,
+	const int32_t *ids, size_t rows);
 
 /* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are not looked at. */
 void matmul_packed(const struct matmul *p, const struct packed_matrix *w);

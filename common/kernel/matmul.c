@@ -9,30 +9,21 @@
  * Either way an element is the sum, over blocks of K in order, of a chain of
  * fused multiply-adds over the block's terms in order: the same bits.
  */
-#include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/size.h"
+#include "common/kernel/packed.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#define K_BLOCK 384	/* a panel, 48 KiB, is walked from level 2 cache */
 #define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
 #define M_BLOCK 224	/* packed rows of a thread: 344 KiB of level 2 */
 #define TILE_COST 0.3	/* of a part, in tiles: its share of reading B */
 #define PANELS 4		/* packed by one thread at once */
 #define FEW_ROWS 64	/* up to here B is streamed once and A held */
 #define SMALL 16384	/* multiplications not worth a second thread */
-
-/* Panels for each block of K behind each other. Column block j0 of term block
- * k0 begins at k0*columns + j0*(terms of the block). In plain C: B as is. */
-struct packed_matrix {
-	size_t n, k, columns;
-	float *data;
-};
 
 /* A product, and where its packed parts are. */
 struct product {
@@ -70,12 +61,6 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 			p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
 			p->add_row);
-}
-
-static const float *packed_at(const struct packed_matrix *w, size_t k0,
-	size_t k_len, size_t j)
-{
-	return w->data + k0 * w->columns + j * k_len;
 }
 
 /* ---- many rows ---- */
@@ -255,45 +240,6 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
 	q.p.b_col = 1;
 	q.packed = kernel_set()->tile ? w : NULL;
 	multiply(&q);
-}
-
-static void copy_matrix(float *out, const float *b, size_t row, size_t col,
-	size_t n, size_t k)
-{
-	size_t l, j;
-
-	for (l = 0; l < k; l++)
-		for (j = 0; j < n; j++)
-			out[l * n + j] = b[l * row + j * col];
-}
-
-struct packed_matrix *packed_new(const float *b, size_t row, size_t col,
-	size_t n, size_t k)
-{
-	struct packed_matrix *w = xmalloc(sizeof *w);
-	size_t k0, k_len;
-
-	w->n = n;
-	w->k = k;
-	w->columns = kernel_set()->tile ? tile_columns(n) : n;
-	w->data = xaligned_raw(w->columns * k * sizeof *w->data);
-	if (!kernel_set()->tile) {
-		copy_matrix(w->data, b, row, col, n, k);
-		return w;
-	}
-	for (k0 = 0; k0 < k; k0 += K_BLOCK) {
-		k_len = size_min(K_BLOCK, k - k0);
-		tile_pack_b(w->data + k0 * w->columns, b + k0 * row, row, col,
-			n, k_len);
-	}
-	return w;
-}
-
-void packed_free(struct packed_matrix *w)
-{
-	if (w)
-		free(w->data);
-	free(w);
 }
 
 void matmul_nn(float *c, const float *a, const float *b, size_t m, size_t n,

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/format/half.h"
 #include "common/format/whatis.h"
 #include "common/model/architecture.h"
 
@@ -40,34 +39,18 @@ static const struct {
 };
 #define NKIND (sizeof kinds / sizeof *kinds)
 
-static const struct tensor *tensor_of(const struct model *m, size_t kind,
-	size_t layer)
+/* The name of a kind's tensor in a layer. */
+static const char *name_of(size_t kind, size_t layer)
 {
-	char name[sizeof m->tensors->name];
+	static char name[sizeof ((struct tensor *)NULL)->name];
 
 	snprintf(name, sizeof name, kinds[kind].name, layer);
-	return model_tensor(m, name);
+	return name;
 }
 
-/* to (cols,rows) = from (rows,cols) transposed. */
-static void transpose(float *to, const float *from, size_t rows, size_t cols)
+static size_t layers_of(const struct model_config *c, size_t kind)
 {
-	size_t r, c;
-
-	for (r = 0; r < rows; r++)
-		for (c = 0; c < cols; c++)
-			to[c * rows + r] = from[r * cols + c];
-}
-
-static size_t padded(size_t vocab)
-{
-	return (vocab + PAD - 1) / PAD * PAD;
-}
-
-/* Rows of padding behind the embedding, in floats. */
-static size_t padding(const struct model *m, size_t kind, size_t vocab_rows)
-{
-	return kind ? 0 : (vocab_rows - m->config.vocab) * m->config.width;
+	return kinds[kind].layered ? c->layers : 1;
 }
 
 /* ---- reading ---- */
@@ -80,8 +63,21 @@ static int32_t word(const struct mapped *f, size_t i)
 		(uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
 }
 
+bool llmc_is(const char *file)
+{
+	struct mapped f;
+	bool is;
+
+	if (name_ends(file, ".bin"))
+		return true;
+	file_map(file, &f);
+	is = f.n >= 4 && word(&f, 0) == MAGIC;
+	file_unmap(&f);
+	return is;
+}
+
 static void read_header(struct model_config *c, const struct mapped *f,
-	const char *file, size_t *size)
+	const char *file)
 {
 	const char *why;
 	int i;
@@ -92,7 +88,6 @@ static void read_header(struct model_config *c, const struct mapped *f,
 	if (word(f, 1) != 3 && word(f, 1) != 5)
 		die("%s: version %d of llm.c's checkpoints is not known", file,
 			(int)word(f, 1));
-	*size = word(f, 1) == 3 ? 4 : 2;
 	for (i = 2; i < 8; i++)
 		if (word(f, (size_t)i) < 1)
 			die("%s: word %d of the header is not above 0", file,
@@ -132,74 +127,107 @@ static void check_size(const struct model_config *c, const struct mapped *f,
 			file, f->n, n * (double)size + 4 * HEADER_WORDS);
 }
 
-static void load(float *out, const unsigned char *p, size_t n, size_t size)
+static struct weight weight_of(const struct model_source *s,
+	const struct tensor *t, bool *transposed)
 {
-	if (size == 4)
-		memcpy(out, p, n * 4);
-	else
-		half_load_bf16(out, p, n);
+	size_t i;
+
+	for (i = 0; strcmp(s->tensors[i].name, t->name);)
+		i++;
+	*transposed = t->in_first;
+	return (struct weight){
+		.type = s->type,
+		.rows = t->ndim == 2 ? t->shape[t->in_first] : 1,
+		.cols = t->shape[t->ndim == 2 && !t->in_first],
+		.data = s->places[i]
+	};
 }
 
-struct model *llmc_read(const char *file)
+/* Where each tensor stands; behind the embedding are rows of padding. */
+static void find_places(struct model_source *s)
 {
-	struct model_config c;
-	struct mapped f;
-	struct model *m;
-	size_t size, k, l;
-	const unsigned char *p;
+	const struct model_config *c = &s->config;
+	const unsigned char *p = s->map.p + 4 * HEADER_WORDS;
+	size_t k, l, i;
 
-	file_map(file, &f);
-	read_header(&c, &f, file, &size);
-	check_size(&c, &f, file, size);
-	m = model_new(&c);
-	p = f.p + 4 * HEADER_WORDS;
-	for (k = 0; k < NKIND; k++) {
-		for (l = 0; l < (kinds[k].layered ? c.layers : 1); l++) {
-			const struct tensor *t = tensor_of(m, k, l);
-			float *x = xmalloc(t->n * sizeof *x);
+	s->places = xcalloc(s->ntensor, sizeof *s->places);
+	for (k = 0; k < NKIND; k++)
+		for (l = 0; l < layers_of(c, k); l++) {
+			const char *name = name_of(k, l);
 
-			load(x, p, t->n, size);
-			if (kinds[k].transposed)
-				transpose(t->data, x, t->shape[1],
-					t->shape[0]);
-			else
-				memcpy(t->data, x, t->n * sizeof *x);
-			p += (t->n + padding(m, k, (size_t)word(&f, 7))) *
-				size;
-			free(x);
+			for (i = 0; strcmp(s->tensors[i].name, name);)
+				i++;
+			s->places[i] = p;
+			p += dtype_bytes(s->type, k ? s->tensors[i].n :
+				(size_t)word(&s->map, 7) * c->width);
 		}
-	}
-	file_unmap(&f);
-	return m;
+}
+
+static void close_file(struct model_source *s)
+{
+	file_unmap(&s->map);
+	free(s->places);
+}
+
+struct model_source *llmc_open(const char *file)
+{
+	struct model_source *s = xcalloc(1, sizeof *s);
+
+	s->weight = weight_of;
+	s->close = close_file;
+	s->name = file;
+	file_map(file, &s->map);
+	read_header(&s->config, &s->map, file);
+	s->type = word(&s->map, 1) == 3 ? DTYPE_F32 : DTYPE_BF16;
+	check_size(&s->config, &s->map, file, dtype_bytes(s->type, 1));
+	s->tensors = model_tensors(&s->config, &s->ntensor);
+	find_places(s);
+	return s;
 }
 
 /* ---- writing ---- */
 
-static void store(struct output *out, const float *x, size_t n, size_t size)
+/* to (cols,rows) = from (rows,cols) transposed. */
+static void transpose(float *to, const float *from, size_t rows, size_t cols)
 {
+	size_t r, c;
+
+	for (r = 0; r < rows; r++)
+		for (c = 0; c < cols; c++)
+			to[c * rows + r] = from[r * cols + c];
+}
+
+static size_t padded(size_t vocab)
+{
+	return (vocab + PAD - 1) / PAD * PAD;
+}
+
+static void store(struct output *out, const float *x, size_t n,
+	enum dtype type)
+{
+	const struct dtype_row *row = dtype_row(type);
 	unsigned char part[4096];
 	size_t k;
 
-	if (size == 4) {
-		output_write(out, x, n * 4);
-		return;
-	}
 	for (; n; n -= k, x += k) {
-		k = n < sizeof part / 2 ? n : sizeof part / 2;
-		if (half_beyond_bf16(x, k))
-			die("%s: a parameter of %g is more than the type BF16 "
-				"can hold", output_name(out),
-				(double)*half_beyond_bf16(x, k));
-		half_store_bf16(part, x, k);
-		output_write(out, part, 2 * k);
+		const float *beyond;
+
+		k = n < sizeof part / row->bytes ? n : sizeof part / row->bytes;
+		beyond = row->beyond ? row->beyond(x, k) : NULL;
+		if (beyond)
+			die("%s: a parameter of %g is more than the type %s "
+				"can hold", output_name(out), (double)*beyond,
+				row->name);
+		row->from_float(part, x, k);
+		output_write(out, part, dtype_bytes(type, k));
 	}
 }
 
 static void write_header(struct output *out, const struct model_config *c,
-	size_t size)
+	enum dtype type)
 {
 	unsigned char header[4 * HEADER_WORDS] = { 0 };
-	const size_t words[] = { MAGIC, size == 4 ? 3 : 5, c->context,
+	const size_t words[] = { MAGIC, type == DTYPE_F32 ? 3 : 5, c->context,
 		c->vocab, c->layers, c->heads, c->width, padded(c->vocab) };
 	size_t i, b;
 
@@ -210,24 +238,24 @@ static void write_header(struct output *out, const struct model_config *c,
 }
 
 static void write_tensor(struct output *out, const struct tensor *t,
-	bool transposed, size_t size)
+	bool transposed, enum dtype type)
 {
 	float *x;
 
 	if (!transposed) {
-		store(out, t->data, t->n, size);
+		store(out, t->data, t->n, type);
 		return;
 	}
 	x = xmalloc(t->n * sizeof *x);
 	transpose(x, t->data, t->shape[0], t->shape[1]);
-	store(out, x, t->n, size);
+	store(out, x, t->n, type);
 	free(x);
 }
 
 void llmc_write(const struct model *m, const char *file, enum dtype type)
 {
 	const struct model_config *c = &m->config;
-	size_t size = type == DTYPE_F32 ? 4 : 2, k, l, pad;
+	size_t k, l, pad;
 	struct output *out;
 	float *zero;
 
@@ -238,15 +266,15 @@ void llmc_write(const struct model *m, const char *file, enum dtype type)
 	if (type != DTYPE_F32 && type != DTYPE_BF16)
 		die("%s: llm.c holds f32 or bf16 only", file);
 	out = output_open(file);
-	write_header(out, c, size);
-	pad = padding(m, 0, padded(c->vocab));
+	write_header(out, c, type);
+	pad = (padded(c->vocab) - c->vocab) * c->width;
 	zero = xcalloc(pad, sizeof *zero);
 	for (k = 0; k < NKIND; k++) {
-		for (l = 0; l < (kinds[k].layered ? c->layers : 1); l++)
-			write_tensor(out, tensor_of(m, k, l),
-				kinds[k].transposed, size);
+		for (l = 0; l < layers_of(c, k); l++)
+			write_tensor(out, model_tensor(m, name_of(k, l)),
+				kinds[k].transposed, type);
 		if (k == 0)
-			store(out, zero, pad, size);
+			store(out, zero, pad, type);
 	}
 	free(zero);
 	output_close(out);

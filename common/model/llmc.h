@@ -7,10 +7,12 @@
 #ifndef PIPELM_MODEL_LLMC_H
 #define PIPELM_MODEL_LLMC_H
 
-#include "common/model/model.h"
+#include "common/model/source.h"
 
-/* Reads a file; what is wrong with it is fatal. */
-struct model *llmc_read(const char *file);
+/* Is it such a file, by its first bytes, or one that ought to be, by its name?
+ * Opens one; what is wrong with it is fatal. */
+bool llmc_is(const char *file);
+struct model_source *llmc_open(const char *file);
 
 /* Writes m, a gpt2 with tied head and an MLP four times the width, with F32
  * or BF16; another model is fatal. */

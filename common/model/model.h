@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/format/safetensors.h"
 #include "common/model/config.h"
 
 enum tensor_role {
@@ -54,8 +53,7 @@ struct tensor {
 	size_t shape[2];
 	size_t n;		/* elements */
 	size_t offset;		/* floats from the beginning of the buffer */
-	enum dtype type;	/* of data: F32, other views may come */
-	void *data;		/* = params + offset */
+	float *data;		/* in params; NULL where it is packed */
 };
 
 /* y (R,out) = x (R,in) times the weight [+ b]. */
@@ -84,18 +82,22 @@ struct block_weights {
 };
 
 struct weights {
-	float *embedding;	/* (vocab, width) */
+	float *embedding;	/* (vocab, width); NULL: that of the head, packed */
 	float *positions;	/* (context, width) if learned; else NULL */
 	struct block_weights *blocks;	/* (layers) */
 	struct norm norm;	/* the last one */
 	struct linear head;	/* width -> vocab; tied: w = embedding */
 };
 
+/* Training needs the flat buffer. For decoding a model may be packed instead:
+ * then matrices are laid out for the multiplication (kernel.h), and params has
+ * the other tensors alone. */
 struct model {
 	struct model_config config;
+	bool packed;
 	struct tensor *tensors;
 	size_t ntensor;
-	size_t size;		/* floats of params; gaps are 0 */
+	size_t size;		/* floats of params, gaps are 0; packed: 0 */
 	size_t nparam;		/* parameters, without the gaps */
 	size_t tokens;		/* of the vocabulary that it was trained
 				 * with; 0: not known */
@@ -107,25 +109,44 @@ struct model {
 
 /* A model with parameters 0. The configuration has been checked. */
 struct model *model_new(const struct model_config *c);
-void model_free(struct model *m);
 
-/* The tensors of such a model, without data; the caller frees them. */
-struct tensor *model_tensors(const struct model_config *c, size_t *n);
+/* A packed one, with nothing filled in: load.c does. */
+struct model *model_new_packed(const struct model_config *c);
 
-/* Parameters that a model of this configuration has. */
-size_t model_parameters(const struct model_config *c);
-
-/* Random parameters: normal with deviation .02, those that write to the
- * residual stream .02 / sqrt(2 * layers), gains 1, biases 0 (GPT-2's scheme).
- * A function of the seed and the tensor's name. */
-void model_init(struct model *m, uint64_t seed);
-
-/* Views of a buffer with the layout of m->params, a gradient for example. */
+/* Views of a buffer with the layout of m->params, a gradient for example;
+ * NULL: of the tensors' data. */
 void weights_view(struct weights *w, const struct model *m, float *buffer);
 void weights_free(struct weights *w);
 
 /* The tensor of that name, or NULL. */
 const struct tensor *model_tensor(const struct model *m, const char *name);
+
+/* The linear map that a matrix is a part of, in w; NULL where the tensor is
+ * none, or a table that is not the head too. */
+struct linear *weights_linear(struct weights *w, const struct model_config *c,
+	const struct tensor *t);
+void model_free(struct model *m);
+
+/* ---- tensors.c ---- */
+
+/* The tensors of such a model, without data; the caller frees them. */
+struct tensor *model_tensors(const struct model_config *c, size_t *n);
+
+/* Does t continue the matrix or vector of the tensor before it (or NULL), so
+ * that it begins where that ends? Others begin on a cache line: n floats
+ * rounded up to whole ones. */
+bool tensor_joins(const struct tensor *t, const struct tensor *before);
+size_t tensor_line(size_t n);
+
+/* Parameters that a model of this configuration has. */
+size_t model_parameters(const struct model_config *c);
+
+/* ---- init.c ---- */
+
+/* Random parameters: normal with deviation .02, those that write to the
+ * residual stream .02 / sqrt(2 * layers), gains 1, biases 0 (GPT-2's scheme).
+ * A function of the seed and the tensor's name. */
+void model_init(struct model *m, uint64_t seed);
 
 /* A copy with another number of vocabulary rows: the rows `used` and after
  * become the mean of the rows before them plus a little noise. */

@@ -7,11 +7,21 @@
 #ifndef PIPELM_MODEL_DIR_H
 #define PIPELM_MODEL_DIR_H
 
+#include "common/format/safetensors.h"
 #include "common/model/model.h"
 
-/* Reads config.json and model.safetensors (F32, F16 or BF16). What is wrong
- * is fatal, with file and tensor. */
-struct model *model_load(const char *dir);
+/* Reads a model by its path, a directory or a checkpoint of llm.c (source.h),
+ * with weights of any type: flat, for training. What is wrong is fatal, with
+ * file and tensor, a number that is not finite too. */
+struct model *model_load(const char *path);
+
+/* The same, packed for decoding: little more than its weights is in memory at
+ * any moment. */
+struct model *model_load_packed(const char *path);
+
+/* Either of them, from a source, which is closed. */
+struct model_source;
+struct model *model_from(struct model_source *s, bool packed);
 
 /* Writes config.json, generation_config.json, provenance.txt and, last,
  * model.safetensors, in the given type (F32, F16, BF16). The tokenizer's

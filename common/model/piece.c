@@ -16,7 +16,10 @@ void model_embed(const struct model *m, float *x, const int32_t *ids,
 	const struct weights *w = &m->weights;
 	size_t n = m->config.width;
 
-	embedding_forward(x, ids, w->embedding, rows, n, false);
+	if (w->embedding)
+		embedding_forward(x, ids, w->embedding, rows, n, false);
+	else
+		packed_columns(x, w->head.packed, ids, rows);
 	if (w->positions)
 		embedding_forward(x, pos, w->positions, rows, n, true);
 }

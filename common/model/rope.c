@@ -26,6 +26,28 @@ static double above_zero(const struct jsontree *f,
 	return x;
 }
 
+/* A key that is not known may be another computation. */
+static void check_keys(const struct jsontree *f, const struct jsontree_value *v)
+{
+	static const char *const known[] = { "rope_type", "type", "rope_theta",
+		"factor", "low_freq_factor", "high_freq_factor",
+		"original_max_position_embeddings", "partial_rotary_factor" };
+	const struct jsontree_value *value;
+	const char *key;
+	void *state = NULL;
+	size_t i;
+
+	while (jsontree_next(v, &state, &key, &value)) {
+		for (i = 0; i < sizeof known / sizeof *known; i++)
+			if (!strcmp(key, known[i]))
+				break;
+		if (i == sizeof known / sizeof *known &&
+			jsontree_type(value) != JSONTREE_NULL)
+			die("%s: '%s' of the rotary positions is not supported",
+				jsontree_name(f), key);
+	}
+}
+
 /* An object of rope_parameters or rope_scaling. */
 static void read_scaling(struct model_rope *r, const struct jsontree *f,
 	const struct jsontree_value *v)
@@ -41,6 +63,7 @@ static void read_scaling(struct model_rope *r, const struct jsontree *f,
 		die("%s: rotary positions of type '%s' are not computed, only "
 			"default, linear and llama3", jsontree_name(f), type);
 	r->type = (enum model_rope_type)i;
+	check_keys(f, v);
 	if (r->type == ROPE_DEFAULT && jsontree_get(v, "factor") &&
 		jsontree_real(f, v, "factor", 1) != 1)
 		die("%s: a 'factor' of the rotary positions without a "

@@ -1,4 +1,4 @@
-/* decoder.c - the model with its weights laid out for decoding: see decoder.h
+/* decoder.c - a model over keys and values that are kept: see decoder.h
  *
  * The blocks are those of training (common/model/block.h). A pass says where
  * its keys and values stand: prompts and steps differ in that alone.
@@ -18,7 +18,7 @@
 #define READ_ROWS 256	/* tokens of a prompt in one pass */
 
 struct decoder {
-	struct model packed;	/* of m, with matrices packed */
+	const struct model *m;
 	size_t rows;		/* sequences in a step */
 	struct activations *act;
 	struct attention attention;	/* of one head of the keys */
@@ -42,34 +42,13 @@ struct pass {
 
 /* ---- set-up ---- */
 
-static void pack(struct linear *l)
-{
-	l->packed = packed_new(l->w, l->in_first ? l->out : 1,
-		l->in_first ? 1 : l->in, l->out, l->in);
-}
-
-static void pack_weights(struct decoder *d, const struct model *m)
-{
-	struct weights *w = &d->packed.weights;
-	size_t i;
-
-	d->packed = *m;
-	weights_view(w, m, m->params);
-	for (i = 0; i < m->config.layers; i++) {
-		pack(&w->blocks[i].qkv);
-		pack(&w->blocks[i].out);
-		pack(&w->blocks[i].up);
-		pack(&w->blocks[i].down);
-	}
-	pack(&w->head);
-}
-
 struct decoder *decoder_new(const struct model *m, size_t rows)
 {
 	const struct model_config *c = &m->config;
 	struct decoder *d = xcalloc(1, sizeof *d);
 	size_t most = rows > READ_ROWS ? rows : READ_ROWS;
 
+	d->m = m;
 	d->rows = rows;
 	d->attention = (struct attention){
 		.batch = 1, .heads = c->heads / c->kv_heads, .kv_heads = 1,
@@ -82,26 +61,13 @@ struct decoder *decoder_new(const struct model *m, size_t rows)
 	d->query = xcalloc(rows * c->kv_heads, sizeof *d->query);
 	d->ids = xcalloc(most, sizeof *d->ids);
 	d->pos = xcalloc(most, sizeof *d->pos);
-	pack_weights(d, m);
 	return d;
 }
 
 void decoder_free(struct decoder *d)
 {
-	struct weights *w;
-	size_t i;
-
 	if (!d)
 		return;
-	w = &d->packed.weights;
-	for (i = 0; i < d->packed.config.layers; i++) {
-		packed_free(w->blocks[i].qkv.packed);
-		packed_free(w->blocks[i].out.packed);
-		packed_free(w->blocks[i].up.packed);
-		packed_free(w->blocks[i].down.packed);
-	}
-	packed_free(w->head.packed);
-	weights_free(w);
 	activations_free(d->act);
 	free(d->query);
 	free(d->ids);
@@ -111,7 +77,7 @@ void decoder_free(struct decoder *d)
 
 const struct model_config *decoder_config(const struct decoder *d)
 {
-	return &d->packed.config;
+	return &d->m->config;
 }
 
 size_t decoder_rows(const struct decoder *d)
@@ -124,7 +90,7 @@ size_t decoder_rows(const struct decoder *d)
 /* Keeps k and v of the pass's tokens. */
 static void keep_kv(const struct pass *p)
 {
-	const struct model_config *c = &p->d->packed.config;
+	const struct model_config *c = &p->d->m->config;
 	const float *k = p->qkv + c->heads * c->head_size;
 	const float *v = k + c->kv_heads * c->head_size;
 	size_t i, stride = model_qkv_width(c);
@@ -155,7 +121,7 @@ static void attend_run(struct pass *p)
 
 	d->attention.time = p->n;
 	d->attention.past = p->run->n;
-	parallel_for(d->packed.config.kv_heads, attend_head, p);
+	parallel_for(d->m->config.kv_heads, attend_head, p);
 }
 
 static struct attention_run run_of(const struct kvrun *r, size_t layer,
@@ -176,7 +142,7 @@ static void attend_rows(const struct pass *p)
 {
 	struct decoder *d = p->d;
 	const struct attention *s = &d->attention;
-	size_t i, head, heads = d->packed.config.kv_heads;
+	size_t i, head, heads = d->m->config.kv_heads;
 	struct attention_query *q = d->query;
 
 	for (head = 0; head < heads; head++)
@@ -216,14 +182,14 @@ static void run_blocks(struct pass *p)
 	struct decoder *d = p->d;
 
 	p->store.attend = attend;
-	blocks_forward(&d->packed, d->act, d->ids, d->pos, p->n, &p->store);
+	blocks_forward(d->m, d->act, d->ids, d->pos, p->n, &p->store);
 }
 
 /* logits (n, vocab) of the last n of the tokens in a pass of `of`. */
 static void run_head(struct decoder *d, float *logits, size_t n, size_t of)
 {
-	model_logits(&d->packed, logits,
-		blocks_hidden(&d->packed, d->act, of - n, n), n);
+	model_logits(d->m, logits,
+		blocks_hidden(d->m, d->act, of - n, n), n);
 }
 
 void decoder_read(struct decoder *d, struct kvrun *run, const uint32_t *ids,

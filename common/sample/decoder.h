@@ -1,4 +1,4 @@
-/* decoder.h - the model with its weights laid out for decoding
+/* decoder.h - a model over keys and values that are kept
  *
  * Reads prompts in one pass and steps many sequences by one token at once.
  * The numbers are those of the training forward pass (forward.h) to rounding,
@@ -16,7 +16,8 @@
 
 struct decoder;
 
-/* Steps of up to rows sequences. m must outlive it and not change. */
+/* Steps of up to rows sequences. m, packed for speed (model_load_packed) or
+ * flat, must outlive it and not change; the numbers are the same. */
 struct decoder *decoder_new(const struct model *m, size_t rows);
 void decoder_free(struct decoder *d);
 

@@ -75,7 +75,7 @@ static void open_model(struct speaker *s, const char *dir)
 {
 	if (!dir)
 		die_usage("no model: -m DIR");
-	*s = (struct speaker){ .dir = dir, .model = model_load(dir) };
+	*s = (struct speaker){ .dir = dir, .model = model_load_packed(dir) };
 	s->usable = s->model->config.vocab;
 }
 

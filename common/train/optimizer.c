@@ -289,13 +289,15 @@ static void read_moment(const struct safetensors *s, const char *name,
 	float *out, size_t n)
 {
 	const struct st_tensor *t = safetensors_find(s, name);
+	struct weight w;
 
 	if (!t)
 		die("%s: there is no tensor '%s': of another optimizer?",
 			s->name, name);
 	if (t->n != n || t->type != DTYPE_F32)
 		die("%s: tensor '%s' does not fit the model", s->name, name);
-	safetensors_read(s, t, out, 0, n);
+	w = safetensors_weight(t);
+	weight_floats(out, &w);
 	if (!vec_finite(out, n))
 		die("%s: tensor '%s' holds a NaN or infinity", s->name, name);
 }

@@ -15,6 +15,7 @@
 #include "common/base/rng.h"
 #include "common/model/architecture.h"
 #include "common/model/forward.h"
+#include "common/model/model_dir.h"
 #include "common/sample/decoder.h"
 #include "common/sample/engine.h"
 
@@ -23,22 +24,20 @@
 
 static int failures;
 
-static struct model *random_model(const struct architecture *arch)
+static struct model *random_model(const struct architecture *arch, bool tied)
 {
 	struct model_config c = {
 		.arch = arch, .layers = 3, .width = 60, .heads = 6,
 		.kv_heads = 6, .head_size = 10, .context = 300, .vocab = 397,
-		.rope_theta = 10000, .bos = -1, .eos = -1
+		.rope_theta = 10000, .tied = tied, .bos = -1, .eos = -1
 	};
 	struct model *m;
-	size_t i;
+	size_t i, j;
 
 	arch->begin(&c);
 	c.ffn = 131;
 	if (c.positions == POSITIONS_ROTARY)
 		c.kv_heads = 2;
-	else
-		c.tied = true;
 	if (model_config_check(&c))
 		die("the test's own shape: %s", model_config_check(&c));
 	m = model_new(&c);
@@ -47,6 +46,13 @@ static struct model *random_model(const struct architecture *arch)
 	 * differ: rounding errors grow with the logits. */
 	for (i = 0; i < m->size; i++)
 		m->params[i] *= 2.5f;
+	for (i = 0; i < m->ntensor; i++) {
+		const struct tensor *t = &m->tensors[i];
+
+		for (j = 0; t->role == TENSOR_BIAS && j < t->n; j++)
+			t->data[j] = (float)(.05 * rng_normal(4, RNG_TEST, 0,
+				t->offset + j));
+	}
 	return m;
 }
 
@@ -125,7 +131,7 @@ static void agreement(void)
 	size_t i;
 
 	for (i = 0; (arch = architecture_at(i)); i++) {
-		struct model *m = random_model(arch);
+		struct model *m = random_model(arch, i % 2);
 		int shared;
 
 		for (shared = 0; shared < 2; shared++) {
@@ -141,10 +147,59 @@ static void agreement(void)
 	}
 }
 
+/* Logits behind a prompt of a model in a directory, flat or packed. */
+static void logits_in(const char *dir, bool packed, float *logits)
+{
+	struct model *m = packed ? model_load_packed(dir) : model_load(dir);
+	struct decoder *d = decoder_new(m, 1);
+	struct kvrun *run = kvrun_new(&m->config);
+	struct decode_row step = { NULL, run, 5 };
+	uint32_t ids[PROMPT];
+	size_t i;
+
+	for (i = 0; i < PROMPT; i++)
+		ids[i] = token(m, 0, i);
+	decoder_read(d, run, ids, PROMPT, logits);
+	decoder_step(d, &step, 1, logits + m->config.vocab);
+	kvrun_free(run);
+	decoder_free(d);
+	model_free(m);
+}
+
+/* Weights of any type, packed from the file, give the bits that the flat model
+ * gives. */
+static void forms(void)
+{
+	static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
+	const struct architecture *arch;
+	size_t i, k;
+
+	for (i = 0; (arch = architecture_at(i)); i++)
+		for (k = 0; k < 6; k++) {
+			struct model *m = random_model(arch, k % 2);
+			size_t n = 2 * m->config.vocab;
+			float *flat = xcalloc(n, sizeof *flat);
+			float *packed = xcalloc(n, sizeof *packed);
+
+			model_save(m, "model", types[k / 2], NULL, NULL);
+			logits_in("model", false, flat);
+			logits_in("model", true, packed);
+			if (memcmp(flat, packed, n * sizeof *flat)) {
+				printf("# %s, %s, tied=%d\n", arch->name,
+					dtype_row(types[k / 2])->name,
+					(int)(k % 2));
+				failures++;
+			}
+			free(flat);
+			free(packed);
+			model_free(m);
+		}
+}
+
 /* A prompt longer than one pass: the same as token by token. */
 static void long_prompt(void)
 {
-	struct model *m = random_model(architecture_find("llama"));
+	struct model *m = random_model(architecture_find("llama"), false);
 	struct decoder *d = decoder_new(m, 1);
 	struct kvrun *a = kvrun_new(&m->config), *b = kvrun_new(&m->config);
 	size_t n = m->config.context, v = m->config.vocab, i;
@@ -291,7 +346,7 @@ static void invariance(void)
 	size_t i, k;
 
 	for (k = 0; (arch = architecture_at(k)); k++) {
-		struct model *m = random_model(arch);
+		struct model *m = random_model(arch, k % 2);
 		struct run first, other;
 
 		draw_all(&first, m, v, rows[0]);
@@ -314,7 +369,7 @@ int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*run)(void); } row[] = {
 		{ "agreement", agreement }, { "long-prompt", long_prompt },
-		{ "invariance", invariance }
+		{ "invariance", invariance }, { "forms", forms }
 	};
 	size_t i;
 
@@ -324,5 +379,5 @@ int main(int argc, char **argv)
 			row[i].run();
 			return failures != 0;
 		}
-	die("one of agreement, long-prompt, invariance");
+	die("one of agreement, long-prompt, invariance, forms");
 }

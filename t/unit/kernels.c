@@ -104,6 +104,70 @@ static void set_operands(struct matmul *p, int form, const float *a,
 	}
 }
 
+/* The right factor of p packed in slabs, as rows that are columns of it or
+ * terms. */
+static struct packed_matrix *pack(const struct matmul *p, bool in_first)
+{
+	size_t rows = in_first ? p->k : p->n, cols = in_first ? p->n : p->k;
+	size_t step = in_first ? PACKED_STEP : 37, i, j;
+	float *b = blank(rows * cols);
+	struct packed_matrix *w = packed_new(p->n, p->k, NULL);
+	struct weight all = { DTYPE_F32, rows, cols, b };
+
+	for (i = 0; i < rows; i++)
+		for (j = 0; j < cols; j++)
+			b[i * cols + j] = p->b[(in_first ? i : j) * p->b_row +
+				(in_first ? j : i) * p->b_col];
+	for (i = 0; i < rows; i += step) {
+		struct weight slab = weight_rows(&all, i,
+			rows - i < step ? rows - i : step);
+
+		if (!packed_put(w, i, &slab, in_first))
+			failures++;
+	}
+	free(b);
+	return w;
+}
+
+/* Weights of 16 bits, at odd addresses, are packed as the floats that they
+ * are; columns come out again; what is not finite is told. */
+static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
+{
+	size_t rows = in_first ? k : n, cols = in_first ? n : k, i, j;
+	float *b = numbers(1, n * k, 1), *x = numbers(2, 3 * k, 1);
+	float *got = blank(3 * n), *want = blank(3 * n), *row = blank(k);
+	char *memory = xmalloc(dtype_bytes(type, n * k) + 1);
+	struct weight file = { type, rows, cols, memory + 1 };
+	struct matmul p = { .m = 3, .n = n, .k = k, .a = x, .a_row = k,
+		.a_col = 1, .c = got, .c_row = n };
+	struct packed_matrix *w = packed_new(n, k, NULL);
+
+	dtype_row(type)->from_float(memory + 1, b, n * k);
+	weight_floats(b, &file);
+	p.b = b, p.b_row = in_first ? n : 1, p.b_col = in_first ? 1 : k;
+	kernel_use(isa);
+	if (!packed_put(w, 0, &file, in_first))
+		failures++;
+	matmul_packed(&p, w);
+	p.c = want;
+	matmul(&p);
+	compare("packed, another type", got, want, 3 * n, 0);
+	for (j = 0; j < n; j += n / 3 + 1) {
+		int32_t id = (int32_t)j;
+
+		packed_columns(row, w, &id, 1);
+		for (i = 0; i < k; i++)
+			if (row[i] != b[i * p.b_row + j * p.b_col])
+				failures++;
+	}
+	b[n * k - 1] = NAN;
+	dtype_row(type)->from_float(memory + 1, b, n * k);
+	if (packed_put(w, 0, &file, in_first))
+		failures++;
+	packed_free(w);
+	free(b), free(x), free(got), free(want), free(row), free(memory);
+}
+
 static void one_matmul(size_t m, size_t n, size_t k, int form, int extras)
 {
 	size_t c_row = form == STRIDES ? n + 3 : n, size = m * c_row;
@@ -129,7 +193,7 @@ static void one_matmul(size_t m, size_t n, size_t k, int form, int extras)
 		p.add = got;	/* adds in place */
 	matmul(&p);
 	compare(what, got, want, size, 2e-6);
-	w = packed_new(p.b, p.b_row, p.b_col, n, k);
+	w = pack(&p, form == STRIDES);
 	p.c = again;
 	p.add = p.add ? again : NULL;
 	p.b = NULL;
@@ -179,6 +243,12 @@ static void test_matmul(void)
 			for (extras = 0; extras < 4; extras++)
 				one_matmul(shape[i][0], shape[i][1],
 					shape[i][2], form, extras);
+	for (form = 0; form < 2; form++) {
+		one_packed(3, 5, DTYPE_BF16, form);
+		one_packed(37, 400, DTYPE_F16, form);
+		one_packed(130, 770, DTYPE_BF16, form);
+		one_packed(64, 32, DTYPE_F32, form);
+	}
 	rows_alone(70, 100, 500);
 	rows_alone(300, 33, 385);
 	rows_alone(64, 64, 64);

@@ -1,0 +1,202 @@
+/* packed.c - weights laid out for the multiplication: see kernel.h
+ *
+ * A part of the work is a panel of columns: its numbers are turned into fp32
+ * where the file has another type, checked, and packed.
+ */
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/base/size.h"
+#include "common/kernel/packed.h"
+#include "common/kernel/rows.h"
+#include "common/kernel/scratch.h"
+#include "common/kernel/tile.h"
+
+/* Columns of a part in plain C, which has no panels. */
+#define PLAIN_COLUMNS 32
+
+static size_t panel_columns(void)
+{
+	return kernel_set()->tile ? kernel_set()->tile->cols : PLAIN_COLUMNS;
+}
+
+size_t packed_floats(size_t n, size_t k)
+{
+	return scratch_round((kernel_set()->tile ? tile_columns(n) : n) * k);
+}
+
+struct packed_matrix *packed_new(size_t n, size_t k, float *memory)
+{
+	struct packed_matrix *w = xmalloc(sizeof *w);
+
+	w->n = n;
+	w->k = k;
+	w->columns = kernel_set()->tile ? tile_columns(n) : n;
+	w->own = !memory;
+	w->data = memory ? memory :
+		kernel_alloc_raw(packed_floats(n, k));
+	return w;
+}
+
+void packed_free(struct packed_matrix *w)
+{
+	if (w && w->own)
+		kernel_free(w->data);
+	free(w);
+}
+
+/* ---- packing ---- */
+
+struct packing {
+	const struct packed_matrix *p;
+	const struct weight *w;
+	size_t at;		/* column, or term where terms are rows of w */
+	size_t panel;		/* the first that is touched */
+	atomic_bool bad;	/* a number is not finite */
+};
+
+static bool all_finite(const float *x, size_t n)
+{
+	return kernel_set()->vec->finite(x, n);
+}
+
+/* Terms l.. of columns j.. from b[p*row + i*col]: whole panels, or columns
+ * within one, in which columns before j are there already. */
+static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
+	size_t n, const float *b, size_t row, size_t col)
+{
+	size_t cols = panel_columns(), k0 = l / K_BLOCK * K_BLOCK, i, t;
+	size_t k_len = size_min(K_BLOCK, p->k - k0);
+	float *panel;
+
+	if (!kernel_set()->tile) {
+		for (t = 0; t < k; t++)
+			for (i = 0; i < n; i++)
+				p->data[(l + t) * p->n + j + i] =
+					b[t * row + i * col];
+		return;
+	}
+	panel = packed_at(p, k0, k_len, j / cols * cols) + (l - k0) * cols;
+	if (j % cols == 0) {
+		tile_pack_b(panel, b, row, col, n, k);
+		return;
+	}
+	for (t = 0; t < k; t++)
+		for (i = 0; i < n; i++)
+			panel[t * cols + j % cols + i] = b[t * row + i * col];
+}
+
+/* Rows of w are columns. */
+static void columns_part(void *ctx, size_t part, int thread)
+{
+	struct packing *q = ctx;
+	size_t cols = panel_columns(), k = q->p->k, k0;
+	size_t begin = size_max((q->panel + part) * cols, q->at);
+	size_t end = size_min((q->panel + part + 1) * cols,
+		q->at + q->w->rows);
+	struct weight rows = weight_rows(q->w, begin - q->at, end - begin);
+	const float *x = weight_as_floats(&rows);
+
+	if (!x) {
+		float *own = scratch_thread(thread, cols * k);
+
+		weight_floats(own, &rows);
+		x = own;
+	}
+	if (!all_finite(x, rows.rows * k))
+		q->bad = true;
+	for (k0 = 0; k0 < k; k0 += K_BLOCK)
+		put(q->p, k0, size_min(K_BLOCK, k - k0), begin, end - begin,
+			x + k0, 1, k);
+}
+
+/* Rows of w are terms; terms of one block of K. */
+static void put_terms(struct packing *q, const struct weight *rows, size_t l,
+	size_t j, size_t n, int thread)
+{
+	const float *x = weight_as_floats(rows);
+	size_t stride = rows->cols, t;
+	float *own = x ? NULL : scratch_thread(thread, rows->rows * n);
+
+	for (t = 0; t < rows->rows; t++) {
+		struct weight row = weight_rows(rows, t, 1);
+
+		row.data = (const char *)row.data + dtype_bytes(row.type, j);
+		row.cols = n;
+		if (own)
+			weight_floats(own + t * n, &row);
+		if (!all_finite(own ? own + t * n : x + t * stride + j, n))
+			q->bad = true;
+	}
+	put(q->p, l, rows->rows, j, n, own ? own : x + j, own ? n : stride, 1);
+}
+
+static void terms_part(void *ctx, size_t part, int thread)
+{
+	struct packing *q = ctx;
+	size_t cols = panel_columns(), j = part * cols, t;
+	size_t n = size_min(cols, q->p->n - j);
+
+	for (t = 0; t < q->w->rows; t += K_BLOCK) {
+		struct weight rows = weight_rows(q->w, t,
+			size_min(K_BLOCK, q->w->rows - t));
+
+		put_terms(q, &rows, q->at + t, j, n, thread);
+	}
+}
+
+bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
+	bool in_first)
+{
+	struct packing q = { .p = p, .w = w, .at = at };
+	size_t cols = panel_columns();
+
+	if (in_first) {
+		parallel_for((p->n + cols - 1) / cols, terms_part, &q);
+	} else {
+		q.panel = at / cols;
+		parallel_for((at + w->rows + cols - 1) / cols - q.panel,
+			columns_part, &q);
+	}
+	return !q.bad;
+}
+
+/* ---- columns again ---- */
+
+struct gather {
+	const struct packed_matrix *p;
+	const int32_t *ids;
+	float *out;
+};
+
+static void gather_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	const struct gather *g = ctx;
+	const struct packed_matrix *p = g->p;
+	size_t cols = kernel_set()->tile ? panel_columns() : 0, r, l;
+
+	for (r = begin; r < end; r++) {
+		size_t j = (size_t)g->ids[r];
+		float *out = g->out + r * p->k;
+
+		for (l = 0; l < p->k; l++) {
+			size_t k0 = l / K_BLOCK * K_BLOCK;
+			size_t k_len = size_min(K_BLOCK, p->k - k0);
+
+			out[l] = cols ? packed_at(p, k0, k_len, j / cols *
+				cols)[(l - k0) * cols + j % cols] :
+				p->data[l * p->n + j];
+		}
+	}
+}
+
+void packed_columns(float *out, const struct packed_matrix *w,
+	const int32_t *ids, size_t rows)
+{
+	struct gather g = { w, ids, out };
+
+	rows_each(rows, rows_step(w->k), gather_part, &g);
+}

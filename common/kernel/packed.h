@@ -1,0 +1,31 @@
+/* packed.h - the layout of packed matrices, for packed.c and matmul.c
+ *
+ * Inside common/kernel only. Panels for each block of K behind each other:
+ * column block j0 of term block k0 begins at k0*columns + j0*(terms of the
+ * block). In plain C: (k,n), rows behind each other.
+ */
+#ifndef PIPELM_KERNEL_PACKED_H
+#define PIPELM_KERNEL_PACKED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/kernel/kernel.h"
+
+#define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is walked from level 2
+				 * cache */
+
+struct packed_matrix {
+	size_t n, k;
+	size_t columns;		/* n in whole panels */
+	float *data;
+	bool own;		/* data is its own memory */
+};
+
+static inline float *packed_at(const struct packed_matrix *w, size_t k0,
+	size_t k_len, size_t j)
+{
+	return w->data + k0 * w->columns + j * k_len;
+}
+
+#endif

@@ -1,0 +1,115 @@
+/* load.c - a model from its source, flat or packed: see model_dir.h
+ *
+ * A tensor is read in slabs of some rows, straight from the map, and what was
+ * read is let go: the file is never in memory beside the model.
+ */
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "common/base/size.h"
+#include "common/kernel/kernel.h"
+#include "common/model/model_dir.h"
+#include "common/model/source.h"
+
+static _Noreturn void die_not_finite(const char *name, const struct tensor *t)
+{
+	die("%s: tensor '%s' holds a NaN or infinity", name, t->name);
+}
+
+/* ---- flat ---- */
+
+/* out (cols, all): column `first` on from the rows of slab. */
+static void put_transposed(float *out, const struct weight *slab, size_t first,
+	size_t all)
+{
+	float *x = xmalloc(slab->rows * slab->cols * sizeof *x);
+	size_t r, c;
+
+	weight_floats(x, slab);
+	for (c = 0; c < slab->cols; c++)
+		for (r = 0; r < slab->rows; r++)
+			out[c * all + first + r] = x[r * slab->cols + c];
+	free(x);
+}
+
+static void read_tensor(const struct model_source *s, const struct tensor *t)
+{
+	bool transposed;
+	struct weight w = source_weight(s, t, &transposed);
+	size_t i;
+
+	for (i = 0; i < w.rows; i += PACKED_STEP) {
+		struct weight slab = weight_rows(&w, i,
+			size_min(PACKED_STEP, w.rows - i));
+
+		if (transposed)
+			put_transposed(t->data, &slab, i, w.rows);
+		else
+			weight_floats(t->data + i * w.cols, &slab);
+		file_release(slab.data, weight_bytes(&slab));
+	}
+	if (!vec_finite(t->data, t->n))
+		die_not_finite(s->name, t);
+}
+
+/* ---- packed ---- */
+
+/* Columns that the tensors before t of the same matrix fill. */
+static size_t columns_before(const struct model *m, size_t i)
+{
+	size_t n = 0;
+
+	for (; i && tensor_joins(&m->tensors[i], &m->tensors[i - 1]); i--)
+		n += m->tensors[i - 1].shape[0];
+	return n;
+}
+
+/* Terms and columns of a matrix (in, out) are its rows and columns. */
+static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
+{
+	const struct tensor *t = &m->tensors[k];
+	struct linear *l = weights_linear(&m->weights, &m->config, t);
+	size_t at = columns_before(m, k), i;
+	bool transposed, in_first;
+	struct weight w = source_weight(s, t, &transposed);
+
+	in_first = t->in_first != transposed;
+	for (i = 0; i < w.rows; i += PACKED_STEP) {
+		struct weight slab = weight_rows(&w, i,
+			size_min(PACKED_STEP, w.rows - i));
+
+		if (!packed_put(l->packed, at + i, &slab, in_first))
+			die_not_finite(s->name, t);
+		file_release(slab.data, weight_bytes(&slab));
+	}
+}
+
+/* ---- both ---- */
+
+struct model *model_from(struct model_source *s, bool packed)
+{
+	struct model *m = packed ? model_new_packed(&s->config) :
+		model_new(&s->config);
+	size_t i;
+
+	m->tokens = s->tokens;
+	m->tokenizer = s->tokenizer;
+	for (i = 0; i < m->ntensor; i++) {
+		if (m->tensors[i].data)
+			read_tensor(s, &m->tensors[i]);
+		else
+			pack_tensor(s, m, i);
+	}
+	source_close(s);
+	return m;
+}
+
+struct model *model_load(const char *path)
+{
+	return model_from(source_open(path), false);
+}
+
+struct model *model_load_packed(const char *path)
+{
+	return model_from(source_open(path), true);
+}
