@@ -1,5 +1,5 @@
-/* body.c - the insertion mode "in body": a function for each kind of
- * start or end tag; see tree.h
+/* body.c - the "in body" insertion mode: a function for each kind of start
+ * or end tag; see tree.h
  */
 #include "common/html/tree.h"
 
@@ -105,7 +105,7 @@ static bool start_form(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-/* Closes the open item a or b that nothing special separates from here. */
+/* Closes the nearest open item, a or b, unless a special element is nearer. */
 static void close_item(struct html_parser *p, enum tag a, enum tag b)
 {
 	size_t i;

@@ -1,4 +1,4 @@
-/* doctype.c - the DOCTYPE token and what it says of quirks
+/* doctype.c - the DOCTYPE token, and the quirks mode that follows from it
  *
  * The sections "DOCTYPE state" to "Bogus DOCTYPE state" and "The initial
  * insertion mode" of the standard.
@@ -45,7 +45,7 @@ static void name(struct html_tokenizer *t, struct token *tok)
 	tok->doctype.name = copy(t, s, (size_t)(t->p - s), true);
 }
 
-/* A string in quotes, if one is there; a '>' ends it too. */
+/* A quoted string, if there is one; a '>' ends it too. */
 static const char *identifier(struct html_tokenizer *t, struct token *tok)
 {
 	char quote = *t->p, *s = t->p + 1, *p = s;
@@ -73,7 +73,7 @@ static bool keyword(struct html_tokenizer *t, const char *word)
 	return true;
 }
 
-/* PUBLIC "id" ["id"] or SYSTEM "id"; anything else is quirky. */
+/* PUBLIC "id" ["id"] or SYSTEM "id"; anything else means quirks mode. */
 static void identifiers(struct html_tokenizer *t, struct token *tok)
 {
 	if (keyword(t, "public")) {
@@ -88,8 +88,8 @@ static void identifiers(struct html_tokenizer *t, struct token *tok)
 		tok->force_quirks = true;
 }
 
-/* t->p is behind "<!DOCTYPE". What follows the identifiers up to the '>' is
- * left out; it is the one thing that the end of the page may cut off. */
+/* t->p is after "<!DOCTYPE". Anything between the identifiers and the '>' is
+ * ignored; only there can the end of the page cut the token off. */
 void html_doctype(struct html_tokenizer *t, struct token *tok)
 {
 	tok->type = TOKEN_DOCTYPE;

@@ -1,5 +1,5 @@
-/* foreign.c - SVG and MathML within HTML: "The rules for parsing tokens in
- * foreign content"; see tree.h
+/* foreign.c - SVG and MathML in HTML: "The rules for parsing tokens in foreign
+ * content"; see tree.h
  */
 #include "common/html/tree.h"
 
@@ -54,7 +54,7 @@ bool html_uses_foreign(struct html_parser *p, const struct token *tok)
 
 /* ---- start tags ---- */
 
-/* "xlink:href" becomes href in the namespace of XLink, and the like. */
+/* "xlink:href" becomes href in the XLink namespace, and so on. */
 static void adjust_prefix(struct attr *a)
 {
 	static const struct {
@@ -121,7 +121,7 @@ static void insert(struct html_parser *p, struct token *tok, enum node_ns ns)
 		return;
 	if (html_current(p) == node)
 		html_pop(p);
-	else {		/* too deep to be opened */
+	else {		/* too deep to open */
 		p->too_deep[node->tag]--;
 		p->ntoo_deep--;
 	}
@@ -141,7 +141,7 @@ bool html_start_math(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-/* A tag that cannot stand in foreign content: it ends it. */
+/* A tag that is not allowed in foreign content and so ends it. */
 static bool breaks_out(const struct token *tok)
 {
 	uint32_t i;

@@ -1,5 +1,5 @@
-/* modes.c - the insertion modes of HTML tree construction but for those
- * of the body and of tables: see tree.h
+/* modes.c - the insertion modes of HTML tree construction except for the body
+ * and tables: see tree.h
  */
 #include "common/html/tree.h"
 
@@ -31,8 +31,8 @@ static bool go(struct html_parser *p, enum html_mode mode)
 	return false;
 }
 
-/* Takes the white space that a text token begins with off it, into the tree if
- * insert says so. True when nothing else was in the token. */
+/* Removes leading white space from a text token, and inserts it into the tree
+ * if insert is set. Returns true when nothing else was in the token. */
 static bool take_space(struct html_parser *p, struct token *tok, bool insert)
 {
 	uint32_t n = (uint32_t)html_space(tok->text, tok->n);
@@ -44,8 +44,8 @@ static bool take_space(struct html_parser *p, struct token *tok, bool insert)
 	return tok->n == 0;
 }
 
-/* What is left out or put in place without further ado in most modes before
- * the body: comments, DOCTYPEs, NUL and white space. */
+/* Handles what most modes before the body ignore or insert without further
+ * checks: comments, DOCTYPEs, NUL and white space. */
 static bool trivial(struct html_parser *p, struct token *tok, bool insert)
 {
 	switch (tok->type) {
@@ -87,7 +87,7 @@ static bool initial(struct html_parser *p, struct token *tok)
 	return tok->type == TOKEN_DOCTYPE;
 }
 
-/* An end tag before the body that means something. */
+/* An end tag that has an effect before the body. */
 static bool opens_body(const struct token *tok)
 {
 	return tok->tag == TAG_BODY || tok->tag == TAG_HTML ||
@@ -273,7 +273,7 @@ static bool start_body(struct html_parser *p, const struct token *tok)
 	return tok;
 }
 
-/* A start tag that belongs into the head, which is closed already. */
+/* A start tag that belongs in the head, which is closed already. */
 static bool late_head(struct html_parser *p, struct token *tok)
 {
 	bool done;
@@ -428,7 +428,7 @@ static bool after_after_body(struct html_parser *p, struct token *tok)
 	return go(p, MODE_IN_BODY);
 }
 
-/* Of text only the white space stays. */
+/* Keeps only the white space of text. */
 static void frameset_text(struct html_parser *p, struct token *tok)
 {
 	uint32_t i, n;
@@ -534,8 +534,8 @@ bool html_use(struct html_parser *p, struct token *tok, enum html_mode mode)
 	return modes[mode](p, tok);
 }
 
-/* The mode that an open element asks for, or MODE_COUNT: look at the one
- * above it. last: it is the bottom of the stack. */
+/* The mode for an open element, or MODE_COUNT: look at the one above it. last:
+ * it is the bottom of the stack. */
 static enum html_mode mode_for(const struct html_parser *p, enum tag tag,
 	bool last)
 {

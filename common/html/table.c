@@ -21,7 +21,7 @@ static bool current_is(const struct html_parser *p, const enum tag *tags)
 	return false;
 }
 
-/* Pops to one of the tags, a template or html: "clear the stack back". */
+/* Pops down to one of the tags, a template or html: "clear the stack back". */
 static void clear_back(struct html_parser *p, const enum tag *tags)
 {
 	while (!current_is(p, tags))
@@ -63,7 +63,7 @@ static bool begin_text(struct html_parser *p, struct token *tok)
 	return go(p, MODE_IN_TABLE_TEXT);
 }
 
-/* White space stays in the table, anything else goes before it. */
+/* White space stays in the table; anything else is foster-parented. */
 static void flush_text(struct html_parser *p)
 {
 	bool space = true;
@@ -113,7 +113,7 @@ static bool close_table(struct html_parser *p)
 	return true;
 }
 
-/* Opens an element that the page has left out and lets it have the token. */
+/* Opens an element that the page omits, and reprocesses the token in it. */
 static bool imply(struct html_parser *p, enum tag tag, enum html_mode mode)
 {
 	html_insert_tag(p, tag);
@@ -296,7 +296,7 @@ static bool close_column_group(struct html_parser *p)
 	return true;
 }
 
-/* The white space stays in the group, the rest of the text ends it. */
+/* White space stays in the group; any other text ends it. */
 static bool column_text(struct html_parser *p, struct token *tok)
 {
 	uint32_t n = (uint32_t)html_space(tok->text, tok->n);

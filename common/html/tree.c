@@ -8,10 +8,10 @@
 
 #include "common/base/mem.h"
 
-/* Open elements beyond which only those are opened that modes rest on. */
+/* With this many open elements, only those that modes depend on are opened. */
 #define MAX_OPEN 512
 
-/* A longer page is cut; then no text of a tree reaches 4 GiB. */
+/* Longer pages are truncated, so that no text of a tree reaches 4 GiB. */
 #define MAX_PAGE ((size_t)1 << 30)
 
 /* ---- nodes ---- */
@@ -69,7 +69,7 @@ void html_detach(struct node *node)
 	node->parent = node->prev = node->next = NULL;
 }
 
-/* Where the children of an element go: into the content of a template. */
+/* The node that takes the children of an element: a template's content. */
 static struct node *inside(struct node *node)
 {
 	return node_is(node, TAG_TEMPLATE) ? node->first : node;
@@ -192,8 +192,8 @@ bool html_raw_element(struct html_parser *p, struct token *tok,
 	return true;
 }
 
-/* Text joins the text before it: by growing the slice where it goes on in
- * memory, else by copying to room that doubles. */
+/* Appends text to the text before it: by extending the slice where they are
+ * adjacent in memory, else by copying into a buffer that doubles. */
 static void join_text(struct html_parser *p, struct node *node, char *text,
 	uint32_t n)
 {
@@ -234,7 +234,7 @@ void html_insert_text(struct html_parser *p, char *text, uint32_t n)
 	html_insert_before(at.parent, node, at.before);
 }
 
-/* n times U+FFFD, for NUL characters in foreign content. */
+/* Inserts n times U+FFFD, for NUL characters in foreign content. */
 void html_insert_replacement(struct html_parser *p, uint32_t n)
 {
 	char *text = arena_alloc(&p->arena, 3 * (size_t)n);
@@ -299,7 +299,7 @@ bool html_attr_is(const struct attr *attrs, size_t n, enum attr_id id,
 	return false;
 }
 
-/* ---- the stack of open elements; node->cap is 1 while it is there ---- */
+/* ---- the stack of open elements; node->cap is 1 while a node is in it ---- */
 
 bool html_is_full(const struct html_parser *p)
 {
@@ -375,8 +375,8 @@ void html_remove_open(struct html_parser *p, const struct node *node)
 		(p->nopen - i) * sizeof *p->open);
 }
 
-/* The MathML and SVG elements that are special and end every scope but that of
- * tables. */
+/* The MathML and SVG elements that are special and bound every scope except
+ * table scope. */
 static bool foreign_special(const struct node *node)
 {
 	if (node->ns == NS_SVG)
@@ -482,7 +482,7 @@ void html_close_p(struct html_parser *p)
 
 /* ---- pages ---- */
 
-/* A newline right behind the start tag of pre is left out. */
+/* A newline right after the start tag of pre is dropped. */
 static bool lost_newline(struct html_parser *p, struct token *tok)
 {
 	if (!p->skip_lf)
@@ -533,7 +533,7 @@ static void run(struct html_parser *p)
 		html_pop(p);
 }
 
-/* Copies the page with "\r\n" and "\r" as "\n". */
+/* Copies the page, normalising "\r\n" and "\r" to "\n". */
 static void take_input(struct html_parser *p, const char *page, size_t n)
 {
 	const char *end = page + n, *cr;
@@ -592,7 +592,7 @@ struct dom *html_parse(struct html_parser *p, const char *page, size_t n)
 	return &p->dom;
 }
 
-/* The state in which the tokenizer starts on the inside of an element. */
+/* The state in which the tokenizer starts on the inner HTML of an element. */
 static enum html_state context_state(const struct html_parser *p, enum tag tag)
 {
 	switch (tag) {
