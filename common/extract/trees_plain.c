@@ -1,4 +1,4 @@
-/* trees_plain.c - the definition of the inner loop of trees.h */
+/* trees_plain.c - the reference for the inner loop of trees.h */
 #include "common/extract/trees_kernel.h"
 
 void trees_strip_plain(const struct split *split, size_t nsplit,

@@ -1,8 +1,8 @@
-/* trees_simd.c - the inner loop of trees.h, a row in each lane
+/* trees_simd.c - the inner loop of trees.h, one row per lane
  *
- * The sets of leaves of a vector of rows stay in a register while the splits
- * go by; the number of the lowest bit is read off the exponent of the bit
- * taken as a float.
+ * The leaf sets of a vector of rows stay in a register while the splits are
+ * applied. The index of the lowest bit is the exponent of that bit converted to
+ * float.
  */
 #include "common/extract/trees_kernel.h"
 
@@ -61,7 +61,7 @@ static inline __m256i after_split(__m256i left, const float *x,
 		_mm256_set1_epi32((int)s->keep), fails), left);
 }
 
-/* A bit that stands for the sign reads as a negative float of exponent 31. */
+/* Bit 31, the sign, converts to a negative float with exponent 31. */
 static inline __m256 pick_leaf(const float *leaf, __m256i left)
 {
 	__m256i low = _mm256_and_si256(left,
@@ -74,7 +74,7 @@ static inline __m256 pick_leaf(const float *leaf, __m256i left)
 	return _mm256_i32gather_ps(leaf, number, 4);
 }
 
-/* The same where the tree has 8 leaves at most. */
+/* The same for a tree with at most 8 leaves. */
 static inline __m256 pick_of_8(__m256 leaf, __m256i left)
 {
 	__m256i low = _mm256_and_si256(left,
