@@ -197,7 +197,7 @@ static void fresh_line(struct walk *w)
 static void end_block(struct walk *w)
 {
 	struct page *p = w->page;
-	struct block *b;
+	struct text_block *b;
 
 	if (w->first_elem == ELEM_NONE) {
 		p->text.n = w->start;

@@ -53,7 +53,7 @@ struct elem {
 	uint8_t land[LAND_COUNT];	/* of that kind, 0: itself */
 };
 
-struct block {
+struct text_block {
 	size_t start;		/* in page.text */
 	uint32_t len;		/* bytes, at least one of them not a space */
 	uint32_t link_chars;	/* characters in links */
@@ -63,7 +63,7 @@ struct block {
 
 struct page {
 	struct buf text;	/* of all blocks, concatenated */
-	struct block *block;
+	struct text_block *block;
 	size_t nblock, block_cap;
 	struct elem *elem;
 	size_t nelem, elem_cap;

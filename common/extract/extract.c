@@ -353,7 +353,7 @@ static void choose(struct extractor *x)
 
 static const char *title_of(struct extractor *x)
 {
-	const struct block *b;
+	const struct text_block *b;
 	long i;
 
 	if (*x->about.og_title)

@@ -121,7 +121,7 @@ static bool is_verbatim(const struct features *f, size_t i)
 static void scan_row(struct features *f, size_t i)
 {
 	const struct page *p = f->page;
-	const struct block *b = &p->block[i];
+	const struct text_block *b = &p->block[i];
 	struct row *r = &f->row[i];
 
 	r->first_word = f->words.n;

@@ -52,12 +52,12 @@ static uint64_t sibling_hash(const struct elem *e)
 	return hash_mix(e->style ^ (uint64_t)e->parent * 0x9e3779b97f4a7c15u);
 }
 
-static struct group *group_at(struct features *f, uint32_t id)
+static struct block_group *group_at(struct features *f, uint32_t id)
 {
 	if (id == f->ngroup) {
 		f->group = grow(f->group, f->ngroup, &f->group_cap,
 			sizeof *f->group);
-		f->group[f->ngroup++] = (struct group){ 0 };
+		f->group[f->ngroup++] = (struct block_group){ 0 };
 	}
 	return &f->group[id];
 }
@@ -71,7 +71,7 @@ static void group_siblings(struct features *f)
 	keys_reset(&f->keys, p->nelem);
 	for (i = 0; i < p->nelem; i++) {
 		const struct elem *e = &p->elem[i];
-		struct group *g;
+		struct block_group *g;
 		struct sums s;
 
 		f->place[i].group = ELEM_NONE;
@@ -90,7 +90,7 @@ static void group_siblings(struct features *f)
 
 /* Items longer than one block and a half on average: a list of things, not of
  * words. */
-static bool is_large(const struct group *g)
+static bool is_large(const struct block_group *g)
 {
 	return 2 * (uint64_t)g->blocks >= 3 * (uint64_t)g->n;
 }
@@ -126,8 +126,8 @@ static void find_up(struct features *f, uint32_t i)
 
 static void find_levels(struct features *f, uint32_t i)
 {
-	struct place *me = &f->place[i];
-	const struct place *up = me->up == ELEM_NONE ? NULL : &f->place[me->up];
+	struct elem_place *me = &f->place[i];
+	const struct elem_place *up = me->up == ELEM_NONE ? NULL : &f->place[me->up];
 	struct sums s = below(f, i);
 	float words = (float)(s.words / f->all_words);
 
@@ -137,10 +137,10 @@ static void find_levels(struct features *f, uint32_t i)
 	me->words80 = !up || s.prose >= .8 * f->all_prose ? words : up->words80;
 }
 
-static void find_groups(struct features *f, uint32_t i, const struct place *up)
+static void find_groups(struct features *f, uint32_t i, const struct elem_place *up)
 {
-	struct place *me = &f->place[i];
-	const struct group *g;
+	struct elem_place *me = &f->place[i];
+	const struct block_group *g;
 
 	me->inner = up ? up->inner : ELEM_NONE;
 	me->large = up ? up->large : ELEM_NONE;
@@ -170,7 +170,7 @@ void places_make(struct features *f)
 	if (f->title >= 0)
 		mark_path(f, f->row[f->title].elem, true);
 	for (i = 0; i < p->nelem; i++) {
-		struct place *me = &f->place[i], *up = p->elem[i].parent ==
+		struct elem_place *me = &f->place[i], *up = p->elem[i].parent ==
 			ELEM_NONE ? NULL : &f->place[p->elem[i].parent];
 
 		find_up(f, i);
@@ -227,7 +227,7 @@ static void columns_ancestors(struct features *f)
 
 	for (i = 0; i < f->n; i++) {
 		uint32_t e = f->row[i].elem;
-		const struct place *me = &f->place[e];
+		const struct elem_place *me = &f->place[e];
 		const struct elem *a = &f->page->elem[e];
 		struct sums s;
 
@@ -279,12 +279,12 @@ static void columns_best(struct features *f)
 
 static void columns_siblings(struct features *f)
 {
-	static const struct group none;
+	static const struct block_group none;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		const struct place *me = &f->place[f->row[i].elem];
-		const struct group *a = &none, *b = &none;
+		const struct elem_place *me = &f->place[f->row[i].elem];
+		const struct block_group *a = &none, *b = &none;
 
 		if (me->inner != ELEM_NONE)
 			a = &f->group[me->inner];
@@ -305,14 +305,14 @@ static void columns_siblings(struct features *f)
 /* The largest group of siblings on the page. */
 static void page_siblings(struct features *f)
 {
-	const struct group *large = NULL;
+	const struct block_group *large = NULL;
 	size_t i;
 
 	f->g[G_siblings_prose_density] = 0;
 	f->g[G_siblings_page_words] = 0;
 	f->g[G_siblings_link_density] = 0;
 	for (i = 0; i < f->ngroup; i++) {
-		const struct group *g = &f->group[i];
+		const struct block_group *g = &f->group[i];
 
 		if (g->n >= GROUP_LEAST && is_large(g) &&
 			(!large || g->words > large->words))
@@ -334,7 +334,7 @@ static void columns_paths(struct features *f)
 	keys_reset(&f->keys, f->n);
 	for (i = 0; i < f->n; i++) {
 		struct row *r = &f->row[i];
-		struct group *g;
+		struct block_group *g;
 
 		r->path = keys_put(&f->keys,
 			f->page->elem[f->page->block[i].elem].path);
@@ -347,7 +347,7 @@ static void columns_paths(struct features *f)
 			most = g->prose;
 	}
 	for (i = 0; i < f->n; i++) {
-		const struct group *g = &f->group[f->row[i].path];
+		const struct block_group *g = &f->group[f->row[i].path];
 
 		column(f, F_path_blocks)[i] = (float)g->n;
 		column(f, F_path_block_words)[i] = (float)(g->words / g->n);

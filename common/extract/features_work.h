@@ -26,7 +26,7 @@ struct sums {
 };
 
 /* A group: sibling elements with one style, or blocks with one path. */
-struct group {
+struct block_group {
 	uint32_t n, blocks;
 	double words, link_words, prose, sentences;
 };
@@ -38,7 +38,7 @@ struct meet {
 };
 
 /* What the ancestors of an element say about it. */
-struct place {
+struct elem_place {
 	double score;		/* as the container of the main text */
 	double own_prose;	/* article: without that of inner articles */
 	uint32_t up;		/* nearest ancestor with more blocks */
@@ -62,9 +62,9 @@ struct features {
 	struct row *row;
 	struct sums *before;	/* [n + 1]: sums of the blocks before each */
 	size_t row_cap;
-	struct place *place;
+	struct elem_place *place;
 	size_t place_cap;
-	struct group *group;	/* of siblings, then of paths */
+	struct block_group *group;	/* of siblings, then of paths */
 	size_t ngroup, group_cap;
 	struct keys keys;
 	double all_words, all_prose;	/* of the page, at least 1 */

@@ -104,7 +104,7 @@ static void add_gap(struct rendering *r, struct setting now)
 		add_tabs(r->page, r->text, ELEM_NONE, now.cell);
 }
 
-static void add_block(struct rendering *r, const struct block *b)
+static void add_block(struct rendering *r, const struct text_block *b)
 {
 	struct setting now = setting_of(r->page, b->elem);
 
@@ -123,7 +123,7 @@ void render_blocks(const struct page *p, const bool *chosen, struct buf *text)
 	size_t i;
 
 	for (i = 0; i < p->nblock; i++) {
-		const struct block *b = &p->block[i];
+		const struct text_block *b = &p->block[i];
 
 		if (chosen[i]) {
 			add_block(&r, b);

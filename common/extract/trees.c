@@ -18,14 +18,14 @@ struct tree {
 	uint32_t leaves;	/* the set of all leaves */
 	uint32_t nconstant;	/* splits on constant features, which ... */
 	uint32_t nsplit;	/* ... are the first of these */
-	const struct split *split;
+	const struct tree_split *split;
 	float leaf[TREE_LEAVES];
 };
 
 struct trees {
 	struct tree *tree;
 	size_t n;
-	struct split *splits;	/* of all trees */
+	struct tree_split *splits;	/* of all trees */
 	size_t ncolumn;
 };
 
@@ -130,7 +130,7 @@ static uint32_t leaf_range(unsigned first, unsigned end)
 	return (uint32_t)(((uint64_t)1 << end) - ((uint64_t)1 << first));
 }
 
-static void read_split(struct split *s, const unsigned char *p,
+static void read_split(struct tree_split *s, const unsigned char *p,
 	const struct parts *e, const uint32_t *map, unsigned leaves)
 {
 	unsigned first = p[6], end = p[7];
@@ -143,7 +143,7 @@ static void read_split(struct split *s, const unsigned char *p,
 }
 
 /* Reads n splits at p into s, constant ones first; returns their number. */
-static uint32_t read_splits(struct split *s, const unsigned char *p, uint32_t n,
+static uint32_t read_splits(struct tree_split *s, const unsigned char *p, uint32_t n,
 	const struct parts *e, const uint32_t *map, size_t ncolumn)
 {
 	uint32_t constant = 0, i;
@@ -151,7 +151,7 @@ static uint32_t read_splits(struct split *s, const unsigned char *p, uint32_t n,
 	for (i = 0; i < n; i++) {
 		read_split(&s[i], p + 8 * (size_t)i, e, map, n + 1);
 		if (s[i].feature >= ncolumn) {
-			struct split swap = s[constant];
+			struct tree_split swap = s[constant];
 
 			s[constant++] = s[i];
 			s[i] = swap;

@@ -393,7 +393,7 @@ static void make_dense(struct candidate *p)
 	f->dense_at[w->n] = (uint32_t)f->dense.n;
 }
 
-static double chars_of(const struct word *v, size_t n)
+static double chars_of(const struct text_word *v, size_t n)
 {
 	double chars = 0;
 

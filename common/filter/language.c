@@ -71,7 +71,7 @@ static void load(struct language *l, const unsigned char *p, size_t n,
 	const char *s, *end = (const char *)p + n;
 
 	if (n < 4 || memcmp(p, "PLNG", 4))
-		die("%s: neither a fastText model nor a language model of "
+		die("%s: not a fastText model, nor a language model in "
 			"the built-in format%s", name, whatis_note_bytes(p, n));
 	check(n >= 16, name);
 	memcpy(head, p + 4, 12);

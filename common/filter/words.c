@@ -327,12 +327,12 @@ static void span_fill(struct words_span *s, const char *text, size_t at,
 static void add_word(struct words *w, const struct words_span *s, size_t lo,
 	size_t hi)
 {
-	struct word *v;
+	struct text_word *v;
 	size_t i;
 
 	w->v = grow(w->v, w->n, &w->cap, sizeof *w->v);
 	v = &w->v[w->n++];
-	*v = (struct word){ s->at[lo], s->at[hi] - s->at[lo],
+	*v = (struct text_word){ s->at[lo], s->at[hi] - s->at[lo],
 		(uint32_t)(hi - lo), 0, ~0u };
 	for (i = lo; i < hi; i++) {
 		v->classes |= s->k[i];
@@ -360,13 +360,13 @@ static void add_span(struct words *w, const char *text, size_t at, size_t end)
 static bool add_plain(struct words *w, const char *text, size_t at, size_t len)
 {
 	struct words_special sp;
-	struct word *v;
+	struct text_word *v;
 
 	if (words_special(text + at, len, &sp))
 		return false;
 	w->v = grow(w->v, w->n, &w->cap, sizeof *w->v);
 	v = &w->v[w->n++];
-	*v = (struct word){ (uint32_t)at, (uint32_t)len, (uint32_t)len,
+	*v = (struct text_word){ (uint32_t)at, (uint32_t)len, (uint32_t)len,
 		UC_LETTER | UC_ALPHA, UC_LETTER | UC_ALPHA };
 	return true;
 }
@@ -449,7 +449,7 @@ void words_init(void)
 	words_special_each(set_plain);
 }
 
-size_t words_sentences(const char *text, size_t end, const struct word *v,
+size_t words_sentences(const char *text, size_t end, const struct text_word *v,
 	size_t n)
 {
 	bool after_stop = false;

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct word {
+struct text_word {
 	uint32_t at, len;	/* bytes in the text */
 	uint32_t chars;
 	uint32_t classes;	/* uchar classes of its characters, or-ed */
@@ -21,7 +21,7 @@ struct word {
 };
 
 struct words {
-	struct word *v;
+	struct text_word *v;
 	size_t n, cap;
 	struct words_span *span;	/* scratch */
 };
@@ -38,7 +38,7 @@ void words_free(struct words *w);
  * text[end] and has the words v[0..n). A sentence starts at the first word
  * after a full stop that is not punctuation itself, or at white space other
  * than a single blank. */
-size_t words_sentences(const char *text, size_t end, const struct word *v,
+size_t words_sentences(const char *text, size_t end, const struct text_word *v,
 	size_t n);
 
 /* An exception of length chars: bit i of cuts is set when a word ends after

@@ -36,7 +36,7 @@ static char *copy(struct html_tokenizer *t, const char *s, size_t n,
 	return out;
 }
 
-static void name(struct html_tokenizer *t, struct token *tok)
+static void name(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p;
 
@@ -46,7 +46,7 @@ static void name(struct html_tokenizer *t, struct token *tok)
 }
 
 /* A quoted string, if there is one; a '>' ends it too. */
-static const char *identifier(struct html_tokenizer *t, struct token *tok)
+static const char *identifier(struct html_tokenizer *t, struct html_token *tok)
 {
 	char quote = *t->p, *s = t->p + 1, *p = s;
 
@@ -74,7 +74,7 @@ static bool keyword(struct html_tokenizer *t, const char *word)
 }
 
 /* PUBLIC "id" ["id"] or SYSTEM "id"; anything else means quirks mode. */
-static void identifiers(struct html_tokenizer *t, struct token *tok)
+static void identifiers(struct html_tokenizer *t, struct html_token *tok)
 {
 	if (keyword(t, "public")) {
 		tok->doctype.public_id = identifier(t, tok);
@@ -90,7 +90,7 @@ static void identifiers(struct html_tokenizer *t, struct token *tok)
 
 /* t->p is after "<!DOCTYPE". Anything between the identifiers and the '>' is
  * ignored; only there can the end of the page cut the token off. */
-void html_doctype(struct html_tokenizer *t, struct token *tok)
+void html_doctype(struct html_tokenizer *t, struct html_token *tok)
 {
 	tok->type = TOKEN_DOCTYPE;
 	tok->doctype = (struct doctype){ 0 };
@@ -167,7 +167,7 @@ static bool starts(const char *s, const char *prefix)
 	return strncasecmp(s, prefix, strlen(prefix)) == 0;
 }
 
-enum html_quirks html_doctype_quirks(const struct token *tok)
+enum html_quirks html_doctype_quirks(const struct html_token *tok)
 {
 	const char *pub = tok->doctype.public_id, *sys = tok->doctype.system_id;
 	const char *name = tok->doctype.name;

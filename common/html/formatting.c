@@ -282,7 +282,7 @@ static void adopt_round(struct html_parser *p, struct node *old,
 	replace_formatting(p, old, node, block, bookmark);
 }
 
-bool html_adopt(struct html_parser *p, struct token *tok)
+bool html_adopt(struct html_parser *p, struct html_token *tok)
 {
 	int outer;
 

@@ -103,7 +103,7 @@ static char *decode(struct html_tokenizer *t, const char *s, size_t n,
 }
 
 /* The text token s[0..n), n > 0; decoded if necessary. */
-static void text_token(struct html_tokenizer *t, struct token *tok, char *s,
+static void text_token(struct html_tokenizer *t, struct html_token *tok, char *s,
 	size_t n, int how)
 {
 	tok->type = TOKEN_TEXT;
@@ -134,7 +134,7 @@ static const char *lower_name(struct buf *b, const char *s, size_t n,
 }
 
 /* Reads a name from its first letter on. False at the end of the page. */
-static bool tag_name(struct html_tokenizer *t, struct token *tok)
+static bool tag_name(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s;
 	unsigned seen = 0, c;
@@ -304,7 +304,7 @@ static bool attribute(struct html_tokenizer *t)
 }
 
 /* Everything between the name of a tag and its '>'. */
-static bool attributes(struct html_tokenizer *t, struct token *tok)
+static bool attributes(struct html_tokenizer *t, struct html_token *tok)
 {
 	t->nattr = 0;
 	if (t->seen.n)
@@ -328,7 +328,7 @@ static bool attributes(struct html_tokenizer *t, struct token *tok)
 }
 
 /* t->p is on the first letter. A tag cut off by the end of the page is dropped. */
-static bool tag_token(struct html_tokenizer *t, struct token *tok,
+static bool tag_token(struct html_tokenizer *t, struct html_token *tok,
 	enum token_type type)
 {
 	tok->type = type;
@@ -344,7 +344,7 @@ static bool tag_token(struct html_tokenizer *t, struct token *tok,
 
 /* ---- comments and other markup that starts with "<!" or "<?" ---- */
 
-static void comment_token(struct html_tokenizer *t, struct token *tok, char *s,
+static void comment_token(struct html_tokenizer *t, struct html_token *tok, char *s,
 	char *e)
 {
 	tok->type = TOKEN_COMMENT;
@@ -354,7 +354,7 @@ static void comment_token(struct html_tokenizer *t, struct token *tok, char *s,
 		tok->text = decode(t, s, tok->n, 0, &tok->n);
 }
 
-static bool bogus_comment(struct html_tokenizer *t, struct token *tok)
+static bool bogus_comment(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *e = find_byte(t->p, t->end, '>');
 
@@ -369,7 +369,7 @@ static bool ends_with(const char *s, const char *e, const char *what, size_t n)
 }
 
 /* t->p is after "<!--". */
-static bool comment(struct html_tokenizer *t, struct token *tok)
+static bool comment(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s, *e;
 
@@ -403,7 +403,7 @@ static bool starts_nocase(const char *s, const char *word)
 }
 
 /* t->p is after "<!". */
-static bool declaration(struct html_tokenizer *t, struct token *tok)
+static bool declaration(struct html_tokenizer *t, struct html_token *tok)
 {
 	if (t->p[0] == '-' && t->p[1] == '-') {
 		t->p += 2;
@@ -425,7 +425,7 @@ static bool declaration(struct html_tokenizer *t, struct token *tok)
 /* ---- the states ---- */
 
 /* t->p is on a '<' that starts markup; false when it gives no token. */
-static bool markup(struct html_tokenizer *t, struct token *tok)
+static bool markup(struct html_tokenizer *t, struct html_token *tok)
 {
 	char c = *++t->p;
 
@@ -455,14 +455,14 @@ static bool begins_markup(const struct html_tokenizer *t, const char *p)
 		(c == '/' && p + 2 < t->end);
 }
 
-static void nul_token(struct html_tokenizer *t, struct token *tok)
+static void nul_token(struct html_tokenizer *t, struct html_token *tok)
 {
 	tok->type = TOKEN_NUL;
 	for (tok->n = 0; t->p < t->end && !*t->p; t->p++)
 		tok->n++;
 }
 
-static bool data(struct html_tokenizer *t, struct token *tok)
+static bool data(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s;
 	bool plain = true;
@@ -490,7 +490,7 @@ static bool data(struct html_tokenizer *t, struct token *tok)
 	return markup(t, tok);
 }
 
-static bool cdata(struct html_tokenizer *t, struct token *tok)
+static bool cdata(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s;
 
@@ -575,7 +575,7 @@ static char *script_end(const struct html_tokenizer *t, char *p)
 /* RCDATA, RAWTEXT, script data and PLAINTEXT: text up to the tag that ends it.
  * That tag is then read in the data state; the tree builder or the token
  * itself switches the state. */
-static bool raw(struct html_tokenizer *t, struct token *tok)
+static bool raw(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *e = t->end;
 
@@ -594,7 +594,7 @@ static bool raw(struct html_tokenizer *t, struct token *tok)
 	return tag_token(t, tok, TOKEN_END);
 }
 
-void html_next(struct html_tokenizer *t, struct token *tok)
+void html_next(struct html_tokenizer *t, struct html_token *tok)
 {
 	bool found = false;
 

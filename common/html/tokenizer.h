@@ -35,7 +35,7 @@ enum token_type {
 
 /* Slices live as long as the page and the arena; name and attrs are valid only
  * until the next token. */
-struct token {
+struct html_token {
 	enum token_type type;
 	enum tag tag;
 	const char *name;	/* tag: name[0..nname), lower case */
@@ -62,18 +62,18 @@ struct html_tokenizer {
 };
 
 /* Reads the next token into tok; TOKEN_EOF forever at the end. */
-void html_next(struct html_tokenizer *t, struct token *tok);
+void html_next(struct html_tokenizer *t, struct html_token *tok);
 
 void html_tokenizer_free(struct html_tokenizer *t);
 
 /* ---- DOCTYPE (doctype.c) ---- */
 
 /* Reads the rest of a token; the tokenizer is after "<!DOCTYPE". */
-void html_doctype(struct html_tokenizer *t, struct token *tok);
+void html_doctype(struct html_tokenizer *t, struct html_token *tok);
 
 /* The quirks mode that this token, the first of a page, selects. */
 enum html_quirks { HTML_NO_QUIRKS, HTML_LIMITED_QUIRKS, HTML_QUIRKS };
-enum html_quirks html_doctype_quirks(const struct token *tok);
+enum html_quirks html_doctype_quirks(const struct html_token *tok);
 
 /* ---- names (tags.c) ---- */
 

@@ -121,7 +121,7 @@ static struct node *new_element(struct html_parser *p, enum tag tag,
 	return node;
 }
 
-struct node *html_element(struct html_parser *p, const struct token *tok,
+struct node *html_element(struct html_parser *p, const struct html_token *tok,
 	enum node_ns ns)
 {
 	struct node *node = new_element(p, tok->tag, ns);
@@ -158,13 +158,13 @@ static struct node *put_and_push(struct html_parser *p, struct node *node)
 	return node;
 }
 
-struct node *html_insert(struct html_parser *p, const struct token *tok)
+struct node *html_insert(struct html_parser *p, const struct html_token *tok)
 {
 	return put_and_push(p, html_element(p, tok, NS_HTML));
 }
 
 struct node *html_insert_foreign(struct html_parser *p,
-	const struct token *tok, enum node_ns ns)
+	const struct html_token *tok, enum node_ns ns)
 {
 	return put_and_push(p, html_element(p, tok, ns));
 }
@@ -174,12 +174,12 @@ struct node *html_insert_tag(struct html_parser *p, enum tag tag)
 	return put_and_push(p, new_element(p, tag, NS_HTML));
 }
 
-void html_insert_void(struct html_parser *p, const struct token *tok)
+void html_insert_void(struct html_parser *p, const struct html_token *tok)
 {
 	put(p, html_element(p, tok, NS_HTML));
 }
 
-bool html_raw_element(struct html_parser *p, struct token *tok,
+bool html_raw_element(struct html_parser *p, struct html_token *tok,
 	enum html_state state)
 {
 	struct node *node = html_element(p, tok, NS_HTML);
@@ -245,7 +245,7 @@ void html_insert_replacement(struct html_parser *p, uint32_t n)
 	html_insert_text(p, text, 3 * n);
 }
 
-void html_insert_comment(struct html_parser *p, const struct token *tok,
+void html_insert_comment(struct html_parser *p, const struct html_token *tok,
 	struct node *parent)
 {
 	struct node *node = html_node(p, NODE_COMMENT);
@@ -259,7 +259,7 @@ void html_insert_comment(struct html_parser *p, const struct token *tok,
 }
 
 void html_add_attrs(struct html_parser *p, struct node *node,
-	const struct token *tok)
+	const struct html_token *tok)
 {
 	struct attr *attrs = arena_alloc(&p->arena,
 		(node->n + (size_t)tok->nattr) * sizeof *attrs);
@@ -483,7 +483,7 @@ void html_close_p(struct html_parser *p)
 /* ---- pages ---- */
 
 /* A newline right after the start tag of pre is dropped. */
-static bool lost_newline(struct html_parser *p, struct token *tok)
+static bool lost_newline(struct html_parser *p, struct html_token *tok)
 {
 	if (!p->skip_lf)
 		return false;
@@ -495,7 +495,7 @@ static bool lost_newline(struct html_parser *p, struct token *tok)
 }
 
 /* The end tag of an element that was too deep to be opened. */
-static bool end_too_deep(struct html_parser *p, const struct token *tok)
+static bool end_too_deep(struct html_parser *p, const struct html_token *tok)
 {
 	if (tok->type != TOKEN_END || !p->too_deep[tok->tag])
 		return false;
@@ -504,7 +504,7 @@ static bool end_too_deep(struct html_parser *p, const struct token *tok)
 	return true;
 }
 
-static void process(struct html_parser *p, struct token *tok)
+static void process(struct html_parser *p, struct html_token *tok)
 {
 	bool done = false;
 
@@ -517,7 +517,7 @@ static void process(struct html_parser *p, struct token *tok)
 
 static void run(struct html_parser *p)
 {
-	struct token tok = { 0 };
+	struct html_token tok = { 0 };
 
 	do {
 		const struct node *at = p->nopen ? html_current(p) : NULL;

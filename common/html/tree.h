@@ -19,7 +19,7 @@ enum html_mode {
 	MODE_AFTER_AFTER_FRAMESET, MODE_COUNT
 };
 
-struct slice {
+struct html_slice {
 	char *text;
 	uint32_t n;
 };
@@ -56,11 +56,11 @@ struct html_parser {
 	struct node *shown;	/* the last selectedcontent element */
 	bool shown_any;		/* it already has an option's content */
 
-	struct slice *pending;	/* pending table character tokens */
+	struct html_slice *pending;	/* pending table character tokens */
 	size_t npending, pending_cap;
 };
 
-typedef bool html_handler(struct html_parser *p, struct token *tok);
+typedef bool html_handler(struct html_parser *p, struct html_token *tok);
 
 /* ---- nodes and the stack (tree.c) ---- */
 
@@ -90,18 +90,18 @@ struct html_place html_place(struct html_parser *p, struct node *target);
 
 /* Creates the element of a start tag in a namespace and inserts it.
  * html_insert pushes it unless it is too deep; html_insert_void does not. */
-struct node *html_element(struct html_parser *p, const struct token *tok,
+struct node *html_element(struct html_parser *p, const struct html_token *tok,
 	enum node_ns ns);
-struct node *html_insert(struct html_parser *p, const struct token *tok);
+struct node *html_insert(struct html_parser *p, const struct html_token *tok);
 struct node *html_insert_foreign(struct html_parser *p,
-	const struct token *tok, enum node_ns ns);
-void html_insert_void(struct html_parser *p, const struct token *tok);
+	const struct html_token *tok, enum node_ns ns);
+void html_insert_void(struct html_parser *p, const struct html_token *tok);
 
 /* Inserts an element that has no tag in the page. */
 struct node *html_insert_tag(struct html_parser *p, enum tag tag);
 
 void html_insert_text(struct html_parser *p, char *text, uint32_t n);
-void html_insert_comment(struct html_parser *p, const struct token *tok,
+void html_insert_comment(struct html_parser *p, const struct html_token *tok,
 	struct node *parent);
 void html_insert_replacement(struct html_parser *p, uint32_t n);
 
@@ -129,20 +129,20 @@ void html_close_p(struct html_parser *p);
 
 /* Copies to node those attributes that it lacks. */
 void html_add_attrs(struct html_parser *p, struct node *node,
-	const struct token *tok);
+	const struct html_token *tok);
 bool html_attr_is(const struct attr *attrs, size_t n, enum attr_id id,
 	const char *value);
 
 /* ---- modes (modes.c, body.c, table.c) ---- */
 
 /* Processes the token using the rules of another mode. */
-bool html_use(struct html_parser *p, struct token *tok, enum html_mode mode);
+bool html_use(struct html_parser *p, struct html_token *tok, enum html_mode mode);
 
 void html_reset_mode(struct html_parser *p);
 void html_push_template_mode(struct html_parser *p, enum html_mode mode);
 
 /* Inserts an element whose content is raw text or RCDATA. */
-bool html_raw_element(struct html_parser *p, struct token *tok,
+bool html_raw_element(struct html_parser *p, struct html_token *tok,
 	enum html_state state);
 
 /* The number of leading white space characters in text. */
@@ -161,15 +161,15 @@ void html_clear_active(struct html_parser *p);
 void html_reconstruct(struct html_parser *p);
 struct node *html_find_active(const struct html_parser *p, enum tag tag);
 void html_remove_active(struct html_parser *p, const struct node *node);
-bool html_adopt(struct html_parser *p, struct token *tok);
+bool html_adopt(struct html_parser *p, struct html_token *tok);
 
 /* ---- foreign content (foreign.c) ---- */
 
 /* Whether html_foreign handles the token rather than the current mode. */
-bool html_uses_foreign(struct html_parser *p, const struct token *tok);
+bool html_uses_foreign(struct html_parser *p, const struct html_token *tok);
 html_handler html_foreign;
-bool html_start_svg(struct html_parser *p, struct token *tok);
-bool html_start_math(struct html_parser *p, struct token *tok);
+bool html_start_svg(struct html_parser *p, struct html_token *tok);
+bool html_start_math(struct html_parser *p, struct html_token *tok);
 
 /* ---- select (select.c) ---- */
 
