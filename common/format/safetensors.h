@@ -1,10 +1,10 @@
-/* safetensors.h - named tensors in one file: read mapped, written atomically
+/* safetensors.h - named tensors in one file: mapped reading, atomic writing
  *
- * The format of Hugging Face: 8 bytes, the length n of the header (uint64,
- * little endian); n bytes of JSON, {"name":{"dtype":"F32","shape":[..],
+ * Hugging Face's format: 8 bytes, the length n of the header (uint64,
+ * little-endian); n bytes of JSON, {"name":{"dtype":"F32","shape":[..],
  * "data_offsets":[begin,end]},..., "__metadata__":{"key":"text"}}; then the
- * data, offsets counted from its begin. Files are untrusted: every number is
- * checked against the size of the file before it is used.
+ * data, from whose start offsets count. Files are untrusted: every number is
+ * checked against the size of the file before use.
  */
 #ifndef PIPELM_SAFETENSORS_H
 #define PIPELM_SAFETENSORS_H
@@ -22,7 +22,7 @@ enum dtype {
 	DTYPE_I64,
 	DTYPE_I32,
 	DTYPE_U8,
-	DTYPE_OTHER	/* known to the format, of no use here */
+	DTYPE_OTHER	/* valid in the format, but not used here */
 };
 
 /* Bytes of one element; 0 for DTYPE_OTHER. */
@@ -38,7 +38,7 @@ struct st_tensor {
 	size_t shape[SAFETENSORS_MAX_DIM];
 	size_t n;		/* elements */
 	size_t bytes;
-	const unsigned char *data;	/* in the map; any alignment */
+	const unsigned char *data;	/* in the map, unaligned */
 };
 
 struct st_meta {
@@ -54,7 +54,7 @@ struct safetensors {
 	size_t nmeta;
 };
 
-/* Opens and checks a file; a bad one is fatal, with file and tensor. */
+/* Opens and checks a file; an invalid one is fatal, with file and tensor. */
 struct safetensors *safetensors_open(const char *file);
 void safetensors_close(struct safetensors *s);
 
@@ -62,27 +62,27 @@ void safetensors_close(struct safetensors *s);
 const struct st_tensor *safetensors_find(const struct safetensors *s,
 	const char *name);
 
-/* A text of __metadata__, or NULL. */
+/* The text of a key of __metadata__, or NULL. */
 const char *safetensors_meta(const struct safetensors *s, const char *key);
 
-/* n elements from element `from` on as fp32: F32, F16, BF16 or F64; other
+/* Reads n elements from element `from` on as fp32: F32, F16, BF16 or F64; other
  * types are fatal. */
 void safetensors_read(const struct safetensors *s, const struct st_tensor *t,
 	float *out, size_t from, size_t n);
 
-/* A writer. All tensors are declared, then their data written in the same
- * order; finish checks that all came. What is written is there under its
- * name only after finish. */
+/* A writer. First all tensors are declared, then their data is written in the
+ * same order; finish checks that it is complete. The file appears under its name
+ * only at finish. */
 struct st_writer;
 struct st_writer *safetensors_create(const char *file);
 void safetensors_set_meta(struct st_writer *w, const char *key,
 	const char *value);
 void safetensors_declare(struct st_writer *w, const char *name,
 	enum dtype type, int ndim, const size_t *shape);
-/* n elements of the present tensor (F32, F16 or BF16) from fp32. A number that
- * the type cannot hold is fatal. */
+/* Writes n elements of the current tensor (F32, F16 or BF16) from fp32. A number
+ * that does not fit in the type is fatal. */
 void safetensors_put(struct st_writer *w, const float *x, size_t n);
-/* Bytes of the present tensor as they are. */
+/* Writes raw bytes of the current tensor. */
 void safetensors_put_raw(struct st_writer *w, const void *p, size_t n);
 void safetensors_finish(struct st_writer *w);
 
