@@ -25,7 +25,7 @@ static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
 static const struct program program = { "ckpt",
 	"info MODEL\nconvert MODEL OUT\naverage -o DIR MODEL ...\n"
 	"compare MODEL MODEL",
-	"look at, convert, average and compare models" };
+	"inspect, convert, average and compare models" };
 
 static const struct option_row rows[] = {
 	{ 'o', "output", OPT_STR, &o.out, "DIR", "average: directory to write" },

@@ -20,7 +20,7 @@ static struct {
 
 static const struct program program = {
 	"dedup", "[FILE ...]",
-	"pass on the first of equal or nearly equal documents"
+	"drop exact and near duplicates of documents"
 };
 
 static const struct option_row rows[] = {

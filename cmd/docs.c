@@ -19,7 +19,7 @@ static struct {
 
 static const struct program program = {
 	"docs", "[FILE | DIR ...]\n-d [FILE ...]",
-	"documents from plain text, and plain text from documents"
+	"convert plain text to documents, and documents to plain text"
 };
 
 static const struct option_row rows[] = {

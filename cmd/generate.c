@@ -1,4 +1,4 @@
-/* generate - let a model go on from a prompt: generate(1) */
+/* generate - continue prompts with a model: generate(1) */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -31,7 +31,7 @@ static struct {
 
 static const struct program program = {
 	"generate", "[PROMPT]\n--jsonl [FILE ...]",
-	"let a model go on from a prompt"
+	"continue prompts with a model"
 };
 
 static const struct option_row rows[] = {

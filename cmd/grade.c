@@ -23,7 +23,7 @@ static struct {
 } o = { .letters = "ABCD", .weight = 1, .timeout = 30 };
 
 static const struct program program = {
-	"grade", "[FILE ...]", "write rewards into rollouts"
+	"grade", "[FILE ...]", "add rewards to rollouts"
 };
 
 static const struct option_row rows[] = {

@@ -24,7 +24,7 @@ static struct {
 
 static const struct program program = { "sft",
 	"-m DIR -o DIR2 [FILE ...]",
-	"teach a model to answer in conversations" };
+	"fine-tune a model on conversations" };
 
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to begin with" },

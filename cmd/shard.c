@@ -23,7 +23,7 @@ static const struct program program = {
 	"shard", "info [FILE ...]\ncheck [FILE ...]\ncat [FILE ...]\n"
 	"head [FILE ...]\nsplit -o PREFIX [FILE ...]\n"
 	"shuffle -o PREFIX FILE ...",
-	"look at token files, join them, cut and shuffle them"
+	"inspect, join, split and shuffle token files"
 };
 
 static const struct option_row rows[] = {

@@ -12,7 +12,7 @@ static void target(const uint8_t *data, size_t size)
 	struct wordcount *c = wordcount_new();
 	char *pattern = NULL;
 	size_t state = 0, words = 0;
-	struct word w;
+	struct word_count w;
 
 	wordcount_read(c, data_file(data, size), &pattern);
 	while (wordcount_next(c, &state, &w)) {

@@ -24,7 +24,7 @@ ok 'gzip members one behind the other, as in WARC files' '
 ok 'gzip inside gzip' 'gzip -c long.html | gzip | unit archive -s - | cmp - long.html'
 fails 1 'gzip with something else behind it' '
 	{ gzip -c short.txt; echo x; } | unit archive -s -
-' 'something else behind the gzip data'
+' 'other data after the gzip data'
 
 crc=$(unit archive long.html | cut -f 3)
 ok 'a plain file is its own only member' '

@@ -61,9 +61,9 @@ for f in docs.jsonl:documents page.html:HTML some.deb:Debian conv.jsonl:conversa
 do
 	is="it looks like .*${f#*:}" f=${f%:*}
 	fails 1 "tokenize -t $f" "tokenize -t $f docs.jsonl" \
-		"$f: neither a tokenizer.json nor ranks of tiktoken: $is"
+		"$f: neither a tokenizer.json nor tiktoken ranks: $is"
 	fails 1 "pretrain -t $f" "pretrain -o x -t $f shard_train_000001.bin" \
-		"$f: neither a tokenizer.json nor ranks of tiktoken: $is"
+		"$f: neither a tokenizer.json nor tiktoken ranks: $is"
 	fails 1 "bpe-train --merge-counts $f" "bpe-train --merge-counts -o x $f" \
 		"$f: not a file of word counts.*$is"
 	case $f in *.bin | *.tok) ;; *)
@@ -79,7 +79,7 @@ done
 fails 1 'a rank file whose first line is wrong is told the line' '
 	echo "YWJj 99999999999" >bad.tiktoken
 	tokenize -t bad.tiktoken docs.jsonl
-' 'bad.tiktoken:1: the rank is no number, or too large'
+' 'bad.tiktoken:1: the rank is not a number, or too large'
 fails 1 'ckpt: a shard by its name might be of llm.c' 'ckpt info shard_train_000001.bin' \
 	'not a checkpoint of llm.c: it looks like a shard'
 for run in 'generate -m folder hi' 'sft -m folder -o x conv.jsonl' 'ckpt info folder'; do

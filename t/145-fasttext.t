@@ -40,7 +40,7 @@ ok 'quality is by default the score of the first label' '
 	clean | cmp - first
 	differ first want
 '
-fails 1 'a label that is not there' 'clean --quality-label zzz' \
+fails 1 'an unknown label' 'clean --quality-label zzz' \
 	"m/quality.ftz: there is no label 'zzz'"
 
 models bad bad || exit 1
@@ -57,15 +57,15 @@ do
 	"
 	sed 's/^/# /' "$SCRATCH/case.out"
 done
-fails 1 'a cut model of languages' '
+fails 1 'a truncated language model' '
 	crawlclean --language-model bad/ftz-cut-last m/docs
 ' 'bad/ftz-cut-last: byte .*ends early'
-fails 1 'a cut model of quality' '
+fails 1 'a truncated quality model' '
 	crawlclean --quality-model bad/ftz-cut-last m/docs
 ' 'bad/ftz-cut-last: byte .*ends early'
-fails 1 'a model of quality that is none' '
+fails 1 'a file that is not a quality model' '
 	crawlclean --quality-model m/docs m/docs
-' 'm/docs: byte .*no fastText magic number'
+' 'm/docs: byte .*wrong magic number'
 fails 1 'a folder' 'unit fasttext m' 'm: '
 
 [ -n "${T_LONG:-}" ] || { skip 'the library' 'T_LONG=1 runs it'; done_testing; }

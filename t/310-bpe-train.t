@@ -105,7 +105,7 @@ fails 1 'counts of another pattern are refused' '
 	bpe-train -q -r text -p cl100k --counts a.tsv
 	bpe-train -q -r text -p gpt2 --counts b.tsv
 	bpe-train -q --merge-counts a.tsv b.tsv -o out.json
-' 'b.tsv: its words are of another pattern'
+' 'b.tsv: its words were split by the pattern'
 ok 'fewer pairs than tokens: a smaller vocabulary and a word about it' '
 	printf abc >tiny
 	bpe-train -q -n 300 -r tiny -o a.tiktoken 2>err

@@ -77,20 +77,20 @@ print(json.dumps({"template": open("template").read(), "vars": {}}))' |
 	grep -F -e "$1" out
 }
 ok 'steps, depth, memory and ranges are bounded' '
-	refused "it takes more than" "{% for a in range(9999) %}{% for b in range(9999) %}{%
+	refused "needs more than" "{% for a in range(9999) %}{% for b in range(9999) %}{%
 		endfor %}{% endfor %}"
 	refused "memory" "{% set n = namespace(s=\"0123456789abcdef\") %}{%
 		for i in range(40) %}{% set n.s = n.s ~ n.s %}{% endfor %}"
-	refused "inside one another" \
+	refused "nested deeper" \
 		"{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"
-	refused "inside one another" "{{ $(printf "%9999s" | tr " " "-")1 }}"
-	refused "inside one another" "{% set n = namespace(l=[]) %}{% for i in
+	refused "nested deeper" "{{ $(printf "%9999s" | tr " " "-")1 }}"
+	refused "nested deeper" "{% set n = namespace(l=[]) %}{% for i in
 		range(9999) %}{% set n.l = [n.l] %}{% endfor %}{{ n.l }}"
 	refused 100000 "{{ range(100001) }}"
 	refused 100000 "{{ range(9999999999) }}"
-	refused "it takes more than" "{{ \"a\" * 999999999 }}"
-	refused "beyond 64 bits" "{{ 9223372036854775807 + 1 }}"
-	refused "beyond 64 bits" "{{ 10 ** 19 }}"
+	refused "needs more than" "{{ \"a\" * 999999999 }}"
+	refused "fit in 64 bits" "{{ 9223372036854775807 + 1 }}"
+	refused "fit in 64 bits" "{{ 10 ** 19 }}"
 '
 ok 'what is not known is named, with its line' '
 	refused "template:2: the filter '"'xmlattr'"' is not supported" "

@@ -46,7 +46,7 @@ fails 1 'tokenize: a rank file with a bad line' '
 	tokenize -t bad -p gpt2 -r docs' 'bad:5: '
 fails 1 'tokenize: a rank twice' '
 	sed "5p" t.tiktoken >bad
-	tokenize -t bad -p gpt2 -r docs' 'bad:6: .*before'
+	tokenize -t bad -p gpt2 -r docs' 'bad:6: duplicate rank'
 fails 1 'tokenize: a cut rank file' '
 	head -n 100 t.tiktoken >bad
 	tokenize -t bad -p gpt2 -r docs' 'no token for byte'

@@ -249,25 +249,25 @@ bad 'a layer too many' 'model.layers.2.*is missing' \
 bad 'a layer too few' 'model.layers.1.*is not of the model that config.json describes' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 1/" bad/config.json'
 bad 'model.safetensors that is empty' 'shorter than its header' ': >bad/model.safetensors'
-bad 'a header longer than the file' 'not a safetensors file, or cut off' \
+bad 'a header longer than the file' 'not a safetensors file, or truncated' \
 	'printf "\377\377\377\377\377\377\377\377" | cat - llama/model.safetensors >bad/model.safetensors'
-bad 'data that is cut off' 'ends after the file: cut off' \
+bad 'truncated data' 'ends after the file: cut off' \
 	'head -c 20000 llama/model.safetensors >bad/model.safetensors'
-bad 'a header that is cut off' 'cut off' 'head -c 500 llama/model.safetensors >bad/model.safetensors'
-bad 'a type that is not known' 'there is no type .F99.' 'patch bad/model.safetensors "F32" "F99"'
-bad 'numbers that are no floats' 'of type I32, not of a model' 'patch bad/model.safetensors "F32" "I32"'
-bad 'offsets that do not agree with the shape' 'shape and data_offsets do not agree' \
+bad 'a truncated header' 'truncated' 'head -c 500 llama/model.safetensors >bad/model.safetensors'
+bad 'an unknown type' 'unknown type .F99.' 'patch bad/model.safetensors "F32" "F99"'
+bad 'numbers that are not floats' 'of type I32, not of a model' 'patch bad/model.safetensors "F32" "I32"'
+bad 'offsets that disagree with the shape' 'shape and data_offsets disagree' \
 	'patch bad/model.safetensors "\[384,32\]" "[384,31]"'
-bad 'a tensor that lies in another' 'does not begin where the one before it ends' '
+bad 'overlapping tensors' 'does not start where the one before it ends' '
 	was=$(LC_ALL=C grep -ao "shape\":.32.,\"data_offsets\":.[0-9]*,[0-9]*.}}" bad/model.safetensors)
 	fill=$(printf "%*s" $((${#was} - 38)) "")
 	patch bad/model.safetensors "$(echo "$was" | sed "s/[][]/./g")" \
 		"shape\":[32],\"data_offsets\":[128,256]}$fill}"'
-bad 'bytes behind the last tensor' '4 bytes belong to no tensor' \
+bad 'bytes after the last tensor' '4 bytes belong to no tensor' \
 	'printf abcd >>bad/model.safetensors'
-bad 'a flipped bit in the header' 'byte [0-9]* of a safetensors header|missing|not known' \
+bad 'a flipped bit in the header' 'byte [0-9]* of a safetensors header|missing|unknown' \
 	'patch bad/model.safetensors "\"dtype\"" "\"dtypf\""'
-bad 'a name that is there twice' 'twice' \
+bad 'a duplicate name' 'duplicate name' \
 	'patch bad/model.safetensors "layers.1.self_attn.q_proj" "layers.0.self_attn.q_proj"'
 bad 'a NaN among the numbers' 'holds a NaN or infinity' \
 	'n=$(wc -c <bad/model.safetensors); printf "\377\377\377\377" |

@@ -65,7 +65,7 @@ f.write(struct.pack(\"<f\", float(sys.argv[1])) * ((end - begin) // 4))" "$2"
 	for bad in "f16 65520" "f16 -1e9" "bf16 3.4e38"; do
 		ends $bad
 		[ $status = 1 ]
-		grep -q "^ckpt: o/model.safetensors: .* is more than the type" err
+		grep -q "^ckpt: o/model.safetensors: .* does not fit in the type" err
 	done
 '
 ok 'f32 there and back is the same' '

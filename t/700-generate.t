@@ -123,9 +123,9 @@ for a, b in zip(*([json.loads(x) for x in open(f)] for f in (\"with\", \"without
 '
 fails 1 'but a text needs it, and it is said which is missing' '
 	{ cat in; echo "{\"prompt\":\"x\"}"; } | generate -m bare --jsonl -n 2
-' 'bare/tokenizer.json: there is none'
+' 'bare/tokenizer.json: missing'
 fails 1 'and so does --stop' 'generate -m bare --jsonl --stop x in' \
-	'bare/tokenizer.json: there is none'
+	'bare/tokenizer.json: missing'
 ok '-N gives that many, each beginning as it does alone' '
 	generate -q -m m -n 9 -N 3 "some words" >three
 	[ "$(grep -c "^---$" three)" = 2 ]

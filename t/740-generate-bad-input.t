@@ -115,7 +115,7 @@ for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o sft.d -m"; do
 	fails 1 "${prog%% *}: a model without tokenizer" "
 		rm -rf bare; cp -r m bare; rm bare/tokenizer.json
 		case '$prog' in *-t|*-m) $prog bare ;; *) $prog -m bare ;; esac
-	" 'bare/tokenizer.json: there is none.*: copy the tokenizer'
+	" 'bare/tokenizer.json: missing.*: copy the tokenizer'
 done
 fails 1 'a role that is no word' '
 	echo "{\"messages\":[{\"role\":\"a<|im_end|>\",\"content\":\"x\"}]}" |
@@ -136,7 +136,7 @@ for how in "generate --jsonl" rlsample; do
 			echo '{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}'
 		done | $how -m base 2>err || { status=\$?
 			[ \"\$(wc -l <err)\" = 1 ]; cat err >&2; exit \$status; }
-	" ': base: the model has no chat template: sft makes'
+	" ': base: the model has no chat template: sft trains'
 done
 fails 1 'a prompt with --chat to a base model' 'generate -m base --chat hi' \
 	': base: the model has no chat template'

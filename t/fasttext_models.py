@@ -25,7 +25,7 @@ EOS, PREFIX = b'</s>', b'__label__'
 HS, NS, SOFTMAX, OVA = 1, 2, 3, 4
 HEADER, DICTIONARY = 64, 28     # bytes: magic to t; the numbers of a dictionary
 DOCUMENTS = 300
-CUT = 'ends early|its number of|size of a matrix'
+CUT = 'ends early|number of .* out of range|matrix size out of range'
 
 WORDS = ['</s>', 'the', 'ship', 'harbour', 'wind', 'a', 'été', 'déjà', 'größer',
          'ветер', '船', '港口', '风', 'x', '😀', "don't"]
@@ -400,24 +400,24 @@ def bad(folder):
             for cut in {at, at + 3} - {0}:
                 cases[f'{kind}-cut-{i}-{cut}'] = data[:cut], CUT
         cases[f'{kind}-cut-last'] = data[:-1], CUT
-        cases[f'{kind}-longer'] = data + b'x', 'something follows its end'
+        cases[f'{kind}-longer'] = data + b'x', 'data after its end'
     entries, matrix = starts[2], starts[5]
     patch('magic', 'magic number', dense, 0, 'i', 793712315)
-    patch('version', 'version other than 12', dense, 4, 'i', 11)
-    patch('dim-2147483648', 'its dimension', dense, 8, 'I', 1 << 31)
-    patch('dim-large', 'its dimension', dense, 8, 'i', (1 << 31) - 1)
-    patch('dim-0', 'its dimension', dense, 8, 'i', 0)
-    patch('dim-other', 'size of a matrix', dense, 8, 'i', 11)
-    patch('grams', 'its arguments', dense, 28, 'i', 1000)
-    patch('grams-negative', 'its arguments', dense, 28, 'i', -1)
-    patch('loss', 'its loss', dense, 32, 'i', 5)
-    patch('skipgram', 'classifies nothing', dense, 36, 'i', 2)
-    patch('bucket-negative', 'its arguments', dense, 40, 'i', -1)
+    patch('version', 'version is not 12', dense, 4, 'i', 11)
+    patch('dim-2147483648', 'dimension out of range', dense, 8, 'I', 1 << 31)
+    patch('dim-large', 'dimension out of range', dense, 8, 'i', (1 << 31) - 1)
+    patch('dim-0', 'dimension out of range', dense, 8, 'i', 0)
+    patch('dim-other', 'matrix size out of range', dense, 8, 'i', 11)
+    patch('grams', 'argument out of range', dense, 28, 'i', 1000)
+    patch('grams-negative', 'argument out of range', dense, 28, 'i', -1)
+    patch('loss', 'unknown loss', dense, 32, 'i', 5)
+    patch('skipgram', 'not a supervised model', dense, 36, 'i', 2)
+    patch('bucket-negative', 'argument out of range', dense, 40, 'i', -1)
     patch('bucket-large', 'fewer rows than words', dense, 40, 'i',
           (1 << 31) - 1)
-    patch('minn', 'its arguments', dense, 44, 'i', -2)
-    patch('maxn', 'its arguments', dense, 48, 'i', 1 << 30)
-    patch('maxn-negative', 'its arguments', dense, 48, 'i', -3)
+    patch('minn', 'argument out of range', dense, 44, 'i', -2)
+    patch('maxn', 'argument out of range', dense, 48, 'i', 1 << 30)
+    patch('maxn-negative', 'argument out of range', dense, 48, 'i', -3)
     patch('words-negative', 'number of words', dense, 64, '3i', -1, -6, 5)
     patch('words-many', 'number of words', dense, 64, '3i', (1 << 31) - 1,
           (1 << 31) - 6, 5)
@@ -425,33 +425,33 @@ def bad(folder):
     patch('words-shifted', 'are mixed', dense, 68, '2i', 15, 6)
     patch('labels-none', 'number of words', dense, 64, '3i', 16, 16, 0)
     patch('kept-negative', 'number of kept', dense, 84, 'q', -2)
-    patch('kept-dense', 'in a matrix of floats', dense, 84, 'q', 0)
+    patch('kept-dense', 'with a matrix of floats', dense, 84, 'q', 0)
     patch('kept-many', 'number of kept', packed, 84, 'q', 1 << 60)
-    patch('kept-bucket', 'kept n-grams', packed, packed_starts[3], 'i', 2000)
-    patch('kept-below', 'kept n-grams', packed, packed_starts[3], 'i', -1)
-    patch('kept-row', 'kept n-grams', packed, packed_starts[3] + 4, 'i', 1500)
-    patch('count-negative', 'are mixed', dense, entries + 5, 'q', -1)
+    patch('kept-bucket', 'kept n-gram out of range', packed, packed_starts[3], 'i', 2000)
+    patch('kept-below', 'kept n-gram out of range', packed, packed_starts[3], 'i', -1)
+    patch('kept-row', 'kept n-gram out of range', packed, packed_starts[3] + 4, 'i', 1500)
+    patch('count-negative', 'negative word or label count', dense, entries + 5, 'q', -1)
     patch('type', 'neither 0 nor 1', dense, entries + 13, 'b', 2)
-    patch('label-count', 'count of a label', tree, tree_starts[3] - 9, 'q',
+    patch('label-count', 'label count out of range', tree, tree_starts[3] - 9, 'q',
           1 << 62)
-    patch('label-utf8', 'not UTF-8', dense, starts[3] - 11, 'B', 255)
+    patch('label-utf8', 'not valid UTF-8', dense, starts[3] - 11, 'B', 255)
     patch('matrix-flag', 'neither 0 nor 1', dense, starts[4], 'B', 3)
-    patch('rows-negative', 'size of a matrix', dense, matrix, 'q', -1)
-    patch('rows-many', 'size of a matrix', dense, matrix, 'q', 1 << 62)
-    patch('columns', 'size of a matrix', dense, matrix + 8, 'q', 1 << 40)
-    patch('rows-out', 'row a label|ends early', dense, starts[7], 'q', 4)
+    patch('rows-negative', 'matrix size out of range', dense, matrix, 'q', -1)
+    patch('rows-many', 'matrix size out of range', dense, matrix, 'q', 1 << 62)
+    patch('columns', 'matrix size out of range', dense, matrix + 8, 'q', 1 << 40)
+    patch('rows-out', 'row for each label|ends early', dense, starts[7], 'q', 4)
     codes = packed_starts[5] + 1
-    patch('codes', 'size of a matrix', packed, codes + 16, 'i', -3)
+    patch('codes', 'matrix size out of range', packed, codes + 16, 'i', -3)
     patch('codes-many', 'ends early', packed, codes + 16, 'i', (1 << 31) - 1)
     size = struct.unpack_from('<i', packed, codes + 16)[0]
     pq = codes + 20 + size
     patch('codes-other', 'number of codes', packed, codes, 'q',
           size // 3 + 1)
     for i, value in (0, 11), (1, 4), (1, 0), (2, 1 << 30), (2, -4), (3, 3), (3, -2):
-        patch(f'quantiser-{i}-{value}', 'its quantiser', packed, pq + 4 * i,
+        patch(f'quantiser-{i}-{value}', 'invalid quantiser', packed, pq + 4 * i,
               'i', value)
     # Found while a text is scored.
-    patch('nan', 'no number', dense, starts[7] + 16, 'f', math.nan)
+    patch('nan', 'not finite', dense, starts[7] + 16, 'f', math.nan)
     cases['empty'] = b'', 'ends early'
     for name, (data, _) in cases.items():
         with open(f'{folder}/{name}', 'wb') as f:

@@ -32,15 +32,26 @@ import lightgbm
 import numpy
 from rapidfuzz.distance import LCSseq
 
-# What is known beforehand: the more, the likelier (or the less likely).
-RISING = """endp c_form c_foot c_pop c_nav g_footer g_nav g_aside g_dialog
-    a1pr a2pr a1prs a2prs inbest sgs sgrank""".split()
-FALLING = """bpfrac bphard ndup g_main a1ld a2ld lv30 lv50 lcabest jpop w3ld
-    lcah1""".split()
-# Page features that help to judge a block; the others only tell articles.
-SHARED = ['G.' + name for name in """og ldart plist part forum barch bsingle
-    t_p t_form t_button t_li c_art c_com c_prod nb ld date maxp long best
-    bestpr art1 rpr comtext""".split()]
+# Monotonic constraints: content is likelier (less likely) for larger values.
+RISING = """
+    ends_sentence class_form class_footer class_popup class_nav land_footer
+    land_nav land_aside land_dialog anc1_prose_density anc2_prose_density
+    anc1_page_prose anc2_page_prose in_container path_block_sentences
+    path_prose_rank
+    """.split()
+FALLING = """
+    boilerplate hard_boilerplate repeated_5grams land_main anc1_link_density
+    anc2_link_density levels_to_30_prose levels_to_50_prose container_levels
+    near_popup around3_link_density title_levels
+    """.split()
+# Page features for block scores too; the others only recognise articles.
+SHARED = ['page.' + name for name in """
+    og_type ld_article url_listing url_article forum_engine body_archive
+    body_single tag_p tag_form tag_button tag_li class_article class_comment
+    class_product blocks link_density dates longest_prose long_blocks
+    container_words container_prose largest_article siblings_prose_density
+    comment_words
+    """.split()]
 
 BLOCK = dict(learning_rate=.08, num_leaves=8, feature_fraction=.4,
              bagging_fraction=.7, min_data_in_leaf=40, lambda_l2=20, max_bin=63)

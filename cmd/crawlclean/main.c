@@ -28,7 +28,7 @@ static struct {
 
 static const struct program program = {
 	"crawlclean", "[FILE | DIR ...]",
-	"web pages in, documents of clean text out"
+	"extract clean text from web pages"
 };
 
 static const struct option_row rows[] = {

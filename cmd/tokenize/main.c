@@ -25,7 +25,7 @@ static struct {
 
 static const struct program program = {
 	"tokenize", "-t VOCAB [FILE ...]\n-t VOCAB -o PREFIX [FILE ...]\n"
-	"-t VOCAB -d [FILE ...]", "turn documents into tokens, or tokens into text"
+	"-t VOCAB -d [FILE ...]", "convert documents to tokens, or tokens to text"
 };
 
 static const struct option_row rows[] = {

@@ -16,8 +16,8 @@ struct arena_block {
 	_Alignas(16) char bytes[];
 };
 
-/* Moves on to a block with room for n bytes: a kept one, or a new one put
- * behind the present block. */
+/* Switches to a block with room for n bytes: the next one kept, or a new one
+ * inserted after the current block. */
 static void next_block(struct arena *a, size_t n)
 {
 	struct arena_block **link = a->now ? &a->now->next : &a->first;

@@ -1,7 +1,7 @@
 /* arena.h - many small allocations freed at once
  *
- * Zero-initialise it ({0}). Blocks are kept by arena_reset, so that a loop
- * over records allocates nothing after its first rounds.
+ * Zero-initialise it ({0}). arena_reset keeps the blocks, so a loop over records
+ * soon allocates nothing more.
  */
 #ifndef PIPELM_ARENA_H
 #define PIPELM_ARENA_H
@@ -10,13 +10,13 @@
 
 struct arena {
 	struct arena_block *first, *now;
-	size_t used;	/* bytes of now that are taken */
+	size_t used;	/* bytes used in the current block */
 };
 
-/* n bytes, aligned to 16, not initialised; they live until reset or free. */
+/* n uninitialised bytes, aligned to 16; valid until reset or free. */
 void *arena_alloc(struct arena *a, size_t n);
 
-/* A copy of s[0..n) with a NUL behind it. */
+/* A NUL-terminated copy of s[0..n). */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 
 void arena_reset(struct arena *a);

@@ -1,8 +1,8 @@
 /* buf.h - a byte string that grows
  *
- * Zero-initialise it ({0}); buf_free gives the memory back. p is always
- * followed by a NUL once something was added, so that p is a C string when
- * the content has no NUL of its own. The content may move at each call.
+ * Zero-initialise it ({0}); buf_free frees the memory. Once something was
+ * added, p is followed by a NUL, so it is a C string if the content has no NUL
+ * of its own. Any call may move the content.
  */
 #ifndef PIPELM_BUF_H
 #define PIPELM_BUF_H
@@ -19,11 +19,11 @@ struct buf {
 
 void buf_free(struct buf *b);
 
-/* Empties b, keeps the memory. */
+/* Empties b but keeps its memory. */
 void buf_reset(struct buf *b);
 
-/* Makes room for n bytes more and returns the place where they go; the caller
- * writes them and adds to b->n (and calls buf_end if it needs the NUL). */
+/* Makes room for n more bytes and returns where they go; the caller writes them
+ * and adds to b->n (and calls buf_end if it needs the NUL). */
 char *buf_room(struct buf *b, size_t n);
 
 void buf_add(struct buf *b, const void *p, size_t n);
@@ -31,7 +31,7 @@ void buf_str(struct buf *b, const char *s);
 void buf_putc(struct buf *b, int c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Writes the NUL behind the content and returns b->p. */
+/* Writes the NUL after the content and returns b->p. */
 char *buf_end(struct buf *b);
 
 #endif

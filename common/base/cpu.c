@@ -1,4 +1,4 @@
-/* cpu.c - which instruction set: see cpu.h */
+/* cpu.c - chooses the instruction set: see cpu.h */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE	/* sched_getaffinity */
 #endif
@@ -38,7 +38,7 @@ static enum isa best(void)
 
 enum isa cpu_isa(void)
 {
-	/* Atomic: several threads may ask first. They find the same. */
+	/* Atomic: several threads may ask first; all find the same answer. */
 	static _Atomic int chosen = -1;
 	const char *s;
 	int i = chosen;

@@ -1,7 +1,7 @@
-/* cpu.h - which instruction set the fast code may use
+/* cpu.h - the instruction set that the fast code may use
  *
- * Only objects named *.avx2.o and *.avx512.o carry instruction-set flags;
- * they are reached through tables chosen by cpu_isa, so one binary runs
+ * Only objects named *.avx2.o and *.avx512.o are built with instruction-set
+ * flags; they are reached through tables chosen by cpu_isa, so one binary runs
  * everywhere.
  */
 #ifndef PIPELM_CPU_H
@@ -10,16 +10,16 @@
 enum isa {
 	ISA_C,		/* plain C: the reference */
 	ISA_AVX2,	/* AVX2, FMA, F16C, BMI2 */
-	ISA_AVX512	/* AVX-512 F, BW, DQ, VL on top */
+	ISA_AVX512	/* additionally AVX-512 F, BW, DQ, VL */
 };
 
-/* The best set that this processor has, or the one that PIPELM_ISA (c, avx2
- * or avx512) names; asking for one that the processor lacks is fatal. */
+/* The best set that this processor supports, or the one named by PIPELM_ISA (c,
+ * avx2 or avx512); naming one that the processor lacks is fatal. */
 enum isa cpu_isa(void);
 
 const char *cpu_isa_name(enum isa isa);
 
-/* Processors this process may run on. */
+/* The number of processors on which this process may run. */
 int cpu_count(void);
 
 #endif

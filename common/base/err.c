@@ -39,8 +39,8 @@ const char *err_line_begin(void)
 	return taken && isatty(STDERR_FILENO) ? "\n" : "";
 }
 
-/* Control characters would let data drive the terminal. Bytes over 0x7f stay:
- * file names are UTF-8. */
+/* Replaces control characters, which would let data drive the terminal. Bytes
+ * over 0x7f are kept: file names are UTF-8. */
 static void replace_control(char *s)
 {
 	for (; *s; s++)
@@ -89,8 +89,8 @@ void warn(const char *fmt, ...)
 static atomic_flag ending = ATOMIC_FLAG_INIT;
 static _Thread_local bool mine;
 
-/* One thread ends the program. Another that fails meanwhile waits for that
- * end in silence; the same one, failing in what atexit holds, ends at once. */
+/* Only one thread ends the program. Another that fails meanwhile waits silently
+ * for that; the same thread, failing in an atexit handler, exits at once. */
 static void begin_end(int status)
 {
 	if (mine)

@@ -1,11 +1,11 @@
 /* err.h - diagnostics and exit: the bottom layer
  *
- * A message reads `prog: subject: what went wrong: reason`. It leaves the
- * process in one write(2), so parallel stages of a pipe never interleave,
- * and control characters in it are shown as '?', since subjects come from
- * untrusted data. Exit status 1: the run failed or the data is bad;
- * 2: the command line is wrong. Any thread may call any of these; of several
- * that die, the first alone is heard and ends the program.
+ * A message reads `prog: subject: what went wrong: reason`. It is written by a
+ * single write(2), so the parallel stages of a pipe never interleave, and
+ * control characters in it are shown as '?', since subjects come from untrusted
+ * data. Exit status 1: the run failed or the data is invalid; 2: the command
+ * line is wrong. Any thread may call any of these; if several die, only the
+ * first prints its message and ends the program.
  */
 #ifndef PIPELM_ERR_H
 #define PIPELM_ERR_H
@@ -16,32 +16,31 @@
 #define PRINTF_LIKE(fmt, arg)
 #endif
 
-/* Sets the name that begins every message: the base name of argv0. */
+/* Sets the name that starts every message: the base name of argv0. */
 void err_init(const char *argv0);
 const char *err_program(void);
 
-/* Says that something stands on the terminal's line, the ^C of an interrupt or
- * a live line of progress: the next message begins a line of its own. A signal
- * handler may call it. */
+/* Records that the terminal's current line is in use, by the ^C of an interrupt
+ * or a live progress line: the next message starts a new line. Safe to call from
+ * a signal handler. */
 void err_line_taken(void);
 
-/* What a message begins with: "\n" after err_line_taken on a terminal, else
- * "". The line is free then. */
+/* What a message must start with: "\n" after err_line_taken on a terminal, else
+ * "". The line is free afterwards. */
 const char *err_line_begin(void);
 
-/* One line on standard error; no newline in fmt. */
+/* Prints one line on standard error; fmt has no newline. */
 void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* The same, then exit(1); what atexit holds is run, so that temporary
- * files are removed. */
+/* The same, then exit(1); atexit handlers run, so temporary files are removed. */
 _Noreturn void die(const char *fmt, ...) PRINTF_LIKE(1, 2);
 _Noreturn void die_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* After exit() came back, as it does in fuzz targets only: the next failure is
- * the first again. */
+/* Call it when exit() has returned, which happens only in fuzz targets: the next
+ * failure counts as the first again. */
 void err_go_on(void);
 
-/* A wrong command line: the message, a hint at -h, exit(2). */
+/* Reports a wrong command line: the message, a hint at -h, exit(2). */
 _Noreturn void die_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 #endif

@@ -1,4 +1,4 @@
-/* hash.c - hashes of bytes: see hash.h; the only file that knows xxHash */
+/* hash.c - hashes of bytes: see hash.h; the only file that uses xxHash */
 #include "common/base/hash.h"
 
 #include <xxhash.h>

@@ -1,4 +1,4 @@
-/* hash.h - hashes of bytes: XXH3 of 64 bits, a stable published format
+/* hash.h - hashes of bytes: 64-bit XXH3, a stable published format
  *
  * The values may be stored in files: they are the same on every machine.
  */
@@ -11,8 +11,8 @@
 uint64_t hash64(const void *p, size_t n);
 uint64_t hash64_seed(const void *p, size_t n, uint64_t seed);
 
-/* A bijection of 64-bit words with good avalanche (SplitMix64's finaliser),
- * for keys that are numbers. */
+/* A bijection on 64-bit words with good avalanche (SplitMix64's finaliser), for
+ * numeric keys. */
 static inline uint64_t hash_mix(uint64_t x)
 {
 	x ^= x >> 30;
@@ -22,7 +22,7 @@ static inline uint64_t hash_mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* CRC-32 as in gzip and PNG, of p[0..n) continuing from crc (0 to begin). */
+/* CRC-32 as in gzip and PNG, of p[0..n), continuing from crc (initially 0). */
 uint32_t crc32_add(uint32_t crc, const void *p, size_t n);
 
 #endif

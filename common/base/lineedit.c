@@ -1,5 +1,5 @@
-/* lineedit.c - lines typed on a terminal: see lineedit.h; the only file that
- * knows libedit
+/* lineedit.c - reads lines typed on a terminal: see lineedit.h; the only file
+ * that uses libedit
  */
 #include "common/base/lineedit.h"
 
@@ -33,7 +33,7 @@ struct lineedit {
 	size_t cap;
 };
 
-/* For the handlers of signals: */
+/* For the signal handlers: */
 static struct termios before, open_mode;	/* open_mode: between lines */
 static volatile sig_atomic_t changed, editing;
 static int screen_fd;
@@ -52,7 +52,7 @@ static void leave(void)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 }
 
-/* Also called from a signal handler. */
+/* Also called by a signal handler. */
 static void restore(void)
 {
 	if (!changed)
@@ -61,8 +61,8 @@ static void restore(void)
 	leave();
 }
 
-/* Ctrl-Z: the shell gets the terminal as it was, and gives it back. It stops
- * by the signal itself, which does nothing where no shell would go on. */
+/* Ctrl-Z: gives the shell the terminal in its old state, and takes it back. It
+ * stops by the signal itself, which has no effect without job control. */
 static void stop(int sig)
 {
 	struct sigaction sa;
@@ -91,8 +91,8 @@ static void catch_stop(void)
 		sigaction(SIGTSTP, &sa, NULL);
 }
 
-/* Neither now nor between the lines does the terminal edit them, which would
- * cut them at 4,095 bytes, or echo what is typed into an answer. */
+/* Disables the terminal's own line editing, even between lines, since it would
+ * truncate lines at 4,095 bytes; and its echo, which would mix with an answer. */
 static bool change_terminal(void)
 {
 	static bool registered;
@@ -115,8 +115,8 @@ static bool change_terminal(void)
 	return true;
 }
 
-/* libedit has an idea of its own of what a terminal is between lines, until it
- * finds another one. */
+/* libedit assumes its own terminal mode between lines until it is told
+ * otherwise. */
 static void set_open_mode(void)
 {
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &open_mode);
@@ -152,8 +152,8 @@ static bool ends_paste(const struct lineedit *e, size_t n)
 	return n >= k && !wmemcmp(e->paste + n - k, PASTE_END, k);
 }
 
-/* Lines of a paste end in CR, LF or both; other control characters but tab
- * would drive the terminal when it is shown again. */
+/* Lines of a paste end in CR, LF or both; control characters other than tab are
+ * dropped, since they would drive the terminal when shown again. */
 static size_t clean(wchar_t *s, size_t n)
 {
 	size_t i, m = 0;
@@ -169,7 +169,7 @@ static size_t clean(wchar_t *s, size_t n)
 	return m;
 }
 
-/* What stands between the marks goes into the line at once. */
+/* Inserts what is between the paste marks into the line at once. */
 static unsigned char take_paste(EditLine *el, int ch)
 {
 	struct lineedit *e;
@@ -212,7 +212,7 @@ static void set_up(struct lineedit *e)
 	el_set(e->el, EL_HIST, history, e->history);
 	el_set(e->el, EL_ADDFN, "take-paste", "take what is pasted",
 		take_paste);
-	/* CR LF in a paste is one end of line. */
+	/* CR LF in a paste is a single line end. */
 	el_set(e->el, EL_SETTY, "-d", "-icrnl", "-inlcr", NULL);
 	el_set(e->el, EL_BIND, PASTE_BEGIN, "take-paste", NULL);
 	el_set(e->el, EL_BIND, "^R", "em-inc-search-prev", NULL);

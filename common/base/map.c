@@ -1,4 +1,4 @@
-/* map.c - byte strings to numbers: see map.h */
+/* map.c - maps byte strings to numbers: see map.h */
 #include "common/base/map.h"
 
 #include <stdlib.h>

@@ -26,8 +26,8 @@ struct map {
 	struct arena keys;
 };
 
-/* The value of key, to be read or set; a new key starts with value 0 and sets
- * *is_new (which may be NULL). The pointer lives until the next map_put. */
+/* The value of key, to be read or set. A new key starts with value 0 and sets
+ * *is_new (which may be NULL). The pointer is valid until the next map_put. */
 uint64_t *map_put(struct map *m, const void *key, size_t len, bool *is_new);
 
 /* The value of key, or NULL. */

@@ -1,4 +1,4 @@
-/* mem.c - allocation that does not fail: see mem.h */
+/* mem.c - allocation that ends the program on failure: see mem.h */
 #include "common/base/mem.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@
 
 const char *mem_hint;
 
-/* Counts down to the allocation that is to fail; negative: none is. */
+/* Counts down to the allocation that will fail; negative: none will. */
 static _Atomic long fail_after = -2;
 
 static bool told_to_fail(void)

@@ -1,4 +1,4 @@
-/* parallel.c - a team of threads: see parallel.h; the only file that knows
+/* parallel.c - a team of threads: see parallel.h; the only file that uses
  * pthreads
  */
 #include "common/base/parallel.h"
@@ -14,21 +14,21 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 
-/* Rounds of spinning before a waiting thread sleeps: some tens of
- * microseconds, more than the gap between two loops of a training step, less
- * than a scheduler's slice, so that a busy machine is not made busier. */
+/* How often a waiting thread spins before it sleeps: some tens of microseconds,
+ * more than the gap between two loops of a training step, less than a
+ * scheduler's time slice, so that a busy machine does not become busier. */
 #define SPIN 20000
 
 #define OPEN ((uint64_t)1 << 31)
 #define INSIDE (OPEN - 1)
 
 static struct {
-	int n;			/* threads, the caller included */
+	int n;			/* threads, including the caller */
 	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	/* The number of the loop in the upper half; OPEN while helpers may
-	 * enter it; in the rest how many are inside. */
+	/* Upper half: the number of the loop. OPEN: helpers may enter it. The
+	 * other bits count the threads inside. */
 	_Atomic uint64_t state;
 	_Atomic size_t next;
 	size_t end;
@@ -63,7 +63,7 @@ static uint64_t round_of(uint64_t state)
 	return state >> 32;
 }
 
-/* Waits for a loop that is not number seen; returns its number. */
+/* Waits for a loop other than number seen; returns its number. */
 static uint64_t next_round(uint64_t seen)
 {
 	uint64_t s;
@@ -82,7 +82,7 @@ static uint64_t next_round(uint64_t seen)
 	return round_of(s);
 }
 
-/* Enters loop number round, unless it has been closed. */
+/* Enters loop number round unless it is closed. */
 static bool enter(uint64_t round)
 {
 	uint64_t s = atomic_load(&team.state);
@@ -163,7 +163,7 @@ void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 	pthread_cond_broadcast(&team.wake);
 	pthread_mutex_unlock(&team.lock);
 	work();
-	/* All parts are taken. Helpers that have not come yet, on a busy
+	/* All parts are taken. Helpers that have not arrived yet, on a busy
 	 * machine, are not waited for. */
 	atomic_fetch_and(&team.state, ~OPEN);
 	for (i = 0; atomic_load_explicit(&team.state, memory_order_acquire) &

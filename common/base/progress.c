@@ -1,4 +1,4 @@
-/* progress.c - how far a long run is: see progress.h */
+/* progress.c - reports the progress of a long run: see progress.h */
 #include "common/base/progress.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "common/base/options.h"
 
-static bool live_line;		/* a line without its end is on the terminal */
+static bool live_line;		/* an unfinished line is on the terminal */
 static double last;
 
 double clock_seconds(void)

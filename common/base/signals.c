@@ -1,4 +1,4 @@
-/* signals.c - ending in good order: see signals.h */
+/* signals.c - ends the program cleanly on signals: see signals.h */
 #include "common/base/signals.h"
 
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #define CLEANERS 4
 
-enum { NONE, INTERRUPTS, ENDS };	/* what is caught */
+enum { NONE, INTERRUPTS, ENDS };	/* which signals are caught */
 
 static void (*clean_up[CLEANERS])(void);
 static volatile sig_atomic_t catching, caught;
@@ -27,7 +27,7 @@ static void handle(int sig)
 	for (i = 0; i < CLEANERS && clean_up[i]; i++)
 		clean_up[i]();
 	/* SA_RESETHAND was not used, so restore the default by hand and die
-	 * of the signal, which is what the shell should see. */
+	 * from the signal, as the shell expects. */
 	signal(sig, SIG_DFL);
 	raise(sig);
 }

@@ -1,10 +1,10 @@
-/* utf8.c - decoding and checking UTF-8: see utf8.h */
+/* utf8.c - decodes and checks UTF-8: see utf8.h */
 #include "common/base/utf8.h"
 
 #include <string.h>
 
-/* Length of the character that a lead byte begins (0: none) and the range of
- * its second byte, after table 3-7 of the Unicode standard. */
+/* The length of the character that a lead byte starts (0: none) and the range of
+ * its second byte, by table 3-7 of the Unicode standard. */
 static int lead(unsigned char c, unsigned char *lo, unsigned char *hi)
 {
 	*lo = 0x80;
@@ -98,7 +98,7 @@ int utf8_encode(char *out, uint32_t c)
 	return 4;
 }
 
-/* Eight at a time. */
+/* Eight bytes at a time. */
 size_t utf8_ascii(const char *s, size_t n)
 {
 	size_t i = 0;

@@ -1,4 +1,4 @@
-/* walk.c - the files below a directory: see walk.h */
+/* walk.c - lists the files below a directory: see walk.h */
 #include "common/base/walk.h"
 
 #include <dirent.h>
@@ -30,7 +30,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in dir but "." and "..", in order. */
+/* The names in dir except "." and "..", sorted. */
 static void read_names(struct file_list *names, const char *dir)
 {
 	DIR *d = opendir(dir);

@@ -1,5 +1,5 @@
-/* clusters.c - union and find: see clusters.h. Paths are halved while they are
- * walked; the least number is always the root.
+/* clusters.c - union-find: see clusters.h. Find uses path halving; the lowest
+ * number is always the root.
  */
 #include "common/dedup/clusters.h"
 

@@ -1,6 +1,6 @@
-/* minhash.c - MinHash signatures: see minhash.h. The text is brought to a
- * normal form (words in lower case, zero bytes between), its words are hashed,
- * neighbours are mixed to shingles, and all permutations take their minimum.
+/* minhash.c - MinHash signatures: see minhash.h. The text is normalised (words
+ * in lower case, separated by zero bytes), its words are hashed, consecutive
+ * hashes are combined into shingles, and every permutation takes its minimum.
  */
 #include "common/dedup/minhash.h"
 
@@ -16,14 +16,14 @@
 #include "common/base/utf8.h"
 #include "common/dedup/minhash_kernel.h"
 
-#define GROUP 16	/* signatures are computed in multiples of it */
+#define GROUP 16	/* signatures are computed in multiples of this */
 
 struct minhash {
 	const struct minhash_kernel *kernel;
 	int bands, rows, nword;
-	size_t padded;		/* permutations, a multiple of GROUP */
+	size_t padded;		/* number of permutations, a multiple of GROUP */
 	uint32_t *a, *b;	/* h_j(x) = x * a[j] + b[j], a odd */
-	uint32_t *weights;	/* of the words of a shingle; odd */
+	uint32_t *weights;	/* one per word of a shingle; odd */
 	uint64_t seed;
 };
 
@@ -84,10 +84,10 @@ void minhash_scratch_free(struct minhash_scratch *s)
 	*s = (struct minhash_scratch){ 0 };
 }
 
-/* ---- normal form ---- */
+/* ---- normalisation ---- */
 
-/* Scripts written without spaces, by blocks of Unicode: Thai, Lao, Myanmar,
- * Khmer, kana, Han with its extensions. */
+/* Scripts written without spaces, by Unicode block: Thai, Lao, Myanmar, Khmer,
+ * kana, Han and its extensions. */
 static bool is_word_alone(uint32_t c)
 {
 	return (c >= 0x0e00 && c <= 0x0eff) || (c >= 0x1000 && c <= 0x109f) ||
@@ -96,7 +96,7 @@ static bool is_word_alone(uint32_t c)
 		(c >= 0x20000 && c <= 0x3ffff);
 }
 
-/* Writes the normal form of character c and returns its length, at most 5. */
+/* Writes the normalised form of c and returns its length, at most 5. */
 static size_t normal_character(uint32_t c, char *out)
 {
 	unsigned class = unicode_class(c);
@@ -116,9 +116,9 @@ static size_t normal_character(uint32_t c, char *out)
 		unicode_lower(c) : c);
 }
 
-/* Brings s[0..n) to the normal form in low, which is filled with zeros behind.
- * Between stretches of ASCII, which the kernel does, stands a stretch with at
- * least one other character. */
+/* Writes the normalised form of s[0..n) to low, followed by zeros. Runs of ASCII
+ * go to the kernel; each run between them contains at least one non-ASCII
+ * character. */
 static void normalise(const struct minhash_kernel *k, const char *s, size_t n,
 	struct buf *low)
 {
@@ -158,7 +158,7 @@ void minhash_words(const char *text, size_t len, struct buf *low)
 
 /* ---- signatures ---- */
 
-/* Hashes of the words of s->low in s->hashes; their number. */
+/* Hashes the words of s->low into s->hashes; returns their number. */
 static size_t hash_words(const struct minhash *m, struct minhash_scratch *s)
 {
 	size_t most = s->low.n / 2 + 1;
@@ -170,8 +170,8 @@ static size_t hash_words(const struct minhash *m, struct minhash_scratch *s)
 	return m->kernel->words(s->low.p, s->low.n, s->hashes);
 }
 
-/* A text that is one shingle: 32 bits of hash would make two in some ten
- * thousand short texts equal, so all rows come from 64 bits of its words. */
+/* Signs a text that is a single shingle. 32 bits of hash would make two of some
+ * ten thousand short texts equal, so all rows derive from 64 bits. */
 static void sign_short(const struct buf *low, size_t length, uint32_t *sig)
 {
 	const char *s = low->p, *end = s + low->n;

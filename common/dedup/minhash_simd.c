@@ -1,6 +1,6 @@
 /* minhash_simd.c - the loops of minhash.c in vectors: see minhash_kernel.h.
- * Compiled for AVX2 and AVX-512; the loops over words are short enough that
- * finding their ends by bit masks is what counts.
+ * Compiled for AVX2 and AVX-512. Words are so short that the time goes into
+ * finding their ends, which bit masks do.
  */
 #include "common/dedup/minhash_kernel.h"
 
@@ -41,7 +41,7 @@ static inline uint64_t nonzero_mask(const char *p)
 	return _mm512_test_epi8_mask(load(p), load(p));
 }
 
-/* False when the block has a byte over 127. */
+/* False when the block contains a byte over 127. */
 static inline int lower_block(const char *s, char *out)
 {
 	vec v = load(s), l = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
@@ -148,13 +148,13 @@ static inline size_t lowest(uint64_t bits)
 static size_t words(const char *low, size_t n, uint32_t *hashes)
 {
 	size_t at, from = 0, count = 0;
-	uint64_t before = 0;	/* 1: the byte before the block is a word's */
+	uint64_t before = 0;	/* 1: the block continues a word */
 
 	for (at = 0; at < n; at += 64) {
 		uint64_t mask = nonzero_mask(low + at), ends;
 
 		ends = mask ^ (mask << 1 | before);
-		if (before && ends) {	/* of the word that came in */
+		if (before && ends) {	/* the end of the continued word */
 			hashes[count++] = minhash_word(low + from,
 				at + lowest(ends) - from);
 			ends &= ends - 1;
@@ -175,7 +175,7 @@ static size_t words(const char *low, size_t n, uint32_t *hashes)
 	return count;
 }
 
-/* The common case, which the compiler turns into vectors. */
+/* The common case, which the compiler vectorises. */
 static void shingles5(uint32_t *restrict out, const uint32_t *hashes,
 	size_t most, const uint32_t *weights)
 {
@@ -189,7 +189,7 @@ static void shingles5(uint32_t *restrict out, const uint32_t *hashes,
 			hashes[i + 4] * e);
 }
 
-/* In stretches, through a buffer that no source overlaps. */
+/* Works in chunks, through a buffer that does not overlap the source. */
 static size_t shingles(uint32_t *hashes, size_t n, int k,
 	const uint32_t *weights)
 {
@@ -206,8 +206,8 @@ static size_t shingles(uint32_t *hashes, size_t n, int k,
 	return most;
 }
 
-/* Four vectors of minima stay in registers while the hashes are walked; the
- * number of vectors that sign has left comes as a constant. */
+/* Four vectors of minima stay in registers for the whole loop over the hashes;
+ * every call passes a constant nvec, also for the remainder. */
 static inline void sign_some(const uint32_t *hashes, size_t n,
 	const uint32_t *a, const uint32_t *b, uint32_t *sig, int nvec)
 {

@@ -1,4 +1,4 @@
-/* repeats.c - which documents came before: see repeats.h */
+/* repeats.c - finds documents that came before: see repeats.h */
 #include "common/dedup/repeats.h"
 
 #include <stdlib.h>
@@ -9,14 +9,14 @@
 #include "common/base/mem.h"
 #include "common/dedup/seen.h"
 
-/* Shares of the memory: a document has one text, but many lines. */
+/* Fractions of the memory: a document has one text, but many lines. */
 enum { SHARE_PARAGRAPH = 8, SHARE_LINE = 16 };
 
 struct repeats {
 	struct repeats_options o;
 	struct minhash *minhash;
 	struct seen *url, *exact, *parts;
-	struct seen **near;		/* bands */
+	struct seen **near;		/* one per band */
 	struct clusters clusters;
 	struct buf text;
 	uint64_t nparts, nbytes;
@@ -139,8 +139,8 @@ static void mark_near(const struct repeats *r, struct repeat_scratch *s,
 		minhash_keys(r->minhash, s->sig, k->near);
 }
 
-/* Adds the part text[at..at+len); its key is of what stands between white
- * space. A part of white space alone stays always. */
+/* Adds the part text[at..at+len), keyed by its trimmed content. A part that is
+ * only white space is always kept. */
 static void add_part(const struct repeats *r, struct repeat_marks *k,
 	const char *text, size_t at, size_t len)
 {
@@ -156,7 +156,7 @@ static void add_part(const struct repeats *r, struct repeat_marks *k,
 		end > s && (size_t)(end - s) >= r->o.least };
 }
 
-/* Length of the line at s with its newline. */
+/* The length of the line at s including its newline. */
 static size_t line_length(const char *s, size_t n)
 {
 	const char *nl = memchr(s, '\n', n);
@@ -182,7 +182,7 @@ static void mark_lines(const struct repeats *r, const char *text, size_t n,
 	}
 }
 
-/* A paragraph reaches to the end of the blank lines behind it. */
+/* A paragraph includes the blank lines after it. */
 static void mark_paragraphs(const struct repeats *r, const char *text,
 	size_t n, struct repeat_marks *k)
 {
@@ -227,7 +227,7 @@ void repeats_mark(const struct repeats *r, struct repeat_scratch *s,
 
 /* ---- tables ---- */
 
-/* True when key is known; joins the document with the one that had it. */
+/* Whether key is known; if so, joins the document with the key's first one. */
 static bool known(struct repeats *r, struct seen *table, uint64_t key,
 	uint32_t number)
 {
@@ -255,8 +255,8 @@ static bool known_near(struct repeats *r, const struct repeat_marks *k,
 	return any;
 }
 
-/* Puts the parts that are new together. False when none of those that count
- * is left though there were some. */
+/* Concatenates the parts that are new. False when there were parts that count
+ * and none of them is left. */
 static bool drop_parts(struct repeats *r, struct doc *doc,
 	const struct repeat_marks *k)
 {

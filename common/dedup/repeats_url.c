@@ -1,4 +1,4 @@
-/* repeats_url.c - addresses that mean the same page: see repeats.h */
+/* repeats_url.c - normalises URLs that name the same page: see repeats.h */
 #include <string.h>
 
 #include "common/dedup/repeats.h"
@@ -29,7 +29,7 @@ static size_t find_any(const char *s, size_t n, const char *set)
 	return i;
 }
 
-/* The host in lower case, without user, "www." and a standard port. */
+/* The host in lower case, without user, "www." and default port. */
 static void add_host(struct buf *key, const char *s, size_t n)
 {
 	const char *at = memchr(s, '@', n);

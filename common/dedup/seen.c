@@ -1,6 +1,6 @@
-/* seen.c - what was seen, in bounded memory: see seen.h. Linear probing; the
- * home of a key is its place among all 64-bit numbers, scaled to the table, so
- * that any size will do and enlarging walks both tables in order.
+/* seen.c - remembers keys in bounded memory: see seen.h. Linear probing. The
+ * home slot of a key is its position among all 64-bit numbers scaled to the
+ * size of the table, so any size works and enlarging reads both tables in order.
  */
 #include "common/dedup/seen.h"
 
@@ -19,7 +19,7 @@ struct table {
 
 struct seen {
 	struct table now, old;
-	size_t most;		/* slots of a table at its greatest */
+	size_t most;		/* slots of a table at its maximum size */
 	bool has_numbers;
 	unsigned turns;
 };
@@ -127,7 +127,7 @@ void seen_prefetch(const struct seen *s, uint64_t key)
 		__builtin_prefetch(&s->old.keys[home(&s->old, key)]);
 }
 
-/* Puts key, which is not there, into slot i of the table in use. */
+/* Puts key, which is missing, into slot i of the current table. */
 static void put_new(struct seen *s, size_t i, uint64_t key, uint32_t number)
 {
 	s->now.keys[i] = key;
@@ -162,7 +162,7 @@ uint32_t seen_put(struct seen *s, uint64_t key, uint32_t number)
 		if (s->old.keys[k])
 			known = number_at(s, &s->old, k);
 	}
-	/* A key that only the old table knows is young again. */
+	/* A key found only in the old table moves to the new one. */
 	put_new(s, i, key, known == SEEN_NEVER ? number : known);
 	return known;
 }

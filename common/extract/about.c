@@ -1,4 +1,4 @@
-/* about.c - metadata of a page: see about.h */
+/* about.c - the metadata of a page: see about.h */
 #include "common/extract/about.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "common/base/utf8.h"
 #include "common/extract/plain.h"
 
-/* What was found of one page; the first value of each kind counts. */
+/* What was found on one page; the first value of each kind counts. */
 struct found {
 	struct about *about;
 	const char *og_url, *meta_date, *ld_date, *ld_author;
@@ -19,7 +19,7 @@ static bool value_is(const struct attr *a, const char *s)
 	return a && a->n == strlen(s) && !strncasecmp(a->value, s, a->n);
 }
 
-/* A copy as one line. */
+/* A copy with white space collapsed to make one line. */
 static const char *copy(struct about *a, const char *s, size_t n)
 {
 	struct buf line = { 0 };
@@ -128,8 +128,8 @@ static int hex4(const char *s, const char *end)
 	return v;
 }
 
-/* The escape sequence behind the backslash before *s, moved past it. Returns
- * the character, U+FFFD for what is none. */
+/* Decodes the escape sequence whose backslash is just before *s and advances
+ * *s. Returns the character, U+FFFD when the sequence is invalid. */
 static uint32_t unescape(const char **s, const char *end)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
@@ -156,7 +156,7 @@ static uint32_t unescape(const char **s, const char *end)
 	return 0x10000 + ((uint32_t)(hi - 0xd800) << 10) + (uint32_t)(lo - 0xdc00);
 }
 
-/* The string that begins at s (which is at a quote), or "". */
+/* The string whose opening quote is at s, or "". */
 static const char *json_string(struct about *a, const char *s, const char *end)
 {
 	struct buf b = { 0 };
@@ -179,7 +179,7 @@ static const char *json_string(struct about *a, const char *s, const char *end)
 	return r;
 }
 
-/* The place behind the key s[0..n) in quotes and a colon, or NULL. */
+/* The position after the quoted key and its colon, or NULL. */
 static const char *after_key(const char *s, const char *end, const char *key)
 {
 	size_t n = strlen(key);
@@ -208,7 +208,7 @@ static bool is_article_type(const char *s)
 	return false;
 }
 
-/* "author": a string, or the first "name" soon after. */
+/* The value of "author": a string, or the first "name" soon after. */
 static const char *json_author(struct about *a, const char *s, const char *end)
 {
 	const char *v;
@@ -247,7 +247,7 @@ static void read_script(struct found *f, const struct node *n)
 		read_json_ld(f, text->text, text->text + text->n);
 }
 
-/* ---- all ---- */
+/* ---- everything together ---- */
 
 static void read_node(struct found *f, const struct node *n)
 {

@@ -1,4 +1,4 @@
-/* blocks.c - one walk over the tree that cuts it into blocks: see blocks.h */
+/* blocks.c - cuts a tree into blocks in one walk: see blocks.h */
 #include "common/extract/blocks.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "common/extract/style.h"
 #include "common/extract/traits.h"
 
-enum { BREAKS, INLINE, SKIPPED, LINE_BREAK };	/* BREAKS: all other tags */
+enum { BREAKS, INLINE, SKIPPED, LINE_BREAK };	/* BREAKS: the default */
 
 static const unsigned char tag_kind[TAG_COUNT] = {
 	[TAG_BR] = LINE_BREAK,
@@ -42,7 +42,7 @@ static const unsigned char tag_kind[TAG_COUNT] = {
 	[TAG_VAR] = INLINE,
 };
 
-/* Landmark of a tag, plus 1. */
+/* The landmark of a tag, plus 1. */
 static const unsigned char tag_land[TAG_COUNT] = {
 	[TAG_MAIN] = LAND_MAIN + 1, [TAG_ARTICLE] = LAND_ARTICLE + 1,
 	[TAG_NAV] = LAND_NAV + 1, [TAG_FOOTER] = LAND_FOOTER + 1,
@@ -51,33 +51,33 @@ static const unsigned char tag_land[TAG_COUNT] = {
 	[TAG_A] = LAND_A + 1,
 };
 
-/* What an open element does at its end. */
+/* What happens at the end of an open element. */
 enum {
 	OPEN_BREAKS = 1,	/* ends the block */
 	OPEN_LINE = 2,		/* ends a line of preformatted text */
-	OPEN_SHOWS = 4,		/* that line is there even when it is empty */
+	OPEN_SHOWS = 4,		/* even an empty line is shown */
 	OPEN_PRE = 8, OPEN_LINK = 16,
-	OPEN_TABLE = 32,	/* of cells, not of code */
+	OPEN_TABLE = 32,	/* a table of cells, not a listing */
 	OPEN_GAP = 64		/* ends a line of running text */
 };
 
 struct walk {
 	struct page *page;
 	struct classes *classes;
-	const struct node *shown;	/* a hidden element that is not */
-	const struct node *hidden;	/* the one with most text */
+	const struct node *shown;	/* hidden, but treated as visible */
+	const struct node *hidden;	/* the hidden element with most text */
 	size_t hidden_bytes;
 	uint32_t elem;		/* the open element */
-	int depth;		/* open elements, those without a number too */
-	int links, pres;	/* open a, open preformatted elements */
-	const struct node *plain;	/* no formula is below it, or NULL */
-	/* the block that is being filled: */
+	int depth;		/* open elements, including unnumbered ones */
+	int links, pres;	/* open a elements, open preformatted ones */
+	const struct node *plain;	/* contains no formula, or NULL */
+	/* the block being filled: */
 	size_t start;		/* in page.text */
-	uint32_t first_elem;	/* of its first text, ELEM_NONE: none yet */
+	uint32_t first_elem;	/* of its first text, or ELEM_NONE */
 	uint32_t link_chars;
-	enum gap gap;		/* owed before the next text */
+	enum gap gap;		/* due before the next text */
 	size_t line;		/* preformatted: where the line of the open
-				 * item or row began; SIZE_MAX: none is open */
+				 * item or row started, SIZE_MAX when none is */
 };
 
 /* ---- text ---- */
@@ -105,8 +105,8 @@ static void add_collapsed(struct walk *w, const char *s, size_t n)
 	plain_add(&w->page->text, s, end, &w->gap);
 }
 
-/* A preformatted block belongs to the element that holds all of it, however
- * its lines are marked up. */
+/* A preformatted block belongs to the element that contains all of it, whatever
+ * the markup of its lines. */
 static void add_preformatted(struct walk *w, const char *s, size_t n)
 {
 	const struct elem *elem = w->page->elem;
@@ -134,8 +134,8 @@ static void add_text(struct walk *w, const char *s, size_t n)
 			text->n - before);
 }
 
-/* What stands between rows and between items is no text even where white
- * space counts. */
+/* White space between rows and between items is not text, even where white
+ * space is significant. */
 static bool is_between(const struct node *text)
 {
 	switch (text->parent->tag) {
@@ -159,14 +159,14 @@ static void line_break(struct walk *w)
 		w->gap = w->gap >= GAP_LINE ? GAP_PARAGRAPH : GAP_LINE;
 }
 
-/* What comes next stands in a line of its own. */
+/* The next text starts on a new line. */
 static void owe_line(struct walk *w)
 {
 	if (w->gap < GAP_LINE)
 		w->gap = GAP_LINE;
 }
 
-/* A formula, in a line of its own where the page shows it so. */
+/* Adds a formula, on a line of its own if the page displays it so. */
 static void add_formula(struct walk *w, const struct node *n)
 {
 	struct buf *tex = &w->page->formula;
@@ -185,7 +185,7 @@ static void add_formula(struct walk *w, const struct node *n)
 		w->gap = GAP_LINE;
 }
 
-/* Begins a line of preformatted text unless one has just begun. */
+/* Starts a new line of preformatted text unless the current one is empty. */
 static void fresh_line(struct walk *w)
 {
 	struct buf *text = &w->page->text;
@@ -197,7 +197,7 @@ static void fresh_line(struct walk *w)
 static void end_block(struct walk *w)
 {
 	struct page *p = w->page;
-	struct block *b;
+	struct text_block *b;
 
 	if (w->first_elem == ELEM_NONE) {
 		p->text.n = w->start;
@@ -232,8 +232,8 @@ static bool is_visible_text(const struct node *n)
 	return false;
 }
 
-/* Elements of names that HTML does not have are lines of running text where
- * text stands beside them, else parts of the page. */
+/* Elements with names unknown to HTML are inline where there is text next to
+ * them, otherwise parts of the page. */
 static bool is_inline(const struct node *n)
 {
 	return tag_kind[n->tag] == INLINE || (n->tag == TAG_UNKNOWN &&
@@ -317,8 +317,8 @@ static void add_elem(struct walk *w, const struct node *n,
 
 /* ---- tables ---- */
 
-/* Its cells hold parts of a page rather than values: a heading, a table, more
- * than one paragraph unless columns or rows have headings. */
+/* Whether the cells of the table hold parts of a page rather than values: a
+ * heading, a table, or several paragraphs in a table without headings. */
 static bool parts_page(struct grid_table *t, enum tag tag)
 {
 	if (tag == TAG_P)
@@ -326,7 +326,7 @@ static bool parts_page(struct grid_table *t, enum tag tag)
 	return tag == TAG_TABLE || (tag >= TAG_H1 && tag <= TAG_H6);
 }
 
-/* The element, which has just got its number, in the tables around it. */
+/* Enters an element that has just been numbered in the tables around it. */
 static void place_in_table(struct walk *w, const struct traits *t)
 {
 	struct elem *elem = w->page->elem, *self = &elem[w->elem];
@@ -354,7 +354,7 @@ static void keep_fact(struct page *p, const struct node *n)
 	p->fact[p->nfact++] = n;
 }
 
-/* An element without running text inside. */
+/* Passes over an element that contains no running text. */
 static void pass(struct walk *w, const struct node *n)
 {
 	if (tag_kind[n->tag] == LINE_BREAK)
@@ -372,8 +372,8 @@ static bool is_formula(const struct node *n, const struct traits *t)
 		(!n->tag && !strcmp(n->name, "mjx-container"));
 }
 
-/* What a program has drawn of a formula is passed over; the formula itself is
- * taken from where it is written. False: it is not there. */
+/* Skips the rendering of a formula; the formula itself is taken from its
+ * source. False when there is no source. */
 static bool take_formula(struct walk *w, const struct node *n)
 {
 	const struct node *formula;
@@ -395,7 +395,7 @@ static bool take_formula(struct walk *w, const struct node *n)
 	return true;
 }
 
-/* Bytes of the running text below n. */
+/* The number of bytes of running text below n. */
 static size_t text_below(const struct node *n)
 {
 	const struct node *c;
@@ -439,7 +439,7 @@ static bool is_left_out(struct walk *w, struct node *n, const struct traits *t)
 		n->tag == TAG_TH) && listing_is_numbers(n, t->roles, w->pres);
 }
 
-/* Tags that part lines, not blocks, within preformatted text. */
+/* Tags that separate lines, not blocks, within preformatted text. */
 static bool parts_lines(enum tag tag)
 {
 	switch (tag) {
@@ -473,7 +473,7 @@ static bool opens_pre(struct walk *w, struct node *n, const struct traits *t)
 	return t->style & STYLE_PRE && breaks(n);
 }
 
-/* The bits OPEN_... of an element. */
+/* The OPEN_... bits of an element. */
 static unsigned opening(struct walk *w, struct node *n, const struct traits *t)
 {
 	unsigned open = n->tag == TAG_A ? OPEN_LINK : 0;
@@ -493,8 +493,8 @@ static unsigned opening(struct walk *w, struct node *n, const struct traits *t)
 		(n->tag == TAG_LI || n->tag == TAG_TR ? OPEN_SHOWS : 0);
 }
 
-/* Returns whether the node is an element whose inside is to be walked; leave
- * is then called at its end. */
+/* Returns whether the node is an element whose children are to be walked;
+ * leave is then called at its end. */
 static bool enter(struct walk *w, struct node *n)
 {
 	struct traits t;
@@ -532,7 +532,7 @@ static bool enter(struct walk *w, struct node *n)
 		add_elem(w, n, &t);
 		w->page->elem[w->elem].is_pre = w->pres ?
 			open & OPEN_BREAKS : open & OPEN_PRE;
-		if (w->page->elem[w->elem].is_pre)	/* "input" of a notebook */
+		if (w->page->elem[w->elem].is_pre)	/* a notebook's input */
 			w->page->elem[w->elem].cat[CAT_FORM] = CAT_FAR;
 		if (!w->pres && !(n->tag == TAG_TABLE && open & OPEN_PRE)) {
 			place_in_table(w, &t);
@@ -570,7 +570,7 @@ static void leave(struct walk *w, const struct node *n)
 	if (--w->depth < DEPTH_MAX) {
 		struct elem *e = &p->elem[w->elem];
 
-		/* the block that an inline element stands in is not done */
+		/* the block around an inline element is not finished */
 		e->end = (uint32_t)p->nblock + e->is_inline;
 		w->elem = e->parent;
 	} else {
@@ -602,7 +602,7 @@ static void walk_body(struct walk *w, const struct node *body)
 		p->limits |= LIMIT_BLOCKS;
 }
 
-/* Cuts the body as if the element shown, which may be NULL, were not hidden. */
+/* Cuts the body as if the element `shown`, which may be NULL, were visible. */
 static struct walk cut(struct page *p, const struct node *body,
 	struct classes *classes, const struct node *shown)
 {
@@ -624,7 +624,7 @@ static struct walk cut(struct page *p, const struct node *body,
 	return w;
 }
 
-/* An element that is hidden with most of the page is shown by a script. */
+/* A hidden element with most of the page is shown by a script. */
 void page_cut(struct page *p, const struct dom *d, struct classes *classes)
 {
 	const struct node *body = d->body && node_is(d->body, TAG_BODY) ?

@@ -1,7 +1,7 @@
 /* classes.c - words in class and id names: see classes.h
  *
- * Values repeat within a page and from page to page of a site, so a
- * direct-mapped cache of what a value says saves most of the splitting.
+ * Values repeat within a page and across the pages of a site, so a
+ * direct-mapped cache of their meanings saves most of the splitting.
  */
 #include "common/extract/classes.h"
 
@@ -57,10 +57,10 @@ static const char *const words[CAT_COUNT + 1] = {
 		"spoiler slide slides slider carousel",
 };
 
-/* Names of Pygments and Sphinx, Rouge, Chroma, CodeRay, GeSHi,
+/* Class names used by Pygments and Sphinx, Rouge, Chroma, CodeRay, GeSHi,
  * SyntaxHighlighter, Prism, highlightjs-line-numbers, Crayon, htmlize, Doxygen,
- * cgit, Gitea, GitHub; of KaTeX, MathJax 2 and 3, MediaWiki; of phpBB, XenForo,
- * MyBB, SMF, vBulletin, Invision, Stack Exchange. */
+ * cgit, Gitea and GitHub; by KaTeX, MathJax 2 and 3 and MediaWiki; by phpBB,
+ * XenForo, MyBB, SMF, vBulletin, Invision and Stack Exchange. */
 static const struct {
 	enum role role;
 	const char *names;
@@ -94,7 +94,7 @@ struct classes {
 		uint32_t role;
 	} role[ROLE_NAMES];
 	size_t nrole;
-	uint64_t role_lengths[256];	/* of names, by their first byte */
+	uint64_t role_lengths[256];	/* of names, by first byte */
 	struct {
 		uint64_t hash;
 		uint32_t categories;	/* 0: free */
@@ -109,7 +109,7 @@ static inline uint64_t add_letter(uint64_t h, unsigned c)
 	return (h ^ c) * 0x100000001b3u;
 }
 
-/* The word's slot: the one that holds it or the free one where it goes. */
+/* The word's slot: the one that holds it, or the free one where it belongs. */
 static size_t word_slot(const struct classes *c, uint64_t hash)
 {
 	size_t i = (hash ^ hash >> 29) % WORD_SLOTS;
@@ -171,8 +171,8 @@ static inline int is_capital(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* A word is a run of small letters with or without a capital before it, or a
- * run of two capitals or more that does not begin such a word. */
+/* A word is a run of lower-case letters, optionally with a capital before it, or
+ * a run of two or more capitals that is not the start of such a word. */
 static uint32_t categories_of(const struct classes *c, const char *s, size_t n)
 {
 	uint32_t found = 0;
@@ -230,8 +230,8 @@ static uint32_t role_of(const struct classes *c, struct name a)
 	return 0;
 }
 
-/* Hash of the two names that come first in the order of their bytes; adds the
- * roles of all to *roles. */
+/* The hash of the two names that come first in byte order; adds the roles of
+ * all names to *roles. */
 static uint64_t style_of(const struct classes *c, const char *s, size_t n,
 	uint32_t *roles)
 {

@@ -1,9 +1,9 @@
 /* classes.h - what class and id names say about an element
  *
- * Names are split into words at everything that is not a letter and between
- * small and capital letters ("navBar", "nav-bar"); each word is looked up in
- * one table of some 300 that web pages use, in 14 categories. A few names are
- * looked up as a whole.
+ * Names are split into words at every character that is not a letter and where
+ * a capital follows a lower-case letter ("navBar", "nav-bar"). Each word is
+ * looked up in a table of some 300 words that web pages use, in 14 categories.
+ * A few names are looked up as a whole.
  */
 #ifndef PIPELM_CLASSES_H
 #define PIPELM_CLASSES_H
@@ -17,23 +17,23 @@ enum category {
 	CAT_COUNT
 };
 
-/* Beside the categories: a part that the reader opens, as of an accordion. */
+/* Beyond the categories: a part that the reader opens, as in an accordion. */
 #define CLASS_OPENS (1u << CAT_COUNT)
 
-/* What generators of pages mean by exact names of classes. */
+/* Exact class names with a meaning that page generators gave them. */
 enum role {
 	ROLE_NUMBERS = 1,	/* line numbers of a listing */
-	ROLE_NUMBERS_IN_PRE = 2,	/* the same, within pre only */
-	ROLE_FORMULA = 4,	/* a formula, drawn by a program */
-	ROLE_POSTER = 8,	/* who wrote a post: rank, profile, signature */
+	ROLE_NUMBERS_IN_PRE = 2,	/* the same, but only within pre */
+	ROLE_FORMULA = 4,	/* a formula as rendered by a program */
+	ROLE_POSTER = 8,	/* the author of a post: rank, profile, signature */
 	ROLES_OF_NUMBERS = ROLE_NUMBERS | ROLE_NUMBERS_IN_PRE
 };
 
 struct class_value {
 	uint64_t hash;		/* of the attribute's value */
-	uint64_t style;		/* hash of the first two names in order, digits
-				 * left out: equal for elements that look alike */
-	uint32_t categories;	/* bit 1 << category, CLASS_OPENS */
+	uint64_t style;		/* hash of the first two names in byte order,
+				 * without digits: equal for similar elements */
+	uint32_t categories;	/* bits 1 << category, CLASS_OPENS */
 	uint32_t roles;		/* bits of enum role */
 };
 
@@ -42,8 +42,8 @@ struct classes;
 struct classes *classes_new(void);
 void classes_free(struct classes *c);
 
-/* What the attribute value s[0..n) says; remembered for values that come
- * again. The result lives until the next call. */
+/* The meaning of the attribute value s[0..n); cached, since values repeat. The
+ * result is valid until the next call. */
 const struct class_value *classes_of(struct classes *c, const char *s, size_t n);
 
 #endif

@@ -1,4 +1,4 @@
-/* extract.c - the choice among the blocks of a page: see extract.h */
+/* extract.c - chooses among the blocks of a page: see extract.h */
 #include "common/extract/extract.h"
 
 #include <math.h>
@@ -17,15 +17,15 @@
 
 extern const unsigned char data_extract[], data_extract_end[];
 
-/* A page whose best block is less likely content than that, or which has less
- * than that many words of content to expect, has none. */
+/* A page has no content when the probability of its best block, or its
+ * expected number of words of content, is lower than this. */
 static const float LEAST_BEST = .42f;
 static const double LEAST_WORDS = 5;
 static const double LEAST_THRESHOLD = .15;
 
 enum {
 	REPEAT_WORDS = 4,	/* shorter repeats are kept */
-	COPY_WORDS = 8,		/* the same in another kind of place */
+	COPY_WORDS = 8,		/* a repeat in another kind of place */
 	COPIED_PART = 20,	/* the same, of blocks that are a whole element */
 	VALUE_WORDS = 60	/* a longer cell is more than a value */
 };
@@ -38,7 +38,7 @@ struct extractor {
 	struct trees *page_trees, *block_trees;
 	struct keys seen;
 	struct buf title;
-	float *p;		/* probability of each block to be content */
+	float *p;		/* probability that each block is content */
 	bool *chosen;
 	uint32_t *first;	/* the first block of each key of seen */
 	size_t cap;
@@ -107,7 +107,7 @@ static void predict(struct extractor *x)
 		x->p[i] = sigmoid(x->p[i]);
 }
 
-/* Is it a page about one text, on which the rules of articles hold? */
+/* Whether the page is about one text, so that the rules for articles apply. */
 static bool is_article(const struct extractor *x)
 {
 	const float *g = features_page(x->features);
@@ -115,12 +115,11 @@ static bool is_article(const struct extractor *x)
 
 	trees_sum(x->page_trees, features_column(x->features, 0), 0, g, 1, z);
 	p = sigmoid(z[0]);
-	return p > .6f || (p > .3f && g[G_og] == 1 && !g[G_forum]);
+	return p > .6f || (p > .3f && g[G_og_type] == 1 && !g[G_forum_engine]);
 }
 
-/* The blocks with p above t are worth most, by the expected word F1, when t is
- * half of that F1 (Lipton et al. 2014). Returns that t, or 1 for an empty
- * page. */
+/* The expected word F1 is highest for the blocks with p above t when t is half
+ * of that F1 (Lipton et al. 2014). Returns that t, or 1 for an empty page. */
 static double threshold(const struct extractor *x)
 {
 	double expected = 0, t = .4;
@@ -150,8 +149,8 @@ static double threshold(const struct extractor *x)
 	return t > LEAST_THRESHOLD ? t : LEAST_THRESHOLD;
 }
 
-/* What is taken off a block's probability on the page of an article. A listing
- * is content also where it stands in a figure. */
+/* What is subtracted from a block's probability on an article page. A listing
+ * is content even in a figure. */
 static double penalty(unsigned marks)
 {
 	if (marks & MARK_FIGURE && !(marks & MARK_VERBATIM))
@@ -161,8 +160,7 @@ static double penalty(unsigned marks)
 	return marks & MARK_SIDE ? .5 : 0;
 }
 
-/* The first chosen block with the words of block i, or one that is not chosen,
- * or i itself. */
+/* The first chosen block with the words of block i, or i when there is none. */
 static size_t first_like(struct extractor *x, size_t i)
 {
 	uint32_t known = x->seen.n, id;
@@ -179,8 +177,8 @@ static uint64_t path_of(const struct page *p, size_t i)
 	return p->elem[p->block[i].elem].path;
 }
 
-/* Whether block i says the same as block k in another kind of place; *words
- * of it. */
+/* Whether block i repeats block k in another kind of place; *words receives its
+ * length. */
 static bool is_copy(const struct extractor *x, size_t i, size_t k,
 	size_t *words)
 {
@@ -191,8 +189,8 @@ static bool is_copy(const struct extractor *x, size_t i, size_t k,
 		path_of(&x->page, i) != path_of(&x->page, k);
 }
 
-/* The end of the largest element that begins with block i and ends at end or
- * before, or i. */
+/* The end of the largest element that starts with block i and ends no later
+ * than end, or i. */
 static size_t whole_part(const struct page *p, size_t i, size_t end)
 {
 	uint32_t e = p->block[i].elem;
@@ -204,9 +202,9 @@ static size_t whole_part(const struct page *p, size_t i, size_t end)
 	return part;
 }
 
-/* How many blocks from i on are an element that comes again as a whole: they
- * say what those from k on say, in another kind of place. *tried is the end of
- * the blocks that were compared. */
+/* The number of blocks from i on that form an element repeated as a whole: they
+ * say the same as the blocks from k on, in another kind of place. *tried is
+ * the end of the blocks that were compared. */
 static size_t copied_part(const struct extractor *x, size_t i, size_t k,
 	size_t *tried)
 {
@@ -224,7 +222,7 @@ static size_t copied_part(const struct extractor *x, size_t i, size_t k,
 	return all >= COPIED_PART ? part : 0;
 }
 
-/* Drops of the n blocks from i on those that are chosen from k on. */
+/* Drops those of the n blocks from i on whose counterparts from k on are chosen. */
 static void drop_part(struct extractor *x, size_t i, size_t k, size_t n)
 {
 	for (; n--; i++, k++)
@@ -245,10 +243,10 @@ static void drop_repeat(struct extractor *x, size_t i, size_t k)
 		x->chosen[i] = false;
 }
 
-/* People do say things twice: refrains, answers, and code and cells that are
- * equal but for a sign. What is left out the second time is boilerplate, and
- * longer text that comes again in another kind of place, as a quotation or
- * another version for narrow screens. */
+/* Legitimate text does repeat itself: refrains, answers, and code and cells that
+ * differ by a single character. So a repeat is dropped only if it is
+ * boilerplate, or longer text repeated in another kind of place, such as a
+ * quotation or a second version for narrow screens. */
 static void drop_repeats(struct extractor *x)
 {
 	size_t i, k, tried = 0, n = x->page.nblock;
@@ -264,8 +262,8 @@ static void drop_repeats(struct extractor *x)
 	}
 }
 
-/* The element that holds block i if it is loose text or a listing, which
- * belong to what stands before and behind them there; else ELEM_NONE. */
+/* The element around block i if the block is loose text or a listing, which
+ * belong with the blocks before and after them there; else ELEM_NONE. */
 static uint32_t holder(const struct extractor *x, size_t i)
 {
 	uint32_t e = features_elem(x->features, i);
@@ -298,7 +296,7 @@ static void choose_between(struct extractor *x)
 	}
 }
 
-/* The table of values that block i is part of, or ELEM_NONE. */
+/* The table of values that contains block i, or ELEM_NONE. */
 static uint32_t data_table(const struct page *p, size_t i)
 {
 	uint32_t row = p->elem[p->block[i].elem].row;
@@ -310,8 +308,8 @@ static uint32_t data_table(const struct page *p, size_t i)
 	return row;
 }
 
-/* The values of a table mean nothing without the others: all of its cells have
- * the probability of their mean, unless one holds more than a value. */
+/* The values of a table are meaningless without each other: all of its cells
+ * get their mean probability, unless one holds more than a value. */
 static void pool_tables(struct extractor *x)
 {
 	const struct page *p = &x->page;
@@ -355,7 +353,7 @@ static void choose(struct extractor *x)
 
 static const char *title_of(struct extractor *x)
 {
-	const struct block *b;
+	const struct text_block *b;
 	long i;
 
 	if (*x->about.og_title)

@@ -1,4 +1,4 @@
-/* features.c - memory and order of work of features.h */
+/* features.c - allocates the memory of features.h and runs its parts in order */
 #include "common/extract/features_work.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@ const char *const feature_names[F_COUNT + G_COUNT] = {
 #define X(name) #name,
 	BLOCK_FEATURES(X)
 #undef X
-#define X(name) "G." #name,
+#define X(name) "page." #name,
 	PAGE_FEATURES(X)
 #undef X
 };
@@ -20,7 +20,7 @@ struct features *features_new(void)
 	struct features *f = xcalloc(1, sizeof *f);
 
 	f->lexicon = lexicon_new();
-	/* Pages without a word look at none, but not at NULL. */
+	/* A page without words reads none of them, but needs a pointer. */
 	f->words.hash = grow(NULL, 0, &f->words.cap, sizeof *f->words.hash);
 	return f;
 }

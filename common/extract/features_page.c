@@ -1,9 +1,9 @@
-/* features_page.c - what kind of page it is: see features.h */
+/* features_page.c - the kind of page: see features.h */
 #include "common/extract/features_work.h"
 
 #include <string.h>
 
-/* Words that paths of addresses have, as whole parts between / . - ? #. */
+/* Words of URL paths, as whole parts between the characters / . - ? # */
 enum { IS_FORUM = 1, IS_PROD = 2, IS_LIST = 4, IS_DOC = 8, IS_ART = 16 };
 
 static const struct {
@@ -73,12 +73,12 @@ static void read_url(float *g, const char *url)
 		if (hyphens > most)
 			most = hyphens;
 	}
-	g[G_pforum] = (kinds & IS_FORUM) != 0;
-	g[G_pprod] = (kinds & IS_PROD) != 0;
-	g[G_plist] = (kinds & IS_LIST) != 0;
-	g[G_pdoc] = (kinds & IS_DOC) != 0;
-	g[G_part] = (kinds & IS_ART) != 0;
-	g[G_hyphens] = (float)most;
+	g[G_url_forum] = (kinds & IS_FORUM) != 0;
+	g[G_url_product] = (kinds & IS_PROD) != 0;
+	g[G_url_listing] = (kinds & IS_LIST) != 0;
+	g[G_url_docs] = (kinds & IS_DOC) != 0;
+	g[G_url_article] = (kinds & IS_ART) != 0;
+	g[G_url_hyphens] = (float)most;
 }
 
 static void read_about(float *g, const struct about *a)
@@ -93,26 +93,26 @@ static void read_about(float *g, const struct about *a)
 	static const char *const singles[] = { "single", "article",
 		"post-template", NULL };
 
-	g[G_og] = !strcmp(a->og_type, "article") ? 1 :
+	g[G_og_type] = !strcmp(a->og_type, "article") ? 1 :
 		strstr(a->og_type, "product") ? 2 : *a->og_type ? 3 : 0;
-	g[G_ldart] = a->ld_article;
-	g[G_forum] = has_any(a->generator, engines) || has_any(a->body, forums);
-	g[G_barch] = has_any(a->body, archives);
-	g[G_bsingle] = has_any(a->body, singles);
+	g[G_ld_article] = a->ld_article;
+	g[G_forum_engine] = has_any(a->generator, engines) || has_any(a->body, forums);
+	g[G_body_archive] = has_any(a->body, archives);
+	g[G_body_single] = has_any(a->body, singles);
 }
 
 static void count_tags(float *g, const struct page *p)
 {
-	g[G_t_p] = (float)p->tags[TAG_P];
-	g[G_t_form] = (float)p->tags[TAG_FORM];
-	g[G_t_button] = (float)p->tags[TAG_BUTTON];
-	g[G_t_li] = (float)p->tags[TAG_LI];
-	g[G_t_time] = (float)p->tags[TAG_TIME];
-	g[G_t_code] = (float)p->tags[TAG_CODE];
-	g[G_c_art] = (float)p->cats[CAT_ART];
-	g[G_c_com] = (float)p->cats[CAT_COM];
-	g[G_c_prod] = (float)p->cats[CAT_PROD];
-	g[G_c_thread] = (float)p->cats[CAT_THREAD];
+	g[G_tag_p] = (float)p->tags[TAG_P];
+	g[G_tag_form] = (float)p->tags[TAG_FORM];
+	g[G_tag_button] = (float)p->tags[TAG_BUTTON];
+	g[G_tag_li] = (float)p->tags[TAG_LI];
+	g[G_tag_time] = (float)p->tags[TAG_TIME];
+	g[G_tag_code] = (float)p->tags[TAG_CODE];
+	g[G_class_article] = (float)p->cats[CAT_ART];
+	g[G_class_comment] = (float)p->cats[CAT_COM];
+	g[G_class_product] = (float)p->cats[CAT_PROD];
+	g[G_class_thread] = (float)p->cats[CAT_THREAD];
 }
 
 static void sum_blocks(struct features *f)
@@ -133,12 +133,12 @@ static void sum_blocks(struct features *f)
 		if (e->cat[CAT_COM] < 15)
 			com += r->words;
 	}
-	f->g[G_stop] = (float)(stop / f->all_words);
-	f->g[G_price] = (float)price;
-	f->g[G_date] = (float)date;
-	f->g[G_long] = (float)longs;
-	f->g[G_maxp] = (float)longest;
-	f->g[G_comtext] = (float)(com / f->all_words);
+	f->g[G_stop_words] = (float)(stop / f->all_words);
+	f->g[G_prices] = (float)price;
+	f->g[G_dates] = (float)date;
+	f->g[G_long_blocks] = (float)longs;
+	f->g[G_longest_prose] = (float)longest;
+	f->g[G_comment_words] = (float)(com / f->all_words);
 }
 
 static float largest_article_share(const struct features *f)
@@ -166,12 +166,12 @@ void page_make(struct features *f)
 	read_url(g, f->about->url);
 	count_tags(g, f->page);
 	sum_blocks(f);
-	g[G_tp] = (float)f->all_prose;
-	g[G_pf] = (float)(f->all_prose / f->all_words);
-	g[G_ld] = (float)(f->before[f->n].link_words / f->all_words);
-	g[G_nb] = (float)f->n;
-	g[G_best] = (float)(best.words / f->all_words);
-	g[G_bestpr] = (float)(best.prose / f->all_prose);
-	g[G_bestld] = (float)per(best.link_words, best.words);
-	g[G_art1] = largest_article_share(f);
+	g[G_prose] = (float)f->all_prose;
+	g[G_prose_density] = (float)(f->all_prose / f->all_words);
+	g[G_link_density] = (float)(f->before[f->n].link_words / f->all_words);
+	g[G_blocks] = (float)f->n;
+	g[G_container_words] = (float)(best.words / f->all_words);
+	g[G_container_prose] = (float)(best.prose / f->all_prose);
+	g[G_container_link_density] = (float)per(best.link_words, best.words);
+	g[G_largest_article] = largest_article_share(f);
 }

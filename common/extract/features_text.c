@@ -1,7 +1,7 @@
-/* features_text.c - what the text of blocks says, by itself and in order
+/* features_text.c - features of the text of blocks, alone and in order
  *
- * See features.h. One scan over the text of each block; what concerns several
- * blocks comes from prefix sums.
+ * See features.h. The text of each block is scanned once; values over several
+ * blocks come from prefix sums.
  */
 #include "common/extract/features_work.h"
 
@@ -12,12 +12,12 @@
 
 enum { TITLE_WORDS = 64, GRAM = 5, HEADING_FAR = 50 };
 
-/* The different words of the page's title. */
+/* The distinct words of the page's title. */
 struct title {
 	uint64_t word[TITLE_WORDS];
-	size_t block[TITLE_WORDS];	/* last one that had it, plus 1 */
+	size_t block[TITLE_WORDS];	/* last block that had it, plus 1 */
 	size_t n;
-	uint64_t maybe;		/* bit of each word's low six bits */
+	uint64_t maybe;		/* a bit for the low six bits of each word */
 };
 
 static void title_words(struct features *f, struct title *t)
@@ -46,7 +46,8 @@ static void title_words(struct features *f, struct title *t)
 	f->words.n = 0;
 }
 
-/* How many words of the block the title has; *distinct of the title's. */
+/* How many words of the block are in the title; *distinct: how many different
+ * ones. */
 static size_t match_title(struct title *t, const uint64_t *word, size_t n,
 	size_t block, size_t *distinct)
 {
@@ -77,7 +78,7 @@ static uint64_t gram_hash(const uint64_t *w)
 	return h ^ h >> 32;
 }
 
-/* Share of the block's 5-grams that earlier blocks have; then adds them. */
+/* The share of the block's 5-grams seen in earlier blocks; then adds its own. */
 static float repeated_share(struct keys *seen, const uint64_t *word, size_t n)
 {
 	size_t i, grams = n - GRAM + 1, hits = 0;
@@ -106,8 +107,8 @@ static double prose_of(const struct row *r)
 	return r->words * (1 - r->ld);
 }
 
-/* Preformatted text and cells of tables are never judged by what they repeat:
- * code is equal but for a sign. */
+/* Preformatted text and table cells are never judged by what they repeat: two
+ * lines of code may differ in a single character. */
 static bool is_verbatim(const struct features *f, size_t i)
 {
 	const struct page *p = f->page;
@@ -120,7 +121,7 @@ static bool is_verbatim(const struct features *f, size_t i)
 static void scan_row(struct features *f, size_t i)
 {
 	const struct page *p = f->page;
-	const struct block *b = &p->block[i];
+	const struct text_block *b = &p->block[i];
 	struct row *r = &f->row[i];
 
 	r->first_word = f->words.n;
@@ -139,8 +140,8 @@ static void scan_row(struct features *f, size_t i)
 	r->heading = heading_level(p->elem[r->elem].tag);
 }
 
-/* The h1 that has most of the title, else the first block that has most of
- * it, and more than .4. */
+/* The h1 with most of the title's words, else the first block with most of
+ * them, if it has more than .4. */
 static long find_title(const struct features *f)
 {
 	long best = -1, heading = -1;
@@ -190,7 +191,7 @@ void rows_scan(struct features *f)
 			r->count.words, i, &distinct);
 
 		r->title_share = (float)per((double)distinct, (double)title.n);
-		column(f, F_inT)[i] = (float)per((double)hits, r->words);
+		column(f, F_block_in_title)[i] = (float)per((double)hits, r->words);
 		r->repeated = r->marks & MARK_VERBATIM ? 0 :
 			repeated_share(&f->keys, word, r->count.words);
 	}
@@ -207,17 +208,17 @@ void columns_text(struct features *f)
 		float words = r->words > 1 ? (float)r->words : 1;
 
 		column(f, F_chars)[i] = (float)r->count.chars;
-		column(f, F_ld)[i] = r->ld;
-		column(f, F_endp)[i] = r->count.ended;
-		column(f, F_capw)[i] = (float)r->count.capital / words;
-		column(f, F_bpfrac)[i] = (float)r->count.plate / words;
-		column(f, F_bphard)[i] = (float)r->count.hard / words;
-		column(f, F_Tin)[i] = r->title_share;
-		column(f, F_ndup)[i] = r->repeated;
+		column(f, F_link_density)[i] = r->ld;
+		column(f, F_ends_sentence)[i] = r->count.ended;
+		column(f, F_capitalized)[i] = (float)r->count.capital / words;
+		column(f, F_boilerplate)[i] = (float)r->count.plate / words;
+		column(f, F_hard_boilerplate)[i] = (float)r->count.hard / words;
+		column(f, F_title_in_block)[i] = r->title_share;
+		column(f, F_repeated_5grams)[i] = r->repeated;
 	}
 }
 
-/* Link density of the k blocks before to k blocks after block i. */
+/* Link density of blocks i-k to i+k. */
 static float window_ld(const struct features *f, size_t i, size_t k)
 {
 	const struct sums *a = &f->before[i < k ? 0 : i - k];
@@ -241,12 +242,12 @@ static void columns_headings(struct features *f)
 	for (i = 0; i < n; i++) {
 		long d = i - last;
 
-		column(f, F_hdist)[i] = d < HEADING_FAR ? d : HEADING_FAR;
+		column(f, F_heading_distance)[i] = d < HEADING_FAR ? d : HEADING_FAR;
 		if (f->row[i].heading)
 			last = i;
 	}
 	for (i = n - 1; i >= 0; i--) {
-		column(f, F_nextpr)[i] = (float)prose;
+		column(f, F_prose_to_heading)[i] = (float)prose;
 		prose = f->row[i].heading ? 0 : prose + f->row[i].prose;
 	}
 }
@@ -260,16 +261,16 @@ void columns_order(struct features *f)
 		const struct row *next = i + 1 < n ? &f->row[i + 1] : NULL;
 		unsigned s = next ? next->count.sentences : 0;
 
-		column(f, F_s1ld)[i] = next ? next->ld : 1;
-		column(f, F_s1se)[i] = (float)(s < 3 ? s : 3);
-		column(f, F_w3ld)[i] = window_ld(f, i, 3);
-		column(f, F_w8ld)[i] = window_ld(f, i, 8);
-		column(f, F_f3pr)[i] = prose_from(f, i, 3);
-		column(f, F_f8pr)[i] = prose_from(f, i, 8);
-		column(f, F_pos)[i] = (float)i / (float)n;
-		column(f, F_wpos)[i] = (float)(f->before[i].words / f->all_words);
-		column(f, F_prbef)[i] = (float)(f->before[i].prose / f->all_prose);
-		column(f, F_praft)[i] = (float)((prose - f->before[i + 1].prose) /
+		column(f, F_next_link_density)[i] = next ? next->ld : 1;
+		column(f, F_next_sentences)[i] = (float)(s < 3 ? s : 3);
+		column(f, F_around3_link_density)[i] = window_ld(f, i, 3);
+		column(f, F_around8_link_density)[i] = window_ld(f, i, 8);
+		column(f, F_ahead3_prose)[i] = prose_from(f, i, 3);
+		column(f, F_ahead8_prose)[i] = prose_from(f, i, 8);
+		column(f, F_block_position)[i] = (float)i / (float)n;
+		column(f, F_word_position)[i] = (float)(f->before[i].words / f->all_words);
+		column(f, F_prose_before)[i] = (float)(f->before[i].prose / f->all_prose);
+		column(f, F_prose_after)[i] = (float)((prose - f->before[i + 1].prose) /
 			f->all_prose);
 	}
 	columns_headings(f);

@@ -1,7 +1,7 @@
-/* features_tree.c - where a block stands among the elements of the page
+/* features_tree.c - features of a block's position in the tree
  *
- * See features.h. What depends on an element's ancestors is passed down in
- * one loop over the elements, since parents come before their children.
+ * See features.h. Values that depend on an element's ancestors are passed down
+ * in one loop over the elements, since parents come before their children.
  */
 #include "common/extract/features_work.h"
 
@@ -14,8 +14,8 @@ enum { GROUP_LEAST = 3, MEET_FAR = 30 };
 
 /* ---- the container of the main text ---- */
 
-/* A block's prose counts for the element around its own, and by half for the
- * one around that. */
+/* A block's prose counts fully for the parent of its element, and half for its
+ * grandparent. */
 static void find_best(struct features *f)
 {
 	const struct elem *elem = f->page->elem;
@@ -52,12 +52,12 @@ static uint64_t sibling_hash(const struct elem *e)
 	return hash_mix(e->style ^ (uint64_t)e->parent * 0x9e3779b97f4a7c15u);
 }
 
-static struct group *group_at(struct features *f, uint32_t id)
+static struct block_group *group_at(struct features *f, uint32_t id)
 {
 	if (id == f->ngroup) {
 		f->group = grow(f->group, f->ngroup, &f->group_cap,
 			sizeof *f->group);
-		f->group[f->ngroup++] = (struct group){ 0 };
+		f->group[f->ngroup++] = (struct block_group){ 0 };
 	}
 	return &f->group[id];
 }
@@ -71,7 +71,7 @@ static void group_siblings(struct features *f)
 	keys_reset(&f->keys, p->nelem);
 	for (i = 0; i < p->nelem; i++) {
 		const struct elem *e = &p->elem[i];
-		struct group *g;
+		struct block_group *g;
 		struct sums s;
 
 		f->place[i].group = ELEM_NONE;
@@ -88,13 +88,14 @@ static void group_siblings(struct features *f)
 	}
 }
 
-/* Items of a block and a half or more: a list of things, not of words. */
-static bool is_large(const struct group *g)
+/* Items longer than one block and a half on average: a list of things, not of
+ * words. */
+static bool is_large(const struct block_group *g)
 {
 	return 2 * (uint64_t)g->blocks >= 3 * (uint64_t)g->n;
 }
 
-/* ---- passed down ---- */
+/* ---- values passed down ---- */
 
 static void mark_path(struct features *f, uint32_t from, bool title)
 {
@@ -125,8 +126,8 @@ static void find_up(struct features *f, uint32_t i)
 
 static void find_levels(struct features *f, uint32_t i)
 {
-	struct place *me = &f->place[i];
-	const struct place *up = me->up == ELEM_NONE ? NULL : &f->place[me->up];
+	struct elem_place *me = &f->place[i];
+	const struct elem_place *up = me->up == ELEM_NONE ? NULL : &f->place[me->up];
 	struct sums s = below(f, i);
 	float words = (float)(s.words / f->all_words);
 
@@ -136,10 +137,10 @@ static void find_levels(struct features *f, uint32_t i)
 	me->words80 = !up || s.prose >= .8 * f->all_prose ? words : up->words80;
 }
 
-static void find_groups(struct features *f, uint32_t i, const struct place *up)
+static void find_groups(struct features *f, uint32_t i, const struct elem_place *up)
 {
-	struct place *me = &f->place[i];
-	const struct group *g;
+	struct elem_place *me = &f->place[i];
+	const struct block_group *g;
 
 	me->inner = up ? up->inner : ELEM_NONE;
 	me->large = up ? up->large : ELEM_NONE;
@@ -169,7 +170,7 @@ void places_make(struct features *f)
 	if (f->title >= 0)
 		mark_path(f, f->row[f->title].elem, true);
 	for (i = 0; i < p->nelem; i++) {
-		struct place *me = &f->place[i], *up = p->elem[i].parent ==
+		struct elem_place *me = &f->place[i], *up = p->elem[i].parent ==
 			ELEM_NONE ? NULL : &f->place[p->elem[i].parent];
 
 		find_up(f, i);
@@ -182,19 +183,19 @@ void places_make(struct features *f)
 	}
 }
 
-/* ---- columns ---- */
+/* ---- columns of the matrix ---- */
 
 static void columns_elem(struct features *f)
 {
-	static const unsigned char cats[][2] = { { F_c_form, CAT_FORM },
-		{ F_c_foot, CAT_FOOT }, { F_c_com, CAT_COM },
-		{ F_c_pop, CAT_POP }, { F_c_prod, CAT_PROD },
-		{ F_c_nav, CAT_NAV }, { F_c_thread, CAT_THREAD },
-		{ F_c_head, CAT_HEAD }, { F_c_doc, CAT_DOC } };
-	static const unsigned char lands[][2] = { { F_g_footer, LAND_FOOTER },
-		{ F_g_main, LAND_MAIN }, { F_g_nav, LAND_NAV },
-		{ F_g_aside, LAND_ASIDE }, { F_g_section, LAND_SECTION },
-		{ F_g_article, LAND_ARTICLE }, { F_g_dialog, LAND_DIALOG } };
+	static const unsigned char cats[][2] = { { F_class_form, CAT_FORM },
+		{ F_class_footer, CAT_FOOT }, { F_class_comment, CAT_COM },
+		{ F_class_popup, CAT_POP }, { F_class_product, CAT_PROD },
+		{ F_class_nav, CAT_NAV }, { F_class_thread, CAT_THREAD },
+		{ F_class_header, CAT_HEAD }, { F_class_docs, CAT_DOC } };
+	static const unsigned char lands[][2] = { { F_land_footer, LAND_FOOTER },
+		{ F_land_main, LAND_MAIN }, { F_land_nav, LAND_NAV },
+		{ F_land_aside, LAND_ASIDE }, { F_land_section, LAND_SECTION },
+		{ F_land_article, LAND_ARTICLE }, { F_land_dialog, LAND_DIALOG } };
 	size_t i, k;
 
 	for (i = 0; i < f->n; i++) {
@@ -205,13 +206,13 @@ static void columns_elem(struct features *f)
 			column(f, cats[k][0])[i] = e->cat[cats[k][1]];
 		for (k = 0; k < sizeof lands / sizeof *lands; k++)
 			column(f, lands[k][0])[i] = outer->land[lands[k][1]];
-		column(f, F_t_div)[i] = outer->tag == TAG_DIV;
-		column(f, F_t_p)[i] = outer->tag == TAG_P;
-		column(f, F_t_li)[i] = outer->tag == TAG_LI;
-		column(f, F_inA)[i] = outer->land[LAND_A] < 20;
-		column(f, F_jpop)[i] = e->cat[CAT_POP] < 12 ||
+		column(f, F_is_div)[i] = outer->tag == TAG_DIV;
+		column(f, F_is_p)[i] = outer->tag == TAG_P;
+		column(f, F_is_li)[i] = outer->tag == TAG_LI;
+		column(f, F_in_link)[i] = outer->land[LAND_A] < 20;
+		column(f, F_near_popup)[i] = e->cat[CAT_POP] < 12 ||
 			e->cat[CAT_AD] < 5 || e->cat[CAT_DISC] < 6;
-		column(f, F_jcom)[i] = e->cat[CAT_COM] < 8;
+		column(f, F_near_comments)[i] = e->cat[CAT_COM] < 8;
 	}
 }
 
@@ -226,30 +227,30 @@ static void columns_ancestors(struct features *f)
 
 	for (i = 0; i < f->n; i++) {
 		uint32_t e = f->row[i].elem;
-		const struct place *me = &f->place[e];
+		const struct elem_place *me = &f->place[e];
 		const struct elem *a = &f->page->elem[e];
 		struct sums s;
 
-		column(f, F_lv30)[i] = (float)me->level30;
-		column(f, F_lv50)[i] = (float)me->level50;
-		column(f, F_lw50)[i] = me->words50;
-		column(f, F_lw80)[i] = me->words80;
+		column(f, F_levels_to_30_prose)[i] = (float)me->level30;
+		column(f, F_levels_to_50_prose)[i] = (float)me->level50;
+		column(f, F_words_at_50_prose)[i] = me->words50;
+		column(f, F_words_at_80_prose)[i] = me->words80;
 		if (a->end - a->first == 1)
 			e = go_up(f, e);
 		a = &f->page->elem[e];
 		s = below(f, e);
-		column(f, F_a1pr)[i] = (float)per(s.prose, s.words);
-		column(f, F_a1ld)[i] = (float)per(s.link_words, s.words);
-		column(f, F_a1prs)[i] = (float)(s.prose / f->all_prose);
-		column(f, F_a1wb)[i] = (float)(s.words / (a->end - a->first));
+		column(f, F_anc1_prose_density)[i] = (float)per(s.prose, s.words);
+		column(f, F_anc1_link_density)[i] = (float)per(s.link_words, s.words);
+		column(f, F_anc1_page_prose)[i] = (float)(s.prose / f->all_prose);
+		column(f, F_anc1_words_per_block)[i] = (float)(s.words / (a->end - a->first));
 		e = go_up(f, e);
 		s = below(f, e);
-		column(f, F_a2pr)[i] = (float)per(s.prose, s.words);
-		column(f, F_a2ld)[i] = (float)per(s.link_words, s.words);
-		column(f, F_a2prs)[i] = (float)(s.prose / f->all_prose);
-		column(f, F_a2w)[i] = (float)s.words;
+		column(f, F_anc2_prose_density)[i] = (float)per(s.prose, s.words);
+		column(f, F_anc2_link_density)[i] = (float)per(s.link_words, s.words);
+		column(f, F_anc2_page_prose)[i] = (float)(s.prose / f->all_prose);
+		column(f, F_anc2_words)[i] = (float)s.words;
 		s = below(f, go_up(f, e));
-		column(f, F_a3pr)[i] = (float)per(s.prose, s.words);
+		column(f, F_anc3_prose_density)[i] = (float)per(s.prose, s.words);
 	}
 }
 
@@ -268,48 +269,50 @@ static void columns_best(struct features *f)
 		struct meet m = f->place[f->row[i].elem].best;
 		bool inside = i >= best->first && i < best->end;
 
-		column(f, F_inbest)[i] = inside;
-		column(f, F_bestpos)[i] = clip(((double)i - best->first) / size,
+		column(f, F_in_container)[i] = inside;
+		column(f, F_container_position)[i] = clip(((double)i - best->first) / size,
 			-2, 3);
-		column(f, F_lcabest)[i] = (float)m.levels;
-		column(f, F_jout)[i] = !inside && m.elem != f->row[i].elem;
+		column(f, F_container_levels)[i] = (float)m.levels;
+		column(f, F_container_outside)[i] = !inside && m.elem != f->row[i].elem;
 	}
 }
 
 static void columns_siblings(struct features *f)
 {
-	static const struct group none;
+	static const struct block_group none;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		const struct place *me = &f->place[f->row[i].elem];
-		const struct group *a = &none, *b = &none;
+		const struct elem_place *me = &f->place[f->row[i].elem];
+		const struct block_group *a = &none, *b = &none;
 
 		if (me->inner != ELEM_NONE)
 			a = &f->group[me->inner];
 		if (me->large != ELEM_NONE)
 			b = &f->group[me->large];
-		column(f, F_r1n)[i] = (float)a->n;
-		column(f, F_r1w)[i] = (float)per(a->words, a->n);
-		column(f, F_r1s)[i] = (float)(a->words / f->all_words);
-		column(f, F_r1pr)[i] = (float)per(a->prose, a->words);
-		column(f, F_r1nb)[i] = (float)per(a->blocks, a->n);
-		column(f, F_r2n)[i] = (float)b->n;
-		column(f, F_r2w)[i] = (float)per(b->words, b->n);
-		column(f, F_r2s)[i] = (float)(b->words / f->all_words);
-		column(f, F_r2pr)[i] = (float)per(b->prose, b->words);
+		column(f, F_inner_items)[i] = (float)a->n;
+		column(f, F_inner_item_words)[i] = (float)per(a->words, a->n);
+		column(f, F_inner_page_words)[i] = (float)(a->words / f->all_words);
+		column(f, F_inner_prose_density)[i] = (float)per(a->prose, a->words);
+		column(f, F_inner_item_blocks)[i] = (float)per(a->blocks, a->n);
+		column(f, F_large_items)[i] = (float)b->n;
+		column(f, F_large_item_words)[i] = (float)per(b->words, b->n);
+		column(f, F_large_page_words)[i] = (float)(b->words / f->all_words);
+		column(f, F_large_prose_density)[i] = (float)per(b->prose, b->words);
 	}
 }
 
-/* The page's largest group of siblings. */
+/* The largest group of siblings on the page. */
 static void page_siblings(struct features *f)
 {
-	const struct group *large = NULL;
+	const struct block_group *large = NULL;
 	size_t i;
 
-	f->g[G_rpr] = f->g[G_rs] = f->g[G_rld] = 0;
+	f->g[G_siblings_prose_density] = 0;
+	f->g[G_siblings_page_words] = 0;
+	f->g[G_siblings_link_density] = 0;
 	for (i = 0; i < f->ngroup; i++) {
-		const struct group *g = &f->group[i];
+		const struct block_group *g = &f->group[i];
 
 		if (g->n >= GROUP_LEAST && is_large(g) &&
 			(!large || g->words > large->words))
@@ -317,9 +320,9 @@ static void page_siblings(struct features *f)
 	}
 	if (!large)
 		return;
-	f->g[G_rpr] = (float)per(large->prose, large->words);
-	f->g[G_rs] = (float)(large->words / f->all_words);
-	f->g[G_rld] = (float)per(large->link_words, large->words);
+	f->g[G_siblings_prose_density] = (float)per(large->prose, large->words);
+	f->g[G_siblings_page_words] = (float)(large->words / f->all_words);
+	f->g[G_siblings_link_density] = (float)per(large->link_words, large->words);
 }
 
 static void columns_paths(struct features *f)
@@ -331,7 +334,7 @@ static void columns_paths(struct features *f)
 	keys_reset(&f->keys, f->n);
 	for (i = 0; i < f->n; i++) {
 		struct row *r = &f->row[i];
-		struct group *g;
+		struct block_group *g;
 
 		r->path = keys_put(&f->keys,
 			f->page->elem[f->page->block[i].elem].path);
@@ -344,13 +347,13 @@ static void columns_paths(struct features *f)
 			most = g->prose;
 	}
 	for (i = 0; i < f->n; i++) {
-		const struct group *g = &f->group[f->row[i].path];
+		const struct block_group *g = &f->group[f->row[i].path];
 
-		column(f, F_sgn)[i] = (float)g->n;
-		column(f, F_sgw)[i] = (float)(g->words / g->n);
-		column(f, F_sgs)[i] = (float)(g->sentences / g->n);
-		column(f, F_sgsh)[i] = (float)(g->words / f->all_words);
-		column(f, F_sgrank)[i] = (float)(g->prose / most);
+		column(f, F_path_blocks)[i] = (float)g->n;
+		column(f, F_path_block_words)[i] = (float)(g->words / g->n);
+		column(f, F_path_block_sentences)[i] = (float)(g->sentences / g->n);
+		column(f, F_path_page_words)[i] = (float)(g->words / f->all_words);
+		column(f, F_path_prose_rank)[i] = (float)(g->prose / most);
 	}
 }
 
@@ -362,20 +365,20 @@ static void columns_title(struct features *f)
 		struct meet m = f->place[f->row[i].elem].title;
 		bool none = m.elem == ELEM_NONE;
 
-		column(f, F_afterh1)[i] = f->title < 0 ? .5f :
+		column(f, F_after_title)[i] = f->title < 0 ? .5f :
 			(long)i >= f->title;
-		column(f, F_h1dist)[i] = f->title < 0 ? 300 :
+		column(f, F_title_distance)[i] = f->title < 0 ? 300 :
 			clip((double)i - (double)f->title, -60, 200);
-		column(f, F_lcah1)[i] = none ? MEET_FAR : (float)m.levels;
-		column(f, F_wh1)[i] = none ? 0 :
+		column(f, F_title_levels)[i] = none ? MEET_FAR : (float)m.levels;
+		column(f, F_title_page_words)[i] = none ? 0 :
 			(float)(below(f, m.elem).words / f->all_words);
 	}
 }
 
 /* ---- articles ---- */
 
-/* The article of the title or, if that has little prose of its own, the first
- * one that has much. */
+/* The article that contains the title or, if that has little prose of its own,
+ * the first one with much prose. */
 static uint32_t find_article(const struct features *f)
 {
 	const struct page *p = f->page;
@@ -397,7 +400,7 @@ static uint32_t find_article(const struct features *f)
 	return ELEM_NONE;
 }
 
-/* Most prose of an outermost article, -1 when there is no article. */
+/* The most prose in any outermost article, -1 when there is no article. */
 static double largest_article(const struct features *f)
 {
 	const struct page *p = f->page;
@@ -434,21 +437,22 @@ static void columns_articles(struct features *f)
 	for (i = 0; i < f->n; i++) {
 		const struct elem *e = &elem[f->row[i].elem];
 
-		column(f, F_nartT)[i] = f->title_article == ELEM_NONE ? -1 :
+		column(f, F_other_article)[i] = f->title_article == ELEM_NONE ? -1 :
 			e->article == f->title_article ? 2 :
 			e->article == ELEM_NONE ? 1 : 0;
-		column(f, F_artsh)[i] = most < 0 ? -2 :
+		column(f, F_article_prose_share)[i] = most < 0 ? -2 :
 			e->outer_article == ELEM_NONE ? -1 :
 			(float)per(below(f, e->outer_article).prose, most);
 	}
 }
 
-/* Navigation, share lines, dates, the title said again, the profile beside each
- * post of a forum: by their words, by what is around. */
+/* Navigation, share lines, dates, the repeated title, the profile next to each
+ * post of a forum: recognised by their words and by what is around them. */
 static bool is_plate(const struct row *r, const struct elem *e)
 {
 	return e->is_poster || r->ld > .5f || (r->count.date && r->words < 10) ||
-		(r->heading && r->title_share > .6f) || 4 * r->count.plate >= r->count.words ||
+		(r->heading && r->title_share > .6f) ||
+		4 * r->count.plate >= r->count.words ||
 		e->land[LAND_NAV] < LAND_FAR || e->land[LAND_ASIDE] < LAND_FAR ||
 		e->land[LAND_FOOTER] < LAND_FAR ||
 		e->land[LAND_DIALOG] < LAND_FAR || e->cat[CAT_NAV] < 3 ||
@@ -456,7 +460,8 @@ static bool is_plate(const struct row *r, const struct elem *e)
 		e->cat[CAT_POP] < 3 || e->cat[CAT_FORM] < 3;
 }
 
-/* What stands between blocks of its element, not in one of its own. */
+/* Text directly between the blocks of its element, not in an element of its
+ * own. */
 static bool is_loose(const struct features *f, const struct row *r)
 {
 	const struct elem *e = &f->page->elem[r->elem];
@@ -476,7 +481,7 @@ static void mark_rows(struct features *f)
 		if (outer->land[LAND_FIGURE] < 6 ||
 			(e->cat[CAT_CAP] < 2 && r->words < 60))
 			r->marks |= MARK_FIGURE;
-		if (column(f, F_nartT)[i] == 0)
+		if (column(f, F_other_article)[i] == 0)
 			r->marks |= MARK_OTHER;
 		if (!(r->marks & MARK_VERBATIM) && is_plate(r, e))
 			r->marks |= MARK_PLATE;
@@ -486,7 +491,7 @@ static void mark_rows(struct features *f)
 			r->marks & MARK_PLATE)
 			r->marks |= MARK_REPEAT;
 		if ((outer->land[LAND_ASIDE] < 12 || e->cat[CAT_SIDE] < 6) &&
-			!column(f, F_inbest)[i])
+			!column(f, F_in_container)[i])
 			r->marks |= MARK_SIDE;
 		if (r->ld > .7f && outer->tag == TAG_P && r->words >= 3)
 			r->marks |= MARK_LINKS;

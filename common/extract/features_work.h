@@ -1,4 +1,4 @@
-/* features_work.h - what the parts of features.h share while they work */
+/* features_work.h - working data shared by the files that implement features.h */
 #ifndef PIPELM_FEATURES_WORK_H
 #define PIPELM_FEATURES_WORK_H
 
@@ -6,7 +6,7 @@
 #include "common/extract/keys.h"
 #include "common/extract/lexicon.h"
 
-/* A block. */
+/* Data of a block. */
 struct row {
 	struct word_counts count;
 	double words, link_words, prose;
@@ -14,38 +14,38 @@ struct row {
 	float title_share;	/* share of the title's words in the block */
 	float repeated;		/* share of its 5-grams seen before */
 	uint32_t elem;		/* nearest element that is not inline */
-	uint32_t path;		/* number of its group of equal paths */
-	size_t first_word;	/* in features.words */
+	uint32_t path;		/* index of its group of equal paths */
+	size_t first_word;	/* index in features.words */
 	unsigned char heading;	/* 1..6 in h1..h6, else 0 */
 	unsigned char marks;
 };
 
-/* Sums over an element's subtree, or over the blocks before one. */
+/* Sums over an element's subtree, or over the blocks before a block. */
 struct sums {
 	double words, link_words, prose;
 };
 
-/* A group: sibling elements of one style, or blocks of one path. */
-struct group {
+/* A group: sibling elements with one style, or blocks with one path. */
+struct block_group {
 	uint32_t n, blocks;
 	double words, link_words, prose, sentences;
 };
 
-/* The nearest common ancestor with some element, and how many levels above
- * that element it stands; ELEM_NONE when there is no such element. */
+/* The nearest common ancestor with another element, and how many levels above
+ * that element it is; ELEM_NONE when there is no such element. */
 struct meet {
 	uint32_t elem, levels;
 };
 
-/* What is known of an element from those above it. */
-struct place {
+/* What the ancestors of an element say about it. */
+struct elem_place {
 	double score;		/* as the container of the main text */
-	double own_prose;	/* article: outside of inner articles */
+	double own_prose;	/* article: without that of inner articles */
 	uint32_t up;		/* nearest ancestor with more blocks */
 	uint32_t group;		/* its group of siblings */
-	uint32_t inner, large;	/* groups around it: nearest, largest */
-	uint32_t level30, level50;	/* levels up to that much prose, % */
-	float words50, words80;	/* the page's words there */
+	uint32_t inner, large;	/* nearest and largest group around it */
+	uint32_t level30, level50;	/* levels up to 30% and 50% of prose */
+	float words50, words80;	/* share of the page's words there */
 	struct meet best, title;
 };
 
@@ -62,9 +62,9 @@ struct features {
 	struct row *row;
 	struct sums *before;	/* [n + 1]: sums of the blocks before each */
 	size_t row_cap;
-	struct place *place;
+	struct elem_place *place;
 	size_t place_cap;
-	struct group *group;	/* of siblings, then of paths */
+	struct block_group *group;	/* of siblings, then of paths */
 	size_t ngroup, group_cap;
 	struct keys keys;
 	double all_words, all_prose;	/* of the page, at least 1 */

@@ -1,6 +1,6 @@
-/* formula.c - MathML as TeX: see formula.h
+/* formula.c - converts MathML to TeX: see formula.h
  *
- * The parser bounds how deep elements nest, and so the recursion.
+ * The parser limits how deep elements nest, and so the recursion here.
  */
 #include "common/extract/formula.h"
 
@@ -16,8 +16,8 @@
 
 struct tex {
 	struct buf *out;
-	struct buf leaf;	/* the text of the leaf at hand */
-	bool word;		/* a name of several letters came last */
+	struct buf leaf;	/* the text of the current leaf */
+	bool word;		/* the last thing was a name of several letters */
 };
 
 static bool has_class(uint32_t c, unsigned class)
@@ -25,14 +25,14 @@ static bool has_class(uint32_t c, unsigned class)
 	return unicode_class(c) & class;
 }
 
-/* Characters that only say how to read: application, times, comma, plus. */
+/* Invisible operators: function application, times, comma, plus. */
 static bool is_silent(uint32_t c)
 {
 	return c >= 0x2061 && c <= 0x2064;
 }
 
-/* The text of a leaf is in t->leaf; *first is its first character, 0 when it
- * has none. Returns the number of characters. */
+/* Reads the text of a leaf into t->leaf; *first is its first character, 0 when
+ * it has none. Returns the number of characters. */
 static size_t read_leaf(struct tex *t, const struct node *n, uint32_t *first)
 {
 	struct buf text = { 0 };
@@ -62,7 +62,7 @@ static bool ends_in_letter(const struct buf *b)
 	return has_class(c, UNI_ALNUM);
 }
 
-/* Identifiers, numbers, operators. A name does not run into another one. */
+/* Identifiers, numbers, operators. Keeps a name from running into the next. */
 static void add_leaf(struct tex *t, const struct node *n)
 {
 	uint32_t c;
@@ -82,7 +82,7 @@ static void add_leaf(struct tex *t, const struct node *n)
 	t->word = word;
 }
 
-/* Words keep the spaces that part them from the symbols beside them. */
+/* Words keep the spaces between them and the symbols next to them. */
 static void add_words(struct tex *t, const struct node *n)
 {
 	const struct node *a = n->first, *b = n->last;
@@ -135,7 +135,7 @@ static void add_group(struct tex *t, const struct node *n)
 	put(t, "}");
 }
 
-/* An argument of ^ and _, in braces unless it is one character. */
+/* An argument of ^ or _, in braces unless it is a single character. */
 static void add_script(struct tex *t, const char *mark, const struct node *n)
 {
 	uint32_t c;
@@ -147,7 +147,7 @@ static void add_script(struct tex *t, const char *mark, const struct node *n)
 		add_group(t, n);
 }
 
-/* base_under^over; NULL: what is not there. */
+/* base_under^over; NULL for a missing part. */
 static void add_scripts(struct tex *t, const struct node *base,
 	const struct node *under, const struct node *over)
 {
@@ -161,7 +161,7 @@ static void add_scripts(struct tex *t, const struct node *base,
 		add_script(t, "^", over);
 }
 
-/* An accent over a base, or false. */
+/* An accent over a base; false when it is not one. */
 static bool add_accent(struct tex *t, const struct node *base,
 	const struct node *over)
 {
@@ -188,7 +188,7 @@ static bool add_accent(struct tex *t, const struct node *base,
 	return false;
 }
 
-/* The element with scripts: its base, and the first of them. */
+/* An element with scripts: its base and the first of its scripts. */
 static void add_scripted(struct tex *t, enum tag tag, const struct node *base,
 	const struct node *first)
 {
@@ -200,7 +200,7 @@ static void add_scripted(struct tex *t, enum tag tag, const struct node *base,
 		add_scripts(t, base, NULL, first);
 }
 
-/* Children with text between them. */
+/* Children with a separator between them. */
 static void add_children(struct tex *t, const struct node *n,
 	const char *between)
 {
@@ -245,7 +245,7 @@ static void add_attr(struct tex *t, const struct node *n, const char *name,
 	t->word = false;
 }
 
-/* mfenced, which has one separator for each gap or repeats its last. */
+/* mfenced, which has a separator for each gap, or repeats the last one. */
 static void add_fenced(struct tex *t, const struct node *n)
 {
 	size_t len = 1, i = 0;
@@ -324,7 +324,7 @@ static void add_node(struct tex *t, const struct node *n)
 	case TAG_MFENCED:
 		add_fenced(t, n);
 		break;
-	case TAG_SEMANTICS:	/* its annotations say the same again */
+	case TAG_SEMANTICS:	/* its annotations repeat the formula */
 		if (a)
 			add_node(t, a);
 		break;
@@ -337,7 +337,7 @@ static void add_node(struct tex *t, const struct node *n)
 	}
 }
 
-/* ---- what the page brings along ---- */
+/* ---- TeX that the page contains ---- */
 
 static bool holds_nocase(const char *s, size_t n, const char *word)
 {
@@ -365,7 +365,7 @@ static const struct node *tex_annotation(const struct node *math)
 	return NULL;
 }
 
-/* Appends TeX s[0..n) without the {\displaystyle ...} that MediaWiki puts
+/* Appends the TeX s[0..n) without the {\displaystyle ...} that MediaWiki wraps
  * around it. */
 static void add_tex(struct buf *b, const char *s, size_t n)
 {

@@ -1,7 +1,7 @@
-/* formula.h - MathML as TeX
+/* formula.h - converts MathML to TeX
  *
- * https://www.w3.org/TR/mathml-core/ and MathML 3; what a page brings along as
- * TeX (an annotation, alttext) is taken before what the tree says.
+ * https://www.w3.org/TR/mathml-core/ and MathML 3. TeX that the page contains
+ * (an annotation, alttext) takes precedence over the tree.
  */
 #ifndef PIPELM_FORMULA_H
 #define PIPELM_FORMULA_H
@@ -12,22 +12,22 @@
 #include "common/html/dom.h"
 
 /* Appends the formula of a math element to b: its TeX annotation, else its
- * alttext, else TeX made from its tree, where symbols stay characters. */
+ * alttext, else TeX made from its tree, with symbols as characters. */
 void formula_tex(const struct node *math, struct buf *b);
 
-/* A script element that holds a formula as TeX or AsciiMath, as MathJax 2
- * wants it. */
+/* Whether it is a script element with a formula in TeX or AsciiMath, as used by
+ * MathJax 2. */
 bool formula_is_script(const struct node *script);
 
-/* The script with the formula that n shows follows it, with no text between:
- * MathJax 2 has put n there. */
+/* Whether n is followed, with no text between, by the script with the formula
+ * that n shows: MathJax 2 has inserted n. */
 bool formula_follows(const struct node *n);
 
-/* The first math element or script with a formula below n, or NULL. Takes time
- * linear in what is below n. */
+/* The first math element or formula script below n, or NULL. Takes time linear
+ * in the subtree of n. */
 const struct node *formula_inside(const struct node *n);
 
-/* It stands in a line of its own. */
+/* Whether it is displayed on a line of its own. */
 bool formula_is_display(const struct node *n);
 
 #endif

@@ -1,4 +1,4 @@
-/* grid.c - columns of tables: see grid.h */
+/* grid.c - assigns table columns: see grid.h */
 #include "common/extract/grid.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* keys.c - numbers for hashes: see keys.h; open addressing, at most half full */
+/* keys.c - maps hashes to numbers: see keys.h; open addressing, at most half full */
 #include "common/extract/keys.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* lexicon.c - counts over words: see lexicon.h; one pass over the bytes */
+/* lexicon.c - word counts in one pass over the bytes: see lexicon.h */
 #include "common/extract/lexicon.h"
 
 #include <stdlib.h>
@@ -99,14 +99,14 @@ void lexicon_free(struct lexicon *l)
 	free(l);
 }
 
-/* The words that the scan is at: where they stand in the text. */
+/* The words at the position of the scan, as pointers into the text. */
 struct scan {
 	const struct lexicon *lexicon;
 	struct word_hashes *words;
 	struct word_counts *counts;
 	const char *start, *end;	/* the text */
-	const char *word;		/* the word begun, NULL between words */
-	const char *before, *before_end;	/* the one before it, or NULL */
+	const char *word;		/* the current word; NULL between words */
+	const char *before, *before_end;	/* the previous word, or NULL */
 	uint64_t hash;
 };
 
@@ -142,8 +142,8 @@ static bool is_time_unit(const char *s, size_t n)
 	return false;
 }
 
-/* The word w[0..n) begins with a digit and is, maybe with the word before it,
- * a year, a time of day or a day after a month's name. */
+/* Whether the word w[0..n), which starts with a digit, is a year, a time of day
+ * or, together with the word before it, a month and day. */
 static bool ends_date(const struct scan *s, const char *w, size_t n)
 {
 	const char *b = s->before, *be = s->before_end;
@@ -194,7 +194,8 @@ static void word_begin(struct scan *s, const char *p, bool capital)
 	s->counts->capital += capital;
 }
 
-/* What follows an end mark at p: maybe closing quotes, then space or end. */
+/* Whether closing quotes, if any, and then space or the end follow the end mark
+ * at p. */
 static bool ends_sentence(const char *p, const char *end)
 {
 	for (;;) {
@@ -210,7 +211,7 @@ static bool ends_sentence(const char *p, const char *end)
 	}
 }
 
-/* A currency sign of n bytes at p: does a number stand beside it? */
+/* Whether there is a number next to the currency sign of n bytes at p. */
 static bool beside_number(const struct scan *s, const char *p, int n)
 {
 	const char *after = p + n, *before = p;
@@ -238,7 +239,7 @@ static bool is_ideograph(uint32_t c)
 		(c >= 0xac00 && c <= 0xd7af) || (c >= 0x20000 && c < 0x32000);
 }
 
-/* The character at p, which is not ASCII. Returns its length. */
+/* Processes the non-ASCII character at p. Returns its length in bytes. */
 static int wide_char(struct scan *s, const char *p)
 {
 	uint32_t c;
@@ -262,7 +263,7 @@ static int wide_char(struct scan *s, const char *p)
 	return n;
 }
 
-/* 1: small letter, digit or underscore; 2: capital letter; 0: neither. */
+/* 1: lower-case letter, digit or underscore; 2: capital letter; 0: other. */
 static const unsigned char kind_of[128] = {
 	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['_'] = 1,
 	['a'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,

@@ -1,14 +1,15 @@
-/* listing.c - line numbers of code: see listing.h */
+/* listing.c - finds line numbers of code: see listing.h */
 #include "common/extract/listing.h"
 
 #include <strings.h>
 
 #include "common/base/ascii.h"
 
-/* node.user: something below is no number. */
+/* node.user: something in the subtree is not a number. */
 enum { MARK_OTHER_TEXT = 1 };
 
-/* All of the text is digits, with a colon or full stop behind, and space. */
+/* Whether the text is only digits, optionally followed by a colon or full stop,
+ * and space. */
 static bool is_numeric(const char *s, size_t n)
 {
 	size_t i;
@@ -25,7 +26,7 @@ static bool is_numeric(const char *s, size_t n)
 	return true;
 }
 
-/* Marks those from the text up to the element that cannot be numbers, so that
+/* Marks the ancestors of a text that is not a number, up to the element, so that
  * they are not searched again. */
 static bool only_numbers(struct node *n)
 {
@@ -60,7 +61,7 @@ static struct node *descend(struct node *n, enum tag tag)
 	return n && node_is(n, tag) ? n : NULL;
 }
 
-/* Numbers that rise by one from line to line; a single one is 1. */
+/* Whether the numbers rise by one from line to line; a single one must be 1. */
 static bool counts_up(const struct node *pre)
 {
 	const struct node *c;
@@ -93,8 +94,8 @@ static bool counts_up(const struct node *pre)
 	return good && (n > 1 || (n == 1 && last == 1));
 }
 
-/* Without a class that says so: a cell of one pre, which counts the lines of
- * the pre in the cell behind it. */
+/* Recognises line numbers without a telling class: a cell with a single pre that
+ * counts the lines of the pre in the next cell. */
 static bool is_counting_cell(struct node *n)
 {
 	struct node *pre, *beside;

@@ -1,10 +1,10 @@
-/* plain.c - white space and invisible characters: see plain.h */
+/* plain.c - normalises white space and drops invisible characters: see plain.h */
 #include "common/extract/plain.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* What a byte begins; WIDE: the next bytes decide. */
+/* The kind of character that a byte starts; WIDE: the next bytes decide. */
 enum { VISIBLE, BLANK, INVISIBLE, WIDE };
 
 static const unsigned char kind[256] = {
@@ -17,8 +17,8 @@ static const unsigned char kind[256] = {
 	[0xc2] = WIDE, [0xe2] = WIDE, [0xe3] = WIDE, [0xef] = WIDE,
 };
 
-/* What a character is that is not ASCII: its gap, or that of no width at all
- * (GAP_NONE). Returns its length, 0 when it is visible. */
+/* The kind of a non-ASCII character: *gap is its gap, GAP_NONE when it has no
+ * width. Returns its length in bytes, 0 when it is visible. */
 static int wide_len(const unsigned char *s, const unsigned char *end,
 	enum gap *gap)
 {
@@ -50,7 +50,7 @@ static int wide_len(const unsigned char *s, const unsigned char *end,
 	return 0;
 }
 
-/* Indentation is long, so spaces go by eight. */
+/* Indentation is long, so spaces are skipped eight at a time. */
 static const unsigned char *skip_blanks(const unsigned char *s,
 	const unsigned char *end)
 {
@@ -96,7 +96,7 @@ static char *put_gap(char *out, enum gap gap)
 	return out;
 }
 
-/* A space between two words is copied with them. */
+/* A single space between two words is copied along with them. */
 void plain_add(struct buf *b, const char *s, const char *end, enum gap *gap)
 {
 	char *out = buf_room(b, (size_t)(end - s) + 3);

@@ -1,9 +1,9 @@
-/* plain.h - the characters of a page as its reader sees them
+/* plain.h - the characters of a page as a reader sees them
  *
- * White space collapses as in HTML, but for preformatted text. Characters
- * that nobody sees are left out: control characters, soft hyphens, word
- * joiners, byte order marks. U+200B, a place where a line may break within
- * writing without spaces, stays between two visible characters.
+ * White space collapses as in HTML, except in preformatted text. Invisible
+ * characters are dropped: control characters, soft hyphens, word joiners, byte
+ * order marks. U+200B, which allows a line break in scripts without spaces,
+ * is kept between two visible characters.
  */
 #ifndef PIPELM_PLAIN_H
 #define PIPELM_PLAIN_H
@@ -13,26 +13,26 @@
 
 #include "common/base/buf.h"
 
-/* What stands between two visible characters; of several the largest. */
+/* The gap between two visible characters; the largest of several counts. */
 enum gap { GAP_NONE, GAP_ZERO_WIDTH, GAP_SPACE, GAP_LINE, GAP_PARAGRAPH };
 
-/* The first visible character from s on, or end; *gap becomes at least what
- * was passed over. */
+/* The first visible character at or after s, or end; *gap is raised to what was
+ * skipped. */
 const char *plain_skip(const char *s, const char *end, enum gap *gap);
 
-/* Appends s up to end, which begins with a visible character, after *gap;
- * *gap becomes what is behind its last visible character. */
+/* Appends *gap and then s up to end, which starts with a visible character;
+ * *gap becomes the gap after its last visible character. */
 void plain_add(struct buf *b, const char *s, const char *end, enum gap *gap);
 
-/* Appends s[0..n) as one line, without white space at its ends. */
+/* Appends s[0..n) as one line, trimmed. */
 void plain_line(struct buf *b, const char *s, size_t n);
 
-/* Appends preformatted text: white space stays, a no-break space becomes a
+/* Appends preformatted text: white space is kept, a no-break space becomes a
  * space. */
 void plain_preformatted(struct buf *b, const char *s, size_t n);
 
-/* Takes spaces at the ends of lines and empty lines at both ends out of
- * s[0..n). Returns what is left. */
+/* Removes trailing spaces of lines, and leading and trailing empty lines, from
+ * s[0..n). Returns the new length. */
 size_t plain_trim_lines(char *s, size_t n);
 
 #endif

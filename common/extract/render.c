@@ -1,7 +1,7 @@
-/* render.c - blocks as paragraphs, items and rows: see render.h */
+/* render.c - renders blocks as paragraphs, items and rows: see render.h */
 #include "common/extract/render.h"
 
-/* What a block is part of; ELEM_NONE where it is not. */
+/* What a block is part of; ELEM_NONE for nothing. */
 struct setting {
 	uint32_t item;		/* li */
 	uint32_t row, cell;	/* tr; td or th */
@@ -54,7 +54,7 @@ static void add_tabs(const struct page *p, struct buf *text, uint32_t from,
 		buf_putc(text, '\t');
 }
 
-/* What stands between two blocks that are not of one row. */
+/* The separator between two blocks that are not in one row. */
 static const char *gap(const struct page *p, struct setting a,
 	struct setting b)
 {
@@ -70,10 +70,10 @@ static const char *gap(const struct page *p, struct setting a,
 struct rendering {
 	const struct page *page;
 	struct buf *text;
-	struct setting last;	/* of the last block, or nowhere */
+	struct setting last;	/* of the last block, or all ELEM_NONE */
 	uint32_t left_out;	/* row of the last block that was left out */
-	bool cut_short;		/* behind the last block its row has others that
-				 * were left out */
+	bool cut_short;		/* blocks of its row that come after the last
+				 * chosen block were left out */
 };
 
 /* Ends the last row with its empty cells. */
@@ -83,8 +83,8 @@ static void end_row(struct rendering *r)
 		add_tabs(r->page, r->text, r->last.cell, r->last.row);
 }
 
-/* What stands between the last block and one at now, empty cells included;
- * cells that are left out at either end of a row leave no gap. */
+/* Appends the separator between the last block and one at now, with empty cells;
+ * cells left out at either end of a row leave no gap. */
 static void add_gap(struct rendering *r, struct setting now)
 {
 	bool one_row = r->last.row != ELEM_NONE && r->last.row == now.row;
@@ -104,7 +104,7 @@ static void add_gap(struct rendering *r, struct setting now)
 		add_tabs(r->page, r->text, ELEM_NONE, now.cell);
 }
 
-static void add_block(struct rendering *r, const struct block *b)
+static void add_block(struct rendering *r, const struct text_block *b)
 {
 	struct setting now = setting_of(r->page, b->elem);
 
@@ -123,7 +123,7 @@ void render_blocks(const struct page *p, const bool *chosen, struct buf *text)
 	size_t i;
 
 	for (i = 0; i < p->nblock; i++) {
-		const struct block *b = &p->block[i];
+		const struct text_block *b = &p->block[i];
 
 		if (chosen[i]) {
 			add_block(&r, b);

@@ -1,4 +1,4 @@
-/* render.h - chosen blocks of a page as text */
+/* render.h - renders the chosen blocks of a page as text */
 #ifndef PIPELM_RENDER_H
 #define PIPELM_RENDER_H
 
@@ -7,8 +7,8 @@
 #include "common/base/buf.h"
 #include "common/extract/blocks.h"
 
-/* Appends the blocks i of p with chosen[i] to text, laid out as extract.h
- * says. */
+/* Appends to text the blocks i of p with chosen[i], in the layout described in
+ * extract.h. */
 void render_blocks(const struct page *p, const bool *chosen, struct buf *text);
 
 #endif

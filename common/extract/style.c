@@ -1,4 +1,4 @@
-/* style.c - declarations of a style attribute: see style.h */
+/* style.c - parses the declarations of a style attribute: see style.h */
 #include "common/extract/style.h"
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct slice {
 	size_t n;
 };
 
-/* Over white space and comments. */
+/* Skips white space and comments. */
 static const char *skip_blank(const char *s, const char *end)
 {
 	for (;;) {
@@ -45,7 +45,7 @@ static bool is(struct slice a, const char *word)
 	return a.n == strlen(word) && !strncasecmp(a.s, word, a.n);
 }
 
-/* Takes "!important" off the value; true: it was there. */
+/* Removes "!important" from the value; true when it was there. */
 static bool take_important(struct slice *value)
 {
 	const char *mark = memchr(value->s, '!', value->n);
@@ -72,7 +72,7 @@ static unsigned meaning_of_display(struct slice value)
 	return 0;
 }
 
-/* What a property's value says, 0: nothing that matters here. */
+/* The meaning of a property's value; 0 when it does not matter here. */
 static unsigned meaning(enum property p, struct slice value)
 {
 	if (p == DISPLAY)

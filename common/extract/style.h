@@ -1,7 +1,7 @@
-/* style.h - what a style attribute says of its element
+/* style.h - what a style attribute does to its element
  *
- * As in CSS the last declaration of a property counts, or the last that is
- * important. Style sheets are not read.
+ * As in CSS, the last declaration of a property counts, or the last important
+ * one. Style sheets are not read.
  */
 #ifndef PIPELM_STYLE_H
 #define PIPELM_STYLE_H

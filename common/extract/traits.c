@@ -1,4 +1,4 @@
-/* traits.c - what the attributes of an element say: see traits.h */
+/* traits.c - reads the attributes of an element: see traits.h */
 #include "common/extract/traits.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ static unsigned role_land(const struct attr *a)
 	return 0;
 }
 
-/* The number that the value begins with. */
+/* The number at the start of the value. */
 static unsigned number_of(const struct attr *a)
 {
 	unsigned v = 0;
@@ -87,7 +87,7 @@ void traits_read(struct traits *t, const struct node *n,
 			if (value_is(a, "0"))
 				t->style |= STYLE_FLAT;
 			break;
-		case ATTR_HIDDEN:	/* until-found opens, as details do */
+		case ATTR_HIDDEN:	/* until-found can be opened, like details */
 			t->hidden = !value_is(a, "until-found");
 			break;
 		case ATTR_OPEN:

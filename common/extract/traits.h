@@ -1,4 +1,4 @@
-/* traits.h - what the attributes of an element say, read once */
+/* traits.h - the meaning of an element's attributes, read once */
 #ifndef PIPELM_TRAITS_H
 #define PIPELM_TRAITS_H
 
@@ -11,13 +11,13 @@
 struct traits {
 	unsigned categories;	/* of class, id and data-testid */
 	unsigned roles;		/* of class */
-	unsigned land;		/* of role, plus 1 */
+	unsigned land;		/* landmark of its role, plus 1 */
 	unsigned style;		/* bits of style.h */
-	uint64_t class_style;	/* hash of the class, 0: none */
+	uint64_t class_style;	/* hash of the class, 0 without one */
 	unsigned colspan, rowspan;
 	bool hidden, open;
 	bool opens;		/* the reader can open it */
-	bool numbers;		/* has the number of a line */
+	bool numbers;		/* carries a line number */
 };
 
 /* Fills in t from the attributes of n. */

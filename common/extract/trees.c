@@ -1,8 +1,7 @@
-/* trees.c - reading and running ensembles of trees: see trees.h
+/* trees.c - loads and evaluates ensembles of trees: see trees.h
  *
- * Splits on features that are the same for all rows are decided once for all
- * of them; the others are left to the kernel of the machine's instruction
- * set.
+ * Splits on features that are constant across rows are decided once for all of
+ * them; the others are left to the kernel of the machine's instruction set.
  */
 #include "common/extract/trees.h"
 
@@ -16,21 +15,21 @@
 #include "common/extract/trees_kernel.h"
 
 struct tree {
-	uint32_t leaves;	/* set of all of them */
-	uint32_t nconstant;	/* splits that are the same for all rows ... */
-	uint32_t nsplit;	/* ... come first of these */
-	const struct split *split;
+	uint32_t leaves;	/* the set of all leaves */
+	uint32_t nconstant;	/* splits on constant features, which ... */
+	uint32_t nsplit;	/* ... are the first of these */
+	const struct tree_split *split;
 	float leaf[TREE_LEAVES];
 };
 
 struct trees {
 	struct tree *tree;
 	size_t n;
-	struct split *splits;	/* of all trees */
+	struct tree_split *splits;	/* of all trees */
 	size_t ncolumn;
 };
 
-/* ---- reading ---- */
+/* ---- loading ---- */
 
 struct reader {
 	const unsigned char *p;
@@ -102,7 +101,7 @@ static uint32_t find_name(const char *const *names, size_t n, const char *s)
 	die("trees: '%s': no such feature", s);
 }
 
-/* Number among names of each of the file's features; the caller frees it. */
+/* The index in names of each of the file's features; the caller frees it. */
 static uint32_t *read_names(const struct parts *e, const char *const *names,
 	size_t n)
 {
@@ -125,26 +124,26 @@ static uint32_t *read_names(const struct parts *e, const char *const *names,
 	return map;
 }
 
-/* Leaves first..end-1. */
+/* The set of leaves first..end-1. */
 static uint32_t leaf_range(unsigned first, unsigned end)
 {
 	return (uint32_t)(((uint64_t)1 << end) - ((uint64_t)1 << first));
 }
 
-static void read_split(struct split *s, const unsigned char *p,
+static void read_split(struct tree_split *s, const unsigned char *p,
 	const struct parts *e, const uint32_t *map, unsigned leaves)
 {
 	unsigned first = p[6], end = p[7];
 
 	if (get16(p + 4) >= e->nfeature || first >= end || end >= leaves)
-		die("trees: a split is not sound");
+		die("trees: invalid split");
 	s->value = get_float(p);
 	s->feature = map[get16(p + 4)];
 	s->keep = ~leaf_range(first, end);
 }
 
-/* Reads n splits at p into s, the constant ones first; returns those. */
-static uint32_t read_splits(struct split *s, const unsigned char *p, uint32_t n,
+/* Reads n splits at p into s, constant ones first; returns their number. */
+static uint32_t read_splits(struct tree_split *s, const unsigned char *p, uint32_t n,
 	const struct parts *e, const uint32_t *map, size_t ncolumn)
 {
 	uint32_t constant = 0, i;
@@ -152,7 +151,7 @@ static uint32_t read_splits(struct split *s, const unsigned char *p, uint32_t n,
 	for (i = 0; i < n; i++) {
 		read_split(&s[i], p + 8 * (size_t)i, e, map, n + 1);
 		if (s[i].feature >= ncolumn) {
-			struct split swap = s[constant];
+			struct tree_split swap = s[constant];
 
 			s[constant++] = s[i];
 			s[i] = swap;
@@ -189,7 +188,7 @@ static struct trees *build(const struct parts *e, const uint32_t *map,
 		at += tree->nsplit;
 	}
 	if (at != e->nsplit)
-		die("trees: splits that belong to no tree");
+		die("trees: more splits than the trees have");
 	return t;
 }
 
@@ -201,7 +200,7 @@ struct trees *trees_load(const void *file, size_t n, const char *ensemble,
 	uint32_t i, ensembles = get32(head + 12);
 
 	if (memcmp(head, "plmtrees", 8) || get32(head + 8) != 1)
-		die("trees: not a file of trees of version 1");
+		die("trees: not a version 1 tree file");
 	for (i = 0; i < ensembles; i++) {
 		struct parts e;
 		struct trees *t;
@@ -227,7 +226,7 @@ void trees_free(struct trees *t)
 	free(t);
 }
 
-/* ---- running ---- */
+/* ---- evaluation ---- */
 
 static trees_strip_fn *strip_fn(void)
 {
@@ -243,7 +242,7 @@ static trees_strip_fn *strip_fn(void)
 	}
 }
 
-/* The leaves that constant features leave. */
+/* The leaves that the constant features leave reachable. */
 static uint32_t reached(const struct trees *t, const struct tree *tree,
 	const float *constants)
 {

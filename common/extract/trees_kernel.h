@@ -5,19 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct split {
+struct tree_split {
 	float value;
 	uint32_t feature;
 	uint32_t keep;		/* leaves left when x > value */
 };
 
-/* Rows are done in strips of that many, a multiple of every vector length. */
+/* Rows are processed in strips of this length, a multiple of every vector. */
 enum { TREES_STRIP = 64 };
 
-/* For rows 0..n-1, n <= TREES_STRIP and a multiple of 16: of the leaves in
- * reached, those that the splits leave; sum[i] += leaf[lowest of them].
+/* For rows 0..n-1, n <= TREES_STRIP and a multiple of 16: finds the leaves in
+ * reached that the splits leave, and does sum[i] += leaf[lowest of them].
  * leaf[] has 32 elements. */
-typedef void trees_strip_fn(const struct split *split, size_t nsplit,
+typedef void trees_strip_fn(const struct tree_split *split, size_t nsplit,
 	const float *leaf, uint32_t reached, const float *x, size_t stride,
 	size_t n, float *sum);
 

@@ -1,7 +1,7 @@
-/* trees_plain.c - the definition of the inner loop of trees.h */
+/* trees_plain.c - the reference for the inner loop of trees.h */
 #include "common/extract/trees_kernel.h"
 
-void trees_strip_plain(const struct split *split, size_t nsplit,
+void trees_strip_plain(const struct tree_split *split, size_t nsplit,
 	const float *leaf, uint32_t reached, const float *x, size_t stride,
 	size_t n, float *sum)
 {

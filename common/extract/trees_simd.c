@@ -1,8 +1,8 @@
-/* trees_simd.c - the inner loop of trees.h, a row in each lane
+/* trees_simd.c - the inner loop of trees.h, one row per lane
  *
- * The sets of leaves of a vector of rows stay in a register while the splits
- * go by; the number of the lowest bit is read off the exponent of the bit
- * taken as a float.
+ * The leaf sets of a vector of rows stay in a register while the splits are
+ * applied. The index of the lowest bit is the exponent of that bit converted to
+ * float.
  */
 #include "common/extract/trees_kernel.h"
 
@@ -11,7 +11,7 @@
 #if ISA_WIDTH == 16
 
 static inline __m512i after_split(__m512i left, const float *x,
-	const struct split *s)
+	const struct tree_split *s)
 {
 	__mmask16 fails = _mm512_cmp_ps_mask(_mm512_loadu_ps(x),
 		_mm512_set1_ps(s->value), _CMP_GT_OQ);
@@ -32,7 +32,7 @@ static inline __m512 pick_leaf(const float *leaf, __m512i left)
 		_mm512_loadu_ps(leaf + 16));
 }
 
-void trees_strip_avx512(const struct split *split, size_t nsplit,
+void trees_strip_avx512(const struct tree_split *split, size_t nsplit,
 	const float *leaf, uint32_t reached, const float *x, size_t stride,
 	size_t n, float *sum)
 {
@@ -52,7 +52,7 @@ void trees_strip_avx512(const struct split *split, size_t nsplit,
 #else
 
 static inline __m256i after_split(__m256i left, const float *x,
-	const struct split *s)
+	const struct tree_split *s)
 {
 	__m256i fails = _mm256_castps_si256(_mm256_cmp_ps(_mm256_loadu_ps(x),
 		_mm256_set1_ps(s->value), _CMP_GT_OQ));
@@ -61,7 +61,7 @@ static inline __m256i after_split(__m256i left, const float *x,
 		_mm256_set1_epi32((int)s->keep), fails), left);
 }
 
-/* A bit that stands for the sign reads as a negative float of exponent 31. */
+/* Bit 31, the sign, converts to a negative float with exponent 31. */
 static inline __m256 pick_leaf(const float *leaf, __m256i left)
 {
 	__m256i low = _mm256_and_si256(left,
@@ -74,7 +74,7 @@ static inline __m256 pick_leaf(const float *leaf, __m256i left)
 	return _mm256_i32gather_ps(leaf, number, 4);
 }
 
-/* The same where the tree has 8 leaves at most. */
+/* The same for a tree with at most 8 leaves. */
 static inline __m256 pick_of_8(__m256 leaf, __m256i left)
 {
 	__m256i low = _mm256_and_si256(left,
@@ -86,7 +86,7 @@ static inline __m256 pick_of_8(__m256 leaf, __m256i left)
 	return _mm256_permutevar8x32_ps(leaf, number);
 }
 
-void trees_strip_avx2(const struct split *split, size_t nsplit,
+void trees_strip_avx2(const struct tree_split *split, size_t nsplit,
 	const float *leaf, uint32_t reached, const float *x, size_t stride,
 	size_t n, float *sum)
 {

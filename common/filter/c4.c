@@ -1,6 +1,6 @@
 /* c4.c - the rules of C4 as FineWeb uses them: see rules.h
  *
- * They go over the lines once; lines are taken out, or the page is given up.
+ * They scan the lines once, and either remove lines or reject the page.
  */
 #include "common/filter/candidate.h"
 
@@ -25,7 +25,7 @@ static char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
 }
 
-/* Does the line hold the words, which are in lower case, in any case? */
+/* Whether the line contains the lower-case words, ignoring case. */
 static bool holds(struct slice line, const char *words)
 {
 	size_t n = strlen(words), i, k;
@@ -44,7 +44,7 @@ struct line_words {
 	double longest;		/* characters */
 };
 
-/* The words of a line, cut at white space only. */
+/* The words of a line, separated by white space only. */
 static struct line_words words_between_spaces(struct slice line)
 {
 	struct line_words w = { 0, 0 };
@@ -65,7 +65,7 @@ static struct line_words words_between_spaces(struct slice line)
 	return w;
 }
 
-/* Bytes of [12], [edit] or [citation needed] at s[0..n), 0: none. */
+/* The length of [12], [edit] or [citation needed] at s[0..n), else 0. */
 static size_t citation(const char *s, size_t n)
 {
 	static const char *const fixed[] = { "[edit]", "[citation needed]" };
@@ -129,7 +129,7 @@ static bool take_out(struct candidate *p, enum rule_id id)
 	return false;
 }
 
-/* Looks at a line; true: *line stays, as it is now. */
+/* Examines and may edit a line; returns whether it is kept. */
 static bool keep_line(struct candidate *p, struct slice *line)
 {
 	struct line_words w = words_between_spaces(*line);
@@ -159,8 +159,8 @@ static bool keep_line(struct candidate *p, struct slice *line)
 	return true;
 }
 
-/* The sentences of the lines of text, whose words are w. Lines end in '\n'
- * only: everything else that splits lines is gone. */
+/* The number of sentences in the lines of text, whose words are w. Lines end in
+ * '\n': all other line separators have been removed. */
 static double count_sentences(struct slice text, const struct words *w)
 {
 	size_t i = 0, begin;
@@ -179,7 +179,7 @@ static double count_sentences(struct slice text, const struct words *w)
 	return count;
 }
 
-/* Makes the text that is kept the text of the page. */
+/* Makes the kept lines the text of the page. */
 static void put_text(struct candidate *p)
 {
 	struct candidate_facts *f = p->facts;

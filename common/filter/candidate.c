@@ -1,4 +1,4 @@
-/* candidate.c - measuring a text for the quality rules: see candidate.h */
+/* candidate.c - measures a text for the quality rules: see candidate.h */
 #include "common/filter/candidate.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* ---- slices ---- */
 
-/* Bytes of the white space that begins x. */
+/* The length of leading white space of x. */
 static size_t space_begins(struct slice x)
 {
 	uint32_t c;
@@ -24,7 +24,7 @@ static size_t space_begins(struct slice x)
 	return uchar_class(c) & UC_SPACE ? len : 0;
 }
 
-/* Bytes of the white space that ends x. */
+/* The length of trailing white space of x. */
 static size_t space_ends(struct slice x)
 {
 	size_t i = x.n;
@@ -70,7 +70,7 @@ bool slice_ends(struct slice x, const char *end)
 	return x.n >= n && !memcmp(x.s + x.n - n, end, n);
 }
 
-/* Bytes of the end of a line at s[0..n), 0: none. */
+/* The length of the line separator at s[0..n), else 0. */
 static size_t line_end(const char *s, size_t n)
 {
 	unsigned char c = (unsigned char)*s;
@@ -100,8 +100,8 @@ bool slice_line(struct slice *rest, struct slice *line)
 	return true;
 }
 
-/* Takes the next part off *rest, up to a run of at least `least` newlines;
- * *rest has s = NULL after the last part. */
+/* Removes the next part, up to a run of at least `least` newlines, from *rest;
+ * rest->s is NULL after the last part. */
 static bool next_part(struct slice *rest, size_t least, struct slice *part)
 {
 	const char *s = rest->s, *end = s + rest->n, *nl, *stop;
@@ -140,7 +140,7 @@ static void hash_set_begin(struct hash_set *h, size_t n)
 	}
 }
 
-/* The slot of a hash; count is 0 when it is new, the caller counts. */
+/* The slot of a hash; its count, kept by the caller, is 0 when it is new. */
 static struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash)
 {
 	size_t mask = h->nslot - 1, i = hash & mask;
@@ -157,14 +157,14 @@ static struct hash_slot *hash_set_put(struct hash_set *h, uint64_t hash)
 	}
 }
 
-/* ---- facts ---- */
+/* ---- cached facts ---- */
 
 static struct slice text_of(struct candidate *p)
 {
 	return (struct slice){ p->text.n ? p->text.p : "", p->text.n };
 }
 
-/* True when the fact was not known; it is from now on. */
+/* True when the fact is not yet known; marks it as known. */
 static bool missing(struct candidate *p, unsigned fact)
 {
 	bool had = p->facts->has & fact;
@@ -212,7 +212,7 @@ const struct candidate_lines *candidate_lines(struct candidate *p)
 	return l;
 }
 
-/* How often what begins with first stands in x, without overlaps. */
+/* The number of non-overlapping occurrences of `what` in x. */
 static double count_of(struct slice x, const char *what)
 {
 	size_t n = strlen(what);
@@ -230,7 +230,7 @@ static double count_of(struct slice x, const char *what)
 	return count;
 }
 
-/* Number of the stop word s[0..n), -1: it is none. */
+/* The index of the stop word s[0..n), or -1. */
 static int stop_word(const char *s, size_t n)
 {
 	static const char stop_words[8][5] = {
@@ -273,7 +273,7 @@ const struct candidate_symbols *candidate_symbols(struct candidate *p)
 	return y;
 }
 
-/* Repeats among the parts that runs of at least `least` newlines cut. */
+/* Counts repeats among parts separated by runs of at least `least` newlines. */
 static void count_repeats(struct candidate *p, struct slice text, size_t least,
 	struct repeat_count *r)
 {
@@ -321,7 +321,7 @@ static bool ends_in_stop(struct slice line)
 	return uchar_class(c) & UC_TERMINAL;
 }
 
-/* "\n" alone cuts lines here, and lines of white space do not count. */
+/* Here only "\n" separates lines, and blank lines do not count. */
 static void measure_lines(struct candidate *p, struct fineweb_lines *f,
 	double short_line)
 {
@@ -365,7 +365,7 @@ const struct fineweb_lines *candidate_fineweb(struct candidate *p)
 
 /* ---- n-grams of words ---- */
 
-/* The words one behind the other, and a hash of each. */
+/* Concatenates the words, and hashes each. */
 static void make_dense(struct candidate *p)
 {
 	struct candidate_facts *f = p->facts;
@@ -393,7 +393,7 @@ static void make_dense(struct candidate *p)
 	f->dense_at[w->n] = (uint32_t)f->dense.n;
 }
 
-static double chars_of(const struct word *v, size_t n)
+static double chars_of(const struct text_word *v, size_t n)
 {
 	double chars = 0;
 
@@ -441,7 +441,7 @@ double candidate_dup_ngrams(struct candidate *p, size_t n)
 	make_dense(p);
 	hash_set_begin(set, w->n);
 	while (i + n <= w->n) {
-		/* Words count without what separates them. */
+		/* Words alone, without what separates them. */
 		uint64_t h = hash64(f->dense.p + f->dense_at[i],
 			f->dense_at[i + n] - f->dense_at[i]);
 
@@ -455,7 +455,7 @@ double candidate_dup_ngrams(struct candidate *p, size_t n)
 	return chars;
 }
 
-/* ---- a page ---- */
+/* ---- the page ---- */
 
 void candidate_begin(struct candidate *p)
 {

@@ -1,7 +1,7 @@
-/* candidate.h - what the quality rules measure in a text; inside the rules only
+/* candidate.h - measurements of a text by the quality rules; private to them
  *
- * Everything is found when a rule first asks for it and kept until the text
- * changes. Characters are code points, as the thresholds are meant.
+ * Each is made when a rule first needs it and kept until the text changes.
+ * Characters are code points, as the thresholds assume.
  */
 #ifndef PIPELM_CANDIDATE_H
 #define PIPELM_CANDIDATE_H
@@ -22,15 +22,16 @@ struct slice {
 struct slice slice_strip(struct slice x);
 bool slice_ends(struct slice x, const char *end);
 
-/* Takes the next line off *rest as str.splitlines cuts; false at the end. */
+/* Removes the next line, as split by str.splitlines, from *rest; false at the
+ * end. */
 bool slice_line(struct slice *rest, struct slice *line);
 
 struct repeat_count {
-	double parts, chars;	/* repeated ones of `of` in all */
+	double parts, chars;	/* repeated parts, out of `of` in total */
 	double of;
 };
 
-/* A set of hashes, emptied at no cost. */
+/* A set of hashes that can be emptied in constant time. */
 struct hash_slot {
 	uint64_t hash;
 	uint32_t stamp, count, first;
@@ -41,14 +42,14 @@ struct hash_set {
 	uint32_t stamp;
 };
 
-struct candidate_lines {		/* of str.splitlines */
+struct candidate_lines {		/* lines by str.splitlines */
 	double n, bullets, ellipses;
 };
 struct candidate_symbols {
 	double words, non_symbol, chars, letters, hashes, ellipses;
 	int stop_words;
 };
-struct fineweb_lines {		/* lines with something in them */
+struct fineweb_lines {		/* lines that are not blank */
 	double n, ended, short_ones, dup_chars, newlines, chars;
 };
 
@@ -72,8 +73,8 @@ struct candidate_facts {
 	double sentences;
 	/* scratch */
 	struct hash_set set;
-	struct buf dense;	/* the words without what is between them */
-	uint32_t *dense_at;	/* where each begins; words.n + 1 */
+	struct buf dense;	/* the words, concatenated */
+	uint32_t *dense_at;	/* where each starts; words.n + 1 entries */
 	uint64_t *word_hash;
 	size_t dense_cap;
 	struct buf kept, line;
@@ -89,14 +90,14 @@ const struct repeat_count *candidate_paragraphs(struct candidate *p);
 const struct repeat_count *candidate_dup_lines(struct candidate *p);
 const struct fineweb_lines *candidate_fineweb(struct candidate *p);
 
-/* Characters of the most frequent n-gram of words times its count. */
+/* The length in characters of the most frequent n-gram, times its count. */
 double candidate_top_ngram(struct candidate *p, size_t n);
 
-/* Characters in n-grams of words that came before. */
+/* The number of characters in n-grams that occurred before. */
 double candidate_dup_ngrams(struct candidate *p, size_t n);
 
-/* The C4 rules on lines (c4.c): edits the text when no page rule of C4 drops
- * the page. */
+/* Applies the line rules of C4 (c4.c): edits the text unless a page rule of C4
+ * drops the page. */
 void candidate_c4(struct candidate *p);
 
 #endif

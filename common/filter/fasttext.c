@@ -1,6 +1,6 @@
 /* fasttext.c - fastText models: see fasttext.h
  *
- * File, little-endian: i32 magic, i32 version, 12 i32 of arguments, f64;
+ * The file, little-endian: i32 magic, i32 version, 12 i32 arguments, f64; the
  * dictionary; u8 quantised, input matrix; u8 quantised, output matrix.
  */
 #include "common/filter/fasttext.h"
@@ -18,7 +18,7 @@
 
 #define MAGIC 793712314
 #define VERSION 12
-#define MAX_COUNT (int64_t)1e15	/* what Huffman's tree takes as infinite */
+#define MAX_COUNT (int64_t)1e15	/* infinity for the Huffman tree */
 
 enum { LOSS_HS = 1, LOSS_NS, LOSS_SOFTMAX, LOSS_OVA };
 enum { MODEL_SUPERVISED = 3 };
@@ -28,13 +28,13 @@ struct quantizer {
 	const unsigned char *centroids;		/* floats */
 };
 
-/* m rows of n numbers: floats at p, or codes */
+/* m rows of n numbers: floats at p, or codes of a quantiser */
 struct matrix {
 	bool quantised;
 	int64_t m, n;
 	const unsigned char *p;			/* floats or codes */
 	struct quantizer pq;
-	const unsigned char *norm_codes;	/* NULL: none */
+	const unsigned char *norm_codes;	/* or NULL */
 	struct quantizer norm_pq;
 };
 
@@ -43,7 +43,7 @@ struct tree_node {
 	int left, right;
 };
 
-/* A row of n-grams that was not pruned. */
+/* A row of n-grams that was kept when the model was pruned. */
 struct kept {
 	int32_t bucket, row;		/* bucket -1: a free slot */
 };
@@ -51,13 +51,13 @@ struct kept {
 struct fasttext {
 	struct mapped file;
 	const char *name;
-	size_t at;			/* while it is read */
+	size_t at;			/* offset while reading */
 	int32_t dim, word_ngrams, loss, bucket, minn, maxn;
 	int32_t nwords, nlabels;
 	int64_t pruned;			/* -1: not pruned */
-	struct map words;		/* id; that of a label is above */
+	struct map words;		/* word ids, then label ids */
 	struct kept *kept;		/* a hash table, when pruned > 0 */
-	int kept_bits;			/* of its size */
+	int kept_bits;			/* log2 of its size */
 	const char **label;
 	int64_t *label_count;
 	struct tree_node *tree;		/* LOSS_HS: 2 * nlabels - 1 */
@@ -68,7 +68,7 @@ struct fasttext {
 
 _Noreturn static void bad(const struct fasttext *ft, const char *what)
 {
-	die("%s: byte %zu: not a sound fastText model: %s%s", ft->name, ft->at,
+	die("%s: byte %zu: invalid fastText model: %s%s", ft->name, ft->at,
 		what, ft->at <= 4 ? whatis_note(ft->name) : "");
 }
 
@@ -101,7 +101,7 @@ static bool take_bool(struct fasttext *ft)
 	unsigned char c = *take(ft, 1);
 
 	if (c > 1)
-		bad(ft, "a flag that is neither 0 nor 1");
+		bad(ft, "a flag is neither 0 nor 1");
 	return c;
 }
 
@@ -116,8 +116,8 @@ static void read_arguments(struct fasttext *ft)
 	int32_t v[12];
 	int i;
 
-	check(ft, take_i32(ft) == MAGIC, "no fastText magic number");
-	check(ft, take_i32(ft) == VERSION, "a version other than 12");
+	check(ft, take_i32(ft) == MAGIC, "wrong magic number");
+	check(ft, take_i32(ft) == VERSION, "its version is not 12");
 	for (i = 0; i < 12; i++)
 		v[i] = take_i32(ft);
 	take(ft, 8);
@@ -127,17 +127,17 @@ static void read_arguments(struct fasttext *ft)
 	ft->bucket = v[8];
 	ft->minn = v[9];
 	ft->maxn = v[10];
-	check(ft, v[7] == MODEL_SUPERVISED, "it classifies nothing");
-	check(ft, ft->dim > 0 && ft->dim <= 1 << 16, "its dimension");
-	check(ft, ft->loss >= LOSS_HS && ft->loss <= LOSS_OVA, "its loss");
+	check(ft, v[7] == MODEL_SUPERVISED, "not a supervised model");
+	check(ft, ft->dim > 0 && ft->dim <= 1 << 16, "dimension out of range");
+	check(ft, ft->loss >= LOSS_HS && ft->loss <= LOSS_OVA, "unknown loss");
 	check(ft, ft->bucket >= 0 && ft->word_ngrams >= 0 &&
 		ft->word_ngrams <= 64 && ft->minn >= 0 && ft->maxn >= 0 &&
-		ft->maxn <= 16, "its arguments");
+		ft->maxn <= 16, "argument out of range");
 	if (ft->minn < 1)
 		ft->minn = 1;
 }
 
-/* One entry: a string, its count, its type. */
+/* One dictionary entry: a string, its count, its type. */
 static const char *read_entry(struct fasttext *ft, int64_t *count, bool *label)
 {
 	const unsigned char *s = ft->file.p + ft->at;
@@ -150,7 +150,7 @@ static const char *read_entry(struct fasttext *ft, int64_t *count, bool *label)
 	return (const char *)s;
 }
 
-/* The slot of the table that holds bucket b, or where b would go. */
+/* The slot that holds bucket b, or the free one where it belongs. */
 static struct kept *find_kept(const struct fasttext *ft, int32_t b)
 {
 	size_t mask = ((size_t)1 << ft->kept_bits) - 1;
@@ -168,7 +168,7 @@ static void read_kept(struct fasttext *ft)
 	if (ft->pruned <= 0)
 		return;
 	check(ft, (uint64_t)ft->pruned <= ft->file.n / 8 &&
-		ft->pruned <= ft->bucket, "its number of kept n-grams");
+		ft->pruned <= ft->bucket, "number of kept n-grams out of range");
 	while ((int64_t)1 << ft->kept_bits < 2 * ft->pruned)
 		ft->kept_bits++;
 	size = (size_t)1 << ft->kept_bits;
@@ -179,7 +179,7 @@ static void read_kept(struct fasttext *ft)
 		int32_t from = take_i32(ft), to = take_i32(ft);
 
 		check(ft, from >= 0 && from < ft->bucket && to >= 0 &&
-			to < ft->pruned, "its kept n-grams");
+			to < ft->pruned, "kept n-gram out of range");
 		*find_kept(ft, from) = (struct kept){ from, to };
 	}
 }
@@ -189,8 +189,8 @@ static void read_label(struct fasttext *ft, const char *s, int64_t count,
 {
 	int32_t i = ft->nlabels++;
 
-	check(ft, count < MAX_COUNT - *total, "the count of a label");
-	check(ft, utf8_valid(s, strlen(s)), "a label that is not UTF-8");
+	check(ft, count < MAX_COUNT - *total, "label count out of range");
+	check(ft, utf8_valid(s, strlen(s)), "a label is not valid UTF-8");
 	*total += count;
 	ft->label_count[i] = count;
 	ft->label[i] = s;
@@ -207,8 +207,8 @@ static void read_dictionary(struct fasttext *ft)
 	ft->pruned = take_i64(ft);
 	check(ft, ft->nwords >= 0 && nlabels > 0 &&
 		size == ft->nwords + (int64_t)nlabels &&
-		(size_t)size <= ft->file.n / 10, "its number of words");
-	check(ft, ft->pruned >= -1, "its number of kept n-grams");
+		(size_t)size <= ft->file.n / 10, "number of words out of range");
+	check(ft, ft->pruned >= -1, "number of kept n-grams out of range");
 	ft->label = xcalloc((size_t)nlabels, sizeof *ft->label);
 	ft->label_count = xcalloc((size_t)nlabels, sizeof(int64_t));
 	for (i = 0; i < size; i++) {
@@ -216,7 +216,8 @@ static void read_dictionary(struct fasttext *ft)
 		int64_t count;
 		const char *s = read_entry(ft, &count, &label);
 
-		check(ft, label == (i >= ft->nwords) && count >= 0,
+		check(ft, count >= 0, "negative word or label count");
+		check(ft, label == (i >= ft->nwords),
 			"words and labels are mixed");
 		if (label)
 			read_label(ft, s, count, &total);
@@ -235,7 +236,7 @@ static void read_quantizer(struct fasttext *ft, struct quantizer *q,
 	check(ft, q->dim == dim && q->nsub > 0 && q->dsub > 0 && q->last > 0 &&
 		q->last <= q->dsub &&
 		(int64_t)q->dsub * (q->nsub - 1) + q->last == dim,
-		"its quantiser");
+		"invalid quantiser");
 	q->centroids = take(ft, (size_t)dim * 256 * 4);
 }
 
@@ -248,11 +249,11 @@ static void read_quantised(struct fasttext *ft, struct matrix *x)
 	x->n = take_i64(ft);
 	codes = take_i32(ft);
 	check(ft, x->m > 0 && x->n == ft->dim && codes > 0,
-		"the size of a matrix");
+		"matrix size out of range");
 	x->p = take(ft, (size_t)codes);
 	read_quantizer(ft, &x->pq, x->n);
 	check(ft, codes % x->pq.nsub == 0 && codes / x->pq.nsub == x->m,
-		"the number of codes");
+		"wrong number of codes");
 	if (norms) {
 		x->norm_codes = take(ft, (size_t)x->m);
 		read_quantizer(ft, &x->norm_pq, 1);
@@ -269,7 +270,7 @@ static void read_matrix(struct fasttext *ft, struct matrix *x)
 	x->n = take_i64(ft);
 	check(ft, x->n == ft->dim && x->m > 0 &&
 		(uint64_t)x->m <= ft->file.n / 4 / (uint64_t)x->n,
-		"the size of a matrix");
+		"matrix size out of range");
 	x->p = take(ft, (size_t)(x->m * x->n) * 4);
 }
 
@@ -280,18 +281,19 @@ static void read_matrices(struct fasttext *ft)
 	ft->in.quantised = take_bool(ft);
 	read_matrix(ft, &ft->in);
 	check(ft, ft->in.quantised || ft->pruned < 0,
-		"pruned n-grams in a matrix of floats");
+		"pruned n-grams with a matrix of floats");
 	rows += ft->pruned > 0 ? ft->pruned : ft->pruned < 0 ? ft->bucket : 0;
 	if (ft->maxn <= 0 && ft->word_ngrams < 2 && ft->pruned < 0)
 		rows = ft->nwords;
 	check(ft, ft->in.m >= rows, "fewer rows than words");
 	ft->out.quantised = take_bool(ft) && ft->in.quantised;
 	read_matrix(ft, &ft->out);
-	check(ft, ft->out.m == ft->nlabels, "not one row a label");
-	check(ft, ft->at == ft->file.n, "something follows its end");
+	check(ft, ft->out.m == ft->nlabels, "not one row for each label");
+	check(ft, ft->at == ft->file.n, "there is data after its end");
 }
 
-/* Huffman's tree over the labels, which stand by falling count. */
+/* Builds the Huffman tree over the labels, which are in descending order of
+ * count. */
 static void build_tree(struct fasttext *ft)
 {
 	int n = ft->nlabels, leaf = n - 1, node = n, i, j;
@@ -435,13 +437,13 @@ struct asked {
 	const struct fasttext *ft;
 	float *sum;
 	size_t n;			/* rows added */
-	int32_t *hash;			/* of the words, for their n-grams */
+	int32_t *hash;			/* of each word, for word n-grams */
 	size_t nhash, cap;
 };
 
 #define FNV_BEGIN 2166136261u
 
-/* FNV-1a as fastText has it: bytes are signed. */
+/* FNV-1a as fastText computes it: bytes are signed. */
 static uint32_t fnv(uint32_t h, const char *s, size_t n)
 {
 	size_t i;
@@ -476,7 +478,7 @@ static bool is_inside(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* All n-grams of minn to maxn characters of s[0..n), which is <word>. */
+/* Adds all n-grams of minn to maxn characters of s[0..n), which is <word>. */
 static void add_subwords(struct asked *q, const char *s, size_t n)
 {
 	const struct fasttext *ft = q->ft;
@@ -507,8 +509,8 @@ static void keep_hash(struct asked *q, const char *s, size_t n)
 	q->hash[q->nhash++] = (int32_t)fnv(FNV_BEGIN, s, n);
 }
 
-/* All n-grams of words. They come after all words as in the library: in
- * floats another order is another sum. */
+/* Adds all word n-grams. They come after all words, as in the library: floating
+ * point sums depend on the order. */
 static void add_word_ngrams(struct asked *q)
 {
 	size_t max = (size_t)q->ft->word_ngrams, i, j;
@@ -533,8 +535,8 @@ static bool is_label(const char *s, size_t n)
 	return n >= 9 && !memcmp(s, "__label__", 9);
 }
 
-/* A word, s[1..n-1) with room for the marks around it at both ends. A label
- * in the text is none. */
+/* Adds the word s[1..n-1), which has room for a boundary mark at both ends. A
+ * label in the text is ignored. */
 static void add_word(struct asked *q, char *s, size_t n)
 {
 	const struct fasttext *ft = q->ft;
@@ -558,8 +560,7 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || !c;
 }
 
-/* The words up to the end of the text, or to a word that is its mark, and the
- * mark. */
+/* Adds the words up to the end of the text, or up to and including an end mark. */
 static void add_words(struct asked *q, const char *text, size_t len)
 {
 	char small[256];
@@ -588,18 +589,18 @@ static void add_words(struct asked *q, const char *text, size_t len)
 
 /* ---- scores ---- */
 
-/* What row i of the output matrix makes of a text: a finite number. */
+/* The dot product of row i of the output matrix with hidden; always finite. */
 static float output(const struct fasttext *ft, int64_t i, const float *hidden)
 {
 	float x = dot_row(&ft->out, i, hidden);
 
 	if (!isfinite(x))
-		die("%s: not a sound fastText model: a score that is no number",
+		die("%s: invalid fastText model: a score is not finite",
 			ft->name);
 	return x;
 }
 
-/* The library's way to keep logarithms finite. */
+/* Keeps logarithms finite as the library does. */
 static float log_of(float p)
 {
 	return (float)log(p + 1e-5);
@@ -641,8 +642,8 @@ static void score_softmax(const struct fasttext *ft, const float *hidden,
 		score[i] = (float)(exp(score[i] - top) / sum + 1e-5);
 }
 
-/* The library's sigmoid is a table of 512 steps from -8 to 8; which of them
- * it takes is computed in float. */
+/* The library's sigmoid is a table of 512 steps from -8 to 8, indexed by a
+ * calculation in float. */
 static double sigmoid(float x)
 {
 	if (x < -8 || x > 8)

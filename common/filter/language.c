@@ -1,7 +1,8 @@
 /* language.c - the built-in language model: see language.h
  *
- * data/lang.bin, little-endian: "PLNG", u32 rows, dimension and labels; rows *
- * dimension int8; labels * dimension floats; the labels, each with a NUL.
+ * data/lang.bin, little-endian: "PLNG", u32 numbers of rows, dimensions and
+ * labels; int8 rows * dimensions; float labels * dimensions; the labels, each
+ * NUL-terminated.
  */
 #include "common/filter/language.h"
 
@@ -21,19 +22,19 @@
 enum {
 	DIM = 16,
 	MAX_GRAM = 4,
-	MAX_WORD = 256,		/* characters; the rest of a word is a word */
-	NTABLE = 0x3000		/* characters with a table */
+	MAX_WORD = 256,		/* characters; longer words are cut into several */
+	NTABLE = 0x3000		/* characters covered by the table */
 };
 
 struct language {
-	struct fasttext *ft;	/* or the rest */
+	struct fasttext *ft;	/* or the fields below */
 	struct mapped file;
 	uint32_t nrow, nlabel;
 	const int8_t *rows;
 	const unsigned char *weights;	/* float[nlabel][DIM] */
 	const char **label;
-	uint16_t lower[NTABLE];	/* what stands for a character of a word, 0:
-				 * it ends the word */
+	uint16_t lower[NTABLE];	/* replacement of a word character; 0: the
+				 * character ends a word */
 };
 
 extern const unsigned char data_lang[], data_lang_end[];
@@ -59,7 +60,7 @@ static inline uint32_t lower_of(const struct language *l, uint32_t c)
 static void check(bool ok, const char *name)
 {
 	if (!ok)
-		die("%s: not a sound language model", name);
+		die("%s: invalid language model", name);
 }
 
 static void load(struct language *l, const unsigned char *p, size_t n,
@@ -70,8 +71,8 @@ static void load(struct language *l, const unsigned char *p, size_t n,
 	const char *s, *end = (const char *)p + n;
 
 	if (n < 4 || memcmp(p, "PLNG", 4))
-		die("%s: not a fastText model, nor another that tells "
-			"languages%s", name, whatis_note_bytes(p, n));
+		die("%s: not a fastText model, nor a language model in "
+			"the built-in format%s", name, whatis_note_bytes(p, n));
 	check(n >= 16, name);
 	memcpy(head, p + 4, 12);
 	l->nrow = head[0];
@@ -135,11 +136,11 @@ bool language_knows(const struct language *l, const char *code, size_t n)
 struct sum {
 	int32_t v[DIM];
 	uint32_t n;		/* rows in v */
-	double total[DIM];	/* those of before */
+	double total[DIM];	/* earlier sums, already folded */
 	double rows;
 };
 
-#define FOLD (1u << 23)		/* rows of 127 that fit an int32_t */
+#define FOLD (1u << 23)		/* rows of 127 that an int32_t can hold */
 
 static void fold(struct sum *sum)
 {
@@ -162,8 +163,8 @@ static void add_row(struct sum *sum, const int8_t *row)
 	sum->n++;
 }
 
-/* All n-grams of the word whose n characters, marks at both ends included,
- * begin at s[at[i]]; FNV-1a over signed bytes, as fastText hashes. */
+/* Adds all n-grams of the word with n characters, boundary marks included, that
+ * starts at s[at[i]]; hashed with FNV-1a over signed bytes, like fastText. */
 static void add_word(const struct language *l, struct sum *sum, const char *s,
 	const uint16_t *at, int n)
 {
@@ -256,7 +257,7 @@ static const char *guess_fasttext(const struct fasttext *ft, const char *text,
 	*score = 0;
 	if (fasttext_score(ft, text, len, all)) {
 		for (i = 1; i < n; i++)
-			if (all[i] >= all[best])	/* ties: as the library */
+			if (all[i] >= all[best])	/* ties as in the library */
 				best = i;
 		*score = all[best];
 		label = fasttext_label(ft, best);

@@ -1,7 +1,7 @@
-/* pii.c - replacing e-mail and IPv4 addresses: see pii.h
+/* pii.c - replaces e-mail and IPv4 addresses: see pii.h
  *
- * The searches do what the formatter's regular expressions do, leftmost and
- * longest, but look only near an '@' or a '.'.
+ * The searches match what the formatter's regular expressions match, leftmost
+ * and longest, but look only near an '@' or a '.'.
  */
 #include "common/filter/pii.h"
 
@@ -16,7 +16,7 @@
 static const char *const emails[] = {
 	"email@example.com", "firstname.lastname@example.org"
 };
-/* Random addresses that answered nobody when FineWeb's makers tried. */
+/* Random addresses that did not respond when FineWeb's authors tried them. */
 static const char *const addresses[] = {
 	"22.214.171.124", "126.96.36.199", "188.8.131.52", "184.108.40.206",
 	"220.127.116.11", "18.104.22.168"
@@ -29,7 +29,7 @@ static bool is_atom(char c)
 	return ascii_alnum(c) || (c && strchr("!#$%&'*+/=?^_`{|}~-", c));
 }
 
-/* Is the character that ends before s[at] part of a word? */
+/* Whether the character that ends before s[at] is part of a word. */
 static bool word_before(const char *s, size_t at)
 {
 	uint32_t c;
@@ -45,7 +45,7 @@ static bool word_before(const char *s, size_t at)
 
 /* ---- octets ---- */
 
-/* Length of the decimal octet s[0..n), all its digits, else 0. */
+/* The length of the decimal octet s[0..n), without further digits, else 0. */
 static size_t whole_octet(const char *s, size_t n, unsigned *value)
 {
 	size_t i;
@@ -55,7 +55,7 @@ static size_t whole_octet(const char *s, size_t n, unsigned *value)
 	return i >= 1 && i <= 3 && *value <= 255 ? i : 0;
 }
 
-/* The longest octet that begins s[0..n); more digits may follow. */
+/* The length of the longest octet at s[0..n); further digits may follow. */
 static size_t some_octet(const char *s, size_t n, unsigned *value)
 {
 	size_t i;
@@ -66,7 +66,7 @@ static size_t some_octet(const char *s, size_t n, unsigned *value)
 	return i;
 }
 
-/* Length of three octets, each with its '.'; 0: none. */
+/* The length of three octets, each with its '.', else 0. */
 static size_t three_octets(const char *s, size_t n, unsigned *o)
 {
 	size_t at = 0, len;
@@ -92,7 +92,7 @@ static size_t label_length(const char *s, size_t n)
 	return i;
 }
 
-/* Length of the host name with at least one '.' that begins s[0..n). */
+/* The length of the host name with at least one '.' at s[0..n). */
 static size_t host_length(const char *s, size_t n)
 {
 	size_t at = 0, len, end, found = 0;
@@ -112,8 +112,8 @@ static size_t host_length(const char *s, size_t n)
 	return found;
 }
 
-/* Length of [1.2.3.4] at s; what stands for the last octet may also be a word
- * with a colon. */
+/* The length of [1.2.3.4] at s; the last octet may also be a word with a
+ * colon. */
 static size_t literal_length(const char *s, size_t n)
 {
 	unsigned o[4];
@@ -132,8 +132,8 @@ static size_t literal_length(const char *s, size_t n)
 	return 0;
 }
 
-/* Where the local part begins that ends at s[at], an '@', not before from; at
- * when there is none. */
+/* The start, at or after from, of the local part that ends at s[at], an '@'; at
+ * itself when there is none. */
 static size_t local_begin(const char *s, size_t from, size_t at)
 {
 	size_t i = at;
@@ -174,7 +174,7 @@ static size_t replace_emails(struct buf *out, const char *s, size_t n)
 
 /* ---- IPv4 ---- */
 
-/* IANA's blocks that are not reachable from everywhere: address, bits. */
+/* IANA's blocks that are not globally reachable: address, prefix length. */
 static const struct {
 	uint32_t address;
 	int bits;
@@ -199,7 +199,7 @@ static bool is_public(const unsigned *o)
 	return true;
 }
 
-/* An octet with a zero before it is none to the reader of addresses. */
+/* An octet with a leading zero is not valid in an address. */
 static bool has_leading_zero(const char *s, size_t n)
 {
 	size_t i;
@@ -211,7 +211,7 @@ static bool has_leading_zero(const char *s, size_t n)
 	return false;
 }
 
-/* Length of the dotted quad that begins s[0..n), 0 if none. */
+/* The length of the dotted quad at s[0..n), else 0. */
 static size_t quad_length(const char *s, size_t n, unsigned *o)
 {
 	size_t three = three_octets(s, n, o), last;

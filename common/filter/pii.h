@@ -1,10 +1,10 @@
-/* pii.h - e-mail addresses and public IPv4 addresses are replaced
+/* pii.h - replaces e-mail addresses and public IPv4 addresses
  *
- * The patterns and replacements are those of FineWeb's formatter: an address
- * as RFC 5321 has it without quoted local parts; four decimal octets, when
- * the address can be reached from everywhere (IANA's special-purpose registry).
- * Replacements take turns; the turn begins anew with every text, so that the
- * result does not depend on what else is cleaned.
+ * The patterns and replacements are those of FineWeb's formatter: addresses by
+ * RFC 5321 without quoted local parts, and four decimal octets if the address
+ * is globally reachable (IANA's special-purpose registry). Replacements
+ * alternate; every text starts with the first again, so that the result does
+ * not depend on what else is cleaned.
  */
 #ifndef PIPELM_PII_H
 #define PIPELM_PII_H
@@ -13,8 +13,8 @@
 
 #include "common/base/buf.h"
 
-/* Replaces what is found in text; returns how many replacements were made.
- * scratch is memory to work in. */
+/* Replaces all matches in text; returns their number. scratch is working
+ * memory. */
 size_t pii_replace(struct buf *text, struct buf *scratch);
 
 #endif

@@ -1,4 +1,4 @@
-/* rules.c - the table of rules and the walk along it: see rules.h */
+/* rules.c - the table of rules, and applying it: see rules.h */
 #include "common/filter/rules.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "common/filter/candidate.h"
 #include "common/filter/url.h"
 
-/* ---- the answer and the address ---- */
+/* ---- HTTP response and URL ---- */
 
 static bool http_status(struct candidate *p, double limit)
 {
@@ -231,7 +231,7 @@ static bool newlines(struct candidate *p, double limit)
 	return candidate_fineweb(p)->newlines / (double)candidate_words(p)->n > limit;
 }
 
-/* ---- a classifier of the user's ---- */
+/* ---- the user's classifier ---- */
 
 static bool quality(struct candidate *p, double limit)
 {
@@ -251,23 +251,23 @@ static bool quality(struct candidate *p, double limit)
 
 struct rule rules[RULES] = {
 [RULE_HTTP_STATUS] = { "http-status",
-	"the server did not answer with the page", http_status, NAN, false },
+	"the HTTP status is not 2xx", http_status, NAN, false },
 [RULE_URL_DOMAIN] = { "url-domain",
-	"the host or one above it is listed", url_domain, NAN, false },
+	"the host or a parent domain is listed", url_domain, NAN, false },
 [RULE_URL_ADDRESS] = { "url-address",
-	"the address is listed", url_address, NAN, false },
+	"the URL is listed", url_address, NAN, false },
 [RULE_URL_WORD] = { "url-word",
-	"a listed word stands in the address", url_word, NAN, false },
+	"the URL contains a listed word", url_word, NAN, false },
 [RULE_URL_SOFT_WORDS] = { "url-soft-words",
-	"at least so many soft words stand in it", url_soft_words, 2, false },
+	"number of soft words in the URL at least", url_soft_words, 2, false },
 [RULE_URL_SUBWORD] = { "url-subword",
-	"its letters hold a listed subword", url_subword, NAN, false },
+	"the letters of the URL contain a listed subword", url_subword, NAN, false },
 [RULE_EMPTY] = { "empty",
 	"there is no text", empty, NAN, false },
 [RULE_LANGUAGE] = { "language",
-	"not in a language that is wanted, or in none", language, NAN, false },
+	"the language is not wanted, or there is none", language, NAN, false },
 [RULE_LANGUAGE_SCORE] = { "language-score",
-	"the language is no surer than this", language_score, .65, false },
+	"probability of the language at most", language_score, .65, false },
 [RULE_GOPHER_DUP_PARAGRAPHS] = { "gopher-dup-paragraphs",
 	"share of repeated paragraphs over", dup_paragraphs, .3, false },
 [RULE_GOPHER_DUP_PARAGRAPH_CHARS] = { "gopher-dup-paragraph-chars",
@@ -277,37 +277,37 @@ struct rule rules[RULES] = {
 [RULE_GOPHER_DUP_LINE_CHARS] = { "gopher-dup-line-chars",
 	"share of characters in them over", dup_line_chars, .2, false },
 [RULE_GOPHER_TOP_2_GRAM] = { "gopher-top-2-gram",
-	"share of the most frequent 2 words over", top_2_gram, .2, false },
+	"share of the most frequent 2-gram over", top_2_gram, .2, false },
 [RULE_GOPHER_TOP_3_GRAM] = { "gopher-top-3-gram",
-	"share of the most frequent 3 words over", top_3_gram, .18, false },
+	"share of the most frequent 3-gram over", top_3_gram, .18, false },
 [RULE_GOPHER_TOP_4_GRAM] = { "gopher-top-4-gram",
-	"share of the most frequent 4 words over", top_4_gram, .16, false },
+	"share of the most frequent 4-gram over", top_4_gram, .16, false },
 [RULE_GOPHER_DUP_5_GRAMS] = { "gopher-dup-5-grams",
-	"share of repeated 5 words over", dup_5_grams, .15, false },
+	"share of repeated 5-grams over", dup_5_grams, .15, false },
 [RULE_GOPHER_DUP_6_GRAMS] = { "gopher-dup-6-grams",
-	"share of repeated 6 words over", dup_6_grams, .14, false },
+	"share of repeated 6-grams over", dup_6_grams, .14, false },
 [RULE_GOPHER_DUP_7_GRAMS] = { "gopher-dup-7-grams",
-	"share of repeated 7 words over", dup_7_grams, .13, false },
+	"share of repeated 7-grams over", dup_7_grams, .13, false },
 [RULE_GOPHER_DUP_8_GRAMS] = { "gopher-dup-8-grams",
-	"share of repeated 8 words over", dup_8_grams, .12, false },
+	"share of repeated 8-grams over", dup_8_grams, .12, false },
 [RULE_GOPHER_DUP_9_GRAMS] = { "gopher-dup-9-grams",
-	"share of repeated 9 words over", dup_9_grams, .11, false },
+	"share of repeated 9-grams over", dup_9_grams, .11, false },
 [RULE_GOPHER_DUP_10_GRAMS] = { "gopher-dup-10-grams",
-	"share of repeated 10 words over", dup_10_grams, .1, false },
+	"share of repeated 10-grams over", dup_10_grams, .1, false },
 [RULE_GOPHER_MIN_WORDS] = { "gopher-min-words",
 	"fewer words than", min_words, 50, false },
 [RULE_GOPHER_MAX_WORDS] = { "gopher-max-words",
 	"more words than", max_words, 100000, false },
 [RULE_GOPHER_MIN_WORD_LENGTH] = { "gopher-min-word-length",
-	"mean length of words under", min_word_length, 3, false },
+	"mean word length under", min_word_length, 3, false },
 [RULE_GOPHER_MAX_WORD_LENGTH] = { "gopher-max-word-length",
-	"mean length of words over", max_word_length, 10, false },
+	"mean word length over", max_word_length, 10, false },
 [RULE_GOPHER_HASHES] = { "gopher-hashes",
-	"hash signs a word over", hashes, .1, false },
+	"hash signs per word over", hashes, .1, false },
 [RULE_GOPHER_ELLIPSES] = { "gopher-ellipses",
-	"ellipses a word over", ellipses, .1, false },
+	"ellipses per word over", ellipses, .1, false },
 [RULE_GOPHER_BULLETS] = { "gopher-bullets",
-	"share of lines that begin with a bullet over", bullets, .9, false },
+	"share of lines that start with a bullet over", bullets, .9, false },
 [RULE_GOPHER_ELLIPSIS_LINES] = { "gopher-ellipsis-lines",
 	"share of lines that end in an ellipsis over", ellipsis_lines, .3,
 	false },
@@ -316,21 +316,21 @@ struct rule rules[RULES] = {
 [RULE_GOPHER_STOP_WORDS] = { "gopher-stop-words",
 	"fewer English stop words than", stop_words, 2, false },
 [RULE_C4_WORD_LENGTH] = { "c4-word-length",
-	"lines with a word longer than", NULL, 1000, false },
+	"removes lines with a word longer than", NULL, 1000, false },
 [RULE_C4_CITATIONS] = { "c4-citations",
-	"[1], [edit], [citation needed]", NULL, NAN, false },
+	"removes [1], [edit], [citation needed]", NULL, NAN, false },
 [RULE_C4_TERMINAL] = { "c4-terminal",
-	"lines that end in no . ? ! or quote", NULL, NAN, true },
+	"removes lines that do not end in . ? ! or a quote", NULL, NAN, true },
 [RULE_C4_LINE_WORDS] = { "c4-line-words",
-	"lines of fewer words than", NULL, 3, false },
+	"removes lines with fewer words than", NULL, 3, false },
 [RULE_C4_JAVASCRIPT] = { "c4-javascript",
-	"lines about JavaScript", NULL, NAN, false },
+	"removes lines about JavaScript", NULL, NAN, false },
 [RULE_C4_POLICY] = { "c4-policy",
-	"lines about cookies and terms of use", NULL, NAN, false },
+	"removes lines about cookies and terms of use", NULL, NAN, false },
 [RULE_C4_LOREM_IPSUM] = { "c4-lorem-ipsum",
-	"lorem ipsum", lorem_ipsum, NAN, false },
+	"contains lorem ipsum", lorem_ipsum, NAN, false },
 [RULE_C4_CURLY_BRACKET] = { "c4-curly-bracket",
-	"a curly bracket", curly_bracket, NAN, false },
+	"contains a curly bracket", curly_bracket, NAN, false },
 [RULE_C4_SENTENCES] = { "c4-sentences",
 	"fewer sentences left than", sentences, 5, false },
 [RULE_FINEWEB_EMPTY] = { "fineweb-empty",
@@ -344,7 +344,7 @@ struct rule rules[RULES] = {
 	"share of characters in repeated lines over", fineweb_dup_chars, .01,
 	false },
 [RULE_FINEWEB_NEWLINES] = { "fineweb-newlines",
-	"newlines a word over", newlines, .3, false },
+	"newlines per word over", newlines, .3, false },
 [RULE_QUALITY] = { "quality",
 	"the score of --quality-model under", quality, .5, false },
 };
@@ -381,7 +381,7 @@ bool rules_switch_off(const char *name)
 
 		if (strncmp(s, name, n) || (s[n] && s[n] != '-'))
 			continue;
-		/* "language" is a rule and a family; the score stays on. */
+		/* "language" is a rule and a family; language-score stays on. */
 		if (s[n] && find(name) >= 0)
 			continue;
 		rules[i].off = found = true;
@@ -424,8 +424,8 @@ void candidate_language(struct candidate *p, const struct rules_env *env)
 			p->text.n, &p->language_score);
 }
 
-/* The first page rule of C4 needs the lines edited; so do the rules behind it
- * when only the rules on lines are on. */
+/* The first enabled page rule of C4 needs the edited lines; so does the next
+ * rule when only line rules are enabled. */
 static bool edits_lines(void)
 {
 	int i;

@@ -1,10 +1,10 @@
-/* rules.h - which pages are good enough: FineWeb's chain of rules
+/* rules.h - the quality rules for pages: FineWeb's chain
  *
- * In the order of the table: the answer and address of the page, its language,
- * the rules of Gopher against repetition and on quality (Rae et al. 2021,
+ * Applied in the order of the table: HTTP status and URL of the page, its
+ * language, the rules of Gopher on repetition and quality (Rae et al. 2021,
  * table A1), those of C4 (Raffel et al. 2020) that FineWeb uses, which also
- * take lines out, and FineWeb's own (Penedo et al. 2024). The decisions are
- * those of datatrove 0.10, to the character. Each rule can be switched off and has at
+ * remove lines, and FineWeb's own (Penedo et al. 2024). Decisions equal those
+ * of datatrove 0.10, to the character. Each rule can be disabled and has at
  * most one threshold.
  */
 #ifndef PIPELM_RULES_H
@@ -32,7 +32,7 @@ enum rule_id {
 	RULE_GOPHER_HASHES, RULE_GOPHER_ELLIPSES, RULE_GOPHER_BULLETS,
 	RULE_GOPHER_ELLIPSIS_LINES, RULE_GOPHER_LETTERS,
 	RULE_GOPHER_STOP_WORDS,
-	/* These five take out lines and words; they drop no page. */
+	/* These six edit lines; they drop no page. */
 	RULE_C4_WORD_LENGTH, RULE_C4_CITATIONS, RULE_C4_TERMINAL,
 	RULE_C4_LINE_WORDS, RULE_C4_JAVASCRIPT, RULE_C4_POLICY,
 	RULE_C4_LOREM_IPSUM, RULE_C4_CURLY_BRACKET, RULE_C4_SENTENCES,
@@ -46,8 +46,8 @@ struct candidate;
 
 struct rule {
 	const char *name;
-	const char *drops;	/* what, for the help */
-	/* True: the page is dropped. NULL: the rule works on lines. */
+	const char *drops;	/* what it drops, for the help */
+	/* True: the page is dropped. NULL: the rule edits lines. */
 	bool (*test)(struct candidate *p, double limit);
 	double limit;		/* NAN: the rule has no threshold */
 	bool off;
@@ -55,19 +55,20 @@ struct rule {
 
 extern struct rule rules[RULES];
 
-/* Sets a threshold; switches off a rule or, by the beginning of its name
- * before a '-', a family ("gopher", "c4"). False: there is none. */
+/* Sets the threshold of a rule; disables a rule or, by the part of their names
+ * before a '-', a family ("gopher", "c4"). False: there is no such rule. */
 bool rules_set(const char *name, double limit);
 bool rules_switch_off(const char *name);
 
-/* The rules for other texts than English prose. RULES_ANY_LANGUAGE: what counts
- * English words, letters a word or the ends of sentences is off, and C4, as in
- * FineWeb2 (Penedo et al. 2025). RULES_DOCS: also what takes code, tables and
- * headings for noise, for handbooks and references in any language. */
+/* The sets of rules for text other than English prose. RULES_ANY_LANGUAGE
+ * disables, as FineWeb2 does (Penedo et al. 2025), C4 and the rules that count
+ * English words, letters per word or sentence ends. RULES_DOCS, for manuals and
+ * references in any language, also disables those that mistake code, tables
+ * and headings for noise. */
 enum rules_set_id { RULES_FINEWEB, RULES_ANY_LANGUAGE, RULES_DOCS };
 void rules_for(enum rules_set_id set);
 
-/* What the rules are given beside the page. */
+/* What the rules need besides the page. */
 struct rules_env {
 	const struct urls *urls;		/* NULL: no lists */
 	const struct language *language;
@@ -76,31 +77,32 @@ struct rules_env {
 	size_t quality_label;
 };
 
-/* Builds tables; once, before threads are at work. */
+/* Builds tables; call once, before threads start. */
 void rules_init(void);
 
-/* A page, and memory that is used again for the next one. Zero it first;
- * candidate_free. Give it url and text, valid UTF-8; the rest is found. */
+/* A page, and memory that is reused for the next one. Zero-initialise it; free
+ * it with candidate_free. The caller sets url and text, which must be valid
+ * UTF-8; the rest is computed. */
 struct candidate {
-	const char *url;		/* NULL: none is known */
+	const char *url;		/* NULL: unknown */
 	int status;			/* of the HTTP response, 0: unknown */
 	struct buf text;		/* the C4 rules edit it */
-	const char *language;		/* NULL: not yet asked */
+	const char *language;		/* NULL: not yet identified */
 	double language_score, quality;
-	uint32_t edits[RULES];		/* lines that each took out */
+	uint32_t edits[RULES];		/* lines that each rule removed */
 	bool edited;
 
 	const struct rules_env *env;
-	struct candidate_facts *facts;	/* what rules have measured */
+	struct candidate_facts *facts;	/* cached measurements */
 };
 
-/* Finds the language of the page, unless it is known. */
+/* Identifies the language of the page, unless it is known. */
 void candidate_language(struct candidate *p, const struct rules_env *env);
 
-/* The number of the first rule that drops the page, -1: it stays. */
+/* The index of the first rule that drops the page, or -1 to keep it. */
 int rules_first(struct candidate *p, const struct rules_env *env);
 
-/* Forgets what was found about the last text; call it when url and text are
+/* Discards the measurements of the last text; call it whenever url and text are
  * new. */
 void candidate_begin(struct candidate *p);
 void candidate_free(struct candidate *p);

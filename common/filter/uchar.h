@@ -1,8 +1,8 @@
-/* uchar.h - classes of characters as the quality rules see them
+/* uchar.h - character classes for the quality rules
  *
- * The rules repeat the decisions of datatrove, which asks Python (Unicode 14)
- * and spaCy's English tokenizer, so these classes are theirs; everything else
- * in the project uses common/base/unicode.h. The table is data/textclass.bin,
+ * The rules reproduce the decisions of datatrove, which uses Python (Unicode
+ * 14) and spaCy's English tokenizer, so these are their classes; the rest of
+ * the project uses common/base/unicode.h. The table is data/textclass.bin,
  * written by tools/gen-textclass.py.
  */
 #ifndef PIPELM_UCHAR_H
@@ -12,22 +12,22 @@
 #include <string.h>
 
 enum uchar_class {
-	UC_SPACE = 1 << 0,	/* white space as Python's str.isspace has it */
+	UC_SPACE = 1 << 0,	/* white space by Python's str.isspace */
 	UC_LETTER = 1 << 1,	/* category L */
 	UC_MARK = 1 << 2,	/* category M */
 	UC_DIGIT = 1 << 3,	/* category Nd */
-	/* spaCy's alphabets: LOWER and UPPER both hold letters without case */
+	/* spaCy's alphabets: LOWER and UPPER both include letters without case */
 	UC_ALPHA = 1 << 4,
 	UC_LOWER = 1 << 5,
 	UC_UPPER = 1 << 6,
 	UC_ICON = 1 << 7,	/* other symbols, emoji */
-	UC_SYMBOL = 1 << 8,	/* a word of these alone is no word */
+	UC_SYMBOL = 1 << 8,	/* symbols alone do not make a word */
 	UC_TERMINAL = 1 << 9,	/* ends a line that is a sentence */
 	UC_SENTENCE = 1 << 10,	/* a token that ends a sentence */
 	UC_PUNCT = 1 << 11,	/* category P */
 	UC_CURRENCY = 1 << 12,
 	UC_QUOTE = 1 << 13,
-	UC_AFFIX = 1 << 14	/* cut off at either end of a word; quotes too */
+	UC_AFFIX = 1 << 14	/* split off at either end of a word; with quotes */
 };
 
 #define UCHAR_INDEX (64 * 4)
@@ -35,7 +35,7 @@ enum uchar_class {
 
 extern const unsigned char data_textclass[], data_textclass_end[];
 
-/* The classes of c, a code point, or-ed. */
+/* The classes of code point c, or-ed. */
 static inline unsigned uchar_class(uint32_t c)
 {
 	const unsigned char *blocks = data_textclass + UCHAR_BLOCKS;

@@ -1,4 +1,4 @@
-/* url.c - lists of unwanted web addresses: see url.h */
+/* url.c - lists of unwanted URLs: see url.h */
 #include "common/filter/url.h"
 
 #include <stdint.h>
@@ -12,8 +12,8 @@
 
 enum { LETTERS = 36 };
 
-/* A state of the automaton; 0 is the root. While subwords are added, 0 in next
- * means that there is no such state yet. */
+/* A state of the automaton; 0 is the root. While subwords are being added, 0 in
+ * next means that there is no such state yet. */
 struct state {
 	uint32_t next[LETTERS];
 	uint32_t fail;
@@ -26,7 +26,7 @@ struct urls {
 	size_t nstate, cap;
 };
 
-/* Short, so that a page about medicine or law is not lost by one of them. */
+/* Few words, so that no page about medicine or law is lost because of one. */
 static const char *const words[] = {
 	"porn", "porno", "xxx", "hentai", "milf", "milfs", "blowjob",
 	"blowjobs", "gangbang", "creampie", "cumshot", "cumshots", "bukkake",
@@ -158,8 +158,8 @@ void urls_add_file(struct urls *u, enum url_list list, const char *file)
 	input_close(in);
 }
 
-/* Breadth first: where a word goes on no more, the longest of its ends that
- * begins another word goes on. */
+/* Breadth-first: where a word cannot be continued, its longest suffix that is a
+ * prefix of another word is. */
 void urls_finish(struct urls *u)
 {
 	uint32_t *queue = xcalloc(u->nstate, sizeof *queue), s, to;
@@ -187,14 +187,14 @@ void urls_finish(struct urls *u)
 	free(queue);
 }
 
-/* ---- asking ---- */
+/* ---- matching ---- */
 
 static bool listed(const struct map *m, const char *s, size_t n)
 {
 	return m->n && n && map_get(m, s, n);
 }
 
-/* The host of an address in lower case, without a last '.', into host. */
+/* Writes the host of a URL to host, in lower case and without a final '.'. */
 static void find_host(struct buf *host, const char *url)
 {
 	const char *s = strstr(url, "://"), *p;
@@ -238,7 +238,7 @@ bool urls_address(const struct urls *u, const char *url)
 	return listed(&u->list[URL_ADDRESS], url, strlen(url));
 }
 
-/* Was the word url[at..at+n) in the address before at? */
+/* Whether the word url[at..at+n) also occurs before at. */
 static bool seen_before(const char *url, size_t at, size_t n)
 {
 	size_t i, len;

@@ -1,10 +1,9 @@
-/* url.h - lists of web addresses that are not wanted, as FineWeb's URL filter
- * has them
+/* url.h - lists of unwanted URLs, as in FineWeb's URL filter
  *
- * A domain list drops a host and everything below it; an address list drops
- * exactly that address; words are looked for among the runs of ASCII letters
- * and digits of an address, as they are; subwords in the address without
- * everything else, in lower case (Aho and Corasick 1975).
+ * A domain list matches a host and everything below it; an address list matches
+ * exact URLs; words are compared with the runs of ASCII letters and digits of a
+ * URL, case-sensitively; subwords are searched for in those letters and digits,
+ * joined and in lower case (Aho and Corasick 1975).
  */
 #ifndef PIPELM_URL_H
 #define PIPELM_URL_H
@@ -23,17 +22,17 @@ enum url_list {
 
 struct urls;
 
-/* Lists with nothing in them, or with the short built-in ones (words, soft
- * words and subwords; they are about pornography and gambling). */
+/* Empty lists, or the short built-in ones (words, soft words and subwords about
+ * pornography and gambling). */
 struct urls *urls_new(bool built_in);
 void urls_free(struct urls *u);
 
-/* Adds the lines of a file to a list; those that begin with '#' and empty ones
- * are left out. A compressed file is fine. */
+/* Adds the lines of a file, which may be compressed, to a list, except empty
+ * lines and lines that start with '#'. */
 void urls_add_file(struct urls *u, enum url_list list, const char *file);
 
-/* Call it after the last urls_add_file and before the functions below, which may
- * then be called by several threads at once. */
+/* Call it after the last urls_add_file and before the functions below, which are
+ * then safe to call from several threads. */
 void urls_finish(struct urls *u);
 
 bool urls_domain(const struct urls *u, const char *url);

@@ -1,7 +1,8 @@
-/* words.c - cutting a text into words: see words.h
+/* words.c - splits a text into words: see words.h
  *
- * A span is the text between two white spaces. Where its words end is kept as
- * one flag a character, which prefixes, suffixes, infixes and exceptions set.
+ * A span is the text between two runs of white space. The ends of its words
+ * are kept as a flag per character, set by prefixes, suffixes, infixes and
+ * exceptions.
  */
 #include "common/filter/words.h"
 
@@ -15,7 +16,7 @@
 struct words_span {
 	const char *text;
 	uint32_t *c;		/* code points */
-	uint32_t *at;		/* their bytes in text; n + 1 */
+	uint32_t *at;		/* their byte offsets in text; n + 1 */
 	uint16_t *k;		/* their classes */
 	char *cut;		/* a word ends before character i; n + 1 */
 	size_t n, cap;
@@ -50,7 +51,7 @@ static size_t prefix_length(const struct words_span *s, size_t lo, size_t hi)
 	return !!(s->k[lo] & (UC_AFFIX | UC_CURRENCY | UC_ICON));
 }
 
-/* What is cut off when it stands behind a digit. */
+/* Split off when they follow a digit. */
 static const char *const units[] = {
 	"km", "km²", "km³", "m", "m²", "m³", "dm", "dm²", "dm³", "cm", "cm²",
 	"cm³", "mm", "mm²", "mm³", "ha", "µm", "nm", "yd", "in", "ft", "kg",
@@ -74,7 +75,7 @@ static bool is_unit(const char *s, size_t len)
 	return false;
 }
 
-/* Length of the unit behind a number that ends s[lo..hi). */
+/* The length of the unit after a number at the end of s[lo..hi). */
 static size_t unit_length(const struct words_span *s, size_t lo, size_t hi)
 {
 	size_t i;
@@ -88,8 +89,8 @@ static size_t unit_length(const struct words_span *s, size_t lo, size_t hi)
 	return is_unit(s->text + s->at[i], s->at[hi] - s->at[i]) ? hi - i : 0;
 }
 
-/* Does the full stop at i, the last character of s[lo..), end a sentence
- * rather than an abbreviation? */
+/* Whether the full stop at i, the last character of s[lo..), ends a sentence
+ * rather than an abbreviation. */
 static bool is_stop(const struct words_span *s, size_t lo, size_t i)
 {
 	uint32_t c;
@@ -133,7 +134,7 @@ static size_t suffix_length(const struct words_span *s, size_t lo, size_t hi)
 
 /* ---- infixes ---- */
 
-/* Length of a dash at i that joins two words. */
+/* The length of a dash at i that joins two words. */
 static size_t dash_length(const struct words_span *s, size_t i, size_t hi)
 {
 	size_t run, n;
@@ -172,7 +173,7 @@ static size_t infix_between(const struct words_span *s, size_t i, size_t hi)
 	return dash_length(s, i, hi);
 }
 
-/* Length of the infix that begins at i, inside s[lo..hi). */
+/* The length of the infix at i, inside s[lo..hi). */
 static size_t infix_length(const struct words_span *s, size_t lo, size_t i,
 	size_t hi)
 {
@@ -218,8 +219,8 @@ static void cut_special(struct words_span *s, size_t lo, size_t hi,
 		s->cut[i] = cuts >> (i - lo - 1) & 1;
 }
 
-/* Takes affixes off until nothing changes or an exception is left; returns
- * what is left in *lo, *hi. True: it is the exception *sp. */
+/* Splits off affixes until nothing changes or an exception remains; the rest is
+ * *lo, *hi. True: it is the exception *sp. */
 static bool cut_affixes(struct words_span *s, size_t *lo, size_t *hi,
 	bool use_special, struct words_special *sp)
 {
@@ -261,7 +262,7 @@ static void cut_span(struct words_span *s, bool use_special)
 	s->cut[s->n] = 1;
 }
 
-/* The cuts inside s[lo..hi) as a mask. */
+/* The word ends inside s[lo..hi) as a mask. */
 static uint32_t cuts_of(const struct words_span *s, size_t lo, size_t hi)
 {
 	uint32_t cuts = 0;
@@ -272,8 +273,8 @@ static uint32_t cuts_of(const struct words_span *s, size_t lo, size_t hi)
 	return cuts;
 }
 
-/* Several words that make an exception together, such as ":" and ")", are cut
- * as the exception says: the longest from the left. */
+/* Several words that together form an exception, such as ":" and ")", are split
+ * as the exception says; the longest match from the left wins. */
 static void join_specials(struct words_span *s)
 {
 	struct words_special sp;
@@ -326,12 +327,12 @@ static void span_fill(struct words_span *s, const char *text, size_t at,
 static void add_word(struct words *w, const struct words_span *s, size_t lo,
 	size_t hi)
 {
-	struct word *v;
+	struct text_word *v;
 	size_t i;
 
 	w->v = grow(w->v, w->n, &w->cap, sizeof *w->v);
 	v = &w->v[w->n++];
-	*v = (struct word){ s->at[lo], s->at[hi] - s->at[lo],
+	*v = (struct text_word){ s->at[lo], s->at[hi] - s->at[lo],
 		(uint32_t)(hi - lo), 0, ~0u };
 	for (i = lo; i < hi; i++) {
 		v->classes |= s->k[i];
@@ -355,17 +356,17 @@ static void add_span(struct words *w, const char *text, size_t at, size_t end)
 	}
 }
 
-/* ASCII letters only, which nothing but an exception cuts: no decoding. */
+/* Handles ASCII letters, which only an exception can split, without decoding. */
 static bool add_plain(struct words *w, const char *text, size_t at, size_t len)
 {
 	struct words_special sp;
-	struct word *v;
+	struct text_word *v;
 
 	if (words_special(text + at, len, &sp))
 		return false;
 	w->v = grow(w->v, w->n, &w->cap, sizeof *w->v);
 	v = &w->v[w->n++];
-	*v = (struct word){ (uint32_t)at, (uint32_t)len, (uint32_t)len,
+	*v = (struct text_word){ (uint32_t)at, (uint32_t)len, (uint32_t)len,
 		UC_LETTER | UC_ALPHA, UC_LETTER | UC_ALPHA };
 	return true;
 }
@@ -375,7 +376,7 @@ static bool is_ascii_letter(unsigned char c)
 	return (unsigned)(c | 32) - 'a' < 26;
 }
 
-/* Bytes of the white space at text[at], 0 if there is none. */
+/* The length of the white space at text[at], else 0. */
 static size_t space_at(const char *text, size_t at, size_t len)
 {
 	unsigned char b = (unsigned char)text[at];
@@ -448,7 +449,7 @@ void words_init(void)
 	words_special_each(set_plain);
 }
 
-size_t words_sentences(const char *text, size_t end, const struct word *v,
+size_t words_sentences(const char *text, size_t end, const struct text_word *v,
 	size_t n)
 {
 	bool after_stop = false;

@@ -1,4 +1,4 @@
-/* words_url.c - is a word an address: see words.h
+/* words_url.c - recognises words that are URLs: see words.h
  *
  * [scheme://] [anything@] (host name | public IPv4 address) [:port]
  * [/path, ?query or #fragment]. A host name ends in a label of lower-case
@@ -25,7 +25,7 @@ static bool is_host(uint32_t c)
 	return is_digit(c) || (c | 32) - 'a' < 26 || (c >= 0xa1 && c <= 0xffff);
 }
 
-/* [:port][/...] up to the end. */
+/* Whether [:port][/...] follows up to the end. */
 static bool is_tail(const struct url *u, size_t i)
 {
 	size_t d;
@@ -95,7 +95,7 @@ static bool is_place(const struct url *u, size_t i)
 	return is_ipv4(u, i) || is_host_name(u, i);
 }
 
-/* The place, with or without user information before it. */
+/* Whether a host and tail follow, with or without user information. */
 static bool is_rest(const struct url *u, size_t from)
 {
 	size_t i;

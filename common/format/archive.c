@@ -1,6 +1,6 @@
-/* archive.c - compression and containers: see archive.h. gzip goes through
- * zlib, all else through libarchive; each level of nesting is one reader that
- * takes its bytes from the level below.
+/* archive.c - compression and containers: see archive.h. gzip is read with zlib,
+ * everything else with libarchive. Each level of nesting is a reader that takes
+ * its bytes from the level below.
  */
 #include "common/format/archive.h"
 
@@ -20,25 +20,25 @@ enum {
 	MAX_DEPTH = 5,		/* a tar of packages needs three */
 	MAX_COMPRESSIONS = 3,
 	REST_PEEK = 4096,
-	PEEK = 32774		/* an ISO image is known by its byte 32769 */
+	PEEK = 32774		/* an ISO image is recognised at byte 32769 */
 };
 
 struct level {
 	struct archive *a;
 	struct input *in;	/* what a reads; NULL when it reads mem */
-	struct buf mem;		/* formats that need to seek */
+	struct buf mem;		/* for formats that need to seek */
 	char *path;
 	unsigned char *chunk;
 	struct input *out;	/* what a gives */
-	const void *block;	/* xar: what is left of a block of a member */
+	const void *block;	/* xar: the rest of a block of a member */
 	size_t left;
-	bool package;		/* ar with debian-binary first */
+	bool package;		/* ar whose first member is debian-binary */
 	bool ended;		/* nothing was compressed, or a is damaged */
 };
 
 struct archive_walk {
 	struct level level[MAX_DEPTH];
-	int depth;		/* containers open */
+	int depth;		/* number of open containers */
 	struct input *member;
 	struct buf path;
 	char *name;
@@ -81,7 +81,7 @@ static bool matches(const struct magic *m, const unsigned char *p, size_t n)
 	return false;
 }
 
-/* Formats whose directory stands at the end of the file. */
+/* Formats with a directory at the end of the file. */
 static bool must_seek(const unsigned char *p, size_t n)
 {
 	return n >= 6 && (!memcmp(p, "7z", 2) || !memcmp(p, "PK", 2) ||
@@ -90,7 +90,7 @@ static bool must_seek(const unsigned char *p, size_t n)
 
 /* ---- libarchive's end of the pipe ---- */
 
-/* Ends the program, or the level: l->a cannot go on. */
+/* Ends the program, or only this level: l->a cannot continue. */
 static void bad(struct level *l, const char *name)
 {
 	const char *why = archive_error_string(l->a);
@@ -182,9 +182,9 @@ static struct input *decompress(struct input *in)
 	return l->out;
 }
 
-/* Whether in, which begins like no compression, is gzip data whose beginning is
- * missing: by its name and its zero bytes, which text does not have. Only a
- * reader that goes on behind damage has a use for it. */
+/* Whether in, which does not start like any compression, is gzip data whose
+ * beginning is missing: judged by its name and by zero bytes, which text does
+ * not have. Only useful to a reader that continues after damage. */
 static bool is_rest_of_gzip(struct input *in)
 {
 	const char *name = input_name(in);
@@ -197,7 +197,7 @@ static bool is_rest_of_gzip(struct input *in)
 	return n && memchr(p, 0, n) && !matches(containers, p, n);
 }
 
-/* Undoes what compression in has; takes over in. */
+/* Decompresses in, if it is compressed; takes ownership of in. */
 static struct input *uncompressed(struct input *in)
 {
 	const void *p;
@@ -223,7 +223,7 @@ struct input *archive_open_stream(const char *name)
 	return uncompressed(input_open(name));
 }
 
-/* libarchive tells data that is cut off from damage in its message only. */
+/* Only libarchive's message distinguishes truncation from damage. */
 static enum input_end how_it_ended(struct archive *a, la_ssize_t got)
 {
 	const char *why = archive_error_string(a);
@@ -275,7 +275,7 @@ static void add_formats(struct archive *a)
 	archive_read_support_format_rar5(a);
 	archive_read_support_format_xar(a);
 	archive_read_support_format_iso9660(a);
-	/* xar keeps its directory compressed. */
+	/* The directory of a xar file is compressed. */
 	archive_read_support_filter_gzip(a);
 }
 
@@ -289,7 +289,7 @@ static void slurp(struct buf *b, struct input *in)
 	} while (got == CHUNK);
 }
 
-/* Opens in, a container, as one level more; takes over in. False: it is
+/* Opens the container in as one more level; takes ownership of in. False: it is
  * damaged. */
 static bool push(struct archive_walk *w, struct input *in, const char *path)
 {
@@ -322,8 +322,8 @@ static bool push(struct archive_walk *w, struct input *in, const char *path)
 	return true;
 }
 
-/* In UTF-8 where the format says what it is in, else as the bytes are: the
- * library would put the same U+FFFD for different ones. */
+/* The path in UTF-8 if the format declares its encoding, else as raw bytes: the
+ * library would map different bytes to the same U+FFFD. */
 static const char *entry_path(struct archive_entry *e)
 {
 	const char *p = archive_entry_pathname(e);
@@ -350,8 +350,8 @@ static bool wanted(struct level *l, struct archive_entry *e, const char *path)
 	return !l->package || !strncmp(path, "data.tar", 8);
 }
 
-/* archive_read_data() of a xar. libarchive counts the offsets of its blocks
- * through all members (3.6, 3.7), and would put zeros before the second. */
+/* archive_read_data() for xar. libarchive (3.6, 3.7) counts block offsets across
+ * all members, and would insert zeros before the second. */
 static la_ssize_t read_xar(struct level *l, void *buf, size_t n)
 {
 	la_int64_t offset;
@@ -380,12 +380,12 @@ static size_t read_member(void *ctx, void *buf, size_t n)
 	if (got >= 0)
 		return (size_t)got;
 	bad(l, l->path);
-	l->ended = got == ARCHIVE_FATAL;	/* else the next may be sound */
+	l->ended = got == ARCHIVE_FATAL;	/* else the next may be intact */
 	input_break(l->out, INPUT_DAMAGED, 0, NULL);
 	return 0;
 }
 
-/* The next member of the innermost container; false: that one has ended. */
+/* The next member of the innermost container; false: the container has ended. */
 static bool next_in_level(struct archive_walk *w, struct level *l)
 {
 	struct archive_entry *e;
@@ -413,7 +413,7 @@ static bool next_in_level(struct archive_walk *w, struct level *l)
 	return false;
 }
 
-/* True when w->member is a plain file; a container is opened instead. */
+/* True if w->member is a plain file; opens it as a level if it is a container. */
 static bool settle(struct archive_walk *w)
 {
 	const void *p;

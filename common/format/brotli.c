@@ -1,4 +1,4 @@
-/* brotli.c - undoing brotli: see brotli.h */
+/* brotli.c - decompresses brotli: see brotli.h */
 #include "common/format/brotli.h"
 
 #ifdef HAVE_BROTLI
@@ -30,7 +30,7 @@ enum input_end brotli_inflate(struct buf *out, const void *p, size_t n,
 	buf_end(out);
 	if (status == BROTLI_DECODER_RESULT_ERROR)
 		return INPUT_DAMAGED;
-	/* Bytes behind the end: it was not brotli but looked like it. */
+	/* Data after the end: it only looked like brotli. */
 	if (status == BROTLI_DECODER_RESULT_SUCCESS)
 		return n ? INPUT_DAMAGED : INPUT_WHOLE;
 	return INPUT_CUT;

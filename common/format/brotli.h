@@ -1,7 +1,7 @@
-/* brotli.h - undoing brotli (RFC 7932), where libbrotlidec is built in
+/* brotli.h - decompresses brotli (RFC 7932), if built with libbrotlidec
  *
- * The only file that knows the library; the Makefile defines HAVE_BROTLI where
- * its header is.
+ * The only file that uses the library; the Makefile defines HAVE_BROTLI if its
+ * header exists.
  */
 #ifndef PIPELM_BROTLI_H
 #define PIPELM_BROTLI_H
@@ -11,8 +11,8 @@
 #include "common/base/buf.h"
 #include "common/base/io.h"
 
-/* Appends what the stream p[0..n) says to out, at most max bytes of it.
- * INPUT_CUT: it is cut off or longer than that. INPUT_DAMAGED: it is not
+/* Decompresses the stream p[0..n) and appends at most max bytes to out.
+ * INPUT_CUT: it is truncated, or longer than that. INPUT_DAMAGED: it is not
  * brotli, or there is no library. */
 enum input_end brotli_inflate(struct buf *out, const void *p, size_t n,
 	size_t max);

@@ -1,4 +1,4 @@
-/* conversation.h - conversations(5): messages by role, from many formats
+/* conversation.h - conversations(5): messages with roles, in many formats
  *
  *	{"messages":[{"role":"user","content":"..."}, ...]}	(OpenAI, TRL)
  *	[{"role":"user","content":"..."}, ...]			(nanochat)
@@ -10,9 +10,9 @@
  *	{"prompt":{"text","role":"prompter","replies":[...]}}	(OASST trees)
  *	{"prompt":"..."}	a prompt alone
  *
- * All become the same structure. Which it is, is decided by the keys that are
- * there, in the order: chosen, messages, conversations, instruction, prompt,
- * replies. Roles come out as system, user, assistant, tool, or as written.
+ * All are converted to the same structure. The first of these keys that is
+ * present decides: chosen, messages, conversations, instruction, prompt,
+ * replies. Roles become system, user, assistant or tool, or are kept as they are.
  */
 #ifndef PIPELM_CONVERSATION_H
 #define PIPELM_CONVERSATION_H
@@ -25,41 +25,41 @@
 
 struct message {
 	const char *role;	/* a C string */
-	const char *content;	/* content[0..len), valid UTF-8, NUL behind;
-				 * NULL: null, beside tool_calls */
+	const char *content;	/* content[0..len), valid UTF-8, NUL-terminated;
+				 * NULL: null, only with tool_calls */
 	size_t len;
-	struct json json;	/* the object it was in, all keys; or JSON_NONE */
-	bool unlearned;		/* of weight 0: no loss on it */
+	struct json json;	/* its object with all keys; or JSON_NONE */
+	bool unlearned;		/* weight 0: not part of the loss */
 };
 
-/* v[0..nprompt) is given, v[nprompt..n) is what the model has to say. For
- * formats without that division (messages, ShareGPT, OASST) nprompt counts
- * what stands before the last message if that is the assistant's, else all.
- * A preference pair has its chosen answer in v and the other in rejected. */
+/* v[0..nprompt) is given, v[nprompt..n) is what the model should say. In formats
+ * without that division (messages, ShareGPT, OASST), nprompt counts what comes
+ * before a final message of the assistant, or everything if there is none.
+ * A preference pair has its chosen answer in v and the other one in rejected. */
 struct conversation {
 	struct record rec;	/* the line it came from */
-	struct json json;	/* the whole line's value: json_get(&c.json, "id") */
+	struct json json;	/* the value of the line: json_get(&c.json, "id") */
 	struct message *v;
 	size_t n, nprompt;
 	struct message *rejected;	/* instead of v[nprompt..n); or NULL */
 	size_t nrejected;
-	bool divided;		/* prompt and completion were apart: only the
-				 * completion is to be learned */
-	bool plain;		/* prompt was a plain string, without roles */
+	bool divided;		/* prompt and completion were separate: learn
+				 * only the completion */
+	bool plain;		/* prompt was a string, without roles */
 };
 
 struct conversations;
 
-/* As records_open. */
+/* Like records_open. */
 struct conversations *conversations_open(char **files, const char *kind);
 
-/* The next conversation, which lives until the next call. A line of OASST
- * gives several: one for each branch of the user's messages, with the
- * best-ranked answer of the assistant at each place. */
+/* The next conversation, valid until the next call. A line of OASST gives
+ * several: one for each branch of the user's messages, with the best-ranked
+ * answer of the assistant at each point. */
 bool conversations_next(struct conversations *in, struct conversation *c);
 
-/* For what the caller finds wrong with the last one ("no assistant message"):
- * counted and reported as a bad record. */
+/* For errors that the caller finds in the last conversation ("no assistant
+ * message"): it is counted and reported as an invalid record. */
 void conversations_bad(struct conversations *in, const char *why);
 
 void conversations_close(struct conversations *in);

@@ -1,9 +1,9 @@
-/* conversation_tree.h - the conversations inside a tree of OpenAssistant
+/* conversation_tree.h - the conversations in an OpenAssistant tree
  *
- * A node is {"text","role","rank","deleted","replies":[...]}. At each of the
- * user's turns the best-ranked answer is followed; at each answer every
- * continuation of the user is a branch of its own. A branch ends with the
- * last answer on it.
+ * A node is {"text","role","rank","deleted","replies":[...]}. After each of the
+ * user's turns, the best-ranked answer is followed; after each answer, every
+ * continuation by the user is a branch of its own. A branch ends with its last
+ * answer.
  */
 #ifndef PIPELM_CONVERSATION_TREE_H
 #define PIPELM_CONVERSATION_TREE_H

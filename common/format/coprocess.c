@@ -1,6 +1,6 @@
-/* coprocess.c - a program that answers line by line: see coprocess.h. Question
- * and answer are moved by one poll loop, so that neither side can block the
- * other for ever.
+/* coprocess.c - a program that answers line by line: see coprocess.h. A single
+ * poll loop moves questions and answers, so that neither side can block the
+ * other forever.
  */
 #include "common/format/coprocess.h"
 
@@ -25,14 +25,14 @@ struct coprocess {
 	char *command;
 	pid_t pid;		/* 0: not running */
 	int to, from;
-	struct buf held;	/* what came behind the last answer */
-	size_t answers;		/* of the one that runs */
+	struct buf held;	/* what came after the last answer */
+	size_t answers;		/* of the current process */
 	size_t singles;
-	bool answered;		/* this or an earlier one, ever */
+	bool answered;		/* by this or an earlier process */
 };
 
-/* Time for one that has ended to be waited for, and for one whose input was
- * closed to say what it held back. */
+/* How long to wait for a process that is ending, and for output that a process
+ * held back until its input was closed. */
 #define END_SECONDS .5
 
 struct coprocess *coprocess_new(const char *command)
@@ -51,8 +51,8 @@ static void make_pipe(int fd[2])
 	fcntl(fd[1], F_SETFD, FD_CLOEXEC);
 }
 
-/* In the child: only what is safe between fork and exec. Its own group, so
- * that what it started ends with it. */
+/* Runs in the child: only what is safe between fork and exec. It gets its own
+ * process group, so that what it started ends with it. */
 _Noreturn static void become(const char *command, int in, int out)
 {
 	setpgid(0, 0);
@@ -64,7 +64,7 @@ _Noreturn static void become(const char *command, int in, int out)
 
 static atomic_flag starting = ATOMIC_FLAG_INIT;
 
-/* One thread at a time, so that no program inherits the pipes of another and
+/* One thread at a time, so that no process inherits the pipes of another and
  * keeps them open. */
 static void start(struct coprocess *c)
 {
@@ -98,8 +98,8 @@ static void close_input(struct coprocess *c)
 	c->to = -1;
 }
 
-/* Waits some seconds for it to end by itself; whether it has. It is not reaped
- * yet: its group keeps its number. */
+/* Waits some seconds for it to end by itself; returns whether it did. It is not
+ * reaped yet, so the number of its group stays valid. */
 static bool ends(const struct coprocess *c, double seconds)
 {
 	const struct timespec pause = { 0, 1000000 };
@@ -113,8 +113,8 @@ static bool ends(const struct coprocess *c, double seconds)
 	return ended.si_pid != 0;
 }
 
-/* Waits for it to end, then ends it, with all that it started. Returns its
- * status as waitpid gives it. */
+/* Waits for it to end, then kills it with everything it started. Returns its
+ * status as from waitpid. */
 static int stop(struct coprocess *c, double seconds)
 {
 	int status = 0;
@@ -131,8 +131,8 @@ static int stop(struct coprocess *c, double seconds)
 	return status;
 }
 
-/* write(2) without the signal that a closed pipe raises, which belongs to
- * standard output. */
+/* write(2) without the SIGPIPE of a closed pipe, which is reserved for standard
+ * output. */
 static ssize_t write_quietly(int fd, const char *p, size_t n)
 {
 	const struct timespec now = { 0, 0 };
@@ -158,7 +158,7 @@ static bool again(void)
 	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-/* Sends what is left of the question; false when nobody reads it. */
+/* Sends the rest of the question; false when nobody reads it. */
 static bool send_some(struct coprocess *c, const char *p, size_t n,
 	size_t *sent)
 {
@@ -171,7 +171,7 @@ static bool send_some(struct coprocess *c, const char *p, size_t n,
 	return put > 0 || again();
 }
 
-/* False at the end of what the program says. */
+/* False at the end of the program's output. */
 static bool receive_some(struct coprocess *c)
 {
 	ssize_t got = read(c->from, buf_room(&c->held, 4096), 4096);
@@ -186,7 +186,7 @@ static bool holds_line(const struct coprocess *c)
 	return c->held.n && memchr(c->held.p, '\n', c->held.n);
 }
 
-/* Moves the line that is held to answer; it must be the only one. */
+/* Moves the held line to answer; it must be the only one. */
 static enum coprocess_result take_answer(struct coprocess *c,
 	struct buf *answer)
 {
@@ -201,8 +201,7 @@ static enum coprocess_result take_answer(struct coprocess *c,
 	return COPROCESS_OK;
 }
 
-/* It says no more: what is held is the answer, though its newline may be
- * missing. */
+/* At the end of its output: what is held is the answer, even without a newline. */
 static enum coprocess_result last_words(struct coprocess *c,
 	struct buf *answer)
 {
@@ -213,8 +212,7 @@ static enum coprocess_result last_words(struct coprocess *c,
 	return take_answer(c, answer);
 }
 
-/* Sends what of line[0..n) and a newline is not yet sent, and waits for the
- * answer. */
+/* Sends the unsent part of line[0..n) and a newline, and waits for the answer. */
 static enum coprocess_result converse(struct coprocess *c, const char *line,
 	size_t n, size_t sent, double end, struct buf *answer)
 {
@@ -233,7 +231,7 @@ static enum coprocess_result converse(struct coprocess *c, const char *line,
 		if (poll(fds, 2, left > 1e6 ? 1000000000 :
 				(int)(left * 1000) + 1) < 0 && errno != EINTR)
 			die_errno("cannot wait for '%s'", c->command);
-		/* Nobody reads the rest: it may have answered before. */
+		/* Nobody reads the rest: it may already have answered. */
 		if (fds[1].revents && !send_some(c, line, n, &sent))
 			sent = n + 1;
 		if (fds[0].revents && !receive_some(c))
@@ -241,7 +239,7 @@ static enum coprocess_result converse(struct coprocess *c, const char *line,
 	}
 }
 
-/* Which kind of silence it is when one that never answered has not. */
+/* The reason for silence of a program that has never answered. */
 static enum coprocess_result why_silent(struct coprocess *c,
 	enum coprocess_result result, struct buf *answer)
 {
@@ -282,8 +280,8 @@ enum coprocess_result coprocess_ask(struct coprocess *c, const char *line,
 		if (!c->answered)
 			return why_silent(c, result, answer);
 		stop(c, 0);
-		/* One that answers a single question and ends is asked
-		 * again, anew. */
+		/* A process that answers one question and exits is
+		 * restarted, and the question is repeated. */
 		c->singles += !fresh && result == COPROCESS_DIED &&
 			c->answers == 1;
 	} while (result == COPROCESS_DIED && !fresh);

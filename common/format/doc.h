@@ -1,7 +1,7 @@
-/* doc.h - documents(5): one JSON object a line, with a text
+/* doc.h - documents(5): one JSON object per line, with a text
  *
- * A document stays the line it came as; its fields are spans in it. Writing it
- * gives the line back byte for byte, apart from what was set.
+ * A document remains the line that was read; its fields are spans of it. Writing
+ * it reproduces the line byte for byte, apart from what was set.
  *
  *	struct docs *in = docs_open(argv);
  *	struct doc_batch b = { 0 };
@@ -24,80 +24,81 @@
 #include "common/format/jsonedit.h"
 #include "common/format/records.h"
 
-/* Zero-initialise; doc_free. Used again and again it allocates nothing after
- * its first rounds. */
+/* Zero-initialise it; free it with doc_free. When reused, it soon allocates
+ * nothing more. */
 struct doc {
 	struct record rec;		/* the untouched line */
 	struct json_fields fields;	/* all keys, in order */
 	struct json text, id, source, created, metadata; /* JSON_NONE: missing */
 	struct json_edits edits;
-	struct buf unescaped;		/* the text, once doc_text was called */
+	struct buf unescaped;		/* the text, after doc_text */
 	struct buf name;
 	bool has_text;
 };
 
 struct docs;
 
-/* As records_open. */
+/* Like records_open. */
 struct docs *docs_open(char **files);
 
 void docs_close(struct docs *in);
 
-/* The counts and messages of the reader. */
+/* The reader, for counts and messages. */
 struct records *docs_records(struct docs *in);
 
-/* ---- many at once ---- */
+/* ---- batches ---- */
 
-/* Zero-initialise; doc_batch_free. */
+/* Zero-initialise it; free it with doc_batch_free. */
 struct doc_batch {
 	struct doc *v;
-	struct json_error *error;	/* what is NULL for good ones */
+	struct json_error *error;	/* what is NULL for valid ones */
 	size_t n, cap;
 	struct record_batch records;
 };
 
-/* Reads lines until they hold `bytes` bytes or there are `most`; nothing is
- * parsed. False when there were none left. */
+/* Reads lines, without parsing them, until they have `bytes` bytes or there are
+ * `most`. False when there were none left. */
 bool docs_batch(struct docs *in, struct doc_batch *b, size_t bytes,
 	size_t most);
 
-/* Parses document i of the batch, in any thread, one thread a document. */
+/* Parses document i of the batch, in any thread, but one thread per document. */
 void doc_batch_parse(struct doc_batch *b, size_t i);
 
-/* The next batch with all of it parsed and the texts unescaped, by all
+/* The next batch, with all documents parsed and texts unescaped by all
  * threads. */
 bool docs_batch_texts(struct docs *in, struct doc_batch *b, size_t bytes,
 	size_t most);
 
-/* After the parsing, from one thread and in order: true when document i is
- * good, otherwise it has been reported. */
+/* After parsing, from one thread and in order: true when document i is valid;
+ * otherwise reports it. */
 bool doc_batch_good(struct docs *in, struct doc_batch *b, size_t i);
 void doc_batch_free(struct doc_batch *b);
 
 /* ---- one document ---- */
 
-/* Finds the fields of doc->rec. False and *e when it is no document: not an
- * object, no string 'text', or one of our keys twice. */
+/* Finds the fields of doc->rec. Returns false and sets *e when it is not a
+ * document: not an object, no string 'text', or a duplicate of one of our
+ * keys. */
 bool doc_parse(struct doc *doc, struct json_error *e);
 void doc_free(struct doc *doc);
 
-/* The text, unescaped, valid UTF-8; lives as long as the line. */
+/* The unescaped text, valid UTF-8; valid as long as the line. */
 const char *doc_text(struct doc *doc, size_t *n);
 
-/* The id as characters; a number gives its digits, no id FILE:LINE. */
+/* The id as characters: a number as its digits, without id FILE:LINE. */
 const char *doc_id(struct doc *doc, size_t *n);
 
 /* A value by its path, such as "metadata.url". */
 bool doc_get(const struct doc *doc, const char *path, struct json *value);
 
-/* Sets the text; sets the key "source" or "metadata.language" ... to a
- * string or any JSON text. Noted for doc_pass; the fields above stay
- * as they were read. */
+/* Sets the text, or the key "source" or "metadata.language" ... to a string or
+ * any JSON text. The change is recorded for doc_pass; the fields above stay as
+ * they were read. */
 void doc_set_text(struct doc *doc, const char *s, size_t n);
 void doc_set_string(struct doc *doc, const char *path, const char *s, size_t n);
 void doc_set_json(struct doc *doc, const char *path, const char *json, size_t n);
 
-/* Writes the line with what was set and a newline. */
+/* Writes the line with the changes, and a newline. */
 void doc_pass(struct doc *doc, struct output *out);
 void doc_pass_to(struct doc *doc, struct buf *out);
 
@@ -112,7 +113,7 @@ struct doc_parts {
 	size_t metadata_len;
 };
 
-/* Appends a new document, with its newline. */
+/* Appends a new document, including its newline. */
 void doc_make(struct buf *out, const struct doc_parts *p);
 
 #endif

@@ -10,8 +10,8 @@
 
 static const char path[] = "metadata.provenance";
 
-/* "crawlclean --languages=en": options that change no byte are left out, so
- * that the same documents come out whatever they are. */
+/* "crawlclean --languages=en": omits options that do not affect the output, so
+ * that equal documents have equal bytes whatever those options are. */
 static void add_command(struct buf *b)
 {
 	static const char *const but[] = {
@@ -39,7 +39,7 @@ void doc_chain_add(struct doc *doc, bool begin)
 
 	if (!has && !begin)
 		return;
-	/* The array before without its closing bracket. */
+	/* The existing array without its closing bracket. */
 	if (has)
 		buf_add(&array, old.p, old.n - 1);
 	else
@@ -84,7 +84,7 @@ void doc_chain_collect(const struct doc *doc, struct buf *lines)
 		buf_reset(&command);
 		if (!json_string(&v, &command))
 			continue;
-		/* A line of a chain is one line, whoever made it up. */
+		/* An entry of a chain must be one line, whoever wrote it. */
 		for (i = 0; i < command.n; i++)
 			if ((unsigned char)command.p[i] < ' ')
 				command.p[i] = '?';

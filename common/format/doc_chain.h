@@ -1,10 +1,10 @@
-/* doc_chain.h - the commands that made documents, in the first of them
+/* doc_chain.h - the commands that made documents, in the first document
  *
  * metadata.provenance of the first document of a stream is an array of command
- * lines (documents(5)), to which each stage that makes or passes documents adds
- * its own: the program and those of its options that change what it writes.
- * Operands are left out, since each document names its source. tokenize takes
- * the array into the header of its stream, and so into the model's
+ * lines (documents(5)). Each stage that makes or passes on documents appends its
+ * own: the program, and those of its options that affect the output. Operands
+ * are omitted, since each document names its source. tokenize copies the array
+ * into the header of its stream, from where it reaches the model's
  * provenance.txt.
  */
 #ifndef PIPELM_DOC_CHAIN_H
@@ -15,15 +15,15 @@
 #include "common/base/buf.h"
 #include "common/format/doc.h"
 
-/* Adds this program to the array of a document that was parsed; with begin
- * also where there is none yet. */
+/* Appends this program to the array of a parsed document; with begin, also if
+ * there is no array yet. */
 void doc_chain_add(struct doc *doc, bool begin);
 
-/* The same for a document in one line, which ends in a newline. */
+/* The same for a document as one line that ends in a newline. */
 void doc_chain_add_line(struct buf *line, bool begin);
 
-/* Adds the commands of the document's array that lines does not have yet, each
- * with its newline. */
+/* Appends the commands in the document's array that lines does not have yet,
+ * each with a newline. */
 void doc_chain_collect(const struct doc *doc, struct buf *lines);
 
 #endif

@@ -1,5 +1,5 @@
-/* gzip.c - undoing gzip: see gzip.h. zlib checks the checksum and the length
- * of each member, which libarchive's own filter leaves out.
+/* gzip.c - decompresses gzip: see gzip.h. zlib verifies the checksum and length
+ * of each member, which libarchive's own filter does not.
  */
 #include "common/format/gzip.h"
 
@@ -10,20 +10,20 @@
 #include "common/base/mem.h"
 
 #define CHUNK ((size_t)64 << 10)
-#define KEEP ((size_t)8 << 20)	/* bytes of a member searched behind damage */
-#define TRIAL ((size_t)64 << 10)	/* bytes that a new member must inflate to */
-#define TRIAL_INPUT ((size_t)4096)	/* from as many bytes of it */
+#define KEEP ((size_t)8 << 20)	/* bytes of a member searched after damage */
+#define TRIAL ((size_t)64 << 10)	/* a new member must inflate to this */
+#define TRIAL_INPUT ((size_t)4096)	/* from at most this many bytes */
 
 struct gzip {
 	struct input *in;
-	struct input *out;	/* the input that gives what was inflated */
+	struct input *out;	/* the input that returns inflated data */
 	z_stream z;		/* next_in points into buf */
 	unsigned char *buf;	/* compressed data, buf[0..n) */
 	size_t n, cap;
-	size_t member;		/* where the member begins in buf */
+	size_t member;		/* start of the current member in buf */
 	uint64_t given;		/* bytes inflated before this read */
-	uint64_t sound;		/* given when the member began */
-	bool inside;		/* a member has begun and not ended */
+	uint64_t sound;		/* given at the start of the member */
+	bool inside;		/* within a member */
 	bool ended;		/* damaged: there is no more */
 };
 
@@ -34,8 +34,8 @@ bool gzip_begins(const unsigned char *p, size_t n)
 
 /* ---- the buffer ---- */
 
-/* Bytes that are still needed begin here: what follows damage may be hidden in
- * what was inflated already, so the member is kept from its beginning. */
+/* The start of the bytes still needed. What follows damage may be hidden in data
+ * that was already inflated, so a member is kept from its start. */
 static size_t first_needed(const struct gzip *g)
 {
 	size_t at = g->n - g->z.avail_in;
@@ -45,7 +45,7 @@ static size_t first_needed(const struct gzip *g)
 	return at - g->member > KEEP ? at - KEEP : g->member;
 }
 
-/* Moves the bytes that are needed to the front and reads more behind them. */
+/* Moves the needed bytes to the front and reads more after them. */
 static bool read_more(struct gzip *g)
 {
 	size_t from = first_needed(g), got;
@@ -79,7 +79,7 @@ static void move_to(struct gzip *g, size_t at)
 
 /* ---- damage ---- */
 
-/* Whether buf[at..n) begins a member and inflates, as far as it goes. */
+/* Whether buf[at..n) starts a member and inflates, as far as it goes. */
 static bool member_at(const struct gzip *g, size_t at)
 {
 	unsigned char scratch[4096];
@@ -104,9 +104,9 @@ static bool member_at(const struct gzip *g, size_t at)
 		status == Z_BUF_ERROR;
 }
 
-/* Finds the next member behind the beginning of the one that is damaged. Since
- * inflating can run over the end of a damaged member, the search begins where
- * that began, as far as it is kept. */
+/* Finds the next member after the start of the damaged one. Since inflating can
+ * run past the end of a damaged member, the search starts where that member
+ * started, as far as it is kept. */
 static bool resume(void *ctx)
 {
 	struct gzip *g = ctx;
@@ -157,7 +157,7 @@ static void bad(struct gzip *g, enum input_end how, const char *what)
 
 /* ---- members ---- */
 
-/* Between two members: zero bytes are padding. False at the end. */
+/* Skips the zero padding between two members. False at the end. */
 static bool next_member(struct gzip *g)
 {
 	while (refill(g) && *g->z.next_in == 0) {
@@ -170,7 +170,7 @@ static bool next_member(struct gzip *g)
 	g->sound = g->given;
 	if (*g->z.next_in != 0x1f) {
 		bad(g, INPUT_CUT, g->given ?
-			"there is something else behind the gzip data" :
+			"there is other data after the gzip data" :
 			"not gzip data: is its beginning missing?");
 		return false;
 	}
@@ -232,7 +232,7 @@ struct input *gzip_open(struct input *in)
 
 /* ---- in memory ---- */
 
-/* What inflateInit2 calls a format: by the first bytes. */
+/* The format, in the notation of inflateInit2, by the first bytes. */
 static int window_bits(const unsigned char *p, size_t n)
 {
 	if (gzip_begins(p, n))
@@ -242,7 +242,7 @@ static int window_bits(const unsigned char *p, size_t n)
 	return -15;
 }
 
-/* Inflates until the end of the stream, of the input or of max. */
+/* Inflates to the end of the stream, of the input, or of max. */
 static int inflate_all(z_stream *z, struct buf *out, size_t max)
 {
 	int status = Z_OK;

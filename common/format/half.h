@@ -1,14 +1,14 @@
-/* half.h - bfloat16 and IEEE binary16 as they stand in files
+/* half.h - bfloat16 and IEEE binary16 as stored in files
  *
- * Little-endian, at any alignment. Narrowing rounds to the nearest, ties to
- * even; NaN stays NaN; what is too large becomes infinity.
+ * Little-endian, at any alignment. Narrowing rounds to nearest, ties to even;
+ * NaN stays NaN; values that are too large become infinity.
  */
 #ifndef PIPELM_HALF_H
 #define PIPELM_HALF_H
 
 #include <stddef.h>
 
-/* n numbers from p to out, or from x to p. */
+/* Converts n numbers from p to out, or from x to p. */
 void half_load_f16(float *out, const void *p, size_t n);
 void half_load_bf16(float *out, const void *p, size_t n);
 void half_store_f16(void *p, const float *x, size_t n);

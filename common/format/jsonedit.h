@@ -1,7 +1,7 @@
-/* jsonedit.h - changing some keys of a JSON object, all else byte for byte
+/* jsonedit.h - changes some keys of a JSON object, and nothing else
  *
- * Changes are noted against the untouched text and applied while it is
- * written. Zero-initialise; json_edits_free. Not shared between threads.
+ * Changes are recorded against the unchanged text and applied when it is
+ * written. Zero-initialise it; free it with json_edits_free. For one thread.
  */
 #ifndef PIPELM_JSONEDIT_H
 #define PIPELM_JSONEDIT_H
@@ -14,7 +14,7 @@
 
 struct json_edit {
 	const char *path;
-	size_t at, n;		/* the value's text in values */
+	size_t at, n;		/* the text of the value in values */
 };
 
 struct json_edits {
@@ -26,9 +26,9 @@ struct json_edits {
 	size_t nsplice, splice_cap;
 };
 
-/* Notes that path, "key" or "key.key", shall have the JSON value text[0..n).
- * path must live until the edits are applied. A second value for a path
- * takes the place of the first. */
+/* Records that path, "key" or "key.key", is to have the JSON value text[0..n).
+ * path must stay valid until the edits are applied. A second value for a path
+ * replaces the first. */
 void json_edit(struct json_edits *e, const char *path, const char *text,
 	size_t n);
 void json_edit_string(struct json_edits *e, const char *path, const char *s,
@@ -36,9 +36,9 @@ void json_edit_string(struct json_edits *e, const char *path, const char *s,
 void json_edit_double(struct json_edits *e, const char *path, double v);
 
 /* Appends line[0..n), the object whose fields are f (json_object), to out with
- * the changes made. Keys that are there are changed in place, new ones come
- * last in the order they were noted; "a.b" where a is missing or no object
- * makes a an object. Without edits it is a copy. */
+ * the changes. Existing keys are changed in place, new ones are added at the end
+ * in the order of recording; "a.b", where a is missing or not an object, makes a
+ * an object. Without edits it is a copy. */
 void json_edits_apply(struct json_edits *e, const char *line, size_t n,
 	const struct json_fields *f, struct buf *out);
 

@@ -1,5 +1,5 @@
-/* jsontree.c - JSON of the size of a configuration: see config.h; the only file
- * that knows jansson
+/* jsontree.c - JSON files of configuration size: see jsontree.h; the only file
+ * that uses jansson
  */
 #include "common/format/jsontree.h"
 
@@ -40,7 +40,7 @@ struct jsontree *jsontree_open(const char *file)
 	c->name = xstrdup(file);
 	mark = utf8_mark(text, n);
 	c->root = json_loadb(text + mark, n - mark, flags, &error);
-	/* transformers writes 10^30 where a length has no limit. */
+	/* transformers writes 10^30 for an unlimited length. */
 	if (!c->root && json_error_code(&error) == json_error_numeric_overflow)
 		c->root = json_loadb(text + mark, n - mark,
 			flags | JSON_DECODE_INT_AS_REAL, &error);
@@ -70,7 +70,7 @@ const struct jsontree_value *jsontree_root(const struct jsontree *c)
 	return value(c->root);
 }
 
-/* A whole number, however it is written: 5, 5.0, or read as a real. */
+/* An integer in any notation: 5, 5.0, or one read as a real. */
 static enum jsontree_type number_type(double x)
 {
 	return fabs(x) <= 0x1p53 && x == floor(x) ? JSONTREE_INT : JSONTREE_REAL;

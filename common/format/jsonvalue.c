@@ -1,4 +1,4 @@
-/* jsonvalue.c - strings and numbers of checked JSON text: see jsonscan.h */
+/* jsonvalue.c - strings and numbers of validated JSON text: see jsonscan.h */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +20,8 @@ static uint32_t hex4(const char *s)
 	return v;
 }
 
-/* The character that \uXXXX at s (and its second half) stands for; returns
- * the bytes taken. */
+/* Decodes \uXXXX at s (and the second half of a pair); returns the number of
+ * bytes taken. */
 static size_t unicode_escape(const char *s, const char *end, uint32_t *c)
 {
 	uint32_t low;
@@ -52,8 +52,8 @@ static char simple_escape(char c)
 	return c;
 }
 
-/* Unescapes s..end to `to`, which has room for as many bytes (an escape is
- * never shorter than its character). Returns the end of what was written. */
+/* Unescapes s..end to `to`, which needs room for as many bytes (an escape is
+ * never shorter than its character). Returns the end of the output. */
 static char *unescape(char *to, const char *s, const char *end)
 {
 	while (s < end) {
@@ -144,7 +144,7 @@ bool json_is_cstring(const struct json *v, const char *s)
 
 /* ---- numbers ---- */
 
-/* strtod, for what the fast way below leaves out. */
+/* strtod, for numbers that the fast path below does not handle. */
 static double slow_double(const char *s, size_t n)
 {
 	char small[64], *copy = n < sizeof small ? small : xmalloc(n + 1);
@@ -158,8 +158,8 @@ static double slow_double(const char *s, size_t n)
 	return v;
 }
 
-/* Up to 15 digits and a power of ten up to 22 are both exact doubles, so one
- * division or multiplication rounds right (Clinger 1990). */
+/* Up to 15 digits and a power of ten up to 22 are both exact doubles, so a single
+ * division or multiplication rounds correctly (Clinger 1990). */
 static double to_double(const char *s, size_t n)
 {
 	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,

@@ -1,5 +1,5 @@
-/* jsonwrite.c - writing JSON: see jsonwrite.h. Runs that need no escape are
- * found eight bytes at a time.
+/* jsonwrite.c - writes JSON: see jsonwrite.h. Runs without escapes are found eight
+ * bytes at a time.
  */
 #include "common/format/jsonwrite.h"
 
@@ -13,15 +13,15 @@
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-/* A word with the high bit of each zero byte of x set (and perhaps of bytes
- * above one, which the caller's exact loop sorts out). */
+/* A word with the high bit of each zero byte of x set (and possibly of bytes
+ * above one, which the caller's exact loop corrects). */
 static inline uint64_t zero_bytes(uint64_t x)
 {
 	return (x - ONES) & ~x & HIGHS;
 }
 
-/* Length of the run of s that is copied as it stands: ASCII without control
- * characters, quote and backslash. */
+/* The length of the run of s that is copied unchanged: ASCII without control
+ * characters, quotes and backslashes. */
 static size_t plain_run(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -54,7 +54,7 @@ static void add_control(struct buf *b, unsigned char c)
 
 static void add_escaped(struct buf *b, const char *s, size_t n)
 {
-	size_t i = 0, kept = 0;	/* s[kept..i) still has to be copied */
+	size_t i = 0, kept = 0;	/* s[kept..i) is still to be copied */
 
 	while ((i += plain_run(s + i, n - i)) < n) {
 		uint32_t c;

@@ -1,9 +1,9 @@
-/* oniguruma.c - translation of patterns: see oniguruma.h
+/* oniguruma.c - translates patterns: see oniguruma.h
  *
- * One pass over the pattern that writes as it reads. A class becomes one
- * expression that takes one character: what PCRE2 can say inside brackets is
- * collected as items, the rest (a negated class inside of a class, \W) as
- * alternatives beside them; an intersection is a chain of lookaheads.
+ * A single pass reads the pattern and writes the translation. A class becomes one
+ * expression that takes one character: what PCRE2 can express inside brackets
+ * is collected as items, the rest (a negated class inside a class, \W) as
+ * alternatives to them; an intersection is a chain of lookaheads.
  */
 #include "common/format/oniguruma.h"
 
@@ -16,7 +16,7 @@
 #include "common/format/oniguruma_names.h"
 #include "common/format/oniguruma_recent.h"
 
-#define DEPTH 100	/* groups and classes inside one another */
+#define DEPTH 100	/* nested groups and classes */
 
 struct onig {
 	const char *start, *p;
@@ -25,7 +25,7 @@ struct onig {
 	int depth;
 	bool recent;
 	bool icase, dotall, extended;
-	uint32_t before;	/* the literal before this place, folded; 0 */
+	uint32_t before;	/* the preceding literal, case-folded; 0 */
 };
 
 static bool refuse(struct onig *o, const char *what)
@@ -39,7 +39,7 @@ static bool refuse(struct onig *o, const char *what)
 static bool deeper(struct onig *o)
 {
 	return ++o->depth <= DEPTH ||
-		refuse(o, "groups or classes nested too deep");
+		refuse(o, "groups or classes nested too deeply");
 }
 
 static bool starts(const struct onig *o, const char *s)
@@ -55,7 +55,7 @@ static uint32_t take_char(struct onig *o)
 	return c;
 }
 
-/* A literal, inside of brackets and outside. */
+/* A literal, inside or outside brackets. */
 static void add_char(struct buf *b, uint32_t c)
 {
 	if (c < 128 && ascii_alnum((char)c))
@@ -77,7 +77,7 @@ static void insert(struct buf *b, size_t at, const char *s)
 
 /* ---- escapes ---- */
 
-/* What an escape or [:name:] stands for: a character, or a set. */
+/* The meaning of an escape or [:name:]: a character, or a set. */
 struct set {
 	const char *items;	/* NULL: the character c */
 	uint32_t c;
@@ -100,10 +100,10 @@ static bool take_hex(struct onig *o, int least, int most, uint32_t *c)
 			break;
 	}
 	return (n >= least && *c < 0x110000 && (*c & ~0x7ffu) != 0xd800) ||
-		refuse(o, "a \\x or \\u that is no character");
+		refuse(o, "a \\x or \\u that is not a character");
 }
 
-/* Behind \x, \u: \x41, \x{1F600}, \u0041. */
+/* After \x, \u: \x41, \x{1F600}, \u0041. */
 static bool take_number(struct onig *o, bool four, uint32_t *c)
 {
 	if (four)
@@ -120,8 +120,8 @@ static bool take_number(struct onig *o, bool four, uint32_t *c)
 	return refuse(o, "\\x{ } of several characters");
 }
 
-/* What depends on unassigned characters, which change with the version of
- * Unicode; blocks and ages. */
+/* Properties that depend on unassigned characters, which change with the version
+ * of Unicode; blocks and ages. */
 static bool is_refused(const char *name)
 {
 	static const char *const names[] = { "graph", "print", "cs", "lc",
@@ -135,8 +135,8 @@ static bool is_refused(const char *name)
 		strcmp(name, "inherited") && strncmp(name, "inscription", 11));
 }
 
-/* The items of a property; a name that is not in the table is put down as a
- * script, of which PCRE2 says whether there is one. */
+/* The items of a property; a name that is not in the table is assumed to be a
+ * script, and PCRE2 decides whether it exists. */
 static bool find_property(struct onig *o, const char *name, size_t n,
 	struct set *s)
 {
@@ -165,9 +165,9 @@ static bool find_property(struct onig *o, const char *name, size_t n,
 	return true;
 }
 
-/* Whether ignoring case changes a set: it holds one of two characters that
- * differ in case only, as K is ASCII and the Kelvin sign is not, or the mark
- * U+0345, whose upper case is a letter. */
+/* Whether ignoring case changes a set: it contains one of two characters that
+ * differ only in case, like ASCII K and the Kelvin sign, or U+0345, whose upper
+ * case is a letter. */
 static bool case_matters(const char *items)
 {
 	static const char *const changed[] = { "\\p{Lu}", "\\p{Ll}",
@@ -181,7 +181,7 @@ static bool case_matters(const char *items)
 	return false;
 }
 
-/* Behind \p or \P. */
+/* After \p or \P. */
 static bool take_property(struct onig *o, struct set *s)
 {
 	const char *end = strchr(o->p, '}');
@@ -230,7 +230,7 @@ static const char *letter_set(char c)
 		c == 'h' || c == 'H' ? ONIG_XDIGIT : NULL;
 }
 
-/* Behind a backslash: what means the same inside of brackets and outside. */
+/* After a backslash: what means the same inside and outside brackets. */
 static bool take_escape(struct onig *o, struct set *s)
 {
 	static const char letters[] = "tnrfvae", are[] = "\t\n\r\f\v\a\033";
@@ -262,9 +262,9 @@ static bool take_escape(struct onig *o, struct set *s)
 
 /* ---- classes ---- */
 
-/* A set of characters that is being put together. */
+/* A set of characters under construction. */
 struct class {
-	struct buf items;	/* what can stand in brackets */
+	struct buf items;	/* what PCRE2 allows in brackets */
 	struct buf others;	/* "|ALTERNATIVE" for the rest */
 	struct buf both;	/* "(?=LEFT)" for each operand of && */
 	bool recent;
@@ -277,7 +277,7 @@ static void class_free(struct class *c)
 	buf_free(&c->both);
 }
 
-/* The recent characters of the properties among the items. */
+/* Characters from recent Unicode versions that have the properties in items. */
 static void add_recent(struct buf *b, const char *items)
 {
 	const char *p = items, *end;
@@ -317,7 +317,7 @@ static void add_set(struct class *c, const struct set *s)
 	}
 }
 
-/* What was collected as an expression that takes one character. */
+/* Writes the collected set as an expression that takes one character. */
 static void write_operand(struct class *c, struct buf *out)
 {
 	if (!c->others.n)
@@ -347,7 +347,7 @@ static void write_class(struct class *c, bool negated, struct buf *out)
 
 static bool take_class(struct onig *o, struct buf *out);
 
-/* A character of a class that may begin or end a range. */
+/* A character of a class that may start or end a range. */
 static bool take_member(struct onig *o, struct set *s)
 {
 	if (*o->p == '\\') {
@@ -372,7 +372,7 @@ static bool take_range(struct onig *o, struct class *c)
 	if (from.items) {
 		add_set(c, &from);
 		return *o->p != '-' || o->p[1] == ']' ||
-			refuse(o, "a - behind a set in a class");
+			refuse(o, "a - after a set in a class");
 	}
 	if (o->icase && from.c >= 128)
 		return refuse(o, "a character beyond ASCII under (?i)");
@@ -387,7 +387,7 @@ static bool take_range(struct onig *o, struct class *c)
 	buf_putc(&c->items, '-');
 	add_char(&c->items, to.c);
 	return *o->p != '-' || o->p[1] == ']' ||
-		refuse(o, "a - behind a range in a class");
+		refuse(o, "a - after a range in a class");
 }
 
 static bool take_operator(struct onig *o, struct class *c)
@@ -403,7 +403,7 @@ static bool take_operator(struct onig *o, struct class *c)
 	return true;
 }
 
-/* A class inside of one: a plain one adds its items, as [a[bc]] is [abc]. */
+/* A nested class: a plain one adds its items, as [a[bc]] is [abc]. */
 static bool take_inner(struct onig *o, struct class *c)
 {
 	struct buf inner = { 0 };
@@ -441,7 +441,7 @@ static bool take_members(struct onig *o, struct class *c)
 	return true;
 }
 
-/* Behind [. */
+/* After [. */
 static bool take_class(struct onig *o, struct buf *out)
 {
 	struct class c = { .recent = o->recent };
@@ -449,7 +449,7 @@ static bool take_class(struct onig *o, struct buf *out)
 
 	o->p += negated;
 	buf_str(&c.items, "");
-	good = *o->p == ']' ? refuse(o, "a class that begins with ]") :
+	good = *o->p == ']' ? refuse(o, "a class that starts with ]") :
 		deeper(o) && take_members(o, &c);
 	o->depth--;
 	if (good)
@@ -458,7 +458,7 @@ static bool take_class(struct onig *o, struct buf *out)
 	return good;
 }
 
-/* ---- groups and what stands outside of classes ---- */
+/* ---- groups, and everything outside classes ---- */
 
 static bool take_alternatives(struct onig *o);
 
@@ -474,8 +474,8 @@ static bool take_to_close(struct onig *o)
 	return true;
 }
 
-/* Behind (?: options and : or ). Without : they hold until the end of the
- * group around, alternatives included, as in Ruby. */
+/* After (?: options and : or ). Without the : they apply until the end of the
+ * enclosing group, alternatives included, as in Ruby. */
 static bool take_options(struct onig *o)
 {
 	bool icase = o->icase, dotall = o->dotall, extended = o->extended;
@@ -504,7 +504,7 @@ static bool take_options(struct onig *o)
 	return good;
 }
 
-/* Behind (. */
+/* After (. */
 static bool take_group(struct onig *o)
 {
 	static const char *const same[] = { "?:", "?=", "?!", "?>", "?<=",
@@ -534,7 +534,7 @@ static bool take_group(struct onig *o)
 	return take_options(o);
 }
 
-/* \b, and \B where both sides are to be the same. */
+/* \b, or \B if both sides must be the same. */
 static void add_border(struct onig *o, bool same)
 {
 	struct buf word = { 0 };
@@ -575,7 +575,7 @@ static bool take_outer_escape(struct onig *o)
 	return true;
 }
 
-/* Under (?i) Oniguruma matches ss with U+00DF, and some others. */
+/* Under (?i), Oniguruma matches ss with U+00DF, and a few others. */
 static bool take_literal(struct onig *o)
 {
 	static const char *const joined[] = { "ss", "st", "ff", "fi", "fl" };
@@ -597,8 +597,8 @@ static bool take_literal(struct onig *o)
 	return true;
 }
 
-/* {n}, {n,}, {,m}, {n,m} at p: its length, and its bounds (-1: none); 0 when
- * it is none, which makes { a literal. */
+/* {n}, {n,}, {,m}, {n,m} at p: its length, and its bounds (-1: none); 0 if it is
+ * not an interval, so that { is a literal. */
 static size_t find_interval(const char *p, long *from, long *to)
 {
 	int n = 0;
@@ -671,8 +671,8 @@ static bool take_interval(struct onig *o, size_t n, long from, long to)
 	return true;
 }
 
-/* Repetitions behind what was written from at on. A second one repeats the
- * first, {n,m}+ included. */
+/* The quantifiers after what was written from `at` on. A second one repeats the
+ * first, including {n,m}+. */
 static bool take_repeats(struct onig *o, size_t at)
 {
 	bool first = true;
@@ -700,7 +700,7 @@ static bool take_repeats(struct onig *o, size_t at)
 	return true;
 }
 
-/* Comments, and blanks under (?x). */
+/* Skips comments, and blanks under (?x). */
 static bool skip_nothing(struct onig *o)
 {
 	for (;;) {

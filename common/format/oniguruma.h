@@ -1,10 +1,10 @@
-/* oniguruma.h - patterns of tokenizer.json files in PCRE2's syntax
+/* oniguruma.h - translates patterns of tokenizer.json files to PCRE2 syntax
  *
- * Hugging Face's tokenizers match with Oniguruma in its Ruby syntax (doc/RE of
- * that library), where some spellings mean something else than in Perl: \h is
- * a hexadecimal digit, && in a class an intersection, [a[bc]] one class, ^ and
- * $ are of lines, x{1,3}+ repeats. What cannot be said in PCRE2, or is not
- * known to be the same, is refused by name.
+ * Hugging Face's tokenizers match with Oniguruma and its Ruby syntax (doc/RE of
+ * that library), in which some constructs differ from Perl: \h is a hexadecimal
+ * digit, && in a class is an intersection, [a[bc]] is one class, ^ and $ match at
+ * lines, x{1,3}+ is a repetition. What PCRE2 cannot express, or is not known to
+ * be the same, is refused by name.
  */
 #ifndef PIPELM_ONIGURUMA_H
 #define PIPELM_ONIGURUMA_H
@@ -16,19 +16,19 @@
 #include "common/base/buf.h"
 
 struct onig_error {
-	size_t at;		/* byte of the pattern */
+	size_t at;		/* byte offset in the pattern */
 	const char *what;	/* the construct, without a full stop */
 };
 
-/* Appends the translation of a pattern, which is valid UTF-8, to out. False,
- * with *e set and out undefined, when it is refused. The result has no
- * capturing groups. With recent, the characters that Unicode 15 and 16 added
- * are listed beside the properties they have, for a PCRE2 whose tables are
- * older, which makes a match slower. */
+/* Appends the translation of a pattern, which must be valid UTF-8, to out.
+ * Returns false, with *e set and out undefined, when it is refused. The result
+ * has no capturing groups. With recent, characters added by Unicode 15 and 16
+ * are listed in addition to their properties, for a PCRE2 with older tables;
+ * this makes matching slower. */
 bool onig_translate(const char *pattern, bool recent, struct buf *out,
 	struct onig_error *e);
 
-/* Whether that matters to a text with the character c. */
+/* Whether recent matters to a text that contains the character c. */
 bool onig_is_recent(uint32_t c);
 
 #endif

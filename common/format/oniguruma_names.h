@@ -1,13 +1,13 @@
-/* oniguruma_names.h - properties of characters by Oniguruma's names, as items
- * of a class of PCRE2
+/* oniguruma_names.h - character properties by Oniguruma's names, as items of a
+ * PCRE2 class
  *
  * Names are compared in lower case without blanks, - and _. A name that is
- * not here is looked for among the scripts.
+ * missing here is assumed to be a script.
  */
 #define ONIG_SPACE "\\t-\\r \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}" \
 	"\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"
 #define ONIG_WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
-/* Outside of brackets that library has a table of its own for Latin-1, with
+/* Outside brackets, the library uses a separate table for Latin-1, which includes
  * superscripts and fractions. */
 #define ONIG_OUTER_WORD ONIG_WORD "\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
 #define ONIG_XDIGIT "0-9A-Fa-f"

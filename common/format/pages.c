@@ -1,4 +1,4 @@
-/* pages.c - web pages and texts out of whatever holds them: see pages.h */
+/* pages.c - finds web pages and texts in any packaging: see pages.h */
 #include "common/format/pages.h"
 
 #include <inttypes.h>
@@ -20,17 +20,17 @@
 
 struct pages {
 	char **files;
-	const char *operand;		/* that is being read */
-	struct file_list below;		/* its files, where it is a directory */
+	const char *operand;		/* the current operand */
+	struct file_list below;		/* its files, if it is a directory */
 	size_t next_below;
 	struct pages_counts before;	/* counts when it was begun */
 	enum pages_format format;
 	size_t max;
 	struct archive_walk *walk;
 	struct archive_member member;
-	enum pages_format now;	/* what the member is; PAGES_AUTO: finished */
+	enum pages_format now;	/* of the member; PAGES_AUTO: finished */
 	struct warc *warc;
-	struct records **docs;	/* closed at the end, since they report then */
+	struct records **docs;	/* closed at the end, when they report */
 	size_t ndoc, doc_cap;
 	struct pages_counts counts;
 };
@@ -51,7 +51,7 @@ static void set(struct buf *b, const char *s)
 	buf_str(b, s);
 }
 
-/* ---- what is it ---- */
+/* ---- recognising formats ---- */
 
 static bool starts(const char *s, size_t n, const char *with)
 {
@@ -60,7 +60,7 @@ static bool starts(const char *s, size_t n, const char *with)
 	return n >= len && !strncasecmp(s, with, len);
 }
 
-/* The tags that begin pages, where no document type does. */
+/* Tags that start pages without a document type. */
 static bool has_page_tag(const char *s, size_t n)
 {
 	static const char *const tags[] = {
@@ -106,7 +106,7 @@ static bool is_document(const char *s, size_t n)
 	return false;
 }
 
-/* By a mark or by its zero bytes. */
+/* By a byte order mark, or by zero bytes. */
 static enum utf16_form utf16_of(const char *s, size_t n)
 {
 	enum utf16_form form = utf16_mark(s, n, NULL);
@@ -114,7 +114,7 @@ static enum utf16_form utf16_of(const char *s, size_t n)
 	return form ? form : utf16_guess(s, n);
 }
 
-/* Asks is() of the beginning of s, in UTF-8 where it is UTF-16. */
+/* Applies is() to the start of s, converted to UTF-8 if it is UTF-16. */
 static bool ask(const char *s, size_t n, bool is(const char *s, size_t n))
 {
 	size_t head = n < SNIFF ? n : SNIFF;
@@ -140,8 +140,8 @@ bool pages_is_text(const char *s, size_t n)
 	return !memchr(s, 0, n) || utf16_of(s, n);
 }
 
-/* Whether it is a web archive whose beginning is missing, by its name or by
- * the record that follows. */
+/* Whether it is a web archive whose beginning is missing, judged by its name or
+ * by the next record. */
 static bool is_rest_of_warc(const struct archive_member *m)
 {
 	const char *name = strstr(m->path, ".warc");
@@ -151,7 +151,7 @@ static bool is_rest_of_warc(const struct archive_member *m)
 	return (name && strchr(".", name[5])) || warc_follows(bytes, n);
 }
 
-/* What the member is; PAGES_AUTO: nothing for us. */
+/* The format of the member; PAGES_AUTO: not one of ours. */
 static enum pages_format sniff(const struct pages *p)
 {
 	const struct archive_member *m = &p->member;
@@ -179,14 +179,14 @@ static enum pages_format sniff(const struct pages *p)
 	input_peek(m->in, &bytes, SNIFF);
 	s = bytes;
 	if (ask(s, n, is_document))
-		return PAGES_DOCS;	/* who reads them names UTF-16 */
+		return PAGES_DOCS;	/* their reader reports UTF-16 */
 	return pages_is_text(s, n) ? PAGES_TEXT : PAGES_AUTO;
 }
 
 /* ---- from one member to the next ---- */
 
-/* A file named on the command line that holds nothing for us is a mistake, a
- * member of an archive or directory is not. */
+/* An operand that is a file in no known format is an error; a member of an
+ * archive or directory is not. */
 static void pass_over(struct pages *p)
 {
 	const void *bytes;
@@ -227,7 +227,7 @@ static void close_walk(struct pages *p)
 	p->walk = NULL;
 }
 
-/* Says what was left out of the operand that has been read. */
+/* Reports what was skipped in an operand that has been read. */
 static void report_operand(struct pages *p)
 {
 	uint64_t passed = p->counts.passed_over - p->before.passed_over;
@@ -253,8 +253,7 @@ static void report_operand(struct pages *p)
 	p->operand = NULL;
 }
 
-/* Begins with an operand; returns the file to walk through, NULL for those of
- * a directory. */
+/* Starts an operand; returns the file to walk, NULL for those of a directory. */
 static const char *begin_operand(struct pages *p, const char *name)
 {
 	p->operand = name;
@@ -269,8 +268,8 @@ static const char *begin_operand(struct pages *p, const char *name)
 	return NULL;
 }
 
-/* The next file to walk through, out of an operand that is a directory or the
- * operand itself; NULL at the end. */
+/* The next file to walk, from a directory operand or the operand itself; NULL at
+ * the end. */
 static const char *next_file(struct pages *p)
 {
 	const char *name = NULL;
@@ -363,7 +362,7 @@ static bool is_html_type(const char *type)
 		is_type(type, "application/xhtml+xml");
 }
 
-/* What a record holds for us. */
+/* Whether, and as what, a record is used. */
 static bool wanted(const struct warc_record *r, enum raw_kind *kind)
 {
 	if (r->type == WARC_RESPONSE) {
@@ -459,7 +458,7 @@ static bool next_of_docs(struct pages *p, struct raw_page *page)
 	return true;
 }
 
-/* A whole member. False: it is damaged. */
+/* Takes a whole member. False: it is damaged. */
 static bool take_file(struct pages *p, struct raw_page *page)
 {
 	page->kind = p->now == PAGES_HTML ? RAW_HTML : RAW_TEXT;

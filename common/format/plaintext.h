@@ -1,9 +1,9 @@
-/* plaintext.h - plain text, cut into documents
+/* plaintext.h - splits plain text into documents
  *
- * Files in UTF-8, compressed or not, one behind the other; a directory stands
+ * Reads files in UTF-8, compressed or not, one after another; a directory stands
  * for the files below it. A text is a whole file, a paragraph (lines up to a
- * blank one) or a line. CR before LF is dropped, as is a byte order mark;
- * invalid bytes become U+FFFD; texts of nothing but blanks are left out.
+ * blank one) or a line. CR before LF and a byte order mark are dropped; invalid
+ * bytes become U+FFFD; blank texts are skipped.
  */
 #ifndef PIPELM_PLAINTEXT_H
 #define PIPELM_PLAINTEXT_H
@@ -18,19 +18,19 @@ enum plaintext_by { PLAINTEXT_FILE, PLAINTEXT_PARAGRAPH, PLAINTEXT_LINE };
 
 struct plaintext;
 
-/* files: names ended by NULL; none stand for standard input, which is also
- * "-". A file that holds a NUL byte is not text: it is left out, with a
+/* files: NULL-terminated names; none stands for standard input, which is also
+ * "-". A file that contains a NUL byte is not text: it is skipped, with a
  * message. */
 struct plaintext *plaintext_open(char **files, enum plaintext_by by);
 void plaintext_close(struct plaintext *p);
 
-/* The next text replaces what text held, without a newline at its end. *name is
- * its file, *line the number of its first line; they live until the next
- * call. False at the end. */
+/* Replaces the content of text by the next text, without a newline at its end.
+ * *name is its file, *line the number of its first line; they are valid until
+ * the next call. False at the end. */
 bool plaintext_next(struct plaintext *p, struct buf *text, const char **name,
 	uint64_t *line);
 
-/* Files that were left out, texts in which invalid bytes were replaced. */
+/* The number of files skipped, and of texts with invalid bytes. */
 uint64_t plaintext_left_out(const struct plaintext *p);
 uint64_t plaintext_repaired(const struct plaintext *p);
 

@@ -1,5 +1,5 @@
-/* regex.c - regular expressions: see regex.h; the only file that knows PCRE2.
- * Scratch memory is one block a thread, kept for its life.
+/* regex.c - regular expressions: see regex.h; the only file that uses PCRE2.
+ * Each thread has one block of working memory, kept for its life.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "common/format/regex.h"
@@ -11,11 +11,11 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 
-/* Steps before a match is given up: about 50 ms. */
+/* Steps before a match is abandoned: about 50 ms. */
 #define MATCH_LIMIT 2000000u
 #define JIT_STACK_MAX ((size_t)1 << 20)
-#define HEAP_MAX (64u << 10)		/* KiB of the interpreter */
-/* With REGEX_LONG: steps for each byte of text, KiB in all. */
+#define HEAP_MAX (64u << 10)		/* KiB for the interpreter */
+/* With REGEX_LONG: steps per byte of text, and total KiB. */
 #define LONG_STEPS 64u
 #define LONG_HEAP_MAX (2048u << 10)
 #define MAX_GROUPS 32
@@ -61,7 +61,7 @@ struct regex *regex_new(const char *pattern, int flags, const char *what)
 		(flags & REGEX_DOTALL ? PCRE2_DOTALL : 0), &code, &at, NULL);
 	if (!re->code)
 		die_pattern(pattern, flags, what, code, at);
-	/* Where there is no compiler for this machine, it is interpreted. */
+	/* Without a JIT compiler for this machine, it is interpreted. */
 	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 	re->context = pcre2_match_context_create(NULL);
 	if (!re->context)
@@ -90,8 +90,7 @@ int regex_groups(const struct regex *re)
 	return re->ngroup;
 }
 
-/* The machine code has a stack of a fixed size for what it may come back to;
- * the interpreter has the heap. */
+/* JIT code has a fixed stack for backtracking; the interpreter uses the heap. */
 static int match_slowly(const struct regex *re, const char *text, size_t n,
 	size_t from)
 {

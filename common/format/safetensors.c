@@ -1,4 +1,4 @@
-/* safetensors.c - reading named tensors from a mapped file: safetensors.h
+/* safetensors.c - reads named tensors from a mapped file: see safetensors.h
  *
  * Writing is in safetensors_write.c, shards are in safetensors_index.c.
  */
@@ -13,12 +13,12 @@
 #include "common/base/mem.h"
 #include "common/format/jsonscan.h"
 
-#define MAX_HEADER ((uint64_t)100 << 20)	/* as the reference has it */
+#define MAX_HEADER ((uint64_t)100 << 20)	/* as in the reference */
 
 /* The header while it is read. */
 struct header {
 	const struct safetensors *file;
-	const unsigned char *data;	/* what follows it */
+	const unsigned char *data;	/* after the header */
 	struct buf text;		/* the last string */
 };
 
@@ -31,25 +31,25 @@ _Noreturn static void bad_header(const struct header *h, const char *at,
 		(size_t)((const unsigned char *)at - h->file->map.p), what);
 }
 
-/* Begins to walk v, which must be of that type. */
+/* Starts iterating over v, which must be of that type. */
 static void walk(const struct header *h, struct json_iter *it,
 	const struct json *v, enum json_type type)
 {
 	if (v->type != type)
 		bad_header(h, v->p, type == JSON_OBJECT ?
-			"no object where one must be" :
-			"no list where one must be");
+			"expected an object" :
+			"expected a list");
 	json_begin(it, v);
 }
 
-/* A string, which lives until the next one. */
+/* A string, valid until the next one. */
 static const char *string(struct header *h, const struct json *v)
 {
 	buf_reset(&h->text);
 	if (!json_string(v, &h->text))
-		bad_header(h, v->p, "no string where one must be");
+		bad_header(h, v->p, "expected a string");
 	if (strlen(buf_end(&h->text)) != h->text.n)
-		bad_header(h, v->p, "a string with a NUL");
+		bad_header(h, v->p, "a string contains NUL");
 	return h->text.p;
 }
 
@@ -58,7 +58,7 @@ static size_t number(const struct header *h, const struct json *v)
 	int64_t n;
 
 	if (!json_int(v, &n) || n < 0)
-		bad_header(h, v->p, "no size where one must be");
+		bad_header(h, v->p, "expected a size");
 	return (size_t)n;
 }
 
@@ -71,7 +71,7 @@ static void read_dtype(struct header *h, const struct json *v,
 
 	t->type = dtype_find(name);
 	if (t->type == DTYPE_NONE)
-		die("%s: tensor '%s': there is no type '%s'", h->file->name,
+		die("%s: tensor '%s': unknown type '%s'", h->file->name,
 			t->name, name);
 }
 
@@ -83,7 +83,7 @@ static void read_shape(const struct header *h, const struct json *v,
 
 	for (walk(h, &it, v, JSON_ARRAY); json_next(&it, NULL, &e);) {
 		if (t->ndim == SAFETENSORS_MAX_DIM)
-			bad_header(h, e.p, "more dimensions than 8");
+			bad_header(h, e.p, "more than 8 dimensions");
 		t->shape[t->ndim++] = number(h, &e);
 	}
 }
@@ -99,10 +99,10 @@ static void read_offsets(const struct header *h, const struct json *v,
 		if (n < 2)
 			offset[n] = number(h, &e);
 	if (n != 2)
-		bad_header(h, v->p, "not a begin and an end");
+		bad_header(h, v->p, "expected a start and an end");
 }
 
-/* Shape, type and place agree, and the place is inside the file. */
+/* Shape, type and offsets must agree, and lie within the file. */
 static void check_tensor(const struct header *h, struct st_tensor *t,
 	const size_t offset[2])
 {
@@ -118,7 +118,7 @@ static void check_tensor(const struct header *h, struct st_tensor *t,
 	}
 	t->bytes = dtype_bytes(t->type, t->n);
 	if (offset[0] > offset[1] || offset[1] - offset[0] != t->bytes)
-		die("%s: tensor '%s': shape and data_offsets do not agree",
+		die("%s: tensor '%s': shape and data_offsets disagree",
 			s->name, t->name);
 	if (offset[1] > room)
 		die("%s: tensor '%s' ends after the file: cut off?", s->name,
@@ -142,8 +142,8 @@ static void read_tensor(struct header *h, const struct json *v,
 			!strcmp(key, "data_offsets") ? 4 : 0;
 
 		if (!bit || seen & bit)
-			die("%s: tensor '%s': key '%s' is not known or there "
-				"twice", h->file->name, t->name, key);
+			die("%s: tensor '%s': unknown or duplicate key '%s'",
+				h->file->name, t->name, key);
 		seen |= bit;
 		if (bit == 1)
 			read_dtype(h, &e, t);
@@ -186,7 +186,7 @@ static void read_header(struct header *h, const struct json *v,
 
 		map_put(&names, name, strlen(name), &is_new);
 		if (!is_new)
-			bad_header(h, k.p, "a name that is there twice");
+			bad_header(h, k.p, "duplicate name");
 		if (!strcmp(name, "__metadata__")) {
 			read_meta(h, &e, s);
 			continue;
@@ -208,7 +208,7 @@ static int by_data(const void *a, const void *b)
 	return ((*x)->bytes > (*y)->bytes) - ((*x)->bytes < (*y)->bytes);
 }
 
-/* The tensors fill the data: none lies in another, nothing is between them. */
+/* The tensors must cover the data, without gaps or overlaps. */
 static void check_places(const struct header *h, const struct safetensors *s)
 {
 	const struct st_tensor **sorted = xcalloc(s->n + 1, sizeof *sorted);
@@ -220,7 +220,7 @@ static void check_places(const struct header *h, const struct safetensors *s)
 	qsort(sorted, s->n, sizeof *sorted, by_data);
 	for (i = 0; i < s->n; i++) {
 		if (sorted[i]->data != at)
-			die("%s: tensor '%s' does not begin where the one "
+			die("%s: tensor '%s' does not start where the one "
 				"before it ends", s->name, sorted[i]->name);
 		at += sorted[i]->bytes;
 	}
@@ -246,7 +246,7 @@ struct safetensors *safetensors_open(const char *file)
 	for (i = 7; i >= 0; i--)
 		n = n << 8 | s->map.p[i];
 	if (n > MAX_HEADER || n > s->map.n - 8)
-		die("%s: not a safetensors file, or cut off: a header of %"
+		die("%s: not a safetensors file, or truncated: a header of %"
 			PRIu64 " bytes in a file of %zu", file, n, s->map.n);
 	h.data = s->map.p + 8 + n;
 	if (!json_check((const char *)s->map.p + 8, (size_t)n, &v, &error))

@@ -1,9 +1,9 @@
-/* safetensors.h - named tensors in one file: read mapped, written atomically
+/* safetensors.h - named tensors in one file: mapped reading, atomic writing
  *
- * The format of Hugging Face: 8 bytes, the length n of the header (uint64,
- * little endian); n bytes of JSON, {"name":{"dtype":"F32","shape":[..],
+ * Hugging Face's format: 8 bytes, the length n of the header (uint64,
+ * little-endian); n bytes of JSON, {"name":{"dtype":"F32","shape":[..],
  * "data_offsets":[begin,end]},..., "__metadata__":{"key":"text"}}; then the
- * data, offsets counted from its begin. Files are untrusted: every number is
+ * data, offsets from whose start offsets count. Files are untrusted: every number is
  * checked against the size of the file before it is used. Large models come as
  * several such files, shards, and model.safetensors.index.json.
  */
@@ -26,7 +26,7 @@ struct st_tensor {
 	size_t n;		/* elements */
 	size_t bytes;
 	const unsigned char *data;	/* in the map; any alignment */
-	const char *file;	/* that it is in */
+	const char *file;	/* that holds it */
 };
 
 struct st_meta {
@@ -43,7 +43,7 @@ struct safetensors {
 	size_t nmeta;
 };
 
-/* Opens and checks a file; a bad one is fatal, with file and tensor. */
+/* Opens and checks a file; an invalid one is fatal, with file and tensor. */
 struct safetensors *safetensors_open(const char *file);
 
 /* The same of tensors in several files of one directory, which an index names:
@@ -56,16 +56,16 @@ void safetensors_close(struct safetensors *s);
 const struct st_tensor *safetensors_find(const struct safetensors *s,
 	const char *name);
 
-/* A text of __metadata__, or NULL. */
+/* The text of a key of __metadata__, or NULL. */
 const char *safetensors_meta(const struct safetensors *s, const char *key);
 
 /* The tensor as rows, its last dimension each; a type that holds no weights is
  * fatal. */
 struct weight safetensors_weight(const struct st_tensor *t);
 
-/* A writer. All tensors are declared, then their data written in the same
- * order; finish checks that all came. What is written is there under its
- * name only after finish. */
+/* A writer. First all tensors are declared, then their data is written in the
+ * same order; finish checks that it is complete. The file appears under its name
+ * only at finish. */
 struct st_writer;
 struct st_writer *safetensors_create(const char *file);
 void safetensors_set_meta(struct st_writer *w, const char *key,
@@ -75,7 +75,7 @@ void safetensors_declare(struct st_writer *w, const char *name,
 /* n elements of the present tensor, whole blocks of its type, from fp32. A
  * number that the type cannot hold is fatal. */
 void safetensors_put(struct st_writer *w, const float *x, size_t n);
-/* Bytes of the present tensor as they are. */
+/* Writes raw bytes of the current tensor. */
 void safetensors_put_raw(struct st_writer *w, const void *p, size_t n);
 void safetensors_finish(struct st_writer *w);
 

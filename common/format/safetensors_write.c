@@ -1,8 +1,8 @@
-/* safetensors_write.c - writing named tensors: see safetensors.h
+/* safetensors_write.c - writes named tensors: see safetensors.h
  *
- * The header is complete before the first byte of data, since all tensors are
- * declared first; it is padded with spaces to a multiple of 64 bytes, so that
- * a mapped file has its data aligned.
+ * All tensors are declared first, so the header is complete before the first byte
+ * of data. It is padded with spaces to a multiple of 64 bytes, so that the data
+ * of a mapped file is aligned.
  */
 #include "common/format/safetensors.h"
 
@@ -22,7 +22,7 @@ struct st_writer {
 	} *tensors;
 	size_t n, cap;
 	size_t offset;		/* of the next declared tensor */
-	size_t now, left;	/* tensor being written, its bytes to come */
+	size_t now, left;	/* tensor being written, its bytes left */
 	bool begun;
 };
 
@@ -121,7 +121,7 @@ static void check_range(const struct st_writer *w, enum dtype type,
 	const float *beyond = row->beyond ? row->beyond(x, n) : NULL;
 
 	if (beyond)
-		die("%s: a parameter of %g is more than the type %s can hold",
+		die("%s: a parameter of %g does not fit in the type %s",
 			output_name(w->out), (double)*beyond, row->name);
 }
 
@@ -132,7 +132,7 @@ void safetensors_put(struct st_writer *w, const float *x, size_t n)
 
 	if (!n)
 		return;
-	safetensors_put_raw(w, x, 0);	/* turns to the next tensor */
+	safetensors_put_raw(w, x, 0);	/* moves on to the next tensor */
 	type = w->tensors[w->now].type;
 	if (type == DTYPE_F32) {
 		safetensors_put_raw(w, x, n * 4);
@@ -157,7 +157,7 @@ void safetensors_finish(struct st_writer *w)
 	while (!w->left && w->now + 1 < w->n)
 		w->left = w->tensors[++w->now].bytes;
 	if (w->left)
-		die("%s: tensor %zu has not got all its data",
+		die("%s: the data of tensor %zu is incomplete",
 			output_name(w->out), w->now);
 	output_close(w->out);
 	buf_free(&w->header);

@@ -1,7 +1,7 @@
-/* whatis.c - what a file is that was given to the wrong program: whatis.h
+/* whatis.c - recognises a file that was given to the wrong program: see whatis.h
  *
- * Marks at fixed places come first, then compression, which is looked into,
- * then JSON by its keys, then text.
+ * Checks marks at fixed offsets first, then inside compression, then JSON by its
+ * keys, then text.
  */
 #include "common/format/whatis.h"
 
@@ -27,7 +27,7 @@
 #define DOCUMENTS "JSON lines of documents, which tokenize, dedup and " \
 	"bpe-train read"
 
-/* Bytes at a fixed offset, and what begins so. */
+/* Bytes at a fixed offset, and the format that starts with them. */
 static const struct {
 	size_t at;
 	const char *bytes;
@@ -78,8 +78,7 @@ static const char *by_mark(const char *p, size_t n)
 
 /* ---- JSON ---- */
 
-/* Whether key stands at the depth of the outermost object's keys, as far as
- * p[0..n) goes. */
+/* Whether key is a key of the outermost object, as far as p[0..n) goes. */
 static bool has_key(const char *p, size_t n, const char *key)
 {
 	size_t i, from, len = strlen(key);
@@ -102,7 +101,7 @@ static bool has_key(const char *p, size_t n, const char *key)
 	return false;
 }
 
-/* p has a NUL behind its n bytes. */
+/* p[0..n) must be followed by a NUL. */
 static const char *by_keys(const char *p, size_t n)
 {
 	static const struct {
@@ -159,7 +158,7 @@ static bool begins_with_word(const char *p, size_t n, const char *word)
 	return n >= len && !strncasecmp(p, word, len);
 }
 
-/* p has a NUL behind its n bytes, and begins with no white space. */
+/* p[0..n) must be followed by a NUL, and not start with white space. */
 static const char *by_text(const char *p, size_t n)
 {
 	size_t i, digits = 0;

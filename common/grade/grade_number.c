@@ -7,7 +7,7 @@
 
 /* ---- by value ---- */
 
-/* The last number of s[from..to), or the first. False: there is none. */
+/* The last number of s[from..to), or the first. False when there is none. */
 static bool find_number(const char *s, size_t from, size_t to, bool first,
 	struct number *found)
 {
@@ -26,8 +26,8 @@ static bool find_number(const char *s, size_t from, size_t to, bool first,
 	return any;
 }
 
-/* The first number between the last "####" that has one on its line and the
- * line's end, or the next "####". *at: where it stands. */
+/* The first number after the last "####" that has one before the end of the line
+ * or the next "####". *at: its position. */
 static bool marked_number(const char *text, size_t n, struct number *found,
 	size_t *at)
 {
@@ -140,8 +140,7 @@ static bool flexible_number(const char *text, size_t n, const char **number,
 	return any;
 }
 
-/* Without commas and, as lm-eval compares, dollars and a full stop at the
- * end. */
+/* Removes commas and, as lm-eval does, dollar signs and a final full stop. */
 static void strip(const char *s, size_t n, bool flexible, struct buf *out)
 {
 	size_t i;
@@ -176,7 +175,7 @@ bool grade_number_gold(enum number_rule rule, const char *gold, size_t n,
 
 	if (rule == NUMBER_STRICT && grade_number_text(rule, gold, n, out))
 		return true;
-	/* What is behind the last mark, or a bare number. */
+	/* Take what follows the last mark, or a bare number. */
 	while ((p = grade_find(gold, (size_t)(end - gold), "#### ")))
 		gold = p + 5;
 	while (gold < end && ascii_space(*gold))

@@ -1,5 +1,5 @@
-/* grade_rules.c - finding the letter, the words, the form of an answer: see
- * grader.h. Each walks the text once.
+/* grade_rules.c - finds the letter, the words or the format of an answer: see
+ * grader.h. Each function scans the text once.
  */
 #include <string.h>
 
@@ -64,8 +64,8 @@ bool grade_next_boxed(const char *s, size_t n, size_t *at,
 
 /* ---- letters ---- */
 
-/* At a character that makes one word with a letter of ours beside it. Those of
- * scripts without capitals, such as Chinese or Arabic, do not. */
+/* Whether s is at a character that would form a word with a letter next to it.
+ * Characters of scripts without case, such as Chinese or Arabic, do not. */
 static bool is_word(const char *s, const char *end)
 {
 	uint32_t c;
@@ -77,7 +77,7 @@ static bool is_word(const char *s, const char *end)
 		(UNI_UPPER | UNI_LOWER | UNI_NUMBER | UNI_MARK);
 }
 
-/* The same of the character before s. */
+/* The same for the character before s. */
 static bool is_word_before(const char *text, const char *s)
 {
 	const char *p = s - 1;
@@ -87,7 +87,7 @@ static bool is_word_before(const char *text, const char *s)
 	return is_word(p, s);
 }
 
-/* The letter when s is at one that stands alone as a word, else 0. */
+/* The letter at s if it stands alone as a word, else 0. */
 static char lone_letter(const char *letters, const char *text, const char *s,
 	const char *end)
 {
@@ -99,7 +99,7 @@ static char lone_letter(const char *letters, const char *text, const char *s,
 	return *s;
 }
 
-/* True at the word "answer", in any case. */
+/* Whether the word "answer", in any case, is at s. */
 static bool at_answer(const char *s, const char *end)
 {
 	static const char word[] = "answer";
@@ -113,8 +113,8 @@ static bool at_answer(const char *s, const char *end)
 	return true;
 }
 
-/* Where the statement that begins at s ends: a full stop before white space, a
- * newline, or the text. */
+/* The end of the statement at s: a full stop before white space, a newline, or
+ * the end of the text. */
 static const char *statement_end(const char *s, const char *end)
 {
 	for (; s < end && *s != '\n'; s++)
@@ -123,7 +123,7 @@ static const char *statement_end(const char *s, const char *end)
 	return s;
 }
 
-/* The only letter that s..stop names; 0: none; 1: several. */
+/* The only letter named in s..stop; 0: none; 1: several. */
 static char only_letter(const char *letters, const char *text, const char *s,
 	const char *stop, const char *end)
 {
@@ -139,7 +139,7 @@ static char only_letter(const char *letters, const char *text, const char *s,
 	return found;
 }
 
-/* The letter at s stands before an option: "B)", "B:", "**B**.". */
+/* Whether the letter at s labels an option: "B)", "B:", "**B**.". */
 static bool is_marker(const char *s, const char *end)
 {
 	for (s++; s < end && *s == '*'; s++)
@@ -148,7 +148,7 @@ static bool is_marker(const char *s, const char *end)
 		(*s == '.' && (s + 1 == end || ascii_space(s[1]))));
 }
 
-/* Over what may stand between "answer" and the letter. */
+/* Skips what may come between "answer" and the letter. */
 static const char *skip_words(const char *s, const char *stop)
 {
 	static const char *const words[] = { "is", "option", "choice" };
@@ -170,8 +170,8 @@ static const char *skip_words(const char *s, const char *stop)
 	return s;
 }
 
-/* "B) Vitamin C" names B: the letter of an option that s..stop begins with,
- * when no other option is named like it; else what only_letter says. */
+/* "B) Vitamin C" names B: the label at the start of s..stop, if no other option
+ * is labelled there; else the result of only_letter. */
 static char named_letter(const char *letters, const char *text, const char *s,
 	const char *stop, const char *end)
 {
@@ -188,9 +188,9 @@ static char named_letter(const char *letters, const char *text, const char *s,
 	return first;
 }
 
-/* Where a statement ends that has nothing before its newline: behind the next
- * line with something, when that is a letter alone. Else s. A '#' begins
- * another statement. */
+/* The end of a statement with nothing before its newline: after the next line
+ * that is not blank, if that is a letter alone; else s. A '#' starts another
+ * statement. */
 static const char *letter_line(const char *letters, const char *s,
 	const char *end)
 {
@@ -208,7 +208,7 @@ static const char *letter_line(const char *letters, const char *s,
 	return letter + 1;
 }
 
-/* The letter of all \boxed{} that name one: as only_letter. */
+/* The letter of all \boxed{} that name one; see only_letter. */
 static char boxed_letter(const char *letters, const char *text, size_t n)
 {
 	const char *content;
@@ -253,7 +253,7 @@ char grade_choice(const char *letters, const char *text, size_t n)
 	return found == 1 ? 0 : found;
 }
 
-/* ---- SQuAD's normal form ---- */
+/* ---- SQuAD's normalisation ---- */
 
 static bool is_article(const char *s, size_t n)
 {
@@ -261,7 +261,7 @@ static bool is_article(const char *s, size_t n)
 		(n == 3 && !memcmp(s, "the", 3));
 }
 
-/* Lower case without ASCII punctuation. */
+/* Lower case, without ASCII punctuation. */
 static void lower_words(const char *s, size_t n, struct buf *out)
 {
 	size_t i = 0;
@@ -278,8 +278,8 @@ static void lower_words(const char *s, size_t n, struct buf *out)
 	}
 }
 
-/* Ends the word of \w characters that began at word in out, if it is an
- * article: a space takes its place. */
+/* Ends the word of \w characters that starts at word in out; an article is
+ * replaced by a space. */
 static void end_word(struct buf *out, size_t word)
 {
 	if (out->n > word && is_article(out->p + word, out->n - word)) {
@@ -324,9 +324,9 @@ void grade_normalise(const char *s, size_t n, struct buf *out)
 	buf_free(&kept);
 }
 
-/* ---- forms ---- */
+/* ---- formats ---- */
 
-/* The place of tag when it is in s[0..n) exactly once, else NULL. */
+/* The position of tag if it occurs in s[0..n) exactly once, else NULL. */
 static const char *once(const char *s, size_t n, const char *tag)
 {
 	const char *p = grade_find(s, n, tag), *end = s + n;

@@ -1,4 +1,4 @@
-/* grade_text.h - what the rules of grader.h have in common */
+/* grade_text.h - what the rules of grader.h share */
 #ifndef PIPELM_GRADE_TEXT_H
 #define PIPELM_GRADE_TEXT_H
 
@@ -7,11 +7,11 @@
 
 #include "common/base/buf.h"
 
-/* First place of what in s[0..n), or NULL. */
+/* The first occurrence of `what` in s[0..n), or NULL. */
 const char *grade_find(const char *s, size_t n, const char *what);
 
-/* The next \boxed{...} or \boxed X from *at on, whose braces are closed:
- * content[0..len). Of nested ones the innermost. *at goes on behind it. */
+/* The next \boxed{...} with balanced braces, or \boxed X, at or after *at; its
+ * content is content[0..len). Of nested ones, the innermost. *at moves past it. */
 bool grade_next_boxed(const char *s, size_t n, size_t *at,
 	const char **content, size_t *len);
 

@@ -1,4 +1,4 @@
-/* grader.c - scores of answers: see grader.h; the rules are in grade_rules.c */
+/* grader.c - scores answers: see grader.h; the rules are in grade_rules.c */
 #include "common/grade/grader.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static bool same(const struct buf *a, const struct buf *b)
 	return a->n == b->n && (!a->n || !memcmp(a->p, b->p, a->n));
 }
 
-/* ---- one rule each: s->gold holds the right answer as characters ---- */
+/* ---- one function per rule; s->gold is the reference answer as text ---- */
 
 static bool same_trimmed(const char *a, size_t n, const struct buf *gold)
 {
@@ -63,7 +63,7 @@ static bool same_trimmed(const char *a, size_t n, const struct buf *gold)
 	return n == m && !memcmp(a, b, n);
 }
 
-/* By value, or as characters where the rule says so. */
+/* By value, or as characters, depending on the rule. */
 static enum grade_result number_score(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n, double *score)
 {
@@ -80,7 +80,7 @@ static enum grade_result number_score(const struct grader *g,
 			same(&s->text, &s->tmp);
 		return GRADE_OK;
 	}
-	/* A worked answer settles as a text does. */
+	/* A worked answer settles on its number as a text does. */
 	if (!grade_number(NUMBER_EITHER, s->gold.p, s->gold.n, &want) ||
 		!want.value.known)
 		return GRADE_NO_ANSWER;
@@ -97,8 +97,8 @@ static enum grade_result choice_score(const struct grader *g,
 	return want ? GRADE_OK : GRADE_NO_ANSWER;
 }
 
-/* Calls for each word of a normal form: add counts it, else takes one away.
- * Returns how many there were; *hits, how many could be taken. */
+/* Calls for each word of a normalised text: add counts it, otherwise removes
+ * one. Returns the number of words; *hits: how many could be removed. */
 static size_t count_words(struct map *words, const struct buf *b, bool add,
 	size_t *hits)
 {
@@ -120,7 +120,7 @@ static size_t count_words(struct map *words, const struct buf *b, bool add,
 	return n;
 }
 
-/* s->text is the normal form of what was said, s->tmp of what is right. */
+/* s->text is the normalised answer, s->tmp the normalised reference. */
 static double word_f1(struct grader_scratch *s)
 {
 	size_t hits, got, want;
@@ -165,10 +165,10 @@ static enum grade_result score_one(const struct grader *g,
 	}
 }
 
-/* ---- the right answer may be a list ---- */
+/* ---- references may be lists ---- */
 
-/* The decimal form of a JSON number: 1e3 is 1000, 18.0 is 18. The digits move
- * by the exponent; one of more than 400 places stays as it is written. */
+/* The decimal form of a JSON number: 1e3 is 1000, 18.0 is 18. The exponent
+ * shifts the digits; numbers of more than 400 digits are left as written. */
 static void plain_decimal(const char *p, size_t n, struct buf *out)
 {
 	const char *end = p + n, *s;
@@ -195,7 +195,7 @@ static void plain_decimal(const char *p, size_t n, struct buf *out)
 			digits.p[digits.n - 1] == '0')
 		digits.n--;
 	for (i = 0; i + 1 < point && i < (long)digits.n; i++)
-		if (digits.p[i] != '0')		/* leading zeros go */
+		if (digits.p[i] != '0')		/* drop leading zeros */
 			break;
 	if (point <= 0)
 		buf_putc(out, '0');
@@ -208,8 +208,8 @@ static void plain_decimal(const char *p, size_t n, struct buf *out)
 	buf_free(&digits);
 }
 
-/* Scores against one right answer; a JSON number as it is written and in its
- * decimal form, since nobody chose how it is written. */
+/* Scores against one reference answer. A JSON number is tried as written and in
+ * decimal form, since its spelling is an accident of the writer. */
 static enum grade_result score_answer(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n,
 	const struct json *v, double *score)
@@ -269,7 +269,7 @@ static enum grade_result pattern_score(const struct grader *g,
 	return r == REGEX_LIMIT ? GRADE_LIMIT : GRADE_OK;
 }
 
-/* Narrows *text to what the pattern finds. */
+/* Narrows *text to the match of the pattern. */
 static enum regex_result extract(const struct grader *g, const char **text,
 	size_t *n)
 {

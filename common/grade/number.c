@@ -1,13 +1,13 @@
-/* number.c - reading numbers: see number.h */
+/* number.c - parses numbers: see number.h */
 #include "common/grade/number.h"
 
 #include <string.h>
 
 #include "common/base/ascii.h"
 
-/* ---- pieces of notation; each moves *p over what it took ---- */
+/* ---- pieces of notation; each advances *p over what it takes ---- */
 
-/* Takes what when it stands there. */
+/* Takes `what` if it is next. */
 static bool take(const char **p, const char *end, const char *what)
 {
 	size_t n = strlen(what);
@@ -40,8 +40,8 @@ static bool digits_at(const char *p, const char *end, int n)
 	return true;
 }
 
-/* What parts groups of three digits: a comma, TeX's forms of it, narrow and
- * unbroken spaces. */
+/* A separator between groups of three digits: a comma, TeX's forms of it, narrow
+ * and no-break spaces. */
 static bool take_separator(const char **p, const char *end)
 {
 	static const char *const separators[] = { ",\\!", "{,}", ",", "\\,",
@@ -55,7 +55,7 @@ static bool take_separator(const char **p, const char *end)
 	return true;
 }
 
-/* An integer with a sign; false without one, or when it has over 17 digits. */
+/* An integer with sign; false when it is missing or has more than 17 digits. */
 static bool take_integer(const char **p, const char *end, int64_t *n)
 {
 	const char *s = *p;
@@ -75,7 +75,7 @@ static bool take_integer(const char **p, const char *end, int64_t *n)
 	return true;
 }
 
-/* "e-3" behind a decimal number, where no letter or digit follows. */
+/* "e-3" after a decimal number, with no letter or digit following. */
 static void take_exponent(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p, *digits;
@@ -100,7 +100,7 @@ static void take_exponent(const char **p, const char *end, struct rational *x)
 	*p = s;
 }
 
-/* 1,200.50e3; *whole: it is nothing but digits. */
+/* 1,200.50e3; *whole: it is only digits. */
 static bool take_decimal(const char **p, const char *end, struct rational *x,
 	bool *whole)
 {
@@ -132,8 +132,8 @@ static bool take_decimal(const char **p, const char *end, struct rational *x,
 	return true;
 }
 
-/* ^3, ^{-2}: a power. ^\circ and ^{th} are units. Anything else cannot be
- * computed. */
+/* A power: ^3, ^{-2}. ^\circ and ^{th} are units. Any other exponent cannot be
+ * evaluated. */
 static void take_power(const char **p, const char *end, struct rational *x)
 {
 	static const char *const units[] = { "\\circ", "\\text", "\\mathrm",
@@ -157,7 +157,7 @@ static void take_power(const char **p, const char *end, struct rational *x)
 	*p = s;
 }
 
-/* \times 10^{3} behind a decimal number. */
+/* \times 10^{3} after a decimal number. */
 static void take_times_ten(const char **p, const char *end, struct rational *x)
 {
 	static const char *const times[] = { "\\times", "\\cdot", "\u00d7",
@@ -189,7 +189,7 @@ static void take_currency(const char **p, const char *end)
 
 /* ---- fractions ---- */
 
-/* An argument of \frac: {-12.5} or one digit. */
+/* An argument of \frac: {-12.5} or a single digit. */
 static bool take_argument(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p;
@@ -218,8 +218,8 @@ static bool take_argument(const char **p, const char *end, struct rational *x)
 	return true;
 }
 
-/* Over {...} or one character or command of TeX; only to the end of the line
- * where a brace is missing, so that no text is walked twice. */
+/* Skips {...} or a single character or TeX command; if a brace is missing, only
+ * to the end of the line, so that no text is scanned twice. */
 static void skip_argument(const char **p, const char *end)
 {
 	const char *s = *p;
@@ -265,7 +265,7 @@ static bool take_frac(const char **p, const char *end, struct rational *x)
 	return true;
 }
 
-/* ½ and its like. */
+/* ½ and similar characters. */
 static bool take_vulgar(const char **p, const char *end, struct rational *x)
 {
 	static const struct { const char *s; unsigned char above, below; }
@@ -290,8 +290,8 @@ static bool take_vulgar(const char **p, const char *end, struct rational *x)
 
 static const char *const slashes[] = { "/", "\u2044", "\u2215", NULL };
 
-/* The denominator behind x. Of several slashes (a date) the last number stands
- * for itself. */
+/* The denominator after x. With several slashes (a date), the last number counts
+ * by itself. */
 static void take_slash(const char **p, const char *end, struct rational *x)
 {
 	struct rational below;
@@ -316,7 +316,7 @@ static void take_slash(const char **p, const char *end, struct rational *x)
 	}
 }
 
-/* 1/2 as it stands behind a whole number: a proper fraction. */
+/* 1/2 after a whole number: a proper fraction. */
 static bool take_proper(const char **p, const char *end, struct rational *x)
 {
 	const char *s = *p;
@@ -350,14 +350,14 @@ static bool take_mixed(const char **p, const char *end, struct rational *x)
 	return true;
 }
 
-/* ---- a whole number with its sign and what follows ---- */
+/* ---- a complete number with its sign and what follows ---- */
 
 static bool word_char(char c)
 {
 	return ascii_alnum(c) || c == '_' || (c & 0x80);
 }
 
-/* The root's index, [3], and what it is of. */
+/* Skips a root's index, [3], and its argument. */
 static void skip_root(const char **p, const char *end)
 {
 	const char *s = *p;
@@ -375,7 +375,7 @@ static void skip_root(const char **p, const char *end)
 		skip_argument(p, end);
 }
 
-/* \pi, \sqrt, and their characters where they stand alone. */
+/* \pi, \sqrt, and their characters when they stand alone. */
 static bool take_symbol(const char **p, const char *text, const char *end)
 {
 	const char *s = *p;
@@ -390,7 +390,7 @@ static bool take_symbol(const char **p, const char *text, const char *end)
 	return true;
 }
 
-/* What a symbol is divided by: /2 of \pi/2 is no number of its own. */
+/* Divisors of a symbol: /2 in \pi/2 is not a number of its own. */
 static void take_divisors(const char **p, const char *text, const char *end)
 {
 	struct rational below;
@@ -451,7 +451,7 @@ static bool take_unsigned(const char **p, const char *text, const char *end,
 	return true;
 }
 
-/* The character before s is the end of something to subtract from. */
+/* Whether the character before s ends something that can be subtracted from. */
 static bool follows_term(const char *text, const char *s)
 {
 	return s > text && (ascii_alnum(s[-1]) || s[-1] == '%' ||
@@ -478,7 +478,7 @@ static bool take_sign(const char **p, const char *text, const char *end,
 	return true;
 }
 
-/* An exponent or index of something else is no number of its own. */
+/* An exponent or index of something else is not a number of its own. */
 static bool is_script(const char *text, const char *s)
 {
 	if (s > text && s[-1] == '{')
@@ -488,7 +488,7 @@ static bool is_script(const char *text, const char *s)
 	return ascii_alnum(s[-2]) || s[-2] == ')' || s[-2] == '}';
 }
 
-/* Most characters of a text begin no number. */
+/* A fast test: most characters of a text start no number. */
 static bool may_begin(char c)
 {
 	return ascii_digit(c) || c == '.' || c == '-' || c == '+' ||

@@ -1,4 +1,4 @@
-/* number.h - values of numbers as people write them, for comparison
+/* number.h - the values of numbers as people write them, for comparison
  *
  *	-$1,200.50   1.2e3   3/4   \frac{9}{2}   1 1/2   2½   10^{-3}   50\%
  *
@@ -13,20 +13,21 @@
 #include "common/grade/rational.h"
 
 struct number {
-	struct rational value;	/* not known: something that is no decimal
-				 * number, such as \frac{\pi}{2} or 1/0 */
+	struct rational value;	/* unknown when it is not a decimal number, such
+				 * as \frac{\pi}{2} or 1/0 */
 	bool script;		/* an exponent or index of something else */
-	bool percent;		/* a percent sign follows; the value is that of
-				 * the number before it */
+	bool percent;		/* a percent sign follows; value is the number
+				 * before it */
 };
 
-/* Reads the number at text[at..n) and the sign and currency before it.
- * Returns its length, 0 where none begins. What stands before `at` decides
+/* Reads the number at text[at..n), with the sign and currency before it.
+ * Returns its length, 0 when there is none. The characters before `at` decide
  * whether a minus is a sign: it is not after a letter or digit ("3-4"), a
  * percent sign or another minus. */
 size_t number_read(const char *text, size_t at, size_t n, struct number *x);
 
-/* Equal values. "50%" is both 50 and 1/2. Unknown ones equal nothing. */
+/* Whether the values are equal. "50%" equals both 50 and 1/2. An unknown value
+ * equals nothing. */
 bool number_same(const struct number *a, const struct number *b);
 
 #endif

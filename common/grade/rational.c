@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* They have no meaning of their own. */
+/* Arbitrary primes. */
 static const uint64_t primes[2] = { 0x1b873593cc9e2d87, 0x19e3779b97f4a7c9 };
 
 static uint64_t mod_mul(uint64_t a, uint64_t b, uint64_t p)

@@ -1,8 +1,8 @@
 /* rational.h - rational numbers of any size, for comparison
  *
- * Both parts are kept modulo two primes of 61 bits: sums, products and quotients
- * are exact there however many digits there are, equal values are equal, and two
- * different ones are taken for equal once in 2^120.
+ * Numerator and denominator are kept modulo two 61-bit primes. Sums, products
+ * and quotients are exact in that arithmetic for any number of digits, equal
+ * values are equal, and different values compare equal once in 2^120.
  */
 #ifndef PIPELM_RATIONAL_H
 #define PIPELM_RATIONAL_H
@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 struct rational {
-	uint64_t above[2], below[2];	/* the fraction line */
-	bool known;		/* false: no number, as after division by 0 */
+	uint64_t above[2], below[2];	/* numerator, denominator */
+	bool known;		/* false: not a number, as after division by 0 */
 };
 
 /* value is below 10^18. */
@@ -24,10 +24,10 @@ void rational_divide(struct rational *x, struct rational by);
 void rational_power(struct rational *x, int64_t n);
 void rational_scale_by_ten(struct rational *x, int64_t exponent);
 
-/* The whole number x with one more decimal digit behind it. */
+/* Appends one decimal digit to the whole number x. */
 void rational_append_digit(struct rational *x, uint64_t digit);
 
-/* Of values that are both known. */
+/* Both values must be known. */
 bool rational_equal(const struct rational *a, const struct rational *b);
 
 #endif

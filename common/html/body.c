@@ -1,5 +1,5 @@
-/* body.c - the insertion mode "in body": a function for each kind of
- * start or end tag; see tree.h
+/* body.c - the "in body" insertion mode: a function for each kind of start
+ * or end tag; see tree.h
  */
 #include "common/html/tree.h"
 
@@ -7,7 +7,7 @@
 
 /* ---- text ---- */
 
-static bool add_text(struct html_parser *p, struct token *tok)
+static bool add_text(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	html_insert_text(p, tok->text, tok->n);
@@ -18,14 +18,14 @@ static bool add_text(struct html_parser *p, struct token *tok)
 
 /* ---- start tags: the page, blocks ---- */
 
-static bool start_html(struct html_parser *p, struct token *tok)
+static bool start_html(struct html_parser *p, struct html_token *tok)
 {
 	if (!p->ntemplate)
 		html_add_attrs(p, p->open[0], tok);
 	return true;
 }
 
-static bool start_head_element(struct html_parser *p, struct token *tok)
+static bool start_head_element(struct html_parser *p, struct html_token *tok)
 {
 	return html_use(p, tok, MODE_IN_HEAD);
 }
@@ -36,7 +36,7 @@ static struct node *open_body(const struct html_parser *p)
 		NULL;
 }
 
-static bool start_body(struct html_parser *p, struct token *tok)
+static bool start_body(struct html_parser *p, struct html_token *tok)
 {
 	if (open_body(p) && !p->ntemplate) {
 		p->frameset_ok = false;
@@ -45,7 +45,7 @@ static bool start_body(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_frameset(struct html_parser *p, struct token *tok)
+static bool start_frameset(struct html_parser *p, struct html_token *tok)
 {
 	struct node *body = open_body(p);
 
@@ -59,19 +59,19 @@ static bool start_frameset(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_ignored(struct html_parser *p, struct token *tok)
+static bool start_ignored(struct html_parser *p, struct html_token *tok)
 {
 	return true;
 }
 
-static bool start_block(struct html_parser *p, struct token *tok)
+static bool start_block(struct html_parser *p, struct html_token *tok)
 {
 	html_close_p(p);
 	html_insert(p, tok);
 	return true;
 }
 
-static bool start_heading(struct html_parser *p, struct token *tok)
+static bool start_heading(struct html_parser *p, struct html_token *tok)
 {
 	const struct node *node;
 
@@ -84,7 +84,7 @@ static bool start_heading(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_pre(struct html_parser *p, struct token *tok)
+static bool start_pre(struct html_parser *p, struct html_token *tok)
 {
 	start_block(p, tok);
 	p->skip_lf = true;
@@ -92,7 +92,7 @@ static bool start_pre(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_form(struct html_parser *p, struct token *tok)
+static bool start_form(struct html_parser *p, struct html_token *tok)
 {
 	struct node *node;
 
@@ -105,7 +105,7 @@ static bool start_form(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-/* Closes the open item a or b that nothing special separates from here. */
+/* Closes the nearest open item, a or b, unless a special element is nearer. */
 static void close_item(struct html_parser *p, enum tag a, enum tag b)
 {
 	size_t i;
@@ -124,21 +124,21 @@ static void close_item(struct html_parser *p, enum tag a, enum tag b)
 	}
 }
 
-static bool start_li(struct html_parser *p, struct token *tok)
+static bool start_li(struct html_parser *p, struct html_token *tok)
 {
 	p->frameset_ok = false;
 	close_item(p, TAG_LI, TAG_LI);
 	return start_block(p, tok);
 }
 
-static bool start_dd(struct html_parser *p, struct token *tok)
+static bool start_dd(struct html_parser *p, struct html_token *tok)
 {
 	p->frameset_ok = false;
 	close_item(p, TAG_DD, TAG_DT);
 	return start_block(p, tok);
 }
 
-static bool start_plaintext(struct html_parser *p, struct token *tok)
+static bool start_plaintext(struct html_parser *p, struct html_token *tok)
 {
 	start_block(p, tok);
 	p->t.state = HTML_PLAINTEXT;
@@ -147,14 +147,14 @@ static bool start_plaintext(struct html_parser *p, struct token *tok)
 
 /* ---- start tags: inline ---- */
 
-static bool start_other(struct html_parser *p, struct token *tok)
+static bool start_other(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	html_insert(p, tok);
 	return true;
 }
 
-static bool start_button(struct html_parser *p, struct token *tok)
+static bool start_button(struct html_parser *p, struct html_token *tok)
 {
 	if (html_in_scope(p, TAG_BUTTON, SCOPE_PLAIN)) {
 		html_implied_end_tags(p, TAG_UNKNOWN);
@@ -164,14 +164,14 @@ static bool start_button(struct html_parser *p, struct token *tok)
 	return start_other(p, tok);
 }
 
-static bool start_formatting(struct html_parser *p, struct token *tok)
+static bool start_formatting(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	html_activate(p, html_insert(p, tok));
 	return true;
 }
 
-static bool start_a(struct html_parser *p, struct token *tok)
+static bool start_a(struct html_parser *p, struct html_token *tok)
 {
 	struct node *open = html_find_active(p, TAG_A);
 
@@ -183,7 +183,7 @@ static bool start_a(struct html_parser *p, struct token *tok)
 	return start_formatting(p, tok);
 }
 
-static bool start_nobr(struct html_parser *p, struct token *tok)
+static bool start_nobr(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	if (html_in_scope(p, TAG_NOBR, SCOPE_PLAIN))
@@ -191,7 +191,7 @@ static bool start_nobr(struct html_parser *p, struct token *tok)
 	return start_formatting(p, tok);
 }
 
-static bool start_object(struct html_parser *p, struct token *tok)
+static bool start_object(struct html_parser *p, struct html_token *tok)
 {
 	struct node *node;
 
@@ -203,7 +203,7 @@ static bool start_object(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_table(struct html_parser *p, struct token *tok)
+static bool start_table(struct html_parser *p, struct html_token *tok)
 {
 	struct node *node;
 
@@ -216,7 +216,7 @@ static bool start_table(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_void(struct html_parser *p, struct token *tok)
+static bool start_void(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	html_insert_void(p, tok);
@@ -224,26 +224,26 @@ static bool start_void(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_param(struct html_parser *p, struct token *tok)
+static bool start_param(struct html_parser *p, struct html_token *tok)
 {
 	html_insert_void(p, tok);
 	return true;
 }
 
-static bool start_image(struct html_parser *p, struct token *tok)
+static bool start_image(struct html_parser *p, struct html_token *tok)
 {
 	tok->tag = TAG_IMG;
 	return start_void(p, tok);
 }
 
-static bool start_textarea(struct html_parser *p, struct token *tok)
+static bool start_textarea(struct html_parser *p, struct html_token *tok)
 {
 	p->skip_lf = true;
 	p->frameset_ok = false;
 	return html_raw_element(p, tok, HTML_RCDATA);
 }
 
-static bool start_xmp(struct html_parser *p, struct token *tok)
+static bool start_xmp(struct html_parser *p, struct html_token *tok)
 {
 	html_close_p(p);
 	html_reconstruct(p);
@@ -251,18 +251,18 @@ static bool start_xmp(struct html_parser *p, struct token *tok)
 	return html_raw_element(p, tok, HTML_RAWTEXT);
 }
 
-static bool start_iframe(struct html_parser *p, struct token *tok)
+static bool start_iframe(struct html_parser *p, struct html_token *tok)
 {
 	p->frameset_ok = false;
 	return html_raw_element(p, tok, HTML_RAWTEXT);
 }
 
-static bool start_noembed(struct html_parser *p, struct token *tok)
+static bool start_noembed(struct html_parser *p, struct html_token *tok)
 {
 	return html_raw_element(p, tok, HTML_RAWTEXT);
 }
 
-static bool start_noscript(struct html_parser *p, struct token *tok)
+static bool start_noscript(struct html_parser *p, struct html_token *tok)
 {
 	return p->scripting ? html_raw_element(p, tok, HTML_RAWTEXT) :
 		start_other(p, tok);
@@ -280,7 +280,7 @@ static bool context_is_select(const struct html_parser *p)
 	return p->context && node_is(p->context, TAG_SELECT);
 }
 
-static bool start_input(struct html_parser *p, struct token *tok)
+static bool start_input(struct html_parser *p, struct html_token *tok)
 {
 	if (context_is_select(p))
 		return true;
@@ -293,7 +293,7 @@ static bool start_input(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_hr(struct html_parser *p, struct token *tok)
+static bool start_hr(struct html_parser *p, struct html_token *tok)
 {
 	html_close_p(p);
 	if (in_select(p))
@@ -303,7 +303,7 @@ static bool start_hr(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_select(struct html_parser *p, struct token *tok)
+static bool start_select(struct html_parser *p, struct html_token *tok)
 {
 	if (context_is_select(p))
 		return true;
@@ -315,7 +315,7 @@ static bool start_select(struct html_parser *p, struct token *tok)
 	return start_other(p, tok);
 }
 
-static bool start_option(struct html_parser *p, struct token *tok)
+static bool start_option(struct html_parser *p, struct html_token *tok)
 {
 	if (in_select(p))
 		html_implied_end_tags(p, tok->tag == TAG_OPTION ?
@@ -325,14 +325,14 @@ static bool start_option(struct html_parser *p, struct token *tok)
 	return start_other(p, tok);
 }
 
-static bool start_selectedcontent(struct html_parser *p, struct token *tok)
+static bool start_selectedcontent(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	html_selectedcontent(p, html_insert(p, tok));
 	return true;
 }
 
-static bool start_ruby_part(struct html_parser *p, struct token *tok)
+static bool start_ruby_part(struct html_parser *p, struct html_token *tok)
 {
 	bool inner = tok->tag == TAG_RP || tok->tag == TAG_RT;
 
@@ -413,12 +413,12 @@ static html_handler *const on_start[TAG_COUNT] = {
 
 /* ---- end tags ---- */
 
-static bool end_template(struct html_parser *p, struct token *tok)
+static bool end_template(struct html_parser *p, struct html_token *tok)
 {
 	return html_use(p, tok, MODE_IN_HEAD);
 }
 
-static bool end_body(struct html_parser *p, struct token *tok)
+static bool end_body(struct html_parser *p, struct html_token *tok)
 {
 	if (!html_in_scope(p, TAG_BODY, SCOPE_PLAIN))
 		return true;
@@ -426,7 +426,7 @@ static bool end_body(struct html_parser *p, struct token *tok)
 	return tok->tag == TAG_BODY;
 }
 
-static bool end_block(struct html_parser *p, struct token *tok)
+static bool end_block(struct html_parser *p, struct html_token *tok)
 {
 	if (!html_in_scope(p, tok->tag, SCOPE_PLAIN))
 		return true;
@@ -435,7 +435,7 @@ static bool end_block(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool end_form(struct html_parser *p, struct token *tok)
+static bool end_form(struct html_parser *p, struct html_token *tok)
 {
 	struct node *form = p->form;
 
@@ -449,7 +449,7 @@ static bool end_form(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool end_p(struct html_parser *p, struct token *tok)
+static bool end_p(struct html_parser *p, struct html_token *tok)
 {
 	if (!html_in_scope(p, TAG_P, SCOPE_BUTTON)) {
 		html_insert_tag(p, TAG_P);
@@ -460,7 +460,7 @@ static bool end_p(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool end_item(struct html_parser *p, struct token *tok)
+static bool end_item(struct html_parser *p, struct html_token *tok)
 {
 	if (!html_in_scope(p, tok->tag, tok->tag == TAG_LI ?
 			SCOPE_LIST_ITEM : SCOPE_PLAIN))
@@ -470,7 +470,7 @@ static bool end_item(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool end_heading(struct html_parser *p, struct token *tok)
+static bool end_heading(struct html_parser *p, struct html_token *tok)
 {
 	bool found = false;
 
@@ -487,7 +487,7 @@ static bool end_heading(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool end_object(struct html_parser *p, struct token *tok)
+static bool end_object(struct html_parser *p, struct html_token *tok)
 {
 	if (html_in_scope(p, tok->tag, SCOPE_PLAIN)) {
 		end_block(p, tok);
@@ -497,14 +497,14 @@ static bool end_object(struct html_parser *p, struct token *tok)
 }
 
 /* `</br>` counts as `<br>`. */
-static bool end_br(struct html_parser *p, struct token *tok)
+static bool end_br(struct html_parser *p, struct html_token *tok)
 {
-	struct token br = { .type = TOKEN_START, .tag = TAG_BR };
+	struct html_token br = { .type = TOKEN_START, .tag = TAG_BR };
 
 	return start_void(p, &br);
 }
 
-static bool same_name(const struct node *node, const struct token *tok)
+static bool same_name(const struct node *node, const struct html_token *tok)
 {
 	if (node->ns != NS_HTML)
 		return false;
@@ -514,7 +514,7 @@ static bool same_name(const struct node *node, const struct token *tok)
 		!node->name[tok->nname];
 }
 
-bool html_body_other_end(struct html_parser *p, struct token *tok)
+bool html_body_other_end(struct html_parser *p, struct html_token *tok)
 {
 	size_t i;
 
@@ -568,12 +568,12 @@ static html_handler *const on_end[TAG_COUNT] = {
 
 /* ---- the mode ---- */
 
-static bool end_of_page(struct html_parser *p, struct token *tok)
+static bool end_of_page(struct html_parser *p, struct html_token *tok)
 {
 	return p->ntemplate_mode ? html_use(p, tok, MODE_IN_TEMPLATE) : true;
 }
 
-bool html_in_body(struct html_parser *p, struct token *tok)
+bool html_in_body(struct html_parser *p, struct html_token *tok)
 {
 	html_handler *handler;
 

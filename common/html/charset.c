@@ -1,4 +1,4 @@
-/* charset.c - in which encoding a page is: see charset.h */
+/* charset.c - detects the encoding of a page: see charset.h */
 #include "common/html/charset.h"
 
 #include <math.h>
@@ -13,14 +13,14 @@
 #include "common/html/charset_encodings.h"
 #include "common/html/charset_guess.h"
 
-/* The standard looks at this many bytes before it begins to parse; a meta
- * element farther back makes it begin anew. */
+/* The standard examines this many bytes before it starts parsing; a meta
+ * element further on makes it start again. */
 #define PRESCAN 1024
 
-/* ---- what the page says ---- */
+/* ---- what the page declares ---- */
 
-/* The encoding of a label, or NULL. Of labels that are none the first one whose
- * meaning is clear is left in *hint. */
+/* The encoding of a label, or NULL. The first invalid label whose meaning is
+ * clear is left in *hint. */
 static const struct encoding *label(const char *s, size_t n,
 	const struct encoding **hint)
 {
@@ -31,8 +31,8 @@ static const struct encoding *label(const char *s, size_t n,
 	return e;
 }
 
-/* The value of charset= in s: of a header or of the content of a meta
- * element. NULL when there is none that is known. */
+/* The value of charset= in s, an HTTP header or the content of a meta element.
+ * NULL if it is missing or unknown. */
 static const struct encoding *charset_of(const char *s, size_t n,
 	const struct encoding **hint)
 {
@@ -60,7 +60,7 @@ static const struct encoding *charset_of(const char *s, size_t n,
 	return label(s, (size_t)(e - s), hint);
 }
 
-/* The first bytes of a page, and how far they are read. */
+/* The start of a page, and how far it has been read. */
 struct scan {
 	const char *p, *end;
 	const struct encoding **hint;
@@ -77,7 +77,7 @@ static bool is(struct piece piece, const char *word)
 		strncasecmp(piece.s, word, piece.n) == 0;
 }
 
-/* The standard's "get an attribute"; false when the tag has no more. */
+/* The standard's "get an attribute"; false when the tag has no more of them. */
 static bool get_attribute(struct scan *scan, struct piece *name,
 	struct piece *value)
 {
@@ -117,7 +117,7 @@ static bool get_attribute(struct scan *scan, struct piece *name,
 	return p < end;
 }
 
-/* A page that could be read this far is no UTF-16, and nobody means
+/* A page that can be read this far is not UTF-16, and nobody means
  * x-user-defined. */
 static const struct encoding *sensible(const struct encoding *e)
 {
@@ -128,8 +128,8 @@ static const struct encoding *sensible(const struct encoding *e)
 	return e;
 }
 
-/* What a meta element says, whose attributes begin at scan->p. Of attributes
- * of one name the first counts. */
+/* The encoding that a meta element declares; its attributes start at scan->p.
+ * The first of several attributes with the same name counts. */
 static const struct encoding *meta(struct scan *scan)
 {
 	bool pragma = false, seen_pragma = false, seen_content = false;
@@ -166,7 +166,7 @@ static bool at(const struct scan *scan, const char *word)
 		strncasecmp(scan->p, word, n) == 0;
 }
 
-/* Goes behind a comment, another tag or what else begins with '<'. */
+/* Skips a comment, another tag, or anything else that starts with '<'. */
 static void skip_markup(struct scan *scan)
 {
 	const char *p = scan->p, *end = scan->end;
@@ -218,8 +218,8 @@ static const struct encoding *xml_declaration(const char *s, size_t n,
 	return e ? sensible(label(p + 1, (size_t)(e - p - 1), hint)) : NULL;
 }
 
-/* What a meta element or an XML declaration in page[0..n) says, or NULL; a tag
- * that is cut off at n says nothing. */
+/* The encoding that a meta element or an XML declaration in page[0..n)
+ * declares, or NULL. A tag that is cut off at n declares nothing. */
 static const struct encoding *prescan(const char *page, size_t n,
 	const struct encoding **hint)
 {
@@ -245,13 +245,13 @@ static const struct encoding *prescan(const char *page, size_t n,
 	return xml_declaration(page, n, hint);
 }
 
-/* ---- what the bytes say ---- */
+/* ---- what the bytes show ---- */
 
-/* Characters above U+007F that are UTF-8, and bytes that are not. It ends where
- * the answer is clear. */
+/* Counts non-ASCII characters that are valid UTF-8, and invalid bytes. Stops
+ * as soon as the answer is clear. */
 struct utf8_count {
 	size_t good, bad;
-	bool joined;	/* a good one stands beside an ASCII letter */
+	bool joined;	/* a valid one is next to an ASCII letter */
 };
 
 enum { CLEAR = 1024 };
@@ -278,8 +278,8 @@ static struct utf8_count count_utf8(const char *s, size_t n)
 	return count;
 }
 
-/* Some may be broken, such as at the end of a page that was cut off; of a page
- * glued together from two encodings the greater part counts. */
+/* Tolerates some invalid bytes, such as at the end of a truncated page. If a
+ * page was put together from two encodings, the larger part decides. */
 static bool is_utf8(const struct utf8_count *count)
 {
 	return count->good > 8 * count->bad ||
@@ -295,7 +295,7 @@ static const char *wide_name(enum utf16_form form)
 	return names[form];
 }
 
-/* The encoding that a byte order mark says, or the zeros of UTF-16. */
+/* The encoding shown by a byte order mark, or by the zero bytes of UTF-16. */
 static const char *by_marks(const char *s, size_t n)
 {
 	enum utf16_form form = utf16_mark(s, n, NULL);
@@ -316,7 +316,7 @@ static bool decodes(const char *s, size_t n, const char *name)
 	return good;
 }
 
-/* ISO-2022-JP: no byte above 0x7f, and all of its escape sequences hold. */
+/* ISO-2022-JP: no byte above 0x7f, and every escape sequence is valid. */
 static bool is_iso_2022_jp(const char *s, size_t n)
 {
 	const char *esc = memchr(s, 0x1b, n);
@@ -326,14 +326,14 @@ static bool is_iso_2022_jp(const char *s, size_t n)
 	return decodes(s, n, "ISO-2022-JP");
 }
 
-/* ---- both ---- */
+/* ---- both together ---- */
 
 static bool is_multi_byte(const struct encoding *e)
 {
 	return e && e->kind >= GB18030 && e->kind <= EUC_KR;
 }
 
-/* A page without a byte above 0x7f. */
+/* The encoding of a page with no byte above 0x7f. */
 static const char *of_ascii(const char *page, size_t n,
 	const struct encoding *e, const struct encoding *hint)
 {
@@ -347,8 +347,8 @@ static const char *of_ascii(const char *page, size_t n,
 	return e ? e->name : "windows-1252";
 }
 
-/* Whether a page that is UTF-8 by its bytes is what it says all the same: two
- * or three characters may be valid both ways. */
+/* Whether a page whose bytes are valid UTF-8 is in the encoding that it
+ * declares all the same: two or three characters may be valid in both. */
 static bool is_claimed(const char *page, size_t n, const struct encoding *e,
 	const struct utf8_count *count)
 {
@@ -356,14 +356,14 @@ static bool is_claimed(const char *page, size_t n, const struct encoding *e,
 		decodes(page, n, e->name);
 }
 
-/* Nats for each byte: what text in a language of the model stays below, and
- * what no text costs. */
+/* Nats per byte: the most that text in a language of the model costs, and more
+ * than any text costs. */
 #define KNOWN 3.1
 #define RUBBISH 4.0
 
-/* Whether the guess is so much likelier that the page is not what it claims. In
- * a language that the model does not know, many a reading is a little likelier
- * than the right one. */
+/* Whether the guess is so much likelier that the declaration must be wrong. In
+ * a language that the model does not know, many encodings look slightly
+ * likelier than the right one. */
 static bool outdoes(const struct charset_guess *g, double margin)
 {
 	double more = g->claimed - g->cost;
@@ -374,7 +374,7 @@ static bool outdoes(const struct charset_guess *g, double margin)
 		more > 2 * margin + .1 * g->claimed;
 }
 
-/* A page that is no UTF-8 and claims to be e, or nothing (NULL). */
+/* The encoding of a page that is not UTF-8 and declares e, or nothing (NULL). */
 static const char *of_bytes(const char *page, size_t n,
 	const struct encoding *e)
 {
@@ -388,7 +388,7 @@ static const char *of_bytes(const char *page, size_t n,
 	g = charset_guess(page, n, claim);
 	if (e && e->kind == UTF8 && g.cost > RUBBISH * (double)g.length)
 		return e->name;
-	/* A claim is worth more than a default, which the model favours. */
+	/* A declaration is worth more than the default, which the model favours. */
 	return outdoes(&g, legacy ? 6 : 0) ? g.name : claim;
 }
 

@@ -1,10 +1,12 @@
-/* charset.h - from the bytes of a page to UTF-8
+/* charset.h - converts the bytes of a page to UTF-8
  *
- * What a page says of its encoding is found as the WHATWG standards say (byte
- * order mark, HTTP header, meta element, XML declaration). But pages err, and
- * many say nothing: valid UTF-8 is UTF-8 whatever they say, UTF-16 shows in its
- * zero bytes, and the likeliest text (charset_guess.h) decides where nothing is
- * said, where the page cannot be what it says, or is something much likelier.
+ * The encoding that a page declares is determined as the WHATWG standards
+ * require (byte order mark, HTTP header, meta element, XML declaration). But
+ * declarations can be wrong, and many pages have none. So valid UTF-8 is taken
+ * as UTF-8 whatever is declared, UTF-16 is recognised by its zero bytes, and
+ * the likeliest text (charset_guess.h) decides where nothing is declared,
+ * where the declaration is impossible, or where another encoding is far
+ * likelier.
  */
 #ifndef PIPELM_CHARSET_H
 #define PIPELM_CHARSET_H
@@ -19,14 +21,14 @@
 const char *charset_sniff(const char *page, size_t n,
 	const char *content_type);
 
-/* The same as the standard alone has it, for tests: of what is said, not of the
- * bytes; "windows-1252" when nothing is said. */
+/* What the standard alone would choose, for tests: from declarations, not from
+ * the bytes; "windows-1252" when nothing is declared. */
 const char *charset_declared(const char *page, size_t n,
 	const char *content_type);
 
-/* Appends page[0..n), which is in the encoding of that canonical name, to out
- * as valid UTF-8 without a byte order mark; U+FFFD stands for what cannot be
- * decoded. */
+/* Converts page[0..n) from the encoding with that canonical name to valid
+ * UTF-8 without a byte order mark, and appends it to out. Bytes that cannot be
+ * decoded become U+FFFD. */
 void charset_decode(struct buf *out, const char *page, size_t n,
 	const char *name);
 

@@ -1,8 +1,8 @@
 /* charset_decode.c - labels and decoders of the Encoding Standard: charset.h
  *
- * The indexes of East Asia are data/encodings.bin: u16 for each pointer of
- * gb18030, Big5, EUC-KR, JIS X 0208 and JIS X 0212, 0 where there is none; then
- * a bit for each pointer of Big5 whose character lies 0x20000 higher.
+ * The indexes for East Asian encodings are data/encodings.bin: a u16 for each
+ * pointer of gb18030, Big5, EUC-KR, JIS X 0208 and JIS X 0212, 0 where it is
+ * unused; then a bit for each Big5 pointer whose character is 0x20000 higher.
  */
 #include "common/html/charset.h"
 
@@ -52,7 +52,7 @@ const struct encoding *charset_label(const char *s, size_t n)
 }
 
 /* Writes the letters and digits of s in lower case to squeezed[0..size);
- * returns false when they are too many. */
+ * returns false when there are too many. */
 static bool squeeze(const char *s, size_t n, char *squeezed, size_t size)
 {
 	size_t i, k = 0;
@@ -70,7 +70,7 @@ static bool squeeze(const char *s, size_t n, char *squeezed, size_t size)
 	return k > 0;
 }
 
-/* What is written for "windows" and "utf-8". */
+/* Normalises common spellings of "windows" and "utf-8". */
 static void usual_name(char *s, size_t size)
 {
 	static const char *const win[] = { "win", "windowscp", "mswin", NULL };
@@ -135,7 +135,7 @@ enum {
 	AT_BITS = AT_0212 + J0212
 };
 
-/* The character at a pointer of the index that begins at `at` and has n. */
+/* The character at a pointer of the index of n entries that starts at `at`. */
 static uint32_t indexed(int at, int n, int pointer)
 {
 	const unsigned char *p = data_encodings + 2 * (at + pointer);
@@ -156,15 +156,15 @@ static bool in(unsigned char c, int lo, int hi)
 	return c >= lo && c <= hi;
 }
 
-/* ---- decoders of several bytes ----
+/* ---- multi-byte decoders ----
  *
  * Each takes a character whose first byte, s[0] of n, is not ASCII, and
- * returns how many bytes that is; what is none is U+FFFD, and an ASCII byte
- * inside is left to be read again. */
+ * returns its length in bytes. An invalid sequence becomes U+FFFD, and an
+ * ASCII byte inside it is left to be read again. */
 
 typedef size_t take_fn(const unsigned char *s, size_t n, uint32_t *c);
 
-/* The end of a character of two bytes. */
+/* Finishes a two-byte character. */
 static size_t two(const unsigned char *s, uint32_t found, uint32_t *c)
 {
 	*c = found ? found : FFFD;
@@ -244,8 +244,8 @@ static size_t big5(const unsigned char *s, size_t n, uint32_t *c)
 	return two(s, found, c);
 }
 
-/* Four pointers of Big5 are two characters, the second a combining one; 0: the
- * pointer is not one of them. */
+/* Four Big5 pointers stand for two characters, the second a combining one.
+ * Returns the second, or 0 for any other pointer. */
 static uint32_t big5_second(const unsigned char *s)
 {
 	if (s[0] != 0x88)
@@ -329,7 +329,7 @@ static void multi(struct buf *out, const unsigned char *s, size_t n,
 
 enum jp { JP_ASCII, JP_ROMAN, JP_KATAKANA, JP_TWO, JP_NONE };
 
-/* The set that the escape sequence at s[0..n) selects. */
+/* The character set selected by the escape sequence at s[0..n). */
 static enum jp jp_escape(const unsigned char *s, size_t n)
 {
 	if (n < 3)
@@ -342,7 +342,7 @@ static enum jp jp_escape(const unsigned char *s, size_t n)
 		s[2] == 'I' ? JP_KATAKANA : JP_NONE;
 }
 
-/* A byte of a set of one byte a character. */
+/* A byte of a single-byte set. */
 static uint32_t jp_single(enum jp set, unsigned char b)
 {
 	if (set == JP_KATAKANA)
@@ -354,7 +354,7 @@ static uint32_t jp_single(enum jp set, unsigned char b)
 	return set == JP_ROMAN && b == 0x7e ? 0x203e : b;
 }
 
-/* A character of two bytes; returns their number. */
+/* A two-byte character; returns its length in bytes. */
 static size_t jp_two(const unsigned char *s, size_t n, uint32_t *c)
 {
 	uint32_t found = 0;
@@ -375,7 +375,7 @@ static size_t jp_two(const unsigned char *s, size_t n, uint32_t *c)
 static void iso_2022_jp(struct buf *out, const unsigned char *s, size_t n)
 {
 	enum jp set = JP_ASCII, next;
-	bool output = false;	/* an escape sequence was last */
+	bool output = false;	/* the last thing was an escape sequence */
 	size_t i = 0;
 	uint32_t c;
 
@@ -425,7 +425,7 @@ static void user_defined(struct buf *out, const unsigned char *s, size_t n)
 		add_char(out, s[i] < 0x80 ? s[i] : 0xf700u + s[i]);
 }
 
-/* How long the byte order mark of that encoding is, which s may begin with. */
+/* The length of that encoding's byte order mark if s starts with it. */
 static size_t mark_length(const char *s, size_t n, enum charset_kind kind)
 {
 	static const enum utf16_form forms[] = {

@@ -14,17 +14,17 @@ enum charset_kind {
 struct encoding {
 	const char *name;
 	enum charset_kind kind;
-	const uint16_t *table;	/* SINGLE: of the bytes 0x80..0xff; 0: none */
+	const uint16_t *table;	/* SINGLE: for bytes 0x80..0xff; 0: unused */
 };
 
-/* The encoding that the standard gives this label, or NULL. White space around
- * it and case do not matter. */
+/* The encoding to which the standard assigns this label, or NULL. Surrounding
+ * white space and case are ignored. */
 const struct encoding *charset_label(const char *s, size_t n);
 
-/* The same for what people write for labels: cp-1251, utf_8, iso8859_2. */
+/* Also accepts common misspellings of labels: cp-1251, utf_8, iso8859_2. */
 const struct encoding *charset_near_label(const char *s, size_t n);
 
-/* By canonical name, also UTF-32LE and UTF-32BE, which have no label. */
+/* By canonical name; includes UTF-32LE and UTF-32BE, which have no label. */
 const struct encoding *charset_named(const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-/* charset_guess.c - the likeliest encoding: see charset_guess.h */
+/* charset_guess.c - guesses the encoding: see charset_guess.h */
 #include "common/html/charset_guess.h"
 
 #include <math.h>
@@ -14,10 +14,10 @@
 enum {
 	SAMPLE = 1024,		/* bytes of words */
 	UNIT = 16,		/* costs are in 1/16 nat */
-	OTHER = 7		/* nats that all but windows-1252 pay */
+	OTHER = 7		/* surcharge in nats on all but windows-1252 */
 };
 
-/* Classes of characters in an alphabet; from FIRST on, its letters. */
+/* Classes of characters in an alphabet; its letters start at FIRST. */
 enum { BOUND, ASCII, LETTER, MARK, SYMBOL, INVALID, FIRST, UPPER = 0x80 };
 
 extern const unsigned char data_charset[];
@@ -41,14 +41,14 @@ static uint32_t take_u32(const unsigned char **p)
 	return v;
 }
 
-/* Bytes at which every encoding is between two characters: in GB 18030 digits
- * may be inside one, elsewhere letters. */
+/* Bytes that in every encoding stand between two characters: in GB 18030,
+ * digits may be part of a character, in other encodings letters. */
 static bool parts_words(unsigned char c)
 {
 	return c < 0x30 || (c > 0x39 && c < 0x40);
 }
 
-/* Keeps the words that have a byte above 0x7f, with a blank around each. */
+/* Collects the words with a byte above 0x7f, each surrounded by blanks. */
 static void collect(struct sample *to, const unsigned char *s, size_t n)
 {
 	size_t i = 0, from, high;
@@ -62,7 +62,7 @@ static void collect(struct sample *to, const unsigned char *s, size_t n)
 			high += s[i] >= 0x80;
 		if (!high)
 			continue;
-		if (i - from > SAMPLE - to->n)	/* one without an end */
+		if (i - from > SAMPLE - to->n)	/* an endless word */
 			i = from + SAMPLE - to->n;
 		memcpy(to->s + to->n, s + from, i - from);
 		to->n += i - from;
@@ -71,7 +71,7 @@ static void collect(struct sample *to, const unsigned char *s, size_t n)
 	}
 }
 
-/* head: what its rarity costs. */
+/* head: the surcharge for a rare encoding. */
 static void enter(struct contest *c, const char *name, double cost,
 	double head)
 {
@@ -87,12 +87,12 @@ static void enter(struct contest *c, const char *name, double cost,
 struct alphabet {
 	unsigned nletter, nmark, nencoding;
 	const unsigned char *letters, *marks, *costs, *encodings;
-	unsigned char ascii[128];	/* classes */
+	unsigned char ascii[128];	/* classes of ASCII */
 };
 
-enum { ENCODING = 16 };		/* bytes of a name and its cost */
+enum { ENCODING = 16 };		/* bytes of a name with its cost */
 
-/* The number of c among n u16, ascending; n: it is not there. */
+/* The index of c among n ascending u16 values; n if it is missing. */
 static unsigned find(const unsigned char *sorted, unsigned n, uint32_t c)
 {
 	unsigned lo = 0, hi = n;
@@ -112,7 +112,7 @@ static unsigned find(const unsigned char *sorted, unsigned n, uint32_t c)
 	return n;
 }
 
-/* The class of c, with UPPER for an upper-case letter. */
+/* The class of c, plus UPPER for an upper-case letter. */
 static unsigned classify(const struct alphabet *a, uint32_t c)
 {
 	uint32_t low = unicode_lower(c);
@@ -130,7 +130,7 @@ static unsigned classify(const struct alphabet *a, uint32_t c)
 	return find(a->marks, a->nmark, c) < a->nmark ? MARK : SYMBOL;
 }
 
-/* Reads the alphabet at p; returns what follows it. */
+/* Reads the alphabet at p; returns the end of it. */
 static const unsigned char *take_alphabet(struct alphabet *a,
 	const unsigned char *p)
 {
@@ -148,15 +148,15 @@ static const unsigned char *take_alphabet(struct alphabet *a,
 	return a->encodings + ENCODING * a->nencoding;
 }
 
-/* What was read so far of a text, and what it cost. */
+/* The state of scoring a text, and its cost so far. */
 struct reading {
 	unsigned prev, shape;
 	uint64_t sum;
 	double cases;
 };
 
-/* Costs in nats of a lower- and an upper-case letter behind none, a lower-case
- * and an upper-case one. */
+/* Costs in nats of a lower-case and an upper-case letter after no letter, a
+ * lower-case one and an upper-case one. */
 static const double case_cost[3][2] = {
 	{ .3, 1.4 }, { 0, 6 }, { .7, .7 }
 };
@@ -182,7 +182,7 @@ static double cost_of(const struct reading *r)
 	return (double)r->sum / UNIT + r->cases;
 }
 
-/* The cost of the sample, whose bytes from 0x80 on are `table`. */
+/* The cost of the sample; `table` decodes bytes from 0x80 on. */
 static double spell(const struct sample *sample, const struct alphabet *a,
 	const uint16_t *table)
 {
@@ -199,7 +199,7 @@ static double spell(const struct sample *sample, const struct alphabet *a,
 	return cost_of(&r);
 }
 
-/* The same for text[0..n), UTF-8. */
+/* The same for text[0..n) in UTF-8. */
 static double spell_text(const struct alphabet *a, const char *text, size_t n)
 {
 	struct reading r = { 0 };
@@ -213,7 +213,7 @@ static double spell_text(const struct alphabet *a, const char *text, size_t n)
 	return cost_of(&r);
 }
 
-/* Enters each encoding of each language; returns the end of the alphabets. */
+/* Enters every encoding of every language; returns the end of the alphabets. */
 static const unsigned char *alphabets(struct contest *c,
 	const unsigned char *p)
 {
@@ -250,7 +250,7 @@ static double frequency_cost(const struct frequencies *f, uint32_t c)
 	return i < f->n ? f->costs[i] / (double)UNIT : 15;
 }
 
-/* Reads the language at p; returns what follows it. */
+/* Reads the language at p; returns the end of it. */
 static const unsigned char *take_frequencies(struct frequencies *f,
 	const unsigned char *p)
 {
@@ -262,7 +262,7 @@ static const unsigned char *take_frequencies(struct frequencies *f,
 	return f->costs + f->n;
 }
 
-/* The cost of text[0..n), UTF-8. */
+/* The cost of text[0..n) in UTF-8. */
 static double read_characters(const struct frequencies *f, const char *text,
 	size_t n)
 {
@@ -310,7 +310,8 @@ static void characters(struct contest *c, const unsigned char *p)
 	buf_free(&text);
 }
 
-/* The least cost of text[0..n), UTF-8, as a text of characters. p: theirs. */
+/* The lowest cost of text[0..n), UTF-8, in any CJK language; their tables are
+ * at p. */
 static double least_of_characters(const unsigned char *p, const char *text,
 	size_t n)
 {
@@ -332,7 +333,7 @@ static bool same(const char *a, const char *b)
 	return e->kind == f->kind && e->table == f->table;
 }
 
-/* The cost of what is claimed, in the likeliest of all languages. */
+/* The cost of the declared encoding, in the likeliest of all languages. */
 static double cost_of_claim(const struct sample *sample, const char *claim)
 {
 	const uint16_t *table = charset_named(claim)->table;
@@ -353,7 +354,7 @@ static double cost_of_claim(const struct sample *sample, const char *claim)
 	return least;
 }
 
-/* Bytes that no text in bytes has. */
+/* Whether there are control bytes that no text has. */
 static bool has_controls(const char *s, size_t n)
 {
 	size_t i, found = 0;
@@ -364,8 +365,8 @@ static bool has_controls(const char *s, size_t n)
 	return found >= 2 && found >= n / 64;
 }
 
-/* A text of characters in UTF-16 that has no ASCII, so no zeros, shows only in
- * its characters being likely. */
+/* UTF-16 text of CJK characters without ASCII has no zero bytes: only the
+ * likelihood of its characters shows it. */
 static void utf16(struct charset_guess *g, const char *page, size_t n)
 {
 	static const char *const names[] = { "UTF-16LE", "UTF-16BE" };

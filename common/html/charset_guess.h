@@ -1,19 +1,19 @@
-/* charset_guess.h - which encoding makes the likeliest text of the bytes
+/* charset_guess.h - finds the encoding in which the bytes make the likeliest text
  *
- * The words with bytes above 0x7f are decoded in each candidate. What comes out
- * costs -log P of each character: after the one before it, by the letter pairs
- * of each of 48 languages, or by how frequent the character is in Chinese,
- * Japanese or Korean. The cheapest pair of encoding and language wins. Encodings
- * that are rare on the web pay in advance, so that short texts fall to usual
- * ones. Up to 1 KiB of words is looked at.
+ * The words with bytes above 0x7f are decoded in each candidate encoding. Each
+ * character of the result costs -log P: by the pair it forms with the
+ * character before, for each of 48 languages with alphabets, or by its
+ * frequency in Chinese, Japanese or Korean. The cheapest pair of encoding and
+ * language wins. Encodings that are rare on the web pay a surcharge, so that
+ * short texts go to common ones. Up to 1 KiB of words is examined.
  *
- * data/charset.bin, made by tools/train-charset.py: "PLCS"; u32 languages of
- * an alphabet, and for each u8 letters, marks and encodings; u16 letters in
- * lower case and marks, each ascending; the cost of each class behind each in
- * 1/16 nat, u8 (classes are 6 of what is no letter of that language, see
- * charset_guess.c, and its letters); the name of each encoding (15) and a u8
- * cost of its own. u32 languages of characters, and for each its name (8), u32
- * n, u16 characters ascending (n), their costs (n).
+ * data/charset.bin, made by tools/train-charset.py: "PLCS"; u32 number of
+ * alphabetic languages, and for each: u8 numbers of letters, marks and
+ * encodings; u16 lower-case letters, then marks, each ascending; u8 cost in
+ * 1/16 nat of each class after each class (the classes are the 6 classes of
+ * other characters, see charset_guess.c, and the letters); for each encoding
+ * its name (15) and a u8 cost of its own. u32 number of CJK languages, and for
+ * each: name (8), u32 n, u16 characters ascending (n), their costs (n).
  */
 #ifndef PIPELM_CHARSET_GUESS_H
 #define PIPELM_CHARSET_GUESS_H
@@ -21,15 +21,15 @@
 #include <stddef.h>
 
 struct charset_guess {
-	const char *name;	/* canonical, of the best; lives for ever */
+	const char *name;	/* canonical, of the best; static */
 	double cost;		/* nats */
-	double claimed;		/* of the encoding claimed */
-	size_t length, high;	/* bytes of words that were looked at, and
-				 * those of them above 0x7f */
+	double claimed;		/* of the declared encoding */
+	size_t length, high;	/* bytes of words examined, and those of
+				 * them above 0x7f */
 };
 
-/* claim: the canonical name of an encoding, or NULL. It is read in every
- * language, the other encodings only in their own. */
+/* claim: the canonical name of the declared encoding, or NULL. It is tried in
+ * every language, other encodings only in their own. */
 struct charset_guess charset_guess(const char *page, size_t n,
 	const char *claim);
 

@@ -1,4 +1,4 @@
-/* doctype.c - the DOCTYPE token and what it says of quirks
+/* doctype.c - the DOCTYPE token, and the quirks mode that follows from it
  *
  * The sections "DOCTYPE state" to "Bogus DOCTYPE state" and "The initial
  * insertion mode" of the standard.
@@ -36,7 +36,7 @@ static char *copy(struct html_tokenizer *t, const char *s, size_t n,
 	return out;
 }
 
-static void name(struct html_tokenizer *t, struct token *tok)
+static void name(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p;
 
@@ -45,8 +45,8 @@ static void name(struct html_tokenizer *t, struct token *tok)
 	tok->doctype.name = copy(t, s, (size_t)(t->p - s), true);
 }
 
-/* A string in quotes, if one is there; a '>' ends it too. */
-static const char *identifier(struct html_tokenizer *t, struct token *tok)
+/* A quoted string, if there is one; a '>' ends it too. */
+static const char *identifier(struct html_tokenizer *t, struct html_token *tok)
 {
 	char quote = *t->p, *s = t->p + 1, *p = s;
 
@@ -73,8 +73,8 @@ static bool keyword(struct html_tokenizer *t, const char *word)
 	return true;
 }
 
-/* PUBLIC "id" ["id"] or SYSTEM "id"; anything else is quirky. */
-static void identifiers(struct html_tokenizer *t, struct token *tok)
+/* PUBLIC "id" ["id"] or SYSTEM "id"; anything else means quirks mode. */
+static void identifiers(struct html_tokenizer *t, struct html_token *tok)
 {
 	if (keyword(t, "public")) {
 		tok->doctype.public_id = identifier(t, tok);
@@ -88,9 +88,9 @@ static void identifiers(struct html_tokenizer *t, struct token *tok)
 		tok->force_quirks = true;
 }
 
-/* t->p is behind "<!DOCTYPE". What follows the identifiers up to the '>' is
- * left out; it is the one thing that the end of the page may cut off. */
-void html_doctype(struct html_tokenizer *t, struct token *tok)
+/* t->p is after "<!DOCTYPE". Anything between the identifiers and the '>' is
+ * ignored; only there can the end of the page cut the token off. */
+void html_doctype(struct html_tokenizer *t, struct html_token *tok)
 {
 	tok->type = TOKEN_DOCTYPE;
 	tok->doctype = (struct doctype){ 0 };
@@ -167,7 +167,7 @@ static bool starts(const char *s, const char *prefix)
 	return strncasecmp(s, prefix, strlen(prefix)) == 0;
 }
 
-enum html_quirks html_doctype_quirks(const struct token *tok)
+enum html_quirks html_doctype_quirks(const struct html_token *tok)
 {
 	const char *pub = tok->doctype.public_id, *sys = tok->doctype.system_id;
 	const char *name = tok->doctype.name;

@@ -1,4 +1,4 @@
-/* dom.c - walking a tree, without recursion: see dom.h */
+/* dom.c - walks a tree without recursion: see dom.h */
 #include "common/html/dom.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "common/base/mem.h"
 
-/* As dom_next, but leaves out what is below node. */
+/* Like dom_next, but skips the subtree of node. */
 static struct node *skip(const struct node *node, const struct node *root)
 {
 	while (node != root) {
@@ -52,8 +52,8 @@ static const char *ns_prefix(int ns)
 	return prefix[ns];
 }
 
-/* By the name as it is shown; UTF-8 sorts as UTF-16 does but for characters
- * over U+FFFF against U+E000..U+FFFF. */
+/* By displayed name; UTF-8 sorts like UTF-16 except for characters above
+ * U+FFFF against U+E000..U+FFFF. */
 static int by_name(const void *va, const void *vb)
 {
 	const struct attr *a = va, *b = vb;

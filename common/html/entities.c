@@ -1,6 +1,6 @@
 /* entities.c - character references: `&amp;`, `&#38;`, `&#x26;`
  *
- * The section "Character reference state" of the standard and those after it.
+ * The section "Character reference state" of the standard and the following.
  */
 #include "common/html/tokenizer.h"
 
@@ -10,7 +10,7 @@
 #include "common/base/utf8.h"
 #include "common/html/entities_table.h"
 
-/* What the references 0x80..0x9f mean: windows-1252. */
+/* The meaning of references 0x80..0x9f: windows-1252. */
 static const uint16_t c1[32] = {
 	0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021,
 	0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f,
@@ -27,7 +27,7 @@ static int digit(char ch, int base)
 	return -1;
 }
 
-/* s is behind "&#". */
+/* s is after "&#". */
 static size_t numeric(const char *s, size_t n, char out[8], size_t *len)
 {
 	int base = n && (s[0] | 32) == 'x' ? 16 : 10, d;
@@ -67,8 +67,8 @@ static const struct entity *lookup(const char *name, size_t n)
 	}
 }
 
-/* A name that ends in ';' takes the whole run of letters and digits, so only
- * the names without ';' (at most six long) can be prefixes. */
+/* A name that ends in ';' is the whole run of letters and digits, so only
+ * names without ';' (at most six characters) can be prefixes. */
 static size_t named(const char *s, size_t n, bool in_attr, char out[8],
 	size_t *len)
 {

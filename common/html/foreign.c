@@ -1,5 +1,5 @@
-/* foreign.c - SVG and MathML within HTML: "The rules for parsing tokens in
- * foreign content"; see tree.h
+/* foreign.c - SVG and MathML in HTML: "The rules for parsing tokens in foreign
+ * content"; see tree.h
  */
 #include "common/html/tree.h"
 
@@ -32,7 +32,7 @@ static const struct node *adjusted_current(const struct html_parser *p)
 	return p->nopen == 1 && p->context ? p->context : html_current(p);
 }
 
-bool html_uses_foreign(struct html_parser *p, const struct token *tok)
+bool html_uses_foreign(struct html_parser *p, const struct html_token *tok)
 {
 	const struct node *node;
 	bool start = tok->type == TOKEN_START;
@@ -54,7 +54,7 @@ bool html_uses_foreign(struct html_parser *p, const struct token *tok)
 
 /* ---- start tags ---- */
 
-/* "xlink:href" becomes href in the namespace of XLink, and the like. */
+/* "xlink:href" becomes href in the XLink namespace, and so on. */
 static void adjust_prefix(struct attr *a)
 {
 	static const struct {
@@ -99,7 +99,7 @@ static bool has_namespace(unsigned id)
 	}
 }
 
-static void insert(struct html_parser *p, struct token *tok, enum node_ns ns)
+static void insert(struct html_parser *p, struct html_token *tok, enum node_ns ns)
 {
 	struct node *node;
 	uint32_t i;
@@ -121,28 +121,28 @@ static void insert(struct html_parser *p, struct token *tok, enum node_ns ns)
 		return;
 	if (html_current(p) == node)
 		html_pop(p);
-	else {		/* too deep to be opened */
+	else {		/* too deep to open */
 		p->too_deep[node->tag]--;
 		p->ntoo_deep--;
 	}
 }
 
-bool html_start_svg(struct html_parser *p, struct token *tok)
+bool html_start_svg(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	insert(p, tok, NS_SVG);
 	return true;
 }
 
-bool html_start_math(struct html_parser *p, struct token *tok)
+bool html_start_math(struct html_parser *p, struct html_token *tok)
 {
 	html_reconstruct(p);
 	insert(p, tok, NS_MATHML);
 	return true;
 }
 
-/* A tag that cannot stand in foreign content: it ends it. */
-static bool breaks_out(const struct token *tok)
+/* A tag that is not allowed in foreign content and so ends it. */
+static bool breaks_out(const struct html_token *tok)
 {
 	uint32_t i;
 
@@ -158,7 +158,7 @@ static bool breaks_out(const struct token *tok)
 	return false;
 }
 
-static bool break_out(struct html_parser *p, struct token *tok)
+static bool break_out(struct html_parser *p, struct html_token *tok)
 {
 	while (p->nopen > 1 && html_current(p)->ns != NS_HTML &&
 	    !is_text_point(html_current(p)) && !is_html_point(html_current(p)))
@@ -168,7 +168,7 @@ static bool break_out(struct html_parser *p, struct token *tok)
 
 /* ---- end tags, text ---- */
 
-static bool same_name(const struct node *node, const struct token *tok)
+static bool same_name(const struct node *node, const struct html_token *tok)
 {
 	if (node->tag || tok->tag)
 		return node->tag == tok->tag;
@@ -176,7 +176,7 @@ static bool same_name(const struct node *node, const struct token *tok)
 		!node->name[tok->nname];
 }
 
-static bool end_tag(struct html_parser *p, struct token *tok)
+static bool end_tag(struct html_parser *p, struct html_token *tok)
 {
 	size_t i = p->nopen - 1;
 
@@ -195,7 +195,7 @@ static bool end_tag(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-bool html_foreign(struct html_parser *p, struct token *tok)
+bool html_foreign(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->type) {
 	case TOKEN_NUL:

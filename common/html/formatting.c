@@ -7,11 +7,11 @@
 
 #include "common/base/mem.h"
 
-/* More active formatting elements behind the last marker than this are given
- * up, the oldest first: pages written for people have a dozen. */
+/* At most this many active formatting elements are kept after the last marker;
+ * the oldest are dropped. Pages written for people have a dozen. */
 #define MAX_ACTIVE 256
 
-/* Index behind the last marker. */
+/* The index after the last marker. */
 static size_t behind_marker(const struct html_parser *p)
 {
 	size_t i = p->nactive;
@@ -55,8 +55,8 @@ static bool same_element(const struct node *a, const struct node *b)
 	return true;
 }
 
-/* Of three equal elements the oldest goes (the standard's "Noah's Ark"). An
- * element that was not opened, being too deep, does not become active. */
+/* Of three equal elements, the oldest is removed (the standard's "Noah's Ark
+ * clause"). An element too deep to be opened does not become active. */
 void html_activate(struct html_parser *p, struct node *node)
 {
 	size_t start = behind_marker(p), i, oldest = 0;
@@ -115,8 +115,8 @@ static size_t active_index(const struct html_parser *p,
 	return HTML_NONE;
 }
 
-/* Opens again what a block has closed. Stops when the stack is full or the
- * page has had its share, so that memory stays linear in the page. */
+/* Reopens the formatting elements that a block has closed. Stops when the
+ * stack is full or the page has used its quota, so memory stays linear. */
 void html_reconstruct(struct html_parser *p)
 {
 	size_t i = p->nactive;
@@ -162,7 +162,7 @@ void html_remove_active(struct html_parser *p, const struct node *node)
 
 /* ---- the adoption agency algorithm ---- */
 
-/* The topmost special element below the formatting element on the stack. */
+/* The topmost special element below the formatting element in the stack. */
 static size_t furthest_block(const struct html_parser *p, size_t formatting)
 {
 	size_t i;
@@ -188,10 +188,11 @@ static void replace_at(struct html_parser *p, size_t i, struct node *node)
 	node->cap = 1;
 }
 
-/* The inner loop: from the furthest block, at index block of the stack, up to
- * the formatting element, every element between is left out or replaced by a
- * copy that takes the one below. Returns the last of them; *block follows the
- * block, *bookmark is where the new formatting element goes in the list. */
+/* The inner loop. From the furthest block, at stack index block, up to the
+ * formatting element, every element between is removed or replaced by a clone,
+ * which becomes the parent of the one below. Returns the last of them; *block
+ * tracks the furthest block, *bookmark is the new formatting element's position
+ * in the list. */
 static struct node *lift(struct html_parser *p, size_t formatting,
 	size_t *block, size_t *bookmark)
 {
@@ -237,8 +238,8 @@ static void move_children(struct node *from, struct node *to)
 	from->first = from->last = NULL;
 }
 
-/* The new formatting element takes its place in the list and, below the
- * block, on the stack; the old one leaves both. */
+/* Puts the new formatting element into the list and, below the furthest block,
+ * into the stack; removes the old one from both. */
 static void replace_formatting(struct html_parser *p, struct node *old,
 	struct node *node, size_t block, size_t bookmark)
 {
@@ -262,7 +263,7 @@ static void replace_formatting(struct html_parser *p, struct node *old,
 	node->cap = 1;
 }
 
-/* One round for a formatting element that has a furthest block. */
+/* One round of the outer loop, for a formatting element with a furthest block. */
 static void adopt_round(struct html_parser *p, struct node *old,
 	size_t formatting, size_t block)
 {
@@ -281,7 +282,7 @@ static void adopt_round(struct html_parser *p, struct node *old,
 	replace_formatting(p, old, node, block, bookmark);
 }
 
-bool html_adopt(struct html_parser *p, struct token *tok)
+bool html_adopt(struct html_parser *p, struct html_token *tok)
 {
 	int outer;
 

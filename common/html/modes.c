@@ -1,16 +1,16 @@
-/* modes.c - the insertion modes of HTML tree construction but for those
- * of the body and of tables: see tree.h
+/* modes.c - the insertion modes of HTML tree construction except for the body
+ * and tables: see tree.h
  */
 #include "common/html/tree.h"
 
 #include "common/base/mem.h"
 
-static bool is_start(const struct token *tok, enum tag tag)
+static bool is_start(const struct html_token *tok, enum tag tag)
 {
 	return tok->type == TOKEN_START && tok->tag == tag;
 }
 
-static bool is_end(const struct token *tok, enum tag tag)
+static bool is_end(const struct html_token *tok, enum tag tag)
 {
 	return tok->type == TOKEN_END && tok->tag == tag;
 }
@@ -31,9 +31,9 @@ static bool go(struct html_parser *p, enum html_mode mode)
 	return false;
 }
 
-/* Takes the white space that a text token begins with off it, into the tree if
- * insert says so. True when nothing else was in the token. */
-static bool take_space(struct html_parser *p, struct token *tok, bool insert)
+/* Removes leading white space from a text token, and inserts it into the tree
+ * if insert is set. Returns true when nothing else was in the token. */
+static bool take_space(struct html_parser *p, struct html_token *tok, bool insert)
 {
 	uint32_t n = (uint32_t)html_space(tok->text, tok->n);
 
@@ -44,9 +44,9 @@ static bool take_space(struct html_parser *p, struct token *tok, bool insert)
 	return tok->n == 0;
 }
 
-/* What is left out or put in place without further ado in most modes before
- * the body: comments, DOCTYPEs, NUL and white space. */
-static bool trivial(struct html_parser *p, struct token *tok, bool insert)
+/* Handles what most modes before the body ignore or insert without further
+ * checks: comments, DOCTYPEs, NUL and white space. */
+static bool trivial(struct html_parser *p, struct html_token *tok, bool insert)
 {
 	switch (tok->type) {
 	case TOKEN_COMMENT:
@@ -63,7 +63,7 @@ static bool trivial(struct html_parser *p, struct token *tok, bool insert)
 
 /* ---- before and in the head ---- */
 
-static bool initial(struct html_parser *p, struct token *tok)
+static bool initial(struct html_parser *p, struct html_token *tok)
 {
 	enum html_quirks quirks = HTML_QUIRKS;
 	struct node *node;
@@ -87,14 +87,14 @@ static bool initial(struct html_parser *p, struct token *tok)
 	return tok->type == TOKEN_DOCTYPE;
 }
 
-/* An end tag before the body that means something. */
-static bool opens_body(const struct token *tok)
+/* An end tag that has an effect before the body. */
+static bool opens_body(const struct html_token *tok)
 {
 	return tok->tag == TAG_BODY || tok->tag == TAG_HTML ||
 		tok->tag == TAG_BR;
 }
 
-static void set_html(struct html_parser *p, const struct token *tok)
+static void set_html(struct html_parser *p, const struct html_token *tok)
 {
 	struct node *node = html_element(p, tok, NS_HTML);
 
@@ -104,9 +104,9 @@ static void set_html(struct html_parser *p, const struct token *tok)
 	p->mode = MODE_BEFORE_HEAD;
 }
 
-static bool before_html(struct html_parser *p, struct token *tok)
+static bool before_html(struct html_parser *p, struct html_token *tok)
 {
-	struct token html = { .type = TOKEN_START, .tag = TAG_HTML };
+	struct html_token html = { .type = TOKEN_START, .tag = TAG_HTML };
 
 	if (tok->type == TOKEN_COMMENT) {
 		html_insert_comment(p, tok, p->dom.document);
@@ -125,7 +125,7 @@ static bool before_html(struct html_parser *p, struct token *tok)
 	return false;
 }
 
-static bool before_head(struct html_parser *p, struct token *tok)
+static bool before_head(struct html_parser *p, struct html_token *tok)
 {
 	if (trivial(p, tok, false))
 		return true;
@@ -149,7 +149,7 @@ void html_push_template_mode(struct html_parser *p, enum html_mode mode)
 	p->template_modes[p->ntemplate_mode++] = mode;
 }
 
-static bool start_template(struct html_parser *p, struct token *tok)
+static bool start_template(struct html_parser *p, struct html_token *tok)
 {
 	const struct node *node = html_insert(p, tok);
 
@@ -186,7 +186,7 @@ static bool leave_head(struct html_parser *p)
 	return go(p, MODE_AFTER_HEAD);
 }
 
-static bool head_start(struct html_parser *p, struct token *tok)
+static bool head_start(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_HTML:
@@ -220,7 +220,7 @@ static bool head_start(struct html_parser *p, struct token *tok)
 	}
 }
 
-static bool in_head(struct html_parser *p, struct token *tok)
+static bool in_head(struct html_parser *p, struct html_token *tok)
 {
 	if (trivial(p, tok, true))
 		return true;
@@ -237,7 +237,7 @@ static bool in_head(struct html_parser *p, struct token *tok)
 	return opens_body(tok) ? leave_head(p) : true;
 }
 
-static bool in_head_noscript(struct html_parser *p, struct token *tok)
+static bool in_head_noscript(struct html_parser *p, struct html_token *tok)
 {
 	if (trivial(p, tok, true))
 		return true;
@@ -266,15 +266,15 @@ static bool in_head_noscript(struct html_parser *p, struct token *tok)
 	return is_end(tok, TAG_NOSCRIPT);
 }
 
-static bool start_body(struct html_parser *p, const struct token *tok)
+static bool start_body(struct html_parser *p, const struct html_token *tok)
 {
 	p->dom.body = tok ? html_insert(p, tok) : html_insert_tag(p, TAG_BODY);
 	p->mode = MODE_IN_BODY;
 	return tok;
 }
 
-/* A start tag that belongs into the head, which is closed already. */
-static bool late_head(struct html_parser *p, struct token *tok)
+/* A start tag that belongs in the head, which is closed already. */
+static bool late_head(struct html_parser *p, struct html_token *tok)
 {
 	bool done;
 
@@ -284,7 +284,7 @@ static bool late_head(struct html_parser *p, struct token *tok)
 	return done;
 }
 
-static bool after_head(struct html_parser *p, struct token *tok)
+static bool after_head(struct html_parser *p, struct html_token *tok)
 {
 	if (trivial(p, tok, true))
 		return true;
@@ -324,7 +324,7 @@ static bool after_head(struct html_parser *p, struct token *tok)
 
 /* ---- text, templates ---- */
 
-static bool in_text(struct html_parser *p, struct token *tok)
+static bool in_text(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_TEXT) {
 		html_insert_text(p, tok->text, tok->n);
@@ -335,7 +335,7 @@ static bool in_text(struct html_parser *p, struct token *tok)
 	return tok->type == TOKEN_END;
 }
 
-static bool template_start(struct html_parser *p, struct token *tok)
+static bool template_start(struct html_parser *p, struct html_token *tok)
 {
 	enum html_mode mode = MODE_IN_BODY;
 
@@ -375,7 +375,7 @@ static bool template_start(struct html_parser *p, struct token *tok)
 	return go(p, mode);
 }
 
-static bool in_template(struct html_parser *p, struct token *tok)
+static bool in_template(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->type) {
 	case TOKEN_START:
@@ -394,7 +394,7 @@ static bool in_template(struct html_parser *p, struct token *tok)
 
 /* ---- after the body, framesets ---- */
 
-static bool after_body(struct html_parser *p, struct token *tok)
+static bool after_body(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_COMMENT) {
 		html_insert_comment(p, tok, p->open[0]);
@@ -413,7 +413,7 @@ static bool after_body(struct html_parser *p, struct token *tok)
 	return go(p, MODE_IN_BODY);
 }
 
-static bool after_after_body(struct html_parser *p, struct token *tok)
+static bool after_after_body(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_COMMENT) {
 		html_insert_comment(p, tok, p->dom.document);
@@ -428,8 +428,8 @@ static bool after_after_body(struct html_parser *p, struct token *tok)
 	return go(p, MODE_IN_BODY);
 }
 
-/* Of text only the white space stays. */
-static void frameset_text(struct html_parser *p, struct token *tok)
+/* Keeps only the white space of text. */
+static void frameset_text(struct html_parser *p, struct html_token *tok)
 {
 	uint32_t i, n;
 
@@ -440,7 +440,7 @@ static void frameset_text(struct html_parser *p, struct token *tok)
 	}
 }
 
-static bool frameset_start(struct html_parser *p, struct token *tok)
+static bool frameset_start(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_HTML:
@@ -459,7 +459,7 @@ static bool frameset_start(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool in_frameset(struct html_parser *p, struct token *tok)
+static bool in_frameset(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_COMMENT)
 		html_insert_comment(p, tok, NULL);
@@ -475,7 +475,7 @@ static bool in_frameset(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool after_frameset(struct html_parser *p, struct token *tok)
+static bool after_frameset(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_COMMENT)
 		html_insert_comment(p, tok, NULL);
@@ -490,7 +490,7 @@ static bool after_frameset(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool after_after_frameset(struct html_parser *p, struct token *tok)
+static bool after_after_frameset(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_COMMENT)
 		html_insert_comment(p, tok, p->dom.document);
@@ -529,13 +529,13 @@ static html_handler *const modes[MODE_COUNT] = {
 	[MODE_AFTER_AFTER_FRAMESET] = after_after_frameset,
 };
 
-bool html_use(struct html_parser *p, struct token *tok, enum html_mode mode)
+bool html_use(struct html_parser *p, struct html_token *tok, enum html_mode mode)
 {
 	return modes[mode](p, tok);
 }
 
-/* The mode that an open element asks for, or MODE_COUNT: look at the one
- * above it. last: it is the bottom of the stack. */
+/* The mode for an open element, or MODE_COUNT: look at the one above it. last:
+ * it is the bottom of the stack. */
 static enum html_mode mode_for(const struct html_parser *p, enum tag tag,
 	bool last)
 {

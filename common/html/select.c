@@ -1,10 +1,10 @@
-/* select.c - what a selectedcontent element shows: see tree.h
+/* select.c - the content of a selectedcontent element: see tree.h
  *
  * The standard's "maybe clone an option into selectedcontent".
  */
 #include "common/html/tree.h"
 
-/* Ancestors farther away than this are not looked for. */
+/* Ancestors further up than this are not searched. */
 #define MAX_LEVELS 512
 
 static struct node *ancestor(const struct node *node, enum tag tag)
@@ -28,8 +28,8 @@ static struct node *copy(struct html_parser *p, const struct node *of)
 	return node;
 }
 
-/* Appends to to copies of what is below from, as long as the page has a share
- * of copies left. */
+/* Appends copies of from's children to `to` until the page's quota of copies
+ * runs out. */
 static void copy_children(struct html_parser *p, const struct node *from,
 	struct node *to)
 {
@@ -59,7 +59,7 @@ void html_selectedcontent(struct html_parser *p, struct node *node)
 	p->shown_any = false;
 }
 
-/* The first option is shown, until one says that it is selected. */
+/* The first option is shown until one has the selected attribute. */
 void html_option_done(struct html_parser *p, struct node *option)
 {
 	struct node *select;
@@ -70,7 +70,7 @@ void html_option_done(struct html_parser *p, struct node *option)
 	select = ancestor(option, TAG_SELECT);
 	if (!select || dom_attr(select, ATTR_MULTIPLE) ||
 	    ancestor(p->shown, TAG_SELECT) != select ||
-	    ancestor(p->shown, TAG_OPTION) ||	/* it would hold itself */
+	    ancestor(p->shown, TAG_OPTION) ||	/* it would contain itself */
 	    ancestor(option, TAG_SELECTEDCONTENT))
 		return;
 	p->shown_any = true;

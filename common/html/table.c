@@ -21,7 +21,7 @@ static bool current_is(const struct html_parser *p, const enum tag *tags)
 	return false;
 }
 
-/* Pops to one of the tags, a template or html: "clear the stack back". */
+/* Pops down to one of the tags, a template or html: "clear the stack back". */
 static void clear_back(struct html_parser *p, const enum tag *tags)
 {
 	while (!current_is(p, tags))
@@ -42,7 +42,7 @@ static const enum tag text_parents[] = {
 	TAG_UNKNOWN
 };
 
-static bool foster(struct html_parser *p, struct token *tok)
+static bool foster(struct html_parser *p, struct html_token *tok)
 {
 	bool done;
 
@@ -54,7 +54,7 @@ static bool foster(struct html_parser *p, struct token *tok)
 
 /* ---- text ---- */
 
-static bool begin_text(struct html_parser *p, struct token *tok)
+static bool begin_text(struct html_parser *p, struct html_token *tok)
 {
 	if (!current_is(p, text_parents))
 		return foster(p, tok);
@@ -63,7 +63,7 @@ static bool begin_text(struct html_parser *p, struct token *tok)
 	return go(p, MODE_IN_TABLE_TEXT);
 }
 
-/* White space stays in the table, anything else goes before it. */
+/* White space stays in the table; anything else is foster-parented. */
 static void flush_text(struct html_parser *p)
 {
 	bool space = true;
@@ -74,7 +74,7 @@ static void flush_text(struct html_parser *p)
 		    p->pending[i].n)
 			space = false;
 	for (i = 0; i < p->npending; i++) {
-		struct token tok = {
+		struct html_token tok = {
 			.type = TOKEN_TEXT,
 			.text = p->pending[i].text, .n = p->pending[i].n
 		};
@@ -87,7 +87,7 @@ static void flush_text(struct html_parser *p)
 	p->npending = 0;
 }
 
-bool html_in_table_text(struct html_parser *p, struct token *tok)
+bool html_in_table_text(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_NUL)
 		return true;
@@ -113,14 +113,14 @@ static bool close_table(struct html_parser *p)
 	return true;
 }
 
-/* Opens an element that the page has left out and lets it have the token. */
+/* Opens an element that the page omits, and reprocesses the token in it. */
 static bool imply(struct html_parser *p, enum tag tag, enum html_mode mode)
 {
 	html_insert_tag(p, tag);
 	return go(p, mode);
 }
 
-static bool hidden_input(struct html_parser *p, struct token *tok)
+static bool hidden_input(struct html_parser *p, struct html_token *tok)
 {
 	if (!html_attr_is(tok->attrs, tok->nattr, ATTR_TYPE, "hidden"))
 		return foster(p, tok);
@@ -128,7 +128,7 @@ static bool hidden_input(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool table_form(struct html_parser *p, struct token *tok)
+static bool table_form(struct html_parser *p, struct html_token *tok)
 {
 	if (!p->ntemplate && !p->form) {
 		p->form = html_element(p, tok, NS_HTML);
@@ -137,7 +137,7 @@ static bool table_form(struct html_parser *p, struct token *tok)
 	return true;
 }
 
-static bool start_part(struct html_parser *p, struct token *tok,
+static bool start_part(struct html_parser *p, struct html_token *tok,
 	enum html_mode mode)
 {
 	clear_back(p, table_context);
@@ -146,7 +146,7 @@ static bool start_part(struct html_parser *p, struct token *tok,
 	return true;
 }
 
-static bool table_start(struct html_parser *p, struct token *tok)
+static bool table_start(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_CAPTION:
@@ -182,7 +182,7 @@ static bool table_start(struct html_parser *p, struct token *tok)
 	}
 }
 
-static bool table_end(struct html_parser *p, struct token *tok)
+static bool table_end(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_TABLE:
@@ -207,7 +207,7 @@ static bool table_end(struct html_parser *p, struct token *tok)
 	}
 }
 
-bool html_in_table(struct html_parser *p, struct token *tok)
+bool html_in_table(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->type) {
 	case TOKEN_TEXT:
@@ -259,7 +259,7 @@ static bool close_caption(struct html_parser *p)
 	return true;
 }
 
-bool html_in_caption(struct html_parser *p, struct token *tok)
+bool html_in_caption(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_END)
 		switch (tok->tag) {
@@ -296,8 +296,8 @@ static bool close_column_group(struct html_parser *p)
 	return true;
 }
 
-/* The white space stays in the group, the rest of the text ends it. */
-static bool column_text(struct html_parser *p, struct token *tok)
+/* White space stays in the group; any other text ends it. */
+static bool column_text(struct html_parser *p, struct html_token *tok)
 {
 	uint32_t n = (uint32_t)html_space(tok->text, tok->n);
 
@@ -308,7 +308,7 @@ static bool column_text(struct html_parser *p, struct token *tok)
 	return tok->n == 0;
 }
 
-static bool column_start(struct html_parser *p, struct token *tok)
+static bool column_start(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_HTML:
@@ -323,7 +323,7 @@ static bool column_start(struct html_parser *p, struct token *tok)
 	}
 }
 
-bool html_in_column_group(struct html_parser *p, struct token *tok)
+bool html_in_column_group(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->type) {
 	case TOKEN_COMMENT:
@@ -367,7 +367,7 @@ static bool close_body(struct html_parser *p)
 	return true;
 }
 
-static bool body_start(struct html_parser *p, struct token *tok)
+static bool body_start(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_TR:
@@ -391,7 +391,7 @@ static bool body_start(struct html_parser *p, struct token *tok)
 	}
 }
 
-static bool body_end(struct html_parser *p, struct token *tok)
+static bool body_end(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_TBODY:
@@ -416,7 +416,7 @@ static bool body_end(struct html_parser *p, struct token *tok)
 	}
 }
 
-bool html_in_table_body(struct html_parser *p, struct token *tok)
+bool html_in_table_body(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_START)
 		return body_start(p, tok);
@@ -435,7 +435,7 @@ static bool close_row(struct html_parser *p)
 	return true;
 }
 
-static bool row_end(struct html_parser *p, struct token *tok)
+static bool row_end(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_TR:
@@ -462,7 +462,7 @@ static bool row_end(struct html_parser *p, struct token *tok)
 	}
 }
 
-bool html_in_row(struct html_parser *p, struct token *tok)
+bool html_in_row(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_END)
 		return row_end(p, tok);
@@ -490,7 +490,7 @@ static void close_cell(struct html_parser *p)
 	p->mode = MODE_IN_ROW;
 }
 
-static bool cell_end(struct html_parser *p, struct token *tok)
+static bool cell_end(struct html_parser *p, struct html_token *tok)
 {
 	switch (tok->tag) {
 	case TAG_TD:
@@ -522,7 +522,7 @@ static bool cell_end(struct html_parser *p, struct token *tok)
 	}
 }
 
-bool html_in_cell(struct html_parser *p, struct token *tok)
+bool html_in_cell(struct html_parser *p, struct html_token *tok)
 {
 	if (tok->type == TOKEN_END)
 		return cell_end(p, tok);

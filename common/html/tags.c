@@ -1,5 +1,5 @@
-/* tags.c - from names to numbers: hash tables without collisions whose
- * multipliers tools/gen-html-names.py has searched
+/* tags.c - maps names to numbers: perfect hash tables whose multipliers were
+ * found by tools/gen-html-names.py
  */
 #include "common/html/tokenizer.h"
 
@@ -15,8 +15,8 @@ static uint64_t load8(const char *s)
 		(uint64_t)p[7] << 56;
 }
 
-/* All of a short name, the two ends of a long one. Names under eight bytes
- * are equal when their keys and lengths are. */
+/* All of a short name, both ends of a long one. Names under eight bytes are
+ * equal when their keys and lengths are. */
 static uint64_t name_key(const char *s, size_t n)
 {
 	uint64_t k = load8(s), last;
@@ -30,7 +30,7 @@ static uint64_t name_key(const char *s, size_t n)
 	return k ^ (uint64_t)n << 56;
 }
 
-/* known has the key of name[0..n). */
+/* Compares names; known has the key of name[0..n). */
 static bool same(const char *known, const char *name, size_t n)
 {
 	return (n < 8 || strncmp(known, name, n) == 0) && !known[n];

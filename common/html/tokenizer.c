@@ -1,7 +1,7 @@
-/* tokenizer.c - from a page to tokens: see tokenizer.h
+/* tokenizer.c - splits a page into tokens: see tokenizer.h
  *
- * What the standard says a character at a time is done a run at a time: a run
- * that needs no decoding becomes a slice of the page.
+ * Where the standard processes one character at a time, this processes runs: a
+ * run that needs no decoding becomes a slice of the page.
  */
 #include "common/html/tokenizer.h"
 
@@ -38,7 +38,7 @@ static unsigned class_of(char c)
 	return class[(unsigned char)c];
 }
 
-/* The first a, b or NUL from s on. */
+/* The first a, b or NUL at or after s. */
 static char *find2(char *s, char a, char b)
 {
 #ifdef __SSE2__
@@ -72,9 +72,9 @@ static char *find_byte(char *s, char *end, char c)
 
 enum { REFERENCES = 1, IN_ATTR = 2 };
 
-/* Copies s[0..n) to the arena with NUL as U+FFFD and, if asked for, character
- * references replaced; returns the copy and its length in *len. No reference
- * grows to more than 6/5 of its length (`&nGt;`). */
+/* Copies s[0..n) to the arena, replacing NUL by U+FFFD and, if asked, character
+ * references by what they stand for; returns the copy and sets *len. No
+ * reference grows by more than a fifth (`&nGt;`). */
 static char *decode(struct html_tokenizer *t, const char *s, size_t n,
 	int how, uint32_t *len)
 {
@@ -102,8 +102,8 @@ static char *decode(struct html_tokenizer *t, const char *s, size_t n,
 	return out;
 }
 
-/* The text token s[0..n), n > 0; decoded when it holds what must be. */
-static void text_token(struct html_tokenizer *t, struct token *tok, char *s,
+/* The text token s[0..n), n > 0; decoded if necessary. */
+static void text_token(struct html_tokenizer *t, struct html_token *tok, char *s,
 	size_t n, int how)
 {
 	tok->type = TOKEN_TEXT;
@@ -129,12 +129,12 @@ static const char *lower_name(struct buf *b, const char *s, size_t n,
 			buf_putc(b, class_of(s[i]) & UPPER ? s[i] | 32 : s[i]);
 	}
 	*len = b->n;
-	buf_room(b, 8);		/* which html_tag_find may read */
+	buf_room(b, 8);		/* html_tag_find may read them */
 	return b->p;
 }
 
-/* From the first letter of a name to its end. False at the end of the page. */
-static bool tag_name(struct html_tokenizer *t, struct token *tok)
+/* Reads a name from its first letter on. False at the end of the page. */
+static bool tag_name(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s;
 	unsigned seen = 0, c;
@@ -158,8 +158,8 @@ static bool tag_name(struct html_tokenizer *t, struct token *tok)
 	return p < t->end;
 }
 
-/* Whether the tag has an attribute of that name already. Very long lists go
- * through a map, lest they take quadratic time. */
+/* Whether the tag already has an attribute of that name. Very long lists use a
+ * map, to avoid quadratic time. */
 static bool repeated(struct html_tokenizer *t, const char *name, size_t n,
 	enum attr_id id)
 {
@@ -181,8 +181,8 @@ static bool repeated(struct html_tokenizer *t, const char *name, size_t n,
 	return !is_new;
 }
 
-/* Reads a name from t->p on; *id and *name say which it is. An unknown name is
- * copied, since an element keeps it. */
+/* Reads a name at t->p into *id and *name. An unknown name is copied, since
+ * elements keep it. */
 static bool attr_name(struct html_tokenizer *t, enum attr_id *id,
 	const char **name, size_t *n)
 {
@@ -227,7 +227,7 @@ static void set_value(struct html_tokenizer *t, struct attr *attr, char *s,
 			REFERENCES | IN_ATTR, &attr->n);
 }
 
-/* A value in quotes, t->p on the first of them. */
+/* A quoted value; t->p is on the opening quote. */
 static bool quoted_value(struct html_tokenizer *t, struct attr *attr)
 {
 	char quote = *t->p++;
@@ -261,7 +261,7 @@ static bool bare_value(struct html_tokenizer *t, struct attr *attr)
 	return true;
 }
 
-/* What may follow a name: "=" and a value. */
+/* The optional "=" and value after a name. */
 static bool attr_value(struct html_tokenizer *t, struct attr *attr)
 {
 	attr->value = "";
@@ -280,7 +280,7 @@ static bool attr_value(struct html_tokenizer *t, struct attr *attr)
 	return bare_value(t, attr);
 }
 
-/* One attribute; it is forgotten when its name was there before. */
+/* One attribute; a duplicate is dropped. */
 static bool attribute(struct html_tokenizer *t)
 {
 	struct attr attr = { 0 };
@@ -303,8 +303,8 @@ static bool attribute(struct html_tokenizer *t)
 	return true;
 }
 
-/* All that stands between the name of a tag and its '>'. */
-static bool attributes(struct html_tokenizer *t, struct token *tok)
+/* Everything between the name of a tag and its '>'. */
+static bool attributes(struct html_tokenizer *t, struct html_token *tok)
 {
 	t->nattr = 0;
 	if (t->seen.n)
@@ -327,8 +327,8 @@ static bool attributes(struct html_tokenizer *t, struct token *tok)
 	return true;
 }
 
-/* t->p is on the first letter. A tag that the page cuts off is nothing. */
-static bool tag_token(struct html_tokenizer *t, struct token *tok,
+/* t->p is on the first letter. A tag cut off by the end of the page is dropped. */
+static bool tag_token(struct html_tokenizer *t, struct html_token *tok,
 	enum token_type type)
 {
 	tok->type = type;
@@ -342,9 +342,9 @@ static bool tag_token(struct html_tokenizer *t, struct token *tok,
 	return true;
 }
 
-/* ---- comments and other markup that begins with "<!" or "<?" ---- */
+/* ---- comments and other markup that starts with "<!" or "<?" ---- */
 
-static void comment_token(struct html_tokenizer *t, struct token *tok, char *s,
+static void comment_token(struct html_tokenizer *t, struct html_token *tok, char *s,
 	char *e)
 {
 	tok->type = TOKEN_COMMENT;
@@ -354,7 +354,7 @@ static void comment_token(struct html_tokenizer *t, struct token *tok, char *s,
 		tok->text = decode(t, s, tok->n, 0, &tok->n);
 }
 
-static bool bogus_comment(struct html_tokenizer *t, struct token *tok)
+static bool bogus_comment(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *e = find_byte(t->p, t->end, '>');
 
@@ -368,8 +368,8 @@ static bool ends_with(const char *s, const char *e, const char *what, size_t n)
 	return (size_t)(e - s) >= n && memcmp(e - n, what, n) == 0;
 }
 
-/* t->p is behind "<!--". */
-static bool comment(struct html_tokenizer *t, struct token *tok)
+/* t->p is after "<!--". */
+static bool comment(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s, *e;
 
@@ -402,8 +402,8 @@ static bool starts_nocase(const char *s, const char *word)
 	return true;
 }
 
-/* t->p is behind "<!". */
-static bool declaration(struct html_tokenizer *t, struct token *tok)
+/* t->p is after "<!". */
+static bool declaration(struct html_tokenizer *t, struct html_token *tok)
 {
 	if (t->p[0] == '-' && t->p[1] == '-') {
 		t->p += 2;
@@ -424,8 +424,8 @@ static bool declaration(struct html_tokenizer *t, struct token *tok)
 
 /* ---- the states ---- */
 
-/* t->p is on a '<' that begins markup; false when no token came of it. */
-static bool markup(struct html_tokenizer *t, struct token *tok)
+/* t->p is on a '<' that starts markup; false when it gives no token. */
+static bool markup(struct html_tokenizer *t, struct html_token *tok)
 {
 	char c = *++t->p;
 
@@ -455,14 +455,14 @@ static bool begins_markup(const struct html_tokenizer *t, const char *p)
 		(c == '/' && p + 2 < t->end);
 }
 
-static void nul_token(struct html_tokenizer *t, struct token *tok)
+static void nul_token(struct html_tokenizer *t, struct html_token *tok)
 {
 	tok->type = TOKEN_NUL;
 	for (tok->n = 0; t->p < t->end && !*t->p; t->p++)
 		tok->n++;
 }
 
-static bool data(struct html_tokenizer *t, struct token *tok)
+static bool data(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s;
 	bool plain = true;
@@ -490,7 +490,7 @@ static bool data(struct html_tokenizer *t, struct token *tok)
 	return markup(t, tok);
 }
 
-static bool cdata(struct html_tokenizer *t, struct token *tok)
+static bool cdata(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *p = s;
 
@@ -511,8 +511,8 @@ static bool cdata(struct html_tokenizer *t, struct token *tok)
 	return p > s;
 }
 
-/* "</" and the name of the last start tag, and then something that ends a
- * name, are at p. */
+/* Whether "</", the name of the last start tag and a character that ends a name
+ * are at p. */
 static bool closes(const struct html_tokenizer *t, const char *p)
 {
 	const char *name = html_tag_names[t->last_start];
@@ -522,7 +522,7 @@ static bool closes(const struct html_tokenizer *t, const char *p)
 	return class_of(p[2 + strlen(name)]) & (SPACE | SLASH | GT);
 }
 
-/* The '<' of the tag that ends RCDATA or RAWTEXT, or the end. */
+/* The '<' of the tag that ends RCDATA or RAWTEXT, or the end of the page. */
 static char *raw_end(const struct html_tokenizer *t, char *p)
 {
 	for (;; p++) {
@@ -532,15 +532,15 @@ static char *raw_end(const struct html_tokenizer *t, char *p)
 	}
 }
 
-/* "script" and then something that ends a name are at p. */
+/* Whether "script" and a character that ends a name are at p. */
 static bool is_script(const char *p)
 {
 	return starts_nocase(p, "script") &&
 		class_of(p[6]) & (SPACE | SLASH | GT);
 }
 
-/* The same for script data, where "<!--" begins the escaped states, "<script"
- * therein the double escaped ones. */
+/* The same for script data, where "<!--" starts the escaped states, and
+ * "<script" within them the double escaped ones. */
 static char *script_end(const struct html_tokenizer *t, char *p)
 {
 	enum { PLAIN, ESCAPED, DOUBLE } state = PLAIN;
@@ -572,10 +572,10 @@ static char *script_end(const struct html_tokenizer *t, char *p)
 	return p;
 }
 
-/* RCDATA, RAWTEXT, script data and PLAINTEXT: text up to the tag that ends
- * it. Its tag is then read as in the data state; the tree builder or the
- * token itself leaves the state. */
-static bool raw(struct html_tokenizer *t, struct token *tok)
+/* RCDATA, RAWTEXT, script data and PLAINTEXT: text up to the tag that ends it.
+ * That tag is then read in the data state; the tree builder or the token
+ * itself switches the state. */
+static bool raw(struct html_tokenizer *t, struct html_token *tok)
 {
 	char *s = t->p, *e = t->end;
 
@@ -594,7 +594,7 @@ static bool raw(struct html_tokenizer *t, struct token *tok)
 	return tag_token(t, tok, TOKEN_END);
 }
 
-void html_next(struct html_tokenizer *t, struct token *tok)
+void html_next(struct html_tokenizer *t, struct html_token *tok)
 {
 	bool found = false;
 

@@ -8,10 +8,10 @@
 
 #include "common/base/mem.h"
 
-/* Open elements beyond which only those are opened that modes rest on. */
+/* With this many open elements, only those that modes depend on are opened. */
 #define MAX_OPEN 512
 
-/* A longer page is cut; then no text of a tree reaches 4 GiB. */
+/* Longer pages are truncated, so that no text of a tree reaches 4 GiB. */
 #define MAX_PAGE ((size_t)1 << 30)
 
 /* ---- nodes ---- */
@@ -69,7 +69,7 @@ void html_detach(struct node *node)
 	node->parent = node->prev = node->next = NULL;
 }
 
-/* Where the children of an element go: into the content of a template. */
+/* The node that takes the children of an element: a template's content. */
 static struct node *inside(struct node *node)
 {
 	return node_is(node, TAG_TEMPLATE) ? node->first : node;
@@ -121,7 +121,7 @@ static struct node *new_element(struct html_parser *p, enum tag tag,
 	return node;
 }
 
-struct node *html_element(struct html_parser *p, const struct token *tok,
+struct node *html_element(struct html_parser *p, const struct html_token *tok,
 	enum node_ns ns)
 {
 	struct node *node = new_element(p, tok->tag, ns);
@@ -158,13 +158,13 @@ static struct node *put_and_push(struct html_parser *p, struct node *node)
 	return node;
 }
 
-struct node *html_insert(struct html_parser *p, const struct token *tok)
+struct node *html_insert(struct html_parser *p, const struct html_token *tok)
 {
 	return put_and_push(p, html_element(p, tok, NS_HTML));
 }
 
 struct node *html_insert_foreign(struct html_parser *p,
-	const struct token *tok, enum node_ns ns)
+	const struct html_token *tok, enum node_ns ns)
 {
 	return put_and_push(p, html_element(p, tok, ns));
 }
@@ -174,12 +174,12 @@ struct node *html_insert_tag(struct html_parser *p, enum tag tag)
 	return put_and_push(p, new_element(p, tag, NS_HTML));
 }
 
-void html_insert_void(struct html_parser *p, const struct token *tok)
+void html_insert_void(struct html_parser *p, const struct html_token *tok)
 {
 	put(p, html_element(p, tok, NS_HTML));
 }
 
-bool html_raw_element(struct html_parser *p, struct token *tok,
+bool html_raw_element(struct html_parser *p, struct html_token *tok,
 	enum html_state state)
 {
 	struct node *node = html_element(p, tok, NS_HTML);
@@ -192,8 +192,8 @@ bool html_raw_element(struct html_parser *p, struct token *tok,
 	return true;
 }
 
-/* Text joins the text before it: by growing the slice where it goes on in
- * memory, else by copying to room that doubles. */
+/* Appends text to the text before it: by extending the slice where they are
+ * adjacent in memory, else by copying into a buffer that doubles. */
 static void join_text(struct html_parser *p, struct node *node, char *text,
 	uint32_t n)
 {
@@ -234,7 +234,7 @@ void html_insert_text(struct html_parser *p, char *text, uint32_t n)
 	html_insert_before(at.parent, node, at.before);
 }
 
-/* n times U+FFFD, for NUL characters in foreign content. */
+/* Inserts n times U+FFFD, for NUL characters in foreign content. */
 void html_insert_replacement(struct html_parser *p, uint32_t n)
 {
 	char *text = arena_alloc(&p->arena, 3 * (size_t)n);
@@ -245,7 +245,7 @@ void html_insert_replacement(struct html_parser *p, uint32_t n)
 	html_insert_text(p, text, 3 * n);
 }
 
-void html_insert_comment(struct html_parser *p, const struct token *tok,
+void html_insert_comment(struct html_parser *p, const struct html_token *tok,
 	struct node *parent)
 {
 	struct node *node = html_node(p, NODE_COMMENT);
@@ -259,7 +259,7 @@ void html_insert_comment(struct html_parser *p, const struct token *tok,
 }
 
 void html_add_attrs(struct html_parser *p, struct node *node,
-	const struct token *tok)
+	const struct html_token *tok)
 {
 	struct attr *attrs = arena_alloc(&p->arena,
 		(node->n + (size_t)tok->nattr) * sizeof *attrs);
@@ -299,7 +299,7 @@ bool html_attr_is(const struct attr *attrs, size_t n, enum attr_id id,
 	return false;
 }
 
-/* ---- the stack of open elements; node->cap is 1 while it is there ---- */
+/* ---- the stack of open elements; node->cap is 1 while a node is in it ---- */
 
 bool html_is_full(const struct html_parser *p)
 {
@@ -375,8 +375,8 @@ void html_remove_open(struct html_parser *p, const struct node *node)
 		(p->nopen - i) * sizeof *p->open);
 }
 
-/* The MathML and SVG elements that are special and end every scope but that of
- * tables. */
+/* The MathML and SVG elements that are special and bound every scope except
+ * table scope. */
 static bool foreign_special(const struct node *node)
 {
 	if (node->ns == NS_SVG)
@@ -482,8 +482,8 @@ void html_close_p(struct html_parser *p)
 
 /* ---- pages ---- */
 
-/* A newline right behind the start tag of pre is left out. */
-static bool lost_newline(struct html_parser *p, struct token *tok)
+/* A newline right after the start tag of pre is dropped. */
+static bool lost_newline(struct html_parser *p, struct html_token *tok)
 {
 	if (!p->skip_lf)
 		return false;
@@ -495,7 +495,7 @@ static bool lost_newline(struct html_parser *p, struct token *tok)
 }
 
 /* The end tag of an element that was too deep to be opened. */
-static bool end_too_deep(struct html_parser *p, const struct token *tok)
+static bool end_too_deep(struct html_parser *p, const struct html_token *tok)
 {
 	if (tok->type != TOKEN_END || !p->too_deep[tok->tag])
 		return false;
@@ -504,7 +504,7 @@ static bool end_too_deep(struct html_parser *p, const struct token *tok)
 	return true;
 }
 
-static void process(struct html_parser *p, struct token *tok)
+static void process(struct html_parser *p, struct html_token *tok)
 {
 	bool done = false;
 
@@ -517,7 +517,7 @@ static void process(struct html_parser *p, struct token *tok)
 
 static void run(struct html_parser *p)
 {
-	struct token tok = { 0 };
+	struct html_token tok = { 0 };
 
 	do {
 		const struct node *at = p->nopen ? html_current(p) : NULL;
@@ -533,7 +533,7 @@ static void run(struct html_parser *p)
 		html_pop(p);
 }
 
-/* Copies the page with "\r\n" and "\r" as "\n". */
+/* Copies the page, normalising "\r\n" and "\r" to "\n". */
 static void take_input(struct html_parser *p, const char *page, size_t n)
 {
 	const char *end = page + n, *cr;
@@ -592,7 +592,7 @@ struct dom *html_parse(struct html_parser *p, const char *page, size_t n)
 	return &p->dom;
 }
 
-/* The state in which the tokenizer starts on the inside of an element. */
+/* The state in which the tokenizer starts on the inner HTML of an element. */
 static enum html_state context_state(const struct html_parser *p, enum tag tag)
 {
 	switch (tag) {

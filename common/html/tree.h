@@ -1,7 +1,7 @@
 /* tree.h - what the files of HTML tree construction share
  *
  * Names follow the standard. A function that handles a token returns false
- * when the token must be reprocessed, by the mode that p->mode now says.
+ * when the token must be reprocessed in the mode that p->mode then holds.
  */
 #ifndef PIPELM_HTML_TREE_H
 #define PIPELM_HTML_TREE_H
@@ -19,7 +19,7 @@ enum html_mode {
 	MODE_AFTER_AFTER_FRAMESET, MODE_COUNT
 };
 
-struct slice {
+struct html_slice {
 	char *text;
 	uint32_t n;
 };
@@ -33,7 +33,7 @@ struct html_parser {
 
 	enum html_mode mode, original_mode;
 	bool scripting, frameset_ok, foster;
-	bool skip_lf;		/* a newline at the start of pre is left out */
+	bool skip_lf;		/* drop a newline at the start of pre */
 	struct node *form;	/* the form element pointer */
 	struct node *context;	/* fragment case, or NULL */
 
@@ -42,25 +42,25 @@ struct html_parser {
 	size_t ntemplate;	/* HTML templates among them */
 
 	/* Elements too deep to be opened since the current node was: their
-	 * end tags mean nothing. */
+	 * end tags are ignored. */
 	uint32_t too_deep[TAG_COUNT];
 	size_t ntoo_deep;
 
 	struct node **active;	/* active formatting elements; NULL: marker */
 	size_t nactive, active_cap;
-	size_t clones_left;	/* formatting elements that may be reopened */
+	size_t clones_left;	/* formatting elements that may still be reopened */
 
 	enum html_mode *template_modes;
 	size_t ntemplate_mode, template_mode_cap;
 
 	struct node *shown;	/* the last selectedcontent element */
-	bool shown_any;		/* it has an option's content */
+	bool shown_any;		/* it already has an option's content */
 
-	struct slice *pending;	/* pending table character tokens */
+	struct html_slice *pending;	/* pending table character tokens */
 	size_t npending, pending_cap;
 };
 
-typedef bool html_handler(struct html_parser *p, struct token *tok);
+typedef bool html_handler(struct html_parser *p, struct html_token *tok);
 
 /* ---- nodes and the stack (tree.c) ---- */
 
@@ -80,28 +80,28 @@ void html_insert_before(struct node *parent, struct node *node,
 	struct node *before);
 void html_detach(struct node *node);
 
-/* Where the standard's "appropriate place for inserting a node" is: before
- * the node before in parent, at its end when before is NULL. target is the
+/* The standard's "appropriate place for inserting a node": in parent, just
+ * before the node `before`, or at the end when that is NULL. target is the
  * current node or an override. */
 struct html_place {
 	struct node *parent, *before;
 };
 struct html_place html_place(struct html_parser *p, struct node *target);
 
-/* Element of a start tag in a namespace, put in place. html_insert pushes it
- * unless that is too deep; html_insert_void does not push it. */
-struct node *html_element(struct html_parser *p, const struct token *tok,
+/* Creates the element of a start tag in a namespace and inserts it.
+ * html_insert pushes it unless it is too deep; html_insert_void does not. */
+struct node *html_element(struct html_parser *p, const struct html_token *tok,
 	enum node_ns ns);
-struct node *html_insert(struct html_parser *p, const struct token *tok);
+struct node *html_insert(struct html_parser *p, const struct html_token *tok);
 struct node *html_insert_foreign(struct html_parser *p,
-	const struct token *tok, enum node_ns ns);
-void html_insert_void(struct html_parser *p, const struct token *tok);
+	const struct html_token *tok, enum node_ns ns);
+void html_insert_void(struct html_parser *p, const struct html_token *tok);
 
-/* An element that no tag is there for. */
+/* Inserts an element that has no tag in the page. */
 struct node *html_insert_tag(struct html_parser *p, enum tag tag);
 
 void html_insert_text(struct html_parser *p, char *text, uint32_t n);
-void html_insert_comment(struct html_parser *p, const struct token *tok,
+void html_insert_comment(struct html_parser *p, const struct html_token *tok,
 	struct node *parent);
 void html_insert_replacement(struct html_parser *p, uint32_t n);
 
@@ -113,7 +113,7 @@ void html_pop_through(struct html_parser *p, const struct node *node);
 void html_remove_open(struct html_parser *p, const struct node *node);
 size_t html_open_index(const struct html_parser *p, const struct node *node);
 
-/* Index of an element that is not there. */
+/* The index of a missing element. */
 #define HTML_NONE ((size_t)-1)
 
 enum html_scope { SCOPE_PLAIN, SCOPE_LIST_ITEM, SCOPE_BUTTON, SCOPE_TABLE };
@@ -127,25 +127,25 @@ void html_implied_end_tags(struct html_parser *p, enum tag except);
 void html_implied_end_tags_thoroughly(struct html_parser *p);
 void html_close_p(struct html_parser *p);
 
-/* Copies to node the attributes that it lacks. */
+/* Copies to node those attributes that it lacks. */
 void html_add_attrs(struct html_parser *p, struct node *node,
-	const struct token *tok);
+	const struct html_token *tok);
 bool html_attr_is(const struct attr *attrs, size_t n, enum attr_id id,
 	const char *value);
 
 /* ---- modes (modes.c, body.c, table.c) ---- */
 
-/* The token by the rules of another mode. */
-bool html_use(struct html_parser *p, struct token *tok, enum html_mode mode);
+/* Processes the token using the rules of another mode. */
+bool html_use(struct html_parser *p, struct html_token *tok, enum html_mode mode);
 
 void html_reset_mode(struct html_parser *p);
 void html_push_template_mode(struct html_parser *p, enum html_mode mode);
 
-/* An element whose content is raw text or RCDATA. */
-bool html_raw_element(struct html_parser *p, struct token *tok,
+/* Inserts an element whose content is raw text or RCDATA. */
+bool html_raw_element(struct html_parser *p, struct html_token *tok,
 	enum html_state state);
 
-/* Number of white space characters that text begins with. */
+/* The number of leading white space characters in text. */
 size_t html_space(const char *text, size_t n);
 
 html_handler html_in_body, html_body_other_end;
@@ -161,20 +161,20 @@ void html_clear_active(struct html_parser *p);
 void html_reconstruct(struct html_parser *p);
 struct node *html_find_active(const struct html_parser *p, enum tag tag);
 void html_remove_active(struct html_parser *p, const struct node *node);
-bool html_adopt(struct html_parser *p, struct token *tok);
+bool html_adopt(struct html_parser *p, struct html_token *tok);
 
 /* ---- foreign content (foreign.c) ---- */
 
-/* Whether the token goes to html_foreign rather than to the mode. */
-bool html_uses_foreign(struct html_parser *p, const struct token *tok);
+/* Whether html_foreign handles the token rather than the current mode. */
+bool html_uses_foreign(struct html_parser *p, const struct html_token *tok);
 html_handler html_foreign;
-bool html_start_svg(struct html_parser *p, struct token *tok);
-bool html_start_math(struct html_parser *p, struct token *tok);
+bool html_start_svg(struct html_parser *p, struct html_token *tok);
+bool html_start_math(struct html_parser *p, struct html_token *tok);
 
 /* ---- select (select.c) ---- */
 
-/* A selectedcontent element begins; an option leaves the stack, whose content
- * it may have to show. */
+/* A selectedcontent element starts; an option that may have to be shown leaves
+ * the stack. */
 void html_selectedcontent(struct html_parser *p, struct node *node);
 void html_option_done(struct html_parser *p, struct node *option);
 

@@ -9,8 +9,8 @@
 #include "common/base/utf8.h"
 
 struct added_node {
-	uint32_t child, next;	/* of the first child, the next sibling; 0: none */
-	uint32_t token;		/* number + 1 of the one that ends here */
+	uint32_t child, next;	/* first child, next sibling; 0: none */
+	uint32_t token;		/* number + 1 of the token that ends here */
 	unsigned char byte;
 };
 
@@ -86,11 +86,11 @@ static const struct added_token *longest(const struct added_set *s,
 	return found;
 }
 
-/* ---- what stands around ---- */
+/* ---- the context of a match ---- */
 
-/* Alphabetic characters that unicode.h does not call letters or marks: letter
- * numbers, letters in circles and squares; and connecting punctuation and
- * joiners. With letters, marks and digits these are \w of Rust's regex. */
+/* Alphabetic characters that unicode.h does not classify as letters or marks:
+ * letter numbers, enclosed letters; and connector punctuation and joiners.
+ * Together with letters, marks and digits they are \w in Rust's regex. */
 static const uint32_t other_word[][2] = {
 	{ '_', '_' }, { 0x16ee, 0x16f0 }, { 0x200c, 0x200d },
 	{ 0x203f, 0x2040 }, { 0x2054, 0x2054 }, { 0x2160, 0x2182 },
@@ -114,7 +114,7 @@ static bool is_word(uint32_t c)
 	return false;
 }
 
-/* The character that ends at text[at], at > 0; where it begins. */
+/* The start of the character that ends at text[at], at > 0; *c is its value. */
 static size_t char_before(const char *text, size_t at, uint32_t *c)
 {
 	size_t start = at - 1;
@@ -146,8 +146,8 @@ static bool is_space(uint32_t c)
 	return unicode_class(c) & UNI_SPACE;
 }
 
-/* Widens a match by the white space it takes, not before from. False: the
- * token before has taken the match, which is white space itself. */
+/* Extends a match by the white space it takes, but not to before `from`. False:
+ * the match is white space that the previous token has already taken. */
 static bool strip(const char *text, size_t len, size_t from,
 	struct added_match *m)
 {

@@ -1,10 +1,10 @@
-/* bpe_train.c - learning a byte-level BPE vocabulary: see bpe_train.h
+/* bpe_train.c - learns a byte-level BPE vocabulary: see bpe_train.h
  *
- * All words stand once in one array of symbols, linked to their neighbours. A
- * pair knows its count and the places where it was when it came up, so that
- * a join costs as much as it changes. Counts of pairs only sink, so the heap
- * of pairs may hold counts that are too high; they are set right when they
- * come to the top.
+ * All words are stored once in one array of symbols linked to their neighbours.
+ * A pair knows its count and the positions it had when it first appeared, so a
+ * merge costs only as much as it changes. Counts of pairs never increase, so
+ * counts in the heap of pairs may be too high; they are corrected when they
+ * reach the top.
  */
 #include "common/token/bpe_train.h"
 
@@ -20,7 +20,7 @@
 #define NONE UINT32_MAX
 
 struct symbol {
-	uint32_t id;		/* NONE: joined to the one before */
+	uint32_t id;		/* NONE: merged into the previous symbol */
 	uint32_t word;
 	uint32_t prev, next;	/* NONE: end of the word */
 };
@@ -28,9 +28,9 @@ struct symbol {
 struct pair {
 	uint64_t count;
 	uint32_t left, right;
-	uint32_t *places;	/* of left symbols, ascending; some outdated */
+	uint32_t *places;	/* of left symbols, ascending; some stale */
 	uint32_t nplace, cap;
-	uint32_t touched;	/* the round that last added to it */
+	uint32_t touched;	/* the last round that added to it */
 };
 
 struct candidate {
@@ -45,7 +45,7 @@ struct trainer {
 	size_t nsymbol, nword;
 	struct pair *pairs;
 	size_t npair, pairs_cap;
-	uint32_t *index;	/* of pairs + 1, by hash */
+	uint32_t *index;	/* hash table of pairs + 1 */
 	size_t index_mask;
 	struct candidate *heap;
 	size_t nheap, heap_cap;
@@ -83,7 +83,7 @@ static void enlarge_index(struct trainer *t)
 			(uint32_t)i + 1;
 }
 
-/* The pair, made with count 0 where it is new. */
+/* The pair, created with count 0 if it is new. */
 static uint32_t find_pair(struct trainer *t, uint32_t left, uint32_t right)
 {
 	size_t i;
@@ -93,7 +93,7 @@ static uint32_t find_pair(struct trainer *t, uint32_t left, uint32_t right)
 	i = pair_place(t, left, right);
 	if (!t->index[i]) {
 		if (t->npair == NONE - 1)
-			die("too many pairs of tokens to train on");
+			die("too many different token pairs to train on");
 		t->pairs = grow(t->pairs, t->npair, &t->pairs_cap,
 			sizeof *t->pairs);
 		t->pairs[t->npair++] = (struct pair){ .left = left,
@@ -155,7 +155,7 @@ static void heap_push(struct trainer *t, struct candidate c)
 	t->heap[i] = c;
 }
 
-/* Puts c where the top was. */
+/* Replaces the top by c. */
 static void heap_replace(struct trainer *t, struct candidate c)
 {
 	size_t i = 0;
@@ -199,7 +199,7 @@ static void push_fresh(struct trainer *t)
 	t->round++;
 }
 
-/* The pair to join next, off the heap; NULL when none has min_count. */
+/* Removes the next pair to merge from the heap; NULL when none has min_count. */
 static struct pair *best_pair(struct trainer *t, uint64_t min_count)
 {
 	while (t->nheap) {
@@ -223,7 +223,7 @@ static struct pair *best_pair(struct trainer *t, uint64_t min_count)
 
 /* ---- words ---- */
 
-static void add_symbols(struct trainer *t, const struct word *w)
+static void add_symbols(struct trainer *t, const struct word_count *w)
 {
 	const uint32_t *byte_id = t->v->table.byte_id;
 	size_t i, first = t->nsymbol;
@@ -240,12 +240,12 @@ static void add_symbols(struct trainer *t, const struct word *w)
 static void load_words(struct trainer *t, const struct wordcount *words)
 {
 	size_t state = 0, n = 0, i;
-	struct word w;
+	struct word_count w;
 
 	while (wordcount_next(words, &state, &w))
 		n += w.len > 1 ? w.len : 0;
 	if (n >= NONE)
-		die("the words are too many to train on: %zu bytes", n);
+		die("too many words to train on: %zu bytes", n);
 	t->symbols = xmalloc((n + 1) * sizeof *t->symbols);
 	t->counts = xmalloc((wordcount_size(words) + 1) * sizeof *t->counts);
 	for (state = 0; wordcount_next(words, &state, &w);)
@@ -260,7 +260,7 @@ static void load_words(struct trainer *t, const struct wordcount *words)
 	push_fresh(t);
 }
 
-/* ---- joining ---- */
+/* ---- merging ---- */
 
 static void join_at(struct trainer *t, uint32_t place, uint32_t left,
 	uint32_t right, uint32_t join)
@@ -296,7 +296,7 @@ static void join_all(struct trainer *t, struct pair *p, uint32_t join)
 	uint32_t left = p->left, right = p->right, n = p->nplace, i;
 	uint32_t *places = p->places;
 
-	/* p itself moves when pairs are added. */
+	/* Adding pairs may move p. */
 	p->count = 0;
 	p->places = NULL;
 	p->nplace = p->cap = 0;
@@ -307,8 +307,8 @@ static void join_all(struct trainer *t, struct pair *p, uint32_t join)
 	push_fresh(t);
 }
 
-/* The id of the join. Two pairs may join to the same bytes, which then are one
- * token with two merges. */
+/* The id of the merged token. Two pairs may have the same bytes when merged;
+ * then they are one token with two merges. */
 static uint32_t make_token(struct vocab *v, const struct pair *p)
 {
 	struct buf join = { 0 };
@@ -323,7 +323,7 @@ static uint32_t make_token(struct vocab *v, const struct pair *p)
 	if (id < 0) {
 		id = vocab_size(v);
 		if (!vocab_put(v, (uint32_t)id, join.p, join.n))
-			die("a vocabulary has %d tokens at most", VOCAB_MAX);
+			die("a vocabulary can have at most %d tokens", VOCAB_MAX);
 	}
 	vocab_put_merge(v, p->left, p->right);
 	buf_free(&join);
@@ -334,7 +334,7 @@ static void put_bytes(struct vocab *v, bool hf_order)
 {
 	uint32_t id = 0, c, i;
 
-	/* The characters that stand for bytes are all below U+0144. */
+	/* The characters that represent bytes are all below U+0144. */
 	for (c = 0; hf_order && c < 0x144; c++)
 		for (i = 0; i < 256; i++)
 			if (vocab_byte_char((unsigned char)i) == c) {

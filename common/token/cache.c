@@ -1,4 +1,4 @@
-/* cache.c - the ids of words met before: see cache.h */
+/* cache.c - the ids of words seen before: see cache.h */
 #include "common/token/cache.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "common/base/mem.h"
 
 #define LONG_BITS 13
-#define LONG_MAX 512	/* longer words are met once */
+#define LONG_MAX 512	/* longer words are not cached */
 
 struct cache_long {
 	uint64_t hash;

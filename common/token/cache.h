@@ -1,9 +1,9 @@
-/* cache.h - the ids of words met before
+/* cache.h - caches the ids of words
  *
- * Nine words in ten of running text were met a moment ago. Words of up to 15
- * bytes that make up to 4 tokens are in a table of fixed size, two to a cache
- * line; a new word drives out an older one of its line. Longer ones, in a
- * second table, keep their bytes apart. Nothing depends on what is kept.
+ * Nine words in ten of running text have occurred shortly before. Words of up to
+ * 15 bytes and 4 tokens are in a table of fixed size, two to a cache line; a
+ * new word evicts an older one from its line. Longer words, in a second table,
+ * store their bytes separately. Results do not depend on what is cached.
  */
 #ifndef PIPELM_CACHE_H
 #define PIPELM_CACHE_H
@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define CACHE_WORD 15	/* bytes of a short word at most */
+#define CACHE_WORD 15	/* maximum bytes of a short word */
 #define CACHE_IDS 4
 
-/* A short word: its bytes, zeros behind, its length in the highest byte. */
+/* A short word: its bytes padded with zeros, its length in the highest byte. */
 struct cache_key {
 	uint64_t lo, hi;
 };
@@ -38,7 +38,7 @@ struct cache {
 void cache_init(struct cache *c);
 void cache_free(struct cache *c);
 
-/* Key of text[at..at+n), n <= CACHE_WORD; text has len bytes. */
+/* The key of text[at..at+n), n <= CACHE_WORD; text has len bytes. */
 static inline struct cache_key cache_key(const char *text, size_t len,
 	size_t at, size_t n)
 {
@@ -59,7 +59,7 @@ static inline struct cache_key cache_key(const char *text, size_t len,
 	return k;
 }
 
-/* The first of the two slots where the key may be. */
+/* The first of the two slots that may hold the key. */
 static inline size_t cache_place(struct cache_key k)
 {
 	uint64_t h = (k.lo ^ k.hi * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
@@ -67,12 +67,12 @@ static inline size_t cache_place(struct cache_key k)
 	return (size_t)(h >> (64 - CACHE_BITS)) * 2;
 }
 
-/* Puts the ids of a key whose place is given. n <= CACHE_IDS. */
+/* Stores the ids of a key whose place is given. n <= CACHE_IDS. */
 void cache_put(struct cache *c, struct cache_key k, size_t place,
 	const uint32_t *ids, size_t n);
 
-/* A long word: its ids, *n of them, or NULL; the pointer lives until the next
- * put. hash is what cache_put_long needs. */
+/* The *n ids of a long word, or NULL; valid until the next put. hash is needed
+ * by cache_put_long. */
 const uint32_t *cache_find_long(const struct cache *c, const char *word,
 	size_t len, size_t *n, uint64_t *hash);
 void cache_put_long(struct cache *c, uint64_t hash, const char *word,

@@ -1,4 +1,4 @@
-/* encode.c - words to ids by cache and merging, ids to bytes: see encode.h */
+/* encode.c - encodes words by cache and merging, decodes ids: see encode.h */
 #include "common/token/encode.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "common/token/cache.h"
 #include "common/token/vocab_parts.h"
 
-/* Words whose slots are fetched from memory at once. */
+/* The number of words whose slots are prefetched at once. */
 #define BATCH 32
 
 struct encoder {
@@ -17,10 +17,10 @@ struct encoder {
 	struct split split;
 	struct cache cache;
 	struct merge_scratch scratch;
-	struct pieces pieces;	/* of a vocabulary with steps */
+	struct pieces pieces;	/* for a vocabulary with several steps */
 	struct buf nfc, kept;
-	uint64_t dropped;	/* bytes that have no token; a word that has
-				 * some is not kept in the cache */
+	uint64_t dropped;	/* bytes without a token; words with such bytes
+				 * are not cached */
 };
 
 uint32_t *ids_room(struct ids *ids, size_t n)
@@ -75,8 +75,8 @@ void encoder_place(struct encoder *e, const char *name, uint64_t line)
 	e->split.line = e->pieces.split.line = line;
 }
 
-/* A word in which bytes without a token stand for unk, or for nothing, so
- * that their neighbours may be joined. */
+/* A word in which bytes without a token become unk, or nothing, so that their
+ * neighbours may be merged. */
 static size_t encode_lacking(struct encoder *e, const char *word, size_t len,
 	uint32_t *out)
 {
@@ -97,7 +97,7 @@ static size_t encode_lacking(struct encoder *e, const char *word, size_t len,
 		e->kept.n, out);
 }
 
-/* A word that no cache holds. */
+/* A word that is in no cache. */
 static size_t encode_word(struct encoder *e, const char *word, size_t len,
 	uint32_t *out)
 {
@@ -154,7 +154,8 @@ static void encode_short(struct encoder *e, const char *word, size_t len,
 	out->n += n;
 }
 
-/* Words i.. of split, at most BATCH of them, the first begins at start. */
+/* Encodes at most BATCH words of split from index i on; the first starts at
+ * start. */
 static void encode_batch(struct encoder *e, size_t start, const size_t *ends,
 	size_t n, struct ids *out)
 {
@@ -222,7 +223,7 @@ static void encode_steps(struct encoder *e, const char *text, size_t len,
 	}
 }
 
-/* The added tokens of a set, and by part what is between. */
+/* Encodes the added tokens of a set, and by `part` the text between them. */
 static void encode_around(struct encoder *e, const struct added_set *set,
 	void (*part)(struct encoder *, const char *, size_t, struct ids *),
 	const char *text, size_t len, struct ids *out)
@@ -265,8 +266,8 @@ void tok_encode(struct encoder *e, const char *text, size_t len,
 	encode_around(e, &e->v->plain, normalize, text, len, out);
 }
 
-/* Where a pattern may be cut, between a newline and a letter, nothing composes
- * either; added tokens must not reach across. */
+/* Where a pattern allows a cut, between a newline and a letter, no characters
+ * compose either; added tokens must not extend across it. */
 size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
 	size_t at)
 {
@@ -284,7 +285,7 @@ size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
 	return split_safe_cut(v->splitter, text, len, at);
 }
 
-/* ---- back to bytes ---- */
+/* ---- decoding ---- */
 
 static size_t decode(const struct vocab *v, const uint32_t *ids, size_t n,
 	bool specials, struct buf *out)

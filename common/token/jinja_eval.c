@@ -1,4 +1,4 @@
-/* jinja_eval.c - statements of a template, executed: see jinja_eval.h */
+/* jinja_eval.c - executes the statements of a template: see jinja_eval.h */
 #include "common/token/jinja_eval.h"
 
 #include <stdlib.h>
@@ -72,7 +72,7 @@ static void assign(struct jinja_run *r, const struct jinja_node *target,
 
 /* ---- loops ---- */
 
-/* Those of the items for which the condition holds. */
+/* The items for which the condition holds. */
 static struct jv_list *filtered(struct jinja_run *r,
 	const struct jinja_node *n, struct jv_list *items)
 {
@@ -121,9 +121,9 @@ static enum flow run_for(struct jinja_run *r, const struct jinja_node *n)
 	return GO_ON;
 }
 
-/* ---- pieces of output ---- */
+/* ---- fragments of output ---- */
 
-/* What the body writes. */
+/* The output of a body. */
 static struct jv_string capture(struct jinja_run *r,
 	const struct jinja_node *body)
 {
@@ -148,7 +148,7 @@ static void run_set(struct jinja_run *r, const struct jinja_node *n)
 	push_scope(r, scope, up);
 	x = jv_of(capture(r, n->body));
 	r->scope = up;
-	if (n->c) {	/* filters of a set block; their innermost has no a */
+	if (n->c) {	/* a set block's filters; the innermost has no a */
 		set_name(r, "", x);
 		x = jinja_eval(r, n->c);
 	}
@@ -181,7 +181,7 @@ static void make_macro(struct jinja_run *r, const struct jinja_node *n)
 	set_name(r, n->name, (struct jv){ .type = JV_MACRO, .macro = m });
 }
 
-/* The value of parameter number i: by place, by name, by default. */
+/* The value of parameter i: by position, by name, or by default. */
 static struct jv parameter(struct jinja_run *r, const struct jinja_node *p,
 	const struct jinja_args *args, size_t i)
 {
@@ -279,7 +279,7 @@ static enum flow run_all(struct jinja_run *r, const struct jinja_node *n)
 	return flow;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole template ---- */
 
 struct jinja_run *jinja_begin(const struct jinja *j)
 {

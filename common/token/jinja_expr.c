@@ -1,7 +1,8 @@
-/* jinja_expr.c - expressions of a template: see jinja_node.h
+/* jinja_expr.c - parses the expressions of a template: see jinja_node.h
  *
- * In Jinja's order: if else; or; and; not; comparisons and in; + -; ~;
- * * / // %; **; signs; then calls, items and attributes, filters and tests.
+ * Jinja's precedence, from the weakest: if else; or; and; not; comparisons and
+ * in; + -; ~; * / // %; **; signs; then calls, items and attributes, filters
+ * and tests.
  */
 #include <string.h>
 
@@ -21,9 +22,9 @@ static struct jinja_node *two(struct jinja_parser *p, enum jinja_kind kind,
 	return n;
 }
 
-/* ---- what begins an expression ---- */
+/* ---- primary expressions ---- */
 
-/* Expressions with commas up to the closing bracket, which is taken. */
+/* Expressions separated by commas up to the closing bracket, which is taken. */
 static void elements(struct jinja_parser *p, struct jinja_node *n,
 	const char *close)
 {
@@ -82,7 +83,7 @@ static struct jinja_node *constant(struct jinja_parser *p, struct jv value)
 	return n;
 }
 
-/* Strings side by side are one. */
+/* Adjacent strings are concatenated. */
 static struct jinja_node *string(struct jinja_parser *p)
 {
 	struct jinja_node *n = constant(p, jv_of(p->t->text));
@@ -135,9 +136,9 @@ static struct jinja_node *primary(struct jinja_parser *p)
 	}
 }
 
-/* ---- what follows one ---- */
+/* ---- postfix expressions ---- */
 
-/* Arguments behind "(" up to ")", which is taken. */
+/* Arguments from after "(" up to ")", which is taken. */
 static struct jinja_node *arguments(struct jinja_parser *p)
 {
 	struct jinja_node *first = NULL, **last = &first;
@@ -161,7 +162,7 @@ static struct jinja_node *arguments(struct jinja_parser *p)
 	return first;
 }
 
-/* Behind a[: an index, or a slice. */
+/* After a[: an index, or a slice. */
 static struct jinja_node *subscript(struct jinja_parser *p,
 	struct jinja_node *a)
 {
@@ -237,7 +238,7 @@ static struct jinja_node *filter(struct jinja_parser *p, struct jinja_node *a)
 	return n;
 }
 
-/* Does the present token begin the argument of a test without brackets? */
+/* Whether the current token starts the argument of a test without brackets. */
 static bool begins_argument(const struct jinja_parser *p)
 {
 	if (p->t->type == JT_NAME)
@@ -313,7 +314,7 @@ static struct jinja_node *unary(struct jinja_parser *p, bool filters)
 	return n;
 }
 
-/* Operators of one level, from the weakest. */
+/* Operators by precedence, from the weakest. */
 static const char *const levels[][5] = {
 	{ "+", "-" }, { "~" }, { "*", "/", "//", "%" }, { "**" }
 };
@@ -336,7 +337,7 @@ static struct jinja_node *math(struct jinja_parser *p, int level)
 	return a;
 }
 
-/* The comparison at the present place, taken; NULL: none. */
+/* Takes the comparison operator at the current token; NULL: there is none. */
 static const char *comparison(struct jinja_parser *p)
 {
 	static const char *const ops[] = { "==", "!=", "<=", ">=", "<", ">" };

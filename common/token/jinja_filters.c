@@ -1,4 +1,4 @@
-/* jinja_filters.c - what stands behind | in a template: see jinja_eval.h */
+/* jinja_filters.c - filters, written after | in a template: see jinja_eval.h */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static int64_t whole_or(struct jinja_run *r, struct jv x, int64_t otherwise,
 	return given(x) ? jinja_want_int(r, x, what) : otherwise;
 }
 
-/* ---- to strings ---- */
+/* ---- conversion to strings ---- */
 
 static struct jv f_trim(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
@@ -71,7 +71,7 @@ static struct jv f_replace(struct jinja_run *r, struct jv x,
 		args->v[2], -1, "replace")));
 }
 
-/* The unit of an indentation: a number of blanks, or a string. */
+/* The unit of indentation: a number of blanks, or a string. */
 static struct jv_string blanks(struct jinja_run *r, struct jv width)
 {
 	struct jv_buf b = { .heap = &r->heap };
@@ -109,7 +109,7 @@ static struct jv f_indent(struct jinja_run *r, struct jv x,
 	return jv_of(jv_taken(&b));
 }
 
-/* The filter's separators: a pair of strings, or none. */
+/* One of the filter's separators, a pair of strings; or none. */
 static const char *separator_of(struct jinja_run *r, struct jv pair, size_t i)
 {
 	struct jv_string s;
@@ -118,7 +118,7 @@ static const char *separator_of(struct jinja_run *r, struct jv pair, size_t i)
 	if (!given(pair) || pair.type == JV_NONE)
 		return NULL;
 	if (!jv_is_sequence(pair) || pair.list->n != 2)
-		jinja_fail(&r->heap, "tojson: separators are two strings");
+		jinja_fail(&r->heap, "tojson: separators must be two strings");
 	s = jinja_want_string(r, pair.list->v[i], "tojson");
 	text = jinja_alloc(&r->heap, s.n + 1);
 	if (s.n)
@@ -127,7 +127,7 @@ static const char *separator_of(struct jinja_run *r, struct jv pair, size_t i)
 	return text;
 }
 
-/* ensure_ascii is false, as transformers has it. */
+/* ensure_ascii is false, as in transformers. */
 static struct jv f_tojson(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
 {
@@ -140,7 +140,7 @@ static struct jv f_tojson(struct jinja_run *r, struct jv x,
 	if (given(indent) && indent.type != JV_NONE)
 		n = jinja_want_int(r, indent, "tojson");
 	if (n > 100)
-		jinja_fail(&r->heap, "tojson: an indentation of more than 100");
+		jinja_fail(&r->heap, "tojson: indent is over 100");
 	return jv_of(jv_to_json(&r->heap, x, (int)n,
 		separator_of(r, args->v[2], 0), separator_of(r, args->v[2], 1),
 		jv_true(args->v[3])));
@@ -152,9 +152,9 @@ static struct jv f_safe(struct jinja_run *r, struct jv x,
 	return jv_of(jv_str(&r->heap, x));
 }
 
-/* ---- to numbers ---- */
+/* ---- conversion to numbers ---- */
 
-/* The number that the whole of a string is; false: none. */
+/* Parses a whole string as a number; false: it is not one. */
 static bool parse_number(struct jinja_run *r, struct jv x, bool real,
 	struct jv *out)
 {
@@ -213,7 +213,7 @@ static struct jv f_abs(struct jinja_run *r, struct jv x,
 	return jv_int(jinja_want_int(r, x, "abs"));
 }
 
-/* The method common is Python's round(): whole numbers stay such. */
+/* The method "common" is Python's round(): integers stay integers. */
 static struct jv f_round(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
 {
@@ -238,7 +238,7 @@ static struct jv f_length(struct jinja_run *r, struct jv x,
 	return jv_int((int64_t)jv_length(&r->heap, x));
 }
 
-/* ---- of lists ---- */
+/* ---- lists ---- */
 
 static struct jv f_default(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
@@ -253,7 +253,7 @@ static struct jv f_first(struct jinja_run *r, struct jv x,
 {
 	const struct jv_list *l = jv_items(&r->heap, x);
 
-	return l->n ? l->v[0] : jv_undefined("the first of nothing");
+	return l->n ? l->v[0] : jv_undefined("the first item of an empty list");
 }
 
 static struct jv f_last(struct jinja_run *r, struct jv x,
@@ -261,10 +261,10 @@ static struct jv f_last(struct jinja_run *r, struct jv x,
 {
 	const struct jv_list *l = jv_items(&r->heap, x);
 
-	return l->n ? l->v[l->n - 1] : jv_undefined("the last of nothing");
+	return l->n ? l->v[l->n - 1] : jv_undefined("the last item of an empty list");
 }
 
-/* A list with the same items, that may be put in another order. */
+/* A copy of a list that may be reordered. */
 static struct jv copy_list(struct jinja_run *r, struct jv x)
 {
 	const struct jv_list *l = jv_items(&r->heap, x);
@@ -364,9 +364,9 @@ static struct jv f_sum(struct jinja_run *r, struct jv x,
 	return sum;
 }
 
-/* ---- order ---- */
+/* ---- sorting ---- */
 
-/* What is compared: the value, an attribute of it, in lower case. */
+/* The sort key: the value or an attribute of it, optionally in lower case. */
 static struct jv order_key(struct jinja_run *r, struct jv x, struct jv path,
 	bool as_it_is)
 {
@@ -376,7 +376,7 @@ static struct jv order_key(struct jinja_run *r, struct jv x, struct jv path,
 	return x;
 }
 
-/* Sorts v by keys, both of n; stable: by halves, which are merged. */
+/* Sorts n values v by key, stably: a merge sort. */
 static void merge_sort(struct jinja_run *r, struct jv_pair *v,
 	struct jv_pair *spare, size_t n, bool down)
 {
@@ -433,7 +433,7 @@ static struct jv extreme(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args, int sign)
 {
 	const struct jv_list *l = jv_items(&r->heap, x);
-	struct jv best = jv_undefined("an extreme of nothing"), key, k;
+	struct jv best = jv_undefined("the extreme of an empty list"), key, k;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
@@ -477,9 +477,9 @@ static struct jv f_unique(struct jinja_run *r, struct jv x,
 	return list;
 }
 
-/* ---- with filters and tests as arguments ---- */
+/* ---- filters that take filters and tests as arguments ---- */
 
-/* The arguments from number i on. */
+/* The arguments from index i on. */
 static struct jinja_args rest(const struct jinja_args *args, size_t i)
 {
 	if (i > args->n)
@@ -537,7 +537,7 @@ static struct jv f_map(struct jinja_run *r, struct jv x,
 	return list;
 }
 
-/* Those for which a test holds, or not; of an attribute, or of the value. */
+/* The items that pass (or fail) a test of an attribute or of the value. */
 static struct jv choose(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args, bool attribute, bool wanted)
 {

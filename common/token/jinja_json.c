@@ -1,4 +1,4 @@
-/* jinja_json.c - values from JSON and to JSON: see jinja_value.h */
+/* jinja_json.c - converts values from and to JSON: see jinja_value.h */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static struct jv string_of(struct jinja_heap *h, const struct json *v,
 	struct jv x;
 
 	if (v->n > JINJA_MAX_MEMORY - h->bytes)
-		jinja_alloc(h, v->n);	/* fails while nothing is held */
+		jinja_alloc(h, v->n);	/* fails before anything is allocated */
 	json_string(v, &b);
 	x = jv_text(h, b.n ? b.p : "", b.n, mark);
 	buf_free(&b);
@@ -33,7 +33,7 @@ static struct jv number_of(struct jinja_heap *h, const struct json *v)
 	if (!real && json_int(v, &i))
 		return jv_int(i);
 	if (!real)
-		jinja_fail(h, "a whole number beyond 64 bits: %.*s",
+		jinja_fail(h, "an integer does not fit in 64 bits: %.*s",
 			(int)(v->n < 40 ? v->n : 40), v->p);
 	json_double(v, &d);
 	return jv_float(d);
@@ -100,7 +100,7 @@ struct jv jv_from_json(struct jinja_heap *h, const struct json *v,
 
 struct dump {
 	struct jv_buf b;
-	int indent;		/* below 0: on one line */
+	int indent;		/* negative: on one line */
 	const char *comma, *colon;
 	bool sorted;
 };
@@ -139,7 +139,7 @@ static void dump_string(struct jv_buf *b, struct jv_string s,
 	jv_put(b, "\"", 1, around);
 }
 
-/* Behind a bracket or comma: a new line at that level, where there are. */
+/* After a bracket or comma: a new line with that indentation, if wanted. */
 static void dump_line(struct dump *d, int level, unsigned char mark)
 {
 	int i;
@@ -167,7 +167,7 @@ static void dump_list(struct dump *d, const struct jv_list *l, int level)
 	jv_puts(&d->b, "]", l->mark);
 }
 
-/* A key that is no string becomes one. */
+/* Keys that are not strings are converted. */
 static void dump_key(struct dump *d, struct jv key, unsigned char mark)
 {
 	struct jinja_heap *h = d->b.heap;
@@ -177,13 +177,13 @@ static void dump_key(struct dump *d, struct jv key, unsigned char mark)
 		return;
 	}
 	if (jv_is_sequence(key))
-		jinja_fail(h, "tojson: a tuple as a key");
+		jinja_fail(h, "tojson: a key is a tuple");
 	jv_puts(&d->b, "\"", mark);
 	dump_value(d, key, 0, mark);
 	jv_puts(&d->b, "\"", mark);
 }
 
-/* The pair of the next key in order: key after the one of number `last`. */
+/* The pair with the next key in order, after that of index `last`. */
 static size_t next_sorted(struct dump *d, const struct jv_dict *x,
 	const unsigned char *done)
 {

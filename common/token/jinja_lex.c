@@ -1,9 +1,9 @@
-/* jinja_lex.c - a template to tokens: see jinja_node.h
+/* jinja_lex.c - splits a template into tokens: see jinja_node.h
  *
- * White space around tags goes here, by Jinja's rules with trim_blocks and
- * lstrip_blocks: `-` takes all of it; a newline right behind a block or
- * comment goes, and blanks before one that begins its line, unless a `+` is
- * there.
+ * Also removes white space around tags, by Jinja's rules with trim_blocks and
+ * lstrip_blocks: `-` removes all of it; a newline right after a block or
+ * comment is removed, and so are blanks before one that is first on its line,
+ * unless there is a `+`.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct lexer {
 	struct jinja_heap *h;
 	const char *p;
 	size_t n, at;
-	bool line_start;	/* the last token ended a line */
+	bool line_start;	/* the previous token ended a line */
 	struct jinja_tokens *out;
 };
 
@@ -39,7 +39,7 @@ static void add(struct lexer *l, enum jinja_token_type type, const char *p,
 		.line = l->h->line, .text = { p, NULL, n } };
 }
 
-/* Goes on to `to`, counting lines. */
+/* Advances to `to`, counting lines. */
 static void go(struct lexer *l, size_t to)
 {
 	for (; l->at < to; l->at++)
@@ -62,7 +62,7 @@ static size_t skip_space(const struct lexer *l, size_t at)
 
 /* ---- text ---- */
 
-/* The end of the text from..tag before a tag that begins at `tag`. */
+/* The end of the text from..tag that precedes the tag at `tag`. */
 static size_t text_end(const struct lexer *l, size_t from, size_t tag)
 {
 	char sign = tag + 2 < l->n ? l->p[tag + 2] : 0;
@@ -87,7 +87,7 @@ static void add_text(struct lexer *l, size_t from, size_t to)
 		add(l, JT_TEXT, l->p + from, to - from);
 }
 
-/* Behind the "%}" or "#}" at `at`, with the sign before it. */
+/* The position after the "%}" or "#}" at `at`; sign is the one before it. */
 static size_t behind(const struct lexer *l, size_t at, char sign)
 {
 	at += 2;
@@ -104,8 +104,8 @@ static void end_tag(struct lexer *l, size_t to)
 	l->line_start = l->p[to - 1] == '\n';
 }
 
-/* "{%" [-+] NAME [-+]? "%}" at `at`: sets *end behind "%}" without trimming,
- * *sign to that before it. */
+/* "{%" [-+] NAME [-+]? "%}" at `at`: sets *end to the position after "%}",
+ * without trimming, and *sign to the sign before it. */
 static bool is_tag(const struct lexer *l, size_t at, const char *name,
 	size_t *end, char *sign)
 {
@@ -149,7 +149,7 @@ static void lex_comment(struct lexer *l)
 			end_tag(l, behind(l, i, l->p[i - 1]));
 			return;
 		}
-	jinja_fail(l->h, "a comment without its end #}");
+	jinja_fail(l->h, "unterminated comment: #} is missing");
 }
 
 /* ---- inside tags ---- */
@@ -160,7 +160,7 @@ static int hex_digit(char c)
 		(c | 32) - 'a' + 10 : -1;
 }
 
-/* \xHH, \uHHHH, \UHHHHHHHH: the value of n digits at s. */
+/* \xHH, \uHHHH, \UHHHHHHHH: the value of the n digits at s. */
 static uint32_t hex_escape(struct lexer *l, const char *s, const char *end,
 	int n)
 {
@@ -170,16 +170,17 @@ static uint32_t hex_escape(struct lexer *l, const char *s, const char *end,
 		int digit = s < end ? hex_digit(*s++) : -1;
 
 		if (digit < 0)
-			jinja_fail(l->h, "an escape in a string without its "
+			jinja_fail(l->h, "an escape sequence in a string lacks "
 				"hexadecimal digits");
 		c = c << 4 | (uint32_t)digit;
 	}
 	if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		jinja_fail(l->h, "an escape in a string is no character");
+		jinja_fail(l->h, "an escape sequence in a string is not a "
+			"character");
 	return c;
 }
 
-/* The escape behind a backslash at s; returns where it ends. */
+/* The escape sequence whose backslash is before s; returns its end. */
 static const char *escape(struct lexer *l, struct jv_buf *b, const char *s,
 	const char *end)
 {
@@ -221,7 +222,7 @@ static void lex_string(struct lexer *l)
 	while (end < stop && *end != quote)
 		end += *end == '\\' ? 2 : 1;
 	if (end >= stop)
-		jinja_fail(l->h, "a string without its end");
+		jinja_fail(l->h, "unterminated string");
 	while (s < end) {
 		const char *back = memchr(s, '\\', (size_t)(end - s));
 
@@ -238,8 +239,7 @@ static bool name_byte(char c)
 	return ascii_alnum(c) || c == '_' || (unsigned char)c >= 128;
 }
 
-/* The number's characters without '_', into digits[64]; base 10 may be a
- * float. */
+/* Copies the number without '_' to digits[64]; only base 10 may be a float. */
 static size_t number_end(struct lexer *l, bool *real)
 {
 	const char *p = l->p;
@@ -274,7 +274,7 @@ static void lex_number(struct lexer *l)
 	end = number_end(l, &real);
 	if (end < l->n && name_byte(l->p[end]))
 		jinja_fail(l->h, "a number that is not decimal, or a name "
-			"that begins with a digit");
+			"that starts with a digit");
 	for (i = l->at; i < end && n < sizeof digits - 1; i++)
 		if (l->p[i] != '_')
 			digits[n++] = l->p[i];
@@ -283,12 +283,12 @@ static void lex_number(struct lexer *l)
 	add(l, real ? JT_FLOAT : JT_INT, l->p + l->at, end - l->at);
 	l->out->v[l->out->n - 1].i = strtoll(digits, NULL, 10);
 	if (n == sizeof digits - 1 || (!real && errno))
-		jinja_fail(l->h, "a number of too many digits");
+		jinja_fail(l->h, "a number has too many digits");
 	l->out->v[l->out->n - 1].d = strtod(digits, NULL);
 	l->at = end;
 }
 
-/* Two characters where two make an operator. */
+/* Takes two characters where two form an operator. */
 static void lex_operator(struct lexer *l)
 {
 	static const char *const two[] = { "==", "!=", ">=", "<=", "//", "**" };
@@ -299,13 +299,13 @@ static void lex_operator(struct lexer *l)
 			n = 2;
 	if (n == 1 && (!l->p[l->at] || !strchr("+-/*%~[](){}><=.:|,;",
 			l->p[l->at])))
-		jinja_fail(l->h, "a character that has no meaning here: '%c'",
+		jinja_fail(l->h, "unexpected character '%c'",
 			l->p[l->at]);
 	add(l, JT_OP, l->p + l->at, n);
 	l->at += n;
 }
 
-/* The end of a tag at the present place, "}}" or "%}" with a sign. */
+/* The end of a tag at the current position: "}}" or "%}" with a sign. */
 static bool lex_end(struct lexer *l, bool print)
 {
 	char sign = l->p[l->at];
@@ -352,10 +352,10 @@ static void lex_tag(struct lexer *l, bool print)
 			lex_operator(l);
 		}
 	}
-	jinja_fail(l->h, "a tag without its end %s", print ? "}}" : "%}");
+	jinja_fail(l->h, "unterminated tag: %s is missing", print ? "}}" : "%}");
 }
 
-/* ---- the whole ---- */
+/* ---- the whole template ---- */
 
 static size_t next_tag(const struct lexer *l)
 {
@@ -368,7 +368,7 @@ static size_t next_tag(const struct lexer *l)
 	return l->n;
 }
 
-/* Newlines of other systems become \n, and the last one goes. */
+/* Normalises newlines to \n and removes the last one. */
 static size_t plain_newlines(char *to, const char *text, size_t n)
 {
 	size_t i, k = 0;

@@ -9,13 +9,13 @@
 #include "common/base/utf8.h"
 #include "common/token/jinja_eval.h"
 
-/* The day that strftime_now gives: a template that writes the date would
- * otherwise give another text each day. */
+/* The date that strftime_now returns: with the current date, a template would
+ * give a different text every day. */
 #define DATE 1721952000		/* 2024-07-26 */
 
 #define NONE (struct jv){ .type = JV_NONE }
 
-/* ---- of strings ---- */
+/* ---- methods of strings ---- */
 
 static struct jv str_strip(struct jinja_run *r, struct jv self,
 	const struct jinja_args *args)
@@ -81,7 +81,7 @@ static bool ends(struct jv_string s, struct jv_string with)
 		!memcmp(s.p + s.n - with.n, with.p, with.n));
 }
 
-/* With one of a tuple, or with a string. */
+/* Whether the string has the affix, or any of a tuple of them. */
 static struct jv is_at_side(struct jinja_run *r, struct jv_string s,
 	struct jv x, bool (*fits)(struct jv_string, struct jv_string),
 	const char *what)
@@ -132,7 +132,7 @@ static struct jv str_splitlines(struct jinja_run *r, struct jv self,
 	return jinja_lines(&r->heap, self.s, jv_true(args->v[0]));
 }
 
-/* Words between white space, at most `most` cuts; below 0: all. */
+/* Splits at white space, at most `most` times; negative: without limit. */
 static struct jv split_words(struct jinja_run *r, struct jv_string s,
 	int64_t most)
 {
@@ -165,7 +165,7 @@ static struct jv_string separator(struct jinja_run *r, struct jv x,
 	struct jv_string s = jinja_want_string(r, x, what);
 
 	if (!s.n)
-		jinja_fail(&r->heap, "%s: an empty separator", what);
+		jinja_fail(&r->heap, "%s: empty separator", what);
 	return s;
 }
 
@@ -193,7 +193,7 @@ static struct jv str_split(struct jinja_run *r, struct jv self,
 	return list;
 }
 
-/* The last place of s in t that ends by `end`; SIZE_MAX: none. */
+/* The last position of s in t that ends no later than `end`; SIZE_MAX: none. */
 static size_t find_last(struct jv_string t, struct jv_string s, size_t end)
 {
 	size_t i;
@@ -229,7 +229,7 @@ static struct jv str_rsplit(struct jinja_run *r, struct jv self,
 	return list;
 }
 
-/* (before, sep, behind), at the first place or the last. */
+/* (before, sep, after), split at the first occurrence or the last. */
 static struct jv cut_at(struct jinja_run *r, struct jv self, struct jv by,
 	bool last)
 {
@@ -259,7 +259,7 @@ static struct jv str_rpartition(struct jinja_run *r, struct jv self,
 	return cut_at(r, self, args->v[0], true);
 }
 
-/* The character at which byte `at` stands; -1 for SIZE_MAX. */
+/* The index of the character at byte `at`; -1 for SIZE_MAX. */
 static struct jv place(struct jv_string s, size_t at)
 {
 	return jv_int(at == SIZE_MAX ? -1 : (int64_t)utf8_length(s.p, at));
@@ -285,7 +285,7 @@ static struct jv str_index(struct jinja_run *r, struct jv self,
 	struct jv x = str_find(r, self, args);
 
 	if (x.i < 0)
-		jinja_fail(&r->heap, "index: the string is not in it");
+		jinja_fail(&r->heap, "index: substring not found");
 	return x;
 }
 
@@ -316,7 +316,7 @@ static struct jv str_join(struct jinja_run *r, struct jv self,
 	return jv_of(jv_taken(&b));
 }
 
-/* Is it not empty, and every character of one of these classes? */
+/* Whether s is not empty and all characters are in these classes. */
 static struct jv all_of(struct jv_string s, unsigned classes)
 {
 	uint32_t c;
@@ -354,7 +354,7 @@ static struct jv str_isspace(struct jinja_run *r, struct jv self,
 	return all_of(self.s, UNI_SPACE);
 }
 
-/* ---- of lists and dicts ---- */
+/* ---- methods of lists and dicts ---- */
 
 static struct jv list_index(struct jinja_run *r, struct jv self,
 	const struct jinja_args *args)
@@ -439,7 +439,7 @@ static struct jv dict_copy(struct jinja_run *r, struct jv self,
 	return copy;
 }
 
-/* ---- of loops ---- */
+/* ---- methods of loops ---- */
 
 static struct jv loop_cycle(struct jinja_run *r, struct jv self,
 	const struct jinja_args *args)
@@ -478,8 +478,8 @@ static struct jv make_dict(struct jinja_run *r, const struct jinja_args *args)
 			continue;
 		}
 		if (args->v[i].type != JV_DICT)
-			jinja_fail(&r->heap, "a dict is made of a dict and "
-				"names, not of %s", jv_type_name(args->v[i]));
+			jinja_fail(&r->heap, "dict() takes a dict and "
+				"keyword arguments, not %s", jv_type_name(args->v[i]));
 		for (k = 0; k < args->v[i].dict->n; k++)
 			jv_set(&r->heap, dict.dict,
 				args->v[i].dict->v[k].key,
@@ -503,7 +503,7 @@ static struct jv global_namespace(struct jinja_run *r, struct jv self,
 	return x;
 }
 
-/* At most 100,000 numbers, as Jinja's sandbox has it. */
+/* At most 100,000 numbers, as in Jinja's sandbox. */
 static struct jv global_range(struct jinja_run *r, struct jv self,
 	const struct jinja_args *args)
 {
@@ -515,11 +515,11 @@ static struct jv global_range(struct jinja_run *r, struct jv self,
 	struct jv list = jv_list(&r->heap);
 
 	if (!by)
-		jinja_fail(&r->heap, "range with step 0");
+		jinja_fail(&r->heap, "range: the step is 0");
 	while (by > 0 ? from < to : from > to) {
 		jv_append(&r->heap, list.list, jv_int(from));
 		if (list.list->n > 100000)
-			jinja_fail(&r->heap, "a range of more than 100000");
+			jinja_fail(&r->heap, "range: more than 100000 numbers");
 		if (__builtin_add_overflow(from, by, &from))
 			break;
 	}
@@ -531,7 +531,7 @@ static struct jv global_raise(struct jinja_run *r, struct jv self,
 {
 	struct jv_string s = jv_str(&r->heap, args->v[0]);
 
-	r->heap.line = 0;	/* the text is for who made the conversation */
+	r->heap.line = 0;	/* the message is for the conversation's author */
 	jinja_fail(&r->heap, "%.*s", (int)(s.n < 500 ? s.n : 500), s.p);
 }
 
@@ -545,12 +545,12 @@ static struct jv global_strftime(struct jinja_run *r, struct jv self,
 	struct tm date;
 
 	if (f.n >= sizeof format)
-		jinja_fail(&r->heap, "strftime_now: a format over 127 bytes");
+		jinja_fail(&r->heap, "strftime_now: the format is longer than 127 bytes");
 	if (f.n)
 		memcpy(format, f.p, f.n);
 	format[f.n] = 0;
 	if (!gmtime_r(&t, &date))
-		jinja_fail(&r->heap, "SOURCE_DATE_EPOCH is no time");
+		jinja_fail(&r->heap, "SOURCE_DATE_EPOCH is not a valid time");
 	return jv_text(&r->heap, text, strftime(text, sizeof text, format,
 		&date), 0);
 }

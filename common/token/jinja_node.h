@@ -1,6 +1,6 @@
-/* jinja_node.h - tokens and syntax tree of a template, inside the interpreter
+/* jinja_node.h - tokens and syntax tree of a template; private to the interpreter
  *
- * Both live in the template's heap.
+ * Both are in the template's heap.
  */
 #ifndef PIPELM_JINJA_NODE_H
 #define PIPELM_JINJA_NODE_H
@@ -9,7 +9,7 @@
 
 enum jinja_token_type {
 	JT_END,
-	JT_TEXT,		/* between tags, white space already cut */
+	JT_TEXT,		/* between tags, already trimmed */
 	JT_PRINT, JT_PRINT_END,	/* {{ }} */
 	JT_BLOCK, JT_BLOCK_END,	/* {% %} */
 	JT_NAME,
@@ -40,10 +40,10 @@ enum jinja_kind {
 	/* statements */
 	JN_TEXT,	/* value */
 	JN_PRINT,	/* a */
-	JN_FOR,		/* a: target, b: over, c: if; body, other */
-	JN_IF,		/* a; body, other */
-	JN_SET,		/* a: target; b: value, or body; filters of it in c */
-	JN_MACRO,	/* name, args: JN_ARG with default a or NULL; body */
+	JN_FOR,		/* a: target, b: iterable, c: condition; body, other */
+	JN_IF,		/* a: condition; body, other */
+	JN_SET,		/* a: target; b: value, or body with filters in c */
+	JN_MACRO,	/* name; args: JN_ARG with default a or NULL; body */
 	JN_GENERATION,	/* body */
 	JN_BREAK,
 	JN_CONTINUE,
@@ -60,7 +60,7 @@ enum jinja_kind {
 	JN_CALL,	/* a(args) */
 	JN_FILTER,	/* a | function(args) */
 	JN_TEST,	/* a is function(args) */
-	JN_ARG,		/* a; name, where it has one */
+	JN_ARG,		/* a; name of a keyword argument */
 	JN_NOT, JN_MINUS, JN_PLUS,	/* a */
 	JN_AND, JN_OR,	/* a, b */
 	JN_MATH,	/* a name b */
@@ -75,7 +75,7 @@ struct jinja_node {
 	struct jv value;
 	const struct jinja_function *function;
 	struct jinja_node *a, *b, *c, *d;
-	struct jinja_node *args, *body, *other;	/* lists, by next */
+	struct jinja_node *args, *body, *other;	/* lists linked by next */
 	struct jinja_node *next;
 };
 
@@ -86,19 +86,19 @@ struct jinja {
 	bool has_generation;
 };
 
-/* ---- for the two halves of the parser ---- */
+/* ---- shared by the two halves of the parser ---- */
 
 struct jinja_parser {
 	struct jinja_heap *h;
-	const struct jinja_token *t;	/* the present one */
+	const struct jinja_token *t;	/* the current token */
 	struct jinja_node *made;	/* the last JN_GENERATION, or NULL */
-	int loops;			/* around the present place */
+	int loops;			/* around the current position */
 };
 
 struct jinja_node *jinja_node(struct jinja_parser *p, enum jinja_kind kind);
 
-/* Is the present token that operator or name? _take goes on if it is, _want
- * fails if it is not. */
+/* Whether the current token is that operator or name. _take advances if it is,
+ * _want fails if it is not. */
 bool jinja_at(const struct jinja_parser *p, enum jinja_token_type type,
 	const char *text);
 bool jinja_take(struct jinja_parser *p, enum jinja_token_type type,
@@ -106,20 +106,20 @@ bool jinja_take(struct jinja_parser *p, enum jinja_token_type type,
 void jinja_want(struct jinja_parser *p, enum jinja_token_type type,
 	const char *text);
 
-/* Fails: what was found, what was expected. */
+/* Fails with a message about what was found and what was expected. */
 _Noreturn void jinja_unexpected(struct jinja_parser *p, const char *expected);
 
-/* The name at the present place. */
+/* Takes the name at the current token. */
 const char *jinja_take_name(struct jinja_parser *p);
 
-/* An expression; one with commas is a tuple. */
+/* An expression; with commas, it is a tuple. */
 struct jinja_node *jinja_expression(struct jinja_parser *p);
 struct jinja_node *jinja_tuple(struct jinja_parser *p);
 
 /* Without `a if b else c`, for `for x in y if z`. */
 struct jinja_node *jinja_plain_expression(struct jinja_parser *p);
 
-/* Filters behind a, which may be NULL. */
+/* The filters after a, which may be NULL. */
 struct jinja_node *jinja_filters(struct jinja_parser *p, struct jinja_node *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* jinja_operate.c - expressions of a template, computed: see jinja_eval.h */
+/* jinja_operate.c - evaluates the expressions of a template: see jinja_eval.h */
 #include <math.h>
 #include <string.h>
 
@@ -50,7 +50,7 @@ static int64_t whole(struct jv x)
 	return x.type == JV_BOOL ? x.b : x.i;
 }
 
-/* a ** b, b >= 0; false: beyond 64 bits. */
+/* a ** b, b >= 0; false: does not fit in 64 bits. */
 static bool power(int64_t a, int64_t b, int64_t *out)
 {
 	for (*out = 1; b > 0; b--) {
@@ -89,7 +89,7 @@ static struct jv math_whole(struct jinja_run *r, char op, int64_t a,
 	else
 		fits = power(a, b, &x);
 	if (!fits)
-		jinja_fail(&r->heap, "a number beyond 64 bits");
+		jinja_fail(&r->heap, "a number does not fit in 64 bits");
 	return jv_int(x);
 }
 
@@ -121,7 +121,7 @@ static struct jv math_numbers(struct jinja_run *r, char op, struct jv a,
 	struct jv b)
 {
 	if (strchr(":/%", op) && !jv_true(b))
-		jinja_fail(&r->heap, "a division by zero");
+		jinja_fail(&r->heap, "division by zero");
 	if (op != ':' && a.type != JV_FLOAT && b.type != JV_FLOAT &&
 		(op != '^' || whole(b) >= 0))
 		return math_whole(r, op, whole(a), whole(b));
@@ -140,7 +140,7 @@ struct jv jinja_math(struct jinja_run *r, const char *op, struct jv a,
 	struct jv_buf text = { .heap = &r->heap };
 	bool alike = a.type == b.type && (a.type == JV_STRING ||
 		jv_is_sequence(a));
-	/* One letter each: ':' is /, '/' is //, '^' is **. */
+	/* One character each: ':' is /, '/' is //, '^' is **. */
 	char c = !strcmp(op, "/") ? ':' : !strcmp(op, "**") ? '^' : *op;
 
 	if (c == '~') {
@@ -208,7 +208,7 @@ struct jv jinja_attribute(struct jinja_run *r, struct jv x, const char *name)
 	return v ? *v : jv_undefined(name);
 }
 
-/* Byte of character number i of s, or s.n. */
+/* The byte offset of character i of s, or s.n. */
 static size_t character_at(struct jv_string s, size_t i)
 {
 	uint32_t c;
@@ -227,7 +227,7 @@ static struct jv by_number(struct jinja_run *r, struct jv x, int64_t i)
 	if (i < 0)
 		i += n;
 	if (i < 0 || i >= n)
-		return jv_undefined("an item beyond the end");
+		return jv_undefined("an item past the end");
 	if (jv_is_sequence(x))
 		return x.list->v[i];
 	jinja_steps(&r->heap, x.s.n / 64);
@@ -236,7 +236,7 @@ static struct jv by_number(struct jinja_run *r, struct jv x, int64_t i)
 	return jv_of(jv_part(x.s, from, to));
 }
 
-/* A name that lives as long as the heap. */
+/* A copy of a name that lives as long as the heap. */
 static const char *name_of(struct jinja_run *r, struct jv_string s)
 {
 	char *name = jinja_alloc(&r->heap, s.n + 1);
@@ -265,7 +265,7 @@ struct jv jinja_item(struct jinja_run *r, struct jv x, struct jv key)
 	return jv_undefined("an item");
 }
 
-/* Python's: begin and end of a slice of n things with that step. */
+/* Python's rules: a bound of a slice of n items with that step's direction. */
 static int64_t bound(struct jinja_run *r, struct jv x, int64_t n, bool back,
 	bool begin)
 {
@@ -292,12 +292,12 @@ struct jv jinja_slice(struct jinja_run *r, struct jv x, struct jv from,
 
 	want_defined(r, x);
 	if (!text && !jv_is_sequence(x))
-		jinja_fail(&r->heap, "a value of type %s has no slices",
+		jinja_fail(&r->heap, "a value of type %s cannot be sliced",
 			jv_type_name(x));
 	if (step.type != JV_NONE && step.type != JV_UNDEFINED)
 		by = jinja_want_int(r, step, "a slice");
 	if (!by)
-		jinja_fail(&r->heap, "a slice with step 0");
+		jinja_fail(&r->heap, "slice step is 0");
 	items = jv_items(&r->heap, x);
 	i = bound(r, from, (int64_t)items->n, by < 0, true);
 	end = bound(r, to, (int64_t)items->n, by < 0, false);
@@ -333,7 +333,7 @@ static void eval_arguments(struct jinja_run *r, const struct jinja_node *n,
 	}
 }
 
-/* Number of the parameter called name among those of f; -1: none. */
+/* The index of the parameter name in params, or -1. */
 static int find_param(const char *params, const char *name)
 {
 	size_t n = strlen(name);
@@ -417,7 +417,7 @@ static struct jv eval_call(struct jinja_run *r, const struct jinja_node *n)
 		jv_type_name(f));
 }
 
-/* ---- the rest ---- */
+/* ---- the other expressions ---- */
 
 static struct jv eval_list(struct jinja_run *r, const struct jinja_node *n)
 {
@@ -494,7 +494,7 @@ static struct jv eval_signed(struct jinja_run *r, const struct jinja_node *n)
 
 static struct jv eval_function(struct jinja_run *r, const struct jinja_node *n)
 {
-	/* The filters of a set block begin with what it has written. */
+	/* The filters of a set block start with what it has written. */
 	struct jv self = n->a ? jinja_eval(r, n->a) : jinja_variable(r, "");
 	struct jinja_args args;
 

@@ -1,4 +1,4 @@
-/* jinja_parse.c - statements of a template: see jinja_node.h */
+/* jinja_parse.c - parses the statements of a template: see jinja_node.h */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +79,7 @@ const char *jinja_take_name(struct jinja_parser *p)
 
 /* ---- statements ---- */
 
-/* Names, attributes of a namespace, or several names with commas. */
+/* Names, attributes of a namespace, or several names separated by commas. */
 static struct jinja_node *target(struct jinja_parser *p, bool attribute)
 {
 	struct jinja_node *n = jinja_node(p, JN_NAME), *all, **last;
@@ -110,7 +110,7 @@ static struct jinja_node *target(struct jinja_parser *p, bool attribute)
 	return all;
 }
 
-/* The word of the tag that ended a body: it is taken, and "%}" is not. */
+/* Takes the word of the tag that ended a body, but not the "%}". */
 static void take_end(struct jinja_parser *p, const char *name)
 {
 	jinja_want(p, JT_NAME, name);
@@ -257,7 +257,7 @@ static struct jinja_node *block(struct jinja_parser *p)
 	if (!strcmp(name, "continue"))
 		return parse_jump(p, JN_CONTINUE);
 	if (!strncmp(name, "end", 3) || !strncmp(name, "el", 2))
-		jinja_fail(p->h, "{%% %s %%} closes nothing", name);
+		jinja_fail(p->h, "unexpected {%% %s %%}: nothing is open", name);
 	jinja_fail(p->h, "{%% %s %%} is not supported", name);
 }
 
@@ -292,7 +292,7 @@ static struct jinja_node *statement(struct jinja_parser *p)
 	return n;
 }
 
-/* Up to a tag of `ends`, whose "{%" is taken, or the end of the template. */
+/* Statements up to a tag in `ends`, whose "{%" is taken, or the end. */
 static struct jinja_node *statements(struct jinja_parser *p,
 	const char *const *ends)
 {
@@ -318,7 +318,7 @@ static struct jinja_node *statements(struct jinja_parser *p,
 	return first;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole template ---- */
 
 struct jinja *jinja_parse(const char *text, size_t n, const char *name,
 	char **why)

@@ -1,5 +1,5 @@
-/* jinja_python.c - truth, equality, order and text of values, as Python has
- * them: see jinja_value.h
+/* jinja_python.c - truth, equality, order and text of values by Python's rules:
+ * see jinja_value.h
  */
 #include <math.h>
 #include <stdio.h>
@@ -147,7 +147,7 @@ bool jv_equal(struct jinja_heap *h, struct jv a, struct jv b)
 	}
 }
 
-/* UTF-8 has the order of its characters. */
+/* UTF-8 sorts like code points. */
 static int order_strings(struct jv_string a, struct jv_string b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
@@ -181,7 +181,8 @@ bool jv_in(struct jinja_heap *h, struct jv a, struct jv b)
 
 	if (b.type == JV_STRING) {
 		if (a.type != JV_STRING)
-			jinja_fail(h, "'in' a string needs a string, not %s", jv_type_name(a));
+			jinja_fail(h, "'in' with a string takes a string, "
+				"not %s", jv_type_name(a));
 		return jv_find(b.s, a.s, 0) != SIZE_MAX;
 	}
 	if (b.type == JV_DICT)
@@ -312,12 +313,12 @@ static void str_scalar(struct jv_buf *b, struct jv x, unsigned char mark)
 	else if (x.type == JV_FLOAT)
 		jv_number(text, x.d);
 	else if (x.type != JV_UNDEFINED)
-		jinja_fail(b->heap, "a value of type %s has no text",
+		jinja_fail(b->heap, "a value of type %s cannot be converted to text",
 			jv_type_name(x));
 	jv_puts(b, text, mark);
 }
 
-/* around: the mark of what is around x. */
+/* around: the mark for brackets and quotes. */
 static void repr(struct jv_buf *b, struct jv x, unsigned char around)
 {
 	jinja_enter(b->heap);

@@ -1,6 +1,6 @@
-/* jinja_strings.c - what filters and methods do to strings: see jinja_eval.h
+/* jinja_strings.c - string operations of filters and methods: see jinja_eval.h
  *
- * As Python does, character by character; each keeps its mark.
+ * They work by characters, as Python does; each character keeps its mark.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ struct pair {
 	uint32_t lower, upper;
 };
 
-/* Upper cases that lower ones do not lead back to. */
+/* Upper-case letters that are not the upper case of their lower case. */
 static const struct pair odd[] = {
 	{ 0xb5, 0x39c }, { 0x131, 'I' }, { 0x17f, 'S' }, { 0x345, 0x399 },
 	{ 0x3c2, 0x3a3 }, { 0x3d0, 0x392 }, { 0x3d1, 0x398 },
@@ -52,7 +52,7 @@ static const struct pair odd[] = {
 	{ 0x1fbe, 0x399 }
 };
 
-static struct pair *uppers;	/* by lower; of a lower the smallest upper */
+static struct pair *uppers;	/* by lower case; the smallest upper case */
 static size_t nupper;
 
 static int by_lower(const void *a, const void *b)
@@ -113,7 +113,7 @@ static void put_upper(struct jv_buf *b, uint32_t c, bool first,
 		jv_put(b, text, (size_t)utf8_encode(text, upper_of(c)), mark);
 }
 
-/* Does Jinja's title filter begin a word behind c? */
+/* Whether Jinja's title filter starts a word after c. */
 static bool parts_words(uint32_t c)
 {
 	return c == '-' || c == '(' || c == '{' || c == '[' || c == '<' ||
@@ -124,7 +124,7 @@ struct jv_string jinja_change_case(struct jinja_heap *h, struct jv_string s,
 	enum jinja_case how)
 {
 	struct jv_buf b = { .heap = h };
-	bool begin = true;	/* of a word */
+	bool begin = true;	/* at the start of a word */
 	uint32_t c;
 	size_t i;
 	char text[4];
@@ -134,7 +134,7 @@ struct jv_string jinja_change_case(struct jinja_heap *h, struct jv_string s,
 		n = utf8_decode(s.p + i, s.n - i, &c, NULL);
 		if (how == JINJA_UPPER || (how != JINJA_LOWER && begin))
 			put_upper(&b, c, how != JINJA_UPPER, jv_mark(s, i));
-		else if (c == 0x130)	/* I with a dot: i, and a dot above */
+		else if (c == 0x130)	/* dotted I: i and a combining dot */
 			jv_puts(&b, "i\xcc\x87", jv_mark(s, i));
 		else
 			jv_put(&b, text, (size_t)utf8_encode(text,
@@ -188,7 +188,7 @@ struct jv_string jinja_strip(struct jinja_heap *h, struct jv_string s,
 	return jv_part(s, from, to);
 }
 
-/* Bytes of the character at i. */
+/* The length in bytes of the character at i. */
 static size_t character(struct jv_string s, size_t i)
 {
 	uint32_t c;
@@ -210,7 +210,7 @@ struct jv_string jinja_replace(struct jinja_heap *h, struct jv_string s,
 		jv_put_string(&b, jv_part(s, from, at));
 		jv_put_string(&b, with);
 		from = at + old.n;
-		/* An empty one is found before each character. */
+		/* An empty string occurs before each character. */
 		at = old.n ? from : at + character(s, at);
 	}
 	if (from < s.n)

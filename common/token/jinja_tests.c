@@ -1,4 +1,4 @@
-/* jinja_tests.c - what stands behind `is` in a template: see jinja_eval.h */
+/* jinja_tests.c - tests, written after `is` in a template: see jinja_eval.h */
 #include <string.h>
 
 #include "common/token/jinja_eval.h"
@@ -69,7 +69,7 @@ static struct jv is_mapping(struct jinja_run *r, struct jv x,
 	return jv_bool(x.type == JV_DICT);
 }
 
-/* To Python undefined values can be walked over, and have a length. */
+/* In Python, undefined values can be iterated and have a length. */
 static struct jv is_sequence(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
 {
@@ -150,7 +150,7 @@ static struct jv is_in(struct jinja_run *r, struct jv x,
 	return jv_bool(jv_in(&r->heap, x, args->v[0]));
 }
 
-/* The same object: of what has no identity, an equal one of its type. */
+/* The same object; for values without identity, an equal one of that type. */
 static struct jv is_same(struct jinja_run *r, struct jv x,
 	const struct jinja_args *args)
 {
@@ -165,7 +165,7 @@ static struct jv is_same(struct jinja_run *r, struct jv x,
 	return jv_bool(jv_equal(&r->heap, x, y));
 }
 
-/* Has it letters, and are they all of this case? */
+/* Whether it has letters and all of them have this case. */
 static struct jv is_case(struct jinja_run *r, struct jv x,
 	enum jinja_case how)
 {

@@ -1,5 +1,4 @@
-/* jinja_value.c - heap, strings, lists and dicts of templates: see
- * jinja_value.h
+/* jinja_value.c - heap, strings, lists and dicts of templates: see jinja_value.h
  */
 #include "common/token/jinja_value.h"
 
@@ -14,7 +13,7 @@
 void *jinja_alloc(struct jinja_heap *h, size_t n)
 {
 	if (n > JINJA_MAX_MEMORY - h->bytes)
-		jinja_fail(h, "it takes more than %zu MiB of memory",
+		jinja_fail(h, "needs more than %zu MiB of memory",
 			JINJA_MAX_MEMORY >> 20);
 	h->bytes += n;
 	return arena_alloc(&h->arena, n);
@@ -38,13 +37,13 @@ void jinja_steps(struct jinja_heap *h, size_t n)
 {
 	h->steps += n;
 	if (h->steps > JINJA_MAX_STEPS)
-		jinja_fail(h, "it takes more than %d steps", JINJA_MAX_STEPS);
+		jinja_fail(h, "needs more than %d steps", JINJA_MAX_STEPS);
 }
 
 void jinja_enter(struct jinja_heap *h)
 {
 	if (++h->depth > JINJA_MAX_DEPTH)
-		jinja_fail(h, "more than %d things inside one another",
+		jinja_fail(h, "nested deeper than %d levels",
 			JINJA_MAX_DEPTH);
 }
 
@@ -69,8 +68,8 @@ struct jv jv_text(struct jinja_heap *h, const char *p, size_t n,
 	return jv_of(jv_taken(&b));
 }
 
-/* Room for n bytes more. Steps are counted by bytes too, so that long strings
- * are not free. */
+/* Makes room for n more bytes. Steps are counted by bytes too, so that long
+ * strings are not free. */
 static void jv_room(struct jv_buf *b, size_t n)
 {
 	size_t cap = b->cap ? 2 * b->cap : 64;
@@ -81,7 +80,7 @@ static void jv_room(struct jv_buf *b, size_t n)
 	if (b->cap - b->n >= n)
 		return;
 	if (n > JINJA_MAX_MEMORY)
-		cap = n;	/* which jinja_alloc refuses */
+		cap = n;	/* jinja_alloc refuses it */
 	else if (cap < b->n + n)
 		cap = b->n + n;
 	p = jinja_alloc(b->heap, cap);

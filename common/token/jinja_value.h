@@ -1,12 +1,12 @@
-/* jinja_value.h - values of chat templates, inside the interpreter
+/* jinja_value.h - values of chat templates; private to the interpreter
  *
- * Values live in a heap and go with it, all at once. What goes wrong ends the
- * computation with jinja_fail, a longjmp to whoever set heap.stop; the heap's
- * limits do the same, so that no template and no conversation can take the
- * machine.
+ * Values live in a heap and are freed with it, all at once. An error ends the
+ * computation by jinja_fail, a longjmp to heap.stop, which the caller has set;
+ * so do the limits of the heap, so that no template or conversation can exhaust
+ * the machine.
  *
- * Every byte of a string has a mark that says where it came from; see
- * jinja.h. Operations keep the marks of the bytes they keep.
+ * Every byte of a string has a mark that records its origin; see jinja.h.
+ * Operations keep the marks of the bytes they keep.
  */
 #ifndef PIPELM_JINJA_VALUE_H
 #define PIPELM_JINJA_VALUE_H
@@ -31,24 +31,24 @@ struct jinja_heap {
 	struct arena arena;
 	size_t bytes;		/* allocated */
 	uint64_t steps;		/* taken */
-	int depth;		/* calls inside one another */
+	int depth;		/* nested calls */
 	const char *name;	/* of the template, for messages */
-	int line;		/* of the template, 0: not in it */
+	int line;		/* in the template; 0: not in it */
 	jmp_buf stop;
 	char why[512];
 };
 
-/* n bytes, not initialised. */
+/* n uninitialised bytes. */
 void *jinja_alloc(struct jinja_heap *h, size_t n);
 
-/* Notes "NAME:LINE: ..." in h->why and jumps to h->stop. */
+/* Formats "NAME:LINE: ..." into h->why and jumps to h->stop. */
 _Noreturn void jinja_fail(struct jinja_heap *h, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 
-/* Counts n steps; too many fail. */
+/* Counts n steps; fails over the limit. */
 void jinja_steps(struct jinja_heap *h, size_t n);
 
-/* Around what calls itself; too deep fails. */
+/* Brackets a recursive call; fails when it is too deep. */
 void jinja_enter(struct jinja_heap *h);
 void jinja_leave(struct jinja_heap *h);
 
@@ -88,14 +88,14 @@ struct jv {
 		struct jinja_loop *loop;
 		const struct jinja_macro *macro;
 		const struct jinja_function *function;
-		const char *name;	/* of what is undefined */
+		const char *name;	/* of the undefined value */
 	};
 };
 
 struct jv_list {
 	struct jv *v;
 	size_t n, cap;
-	unsigned char mark;	/* of the brackets, when it is written out */
+	unsigned char mark;	/* of the brackets, when printed */
 };
 
 struct jv_pair {
@@ -103,7 +103,7 @@ struct jv_pair {
 };
 
 struct jv_dict {
-	struct jv_pair *v;	/* in order of coming */
+	struct jv_pair *v;	/* in insertion order */
 	size_t n, cap;
 	unsigned char mark;
 };
@@ -136,7 +136,7 @@ static inline struct jv jv_of(struct jv_string s)
 /* A C string that lives as long as the heap, as the template's own text. */
 struct jv jv_literal(const char *s);
 
-/* A copy of p[0..n), every byte with that mark. */
+/* A copy of p[0..n), with that mark on every byte. */
 struct jv jv_text(struct jinja_heap *h, const char *p, size_t n,
 	unsigned char mark);
 
@@ -144,46 +144,46 @@ struct jv jv_list(struct jinja_heap *h);
 void jv_append(struct jinja_heap *h, struct jv_list *l, struct jv x);
 struct jv jv_dict(struct jinja_heap *h);
 
-/* Sets a key, which must be hashable for Python: no list and no dict. */
+/* Sets a key, which must be hashable in Python: not a list or dict. */
 void jv_set(struct jinja_heap *h, struct jv_dict *d, struct jv key,
 	struct jv value);
 void jv_set_name(struct jinja_heap *h, struct jv_dict *d, const char *key,
 	struct jv value);
 
-/* The value of a key, or NULL. */
+/* The value for a key, or NULL. */
 struct jv *jv_get(struct jinja_heap *h, const struct jv_dict *d,
 	struct jv key);
 struct jv *jv_get_name(struct jinja_heap *h, const struct jv_dict *d,
 	const char *key);
 
-/* ---- what Python says of them ---- */
+/* ---- Python's view of them ---- */
 
 const char *jv_type_name(struct jv x);	/* "list" */
-bool jv_is_number(struct jv x);		/* a bool too */
+bool jv_is_number(struct jv x);		/* includes bool */
 bool jv_is_sequence(struct jv x);	/* list or tuple */
-bool jv_is(struct jv x, const char *s);	/* a string of these characters */
+bool jv_is(struct jv x, const char *s);	/* the string s */
 double jv_double(struct jv x);		/* of a number */
 bool jv_true(struct jv x);
 bool jv_equal(struct jinja_heap *h, struct jv a, struct jv b);
 
-/* Below, at or above 0; things without an order fail. */
+/* Negative, 0 or positive; fails for values without an order. */
 int jv_order(struct jinja_heap *h, struct jv a, struct jv b);
 
 /* a in b. */
 bool jv_in(struct jinja_heap *h, struct jv a, struct jv b);
 
-/* len(x): of a string, characters. */
+/* len(x): for a string, characters. */
 size_t jv_length(struct jinja_heap *h, struct jv x);
 
-/* What `for` walks over: items, keys, characters; undefined has none. */
+/* What `for` iterates over: items, keys, characters; nothing for undefined. */
 struct jv_list *jv_items(struct jinja_heap *h, struct jv x);
 
-/* str(x), and repr(x). */
+/* str(x) and repr(x). */
 struct jv_string jv_str(struct jinja_heap *h, struct jv x);
 
-/* ---- strings in the making ---- */
+/* ---- building strings ---- */
 
-/* Set heap, the rest 0. */
+/* Set heap; zero-initialise the rest. */
 struct jv_buf {
 	struct jinja_heap *heap;
 	char *p;
@@ -201,23 +201,23 @@ static inline unsigned char jv_mark(struct jv_string s, size_t i)
 	return s.mark ? s.mark[i] : 0;
 }
 
-/* s[from..to), which shares its bytes. */
+/* s[from..to), sharing the bytes of s. */
 struct jv_string jv_part(struct jv_string s, size_t from, size_t to);
 
-/* Where s[0..n) is in t from `from` on; SIZE_MAX: nowhere. */
+/* The position of s in t at or after `from`; SIZE_MAX: none. */
 size_t jv_find(struct jv_string t, struct jv_string s, size_t from);
 
-/* The number as Python writes it; text[32]. */
+/* The number as Python prints it; text[32]. */
 void jv_number(char *text, double d);
 
 /* ---- JSON ---- */
 
-/* A value from JSON, its strings and brackets with that mark. */
+/* Converts a value from JSON, with that mark on its strings and brackets. */
 struct jv jv_from_json(struct jinja_heap *h, const struct json *v,
 	unsigned char mark);
 
-/* json.dumps(x, ensure_ascii=False, indent=indent), indent < 0: on one line;
- * with the separators given, or NULL for Python's own; sorted: by key. */
+/* json.dumps(x, ensure_ascii=False, indent=indent); indent < 0: on one line;
+ * separators, or NULL for Python's defaults; sorted: sort the keys. */
 struct jv_string jv_to_json(struct jinja_heap *h, struct jv x, int indent,
 	const char *comma, const char *colon, bool sorted);
 

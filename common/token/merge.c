@@ -1,7 +1,7 @@
 /* merge.c - byte-pair merging: see merge.h
  *
- * Short words look through all their pairs for the lowest rank each time;
- * long ones keep pairs in a heap over a linked list.
+ * For short words, each step scans all pairs for the lowest rank; long words
+ * keep pairs in a heap over a linked list.
  */
 #include "common/token/merge.h"
 
@@ -12,7 +12,7 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 
-/* Up to this length looking through all pairs is faster than the heap. */
+/* Up to this length, scanning all pairs is faster than the heap. */
 #define SHORT 64
 
 /* ---- the table ---- */
@@ -76,7 +76,7 @@ static inline uint32_t rank_of(const struct merge_table *t, uint32_t left,
 
 /* ---- short words ---- */
 
-/* rank[i] and join[i] are of the pair (ids[i], ids[i + 1]). */
+/* rank[i] and join[i] belong to the pair (ids[i], ids[i + 1]). */
 static size_t merge_short(const struct merge_table *t, const char *word,
 	size_t n, uint32_t *ids)
 {
@@ -113,14 +113,14 @@ static size_t merge_short(const struct merge_table *t, const char *word,
 /* ---- long words ---- */
 
 struct node {
-	uint32_t id, rank, join;	/* rank, join: with the next one */
+	uint32_t id, rank, join;	/* rank, join: with the next node */
 	uint32_t prev, next;		/* UINT32_MAX: none */
 };
 
 #define NONE UINT32_MAX
 
-/* Entries are rank << 32 | position, so that the smallest is the lowest rank,
- * leftmost. An entry whose node has another rank by now is stale. */
+/* Entries are rank << 32 | position, so the smallest has the lowest rank and is
+ * leftmost. An entry is stale when the rank of its node has changed since. */
 struct heap {
 	uint64_t *v;
 	size_t n;
@@ -166,7 +166,7 @@ static uint64_t heap_pop(struct heap *h)
 	return top;
 }
 
-/* Looks up the pair that begins at node i. */
+/* Looks up the pair that starts at node i. */
 static void rank_node(const struct merge_table *t, struct node *v, uint32_t i)
 {
 	v[i].rank = v[i].next == NONE ? NO_RANK :
@@ -187,7 +187,7 @@ static void make_nodes(const struct merge_table *t, struct node *v,
 		rank_node(t, v, i);
 }
 
-/* Joins node i with its next one and pushes the two pairs that are new. */
+/* Merges node i with the next one and pushes the two new pairs. */
 static void join_node(const struct merge_table *t, struct node *v, uint32_t i,
 	struct heap *h)
 {
@@ -258,7 +258,7 @@ size_t merge_word(const struct merge_table *t, struct merge_scratch *s,
 		merge_scratch_free(s);
 		s->cap = len;
 		s->nodes = xmalloc(len * sizeof(struct node));
-		/* Each join takes one entry away and pushes two at most. */
+		/* Each merge removes one entry and pushes at most two. */
 		s->heap = xmalloc(2 * len * sizeof(uint64_t));
 	}
 	return merge_long(t, s, word, (uint32_t)len, ids);

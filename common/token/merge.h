@@ -1,7 +1,7 @@
 /* merge.h - byte-pair merging of one word
  *
- * The pair of neighbours with the lowest rank is made one token, the leftmost
- * of equal ones first, until no pair has a rank (Sennrich et al. 2016).
+ * Repeatedly merges the adjacent pair with the lowest rank, the leftmost of
+ * several, into one token until no pair has a rank (Sennrich et al. 2016).
  */
 #ifndef PIPELM_MERGE_H
 #define PIPELM_MERGE_H
@@ -11,8 +11,8 @@
 
 struct merge {
 	uint32_t left, right;
-	uint32_t rank;		/* lower goes first */
-	uint32_t id;		/* of the join */
+	uint32_t rank;		/* lower is merged first */
+	uint32_t id;		/* of the merged token */
 };
 
 /* Merges by pair, and the ids of the 256 bytes. Zero-initialise it. */
@@ -26,18 +26,18 @@ struct merge_table {
 
 void merge_table_free(struct merge_table *t);
 
-/* Adds one; a pair that is there keeps its first, lower rank. */
+/* Adds a merge; a pair that is already there keeps its first, lower rank. */
 void merge_add(struct merge_table *t, struct merge m);
 
-/* Scratch memory for long words; belongs to one thread. Zero-initialise it. */
+/* Working memory for long words; for one thread. Zero-initialise it. */
 struct merge_scratch {
 	void *nodes, *heap;
 	size_t cap, heap_cap;
 };
 void merge_scratch_free(struct merge_scratch *s);
 
-/* Encodes word[0..len) into ids[], which has room for len, and returns how
- * many there are. n log n time. */
+/* Encodes word[0..len) into ids[], which has room for len ids, and returns their
+ * number. Takes n log n time. */
 size_t merge_word(const struct merge_table *t, struct merge_scratch *s,
 	const char *word, size_t len, uint32_t *ids);
 

@@ -1,4 +1,4 @@
-/* pretokenizer.c - running the steps: see pretokenizer.h */
+/* pretokenizer.c - applies the steps: see pretokenizer.h */
 #include "common/token/pretokenizer.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static bool is_named(const struct step *s, const char *name)
 		!strcmp(splitter_name(s->splitter), name);
 }
 
-/* Known patterns match everything, so that there are no gaps to drop. */
+/* Known patterns match everything, so they leave no gaps to drop. */
 static bool keeps_words(const struct step *s)
 {
 	if (!s->splitter || s->mapped)
@@ -68,19 +68,19 @@ static void add_piece(struct pieces *p, size_t at, size_t end)
 	p->v[p->n++] = (struct piece_span){ at, end };
 }
 
-/* What a piece is cut into, seen by one behaviour: a run of pieces that may
- * grow at its end. */
+/* The pieces made of one piece by one behaviour: a run of pieces, the last of
+ * which may grow. */
 struct cutter {
 	const struct step *step;
 	struct pieces *out;
-	size_t first;		/* pieces before it are not of this text */
-	enum split_kind before;	/* of the word before */
+	size_t first;		/* earlier pieces belong to other text */
+	enum split_kind before;	/* of the previous word */
 	bool was_match;
-	bool open;		/* for MERGED_WITH_NEXT: a match waits */
+	bool open;		/* for MERGED_WITH_NEXT: a match is pending */
 	size_t open_at;
 };
 
-/* Two gaps are neighbours only where an empty match parts them. */
+/* Two adjacent gaps occur only where an empty match separates them. */
 static bool joins_last(const struct cutter *c, enum split_kind kind, bool match)
 {
 	if (c->out->n == c->first)
@@ -91,7 +91,7 @@ static bool joins_last(const struct cutter *c, enum split_kind kind, bool match)
 		!c->was_match;
 }
 
-/* The last of several matches in a row belongs to the gap behind. */
+/* The last of several consecutive matches belongs to the gap after it. */
 static void merge_with_next(struct cutter *c, size_t at, size_t end,
 	bool match)
 {
@@ -139,8 +139,8 @@ static void cut(const struct step *step, struct pieces *p, const char *text,
 		add_piece(p, c.open_at, end);
 }
 
-/* The same where the pattern sees characters that stand for the bytes: each
- * is of one byte of the piece. */
+/* The same for a pattern that sees the characters representing the bytes: each
+ * stands for one byte of the piece. */
 static void cut_mapped(const struct step *step, struct pieces *p,
 	const char *text, size_t at, size_t end)
 {
@@ -164,7 +164,7 @@ static void cut_mapped(const struct step *step, struct pieces *p,
 	}
 }
 
-/* A copy of all pieces, each with a space before it. */
+/* Copies all pieces, inserting a space before each. */
 static void put_spaces(struct pieces *p)
 {
 	struct buf with = { 0 };

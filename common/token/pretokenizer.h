@@ -1,9 +1,9 @@
-/* pretokenizer.h - several steps that cut text into words
+/* pretokenizer.h - several steps that split text into words
  *
- * What a tokenizer.json lists under pre_tokenizer, where that is more than one
- * pattern (split.h): each step cuts the pieces that the one before left. A
- * piece may be dropped, and a space may be put before one, as Hugging Face's
- * tokenizers do. Bytes that are no valid UTF-8 are never dropped.
+ * The steps that a tokenizer.json lists under pre_tokenizer, when they are more
+ * than one pattern (split.h). Each step splits the pieces left by the previous
+ * one. A piece may be dropped, and a space may be inserted before it, as in
+ * Hugging Face's tokenizers. Bytes that are not valid UTF-8 are never dropped.
  */
 #ifndef PIPELM_PRETOKENIZER_H
 #define PIPELM_PRETOKENIZER_H
@@ -15,35 +15,35 @@
 #include "common/format/jsonscan.h"
 #include "common/token/split.h"
 
-/* What becomes of the matches of a pattern. */
+/* What happens to the matches of a pattern. */
 enum split_behavior {
 	SPLIT_ISOLATED,			/* each is a piece */
 	SPLIT_REMOVED,			/* each is dropped */
-	SPLIT_MERGED_WITH_PREVIOUS,	/* belongs to the gap before */
-	SPLIT_MERGED_WITH_NEXT,		/* or behind */
-	SPLIT_CONTIGUOUS		/* neighbours are one piece */
+	SPLIT_MERGED_WITH_PREVIOUS,	/* each joins the gap before it */
+	SPLIT_MERGED_WITH_NEXT,		/* each joins the gap after it */
+	SPLIT_CONTIGUOUS		/* adjacent ones form one piece */
 };
 
 struct pretokenizer;
 
-/* The steps of a pre_tokenizer. Dies with the file's name and the construct
- * where it has one that is not supported. The caller frees it. */
+/* Parses the steps of a pre_tokenizer. Dies with the file's name and the
+ * construct if one is not supported. The caller frees it. */
 struct pretokenizer *pretokenizer_parse(const struct json *v,
 	const char *file);
 void pretokenizer_free(struct pretokenizer *p);
 
-/* When the steps amount to one pattern, takes its splitter out of p, which can
- * only be freed then; else NULL. The caller frees it. */
+/* When the steps amount to one pattern, takes its splitter out of p, which may
+ * then only be freed; else returns NULL. The caller frees it. */
 struct splitter *pretokenizer_one(struct pretokenizer *p);
 
-/* Describes the steps, the same for the same: owned by p. */
+/* A description of the steps, equal for equal steps; owned by p. */
 const char *pretokenizer_name(const struct pretokenizer *p);
 
-/* The pieces of one text; belongs to one thread. Zero-initialise it, use it
- * for as many texts as you like, free it at the end. */
+/* The pieces of one text; for one thread. Zero-initialise it, use it for any
+ * number of texts, free it at the end. */
 struct pieces {
-	const char *text;	/* what the spans are of: the text itself, or
-				 * a copy with spaces put in */
+	const char *text;	/* what the spans refer to: the text, or a copy
+				 * with inserted spaces */
 	size_t len;
 	struct piece_span {
 		size_t at, end;

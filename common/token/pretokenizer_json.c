@@ -1,4 +1,4 @@
-/* pretokenizer_json.c - the steps that a tokenizer.json lists: see
+/* pretokenizer_json.c - parses the steps listed in a tokenizer.json: see
  * pretokenizer.h
  */
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include "common/base/mem.h"
 #include "common/token/pretokenizer_parts.h"
 
-#define DEPTH 8		/* sequences inside one another */
+#define DEPTH 8		/* nested sequences */
 
-/* What the step Punctuation finds: of Unicode 8, whose tables Hugging Face's
- * library has for this, and all signs of ASCII. The characters that are not to
- * match became punctuation later. */
+/* The characters of the step Punctuation: those of Unicode 8, whose tables
+ * Hugging Face's library uses here, and all ASCII symbols. The excluded
+ * characters became punctuation later. */
 #define PUNCTUATION "(?![\\x{61d}\\x{9fd}\\x{a76}\\x{c77}\\x{c84}" \
 	"\\x{1b4e}\\x{1b4f}\\x{1b7d}-\\x{1b7f}\\x{2e43}-\\x{2e4f}" \
 	"\\x{2e52}-\\x{2e5d}\\x{10d6e}\\x{10ead}\\x{10f55}-\\x{10f59}" \
@@ -43,7 +43,7 @@ static _Noreturn void refuse(const struct reading *r, const char *what,
 		n > 80 ? 80 : (int)n, name);
 }
 
-/* A string is named without its quotes. */
+/* Quotes are removed from a string. */
 static _Noreturn void refuse_value(const struct reading *r, const char *what,
 	const struct json *v)
 {
@@ -93,7 +93,7 @@ static enum split_behavior find_behavior(struct reading *r,
 	refuse_value(r, "the behavior", &b);
 }
 
-/* Characters that mean something in a pattern get a backslash. */
+/* Characters with a meaning in patterns get a backslash. */
 static void escape(struct buf *out, const char *s, size_t n)
 {
 	size_t i;
@@ -116,9 +116,9 @@ static void read_split(struct reading *r, const struct json *v)
 	json_path(v, "pattern.Regex", &regex);
 	json_path(v, "pattern.String", &string);
 	if (!json_view(regex.type ? &regex : &string, &r->text, &s, &n))
-		die("%s: pre_tokenizer: a Split without a pattern", r->file);
+		die("%s: pre_tokenizer: a Split has no pattern", r->file);
 	if (memchr(s, '\0', n))
-		die("%s: pre_tokenizer: a Split with a NUL in its pattern",
+		die("%s: pre_tokenizer: the pattern of a Split contains NUL",
 			r->file);
 	if (regex.type)
 		buf_add(&pattern, s, n);
@@ -148,9 +148,9 @@ static void read_sequence(struct reading *r, const struct json *v)
 	struct json list, e;
 
 	if (++r->depth > DEPTH)
-		refuse(r, "this depth of a", "Sequence", 8);
+		refuse(r, "this nesting of a", "Sequence", 8);
 	if (!json_get(v, "pretokenizers", &list) || list.type != JSON_ARRAY)
-		die("%s: pre_tokenizer: a Sequence without an array "
+		die("%s: pre_tokenizer: a Sequence has no array "
 			"'pretokenizers'", r->file);
 	json_begin(&it, &list);
 	while (json_next(&it, NULL, &e))
@@ -158,7 +158,7 @@ static void read_sequence(struct reading *r, const struct json *v)
 	r->depth--;
 }
 
-/* Punctuation is of Unicode or one of the other signs of ASCII. */
+/* Unicode punctuation and the other ASCII symbols. */
 static void read_any(struct reading *r, const struct json *v)
 {
 	struct json type;
@@ -187,7 +187,7 @@ struct pretokenizer *pretokenizer_parse(const struct json *v,
 	struct reading r = { xcalloc(1, sizeof *r.p), file, 0, { 0 } };
 
 	if (v->type == JSON_NONE || v->type == JSON_NULL)
-		die("%s: it has no pre_tokenizer: one with a ByteLevel was "
+		die("%s: no pre_tokenizer: one with a ByteLevel was "
 			"expected", file);
 	buf_str(&r.p->name, "");
 	read_any(&r, v);

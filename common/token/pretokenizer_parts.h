@@ -1,25 +1,25 @@
-/* pretokenizer_parts.h - inside of struct pretokenizer, for the file that
- * reads one
+/* pretokenizer_parts.h - the contents of struct pretokenizer, for the file that
+ * parses one
  */
 #ifndef PIPELM_PRETOKENIZER_PARTS_H
 #define PIPELM_PRETOKENIZER_PARTS_H
 
 #include "common/token/pretokenizer.h"
 
-/* A step puts a space before each piece that has none, or, where it has a
- * splitter, cuts. */
+/* A step splits if it has a splitter; otherwise it inserts a space before each
+ * piece that does not start with one. */
 struct step {
 	struct splitter *splitter;
 	enum split_behavior behavior;
-	bool invert;		/* gaps are taken for matches */
-	bool mapped;		/* bytes are seen as the characters of
+	bool invert;		/* gaps are treated as matches */
+	bool mapped;		/* it sees bytes as the characters of
 				 * vocab_byte_char */
 };
 
 struct pretokenizer {
 	struct step *v;
 	size_t n, cap;
-	bool mapped;		/* ByteLevel has been there */
+	bool mapped;		/* after ByteLevel */
 	struct buf name;
 };
 

@@ -1,5 +1,5 @@
-/* split.c - patterns by name or spelling, and the walk over a text in windows
- * that fit in a cache: see split.h
+/* split.c - patterns by name or spelling, and splitting a text in windows that
+ * fit in the cache: see split.h
  */
 #include "common/token/split.h"
 
@@ -14,22 +14,22 @@
 #include "common/format/regex.h"
 #include "common/token/split_scan.h"
 
-/* Bytes classified at once: text, masks (as many bytes again) and ends stay
- * in the second-level cache, the masks mostly in the first. */
+/* Bytes classified at a time: text, masks (the same size) and ends fit in the
+ * L2 cache, the masks mostly in L1. */
 #define WINDOW ((size_t)16 << 10)
 
 struct known {
 	const char *name;
 	size_t (*words)(struct split_job *job);
-	const char *spelling[5];	/* the first is the one we write */
-	const char *tiktoken;	/* a spelling that Oniguruma reads otherwise */
+	const char *spelling[5];	/* we write the first */
+	const char *tiktoken;	/* a spelling that means something else to Oniguruma */
 };
 
 struct splitter {
 	const struct known *known;	/* NULL: regex */
 	struct regex *regex;
-	struct regex *recent;	/* the same for texts with characters that
-				 * are new in Unicode; NULL: no other */
+	struct regex *recent;	/* the same for texts with characters new in
+				 * recent Unicode; NULL: not needed */
 	char *pattern;
 };
 
@@ -37,12 +37,12 @@ struct split_scratch {
 	uint64_t *masks;
 	size_t *ends;
 	unsigned char *kinds;	/* user's pattern only */
-	size_t cap;		/* bytes of text they have room for */
-	size_t start, end;	/* user's pattern: the stretch it is matched
-				 * in, valid UTF-8 */
-	bool bad;		/* or a bad byte or subpart */
-	bool recent;		/* it has a recent character */
-	size_t matched;		/* the last match ended here; -1: none */
+	size_t cap;		/* capacity in bytes of text */
+	size_t start, end;	/* user's pattern: the stretch of valid UTF-8
+				 * being matched */
+	bool bad;		/* or an invalid byte or subpart */
+	bool recent;		/* it contains a recent character */
+	size_t matched;		/* end of the last match; -1: none */
 };
 
 #define SUFFIX "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
@@ -58,9 +58,9 @@ struct split_scratch {
 	"[^\\r\\n\\p{L}\\p{N}]?" UPPER "+" LOWER "*" SUFFIX "?|" \
 	"\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|" BLANKS
 
-/* The other spellings are those of tiktoken's releases. Its \s++$ of cl100k
- * differs from ours only in newlines and spaces that end a text, which no
- * token of that vocabulary joins; {1,3}+ repeats in Oniguruma. */
+/* The other spellings are those of tiktoken's releases. Their \s++$ in cl100k
+ * differs from ours only for newlines and spaces at the end of a text, which no
+ * token of that vocabulary joins; in Oniguruma, {1,3}+ is a repetition. */
 static const struct known known[] = {
 	{ "gpt2", split_words_gpt2, { GPT2,
 		"'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
@@ -161,7 +161,7 @@ const char *splitter_regex(const struct splitter *s)
 	return s->known ? s->known->spelling[0] : s->pattern;
 }
 
-/* ---- the walk ---- */
+/* ---- splitting a text ---- */
 
 static void make_room(struct split_scratch *c, size_t n)
 {
@@ -199,7 +199,7 @@ void split_free(struct split *w)
 	*w = (struct split){ 0 };
 }
 
-/* Length of a window of at most n bytes that does not end in a character. */
+/* The length of a window of at most n bytes that ends between characters. */
 static size_t window_length(const struct split *w, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)w->text + w->at;
@@ -235,8 +235,8 @@ static size_t next_known(struct split *w)
 	return count;
 }
 
-/* The stretch of valid UTF-8 that begins where the last one ended; what is
- * not valid is a stretch, and a word, of its own. */
+/* Finds the stretch of valid UTF-8 that starts where the last one ended; an
+ * invalid sequence is a stretch, and a word, of its own. */
 static void next_stretch(struct split *w)
 {
 	struct split_scratch *c = w->scratch;
@@ -271,9 +271,9 @@ static _Noreturn void die_steps(const struct split *w, size_t at)
 		at + 1);
 }
 
-/* The next match in the stretch, as offsets into the text. An empty one right
- * behind the last does not count: the search goes on a character later, as
- * in the iterators of Oniguruma's and Rust's libraries. */
+/* The next match in the stretch, as offsets into the text. An empty match right
+ * after the last match does not count: the search continues one character on,
+ * as in the iterators of Oniguruma's and Rust's libraries. */
 static bool next_match(const struct split *w, size_t from, size_t *at,
 	size_t *end)
 {
@@ -309,8 +309,8 @@ static void add_word(struct split_scratch *c, size_t *count, size_t end,
 	c->kinds[(*count)++] = (unsigned char)kind;
 }
 
-/* Matches of the pattern are words, and so is what is between. An empty match
- * parts what is around it. */
+/* Both matches of the pattern and the gaps between them are words. An empty
+ * match separates what is around it. */
 static size_t next_regex(struct split *w)
 {
 	struct split_scratch *c = w->scratch;
@@ -346,11 +346,11 @@ size_t split_next(struct split *w)
 	return n;
 }
 
-/* ---- cutting ---- */
+/* ---- cutting a text ---- */
 
-/* Between a newline that follows a letter or digit and a letter: all four
- * patterns have the newline as a word, or at the end of one, whatever stands
- * around. */
+/* A cut is safe between a newline that follows a letter or digit and a letter:
+ * in all four patterns the newline is a word or ends one, whatever is around
+ * it. */
 size_t split_safe_cut(const struct splitter *s, const char *text, size_t len,
 	size_t at)
 {

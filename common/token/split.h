@@ -1,11 +1,11 @@
-/* split.h - cutting text into the words within which BPE merges
+/* split.h - splits text into the words within which BPE merges
  *
- * The four known patterns are hand-written and classify characters by
- * Unicode 16, as tiktoken does; any other is a pattern in the syntax of
- * oniguruma.h, as tokenizer.json has them, matched by PCRE2 with its Unicode
- * tables. Every byte belongs to exactly one word, so that joining words gives
- * the text back: the matches are words, and so is what lies between. A byte that is not part of
- * valid UTF-8 is taken as a character that is neither letter, number nor
+ * The four known patterns are hand-written and classify characters by Unicode
+ * 16, as tiktoken does. Any other pattern is in the syntax of oniguruma.h, as in
+ * tokenizer.json files, and is matched by PCRE2 with its Unicode tables. Every
+ * byte belongs to exactly one word, so concatenating the words gives the text:
+ * both the matches and the gaps between them are words. A byte that is not
+ * part of valid UTF-8 counts as a character that is neither letter, number nor
  * white space.
  */
 #ifndef PIPELM_SPLIT_H
@@ -17,66 +17,65 @@
 
 struct splitter;
 
-/* pattern: "gpt2", "smollm", "cl100k", "o200k", or a regular expression; one
- * that is equal to a known one in a spelling that files use is that one. what
- * names the option in the usage error (exit 2) when it cannot be translated
- * or compiled. The caller frees it with splitter_free. May be shared by
- * threads. */
+/* pattern: "gpt2", "smollm", "cl100k", "o200k", or a regular expression, which
+ * is recognised if it is a known pattern in a spelling found in files. what
+ * names the option in the usage error (exit 2) for a pattern that cannot be
+ * translated or compiled. Free it with splitter_free. Threads may share it. */
 struct splitter *splitter_new(const char *pattern, const char *what);
 
-/* The same for a pattern that stands in a file: a mistake ends the program
- * with exit 1, and spellings are known only where Oniguruma means the same. */
+/* The same for a pattern from a file: an error ends the program with exit 1, and
+ * only spellings that mean the same to Oniguruma are recognised. */
 struct splitter *splitter_of_file(const char *pattern, const char *file);
 void splitter_free(struct splitter *s);
 
-/* Whether splitter_new takes the pattern for a known one. */
+/* Whether splitter_new recognises the pattern as a known one. */
 bool splitter_find(const char *pattern);
 
 /* "gpt2", "smollm", "cl100k", "o200k", or the user's pattern. */
 const char *splitter_name(const struct splitter *s);
 
-/* Whether it is one of the four, which have no gaps between matches. */
+/* Whether it is one of the four known patterns, which leave no gaps. */
 bool splitter_is_known(const struct splitter *s);
 
-/* The regular expression as tokenizer.json files spell it. */
+/* The regular expression as spelled in tokenizer.json files. */
 const char *splitter_regex(const struct splitter *s);
 
-/* A walk over one text; belongs to one thread. Zero-initialise it, start it
- * for as many texts as you like, free it at the end. */
+/* The state of splitting one text; for one thread. Zero-initialise it, start it
+ * for any number of texts, free it at the end. */
 struct split {
 	const struct splitter *splitter;
 	const char *text;
 	size_t len;
-	size_t at;		/* words up to here were given */
+	size_t at;		/* words before this were returned */
 	const size_t *ends;	/* of the words of the last split_next */
 	const unsigned char *kinds;	/* their enum split_kind; NULL: all
 					 * are matches */
 	struct split_scratch *scratch;
-	const char *name;	/* of the input for messages, or NULL, and */
+	const char *name;	/* of the input, for messages, or NULL, and */
 	uint64_t line;		/* the line of the text in it, or 0 */
 };
 
 enum split_kind {
-	SPLIT_GAP,		/* lies between matches */
+	SPLIT_GAP,		/* between matches */
 	SPLIT_MATCH,
-	SPLIT_BAD		/* bytes that are no valid UTF-8 */
+	SPLIT_BAD		/* bytes that are not valid UTF-8 */
 };
 
-/* text[0..len) is a whole document: what a word is depends on what follows. */
+/* text[0..len) must be a whole document: words depend on what follows them. */
 void split_start(struct split *w, const struct splitter *s, const char *text,
 	size_t len);
 
-/* Finds the next words and returns how many; 0 when the text is used up. Word
- * i is text[ends[i - 1]..ends[i]), the first begins where the last call
- * ended (0 at first). A pattern that takes too many steps is fatal, with the
- * place. */
+/* Finds the next words and returns their number, 0 at the end of the text. Word
+ * i is text[ends[i - 1]..ends[i]); the first starts where the last call ended,
+ * initially at 0. A pattern that needs too many steps is fatal; the message
+ * says where. */
 size_t split_next(struct split *w);
 
 void split_free(struct split *w);
 
-/* A place at or after at where text may be cut so that the parts, split apart,
- * have the words of the whole; len when there is none. Known patterns only: a
- * user's pattern gives len. */
+/* A position at or after `at` where text may be cut so that the parts, split
+ * separately, have the words of the whole; len when there is none. A user's
+ * pattern always gives len. */
 size_t split_safe_cut(const struct splitter *s, const char *text, size_t len,
 	size_t at);
 

@@ -1,4 +1,4 @@
-/* split_classify.c - text to bit masks of classes: see split_scan.h */
+/* split_classify.c - converts text to bit masks of classes: see split_scan.h */
 #include <string.h>
 
 #include "common/base/cpu.h"
@@ -6,7 +6,7 @@
 #include "common/base/utf8.h"
 #include "common/token/split_scan.h"
 
-/* Masks of a byte, one bit each at its place in enum split_mask. */
+/* The masks of a byte, one bit for each enum split_mask. */
 static unsigned ascii_class(unsigned char c)
 {
 	unsigned low = c | 0x20u;
@@ -58,8 +58,8 @@ static void classify_ascii(uint64_t *masks, const unsigned char *text,
 	split_ascii_c(masks, text, nblock);
 }
 
-/* A character at s[0..n) that does not begin with an ASCII byte. Most are
- * whole; what is not goes the careful way. */
+/* Decodes the character at s[0..n), whose first byte is not ASCII. The fast path
+ * is for complete characters. */
 static inline int decode(const unsigned char *s, size_t n, uint32_t *c)
 {
 	if (n >= 3 && s[0] >= 0xe1 && s[0] < 0xed && (s[1] & 0xc0) == 0x80 &&
@@ -74,8 +74,8 @@ static inline int decode(const unsigned char *s, size_t n, uint32_t *c)
 	return utf8_decode((const char *)s, n, c, NULL);
 }
 
-/* Sets the masks of the len bytes at bit i of block b, and of the block behind
- * where they go over. */
+/* Sets the masks of the len bytes from bit i of block b on, which may extend into
+ * the next block. */
 static inline void mark(uint64_t *b, int mask, int i, uint64_t bits)
 {
 	b[mask] |= bits << i;
@@ -102,12 +102,12 @@ static inline void mark_character(uint64_t *b, int i, int len, unsigned class)
 		mark(b, LOWERISH, i, bits);
 }
 
-/* Gives the bytes that are not ASCII, found in CONT, the classes of their
- * characters. A U+FFFD that stands for a bad byte is OTHER by itself. */
+/* Gives non-ASCII bytes, which CONT marks, the classes of their characters. A
+ * U+FFFD that stands for an invalid byte is OTHER. */
 static void classify_rest(uint64_t *masks, const unsigned char *text, size_t n)
 {
 	size_t k, nblock = (n + 63) / 64;
-	uint64_t taken = 0;	/* bytes of this block that the last one took */
+	uint64_t taken = 0;	/* bytes that belong to the previous block */
 
 	for (k = 0; k < nblock; k++) {
 		uint64_t *b = masks + NMASK * k;

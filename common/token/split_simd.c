@@ -1,5 +1,5 @@
-/* split_simd.c - classes of ASCII bytes, 64 at a time; split_ascii_c is the
- * definition: see split_scan.h. Compiled once per instruction set.
+/* split_simd.c - classifies ASCII bytes, 64 at a time; split_ascii_c is the
+ * reference: see split_scan.h. Compiled once per instruction set.
  */
 #include <immintrin.h>
 

@@ -1,16 +1,16 @@
-/* split_walk.c - the words of the four known patterns: see split_scan.h
+/* split_walk.c - finds the words of the four known patterns: see split_scan.h
  *
- * Each function below returns the end of the word that begins at p. They
- * follow the alternatives of the regular expressions in split.c in their
- * order; backtracking is replaced by looking at the ends of runs. look is
- * moved to where a word has looked beyond its own end.
+ * Each function below returns the end of the word that starts at p. They try
+ * the alternatives of the regular expressions in split.c in order; backtracking
+ * is replaced by looking at the ends of runs. look is advanced to how far a word
+ * has looked beyond its own end.
  */
 #include <stdbool.h>
 
 #include "common/token/split_scan.h"
 
-/* The most bytes behind its end (or look) that a word depends on: a
- * contraction that was not there, a character that did not join. */
+/* The most bytes after its end (or look) on which a word depends: a contraction
+ * that was not there, a character that did not join. */
 #define LOOKAHEAD 8
 
 struct walk {
@@ -24,7 +24,7 @@ static inline bool is(const struct walk *w, int mask, size_t p)
 	return w->masks[NMASK * (p >> 6) + (size_t)mask] >> (p & 63) & 1;
 }
 
-/* The first place at or after p that is not in mask. */
+/* The first position at or after p that is not in mask. */
 static inline size_t run(const struct walk *w, int mask, size_t p)
 {
 	const uint64_t *m = w->masks + NMASK * (p >> 6) + mask;
@@ -45,7 +45,7 @@ static inline size_t next_char(const struct walk *w, size_t p)
 	return run(w, CONT, p + 1);
 }
 
-/* One behind the last byte in from..to-1 that is in both masks, or from. */
+/* The position after the last byte of from..to-1 in both masks, or from. */
 static size_t after_last(const struct walk *w, int mask, int mask2,
 	size_t from, size_t to)
 {
@@ -65,8 +65,8 @@ static size_t after_last(const struct walk *w, int mask, int mask2,
 	return from;
 }
 
-/* Length of 's 't 'm 'd 'll 've 're at p, which holds the apostrophe, or 0. In
- * any case of letters when fold is 0x20; then U+017F, the long s, is an s. */
+/* The length of 's 't 'm 'd 'll 've 're at p, where there is an apostrophe, or 0.
+ * With fold = 0x20 in any case; then U+017F, the long s, counts as an s. */
 static size_t contraction(const struct walk *w, size_t p, unsigned fold)
 {
 	const unsigned char *s = w->text + p;
@@ -87,8 +87,8 @@ static size_t contraction(const struct walk *w, size_t p, unsigned fold)
 	return 0;
 }
 
-/* White space at p: all of it at the end of the text, otherwise all but its
- * last character, which may belong to what follows, if it has two. */
+/* White space at p: all of it at the end of the text; otherwise, if there is more
+ * than one character, all but the last, which may belong to what follows. */
 static size_t blank(struct walk *w, size_t p)
 {
 	size_t end = run(w, SPACE, p), last;
@@ -101,7 +101,7 @@ static size_t blank(struct walk *w, size_t p)
 	return last > p ? last : end;
 }
 
-/* The same, but up to the last newline where it holds one. */
+/* The same, but only up to the last newline if there is one. */
 static size_t blank_lines(struct walk *w, size_t p)
 {
 	size_t end = run(w, SPACE, p);
@@ -111,7 +111,7 @@ static size_t blank_lines(struct walk *w, size_t p)
 	return line > p ? line : blank(w, p);
 }
 
-/* One to three numbers at p. */
+/* One to three digits at p. */
 static size_t three_numbers(const struct walk *w, size_t p)
 {
 	int i;
@@ -136,8 +136,8 @@ static inline size_t gpt2(struct walk *w, size_t p)
 	return blank(w, p);
 }
 
-/* Each number is a text of its own; what is between them is split as by
- * gpt2, so white space before a number is at the end of a text. */
+/* Each number is split off first, and the text between numbers is split like
+ * gpt2; so white space before a number is at the end of a text. */
 static inline size_t smollm(struct walk *w, size_t p)
 {
 	size_t q = p + (w->text[p] == ' '), n;
@@ -181,8 +181,8 @@ static inline size_t with_contraction(const struct walk *w, size_t p)
 	return p;
 }
 
-/* Letters and marks at q of which the last is lower case or has no case, as
- * [upperish]*[lowerish]+ finds them; q when there are none. *upper: the end of
+/* Letters and marks at q, the last of which is lower case or caseless, as
+ * matched by [upperish]*[lowerish]+; q when there are none. *upper: the end of
  * the run of upperish ones. */
 static inline size_t lower_word(struct walk *w, size_t q, size_t *upper)
 {
@@ -206,7 +206,7 @@ static inline size_t o200k_word(struct walk *w, size_t p)
 	end = lower_word(w, q, &upper);
 	if (end > q)
 		return with_contraction(w, end);
-	if (mark)	/* a mark by itself is a word of lowerish ones */
+	if (mark)	/* a mark alone is a lowerish word */
 		return with_contraction(w, next_char(w, p));
 	if (upper > q)
 		return with_contraction(w, upper);

@@ -1,4 +1,4 @@
-/* template.c - where chat templates come from: see template.h */
+/* template.c - finds or makes the chat template: see template.h */
 #include "common/token/template.h"
 
 #include <stdio.h>
@@ -13,16 +13,16 @@
 #include "common/token/template_parts.h"
 #include "common/token/vocab_parts.h"
 
-/* A template of our own, and the special tokens that it places. */
+/* A built-in template, and the special tokens that it places. */
 struct built_in {
 	const char *name, *text;
 	const char *tokens[4], *bos, *eos;
 };
 
-/* A newline in a string of Jinja, in a string of C. */
+/* A newline in a Jinja string, as a C string. */
 #define NL "\\n"
 
-/* What these templates have no place for is not left out in silence. */
+/* What these templates cannot express must not be dropped silently. */
 #define NO_CALLS "{% if message['tool_calls'] or " \
 	"message['function_call'] %}{{ raise_exception(" \
 	"'calls of tools (tool_calls) are not supported by this template') " \
@@ -59,7 +59,7 @@ static const char *const name_keys[TEMPLATE_NAMES] = { "bos_token",
 	"eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
 	"mask_token" };
 
-/* ---- what every template has ---- */
+/* ---- common to all templates ---- */
 
 static void set_name(struct template *t, const char *key, const char *value)
 {
@@ -74,7 +74,7 @@ static void set_name(struct template *t, const char *key, const char *value)
 	}
 }
 
-/* Special tokens that take white space with them, as tokenizer.json says. */
+/* Special tokens that take adjacent white space, according to tokenizer.json. */
 static void set_strips(struct template *t)
 {
 	size_t i;
@@ -109,7 +109,7 @@ static void begin(struct template *t, const struct vocab *v)
 	set_strips(t);
 }
 
-/* Takes text, which was allocated. False, and t->why: it cannot be read. */
+/* Takes ownership of text. Returns false and sets t->why if it cannot be parsed. */
 static bool set_text(struct template *t, char *text, size_t n,
 	const char *name)
 {
@@ -135,7 +135,7 @@ void template_free(struct template *t)
 	*t = (struct template){ 0 };
 }
 
-/* ---- built-in ones ---- */
+/* ---- built-in templates ---- */
 
 static bool has_tokens(const struct vocab *v, const struct built_in *b)
 {
@@ -190,11 +190,11 @@ void template_choose(struct template *t, struct vocab *v, const char *name)
 	for (i = 0; b && i < 4 && b->tokens[i]; i++)
 		vocab_add_special(v, b->tokens[i]);
 	if (b && !b->eos && vocab_eot(v) < 0)
-		die("the template '%s' needs a token that ends a text, such as "
-			"<|endoftext|>, which the tokenizer lacks", name);
+		die("the template '%s' needs an end-of-text token, such as "
+			"<|endoftext|>, but the tokenizer has none", name);
 	if (!b && !file_exists(name))
-		die_usage("the template '%s' is none of chatml, llama3 and "
-			"plain, and no file", name);
+		die_usage("the template '%s' is not chatml, llama3 or "
+			"plain, nor a file", name);
 	begin(t, v);
 	if (b) {
 		use_built_in(t, b);
@@ -214,9 +214,9 @@ bool template_equal(const struct template *a, const struct template *b)
 		!memcmp(a->source, b->source, a->length));
 }
 
-/* ---- those of a directory ---- */
+/* ---- templates of directories ---- */
 
-/* A name is a string, or an object with its content. */
+/* A name is a string, or an object with the string in its content. */
 static void take_names(struct template *t, const struct jsontree *c)
 {
 	size_t i;
@@ -231,8 +231,8 @@ static void take_names(struct template *t, const struct jsontree *c)
 	}
 }
 
-/* The value of "chat_template": a string, or the one named "default" of a
- * list; NULL when there is none. */
+/* The value of "chat_template": a string, or the entry "default" of a list; NULL
+ * when it is missing. */
 static char *take_template(const struct jsontree *c, size_t *n)
 {
 	const struct jsontree_value *v = jsontree_get(jsontree_root(c),
@@ -251,8 +251,8 @@ static char *take_template(const struct jsontree *c, size_t *n)
 	return text ? xstrndup(text, *n) : NULL;
 }
 
-/* Names of special tokens from DIR/name, and the template in it, where it has
- * one. */
+/* Reads the names of special tokens from DIR/name, and returns the template in
+ * it, if any. */
 static char *read_config(struct template *t, const char *dir,
 	const char *name, char **where, size_t *n)
 {
@@ -269,9 +269,9 @@ static char *read_config(struct template *t, const char *dir,
 	return text;
 }
 
-/* The template of a directory, to be freed, or NULL; *where, to be freed, is
- * its file. transformers reads a file of its own first, and writes one since
- * 4.52. */
+/* The template of a directory, which the caller frees, or NULL; *where, also to
+ * be freed, is its file. transformers prefers a separate template file, and
+ * writes one since 4.52. */
 static char *read_template(struct template *t, const char *dir, char **where,
 	size_t *n)
 {
@@ -308,7 +308,7 @@ static bool find_by_tokens(struct template *t)
 			use_built_in(t, &built_ins[i]);
 			return true;
 		}
-	t->why = xstrdup("the model has no chat template: sft makes models "
+	t->why = xstrdup("the model has no chat template: sft trains models "
 		"that chat");
 	return false;
 }

@@ -1,18 +1,18 @@
-/* template.h - chat templates: a conversation to ids and mask together
+/* template.h - chat templates: encode a conversation to ids and loss mask
  *
- * A template is Jinja, executed (jinja.h): that of the model's directory, or
- * one of those here, of which ChatML is the default:
+ * A template is executed Jinja (jinja.h): that of the model's directory, or a
+ * built-in one; the default is ChatML:
  *
  *	<|im_start|>ROLE\nCONTENT<|im_end|>\n ... <|im_start|>assistant\n
  *
- * Only text of the template itself becomes special tokens; what messages and
- * tools bring is encoded as ordinary text, whatever it spells, so that nothing
- * in it forges a turn. Between special tokens text is encoded as a whole, as
- * transformers does.
+ * Only text of the template itself becomes special tokens. Text from messages
+ * and tools is encoded as ordinary text, whatever it spells, so that it cannot
+ * forge a turn. Text between special tokens is encoded as a whole, as in
+ * transformers.
  *
- * The mask is 1 on what an assistant writes: what {% generation %} holds,
- * where the template has that; else from where its answer begins, as the
- * prompt for one ends, to the token that ends its turn.
+ * The mask is 1 on what an assistant writes: the content of {% generation %} if
+ * the template has it; otherwise from the start of the answer, where the
+ * generation prompt would end, through the token that ends its turn.
  */
 #ifndef PIPELM_TEMPLATE_H
 #define PIPELM_TEMPLATE_H
@@ -27,40 +27,40 @@
 #include "common/token/encode.h"
 #include "common/token/jinja.h"
 
-/* bos_token, eos_token ... as templates call them. */
+/* bos_token, eos_token ..., as templates name them. */
 struct template_name {
 	const char *key;
 	char *value;		/* NULL: the tokenizer has none */
 };
 #define TEMPLATE_NAMES 7
 
-/* The white space before or behind goes with the token. */
+/* The token takes the white space before or after it. */
 #define TEMPLATE_LSTRIP ((uint64_t)1 << 32)
 #define TEMPLATE_RSTRIP ((uint64_t)1 << 33)
 
 struct template {
-	struct jinja *jinja;	/* NULL: there is none */
-	char *why;		/* where there is none: the reason */
-	char *source;		/* of the template, source[0..length) */
+	struct jinja *jinja;	/* NULL: none */
+	char *why;		/* the reason for having none */
+	char *source;		/* the text of the template, source[0..length) */
 	size_t length;
 	bool built_in;
 	const struct vocab *vocab;
 	struct map specials;	/* names of special tokens to their ids, and
 				 * TEMPLATE_LSTRIP, _RSTRIP */
-	size_t longest;		/* bytes of such a name */
+	size_t longest;		/* of these names, in bytes */
 	struct template_name names[TEMPLATE_NAMES];
 	int64_t close;		/* the token that ends an answer, or -1 */
-	char *opening;		/* what makes a model answer, or "" */
+	char *opening;		/* the generation prompt, or "" */
 };
 
-/* A conversation to be rendered. */
+/* A conversation to render. */
 struct dialogue {
 	const struct message *v;
 	size_t n;
-	const bool *learn;	/* (n) put it on the mask, or NULL */
-	bool prompt;		/* end with what makes the model answer */
-	const struct json *line;	/* an object of which tools, documents and
-				 * chat_template_kwargs are taken, or NULL */
+	const bool *learn;	/* (n) include it in the mask, or NULL */
+	bool prompt;		/* end with the generation prompt */
+	const struct json *line;	/* the object that has tools, documents
+				 * and chat_template_kwargs, or NULL */
 };
 
 /* Ids and mask of a conversation: zero-initialise it. mask[i] belongs to
@@ -74,33 +74,33 @@ struct rendered {
 void rendered_free(struct rendered *r);
 
 /* Finds the template of a model directory: chat_template.jinja,
- * tokenizer_config.json, chat_template.json. Where there is none, the built-in
- * one whose special tokens the vocabulary has. False, and t->why: there is
- * none, or it has something that is not supported. template_free either way.
- * The vocabulary must outlive it. */
+ * tokenizer_config.json, chat_template.json. Without any, uses the built-in one
+ * whose special tokens the vocabulary has. Returns false and sets t->why when
+ * there is none, or it needs something that is not supported. Call
+ * template_free in either case. The vocabulary must outlive it. */
 bool template_find(struct template *t, const struct vocab *v, const char *dir);
 
-/* Makes it a built-in one ("chatml", "llama3", "plain") or that of a file,
- * adding special tokens of built-in ones to v where they are missing. What
- * cannot be is fatal. */
+/* Uses a built-in template ("chatml", "llama3", "plain") or that of a file;
+ * built-in ones add their special tokens to v if they are missing. Errors are
+ * fatal. */
 void template_choose(struct template *t, struct vocab *v, const char *name);
 
-/* Do both render alike, as far as their text tells? */
+/* Whether both render alike, judged by their text. */
 bool template_equal(const struct template *a, const struct template *b);
 
 void template_free(struct template *t);
 
-/* Renders d to out, which is emptied first. NULL, or why not (in out). */
+/* Renders d to out, which is emptied first. Returns NULL, or why not (in out). */
 const char *template_render(const struct template *t, struct encoder *e,
 	const struct dialogue *d, struct rendered *out);
 
-/* The token at which an answer ends, or -1. */
+/* The token that ends an answer, or -1. */
 int64_t template_stop(const struct template *t);
 
 /* Writes DIR/tokenizer.json, the vocabulary, and DIR/tokenizer_config.json:
  * class, special tokens, context length (model_max_length), chat template; t
- * may be NULL for a base model. Other files there that transformers would
- * take a template from go. */
+ * may be NULL for a base model. Removes other files from which transformers
+ * would take a template. */
 void template_write_tokenizer(const struct template *t, const struct vocab *v,
 	const char *dir, int context);
 

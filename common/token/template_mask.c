@@ -1,9 +1,9 @@
-/* template_mask.c - which bytes of a rendered conversation an assistant has
- * written: see template.h
+/* template_mask.c - finds the bytes of a rendered conversation that an assistant
+ * wrote: see template.h
  *
- * Marks tell the contents of messages; what the template puts around them is
- * the assistant's too where a model has to write it: from the end of what
- * makes a model answer, up to the token that ends its turn.
+ * Marks identify the contents of messages. What the template puts around them is
+ * the assistant's too where a model must generate it: from the end of the
+ * generation prompt through the token that ends its turn.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 
 /* ---- probes ---- */
 
-/* The text of a conversation, to be freed; NULL: it is refused. pieces may be
- * NULL; *mark is where the learned bytes end. */
+/* The text of a conversation, which the caller frees; NULL: the template refuses
+ * it. pieces may be NULL; *mark is the end of the learned bytes. */
 static char *probe(const struct template *t, const struct dialogue *d,
 	size_t *n, struct template_pieces *pieces, size_t *mark)
 {
@@ -58,7 +58,7 @@ static char *find_opening(const struct template *t)
 	return opening ? opening : xstrdup("");
 }
 
-/* The first special token behind an answer. */
+/* The first special token after an answer. */
 static int64_t find_close(const struct template *t)
 {
 	static const bool learn[2] = { false, true };
@@ -84,7 +84,7 @@ void template_probe(struct template *t)
 
 /* ---- blocks of {% generation %} ---- */
 
-/* A block counts unless all that messages brought to it is of messages that
+/* A block counts unless all of its content from messages is from messages that
  * are not to be learned. */
 static void mark_generation(const struct jinja_output *text,
 	unsigned char *learn)
@@ -113,9 +113,9 @@ struct marking {
 	const struct template *t;
 	const struct jinja_output *text;
 	const struct template_pieces *pieces;
-	size_t opening;		/* bytes of it */
-	size_t piece;		/* the first that ends behind the present place */
-	size_t done;		/* bytes that are decided */
+	size_t opening;		/* length of the generation prompt */
+	size_t piece;		/* first one that ends after the current byte */
+	size_t done;		/* bytes already decided */
 };
 
 static bool opens_at(const struct marking *m, size_t at)
@@ -124,8 +124,8 @@ static bool opens_at(const struct marking *m, size_t at)
 		!memcmp(m->text->p + at, m->t->opening, m->opening);
 }
 
-/* Where the answer begins of which byte i is learned: behind the opening
- * before it, unless something of others is between. */
+/* The start of the answer that contains the learned byte i: after the generation
+ * prompt before it, unless bytes of another message are between. */
 static size_t answer_begin(const struct marking *m, size_t i)
 {
 	size_t at = i;
@@ -138,7 +138,7 @@ static size_t answer_begin(const struct marking *m, size_t i)
 	return i;
 }
 
-/* Where the answer begins whose role holds byte i; 0: nowhere that is known. */
+/* The start of the answer whose role contains byte i; 0 when unknown. */
 static size_t answer_behind_role(const struct marking *m, size_t i)
 {
 	size_t from = i >= m->opening ? i - m->opening + 1 : 0;
@@ -149,14 +149,14 @@ static size_t answer_behind_role(const struct marking *m, size_t i)
 	return 0;
 }
 
-/* Is byte i of another message? */
+/* Whether byte i belongs to another message. */
 static bool is_foreign(const struct jinja_output *text, size_t i)
 {
 	return text->mark[i] & JINJA_ROLE ||
 		(text->mark[i] & (JINJA_DATA | JINJA_LEARN)) == JINJA_DATA;
 }
 
-/* The piece that begins at or behind `at`. */
+/* The first piece that starts at or after `at`. */
 static const struct template_piece *next_piece(struct marking *m, size_t at)
 {
 	const struct template_pieces *p = m->pieces;
@@ -166,11 +166,11 @@ static const struct template_piece *next_piece(struct marking *m, size_t at)
 	return m->piece < p->n ? &p->v[m->piece] : NULL;
 }
 
-/* Where the answer that begins at i ends: behind the token that ends turns, or
- * the first special token behind what was learned, or there. */
+/* The end of the answer that starts at i: after the token that ends turns, or
+ * after the first special token following what was learned, or there. */
 static size_t answer_end(struct marking *m, size_t i)
 {
-	size_t last = i, first = 0;	/* ends of learned bytes, of a token */
+	size_t last = i, first = 0;	/* ends: of learned bytes, of a token */
 	const struct template_piece *p;
 
 	for (; i < m->text->n; i++) {

@@ -1,5 +1,4 @@
-/* template_render.c - a conversation through its template to ids and mask: see
- * template.h
+/* template_render.c - renders a conversation to ids and mask: see template.h
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +16,14 @@ void rendered_free(struct rendered *r)
 	*r = (struct rendered){ 0 };
 }
 
-/* ---- variables of the template ---- */
+/* ---- the template's variables ---- */
 
 struct setting {
 	const struct template *t;
 	const struct dialogue *d;
 };
 
-/* Names that may become part of a special token, as in '<|' + role + '|>'. */
+/* Names that may be part of a special token, as in '<|' + role + '|>'. */
 static bool is_known_role(const char *role)
 {
 	static const char *const known[] = { "system", "user", "assistant",
@@ -37,8 +36,8 @@ static bool is_known_role(const char *role)
 	return false;
 }
 
-/* Keys beside role and content: tool_calls, name, reasoning_content ... One
- * that is null is as one that is not there, as transformers 5 has it. */
+/* Keys other than role and content: tool_calls, name, reasoning_content ... A null
+ * value counts as missing, as in transformers 5. */
 static void add_other_keys(struct jinja_heap *h, struct jv_dict *to,
 	const struct json *from, unsigned char mark)
 {
@@ -56,7 +55,7 @@ static void add_other_keys(struct jinja_heap *h, struct jv_dict *to,
 	}
 }
 
-/* What a model thought has had three names; templates read the first two. */
+/* Reasoning has had three names; templates read the first two. */
 static void alias_reasoning(struct jinja_heap *h, struct jv_dict *m)
 {
 	static const char *const names[] = { "reasoning_content", "thinking",
@@ -97,7 +96,7 @@ static struct jv message_value(struct jinja_heap *h, const struct message *m,
 	return v;
 }
 
-/* What the line has beside its messages. */
+/* The keys of the line other than its messages. */
 static void set_line(struct jinja_heap *h, struct jv_dict *vars,
 	const struct json *line)
 {
@@ -152,10 +151,10 @@ bool template_text(const struct template *t, struct jinja_run *run,
 	return jinja_render(run, set_variables, &s, out, why);
 }
 
-/* ---- text to ids ---- */
+/* ---- encoding ---- */
 
-/* The special token that the template's own text spells at `at`: its length,
- * the longest there is, and its value in specials; 0: none. */
+/* The special token that the template's own text spells at `at`: the length of
+ * the longest one, and its value in specials; 0: none. */
 static size_t special_at(const struct template *t,
 	const struct jinja_output *text, size_t at, uint64_t *value)
 {
@@ -212,7 +211,7 @@ void template_cut(const struct template *t, const struct jinja_output *text,
 	add_piece(out, from, at - from, -1);
 }
 
-/* Gives the ids from number `from` on the mask. */
+/* Sets the mask of the ids from index `from` on. */
 static void set_mask(struct rendered *r, size_t from, bool learn)
 {
 	if (r->mask_cap < r->ids.n) {
@@ -232,9 +231,9 @@ static void add_text(struct encoder *e, const char *p, size_t n, bool learn,
 	set_mask(out, from, learn);
 }
 
-/* Tokens from number `from` on spell p[0..n): a token is learned when a byte
- * of it is. False when they spell something else, for vocabularies that
- * normalize text. */
+/* If the tokens from index `from` on spell p[0..n), learns those with a learned
+ * byte. False when they spell something else, which happens in vocabularies
+ * that normalize text. */
 static bool mask_by_bytes(const struct vocab *v, const char *p, size_t n,
 	const unsigned char *learn, size_t from, struct rendered *out)
 {
@@ -253,8 +252,8 @@ static bool mask_by_bytes(const struct vocab *v, const char *p, size_t n,
 	return at == n;
 }
 
-/* Text of which some is learned and some not: encoded as a whole, or by its
- * parts where a token cannot be told to belong to one of them. */
+/* Text that is partly learned: encoded as a whole, or in parts if tokens cannot
+ * be assigned to one of them. */
 static void add_mixed(const struct vocab *v, struct encoder *e, const char *p,
 	size_t n, const unsigned char *learn, struct rendered *out)
 {

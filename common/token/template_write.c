@@ -1,4 +1,4 @@
-/* template_write.c - the tokenizer's files of a model directory: see
+/* template_write.c - writes the tokenizer files of a model directory: see
  * template.h
  */
 #include <inttypes.h>
@@ -44,7 +44,7 @@ static void add_decoder(struct buf *b, const struct vocab *v)
 	buf_putc(b, '}');
 }
 
-/* Of a base model: the token that ends documents, for both. */
+/* For a base model: the end-of-document token, for both names. */
 static void add_base_names(struct buf *b, const struct vocab *v)
 {
 	int64_t id = vocab_eot(v);
@@ -56,7 +56,7 @@ static void add_base_names(struct buf *b, const struct vocab *v)
 	add_name(b, "pad_token", name, n);
 }
 
-/* Those that the template knows by name. */
+/* The names that the template uses. */
 static void add_names(struct buf *b, const struct template *t)
 {
 	size_t i;
@@ -73,7 +73,7 @@ static void add_names(struct buf *b, const struct template *t)
 	}
 }
 
-/* A file of a model that was here, which would win. */
+/* Removes a file of an earlier model that would take precedence. */
 static void remove_other(const char *dir, const char *name)
 {
 	char *file = path_join(dir, name);

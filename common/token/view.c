@@ -1,4 +1,4 @@
-/* view.c - tokens to look at: see view.h */
+/* view.c - shows tokens: see view.h */
 #include "common/token/view.h"
 
 #include <inttypes.h>
@@ -105,7 +105,7 @@ static void html_char(struct output *out, uint32_t c, const char *s, size_t n)
 	}
 }
 
-/* A newline ends the colour first, so that it does not fill the line. */
+/* A newline ends the colour first, so that the colour does not fill the line. */
 static void terminal_char(struct output *out, uint32_t c, const char *s,
 	size_t n)
 {

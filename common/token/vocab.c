@@ -60,9 +60,9 @@ void vocab_free(struct vocab *v)
 	free(v);
 }
 
-/* ---- tokens by their bytes ---- */
+/* ---- tokens by bytes ---- */
 
-/* The place in the index where the bytes are or belong. */
+/* The position in the index where the bytes are, or belong. */
 static size_t place(const struct vocab *v, const void *bytes, size_t len)
 {
 	size_t mask = v->index_size - 1, i = hash64(bytes, len) & mask;
@@ -100,7 +100,7 @@ int64_t vocab_find(const struct vocab *v, const void *bytes, size_t len)
 	return (int64_t)v->index[place(v, bytes, len)] - 1;
 }
 
-/* ---- putting ---- */
+/* ---- adding ---- */
 
 static bool put(struct vocab *v, uint32_t id, const void *bytes, size_t len,
 	enum token_kind kind)
@@ -196,9 +196,10 @@ bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right)
 	return id >= 0;
 }
 
-/* When a token is made, all merges of lower rank inside of it are done, so
- * its parts are what the tokens before it make of its bytes. One that these do
- * not bring to two parts is never made by merging, only met as a whole word. */
+/* By the time a token can be made, all merges of lower rank within it are done,
+ * so its parts are what the earlier tokens make of its bytes. If those do not
+ * leave exactly two parts, the token is never made by merging, only matched as
+ * a whole word. */
 void vocab_merge_by_rank(struct vocab *v)
 {
 	struct merge_scratch scratch = { 0 };
@@ -258,7 +259,7 @@ void vocab_index_added(struct vocab *v)
 
 /* ---- bytes without a token ---- */
 
-/* Bytes that valid UTF-8 does not hold. */
+/* Bytes that never occur in valid UTF-8. */
 static bool is_never_valid(int byte)
 {
 	return byte == 0xc0 || byte == 0xc1 || byte >= 0xf5;
@@ -293,7 +294,7 @@ bool vocab_finish(struct vocab *v, int *missing)
 	return true;
 }
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
 uint32_t vocab_size(const struct vocab *v)
 {
@@ -313,7 +314,7 @@ bool vocab_is_special(const struct vocab *v, uint32_t id)
 	return id < v->ntoken && v->tokens[id].kind == TOKEN_SPECIAL;
 }
 
-/* From the end: special tokens stand there, and there are few. */
+/* Searches from the end, where the few special tokens are. */
 int64_t vocab_special(const struct vocab *v, const char *name)
 {
 	size_t i, n = strlen(name);
@@ -366,7 +367,7 @@ uint64_t vocab_tokens_hash(const struct vocab *v, uint64_t h)
 	return h;
 }
 
-/* What else decides about ids; nothing for most vocabularies. */
+/* Other properties that ids depend on; none for most vocabularies. */
 static void add_rest(struct buf *b, const struct vocab *v)
 {
 	size_t i;

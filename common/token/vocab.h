@@ -2,13 +2,13 @@
  *
  * One structure for Hugging Face tokenizer.json files, vocab.json with
  * merges.txt, and tiktoken rank files. A token is a byte string with an id; a
- * merge makes one token of two neighbours, the lowest rank first. Added tokens
- * are looked for in text before it is split. Special tokens have ids and
- * names, but no text is ever encoded to them: programs place them. Only one
- * that merging makes too, as files may have it, is an ordinary token.
+ * merge makes one token of two adjacent ones, lowest rank first. Added tokens
+ * are matched in text before it is split. Special tokens have ids and names,
+ * but text is never encoded to them: programs place them. Only a special token
+ * that merging also makes, which files may have, is an ordinary token too.
  *
- * A vocabulary is not changed any more once an encoder was made of it, except
- * by vocab_add_special.
+ * Once an encoder was made of a vocabulary, only vocab_add_special may change
+ * it.
  */
 #ifndef PIPELM_VOCAB_H
 #define PIPELM_VOCAB_H
@@ -21,97 +21,98 @@
 
 struct vocab;
 
-/* ---- making one ---- */
+/* ---- construction ---- */
 
 /* Reads a tokenizer.json, a tiktoken rank file, a vocab.json with the
- * merges.txt beside it, or what of these a model directory has, with the
- * tokens that its tokenizer_config.json adds. pattern: NULL to take it from
- * the file (rank files name none; one of a known size and content gets its
- * own, else it is an error), else a name or a regular expression: see split.h.
- * Anything malformed or not supported is fatal with the file's name. */
+ * merges.txt next to it, or whichever of these a model directory has, with the
+ * tokens that its tokenizer_config.json adds. pattern is a name or a regular
+ * expression (split.h); NULL takes it from the file. Rank files have no
+ * pattern: those with the size and content of a published one get its pattern,
+ * for others NULL is an error. Anything malformed or not supported is fatal,
+ * with the file's name. */
 struct vocab *vocab_open(const char *name, const char *pattern);
 
 /* The same from memory; name is for messages. */
 struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	const char *pattern);
 
-/* An empty one that splits text with pattern (see split.h; what is for its
- * message). The caller puts tokens, then merges, then calls vocab_finish. */
+/* An empty vocabulary that splits text with pattern (see split.h, also for
+ * what). The caller puts tokens, then merges, then calls vocab_finish. */
 struct vocab *vocab_new(const char *pattern, const char *what);
 
-/* Adds the token bytes[0..len) under the id, which must be free. Returns
- * false when the id is taken or over VOCAB_MAX, or the bytes are there. */
+/* Adds the token bytes[0..len) with the given id. Returns false when the id is
+ * taken or not below VOCAB_MAX, or the bytes are a duplicate. */
 bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len);
 
-/* The same for a text that merging does not make; a special token or not. */
+/* The same for a text that merging does not make, special or not. */
 bool vocab_put_text(struct vocab *v, uint32_t id, const char *text, size_t len,
 	bool special);
 
-/* Adds the merge of next lower priority; both parts and their join must be
- * tokens, otherwise false. */
+/* Adds the merge with the next rank. Returns false unless both parts and the
+ * result are tokens. */
 bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right);
 
-/* From now on pairs whose join is a token merge in the order of ids, as
- * tiktoken does: puts the merges that this amounts to. */
+/* Adds the merges that amount to tiktoken's rule: pairs whose concatenation is a
+ * token merge in the order of ids. */
 void vocab_merge_by_rank(struct vocab *v);
 
-/* Ends the making. False, with the byte in *missing, when a byte has no token,
- * so that it could not encode every text. Only bytes that valid UTF-8 never
- * holds may lack one: they are left out. */
+/* Ends the construction. Returns false, with the byte in *missing, when a byte
+ * has no token, so that not every text can be encoded. Only bytes that never
+ * occur in valid UTF-8 may lack one: they are dropped. */
 bool vocab_finish(struct vocab *v, int *missing);
 
-/* Says how many bytes had no token and were left out, if there were any. */
+/* Warns if bytes without a token were dropped, with their number. */
 void vocab_free(struct vocab *v);
 
-#define VOCAB_MAX 4194304	/* ids are below it */
+#define VOCAB_MAX 4194304	/* ids are below this */
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
-/* Highest id + 1, special tokens included. */
+/* The highest id + 1, including special tokens. */
 uint32_t vocab_size(const struct vocab *v);
 
-/* Bytes of a token, or the name of a special one; NULL for an id that is not
- * used. Not followed by a NUL. */
+/* The bytes of a token, or the name of a special one; NULL for an unused id. Not
+ * NUL-terminated. */
 const char *vocab_bytes(const struct vocab *v, uint32_t id, size_t *len);
 
-/* Id of an ordinary token with these bytes, or -1. */
+/* The id of the ordinary token with these bytes, or -1. */
 int64_t vocab_find(const struct vocab *v, const void *bytes, size_t len);
 
 bool vocab_is_special(const struct vocab *v, uint32_t id);
 
-/* Id of the special token of this name, or -1. */
+/* The id of the special token with this name, or -1. */
 int64_t vocab_special(const struct vocab *v, const char *name);
 
-/* The token that ends a document: the first there is of <|endoftext|>,
- * <|end_of_text|>, <|eot|>, </s>, or the eos_token of tokenizer_config.json;
- * -1 when none is there. */
+/* The token that ends a document: the first one found of <|endoftext|>,
+ * <|end_of_text|>, <|eot|>, </s>, or the eos_token of tokenizer_config.json; -1
+ * when there is none. */
 int64_t vocab_eot(const struct vocab *v);
 
-/* Adds a special token behind the last id, unless it is there; returns its
- * id. */
+/* Returns the id of the special token, which is added after the last id if it
+ * is missing. */
 uint32_t vocab_add_special(struct vocab *v, const char *name);
 
-/* XXH3-64 of pattern, ordinary tokens and merges in order of ids, and of added
- * tokens and normalization where there are some: two files of one vocabulary
- * have the same hash, whatever format they are in. Special tokens do not
- * count, since the chat ones are added to a trained model. */
+/* XXH3-64 of the pattern, the ordinary tokens and merges in order of ids, and
+ * added tokens and normalization if there are any. Files of the same vocabulary
+ * have the same hash, whatever their format. Special tokens do not count, since
+ * those for chat are added to a trained model. */
 uint64_t vocab_hash(const struct vocab *v);
 
-/* What differs between two vocabularies, special tokens included:
- * "token 400: 'ab' and 'ba'"; NULL when nothing does. The caller frees it. */
+/* The first difference between two vocabularies, including special tokens:
+ * "token 400: 'ab' and 'ba'"; NULL when there is none. The caller frees it. */
 char *vocab_difference(const struct vocab *a, const struct vocab *b);
 
-/* A hash of the tokens with ids below n, and of nothing else: the same when
- * special tokens are added behind them. */
+/* A hash of only the tokens with ids below n: the same after special tokens were
+ * added after them. */
 uint64_t vocab_hash_below(const struct vocab *v, size_t n);
 
 /* ---- writing ---- */
 
-/* tokenizer.json as Hugging Face's tokenizers reads it, with equal ids. */
+/* Writes a tokenizer.json that gives equal ids in Hugging Face's tokenizers. */
 void vocab_write_json(const struct vocab *v, const char *name);
 
-/* tiktoken ranks: base64 of the bytes, a space, the id; specials are left
- * out, since the format has no place for them. */
+/* Writes tiktoken ranks: base64 of the bytes, a space, the id. Special tokens are
+ * omitted, since the format cannot express them. */
 void vocab_write_tiktoken(const struct vocab *v, const char *name);
 
 #endif

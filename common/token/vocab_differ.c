@@ -1,4 +1,4 @@
-/* vocab_differ.c - what two vocabularies do not have in common: see vocab.h */
+/* vocab_differ.c - finds the difference of two vocabularies: see vocab.h */
 #include "common/token/vocab.h"
 
 #include <inttypes.h>
@@ -44,7 +44,7 @@ char *vocab_difference(const struct vocab *a, const struct vocab *b)
 	} else if (n != m) {
 		buf_printf(&out, "%" PRIu32 " and %" PRIu32 " tokens", n, m);
 	} else if (vocab_hash(a) != vocab_hash(b)) {
-		buf_str(&out, "other merges, or another pattern");
+		buf_str(&out, "different merges or patterns");
 	} else {
 		return NULL;
 	}

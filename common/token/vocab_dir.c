@@ -1,4 +1,4 @@
-/* vocab_dir.c - the vocabulary of a model directory: see vocab.h */
+/* vocab_dir.c - reads the vocabulary of a model directory: see vocab.h */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "common/format/jsontree.h"
 #include "common/token/vocab_parts.h"
 
-/* A special token is a string or an object with its string in content. */
+/* A special token is a string, or an object with the string in its content. */
 static const char *token_name(const struct jsontree_value *v)
 {
 	if (v && jsontree_type(v) == JSONTREE_OBJECT)
@@ -39,8 +39,8 @@ static bool is_spelled(const struct vocab *v, uint32_t id, const char *content)
 	return same && v->tokens[id].kind == TOKEN_ORDINARY;
 }
 
-/* An entry of added_tokens_decoder that the vocabulary's own list lacks. One
- * that does not say what it is counts as special: no text gives it then. */
+/* An entry of added_tokens_decoder that the vocabulary's own list lacks. If it
+ * does not say, it counts as special, so that no text is encoded to it. */
 static void add_entry(struct vocab *v, const struct jsontree *c, const char *key,
 	const struct jsontree_value *e)
 {
@@ -51,7 +51,7 @@ static void add_entry(struct vocab *v, const struct jsontree *c, const char *key
 	size_t n;
 
 	if (!name || !*name || *end || end == key || id >= VOCAB_MAX)
-		die("%s: an entry of 'added_tokens_decoder' has no good id or "
+		die("%s: an entry of 'added_tokens_decoder' has an invalid id or "
 			"content", jsontree_name(c));
 	if (is_listed(v, name))
 		return;
@@ -72,8 +72,8 @@ static void add_entry(struct vocab *v, const struct jsontree *c, const char *key
 	vocab_put_added(v, &t);
 }
 
-/* The tokens that only tokenizer_config.json knows, and which of them is the
- * end of a document. */
+/* Reads the tokens that only tokenizer_config.json has, and which of them ends a
+ * document. */
 static void read_config(struct vocab *v, const char *file)
 {
 	struct jsontree *c = jsontree_open(file);
@@ -112,7 +112,7 @@ struct vocab *vocab_open_dir(const char *dir, const char *pattern)
 
 	pair = path_join(dir, "vocab.json");
 	if (!file_exists(path) && !file_exists(pair))
-		die("%s: there is none: copy the tokenizer that the model's "
+		die("%s: missing: copy the tokenizer that the model's "
 			"tokens were made with there (that file, or vocab.json "
 			"and merges.txt)", path);
 	v = vocab_open_file(file_exists(path) ? path : pair, pattern);

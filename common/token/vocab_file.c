@@ -1,4 +1,4 @@
-/* vocab_file.c - opening a vocabulary of any kind; tiktoken rank files: see
+/* vocab_file.c - opens a vocabulary in any format; tiktoken rank files: see
  * vocab.h
  */
 #include <inttypes.h>
@@ -14,8 +14,8 @@
 
 /* ---- tiktoken ---- */
 
-/* Published rank files that name neither pattern nor special tokens, known by
- * vocab_tokens_hash. */
+/* Published rank files, which name neither pattern nor special tokens,
+ * recognised by vocab_tokens_hash. */
 static const struct published {
 	uint64_t hash;
 	const char *pattern;
@@ -40,7 +40,8 @@ static int base64_value(unsigned char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* s[0..n) to out, which has room for 3 * n / 4 bytes; their number, or -1. */
+/* Decodes s[0..n) to out, which has room for 3 * n / 4 bytes; returns their
+ * number, or -1. */
 static long base64_decode(const char *s, size_t n, char *out)
 {
 	uint32_t bits = 0;
@@ -81,7 +82,7 @@ static void add_base64(struct buf *b, const unsigned char *s, size_t n)
 	}
 }
 
-/* A line `BASE64 ID`; returns what is wrong with it, or NULL. */
+/* Reads a line `BASE64 ID`; returns what is wrong with it, or NULL. */
 static const char *read_rank(struct vocab *v, const char *s, size_t n,
 	struct buf *bytes)
 {
@@ -90,19 +91,19 @@ static const char *read_rank(struct vocab *v, const char *s, size_t n,
 	long len;
 
 	if (!gap || gap + 1 == s + n)
-		return "not a line of base64, a space and a rank";
+		return "not base64, a space and a rank";
 	for (p = gap + 1; p < s + n; p++) {
 		if (*p < '0' || *p > '9' || id >= VOCAB_MAX)
-			return "the rank is no number, or too large";
+			return "the rank is not a number, or too large";
 		id = 10 * id + (uint64_t)(*p - '0');
 	}
 	buf_reset(bytes);
 	len = base64_decode(s, (size_t)(gap - s), buf_room(bytes, n));
 	if (len <= 0)
-		return "the token is no base64, or empty";
+		return "the token is not base64, or empty";
 	if (id >= VOCAB_MAX || !vocab_put(v, (uint32_t)id, bytes->p,
 			(size_t)len))
-		return "the rank or the token was there before";
+		return "duplicate rank or token";
 	return NULL;
 }
 
@@ -190,14 +191,14 @@ void vocab_write_tiktoken(const struct vocab *v, const char *name)
 	buf_free(&b);
 }
 
-/* ---- files of any kind ---- */
+/* ---- files in any format ---- */
 
 void vocab_check_kind(const char *text, size_t len, const char *name)
 {
 	const char *is = whatis(text, len);
 
 	if (is && strcmp(is, "JSON") && !strstr(is, "which -t takes"))
-		die("%s: neither a tokenizer.json nor ranks of tiktoken: it "
+		die("%s: neither a tokenizer.json nor tiktoken ranks: it "
 			"looks like %s", name, is);
 }
 
@@ -211,7 +212,7 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	while (i < len && strchr(" \t\r\n", text[i]) && text[i])
 		i++;
 	if (i == len)
-		die("%s: is empty, not a vocabulary", name);
+		die("%s: not a vocabulary: the file is empty", name);
 	if (text[i] == '{')
 		return vocab_parse_json(text, len, name, pattern);
 	return parse_tiktoken(text, len, name, pattern);

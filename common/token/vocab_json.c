@@ -1,4 +1,4 @@
-/* vocab_json.c - reading tokenizer.json of Hugging Face tokenizers: see vocab.h */
+/* vocab_json.c - reads the tokenizer.json of Hugging Face tokenizers: see vocab.h */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "common/format/jsonscan.h"
 #include "common/token/vocab_parts.h"
 
-/* ---- the alphabet of bytes ---- */
+/* ---- the byte alphabet ---- */
 
-/* GPT-2 writes bytes as characters that can be seen: printable Latin-1 ones
- * stand for themselves, the other 68 are U+0100 and up in order. */
+/* GPT-2 represents bytes by visible characters: printable Latin-1 characters by
+ * themselves, the other 68 in order from U+0100 on. */
 static bool stands_for_itself(uint32_t c)
 {
 	return (c > 32 && c < 127) || (c > 160 && c < 256 && c != 173);
@@ -36,9 +36,9 @@ static int char_byte(uint32_t c)
 	return c < 33 ? (int)c : c < 67 ? (int)c - 33 + 127 : 173;
 }
 
-/* A token's text in the byte alphabet of GPT-2 ("Ġthe"), as files spell it,
- * to bytes: at most len bytes into out. Returns the number, -1 when a
- * character is not of that alphabet. */
+/* Converts a token in GPT-2's byte alphabet ("Ġthe"), as in files, to at most len
+ * bytes in out. Returns their number, or -1 when a character is not in that
+ * alphabet. */
 static long unmap_bytes(const char *text, size_t len, char *out)
 {
 	size_t i = 0;
@@ -71,12 +71,12 @@ void vocab_add_mapped(struct buf *b, const char *bytes, size_t n)
 struct reader {
 	const char *name;
 	struct vocab *v;
-	struct map added;	/* content to number + 1 in v->added */
+	struct map added;	/* content to index + 1 in v->added */
 	struct buf text, bytes;
 };
 
-/* The bytes that a string of the file stands for; false when it is not of the
- * alphabet. */
+/* The bytes that a string of the file represents; false when it is not in the
+ * byte alphabet. */
 static bool unmap(struct reader *r, const char *s, size_t n, const char **bytes,
 	size_t *len)
 {
@@ -95,7 +95,8 @@ static _Noreturn void bad(const struct reader *r, const char *what,
 	die("%s: %s '%.*s'", r->name, what, n > 80 ? 80 : (int)n, s);
 }
 
-/* A content that comes again counts once, as for Hugging Face. */
+/* Duplicate contents count once, as for Hugging Face. */
+
 static void add_added(struct reader *r, const struct json *e, const char *s,
 	size_t n, uint32_t id)
 {
@@ -111,7 +112,7 @@ static void add_added(struct reader *r, const struct json *e, const char *s,
 	if (!is_new)
 		return;
 	if (!vocab_put_text(r->v, id, s, n, t.special))
-		bad(r, "an id that is taken or too large: added token", s, n);
+		bad(r, "duplicate or too large id of added token", s, n);
 	vocab_put_added(r->v, &t);
 	*place = r->v->nadded;
 }
@@ -139,8 +140,8 @@ static void read_added(struct reader *r, const struct json *list)
 	}
 }
 
-/* An added token that the vocabulary lacks gets the next free id from Hugging
- * Face's tokenizers, whatever the file says, which is what counts here. */
+/* Hugging Face's tokenizers give an added token that is not in the vocabulary the
+ * next free id, whatever the file says; here the file's id counts. */
 static void check_ids(const struct reader *r, size_t size)
 {
 	const struct vocab *v = r->v;
@@ -168,8 +169,8 @@ static struct added_token *find_added(const struct reader *r, const char *s,
 	return i ? r->v->added[*i - 1] : NULL;
 }
 
-/* An added token that merges make, or that stands for a byte, is an ordinary
- * one too. Its id, or -1 when s is none that the vocabulary has. */
+/* An added token that merges make, or that represents a byte, is an ordinary
+ * token too. Returns its id, or -1 when s is not in the vocabulary. */
 static int64_t make_ordinary(struct reader *r, const char *s, size_t n)
 {
 	struct added_token *t = find_added(r, s, n);
@@ -180,7 +181,7 @@ static int64_t make_ordinary(struct reader *r, const char *s, size_t n)
 		!vocab_make_ordinary(r->v, t->id, bytes, len))
 		return -1;
 	if (t->special)
-		warn("%s: the special token '%.*s' is an ordinary one too: "
+		warn("%s: the special token '%.*s' is an ordinary token too: "
 			"text can spell it", r->name, n > 80 ? 80 : (int)n, s);
 	return t->id;
 }
@@ -193,7 +194,7 @@ static bool is_of_byte(struct reader *r, const char *s, size_t n)
 	return n <= 2 && unmap(r, s, n, &bytes, &len) && len == 1;
 }
 
-/* A key that is not of the alphabet is a token that no text gives. */
+/* A key that is not in the byte alphabet is a token that no text gives. */
 static void read_token(struct reader *r, const char *s, size_t n, uint32_t id)
 {
 	struct added_token *t = find_added(r, s, n);
@@ -203,7 +204,7 @@ static void read_token(struct reader *r, const char *s, size_t n, uint32_t id)
 
 	if (t) {
 		if (t->id != id)
-			bad(r, "added with another id than in 'model.vocab': "
+			bad(r, "id differs from that in 'model.vocab': added "
 				"token", s, n);
 		t->in_vocab = true;
 		if (is_of_byte(r, s, n))
@@ -214,7 +215,7 @@ static void read_token(struct reader *r, const char *s, size_t n, uint32_t id)
 		vocab_put(r->v, id, bytes, len) :
 		vocab_put_text(r->v, id, s, n, false);
 	if (!good)
-		bad(r, "empty, or there twice, or its id is: token", s, n);
+		bad(r, "empty or duplicate token, or duplicate id:", s, n);
 }
 
 static void read_vocab(struct reader *r, const struct json *list)
@@ -229,7 +230,7 @@ static void read_vocab(struct reader *r, const struct json *list)
 	while (json_next(&it, &key, &value)) {
 		json_view(&key, &r->text, &s, &n);
 		if (!json_int(&value, &id) || id < 0 || id >= VOCAB_MAX)
-			bad(r, "no good id of token", s, n);
+			bad(r, "invalid id of token", s, n);
 		read_token(r, s, n, (uint32_t)id);
 	}
 }
@@ -310,18 +311,18 @@ static void read_merges(struct reader *r, const struct json *model)
 	struct json list, e;
 
 	if (!json_get(model, "merges", &list) || list.type != JSON_ARRAY)
-		die("%s: no array 'model.merges'", r->name);
+		die("%s: 'model.merges' is missing or not an array", r->name);
 	json_begin(&it, &list);
 	while (json_next(&it, NULL, &e))
 		if (!read_merge(r, &e))
-			bad(r, "parts or join are not in the vocabulary: "
+			bad(r, "parts or result not in the vocabulary: "
 				"merge", e.p, e.n);
 }
 
-/* ---- what is done otherwise is refused by name ---- */
+/* ---- refuse by name what would be done differently ---- */
 
-/* Files of older releases give no type: they are BPE when they have merges,
- * as Hugging Face takes them. */
+/* Files of older releases have no type: with merges they are BPE, as Hugging Face
+ * treats them. */
 static void check_model(const struct json *model, const char *name)
 {
 	static const char *const affixes[] = { "continuing_subword_prefix",
@@ -387,7 +388,7 @@ static void read_steps(struct vocab *v, const struct json *root,
 	}
 }
 
-/* The token for bytes that have none. */
+/* The token for bytes that have no token of their own. */
 static void read_unknown(struct reader *r, const struct json *model)
 {
 	struct json unk;
@@ -437,7 +438,7 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	}
 	if (!json_get(&root, "model", &model)) {
 		vocab_check_kind(text, len, name);
-		die("%s: no 'model': not a tokenizer.json", name);
+		die("%s: not a tokenizer.json: 'model' is missing", name);
 	}
 	check_model(&model, name);
 	r.v = vocab_new(pattern ? pattern : "gpt2", "--pattern");
@@ -449,7 +450,7 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	if (json_get(&root, "added_tokens", &list))
 		read_added(&r, &list);
 	if (!json_get(&model, "vocab", &list) || list.type != JSON_OBJECT)
-		die("%s: no object 'model.vocab'", name);
+		die("%s: 'model.vocab' is missing or not an object", name);
 	read_vocab(&r, &list);
 	check_ids(&r, json_count(&list));
 	read_merges(&r, &model);

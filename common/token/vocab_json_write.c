@@ -1,6 +1,6 @@
-/* vocab_json_write.c - writing tokenizer.json: see vocab.h
+/* vocab_json_write.c - writes tokenizer.json: see vocab.h
  *
- * All tokens stand in model.vocab, added ones too: this is what makes readers
+ * All tokens are in model.vocab, including added ones, since that makes readers
  * keep their ids.
  */
 #include <inttypes.h>
@@ -48,7 +48,7 @@ static void add_row(struct buf *b, const struct added_token *t)
 	buf_putc(b, '}');
 }
 
-/* Those of the file, then special tokens that programs have added. */
+/* The tokens from the file, then special tokens added by programs. */
 static void add_added(struct buf *b, const struct vocab *v)
 {
 	struct map listed = { 0 };

@@ -1,9 +1,9 @@
-/* vocab_pair.c - vocab.json with merges.txt: see vocab.h
+/* vocab_pair.c - reads vocab.json with merges.txt: see vocab.h
  *
- * The older form of tokenizer.json, of which GPT-2's tokenizer is the best
- * known, is made into one and read as such. How text is split is a matter of
- * the class that tokenizer_config.json names; added tokens stand in up to
- * three files beside it.
+ * This is the older form of tokenizer.json; GPT-2's tokenizer is the best known.
+ * It is converted to tokenizer.json and read as such. How text is split depends
+ * on the class named in tokenizer_config.json; added tokens are in up to three
+ * files next to it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@
 #define QWEN "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}" \
 	"| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 
-/* Classes of transformers, without a "Fast" behind, and the special tokens
+/* Classes of transformers, without "Fast" at the end, and the special tokens that
  * they have when no file names any. */
 static const struct class {
 	const char *name, *split;	/* NULL: GPT-2's */
@@ -43,9 +43,9 @@ static const struct class {
 
 struct pair {
 	const char *name;	/* of vocab.json */
-	size_t stem;		/* its length up to that */
+	size_t stem;		/* its length up to "vocab.json" */
 	struct json vocab;
-	struct buf json;	/* the tokenizer.json that is being made */
+	struct buf json;	/* the resulting tokenizer.json */
 	struct map listed;
 	const struct class *class;
 	bool prefix;
@@ -60,7 +60,7 @@ static char *sibling(const struct pair *p, const char *name)
 	return b.p;
 }
 
-/* A file in the directory of vocab.json; NULL where there is none. */
+/* Opens a file in the directory of vocab.json; NULL when it is missing. */
 static struct jsontree *open_beside(const struct pair *p, const char *name)
 {
 	const char *slash = strrchr(p->name, '/');
@@ -84,8 +84,8 @@ static void add_flag(struct pair *p, const struct jsontree *c,
 		"true" : "false");
 }
 
-/* Lists a token once, with the vocabulary's id or that given; a token that has
- * neither is left out. c and e, which may be NULL, hold its flags. */
+/* Lists a token once, with the vocabulary's id or the given one; a token with
+ * neither is skipped. c and e, which may be NULL, hold its flags. */
 static void list_token(struct pair *p, const char *content, int64_t id,
 	bool special, const struct jsontree *c, const struct jsontree_value *e)
 {
@@ -93,7 +93,7 @@ static void list_token(struct pair *p, const char *content, int64_t id,
 	bool is_new;
 
 	if (json_get(&p->vocab, content, &known) && !json_int(&known, &id))
-		die("%s: no good id of token '%s'", p->name, content);
+		die("%s: invalid id of token '%s'", p->name, content);
 	if (id < 0 || !*content)
 		return;
 	map_put(&p->listed, content, strlen(content), &is_new);
@@ -110,7 +110,7 @@ static void list_token(struct pair *p, const char *content, int64_t id,
 	buf_putc(&p->json, '}');
 }
 
-/* A string, an object with its string in content, or a list of these. */
+/* A string, an object with the string in its content, or a list of these. */
 static void list_special(struct pair *p, const struct jsontree *c,
 	const struct jsontree_value *e)
 {
@@ -178,7 +178,7 @@ static void list_files(struct pair *p)
 		jsontree_close(c);
 }
 
-/* What tokenizer_config.json says of splitting. */
+/* Reads from tokenizer_config.json how to split. */
 static void find_class(struct pair *p, bool needed)
 {
 	struct jsontree *c = open_beside(p, "tokenizer_config.json");
@@ -217,7 +217,7 @@ static void add_pre_tokenizer(struct pair *p)
 		LEVEL("true", "false") : LEVEL("false", "false"));
 }
 
-/* A line for each merge, behind one that gives the version. */
+/* Each line is a merge, except a first one with the version. */
 static void add_merges(struct pair *p)
 {
 	char *path = sibling(p, "merges.txt"), *text, *s, *end;
@@ -225,7 +225,7 @@ static void add_merges(struct pair *p)
 	size_t len;
 
 	if (!file_exists(path))
-		die("%s: there is no %s for it", p->name, path);
+		die("%s: %s is missing", p->name, path);
 	text = file_read(path, &len);
 	for (s = text + utf8_mark(text, len); s < text + len; s = end + 1) {
 		size_t n;

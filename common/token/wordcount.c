@@ -1,7 +1,7 @@
-/* wordcount.c - how often each word occurs: see wordcount.h
+/* wordcount.c - counts how often each word occurs: see wordcount.h
  *
- * Words of up to 15 bytes are their own keys in the table; of longer ones it
- * holds a hash and where the bytes are.
+ * Words of up to 15 bytes are their own keys in the table; for longer words it
+ * holds a hash and a pointer to the bytes.
  */
 #include "common/token/wordcount.h"
 
@@ -153,7 +153,7 @@ static void add_count(struct wordcount *c, const char *word, size_t len,
 	}
 }
 
-/* BATCH words at once, so that their slots come from memory together. */
+/* BATCH words at once, so that their slots are fetched from memory together. */
 static void add_batch(struct wordcount *c, const struct split *w, size_t at,
 	const size_t *ends, size_t n)
 {
@@ -195,7 +195,7 @@ void wordcount_text(struct wordcount *c, struct split *w,
 
 void wordcount_merge(struct wordcount *c, const struct wordcount *from)
 {
-	struct word w;
+	struct word_count w;
 	size_t state = 0;
 
 	while (wordcount_next(from, &state, &w))
@@ -212,7 +212,7 @@ uint64_t wordcount_total(const struct wordcount *c)
 	return c->total;
 }
 
-static void get_word(const struct count_slot *s, struct word *w)
+static void get_word(const struct count_slot *s, struct word_count *w)
 {
 	w->count = s->count;
 	if (is_long(s->key)) {
@@ -225,7 +225,7 @@ static void get_word(const struct count_slot *s, struct word *w)
 	}
 }
 
-bool wordcount_next(const struct wordcount *c, size_t *state, struct word *w)
+bool wordcount_next(const struct wordcount *c, size_t *state, struct word_count *w)
 {
 	while (*state <= c->mask) {
 		const struct count_slot *s = &c->slots[(*state)++];
@@ -242,7 +242,7 @@ bool wordcount_next(const struct wordcount *c, size_t *state, struct word *w)
 
 static int by_count(const void *left, const void *right)
 {
-	struct word a, b;
+	struct word_count a, b;
 	size_t n;
 	int order;
 
@@ -294,7 +294,7 @@ void wordcount_write(const struct wordcount *c, const char *pattern,
 	write_escaped(out, pattern, strlen(pattern));
 	output_putc(out, '\n');
 	for (i = 0; i < n; i++) {
-		struct word w;
+		struct word_count w;
 
 		get_word(order[i], &w);
 		output_printf(out, "%" PRIu64 "\t", w.count);
@@ -305,7 +305,7 @@ void wordcount_write(const struct wordcount *c, const char *pattern,
 	free(order);
 }
 
-/* Undoes write_escaped into b; false on a wrong escape. */
+/* Reverses write_escaped, into b; false for an invalid escape. */
 static bool read_escaped(struct buf *b, const char *s, size_t n)
 {
 	static const char from[] = "\\nrt", to[] = "\\\n\r\t";
@@ -336,10 +336,10 @@ static void read_header(struct input *in, struct buf *b, char **pattern)
 
 	if (!input_line(in, &line, &len, 1 << 20) || len < n ||
 		memcmp(line, magic, n) || !read_escaped(b, line + n, len - n))
-		die("%s: not a file of word counts, as --counts writes it%s",
+		die("%s: not a file of word counts as written by --counts%s",
 			input_name(in), whatis_note(input_name(in)));
 	if (*pattern && strcmp(*pattern, b->p))
-		die("%s: its words are of another pattern: '%s', not '%s'",
+		die("%s: its words were split by the pattern '%s', not '%s'",
 			input_name(in), b->p, *pattern);
 	if (!*pattern)
 		*pattern = xstrdup(b->p);

@@ -48,7 +48,7 @@ static void write_blocks(struct tool *t)
 		output_write(t->out, row, sizeof row);
 	}
 	for (i = 0; i < t->page.nblock; i++) {
-		const struct block *b = &t->page.block[i];
+		const struct text_block *b = &t->page.block[i];
 
 		output_write(t->out, &b->len, sizeof b->len);
 		output_write(t->out, t->page.text.p + b->start, b->len);

@@ -242,7 +242,7 @@ static void wanted(struct buf *b, json_t *output, bool twice)
 	}
 }
 
-static void add_attrs(struct buf *b, const struct token *tok)
+static void add_attrs(struct buf *b, const struct html_token *tok)
 {
 	char **v = xcalloc(tok->nattr + 1, sizeof *v);
 	uint32_t i;
@@ -258,7 +258,7 @@ static void add_attrs(struct buf *b, const struct token *tok)
 	add_sorted(b, v, tok->nattr);
 }
 
-static void add_token(struct buf *b, const struct token *tok)
+static void add_token(struct buf *b, const struct html_token *tok)
 {
 	const struct doctype *d = &tok->doctype;
 
@@ -284,7 +284,7 @@ static void add_token(struct buf *b, const struct token *tok)
 /* The same notation for what the tokenizer gives. */
 static void tokens(struct buf *b, struct html_tokenizer *t)
 {
-	struct token tok = { 0 };
+	struct html_token tok = { 0 };
 	bool text = false;
 
 	for (html_next(t, &tok); tok.type != TOKEN_EOF; html_next(t, &tok)) {
