@@ -13,7 +13,7 @@ words=$(pretrain --help | sed -n 's/^ *--arch \([^ ]*\).*/\1/p')
 
 make() {	# DIR ARCH OPTION...
 	dir=$1 arch=$2; shift 2
-	pretrain -q -j1 -m "$dir" --arch "$arch" -t tok.json --layers 2 --width 48 \
+	pretrain -q -j1 -o "$dir" --arch "$arch" -t tok.json --layers 2 --width 48 \
 		--heads 4 --context 48 --batch 8 --steps 30 "$@" s_train_000001.bin
 }
 key() {		# FILE KEY: the value in a line of config.json
@@ -43,7 +43,7 @@ for arch in $(echo "$words" | tr '|' ' '); do
 	ok "$arch: a run goes on with --resume bit for bit" "
 		make whole.$arch $arch --steps 6 --schedule constant
 		make part.$arch $arch --steps 3 --schedule constant
-		pretrain -q -j1 -m part.$arch --resume --steps 6 --schedule constant
+		pretrain -q -j1 -o part.$arch --resume --steps 6 --schedule constant
 		tail -c 4096 whole.$arch/model.safetensors >a
 		tail -c 4096 part.$arch/model.safetensors | cmp - a
 	"

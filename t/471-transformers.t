@@ -34,7 +34,7 @@ bpe-train -q -n 300 -p gpt2 -o tok.json docs
 tokenize -q -t tok.json -o s docs
 for arch in $(pretrain --help | sed -n 's/^ *--arch \([^ ]*\).*/\1/p' | tr '|' ' '); do
 	ok "$arch: what is trained here loads in transformers, with the same logits" "
-		pretrain -q -m $arch --arch $arch -t tok.json --layers 3 --width 96 --heads 4 \
+		pretrain -q -o $arch --arch $arch -t tok.json --layers 3 --width 96 --heads 4 \
 			--context 64 --batch 8 --steps 40 s_train_000001.bin
 		parity $arch
 	"

@@ -10,7 +10,7 @@ case $BUILD in *san*) skip_all 'sanitizers take memory of their own' ;; esac
 peak() {
 	python3 - "$1" <<'END'
 import resource, subprocess, sys
-subprocess.run(["generate", "-q", "-j1", "-m", sys.argv[1], "--ids", "--batch", "1",
+subprocess.run(["generate", "-q", "-j1", "-m", sys.argv[1], "--ids", "--parallel", "1",
     "--greedy", "-n", "1", "1 2 3"], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 END
