@@ -63,6 +63,10 @@ os.execvp(sys.argv[1], sys.argv[1:])" timeout 20 pretrain -o fresh3 -t tok.json
 ' '^pretrain: no shards are named, and standard input is a terminal: '
 else skip 'tokens are not awaited from a terminal' 'there are no pseudo-terminals'; fi
 
+ok 'two ranks train what one does: rows, first loss, the model to rounding' '
+	unit ranks -q base s_train_000001.bin
+'
+
 # ---- watching ----
 ok 'the log holds every step of a run that is killed before a checkpoint' '
 	killed KILL pretrain -o run $small $endless s_train_000001.bin

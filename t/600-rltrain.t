@@ -51,7 +51,7 @@ ok 'another model is replaced with --force only, its own always' '
 	cp -r base other
 	s=0; rltrain -q -j1 -m chat -o other graded 2>err || s=$?
 	test $s = 1
-	grep "other: holds a model already: --force replaces it" err
+	grep "other: holds a model already: .*--force replaces it" err
 	cmp base/model.safetensors other/model.safetensors
 	cp -r chat itself
 	rltrain -q -j1 -m itself -o itself graded
@@ -98,6 +98,84 @@ ok 'the moments go on from round to round, unless --fresh' '
 	[ "$(sed 1d f/trainlog.tsv | wc -l)" = 1 ]
 	differ m/model.safetensors f/model.safetensors
 '
+# ---- a round as a run: what is kept while it goes ----
+same() {	# DIR DIR
+	for f in model.safetensors training.safetensors trainlog.tsv; do
+		cmp "$1/$f" "$2/$f" || return 1
+	done
+}
+long="-q -j1 --lr 0.001 --batch 8 --epochs 12"
+killed() {	# SIGNAL COMMAND...: ended so once a checkpoint is there
+	signal=$1; shift
+	"$@" &
+	pid=$!
+	n=0
+	while [ $n -lt 1000 ] && [ ! -e run/training.safetensors ]; do
+		sleep .01; n=$((n + 1)); done
+	kill -$signal $pid
+	wait $pid 2>/dev/null || true
+}
+for how in "" "--optimizer muon --loss ppo" "--ref base --kl 0.1"; do
+	ok "a round that is killed goes on bit for bit: ${how:-grpo}" "
+		rm -rf whole run
+		rltrain $long $how -m chat -o whole graded
+		killed KILL rltrain $long $how --save-every 1 -m chat -o run graded
+		[ \$(sed 1d run/trainlog.tsv | wc -l) -lt 192 ]
+		rltrain --resume -o run
+		same whole run
+	"
+done
+ok 'SIGTERM finishes the step and writes the checkpoint' '
+	rm -rf run
+	killed TERM rltrain $long --save-every 1 -m chat -o run graded 2>err
+	grep -q "stopped by a signal after step [0-9]*; --resume goes on" err
+'
+ok 'rollouts of standard input are fed again' '
+	rltrain $long --epochs 2 -m chat -o stream <graded
+	rltrain --resume --epochs 12 -o stream <graded
+	rltrain $long -m chat -o file graded
+	same stream file
+'
+ok 'so does a second round, in the directory of the first, with its steps' '
+	rm -rf whole run
+	rltrain $long --epochs 1 -m chat -o whole graded
+	cp -r whole run
+	rltrain $long -m whole -o whole graded
+	killed=$(sed 1d run/trainlog.tsv | wc -l)
+	rltrain $long -m run -o run --save-every 1 graded &
+	pid=$!
+	until [ "$(sed 1d run/trainlog.tsv | wc -l)" -gt $((killed + 3)) ]; do sleep .01; done
+	kill -KILL $pid
+	wait $pid 2>/dev/null || true
+	rltrain --resume -o run
+	same whole run
+	[ "$(sed 1d run/trainlog.tsv | wc -l)" = $((13 * killed)) ]
+	rltrain --resume -o run 2>err
+	grep -q "the run is complete; more --epochs go on with it" err
+'
+fails 1 'other rollouts cannot go on' '
+	sed "s/\"reward\":1/\"reward\":2/" graded >better
+	rltrain -q --resume -o whole better
+' 'the run had other data: it cannot go on'
+fails 1 'dpo against the model itself cannot, when that has been replaced' '
+	cp -r chat dpoself
+	printf "{\"prompt\":\"Pick one:\",\"chosen\":\"blue\",\"rejected\":\"red\"}\n" >onepair
+	rltrain -q -j1 -m dpoself -o dpoself --loss dpo onepair
+	rltrain -q -j1 -o dpoself --resume --epochs 3
+' 'resume: dpo.s frozen model was the one in dpoself, which the run has replaced'
+ok 'elsewhere it goes on against the model in -m' '
+	rltrain -q -j1 -m chat -o dpo6 --loss dpo --epochs 6 onepair
+	rltrain -q -j1 -m chat -o dpo3 --loss dpo --epochs 3 onepair
+	rltrain -q -j1 -o dpo3 --resume --epochs 6
+	same dpo3 dpo6
+'
+fails 1 'a frozen model of another tokenizer is refused' '
+	sed "s/Pick one/Take any/" docs >docs2
+	bpe-train -q -n 300 -p gpt2 docs2 -o other.json
+	tokenize -q -t other.json docs | pretrain -q -j1 -o strange -t other.json \
+		--layers 1 --width 32 --context 64 --steps 1 --batch 2
+	rltrain -q -j1 -m chat -o x --kl 1 --ref strange graded
+' 'strange/tokenizer.json: not the tokenizer that the model was trained'
 ok 'groups without spread are passed over; nothing to learn is said' '
 	awk "{ sub(/}\$/, \",\\\"reward\\\":1}\"); print }" <rollouts >flat
 	rltrain -j1 -m chat -o flat.d flat 2>err

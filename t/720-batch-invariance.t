@@ -22,6 +22,11 @@ for isa in c "${PIPELM_ISA:-}"; do
 done
 
 for model in llama gpt2; do
+	ok "$model: an answer that waits for a tool is the same bits, and holds up no other" "
+		unit waiting $model
+	"
+done
+for model in llama gpt2; do
 	rlsample -q -m $model -N 3 -n 40 <prompts >$model.ref 2>$model.err
 	ok "$model: the reference run has every sample, in order" "
 		sed 's/^{\"id\":\"\(p.\)\",\"sample\":\(.\),.*/\1 \2/' $model.ref >got

@@ -354,6 +354,14 @@ bool file_is_dir(const char *name)
 	return !stat(name, &st) && S_ISDIR(st.st_mode);
 }
 
+bool file_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino;
+}
+
 void dir_make(const char *name)
 {
 	if (mkdir(name, 0777) && !(errno == EEXIST && file_is_dir(name)))

@@ -113,6 +113,7 @@ char **input_names(char **operands);
 
 bool file_exists(const char *name);
 bool file_is_dir(const char *name);
+bool file_same(const char *a, const char *b);	/* names of one that exists */
 void dir_make(const char *name);	/* an existing directory is fine */
 
 /* dir_make, and no other program that claims the directory may write it until

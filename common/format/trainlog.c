@@ -36,13 +36,13 @@ static void check_header(struct input *in, const char *file)
 			"step loss val_loss lr grad_norm tokens");
 }
 
-static void keep_lines(struct trainlog *l, long keep)
+static void keep_lines(struct trainlog *l, const char *old, long keep)
 {
-	struct input *in = input_open(l->file);
+	struct input *in = input_open(old);
 	char *line;
 	size_t n;
 
-	check_header(in, l->file);
+	check_header(in, old);
 	while (input_line(in, &line, &n, 1 << 20)) {
 		char *end, *copy = xstrndup(line, n);
 		long step = strtol(copy, &end, 10);
@@ -53,7 +53,7 @@ static void keep_lines(struct trainlog *l, long keep)
 			break;
 		}
 		if (end == copy || *end != '\t')
-			die("%s:%llu: not a line of a trainlog", l->file,
+			die("%s:%llu: not a line of a trainlog", old,
 				(unsigned long long)input_lineno(in));
 		if (step <= keep)
 			buf_printf(&l->text, "%s\n", copy);
@@ -62,15 +62,15 @@ static void keep_lines(struct trainlog *l, long keep)
 	input_close(in);
 }
 
-struct trainlog *trainlog_open(const char *file, long keep)
+struct trainlog *trainlog_open(const char *file, const char *old, long keep)
 {
 	struct trainlog *l = xcalloc(1, sizeof *l);
 
 	l->file = xstrdup(file);
 	l->fd = -1;
 	buf_str(&l->text, HEADER "\n");
-	if (keep >= 0 && file_exists(file))
-		keep_lines(l, keep);
+	if (old && file_exists(old))
+		keep_lines(l, old, keep);
 	return l;
 }
 
@@ -137,11 +137,6 @@ void trainlog_add(struct trainlog *l, const struct trainlog_row *row)
 	put(l, at);
 }
 
-void trainlog_save_as(const struct trainlog *l, const char *file)
-{
-	file_write(file, l->text.p, l->text.n);
-}
-
 void trainlog_save(struct trainlog *l)
 {
 	if (l->instead) {
@@ -152,7 +147,7 @@ void trainlog_save(struct trainlog *l)
 		if (fsync(l->fd) && errno != EINVAL)
 			die_errno("%s: cannot write", l->file);
 	} else {
-		trainlog_save_as(l, l->file);
+		file_write(l->file, l->text.p, l->text.n);
 	}
 }
 

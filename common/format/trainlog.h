@@ -21,9 +21,10 @@ struct trainlog_row {
 
 struct trainlog;
 
-/* Begins the log of file. With keep >= 0 the lines of steps up to keep that
- * file has already are kept; a file that is no trainlog is fatal then. */
-struct trainlog *trainlog_open(const char *file, long keep);
+/* Begins the log of file with the lines of steps up to keep that the log `old`
+ * has, which may be the same file; NULL or missing: with none. An old file that
+ * is no trainlog is fatal. */
+struct trainlog *trainlog_open(const char *file, const char *old, long keep);
 
 /* From now on the file holds each line as soon as it is added, so that it can
  * be watched, and a program that is killed leaves all its steps. Where the
@@ -37,8 +38,6 @@ void trainlog_add(struct trainlog *l, const struct trainlog_row *row);
 /* All lines so far are in the file, whole. */
 void trainlog_save(struct trainlog *l);
 
-/* Writes the whole of it to another file, atomically. */
-void trainlog_save_as(const struct trainlog *l, const char *file);
 void trainlog_free(struct trainlog *l);
 
 #endif

@@ -36,14 +36,6 @@ char *model_provenance(const char *dir)
 
 /* ---- writing ---- */
 
-static bool same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
-		x.st_ino == y.st_ino;
-}
-
 static bool same_content(const char *a, const char *b)
 {
 	size_t n, k;
@@ -77,7 +69,7 @@ static void check_strangers(const char *dir, const char *tokenizer)
 
 		if (file_exists(file) && !(i == 1 && tokenizer &&
 				!file_is_dir(tokenizer) &&
-				(same_file(file, tokenizer) ||
+				(file_same(file, tokenizer) ||
 				same_content(file, tokenizer))))
 			die("%s: is there already, without a model: give "
 				"another directory, or --force to replace it",
@@ -92,7 +84,7 @@ void model_dir_check(const char *dir, const char *from, const char *tokenizer,
 	if (file_exists(dir) && !file_is_dir(dir))
 		die("%s: a file, not a directory to write a model to%s", dir,
 			whatis_note(dir));
-	if (!file_exists(dir) || (from && same_file(dir, from)))
+	if (!file_exists(dir) || (from && file_same(dir, from)))
 		return;
 	if (holds(dir, "model.safetensors"))
 		die("%s: holds a model already: %s", dir, instead);

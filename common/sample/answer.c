@@ -111,7 +111,7 @@ void answer_add(struct answer *a, const struct ending *e, size_t most,
 	}
 	if (e->vocab)
 		tok_decode_text(e->vocab, &c->id, 1, &a->text);
-	if (cut_at_string(a, e, old)) {
+	if (drawn && cut_at_string(a, e, old)) {
 		a->stop = ANSWER_STOP;
 	} else if (a->ids.n >= most) {
 		a->stop = ANSWER_LENGTH;

@@ -23,8 +23,9 @@ enum answer_stop {
 	ANSWER_GOES_ON,
 	ANSWER_EOS,		/* a token of ending.ids, the last of ids */
 	ANSWER_LENGTH,
-	ANSWER_STOP,		/* a string of ending.strings: the text ends
-				 * before it, ids go on to where it was seen */
+	ANSWER_STOP,		/* a string of ending.strings, its end drawn: the
+				 * text ends before it, ids go on to where it
+				 * was seen */
 	ANSWER_CANCELLED
 };
 const char *answer_stop_name(enum answer_stop stop);	/* "eos" */
@@ -40,9 +41,11 @@ struct answer {
 	size_t index;		/* which sample of its prompt */
 	void *prompt;		/* the caller's */
 
-	/* Tokens that come next instead of drawn ones: results of tools. */
+	/* Tokens that come next instead of drawn ones: results of tools. They
+	 * have mask 0, and no token or string among them ends the answer. */
 	struct ids forced;
 	size_t nforced;		/* of them already taken */
+	bool waiting;		/* for them: engine.h */
 	size_t cap;		/* of logprob, sample_logprob, mask */
 };
 

@@ -2,7 +2,8 @@
  *
  * A round: free rows are filled, every row's token is drawn (in parallel),
  * ended answers leave, and one step of the model gives the logits of the
- * next round.
+ * next round. Waiting rows stand aside with a token that the model has not
+ * read; the step after they are back reads it.
  */
 #include "common/sample/engine.h"
 
@@ -38,6 +39,7 @@ struct engine {
 	size_t vocab;
 	struct sampler **samplers;	/* one a thread */
 	struct row *rows;
+	struct row *waiting;		/* aside */
 	struct decode_row *step;
 	float *logits;			/* (rows, vocab) */
 	struct kvrun **spare;		/* runs of ended answers */
@@ -50,7 +52,7 @@ struct engine {
 	const struct engine_calls *calls;
 	uint64_t seed;
 	size_t usable;
-	size_t n;			/* rows in use */
+	size_t n, nwaiting;		/* rows in use, and aside */
 	struct source *open;		/* with samples to begin, or NULL */
 	bool exhausted;
 };
@@ -66,6 +68,7 @@ struct engine *engine_new(struct decoder *d)
 	for (i = 0; i < threads; i++)
 		e->samplers[i] = sampler_new(e->vocab);
 	e->rows = xcalloc(rows, sizeof *e->rows);
+	e->waiting = xcalloc(rows, sizeof *e->waiting);
 	e->step = xcalloc(rows, sizeof *e->step);
 	e->spare = xcalloc(rows, sizeof *e->spare);
 	e->logits = xaligned(rows * e->vocab * sizeof *e->logits);
@@ -82,10 +85,13 @@ void engine_free(struct engine *e)
 		sampler_free(e->samplers[i]);
 	for (i = 0; i < e->nspare; i++)
 		kvrun_free(e->spare[i]);
-	for (i = 0; i < decoder_rows(e->d); i++)
+	for (i = 0; i < decoder_rows(e->d); i++) {
 		ids_free(&e->rows[i].recent);
+		ids_free(&e->waiting[i].recent);
+	}
 	free(e->samplers);
 	free(e->rows);
+	free(e->waiting);
 	free(e->step);
 	free(e->spare);
 	free(e->logits);
@@ -211,11 +217,68 @@ static void fill(struct engine *e)
 {
 	struct source *s;
 
-	while (e->n < decoder_rows(e->d) && (s = next_source(e))) {
+	while (e->n + e->nwaiting < decoder_rows(e->d) &&
+		(s = next_source(e))) {
 		if (s->prompt->most)
 			add_row(e, s);
 		else
 			add_empty(e, s);
+	}
+}
+
+/* ---- waiting ---- */
+
+/* Row i, and its memory for recent tokens, changes places with an unused one
+ * of those that wait. */
+static void put_aside(struct engine *e, size_t i)
+{
+	struct row r = e->rows[i];
+	struct ids unused = e->waiting[e->nwaiting].recent;
+
+	e->n--;
+	memmove(e->rows + i, e->rows + i + 1, (e->n - i) * sizeof r);
+	e->rows[e->n].recent = unused;
+	e->waiting[e->nwaiting++] = r;
+}
+
+/* The other way: behind the last sample of its prompt. Returns its row. */
+static size_t take_back(struct engine *e, size_t i)
+{
+	struct row r = e->waiting[i];
+	struct ids unused = e->rows[e->n].recent;
+	size_t at = e->n;
+
+	e->nwaiting--;
+	memmove(e->waiting + i, e->waiting + i + 1,
+		(e->nwaiting - i) * sizeof r);
+	e->waiting[e->nwaiting].recent = unused;
+	while (at && e->rows[at - 1].source != r.source)
+		at--;
+	at = at ? at : e->n;
+	memmove(e->rows + at + 1, e->rows + at, (e->n - at) * sizeof r);
+	e->rows[at] = r;
+	e->n++;
+	return at;
+}
+
+/* Takes back the rows that wait no more. Not while logits are of use. */
+static void resume(struct engine *e, bool idle)
+{
+	size_t i, at;
+
+	e->calls->resume(e->calls->ctx, idle);
+	for (i = 0; i < e->nwaiting;) {
+		struct answer *a = e->waiting[i].answer;
+
+		if (a->waiting) {
+			i++;
+			continue;
+		}
+		at = take_back(e, i);
+		if (!a->stop)
+			continue;
+		remove_row(e, at);
+		e->calls->done(e->calls->ctx, a);
 	}
 }
 
@@ -268,9 +331,13 @@ static void take_tokens(struct engine *e)
 		struct answer *a = e->rows[i].answer;
 
 		if (take_token(e, &e->rows[i])) {
-			i++;
+			if (a->waiting)
+				put_aside(e, i);
+			else
+				i++;
 			continue;
 		}
+		a->waiting = false;
 		remove_row(e, i);
 		e->calls->done(e->calls->ctx, a);
 	}
@@ -288,30 +355,39 @@ static void step(struct engine *e)
 			r->source->run;
 		e->step[i].id = r->choice.id;
 	}
-	decoder_step(e->d, e->step, e->n, e->logits);
+	if (e->n)
+		decoder_step(e->d, e->step, e->n, e->logits);
+}
+
+/* Draws and steps, for rows that do not wait. */
+static void round_of(struct engine *e)
+{
+	double begin = clock_seconds();
+
+	parallel_for(e->n, choose_row, e);
+	take_tokens(e);
+	if (e->nwaiting)
+		resume(e, false);
+	step(e);
+	e->stats.step_seconds += clock_seconds() - begin;
 }
 
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 	const struct ending *ending, size_t usable,
 	const struct engine_calls *calls)
 {
-	double begin;
-
 	e->how = how;
 	e->seed = seed;
 	e->ending = ending;
 	e->usable = usable;
 	e->calls = calls;
 	e->exhausted = false;
-	for (;;) {
-		fill(e);
-		if (!e->n)
-			break;
-		begin = clock_seconds();
-		parallel_for(e->n, choose_row, e);
-		take_tokens(e);
-		if (e->n)
-			step(e);
-		e->stats.step_seconds += clock_seconds() - begin;
+	for (fill(e); e->n || e->nwaiting; fill(e)) {
+		if (e->n) {
+			round_of(e);
+			continue;
+		}
+		resume(e, true);
+		step(e);
 	}
 }

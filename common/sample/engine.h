@@ -6,6 +6,12 @@
  * (continuous batching; Yu et al. 2022). A sample depends on the prompt, its
  * key, its index and the options alone: not on the rows, the threads or what
  * else is asked.
+ *
+ * An answer can wait, for what a tool says to the text so far: it keeps its row
+ * but takes no token, and the others go on. It waits from the call of token
+ * that sets a->waiting to the call of resume that clears it, with the tokens
+ * that it is to go on with added to a->forced (none: it goes on drawing). When
+ * it waits, and how long, changes no bit of any answer.
  */
 #ifndef PIPELM_ENGINE_H
 #define PIPELM_ENGINE_H
@@ -43,8 +49,17 @@ struct engine_calls {
 	void (*read)(void *ctx, struct prompt *p, const float *logits);
 
 	/* A token was added to an answer that goes on or has just ended; false
-	 * cancels it. NULL: not needed. */
+	 * cancels it. One that goes on may be set waiting. NULL: not needed. */
 	bool (*token)(void *ctx, struct answer *a);
+
+	/* Answers wait: clears the waiting of those that go on, or are to end,
+	 * with a->stop set to ANSWER_CANCELLED. Asked after each token of the
+	 * other answers, and must return at once; but with idle there are none
+	 * and nothing can begin: then it sleeps until at least one goes on.
+	 * All calls come from the thread of engine_run; what other threads and
+	 * processes find out is handed over here, through a pipe or the like.
+	 * NULL: no answer ever waits. */
+	void (*resume)(void *ctx, bool idle);
 
 	/* The answer has ended, in any order; the callee owns it. a->prompt is
 	 * the struct prompt. */

@@ -30,6 +30,9 @@ static void write_state(const char *file, const struct optimizer *o,
 
 	snprintf(number, sizeof number, "%ld", c->step);
 	safetensors_set_meta(w, "step", number);
+	snprintf(number, sizeof number, "%ld", c->first);
+	if (c->first)
+		safetensors_set_meta(w, "first", number);
 	snprintf(number, sizeof number, "%ld", optimizer_steps(o));
 	safetensors_set_meta(w, "updates", number);
 	snprintf(number, sizeof number, "%" PRIu64, c->rows);
@@ -139,17 +142,6 @@ static struct safetensors *open_state(const char *dir, uint64_t step)
 	return s ? s : open_if(dir, NEXT, step);
 }
 
-bool checkpoint_is(const char *dir, const char *settings)
-{
-	struct safetensors *s = open_state(dir, model_step(dir));
-	const char *has = s ? safetensors_meta(s, "settings") : NULL;
-	bool is = has && !strcmp(has, settings);
-
-	if (s)
-		safetensors_close(s);
-	return is;
-}
-
 static bool begins(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));
@@ -190,6 +182,19 @@ static void compare_settings(const struct safetensors *s, const char *now)
 		die_setting(s->name, old_batch, batch);
 }
 
+static void load_state(const struct safetensors *s, uint64_t step,
+	struct optimizer *o, struct checkpoint *c)
+{
+	c->step = (long)step;
+	c->first = safetensors_meta(s, "first") ?
+		(long)meta_number(s, "first") : 0;
+	c->rows = meta_number(s, "rows");
+	c->tokens = meta_number(s, "tokens");
+	c->seconds = meta_real(s, "seconds", 0);
+	c->best = meta_real(s, "best", INFINITY);
+	optimizer_read(o, s, (long)meta_number(s, "updates"));
+}
+
 void checkpoint_load(const char *dir, struct optimizer *o,
 	struct checkpoint *c)
 {
@@ -200,11 +205,27 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 		die("%s: the training state does not belong to "
 			"model.safetensors", dir);
 	compare_settings(s, c->settings);
-	c->step = (long)step;
-	c->rows = meta_number(s, "rows");
-	c->tokens = meta_number(s, "tokens");
-	c->seconds = meta_real(s, "seconds", 0);
-	c->best = meta_real(s, "best", INFINITY);
-	optimizer_read(o, s, (long)meta_number(s, "updates"));
+	load_state(s, step, o, c);
 	safetensors_close(s);
+}
+
+bool checkpoint_follow(const char *dir, const char *kind, struct optimizer *o,
+	struct checkpoint *c)
+{
+	uint64_t step = model_step(dir);
+	struct safetensors *s = open_state(dir, step);
+	const char *has = s ? safetensors_meta(s, "settings") : NULL;
+	bool follows = has && begins(has, kind) &&
+		(!has[strlen(kind)] || has[strlen(kind)] == ' ');
+
+	if (follows) {
+		load_state(s, step, o, c);
+		c->first = c->step;
+		c->rows = 0;
+		c->seconds = 0;
+		c->best = INFINITY;
+	}
+	if (s)
+		safetensors_close(s);
+	return follows;
 }

@@ -13,7 +13,8 @@
 #include "common/train/optimizer.h"
 
 struct checkpoint {
-	long step;		/* updates of this run */
+	long step;		/* updates of this run, and of rounds before */
+	long first;		/* updates of rounds before */
 	uint64_t rows;		/* rows of data taken */
 	uint64_t tokens;	/* tokens trained */
 	const char *settings;	/* "key=value key=value": what shapes a run */
@@ -29,13 +30,16 @@ void checkpoint_save(const char *dir, const struct model *m,
 /* True when DIR holds a state. */
 bool checkpoint_exists(const char *dir);
 
-/* True when DIR holds a state with these settings that belongs to its model. */
-bool checkpoint_is(const char *dir, const char *settings);
-
 /* Fills o and c from DIR, whose model has been loaded. Settings other than
  * c->settings are fatal and named, as is a state that does not belong to the
  * model. c->settings stays. */
 void checkpoint_load(const char *dir, struct optimizer *o,
+	struct checkpoint *c);
+
+/* The same where a new round of training begins, which goes on with the moments
+ * and counts of the one before: if DIR holds a state that belongs to its model
+ * and whose settings begin with the words `kind`. Returns whether it does. */
+bool checkpoint_follow(const char *dir, const char *kind, struct optimizer *o,
 	struct checkpoint *c);
 
 #endif

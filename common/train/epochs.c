@@ -20,6 +20,13 @@ void epochs_free(struct epochs *e)
 	e->order = NULL;
 }
 
+long epochs_updates(const struct epochs *e)
+{
+	size_t each = e->n ? (e->n + e->batch - 1) / e->batch : 0;
+
+	return (long)(each * e->epochs);
+}
+
 static void begin_epoch(struct epochs *e)
 {
 	size_t i;

@@ -25,6 +25,9 @@ void epochs_init(struct epochs *e, const size_t *member, size_t n,
 	size_t batch, uint32_t epochs, uint64_t seed);
 void epochs_free(struct epochs *e);
 
+/* Updates of all epochs. */
+long epochs_updates(const struct epochs *e);
+
 /* The members of the next update, *n of them; NULL behind the last epoch, or
  * at once when there are no members. They live until the next call. */
 const size_t *epochs_next(struct epochs *e, size_t *n);

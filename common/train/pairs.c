@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/model/model_dir.h"
+#include "common/train/dialogues.h"
 
 /* The prompt and one of its answers, which is to be learned. */
 static const char *render(const struct template *t, struct encoder *encoder,
@@ -35,8 +37,6 @@ static const char *add_answer(struct examples *e, const struct template *t,
 	size_t context, struct rendered *x)
 {
 	const char *why = render(t, encoder, c, rejected, x);
-	struct example *k;
-	size_t i;
 
 	if (why)
 		return why;
@@ -44,13 +44,7 @@ static const char *add_answer(struct examples *e, const struct template *t,
 		return "an answer that is longer than the model's context";
 	if (x->ids.n < 2)
 		return "an empty answer";
-	k = examples_add(e, x->ids.n);
-	for (i = 0; i < x->ids.n; i++) {
-		e->ids[k->at + i] = (int32_t)x->ids.v[i];
-		e->mask[k->at + i] = x->mask[i];
-		k->learned += x->mask[i];
-	}
-	return k->learned ? NULL :
+	return dialogues_add(e, x, x->ids.n) ? NULL :
 		"an answer without a message of the assistant";
 }
 
@@ -69,6 +63,38 @@ const char *pairs_add(struct examples *e, const struct template *t,
 	while (why && e->n > before)
 		examples_drop(e);
 	return why;
+}
+
+void pairs_read(struct examples *examples, const struct model *m,
+	const char *dir, char **files)
+{
+	struct conversations *in = conversations_open(files,
+		"preference pair");
+	struct vocab *v = vocab_open(dir, NULL);
+	struct encoder *e = encoder_new(v);
+	struct conversation c = { 0 };
+	struct rendered scratch = { 0 };
+	struct template t;
+
+	model_check_tokenizer(m, dir, vocab_hash_below(v, m->tokens));
+	if (!template_find(&t, v, dir))
+		die("%s: %s", dir, t.why);
+	if (vocab_size(v) > m->config.vocab)
+		die("%s: the tokenizer has more tokens than the model", dir);
+	while (conversations_next(in, &c)) {
+		const char *why = pairs_add(examples, &t, e, &c,
+			m->config.context, &scratch);
+
+		if (why)
+			conversations_bad(in, why);
+	}
+	conversations_close(in);
+	rendered_free(&scratch);
+	encoder_free(e);
+	template_free(&t);
+	vocab_free(v);
+	if (!examples->n)
+		die("there are no pairs");
 }
 
 size_t pairs_best_worst(struct examples *e, const struct sampled *s)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "common/format/conversation.h"
+#include "common/model/model.h"
 #include "common/token/template.h"
 #include "common/train/examples.h"
 #include "common/train/objective.h"
@@ -18,6 +19,11 @@
 const char *pairs_add(struct examples *e, const struct template *t,
 	struct encoder *encoder, const struct conversation *c, size_t context,
 	struct rendered *x);
+
+/* Appends those of conversations(5), encoded and rendered as the model m of dir
+ * has it. Bad ones are counted as records.h says; no pairs are fatal. */
+void pairs_read(struct examples *e, const struct model *m, const char *dir,
+	char **files);
 
 /* Keeps of each group of samples (adjacent in e, s[i] for example i) the best
  * and the worst by reward where they differ, as pairs. Ungraded and empty

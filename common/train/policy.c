@@ -11,6 +11,7 @@
 
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
+#include "common/train/ranks.h"
 
 void policy_free(struct policy *p)
 {
@@ -98,11 +99,12 @@ static double importance(const struct policy *p, size_t token,
 	return capped;
 }
 
-/* Slopes of sample s at its place, as weights of backward. */
-static void weigh_sample(const struct policy *p, struct policy_memory *k,
+/* Slopes of sample s at its place, as weights of backward; returns its loss. */
+static double weigh_sample(const struct policy *p, struct policy_memory *k,
 	size_t s, size_t place, double factor, struct policy_stats *stats)
 {
 	const struct example *x = &p->examples.v[s];
+	double sum = 0;
 	size_t i;
 
 	for (i = 1; i < x->n; i++) {
@@ -117,7 +119,7 @@ static void weigh_sample(const struct policy *p, struct policy_memory *k,
 		loss = objective_token(&p->objective, now, old,
 			p->ref ? (double)p->ref[from] : 0, p->advantage[s],
 			&slope, &clipped);
-		stats->loss += weight * loss -
+		sum += weight * loss -
 			factor * p->entropy * (double)k->entropy[at];
 		k->weight[at] = (float)(-slope * weight);
 		k->entropy_weight[at] = (float)(p->entropy * factor);
@@ -125,9 +127,8 @@ static void weigh_sample(const struct policy *p, struct policy_memory *k,
 		stats->kl += exp(-d) + d - 1;
 		stats->clipped += clipped;
 		stats->entropy += (double)k->entropy[at];
-		stats->tokens++;
 	}
-	stats->samples++;
+	return sum;
 }
 
 /* What advantages make of the samples of an update only. */
@@ -160,26 +161,39 @@ static void divide_stats(struct policy_stats *s)
 	s->capped /= n;
 }
 
+static size_t learned(const struct policy *p, const size_t *order, size_t n)
+{
+	size_t tokens = 0, i;
+
+	for (i = 0; i < n; i++)
+		tokens += p->examples.v[order[i]].learned;
+	return tokens;
+}
+
 void policy_gradient(const struct policy *p, struct policy_memory *k,
 	struct trainer *t, const size_t *order, size_t n,
 	struct policy_stats *stats)
 {
 	double *factor = make_factors(p, order, n);
+	double *loss = trainer_losses(t, n);
 	const struct batch *b = &k->pack.rows.batch;
-	size_t from, got, i;
+	size_t from, end, got, i;
 
-	*stats = (struct policy_stats) { 0 };
-	for (from = 0; from < n; from += got) {
-		got = examples_pack(&p->examples, &k->pack, order, from, n,
+	*stats = (struct policy_stats) { .samples = n,
+		.tokens = learned(p, order, n) };
+	for (ranks_share(n, &from, &end); from < end; from += got) {
+		got = examples_pack(&p->examples, &k->pack, order, from, end,
 			k->place);
 		model_forward(t->model, t->activations, b);
 		model_score(t->model, t->activations, b, k->logprob,
 			k->entropy);
 		vec_zero(k->weight, b->rows * b->time);
 		vec_zero(k->entropy_weight, b->rows * b->time);
-		for (i = from; i < from + got; i++)
-			weigh_sample(p, k, order[i], k->place[i], factor[i],
-				stats);
+		for (i = from; i < from + got; i++) {
+			loss[i] = weigh_sample(p, k, order[i], k->place[i],
+				factor[i], stats);
+			stats->loss += loss[i];
+		}
 		trainer_add_backward(t, b, k->weight,
 			p->entropy != 0 ? k->entropy_weight : NULL, NULL);
 	}
@@ -201,40 +215,58 @@ static double margin(const struct policy *p, const float *now, size_t s)
 	return sum;
 }
 
+/* Losses of the pairs order[0..n), of all in the update, and their slopes, of
+ * both answers of each. both: the answers. */
+static void dpo_slopes(const struct policy *p, const float *now,
+	const size_t *both, size_t n, size_t all, double *loss, double *slope,
+	struct policy_stats *stats)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		double chosen = margin(p, now, both[2 * i]);
+		double rejected = margin(p, now, both[2 * i + 1]);
+
+		loss[i] = objective_dpo(chosen, rejected, p->dpo_beta,
+			p->dpo_smoothing, &slope[2 * i]) / (double)all;
+		slope[2 * i] /= (double)all;
+		slope[2 * i + 1] = -slope[2 * i];
+		stats->loss += loss[i];
+		stats->accuracy += (chosen > rejected) / (double)all;
+	}
+}
+
 void dpo_gradient(const struct policy *p, struct policy_memory *k,
 	struct trainer *t, const size_t *order, size_t n, float *now,
 	struct policy_stats *stats)
 {
-	size_t *both = xcalloc(2 * n, sizeof *both), from, got, i, j;
-	double *slope = xcalloc(2 * n, sizeof *slope), d[2];
+	size_t *both = xcalloc(2 * n, sizeof *both), first, end, from, got, i;
+	double *slope = xcalloc(2 * n, sizeof *slope);
+	double *loss = trainer_losses(t, n);
 	const struct batch *b = &k->pack.rows.batch;
 
-	*stats = (struct policy_stats) { .samples = 2 * n };
 	for (i = 0; i < 2 * n; i++)
 		both[i] = 2 * order[i / 2] + i % 2;
-	policy_score(p, k, t->model, t->activations, both, 2 * n, now);
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < 2; j++)
-			d[j] = margin(p, now, both[2 * i + j]);
-		stats->loss += objective_dpo(d[0], d[1], p->dpo_beta,
-			p->dpo_smoothing, &slope[2 * i]) / (double)n;
-		slope[2 * i + 1] = -slope[2 * i];
-		stats->accuracy += (d[0] > d[1]) / (double)n;
-	}
-	for (from = 0; from < 2 * n; from += got) {
-		got = examples_pack(&p->examples, &k->pack, both, from, 2 * n,
+	*stats = (struct policy_stats) { .samples = 2 * n,
+		.tokens = learned(p, both, 2 * n) };
+	ranks_share(n, &first, &end);
+	policy_score(p, k, t->model, t->activations, both + 2 * first,
+		2 * (end - first), now);
+	dpo_slopes(p, now, both + 2 * first, end - first, n, loss + first,
+		slope + 2 * first, stats);
+	for (from = 2 * first; from < 2 * end; from += got) {
+		got = examples_pack(&p->examples, &k->pack, both, from, 2 * end,
 			k->place);
 		model_forward(t->model, t->activations, b);
 		vec_zero(k->weight, b->rows * b->time);
 		for (i = from; i < from + got; i++) {
+			float *weight = k->weight + k->place[i];
 			size_t len = p->examples.v[both[i]].n - 1;
 
-			for (j = 0; j < len; j++)
-				k->weight[k->place[i] + j] =
-					(float)(-slope[i] / (double)n);
+			while (len--)
+				weight[len] = (float)-slope[i];
 		}
 		trainer_add_backward(t, b, k->weight, NULL, NULL);
-		stats->tokens += k->pack.tokens;
 	}
 	free(both);
 	free(slope);

@@ -26,8 +26,10 @@ struct policy {
 
 void policy_free(struct policy *p);
 
-/* Means over the tokens or pairs of an update. loss is all that the gradient
- * is of: the objective with its KL term and the entropy bonus. */
+/* Means over the tokens or pairs of an update; where ranks share it, the parts
+ * of each add up to them. loss is all that the gradient is of: the objective
+ * with its KL term and the entropy bonus; the trainer has it by the sample or
+ * pair, too. samples and tokens are those of the whole update. */
 struct policy_stats {
 	double loss;
 	double kl;		/* k3 of the sampler: how far it has moved */

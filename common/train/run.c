@@ -11,6 +11,7 @@
 #include "common/base/progress.h"
 #include "common/base/signals.h"
 #include "common/model/model_dir.h"
+#include "common/train/ranks.h"
 #include "common/train/train_options.h"
 
 /* Of a run that is limited by time: its schedule counts parts of the time. */
@@ -37,120 +38,6 @@ void run_check_options(void)
 			"give one of them");
 }
 
-/* A remembered command line is a line "@PROGRAM", options as options_text has
- * them, and lines "=OPERAND". Where in what follows the first line the last
- * ones begin: */
-static size_t operands_at(const char *text)
-{
-	const char *s = *text == '=' ? text : strstr(text, "\n=");
-
-	return s ? (size_t)(s - text) : strlen(text);
-}
-
-static char **recall_operands(const char *text, const char *dir)
-{
-	char **v = xcalloc(1, sizeof *v);
-	size_t n, count = 0;
-
-	for (; *text; text += n + (text[n] == '\n')) {
-		n = strcspn(text, "\n");
-		if (*text != '=')
-			continue;
-		v = xrealloc(v, count + 2, sizeof *v);
-		v[count] = xstrndup(text + 1, n - 1);
-		if (strcmp(v[count], "-") && !file_exists(v[count]))
-			die("%s: the run in %s read it, and it is not there: "
-				"go to the directory where the run began, or "
-				"give the files again", v[count], dir);
-		v[++count] = NULL;
-	}
-	return v;
-}
-
-/* Without a state the run begins, but not over a model that has lost its own,
- * or never had one. */
-static void check_resume(const char *dir, const char *begin)
-{
-	char *file = path_join(dir, "model.safetensors");
-
-	if (!checkpoint_exists(dir)) {
-		if (file_exists(file))
-			die("%s: a model without a training state to go on "
-				"with: %s, --force replaces it", dir, begin);
-		warn("%s: holds no checkpoint to go on from: the run begins",
-			dir);
-		run_options.resume = false;
-	}
-	free(file);
-}
-
-/* DIR/run.txt, or NULL. */
-static char *read_memory(const char *dir)
-{
-	char *file = path_join(dir, "run.txt"), *text = NULL;
-	size_t n;
-
-	if (file_exists(file))
-		text = file_read(file, &n);
-	free(file);
-	return text;
-}
-
-static void write_memory(const struct run *r)
-{
-	char *file = path_join(r->dir, "run.txt");
-
-	file_write(file, r->options, strlen(r->options));
-	free(file);
-}
-
-char **run_recall(const char *dir, char **operands, const char *begin)
-{
-	char *text, *options, *body;
-	size_t n;
-
-	if (!o->resume)
-		return operands;
-	check_resume(dir, begin);
-	text = o->resume ? read_memory(dir) : NULL;
-	if (!text)
-		return operands;
-	n = strcspn(text, "\n");
-	if (*text != '@' || strncmp(text + 1, err_program(), n - 1))
-		die("%s: its training state is of %.*s, not of this program: "
-			"leave out --resume", dir, (int)n - 1, text + 1);
-	body = text + n + (text[n] == '\n');
-	options = xstrndup(body, operands_at(body));
-	options_recall(options, dir);
-	free(options);
-	if (!*operands)
-		operands = recall_operands(body, dir);
-	free(text);
-	return operands;
-}
-
-char *run_remember(const char *const *but, char *const *operands)
-{
-	static const char *const never[] = { "resume", "force", "threads",
-		"quiet", "verbose" };
-	const char *names[32];
-	struct buf b = { 0 };
-	size_t n = sizeof never / sizeof *never;
-	char *options;
-
-	memcpy(names, never, sizeof never);
-	while (*but)
-		names[n++] = *but++;
-	names[n] = NULL;
-	options = options_text(names);
-	buf_printf(&b, "@%s\n", err_program());
-	buf_str(&b, options);
-	free(options);
-	for (; *operands; operands++)
-		buf_printf(&b, "=%s\n", *operands);
-	return buf_end(&b);
-}
-
 void run_check_dir(const char *dir, const char *from, const char *tokenizer)
 {
 	bool state = file_is_dir(dir) && checkpoint_exists(dir);
@@ -173,17 +60,14 @@ static bool has_model(const char *dir)
 	return has;
 }
 
-void run_open(struct run *r, enum recipe_of of, size_t batch, size_t time)
+void run_open(struct run *r, enum recipe_of of)
 {
 	struct optimizer_config c = train_optimizer(of, &r->model->config,
-		batch * time);
-	struct training_size size = { .config = &r->model->config,
-		.batch = batch, .time = time, .data = r->data };
-	size_t fit = train_rows(of, &size);
-	char *log = path_join(r->dir, "trainlog.tsv");
+		r->size.batch * r->size.time);
 
-	trainer_init(&r->trainer, r->model, &c, fit, time,
-		train_options.clip);
+	r->size.config = &r->model->config;
+	trainer_init(&r->trainer, r->model, &c, train_rows(of, &r->size),
+		r->size.time, train_options.clip);
 	r->lr = c.lr;
 	r->loss = r->val_loss = NAN;
 	r->at.best = INFINITY;
@@ -191,16 +75,35 @@ void run_open(struct run *r, enum recipe_of of, size_t batch, size_t time)
 	r->resumed = o->resume;
 	if (r->resumed)
 		checkpoint_load(r->dir, r->trainer.optimizer, &r->at);
+	else if (r->after)
+		checkpoint_follow(r->after, r->kind, r->trainer.optimizer,
+			&r->at);
 	r->schedule = train_schedule(of, o->minutes > 0 ? TICKS : r->steps);
+	if (r->steps)
+		r->steps += r->at.first;
+}
+
+/* From here on the directory is written. */
+static void begin(struct run *r)
+{
+	const char *before = r->resumed ? r->dir : r->after;
+	char *log = path_join(r->dir, "trainlog.tsv");
+	char *old = before ? path_join(before, "trainlog.tsv") : NULL;
+
 	dir_claim(r->dir);
-	r->log = trainlog_open(log, r->resumed ? r->at.step : -1);
+	r->log = trainlog_open(log, r->at.step || r->resumed ? old : NULL,
+		r->at.step);
 	free(log);
+	free(old);
 }
 
 void run_close(struct run *r)
 {
 	trainer_free(&r->trainer);
 	trainlog_free(r->log);
+	free(r->settings);
+	free(r->options);
+	free(r->chain);
 }
 
 /* ---- limits ---- */
@@ -214,7 +117,8 @@ static double spent(const struct run *r)
 /* How much of the run is done, from 0 to 1; 0 when nobody knows. */
 static double done(const struct run *r)
 {
-	double by_steps = r->steps ? (double)r->at.step / (double)r->steps : 0;
+	double by_steps = r->steps ? (double)(r->at.step - r->at.first) /
+		(double)(r->steps - r->at.first) : 0;
 	double by_time = o->minutes > 0 ? spent(r) / (60 * o->minutes) : 0;
 	double x = fmax(by_steps, by_time);
 
@@ -226,14 +130,14 @@ static double done(const struct run *r)
 static double rate_factor(const struct run *r)
 {
 	struct schedule s = r->schedule;
+	long step = r->at.step - r->at.first;
 	double rise = 1;
 
 	if (!(o->minutes > 0))
-		return schedule_factor(&s, r->at.step);
+		return schedule_factor(&s, step);
 	if (option_given("warmup")) {
-		if (r->at.step < s.warmup)
-			rise = (double)(r->at.step + 1) /
-				(double)(s.warmup + 1);
+		if (step < s.warmup)
+			rise = (double)(step + 1) / (double)(s.warmup + 1);
 		s.warmup = 0;
 	}
 	return rise * schedule_factor(&s, (long)(done(r) * TICKS));
@@ -251,28 +155,42 @@ static bool at_limit(const struct run *r)
 
 /* ---- checkpoints ---- */
 
-/* The log first: what it has of later steps is taken off when a run goes on
- * from an older state, what it lacks cannot be had again. */
+static const char *provenance(const struct run *r)
+{
+	return r->chain ? r->chain : r->provenance(r->ctx);
+}
+
+/* The log first: rows after the checkpoint are dropped when a run goes on from
+ * an older state, missing ones cannot be had again. */
 static void save(struct run *r)
 {
 	struct checkpoint at = r->at;
 	double began = clock_seconds();
 
+	if (!ranks_writes())
+		return;
 	trainlog_save(r->log);
 	/* Not before: a model that is there keeps its own until then. */
 	if (!r->saved)
 		r->write_tokenizer(r->ctx, r->dir);
-	if (!r->saved && !r->resumed && !isfinite(r->at.best))
+	if (!r->saved && !r->resumed && !r->after && !isfinite(r->at.best))
 		model_remove_best(r->dir);
 	r->saved = true;
 	/* What was too short for another update is used up as well. */
 	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
 		60 * o->minutes : 0) : 0;
-	write_memory(r);
+	run_write_options(r);
 	checkpoint_save(r->dir, r->model, r->trainer.optimizer, &at,
-		r->provenance(r->ctx));
+		provenance(r));
 	r->saved_at = clock_seconds();
 	r->end_time = fmax(r->end_time, r->saved_at - began);
+}
+
+void run_save(struct run *r)
+{
+	if (ranks_writes())
+		begin(r);
+	save(r);
 }
 
 static bool save_due(const struct run *r)
@@ -295,13 +213,15 @@ static void keep_best(struct run *r)
 		return;
 	if (!r->saved && !r->resumed && has_model(r->dir))
 		save(r);
-	best = path_join(r->dir, "best");
 	r->at.best = r->val_loss;
+	if (!ranks_writes())
+		return;
+	best = path_join(r->dir, "best");
 	snprintf(step, sizeof step, "%ld", r->at.step);
 	snprintf(loss, sizeof loss, "%.7g", r->val_loss);
 	dir_make(best);
 	r->write_tokenizer(r->ctx, best);
-	model_save(r->model, best, DTYPE_F32, r->provenance(r->ctx), meta);
+	model_save(r->model, best, DTYPE_F32, provenance(r), meta);
 	free(best);
 }
 
@@ -340,7 +260,8 @@ static void record(struct run *r, bool validated)
 		.tokens = r->at.tokens
 	};
 
-	trainlog_add(r->log, &row);
+	if (ranks_writes())
+		trainlog_add(r->log, &row);
 	if (validated)
 		keep_best(r);
 }
@@ -353,6 +274,16 @@ static void validate(struct run *r)
 	r->end_time = clock_seconds() - began;
 }
 
+/* The gradient of the next update, of all ranks; false: no data is left. */
+static bool gather(struct run *r, struct update *u)
+{
+	trainer_begin(&r->trainer);
+	if (!r->gradient(r->ctx, u))
+		return false;
+	trainer_meet(&r->trainer);
+	return true;
+}
+
 /* One update; false when it was the last, or there are no data for it. */
 static bool update(struct run *r)
 {
@@ -360,39 +291,46 @@ static bool update(struct run *r)
 	double began = clock_seconds();
 	bool last;
 
-	r->factor = rate_factor(r);
-	trainer_begin(&r->trainer);
-	if (!r->gradient(r->ctx, &u))
+	r->factor = ranks_first(rate_factor(r));
+	if (!gather(r, &u))
 		return false;
 	trainer_update(&r->trainer, r->factor);
-	r->loss = u.loss;
+	r->loss = trainer_loss(&r->trainer);
 	r->at.step++;
 	r->at.rows += u.rows;
 	r->at.tokens += u.tokens;
 	r->step_time = clock_seconds() - began;
-	last = u.last || at_limit(r);
+	last = u.last || ranks_first(at_limit(r)) != 0;
 	u.validate = r->validate && (u.validate || last);
 	if (u.validate)
 		validate(r);
 	record(r, u.validate);
-	if (progress_due())
+	if (ranks_writes() && progress_due())
 		show(r);
 	return !last;
+}
+
+static void begin_training(struct run *r)
+{
+	signals_catch();
+	r->began = r->saved_at = clock_seconds();
+	r->began_tokens = r->at.tokens;
+	r->began_step = r->at.step;
+	if (ranks_writes())
+		begin(r);
 }
 
 bool run_train(struct run *r)
 {
 	bool more = !r->steps || r->at.step < r->steps;
 
-	signals_catch();
-	r->began = r->saved_at = clock_seconds();
-	r->began_tokens = r->at.tokens;
-	r->began_step = r->at.step;
-	if (more && o->minutes > 0 && r->at.step && at_limit(r))
+	begin_training(r);
+	if (more && o->minutes > 0 && r->at.step &&
+		ranks_first(at_limit(r)) != 0)
 		more = false;
-	if (more)
+	if (more && ranks_writes())
 		trainlog_follow(r->log, !r->resumed && has_model(r->dir));
-	while (more && !signals_caught()) {
+	while (more && ranks_first(signals_caught()) == 0) {
 		more = update(r);
 		if (more && save_due(r))
 			save(r);
@@ -416,6 +354,12 @@ const char *run_summary(const struct run *r)
 		snprintf(text + n, sizeof text - (size_t)n, " val_loss=%.4f",
 			r->val_loss);
 	return text;
+}
+
+void run_complete(const struct run *r, const char *more)
+{
+	progress_summary("steps=%ld: the run is complete; more %s go on with "
+		"it", r->at.step, more);
 }
 
 void run_check_end(const struct run *r)

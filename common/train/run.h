@@ -1,14 +1,14 @@
-/* run.h - a run from its first update to its last: what pretrain and sft share
+/* run.h - a run from its first update to its last, of every trainer
  *
  * The program makes model and data and says how the gradient of an update is
  * found. The run keeps the schedule, the log, checkpoints by number and by
- * time, the best model by validation, limits of steps and time, signals, and
- * what it needs to go on bit for bit:
+ * time, the best model by validation, limits of steps and time, signals, where
+ * ranks meet, and what it needs to go on bit for bit:
  *
  *	operands = run_recall(dir, ...);	 options of a run gone on with
  *	run_check_dir(dir, ...);		 nothing is replaced in silence
  *	... model, data ...
- *	run_open(&r, ...); run_train(&r); run_finish(&r); run_close(&r);
+ *	run_open(&r, recipe); run_train(&r); run_check_end(&r); run_close(&r);
  */
 #ifndef PIPELM_RUN_H
 #define PIPELM_RUN_H
@@ -16,6 +16,7 @@
 #include "common/base/options.h"
 #include "common/format/trainlog.h"
 #include "common/train/checkpoint.h"
+#include "common/train/memory.h"
 #include "common/train/recipe.h"
 #include "common/train/schedule.h"
 #include "common/train/trainer.h"
@@ -27,11 +28,14 @@ struct run_options {
 };
 extern struct run_options run_options;
 
-#define RUN_OPTIONS(steps_text) \
+/* Where a run ends that could go on. */
+#define LIMIT_OPTIONS(steps_text) \
 	{ 0, "steps", OPT_INT, &run_options.steps, "N", \
 	  "updates (" steps_text ")" }, \
 	{ 0, "minutes", OPT_FLOAT, &run_options.minutes, "X", \
-	  "train for so long; the schedule follows the clock" }, \
+	  "train for so long; the schedule follows the clock" }
+
+#define RUN_OPTIONS \
 	{ 0, "resume", OPT_FLAG, &run_options.resume, NULL, \
 	  "go on with the run whose state the directory holds" }, \
 	{ 0, "force", OPT_FLAG, &run_options.force, NULL, \
@@ -43,27 +47,33 @@ extern struct run_options run_options;
 
 /* What the program's gradient says of an update. */
 struct update {
-	double loss;
 	uint64_t rows, tokens;
 	bool last;		/* no data is left for another */
 	bool validate;		/* after it */
 };
 
 struct run {
-	/* The program's, before run_open; all are kept by reference. */
+	/* The program's, before run_open. settings, options and chain are the
+	 * run's from then on, the rest is kept by reference. */
 	const char *dir;	/* model directory to write */
 	struct model *model;
 	char *settings;		/* as in checkpoint.h */
 	char *options;		/* run_remember */
 	long steps;		/* 0: until the data ends */
-	double data;		/* bytes that the program keeps, for -M */
-	/* Adds up the gradient of the next update; false: no data is left. */
+	/* A directory whose moments, steps and log this run goes on with, as a
+	 * round after another, when its settings begin with kind; or NULL. */
+	const char *after, *kind;
+	struct training_size size;	/* batch, time, data, reference */
+	/* Adds up the gradient of the next update, whose number in the run is
+	 * at.step - at.first; false: no data is left. */
 	bool (*gradient)(void *ctx, struct update *u);
 	double (*validate)(void *ctx);	/* nats a token; NULL: none */
 	/* Writes the files of the tokenizer, or nothing. */
 	void (*write_tokenizer)(void *ctx, const char *dir);
-	/* The command lines of the stages before, as far as they are known
-	 * now: streams that follow one another bring theirs one by one. */
+	/* The command lines of the stages before; or where chain is NULL, those
+	 * that are known now: streams that follow one another bring theirs one
+	 * by one. */
+	char *chain;
 	const char *(*provenance)(void *ctx);
 	void *ctx;
 	/* The run's. */
@@ -94,24 +104,35 @@ char **run_recall(const char *dir, char **operands, const char *begin);
  * remembered), operands. */
 char *run_remember(const char *const *but, char *const *operands);
 
+/* Writes it to DIR/run.txt. */
+void run_write_options(const struct run *r);
+
 /* Refuses to replace what is in dir unless --force or --resume says so. from,
  * tokenizer: as in model_dir_check. */
 void run_check_dir(const char *dir, const char *from, const char *tokenizer);
 
-/* Takes the memory of training in batches of rows by time, and the state of
- * the run gone on with. batch: rows of an update; returns nothing. */
-void run_open(struct run *r, enum recipe_of of, size_t batch, size_t time);
+/* Takes the memory of training r->size, and the state of the run gone on
+ * with, or of the round before. Writes nothing. */
+void run_open(struct run *r, enum recipe_of of);
 
 /* Trains until steps, time or data are at their end, or a signal comes; saves.
  * False when there was nothing left to do. */
 bool run_train(struct run *r);
 
+/* Writes the model as it is, for a run that has nothing to learn. */
+void run_save(struct run *r);
+
 /* "steps=N loss=X [val_loss=X]" for the summary, static until the next. */
 const char *run_summary(const struct run *r);
+
+/* The summary of a run that had nothing left to do; more: the options that
+ * make it longer. */
+void run_complete(const struct run *r, const char *more);
 
 /* Fatal when a signal stopped the run before its end. */
 void run_check_end(const struct run *r);
 
+/* Frees also what the program gave to the run, but the model. */
 void run_close(struct run *r);
 
 #endif

@@ -1,9 +1,12 @@
 /* samples.c - graded rollouts as samples: see samples.h */
 #include "common/train/samples.h"
 
+#include <inttypes.h>
 #include <math.h>
 
+#include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/train/groups.h"
 
 static bool known_ids(const uint32_t *ids, size_t n, size_t vocab)
 {
@@ -46,6 +49,45 @@ const char *samples_add(struct policy *p, const struct model_config *c,
 	p->sampled[e->n - 1] = (struct sampled) { .reward = x->reward,
 		.tokens = k->learned };
 	return NULL;
+}
+
+static size_t find_group(struct groups *g, const struct rollout *x)
+{
+	size_t number;
+
+	if (!groups_find(g, x, &number))
+		die("%s:%" PRIu64 ": id %.*s has another prompt than at "
+			"%s:%" PRIu64 ": a group is one prompt", x->rec.file,
+			x->rec.line, x->id.n < 80 ? (int)x->id.n : 80,
+			x->id.p, g->v[number].file, g->v[number].line);
+	return number;
+}
+
+void samples_read(struct policy *p, const struct model_config *c, char **files,
+	struct samples_read *read)
+{
+	struct records *in = records_open(files, "rollout");
+	struct rollout x = { 0 };
+	struct groups groups = { 0 };
+
+	while (rollouts_next(in, &x, ROLLOUT_IDS)) {
+		const char *why = samples_add(p, c, &x);
+
+		if (why) {
+			records_bad(in, &x.rec, "%s", why);
+			continue;
+		}
+		p->sampled[p->examples.n - 1].group = find_group(&groups, &x);
+		read->elsewhere += x.sample_logprobs != NULL;
+		read->unknown += !x.sample_logprobs && x.temperature != 1;
+	}
+	records_close(in);
+	rollout_free(&x);
+	if (!p->examples.n)
+		die("there are no rollouts");
+	groups_sort(groups.n, &p->examples, &p->sampled);
+	read->groups = groups.n;
+	groups_free(&groups);
 }
 
 /* Distances of the samples to the reference, for kl_reward. */

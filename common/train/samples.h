@@ -13,6 +13,18 @@
 const char *samples_add(struct policy *p, const struct model_config *c,
 	const struct rollout *x);
 
+/* What was read. */
+struct samples_read {
+	size_t groups;
+	size_t elsewhere;	/* samples that have sample_logprobs */
+	size_t unknown;		/* that have none, and another temperature */
+};
+
+/* Appends rollouts(5), those of a group adjacent. Bad ones are counted as
+ * records.h says; a group with two prompts is fatal, as are no rollouts. */
+void samples_read(struct policy *p, const struct model_config *c, char **files,
+	struct samples_read *read);
+
 /* What became of the samples, in groups that are adjacent. */
 struct samples_stats {
 	size_t flat;		/* groups with rewards that teach nothing */

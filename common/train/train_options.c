@@ -20,6 +20,18 @@ static void take(const char *name, double *to, double from, double max)
 	*to = from;
 }
 
+/* What only Muon has, where it is not used. */
+static void check_of_muon(enum optimizer_kind kind)
+{
+	static const char *const names[] = { "matrix-lr", "momentum" };
+	size_t i;
+
+	for (i = 0; kind != OPTIMIZER_MUON && i < 2; i++)
+		if (option_given(names[i]))
+			die_usage("--%s has no effect without --optimizer muon",
+				names[i]);
+}
+
 static enum optimizer_kind kind_of(const struct recipe *r)
 {
 	return option_given("optimizer") ?
@@ -35,6 +47,7 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 	struct optimizer_config o = recipe_optimizer(r, kind, c, tokens);
 	double beside = recipe_beside(r, kind);
 
+	check_of_muon(kind);
 	if (!option_given("clip"))
 		train_options.clip = r->clip;
 	/* One dial: whoever turns --lr turns all rates. */

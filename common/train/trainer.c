@@ -7,7 +7,9 @@
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
+#include "common/train/ranks.h"
 
 void trainer_init(struct trainer *t, struct model *m,
 	const struct optimizer_config *c, size_t rows, size_t time, double clip)
@@ -28,28 +30,40 @@ void trainer_free(struct trainer *t)
 	optimizer_free(t->optimizer);
 	weights_free(&t->weights);
 	free(t->gradient);
+	free(t->loss);
 }
 
 void trainer_begin(struct trainer *t)
 {
 	vec_zero(t->gradient, t->model->size);
+	t->nloss = 0;
 }
 
-double trainer_add_backward(struct trainer *t, const struct batch *b,
-	const float *weight, const float *entropy_weight, float *logprob)
+double *trainer_losses(struct trainer *t, size_t n)
+{
+	double *loss;
+
+	if (t->nloss + n > t->loss_cap) {
+		t->loss_cap = 2 * (t->nloss + n);
+		t->loss = xrealloc(t->loss, t->loss_cap, sizeof *t->loss);
+	}
+	loss = t->loss + t->nloss;
+	t->nloss += n;
+	memset(loss, 0, n * sizeof *loss);
+	return loss;
+}
+
+void trainer_add_backward(struct trainer *t, const struct batch *b,
+	const float *weight, const float *entropy_weight, double *loss)
 {
 	size_t n = b->rows * b->time, i;
-	float *own = logprob ? NULL : xmalloc(n * sizeof *own);
-	double loss = 0;
+	float *logprob = xmalloc(n * sizeof *logprob);
 
-	if (!logprob)
-		logprob = own;
 	model_backward(t->model, t->activations, b, weight, entropy_weight,
 		&t->weights, logprob);
-	for (i = 0; i < n; i++)
-		loss -= (double)weight[i] * (double)logprob[i];
-	free(own);
-	return loss;
+	for (i = 0; loss && i < n; i++)
+		loss[i / b->time] -= (double)weight[i] * (double)logprob[i];
+	free(logprob);
 }
 
 struct batch batch_part(const struct batch *b, size_t first, size_t max)
@@ -67,22 +81,34 @@ struct batch batch_part(const struct batch *b, size_t first, size_t max)
 	return p;
 }
 
-double trainer_add(struct trainer *t, const struct batch *b,
-	const float *weight, const float *entropy_weight, float *logprob)
+void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 {
-	double loss = 0;
-	size_t i;
+	double *loss = trainer_losses(t, b->rows);
+	size_t i, end;
 
-	for (i = 0; i < b->rows; i += t->rows) {
-		struct batch p = batch_part(b, i, t->rows);
-		size_t at = i * b->time;
+	for (ranks_share(b->rows, &i, &end); i < end; i += t->rows) {
+		struct batch p = batch_part(b, i, size_min(t->rows, end - i));
 
 		model_forward(t->model, t->activations, &p);
-		loss += trainer_add_backward(t, &p, weight + at,
-			entropy_weight ? entropy_weight + at : NULL,
-			logprob ? logprob + at : NULL);
+		trainer_add_backward(t, &p, weight + i * b->time, NULL,
+			loss + i);
 	}
-	return loss;
+}
+
+void trainer_meet(struct trainer *t)
+{
+	ranks_sum_floats(t->gradient, t->model->size);
+	ranks_sum_doubles(t->loss, t->nloss);
+}
+
+double trainer_loss(const struct trainer *t)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < t->nloss; i++)
+		sum += t->loss[i];
+	return sum;
 }
 
 void trainer_update(struct trainer *t, double lr_factor)

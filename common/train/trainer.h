@@ -2,11 +2,15 @@
  *
  *	while (...) {
  *		trainer_begin(t);
- *		trainer_add(t, &batch, weight, NULL, logprob);	 some times
+ *		trainer_add(t, &batch, weight);		 some times
+ *		trainer_meet(t);
  *		trainer_update(t, lr_factor);
  *	}
  *
- * Gradients of the batches of a step add up; the update clips their norm.
+ * Gradients of the batches of a step add up; the update clips their norm. The
+ * loss of a step is the sum of the losses of its rows, each summed by itself
+ * and then in the order of the rows: it does not depend on how many rows are
+ * computed at once, or by which rank.
  */
 #ifndef PIPELM_TRAINER_H
 #define PIPELM_TRAINER_H
@@ -23,6 +27,8 @@ struct trainer {
 	struct weights weights;	/* views of gradient */
 	double clip;		/* largest norm of a step's gradient; 0: any */
 	double grad_norm;	/* of the last update, before clipping */
+	double *loss;		/* (nloss) of each row of this step */
+	size_t nloss, loss_cap;
 };
 
 /* rows, time: the largest batch at once. The model stays the caller's. */
@@ -33,18 +39,29 @@ void trainer_free(struct trainer *t);
 
 void trainer_begin(struct trainer *t);
 
-/* Forward and backward, in parts when b has more rows than fit at once; see
- * model_backward for the weights. logprob (B,T) may be NULL. Returns the sum
- * of -weight * logprob. */
-double trainer_add(struct trainer *t, const struct batch *b,
-	const float *weight, const float *entropy_weight, float *logprob);
+/* Room for the losses of n rows more, 0 until the caller adds to them. It lives
+ * until the next call. */
+double *trainer_losses(struct trainer *t, size_t n);
+
+/* Forward and backward of this rank's rows of b (ranks.h), in parts where more
+ * than fit at once; see model_backward for the weights (B,T). The loss of a
+ * row is the sum of -weight * logprob. */
+void trainer_add(struct trainer *t, const struct batch *b,
+	const float *weight);
 
 /* Rows first.. of a batch, at most max, as a batch of their own. */
 struct batch batch_part(const struct batch *b, size_t first, size_t max);
 
-/* Backward alone, after model_forward of the same batch, which fits. */
-double trainer_add_backward(struct trainer *t, const struct batch *b,
-	const float *weight, const float *entropy_weight, float *logprob);
+/* Backward alone, after model_forward of the same batch, which fits. Adds the
+ * losses of its rows to loss (rows), unless that is NULL. */
+void trainer_add_backward(struct trainer *t, const struct batch *b,
+	const float *weight, const float *entropy_weight, double *loss);
+
+/* Where ranks meet: adds up gradient and losses over all of them. */
+void trainer_meet(struct trainer *t);
+
+/* The loss of the step, after ranks have met. */
+double trainer_loss(const struct trainer *t);
 
 /* Clips and updates. A gradient that is not finite is fatal. */
 void trainer_update(struct trainer *t, double lr_factor);

@@ -2,10 +2,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
 #include "common/train/policy.h"
+#include "common/train/ranks.h"
 
 enum { PAIRS = 3, LEN = 6, UNTOUCHED = 123 };
 
@@ -22,6 +24,34 @@ static void add_pairs(struct policy *p)
 		}
 		x->learned = LEN - 2;
 	}
+}
+
+/* Two ranks that take a part of the pairs each make the same gradient and loss
+ * as one, whose gradient t holds. */
+static int divided(const struct policy *p, struct policy_memory *memory,
+	struct trainer *t, float *now, const struct policy_stats *all)
+{
+	static const size_t order[PAIRS] = { 0, 1, 2 };
+	size_t size = t->model->size, i;
+	float *whole = xcalloc(size, sizeof *whole);
+	double loss = 0, distance = 0, norm = 0;
+	struct policy_stats part;
+
+	memcpy(whole, t->gradient, size * sizeof *whole);
+	trainer_begin(t);
+	ranks.count = 2;
+	for (ranks.self = 0; ranks.self < 2; ranks.self++) {
+		dpo_gradient(p, memory, t, order, PAIRS, now, &part);
+		loss += part.loss;
+	}
+	ranks = (struct ranks) { .count = 1 };
+	for (i = 0; i < size; i++) {
+		distance += pow((double)t->gradient[i] - (double)whole[i], 2);
+		norm += pow((double)whole[i], 2);
+	}
+	free(whole);
+	return !(fabs(loss - all->loss) < 1e-12) + !(fabs(trainer_loss(t) -
+		all->loss) < 1e-12) + !(distance < 1e-10 * norm);
 }
 
 int main(int argc, char **argv)
@@ -58,6 +88,7 @@ int main(int argc, char **argv)
 	dpo_gradient(&p, &memory, &t, order, PAIRS, now, &all);
 	failures += !(fabs(all.loss - sum / PAIRS) < 1e-6);
 	failures += all.tokens != 2 * PAIRS * (LEN - 2);
+	failures += divided(&p, &memory, &t, now, &all);
 	printf("%d failures, loss %g, of the pairs %g\n", failures, all.loss,
 		sum / PAIRS);
 	free(now);

@@ -1,0 +1,270 @@
+/* pretraining.c - a run of next-token training: see pretraining.h */
+#include "common/train/pretraining.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "common/model/model_dir.h"
+#include "common/token/template.h"
+#include "common/train/shape.h"
+#include "common/train/train_options.h"
+
+/* ---- the tokens ---- */
+
+/* A model that is gone on with keeps its vocabulary. */
+static void check_same_tokenizer(const struct pretraining *p)
+{
+	if (p->run.model->tokens && p->run.model->tokenizer !=
+			vocab_hash_below(p->vocab, p->run.model->tokens))
+		die("%s: not the tokenizer that the model in %s was trained "
+			"with", p->tokenizer, p->from);
+}
+
+/* The tokenizer of -t, or of the model that is gone on with, or none. */
+static void open_vocab(struct pretraining *p)
+{
+	char *file;
+
+	if (p->tokenizer) {
+		p->vocab = vocab_open(p->tokenizer, NULL);
+		if (p->run.model)
+			check_same_tokenizer(p);
+	} else if (p->from) {
+		file = path_join(p->from, "tokenizer.json");
+		if (file_exists(file))
+			p->vocab = vocab_open(p->from, NULL);
+		free(file);
+		if (p->vocab)
+			model_check_tokenizer(p->run.model, p->from,
+				vocab_hash_below(p->vocab,
+					p->run.model->tokens));
+	}
+}
+
+static void token_lengths(struct pretraining *p)
+{
+	size_t i, n, size = vocab_size(p->vocab);
+
+	p->bytes = xcalloc(p->run.model->config.vocab, sizeof *p->bytes);
+	for (i = 0; i < size && i < p->run.model->config.vocab; i++)
+		if (!vocab_is_special(p->vocab, (uint32_t)i) &&
+			vocab_bytes(p->vocab, (uint32_t)i, &n))
+			p->bytes[i] = (uint32_t)n;
+}
+
+/* Vocabulary size and eot of the data, which must fit the tokenizer. */
+static void check_tokens(const struct pretraining *p, size_t *vocab,
+	int64_t *eot)
+{
+	const struct tok_info *info = data_info(p->data);
+
+	*vocab = p->vocab ? vocab_size(p->vocab) : info->vocab;
+	*eot = info->eot;
+	if (!*vocab)
+		die_usage("the shards do not say how large their vocabulary "
+			"is: give the tokenizer with -t");
+	if (info->vocab > *vocab)
+		die("the tokens have a vocabulary of %" PRIu32 ", the "
+			"tokenizer %zu", info->vocab, *vocab);
+	if (p->vocab && info->tokenizer &&
+		info->tokenizer != vocab_hash(p->vocab))
+		die("%s: the tokens were not made with this tokenizer",
+			p->tokenizer ? p->tokenizer : p->from);
+	if (*eot < 0 && p->vocab)
+		*eot = vocab_eot(p->vocab);
+	if (p->separate && *eot < 0)
+		die("--separate: the tokens have no end-of-text id");
+}
+
+static void open_data(struct pretraining *p, char **shards)
+{
+	p->data = *shards ?
+		data_shards(shards, p->time, (uint64_t)option_seed) :
+		data_stream(p->time);
+	if (*p->val_files) {
+		p->val = data_shards(p->val_files, p->time, 0);
+		tok_info_match(data_info(p->data), "the training data",
+			data_info(p->val), p->val_files[0]);
+	}
+}
+
+/* One epoch, where nothing else says how long. */
+static long count_steps(const struct pretraining *p)
+{
+	uint64_t steps = data_windows(p->data) / (uint64_t)p->batch;
+
+	if (run_options.steps || run_options.minutes > 0)
+		return (long)run_options.steps;
+	if (!data_windows(p->data))
+		return 0;
+	return steps ? (long)steps : 1;
+}
+
+/* ---- the model ---- */
+
+static char *settings(const struct pretraining *p)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "optimizer=%s batch=%" PRId64 " context=%zu seed=%"
+		PRId64 " separate=%d windows=%" PRIu64,
+		optimizer_name(train_optimizer(RECIPE_PRETRAIN,
+			&p->run.model->config, 0).kind),
+		p->batch, p->time, option_seed,
+		p->separate, data_windows(p->data));
+	buf_printf(&b, " data=%08" PRIx32, data_sum(p->data));
+	return buf_end(&b);
+}
+
+/* The command lines of the tokens, when no model was there before. */
+static const char *provenance(void *ctx)
+{
+	const struct pretraining *p = ctx;
+	const char *by = data_info(p->data)->by;
+
+	return by ? by : "";
+}
+
+static struct model *make_model(const struct pretraining *p, size_t vocab,
+	int64_t eot)
+{
+	struct model_config c = shape_new(vocab, eot);
+	struct training_size size = { .config = &c,
+		.batch = (size_t)p->batch, .time = p->time };
+	struct model *m;
+
+	train_rows(RECIPE_PRETRAIN, &size);	/* or it is too large */
+	m = model_new(&c);
+	model_init(m, (uint64_t)option_seed);
+	return m;
+}
+
+static void check_model(const struct pretraining *p, size_t vocab)
+{
+	const struct model_config *c = &p->run.model->config;
+
+	if (vocab > c->vocab)
+		die("%s: a vocabulary of %zu, the tokens have %zu", p->from,
+			c->vocab, vocab);
+	if (p->time > c->context)
+		die("%s: a context of %zu, less than --context", p->from,
+			c->context);
+}
+
+static void name_tokenizer(struct pretraining *p)
+{
+	struct model *m = p->run.model;
+
+	token_lengths(p);
+	m->tokens = vocab_size(p->vocab);
+	m->tokenizer = vocab_hash_below(p->vocab, m->tokens);
+}
+
+/* ---- updates ---- */
+
+/* Adds up the gradient of the next rows. */
+static bool gradient(void *ctx, struct update *u)
+{
+	struct pretraining *p = ctx;
+	const struct batch *b = &p->rows.batch;
+	size_t n, i;
+
+	if (!data_rows(p->data, &p->rows, p->run.at.rows, (size_t)p->batch,
+			p->run.model->config.vocab))
+		return false;
+	if (p->eot >= 0)
+		rows_separate(&p->rows, p->eot);
+	n = b->rows * b->time;
+	for (i = 0; i < n; i++)
+		p->weight[i] = 1 / (float)n;
+	trainer_add(&p->run.trainer, b, p->weight);
+	u->rows = b->rows;
+	u->tokens = n;
+	u->last = !data_more(p->data);
+	u->validate = (p->run.at.step + 1) % p->val_every == 0;
+	return true;
+}
+
+static double validate(void *ctx)
+{
+	struct pretraining *p = ctx;
+	struct evaluation e = evaluate(p->run.model,
+		p->run.trainer.activations, p->val, &p->val_rows,
+		(uint64_t)p->val_windows, p->bytes, p->eot);
+
+	p->bits_per_byte = e.bits_per_byte;
+	return e.loss;
+}
+
+static void write_tokenizer(void *ctx, const char *dir)
+{
+	const struct pretraining *p = ctx;
+
+	if (p->vocab)
+		template_write_tokenizer(NULL, p->vocab, dir,
+			(int)p->run.model->config.context);
+}
+
+/* ---- a run ---- */
+
+static void prepare_run(struct pretraining *p)
+{
+	struct run *r = &p->run;
+
+	r->steps = count_steps(p);
+	r->size = (struct training_size) { .batch = (size_t)p->batch,
+		.time = p->time,
+		.data = data_bytes(p->data) + data_bytes(p->val) };
+	r->settings = settings(p);
+	r->chain = p->from ? model_provenance(p->from) : NULL;
+	r->provenance = provenance;
+	r->ctx = p;
+	r->gradient = gradient;
+	r->validate = p->val ? validate : NULL;
+	r->write_tokenizer = write_tokenizer;
+}
+
+void pretraining_open(struct pretraining *p, char **shards)
+{
+	size_t vocab;
+	int64_t eot;
+
+	if (p->from)
+		p->run.model = shape_load(p->from);
+	p->time = shape_time(p->run.model);
+	open_vocab(p);
+	open_data(p, shards);
+	check_tokens(p, &vocab, &eot);
+	p->eot = p->separate ? eot : -1;
+	if (p->from)
+		check_model(p, vocab);
+	else
+		p->run.model = make_model(p, vocab, eot);
+	if (p->vocab)
+		name_tokenizer(p);
+	prepare_run(p);
+}
+
+void pretraining_begin(struct pretraining *p)
+{
+	size_t batch = (size_t)p->batch;
+
+	rows_init(&p->rows, batch, p->time);
+	rows_init(&p->val_rows, p->run.trainer.rows, p->time);
+	p->weight = xcalloc(batch * p->time, sizeof *p->weight);
+}
+
+void pretraining_close(struct pretraining *p)
+{
+	run_close(&p->run);
+	model_free(p->run.model);
+	data_free(p->data);
+	data_free(p->val);
+	rows_free(&p->rows);
+	rows_free(&p->val_rows);
+	if (p->vocab)
+		vocab_free(p->vocab);
+	free(p->weight);
+	free(p->bytes);
+}

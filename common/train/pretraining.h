@@ -1,0 +1,41 @@
+/* pretraining.h - a run of next-token training, on shards or a token stream */
+#ifndef PIPELM_PRETRAINING_H
+#define PIPELM_PRETRAINING_H
+
+#include "common/token/vocab.h"
+#include "common/train/data.h"
+#include "common/train/run.h"
+
+/* Zero-initialise; the program sets the first part. */
+struct pretraining {
+	const char *from;	/* model directory to begin or go on with, or
+				 * NULL: random parameters */
+	const char *tokenizer;	/* file of the vocabulary, or NULL: from's */
+	char **val_files;	/* shards to validate on, ended by NULL */
+	int64_t batch;		/* rows of an update */
+	int64_t val_every;	/* steps from one validation to the next */
+	int64_t val_windows;	/* rows of a validation; 0: all */
+	bool separate;		/* documents do not see one another */
+
+	struct run run;
+	struct vocab *vocab;	/* or NULL */
+	struct data *data, *val;
+	size_t time;		/* T: tokens of a row */
+	struct rows rows, val_rows;
+	float *weight;		/* (batch,T) */
+	int64_t eot;		/* that separates documents, or -1 */
+	uint32_t *bytes;	/* (vocab) length of each token, or NULL */
+	double bits_per_byte;	/* of the last validation */
+};
+
+/* Opens model, vocabulary and data, which must fit one another. shards: NULL
+ * at once for the stream of standard input. The run is then ready for run_open
+ * but for its directory and options. */
+void pretraining_open(struct pretraining *p, char **shards);
+
+/* Memory of the updates, after run_open. */
+void pretraining_begin(struct pretraining *p);
+
+void pretraining_close(struct pretraining *p);
+
+#endif

@@ -1,0 +1,121 @@
+/* recall.c - what a run remembers of its command line: see run.h */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/train/run.h"
+
+/* A remembered command line is a line "@PROGRAM", options as options_text has
+ * them, and lines "=OPERAND". Where in what follows the first line the last
+ * ones begin: */
+static size_t operands_at(const char *text)
+{
+	const char *s = *text == '=' ? text : strstr(text, "\n=");
+
+	return s ? (size_t)(s - text) : strlen(text);
+}
+
+static char **recall_operands(const char *text, const char *dir)
+{
+	char **v = xcalloc(1, sizeof *v);
+	size_t n, count = 0;
+
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (*text != '=')
+			continue;
+		v = xrealloc(v, count + 2, sizeof *v);
+		v[count] = xstrndup(text + 1, n - 1);
+		if (strcmp(v[count], "-") && !file_exists(v[count]))
+			die("%s: the run in %s read it, and it is not there: "
+				"go to the directory where the run began, or "
+				"give the files again", v[count], dir);
+		v[++count] = NULL;
+	}
+	return v;
+}
+
+/* Without a state the run begins, but not over a model that has lost its own,
+ * or never had one. */
+static void check_resume(const char *dir, const char *begin)
+{
+	char *file = path_join(dir, "model.safetensors");
+
+	if (!checkpoint_exists(dir)) {
+		if (file_exists(file))
+			die("%s: a model without a training state to go on "
+				"with: %s, --force replaces it", dir, begin);
+		warn("%s: holds no checkpoint to go on from: the run begins",
+			dir);
+		run_options.resume = false;
+	}
+	free(file);
+}
+
+/* DIR/run.txt, or NULL. */
+static char *read_memory(const char *dir)
+{
+	char *file = path_join(dir, "run.txt"), *text = NULL;
+	size_t n;
+
+	if (file_exists(file))
+		text = file_read(file, &n);
+	free(file);
+	return text;
+}
+
+void run_write_options(const struct run *r)
+{
+	char *file = path_join(r->dir, "run.txt");
+
+	file_write(file, r->options, strlen(r->options));
+	free(file);
+}
+
+char **run_recall(const char *dir, char **operands, const char *begin)
+{
+	char *text, *options, *body;
+	size_t n;
+
+	if (!run_options.resume)
+		return operands;
+	check_resume(dir, begin);
+	text = run_options.resume ? read_memory(dir) : NULL;
+	if (!text)
+		return operands;
+	n = strcspn(text, "\n");
+	if (*text != '@' || strncmp(text + 1, err_program(), n - 1))
+		die("%s: its training state is of %.*s, not of this program: "
+			"leave out --resume", dir, (int)n - 1, text + 1);
+	body = text + n + (text[n] == '\n');
+	options = xstrndup(body, operands_at(body));
+	options_recall(options, dir);
+	free(options);
+	if (!*operands)
+		operands = recall_operands(body, dir);
+	free(text);
+	return operands;
+}
+
+char *run_remember(const char *const *but, char *const *operands)
+{
+	static const char *const never[] = { "resume", "force", "threads",
+		"quiet", "verbose" };
+	const char *names[32];
+	struct buf b = { 0 };
+	size_t n = sizeof never / sizeof *never;
+	char *options;
+
+	memcpy(names, never, sizeof never);
+	while (*but)
+		names[n++] = *but++;
+	names[n] = NULL;
+	options = options_text(names);
+	buf_printf(&b, "@%s\n", err_program());
+	buf_str(&b, options);
+	free(options);
+	for (; *operands; operands++)
+		buf_printf(&b, "=%s\n", *operands);
+	return buf_end(&b);
+}

@@ -1,0 +1,283 @@
+/* rl.c - a run of reinforcement or preference learning: see rl.h */
+#include "common/train/rl.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "common/base/progress.h"
+#include "common/model/model_dir.h"
+#include "common/token/vocab.h"
+#include "common/train/pairs.h"
+#include "common/train/rl_options.h"
+#include "common/train/train_options.h"
+
+#define PACK_ROWS 64		/* rows at once, where memory holds them */
+#define FAR 0.1			/* nats a token from sampler to model */
+
+static const struct rl_options *const o = &rl_options;
+
+/* ---- updates ---- */
+
+/* Before the first update the model is the one that answered. */
+static void warn_if_far(const struct rl *r)
+{
+	if (!rl_is_dpo() && r->taken == 1 && r->stats.kl > FAR)
+		warn("the answers are far from the model's own, %.2g nats a "
+			"token: were they sampled from another model?",
+			r->stats.kl);
+}
+
+static bool gradient(void *ctx, struct update *u)
+{
+	struct rl *r = ctx;
+	const size_t *order;
+	size_t n;
+
+	do {	/* also what a run that goes on had taken */
+		order = epochs_next(&r->turns, &n);
+		if (!order)
+			return false;
+	} while (++r->taken <= r->run.at.step - r->run.at.first);
+	if (rl_is_dpo())
+		dpo_gradient(&r->policy, &r->memory, &r->run.trainer, order, n,
+			r->now, &r->stats);
+	else
+		policy_gradient(&r->policy, &r->memory, &r->run.trainer, order,
+			n, &r->stats);
+	warn_if_far(r);
+	u->rows = n;
+	u->tokens = r->stats.tokens;
+	return true;
+}
+
+static void write_tokenizer(void *ctx, const char *dir)
+{
+	const struct rl *r = ctx;
+
+	model_copy_tokenizer(r->from, dir);
+}
+
+/* ---- a run ---- */
+
+/* Of what is learned from: all that shapes the updates. */
+static uint64_t data_hash(const struct policy *p)
+{
+	const struct examples *e = &p->examples;
+	uint64_t h = hash64(e->ids, e->tokens * sizeof *e->ids);
+	size_t i;
+
+	h = hash64_seed(e->mask, e->tokens * sizeof *e->mask, h);
+	h = hash64_seed(e->logprobs, e->tokens * sizeof *e->logprobs, h);
+	h = hash64_seed(e->sample_logprobs, e->tokens *
+		sizeof *e->sample_logprobs, h);
+	for (i = 0; p->sampled && i < e->n; i++)
+		h = hash64_seed(&p->sampled[i].reward,
+			sizeof p->sampled[i].reward, h);
+	return h;
+}
+
+static const char *kind(const struct rl *r)
+{
+	return train_optimizer(RECIPE_RLTRAIN, &r->run.model->config, 0).kind ==
+		OPTIMIZER_MUON ? "rltrain optimizer=muon" :
+		"rltrain optimizer=adamw";
+}
+
+/* What must be the same for a run to go on; its beginning, for a round after
+ * it. */
+static char *settings(const struct rl *r)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "%s loss=%s batch=%" PRId64 " seed=%" PRId64
+		" data=%016" PRIx64, kind(r), rl_loss_name(), o->batch,
+		option_seed, data_hash(&r->policy));
+	return buf_end(&b);
+}
+
+static void prepare_run(struct rl *r)
+{
+	struct run *run = &r->run;
+
+	run->settings = settings(r);
+	run->kind = kind(r);
+	run->after = o->fresh ? NULL : r->from;
+	run->chain = model_provenance(r->from);
+	/* Rows as long as the longest sample, so that few places are empty. */
+	run->size = (struct training_size) { .batch = PACK_ROWS,
+		.time = r->policy.examples.longest - 1,
+		.data = 2 * examples_bytes(&r->policy.examples),
+		.reference = o->ref != NULL };
+	run->ctx = r;
+	run->gradient = gradient;
+	run->write_tokenizer = write_tokenizer;
+}
+
+void rl_open(struct rl *r, char **files)
+{
+	struct policy *p = &r->policy;
+
+	r->run.model = model_load(r->from);
+	if (rl_on_pairs())
+		pairs_read(&p->examples, r->run.model, r->from, files);
+	else
+		samples_read(p, &r->run.model->config, files, &r->read);
+	p->objective = rl_objective();
+	p->entropy = o->entropy;
+	p->importance = rl_weighs() && r->read.elsewhere ? o->is_cap : 0;
+	p->dpo_beta = o->beta;
+	p->dpo_smoothing = o->smoothing;
+	prepare_run(r);
+}
+
+/* ---- frozen model, and the check of the sampler ---- */
+
+/* The frozen model; NULL: the one that learns, before its first update. */
+static const char *reference_dir(const struct rl *r)
+{
+	if (o->ref || !r->run.resumed)
+		return o->ref;
+	if (file_same(r->base, r->run.dir))
+		die("--resume: dpo's frozen model was the one in %s, which the "
+			"run has replaced: begin with --ref to go on", r->base);
+	return r->base;
+}
+
+/* Ids mean the same tokens in both. */
+static void check_reference(const struct rl *r, const struct model *m,
+	const char *dir)
+{
+	const struct model_config *c = &r->run.model->config;
+	char *file = path_join(r->from, "tokenizer.json");
+	struct vocab *v;
+
+	if (m->config.vocab < c->vocab || m->config.context < r->run.size.time)
+		die("%s: a smaller vocabulary or context than the model's",
+			dir);
+	if (file_exists(file)) {
+		v = vocab_open(r->from, NULL);
+		model_check_tokenizer(m, dir, vocab_hash_below(v, m->tokens));
+		vocab_free(v);
+	}
+	free(file);
+}
+
+static void score_reference(struct rl *r)
+{
+	struct policy *p = &r->policy;
+	struct activations *a = r->run.trainer.activations;
+	struct model *m = r->run.model;
+	const char *dir = reference_dir(r);
+
+	if (dir) {
+		m = model_load(dir);
+		check_reference(r, m, dir);
+		a = activations_new(m, r->run.trainer.rows, r->run.size.time,
+			false);
+	}
+	p->ref = xcalloc(p->examples.tokens, sizeof *p->ref);
+	policy_score(p, &r->memory, m, a, NULL, p->examples.n, p->ref);
+	if (dir) {
+		activations_free(a);
+		model_free(m);
+	}
+}
+
+static void check_logprobs(struct rl *r)
+{
+	struct policy *p = &r->policy;
+	float *now = xcalloc(p->examples.tokens, sizeof *now);
+	double worst = 0;
+	size_t i;
+
+	policy_score(p, &r->memory, r->run.model, r->run.trainer.activations,
+		NULL, p->examples.n, now);
+	for (i = 0; i < p->examples.tokens; i++)
+		if (p->examples.mask[i])
+			worst = fmax(worst, fabs((double)now[i] -
+				(double)p->examples.logprobs[i]));
+	free(now);
+	progress_summary("logprobs: largest difference %.3g", worst);
+	if (!(worst <= o->check))
+		die("the rollouts' logprobs are off by %.3g, more than %g: "
+			"of another model?", worst, o->check);
+}
+
+/* ---- what takes part ---- */
+
+/* Where the distribution that was drawn from is not the model's own. */
+static void tell_samplers(const struct rl *r)
+{
+	if (option_given("is-cap") && !r->read.elsewhere)
+		warn("no rollout has sample_logprobs: --is-cap changes "
+			"nothing");
+	if (rl_weighs() && r->read.unknown)
+		warn("%zu rollouts have a temperature other than 1 and no "
+			"sample_logprobs: they are taken as sampled from the "
+			"model as it is", r->read.unknown);
+}
+
+static void choose_pairs(struct rl *r)
+{
+	struct policy *p = &r->policy;
+
+	r->n = o->best_worst ? pairs_best_worst(&p->examples, p->sampled) :
+		p->examples.n / 2;
+	if (!r->n)
+		die("there is no pair to learn from");
+	r->now = xcalloc(p->examples.tokens, sizeof *r->now);
+}
+
+static void choose_samples(struct rl *r)
+{
+	struct policy *p = &r->policy;
+
+	r->order = xcalloc(p->examples.n, sizeof *r->order);
+	r->n = samples_choose(p, r->order, &r->samples);
+	if (r->samples.ungraded == p->examples.n)
+		die("no rollout has a reward: grade(1) gives them");
+}
+
+void rl_begin(struct rl *r)
+{
+	policy_memory_init(&r->memory, &r->policy, r->run.trainer.rows,
+		r->run.size.time);
+	tell_samplers(r);
+	if (option_given("check-logprobs") && !r->run.resumed)
+		check_logprobs(r);
+	if (rl_is_dpo())
+		choose_pairs(r);
+	if (rl_refers())
+		score_reference(r);
+	if (!rl_is_dpo())
+		choose_samples(r);
+	epochs_init(&r->turns, r->order, r->n, (size_t)o->batch,
+		(uint32_t)o->epochs, (uint64_t)option_seed);
+	r->run.steps = r->run.at.first + epochs_updates(&r->turns);
+}
+
+const char *rl_why_nothing(const struct rl *r)
+{
+	size_t i, tokens = 0;
+
+	for (i = 0; !rl_is_dpo() && i < r->policy.examples.n; i++)
+		tokens += r->policy.sampled[i].tokens;
+	if (!tokens && !rl_is_dpo())
+		return "no answer has a token whose mask is 1";
+	return rl_is_expert() ? "no group has an answer to imitate" :
+		"all groups have rewards without spread";
+}
+
+void rl_close(struct rl *r)
+{
+	run_close(&r->run);
+	model_free(r->run.model);
+	policy_memory_free(&r->memory);
+	policy_free(&r->policy);
+	epochs_free(&r->turns);
+	free(r->order);
+	free(r->now);
+}

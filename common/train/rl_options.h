@@ -1,0 +1,77 @@
+/* rl_options.h - options of reinforcement and preference learning */
+#ifndef PIPELM_RL_OPTIONS_H
+#define PIPELM_RL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/options.h"
+#include "common/train/objective.h"
+
+struct rl_options {
+	const char *ref;	/* directory of the frozen model, or NULL */
+	int loss, average;
+	int64_t epochs, batch;	/* batch 0: all */
+	double clip_low, clip_high, kl_loss, kl_reward, entropy, beta,
+		smoothing, check, is_cap;
+	bool best_worst, fresh;
+};
+extern struct rl_options rl_options;
+
+#define RL_OPTIONS \
+	{ 0, "loss", OPT_ENUM, &rl_options.loss, OBJECTIVE_WORDS, \
+	  "objective (grpo)" }, \
+	{ 0, "ref", OPT_STR, &rl_options.ref, "DIR", \
+	  "frozen model, for KL and dpo (dpo: the model itself)" }, \
+	{ 0, "epochs", OPT_INT, &rl_options.epochs, "N", \
+	  "passes over the data (1)" }, \
+	{ 0, "batch", OPT_INT, &rl_options.batch, "N", \
+	  "rows of an update, an answer or a pair each (all)" }, \
+	{ 0, "kl", OPT_FLOAT, &rl_options.kl_loss, "X", \
+	  "weight of the distance to --ref in the loss (0)" }, \
+	{ 0, "kl-reward", OPT_FLOAT, &rl_options.kl_reward, "X", \
+	  "weight of the distance to --ref off the reward (0)" }, \
+	{ 0, "entropy", OPT_FLOAT, &rl_options.entropy, "X", \
+	  "bonus for the entropy of each token (0)" }, \
+	{ 0, "clip-low", OPT_FLOAT, &rl_options.clip_low, "X", \
+	  "+the ratio is cut below 1-X (grpo, dr-grpo, dapo, ppo: 0.2)" }, \
+	{ 0, "clip-high", OPT_FLOAT, &rl_options.clip_high, "X", \
+	  "+the ratio is cut above 1+X (0.2, dapo: 0.28)" }, \
+	{ 0, "average", OPT_ENUM, &rl_options.average, \
+	  "tokens|sequences|length", \
+	  "+how tokens are averaged (what the objective has)" }, \
+	{ 0, "is-cap", OPT_FLOAT, &rl_options.is_cap, "X", \
+	  "+largest importance weight of a token, 0 for none (2)" }, \
+	{ 0, "beta", OPT_FLOAT, &rl_options.beta, "X", "+dpo's beta (0.1)" }, \
+	{ 0, "smoothing", OPT_FLOAT, &rl_options.smoothing, "X", \
+	  "+dpo: share of pairs that are the wrong way round (0)" }, \
+	{ 0, "best-worst", OPT_FLAG, &rl_options.best_worst, NULL, \
+	  "+dpo: pairs are the best and worst of graded rollouts" }, \
+	{ 0, "check-logprobs", OPT_FLOAT, &rl_options.check, "X", \
+	  "+refuse rollouts whose logprobs are off by more than X" }, \
+	{ 0, "fresh", OPT_FLAG, &rl_options.fresh, NULL, \
+	  "+forget the moments of the rounds before" }
+
+/* Numbers out of range, and options that do nothing with the others, are a
+ * usage error. */
+void rl_check_options(void);
+
+const char *rl_loss_name(void);
+bool rl_is_expert(void);
+bool rl_is_dpo(void);
+
+/* Conversations with two answers are read, not rollouts. */
+bool rl_on_pairs(void);
+
+/* Importance weights correct an expectation over what was sampled; imitation
+ * and preferences are none. */
+bool rl_weighs(void);
+
+/* A frozen model is looked at. */
+bool rl_refers(void);
+
+/* The objective of --loss with what other options change of it; of dpo, which
+ * has functions of its own, an empty one. */
+struct objective rl_objective(void);
+
+#endif
