@@ -190,7 +190,7 @@ static void run(struct toy *t, const struct model *m, enum how how,
 	size_t rows)
 {
 	static const uint32_t ids[] = { 3, 1, 4, 1, 5, 9, 2, 6 };
-	static const struct ending ending = { 0 };
+	static const struct stop_criteria stop = { 0 };
 	struct engine_calls calls = { .ctx = t, .next = next, .token = token,
 		.resume = resume, .done = done };
 	struct sampling sampling = sampling_plain;
@@ -203,7 +203,7 @@ static void run(struct toy *t, const struct model *m, enum how how,
 		t->prompts[i] = (struct prompt) { .ids = ids, .n = 4 + 2 * i,
 			.samples = SAMPLES, .most = MOST, .key = i + 1 };
 	sampling.repeat_penalty = 1.3;	/* looks back over forced ones too */
-	engine_run(e, &sampling, 7, &ending, vocab, &calls);
+	engine_run(e, &sampling, 7, &stop, vocab, &calls);
 	engine_free(e);
 	decoder_free(d);
 }
