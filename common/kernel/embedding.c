@@ -46,6 +46,24 @@ void embedding_forward(float *out, const int32_t *ids, const float *table,
 	rows_each(rows, rows_step(n), forward_part, &p);
 }
 
+static void scatter_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	const struct embedding *p = ctx;
+	size_t r;
+
+	for (r = begin; r < end; r++)
+		memcpy(p->out + (size_t)p->ids[r] * p->n, p->in + r * p->n,
+			p->n * sizeof *p->out);
+}
+
+void embedding_scatter(float *table, const int32_t *ids, const float *x,
+	size_t rows, size_t n)
+{
+	struct embedding p = { .out = table, .ids = ids, .in = x, .n = n };
+
+	rows_each(rows, rows_step(n), scatter_part, &p);
+}
+
 static void backward_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct embedding *p = ctx;

@@ -35,6 +35,11 @@ float *kernel_alloc(size_t n);
 float *kernel_alloc_raw(size_t n);
 void kernel_free(float *p);
 
+/* The same for caches that may stay empty: not initialised, and pages that are
+ * never written take no memory. */
+float *kernel_alloc_sparse(size_t n);
+void kernel_free_sparse(float *p);
+
 /* ---- matmul.c ---- */
 
 /* C (M,N) = A (M,K) B (K,N) [+ bias (N), to each row] [+ add (M,N)].
@@ -152,6 +157,18 @@ struct attention_query {
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n);
 
+/* ---- kv.c ---- */
+
+/* A layer's cache: for each head keys (cap, head_size), then values. Puts k and
+ * v (heads, head_size) of a token at place i. */
+void kv_put(float *layer, size_t cap, size_t i, const float *k, const float *v,
+	size_t heads, size_t head_size);
+
+/* The first n tokens of runs that are from_cap tokens apart, to runs that are
+ * to_cap tokens apart. */
+void kv_move(float *to, size_t to_cap, const float *from, size_t from_cap,
+	size_t runs, size_t n, size_t head_size);
+
 /* ---- norm.c ---- */
 
 /* out (rows,n) = (x - mean) * rstd * w + b, rstd = 1/sqrt(variance + eps).
@@ -233,6 +250,10 @@ void swiglu_backward(float *d_gate_up, const float *d_out,
 void embedding_forward(float *out, const int32_t *ids, const float *table,
 	size_t rows, size_t n, bool add);
 
+/* table[ids[r]] = x[r]: no two ids are the same. */
+void embedding_scatter(float *table, const int32_t *ids, const float *x,
+	size_t rows, size_t n);
+
 /* d_table[ids[r]] += d_out[r], in the order of the rows. */
 void embedding_backward(float *d_table, const int32_t *ids,
 	const float *d_out, size_t rows, size_t n);
@@ -259,6 +280,42 @@ void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
 /* In place: log of the softmax of each of rows rows of n floats. */
 void log_softmax(float *x, size_t stride, size_t rows, size_t n);
 
+/* Adds the gradient of sum over rows of -weight[r] * entropy[r] to d_logits,
+ * from the log-probabilities; all (rows, n). With H = -sum p log p:
+ * d(-w H)/d z_j = w p_j (log p_j + H). */
+void entropy_backward(float *d_logits, const float *logprobs,
+	const float *weight, size_t rows, size_t n);
+
+/* ---- logits.c: one row, in the calling thread ---- */
+
+enum { LOGITS_BLOCK = 256 };	/* logits of a partial sum */
+
+struct logit {
+	float logit;
+	uint32_t id;
+};
+
+float logits_largest(const float *x, size_t n);
+size_t logits_argmax(const float *x, size_t n);	/* of equal ones the first */
+bool logits_finite(const float *x, size_t n);
+
+/* w = exp((x - max) / temperature); their sum. */
+double logits_weigh(float *w, const float *x, size_t n, float max,
+	double temperature);
+
+/* The sum of all weights; sum gets that of each LOGITS_BLOCK of them. */
+double logits_weigh_all(double *sum, const float *x, size_t n, float max,
+	double temperature);
+
+/* The k largest of n, in no order; all of at least bound, by id. How many. */
+size_t logits_top(struct logit *list, const float *x, size_t n, size_t k);
+size_t logits_from(struct logit *list, const float *x, size_t n, double bound);
+
+/* Makes a list a heap with the largest on top, of equal ones the lowest id;
+ * takes the top of h[0..*n) away, to the place behind the shorter heap. */
+void logits_heap(struct logit *h, size_t n);
+struct logit logits_pop(struct logit *h, size_t *n);
+
 /* ---- optim.c ---- */
 
 struct adamw {
@@ -271,6 +328,44 @@ struct adamw {
  * moments m and v (n) corrected for their begin at 0 (as torch's AdamW). */
 void adamw_step(const struct adamw *o, float *p, float *m, float *v,
 	const float *g, size_t n);
+
+/* ---- muon.c ---- */
+
+/* An update of a matrix (out,in), whose element (r,c) stands at
+ * r * row + c * col of parameters, momentum and gradient. */
+struct muon_step {
+	size_t out, in, row, col;
+	float mu, gain;		/* of the momentum, and of the gradient in it */
+	float lr, decay;
+};
+
+/* m = mu m + gain g; x (out,in) gets Nesterov's mean, mu m + gain g again. */
+void muon_momentum(const struct muon_step *s, float *m, float *x,
+	const float *g);
+
+/* Subtracts lr * x; decay only where step and weight have the same sign
+ * (cautious weight decay). */
+void muon_apply(const struct muon_step *s, float *p, float *x);
+
+/* Gives each row of x the mean length of all rows. length (rows) is scratch. */
+void muon_equilibrate(float *x, double *length, size_t rows, size_t cols);
+
+/* Divides rows (of a tall matrix) or columns by the root of the running mean
+ * of their squares, v. sum (the longer side) is scratch. */
+void muon_even_out(float *x, float *v, double *sum, size_t rows, size_t cols);
+
+void matrix_add_diagonal(float *x, float a, size_t n);	/* x (n,n) += a I */
+
+/* ---- init.c ---- */
+
+/* x[i] = deviation times a normal number, a function of seed, key and
+ * first + i alone. */
+void vec_normal(float *x, size_t n, double deviation, uint64_t seed,
+	uint32_t key, uint64_t first);
+void vec_fill(float *x, float a, size_t n);
+
+/* Adds the mean of rows 0..used-1 of table (rows,n) to the rows after. */
+void rows_add_mean(float *table, size_t used, size_t rows, size_t n);
 
 /* ---- vec.c: vectors of n floats ---- */
 

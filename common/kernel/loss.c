@@ -2,6 +2,7 @@
 #include "common/kernel/rows.h"
 #include "common/kernel/set.h"
 
+#include <math.h>
 #include <string.h>
 
 struct loss {
@@ -65,4 +66,37 @@ void log_softmax(float *x, size_t stride, size_t rows, size_t n)
 	struct loss p = { .x = x, .stride = stride, .n = n };
 
 	rows_each(rows, rows_step(n), log_softmax_part, &p);
+}
+
+struct entropy {
+	float *d_logits;
+	const float *logprobs, *weight;
+	size_t n;
+};
+
+static void entropy_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	const struct entropy *e = ctx;
+	size_t r, j;
+
+	for (r = begin; r < end; r++) {
+		const float *lp = e->logprobs + r * e->n;
+		float *d = e->d_logits + r * e->n, w = e->weight[r];
+		double h = 0;
+
+		if (w == 0)
+			continue;
+		for (j = 0; j < e->n; j++)
+			h -= exp((double)lp[j]) * (double)lp[j];
+		for (j = 0; j < e->n; j++)
+			d[j] += w * expf(lp[j]) * (lp[j] + (float)h);
+	}
+}
+
+void entropy_backward(float *d_logits, const float *logprobs,
+	const float *weight, size_t rows, size_t n)
+{
+	struct entropy e = { d_logits, logprobs, weight, n };
+
+	rows_each(rows, 1, entropy_part, &e);
 }

@@ -1,8 +1,11 @@
 /* memory.c - memory that kernels work on: see kernel.h */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
+
+#define ALIGN 64
 
 float *kernel_alloc(size_t n)
 {
@@ -17,4 +20,21 @@ float *kernel_alloc_raw(size_t n)
 void kernel_free(float *p)
 {
 	free(p);
+}
+
+/* The block that was taken stands before what is given out. */
+float *kernel_alloc_sparse(size_t n)
+{
+	char *block = xmalloc(n * sizeof(float) + sizeof(void *) + ALIGN);
+	uintptr_t at = (uintptr_t)block + sizeof(void *);
+	void **p = (void **)((at + ALIGN - 1) / ALIGN * ALIGN);
+
+	p[-1] = block;
+	return (float *)p;
+}
+
+void kernel_free_sparse(float *p)
+{
+	if (p)
+		free(((void **)p)[-1]);
 }

@@ -9,6 +9,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/size.h"
+#include "common/kernel/kernel.h"
 
 #define LINE 16			/* floats of a cache line */
 #define CHUNK_FLOATS ((size_t)4 << 20)	/* logits of a chunk of rows */
@@ -98,7 +99,7 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	if (a->chunk > r)
 		a->chunk = r;
 	plan(a, &m->config, &v);
-	a->memory = xaligned(v.n * sizeof(float));
+	a->memory = kernel_alloc(v.n);
 	v = (struct carver) { a->memory, 0 };
 	plan(a, &m->config, &v);
 	a->pos = xcalloc(r, sizeof *a->pos);
@@ -112,12 +113,12 @@ void activations_free(struct activations *a)
 {
 	if (!a)
 		return;
-	free(a->memory);
+	kernel_free(a->memory);
 	free(a->blocks);
-	free(a->logits);
-	free(a->logprobs);
-	free(a->gathered);
-	free(a->d_gathered);
+	kernel_free(a->logits);
+	kernel_free(a->logprobs);
+	kernel_free(a->gathered);
+	kernel_free(a->d_gathered);
 	free(a->pos);
 	free(a->pick);
 	free(a);

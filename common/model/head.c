@@ -5,11 +5,9 @@
  * memory; for backward logits, loss and their gradient are made chunk by
  * chunk in the same buffer.
  */
-#include <math.h>
 #include <stdlib.h>
 
 #include "common/base/mem.h"
-#include "common/base/parallel.h"
 #include "common/kernel/kernel.h"
 #include "common/model/activations.h"
 #include "common/model/piece.h"
@@ -37,9 +35,9 @@ static void make_scratch(const struct model *m, struct activations *a)
 {
 	if (a->logits)
 		return;
-	a->logits = xaligned(a->chunk * m->config.vocab * sizeof(float));
-	a->gathered = xaligned(a->chunk * m->config.width * sizeof(float));
-	a->d_gathered = xaligned(a->chunk * m->config.width * sizeof(float));
+	a->logits = kernel_alloc(a->chunk * m->config.vocab);
+	a->gathered = kernel_alloc(a->chunk * m->config.width);
+	a->d_gathered = kernel_alloc(a->chunk * m->config.width);
 }
 
 static void chunk_init(struct chunk *k, const struct model *m,
@@ -70,12 +68,9 @@ static void chunk_logits(struct chunk *k, const struct model *m,
 
 	k->pick = a->pick + at;
 	k->n = n - at < a->chunk ? n - at : a->chunk;
-	for (i = 0; i < k->n; i++) {
-		size_t r = (size_t)k->pick[i];
-
-		k->target[i] = b->target[r];
-		vec_copy(a->gathered + i * c, a->norm + r * c, c);
-	}
+	for (i = 0; i < k->n; i++)
+		k->target[i] = b->target[k->pick[i]];
+	embedding_forward(a->gathered, k->pick, a->norm, k->n, c, false);
 	model_logits(m, a->logits, a->gathered, k->n);
 }
 
@@ -108,39 +103,13 @@ void head_score(const struct model *m, struct activations *a,
 	chunk_free(&k);
 }
 
-/* ---- entropy ---- */
-
-struct entropy_part {
-	float *d_logits;
-	const float *logprobs;	/* (n,vocab) of all tokens of the vocabulary */
-	const float *weight;	/* (n) */
-	size_t vocab;
-};
-
-/* With H = -sum p log p: d(-w H)/d z_j = w p_j (log p_j + H). */
-static void entropy_row(void *ctx, size_t i, int thread)
-{
-	const struct entropy_part *e = ctx;
-	const float *lp = e->logprobs + i * e->vocab;
-	float *d = e->d_logits + i * e->vocab, w = e->weight[i];
-	double h = 0;
-	size_t j;
-
-	if (w == 0)
-		return;
-	for (j = 0; j < e->vocab; j++)
-		h -= exp((double)lp[j]) * (double)lp[j];
-	for (j = 0; j < e->vocab; j++)
-		d[j] += w * expf(lp[j]) * (lp[j] + (float)h);
-}
-
 /* Keeps the log-probabilities of the chunk before its logits turn into their
  * gradient. */
 static void keep_logprobs(struct activations *a, const struct chunk *k,
 	size_t v)
 {
 	if (!a->logprobs)
-		a->logprobs = xaligned(a->chunk * v * sizeof(float));
+		a->logprobs = kernel_alloc(a->chunk * v);
 	vec_copy(a->logprobs, a->logits, k->n * v);
 	log_softmax(a->logprobs, v, k->n, v);
 }
@@ -160,19 +129,16 @@ static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
 		keep_logprobs(a, k, v);
 	cross_entropy(a->logits, v, k->n, v, k->target, k->weight, k->logprob,
 		NULL);
-	if (entropy_weight) {
-		struct entropy_part e = { a->logits, a->logprobs,
-			k->entropy_weight, v };
-
-		parallel_for(k->n, entropy_row, &e);
-	}
+	if (entropy_weight)
+		entropy_backward(a->logits, a->logprobs, k->entropy_weight,
+			k->n, v);
 }
 
 void head_backward(const struct model *m, struct activations *a,
 	const struct batch *b, const float *weight, const float *entropy_weight,
 	struct linear *g, float *d_norm, float *logprob)
 {
-	size_t c = m->config.width, v = m->config.vocab, i, at;
+	size_t c = m->config.width, v = m->config.vocab, at;
 	size_t n = pick_tokens(a, b);
 	struct chunk k;
 
@@ -185,9 +151,7 @@ void head_backward(const struct model *m, struct activations *a,
 		scatter(logprob, k.logprob, &k);
 		linear_backward(&m->weights.head, g, a->d_gathered, a->logits,
 			a->gathered, k.n, NULL);
-		for (i = 0; i < k.n; i++)
-			vec_copy(d_norm + (size_t)k.pick[i] * c,
-				a->d_gathered + i * c, c);
+		embedding_scatter(d_norm, k.pick, a->d_gathered, k.n, c);
 	}
 	chunk_free(&k);
 }

@@ -106,7 +106,7 @@ static void make_rope(struct model *m)
 	const struct model_config *c = &m->config;
 	float *frequencies = xcalloc(c->head_size / 2, sizeof *frequencies);
 
-	m->rope = xaligned(c->context * c->head_size * sizeof(float));
+	m->rope = kernel_alloc(c->context * c->head_size);
 	model_rope_frequencies(c, frequencies);
 	rope_table(m->rope, c->context, c->head_size, c->rope_theta,
 		frequencies);
@@ -172,7 +172,7 @@ void model_free(struct model *m)
 	weights_free(&m->weights);
 	kernel_free(m->params);
 	free(m->tensors);
-	free(m->rope);
+	kernel_free(m->rope);
 	free(m);
 }
 

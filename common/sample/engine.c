@@ -14,6 +14,7 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
+#include "common/kernel/kernel.h"
 
 /* A prompt that was read, while samples of it are drawn. */
 struct source {
@@ -71,7 +72,7 @@ struct engine *engine_new(struct decoder *d)
 	e->waiting = xcalloc(rows, sizeof *e->waiting);
 	e->step = xcalloc(rows, sizeof *e->step);
 	e->spare = xcalloc(rows, sizeof *e->spare);
-	e->logits = xaligned(rows * e->vocab * sizeof *e->logits);
+	e->logits = kernel_alloc(rows * e->vocab);
 	return e;
 }
 
@@ -94,7 +95,7 @@ void engine_free(struct engine *e)
 	free(e->waiting);
 	free(e->step);
 	free(e->spare);
-	free(e->logits);
+	kernel_free(e->logits);
 	free(e);
 }
 
@@ -121,11 +122,11 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 	s->samples = p->samples;
 	s->kept = p->cache != NULL;
 	s->run = p->cache ? p->cache : kvrun_new(decoder_config(e->d));
-	s->logits = xaligned(e->vocab * sizeof *s->logits);
+	s->logits = kernel_alloc(e->vocab);
 	decoder_read(e->d, s->run, p->ids + held, p->n - held, s->logits);
 	e->stats.prompt_tokens += p->n - held;
 	e->stats.read_seconds += clock_seconds() - begin;
-	if (!sampler_finite(s->logits, e->vocab))
+	if (!logits_finite(s->logits, e->vocab))
 		die_not_finite();
 	if (e->calls->read)
 		e->calls->read(e->calls->ctx, p, s->logits);
@@ -138,7 +139,7 @@ static void release_source(struct source *s)
 		return;
 	if (!s->kept)
 		kvrun_free(s->run);
-	free(s->logits);
+	kernel_free(s->logits);
 	free(s);
 }
 

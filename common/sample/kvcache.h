@@ -19,7 +19,6 @@ struct kvrun {
 	size_t cap;
 	size_t layers, heads, head_size;	/* heads: of keys */
 	float *rows;	/* (layers, heads, keys then values, cap, head_size) */
-	void *memory;		/* in which rows begins aligned */
 };
 
 struct kvrun *kvrun_new(const struct model_config *c);

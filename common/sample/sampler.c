@@ -16,12 +16,7 @@
 #include "common/base/rng.h"
 #include "common/kernel/kernel.h"
 
-#define BLOCK 256		/* logits a partial sum */
-
-struct candidate {
-	float logit;
-	uint32_t id;
-};
+#define BLOCK LOGITS_BLOCK
 
 struct penalized {
 	uint32_t id;
@@ -32,7 +27,7 @@ struct sampler {
 	size_t vocab;
 	double *sum;			/* of a block's weights */
 	float max;			/* of all logits */
-	struct candidate *list;
+	struct logit *list;
 	struct penalized *changed;
 	unsigned char *seen;		/* a flag an id; all 0 between calls */
 };
@@ -74,90 +69,12 @@ void sampler_free(struct sampler *s)
 
 /* ---- sums ---- */
 
-#define LANES 8		/* independent chains, for the adders' latency */
-
-static float largest(const float *x, size_t n)
-{
-	float max[LANES];
-	size_t i, j;
-
-	for (j = 0; j < LANES; j++)
-		max[j] = -INFINITY;
-	for (i = 0; i + LANES <= n; i += LANES)
-		for (j = 0; j < LANES; j++)
-			max[j] = x[i + j] > max[j] ? x[i + j] : max[j];
-	for (; i < n; i++)
-		max[0] = x[i] > max[0] ? x[i] : max[0];
-	for (j = 1; j < LANES; j++)
-		max[0] = max[j] > max[0] ? max[j] : max[0];
-	return max[0];
-}
-
-bool sampler_finite(const float *logits, size_t n)
-{
-	float zero[LANES] = { 0 };
-	size_t i, j;
-
-	/* 0 times a NaN or an infinity is NaN, and stays so in a sum. */
-	for (i = 0; i + LANES <= n; i += LANES)
-		for (j = 0; j < LANES; j++)
-			zero[j] += 0 * logits[i + j];
-	for (; i < n; i++)
-		zero[0] += 0 * logits[i];
-	for (j = 1; j < LANES; j++)
-		zero[0] += zero[j];
-	return zero[0] == 0;
-}
-
-static double add_up(const float *x, size_t n)
-{
-	double sum[LANES] = { 0 };
-	size_t i, j;
-
-	for (i = 0; i + LANES <= n; i += LANES)
-		for (j = 0; j < LANES; j++)
-			sum[j] += x[i + j];
-	for (; i < n; i++)
-		sum[0] += x[i];
-	for (j = 1; j < LANES; j++)
-		sum[0] += sum[j];
-	return sum[0];
-}
-
-/* w = exp((x - max) / temperature) for n <= BLOCK logits; their sum. */
-static double weigh(float *w, const float *x, size_t n, float max,
-	float inverse)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		w[i] = (x[i] - max) * inverse;
-	vec_exp(w, w, n);
-	return add_up(w, n);
-}
-
-/* The sum of all weights; leaves those of the blocks in s->sum. */
-static double weigh_all(struct sampler *s, const float *x, size_t n,
-	float max, double temperature)
-{
-	float w[BLOCK], inverse = (float)(1 / temperature);
-	double total = 0;
-	size_t i;
-
-	for (i = 0; i < n; i += BLOCK) {
-		size_t m = n - i < BLOCK ? n - i : BLOCK;
-
-		total += s->sum[i / BLOCK] = weigh(w, x + i, m, max, inverse);
-	}
-	return total;
-}
-
 /* Log of the sum of exp of all logits, which are finite; leaves the sums of
  * weights. */
 static double log_sum(struct sampler *s, const float *logits)
 {
-	s->max = largest(logits, s->vocab);
-	return s->max + log(weigh_all(s, logits, s->vocab, s->max, 1));
+	s->max = logits_largest(logits, s->vocab);
+	return s->max + log(logits_weigh_all(s->sum, logits, s->vocab, s->max, 1));
 }
 
 /* The logprob of id as a float: the logits may lie further apart. */
@@ -175,111 +92,14 @@ static double weigh_first(struct sampler *s, const float *x, size_t n)
 	double total = 0;
 
 	if (n % BLOCK)
-		s->sum[whole] = weigh(w, x + whole * BLOCK, n % BLOCK, s->max,
+		s->sum[whole] = logits_weigh(w, x + whole * BLOCK, n % BLOCK, s->max,
 			1);
 	for (i = 0; i * BLOCK < n; i++)
 		total += s->sum[i];
 	return total;
 }
 
-/* ---- a heap of candidates: before(parent, child) holds ---- */
-
-static bool larger(struct candidate a, struct candidate b)
-{
-	return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
-}
-
-static bool smaller(struct candidate a, struct candidate b)
-{
-	return larger(b, a);
-}
-
-typedef bool order(struct candidate, struct candidate);
-
-static inline void sift(struct candidate *h, size_t n, size_t i, order *before)
-{
-	struct candidate c = h[i];
-	size_t child;
-
-	while ((child = 2 * i + 1) < n) {
-		if (child + 1 < n && before(h[child + 1], h[child]))
-			child++;
-		if (!before(h[child], c))
-			break;
-		h[i] = h[child];
-		i = child;
-	}
-	h[i] = c;
-}
-
-static inline void heapify(struct candidate *h, size_t n, order *before)
-{
-	size_t i;
-
-	for (i = n / 2; i-- > 0;)
-		sift(h, n, i, before);
-}
-
-/* Takes the first of h[0..*n) away, to the place behind the shorter heap. */
-static struct candidate pop(struct candidate *h, size_t *n)
-{
-	struct candidate c = h[0];
-
-	h[0] = h[--*n];
-	h[*n] = c;
-	if (*n)
-		sift(h, *n, 0, larger);
-	return c;
-}
-
-/* The k largest logits, in no order, into s->list: a heap with the smallest
- * of them on top, which nearly all others fail to pass. */
-static size_t list_top(struct sampler *s, const float *x, size_t n, size_t k)
-{
-	struct candidate *h = s->list;
-	size_t i;
-
-	if (k > n)
-		k = n;
-	if (!k)
-		return 0;
-	for (i = 0; i < k; i++)
-		h[i] = (struct candidate){ x[i], (uint32_t)i };
-	heapify(h, k, smaller);
-	for (; i < n; i++) {
-		if (!(x[i] > h[0].logit))
-			continue;
-		h[0] = (struct candidate){ x[i], (uint32_t)i };
-		sift(h, k, 0, smaller);
-	}
-	return k;
-}
-
-/* All with a logit of at least bound, into s->list. */
-static size_t list_from(struct sampler *s, const float *x, size_t n,
-	double bound)
-{
-	size_t i, m = 0;
-
-	for (i = 0; i < n; i++) {
-		s->list[m] = (struct candidate){ x[i], (uint32_t)i };
-		m += x[i] >= bound;
-	}
-	return m;
-}
-
 /* ---- drawing ---- */
-
-static void choose_greedy(const float *x, size_t n, struct choice *out)
-{
-	size_t i, best = 0;
-
-	for (i = 1; i < n; i++)
-		if (x[i] > x[best])
-			best = i;
-	out->id = (uint32_t)best;
-	out->sample_logprob = 0;
-}
 
 /* How far a logit is below the largest, in units of the temperature. */
 static double scaled(float x, float max, double temperature)
@@ -303,7 +123,7 @@ static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
 	while (b && !(s->sum[b] > 0))
 		b--;
 	m = n - b * BLOCK < BLOCK ? n - b * BLOCK : BLOCK;
-	weigh(w, x + b * BLOCK, m, max, (float)(1 / temperature));
+	logits_weigh(w, x + b * BLOCK, m, max, temperature);
 	for (i = 0; i < m; i++) {
 		if (!(w[i] > 0))
 			continue;
@@ -326,20 +146,20 @@ static size_t list_candidates(struct sampler *s, const struct sampling *o,
 	size_t i, m;
 
 	if (o->top_k) {
-		m = list_top(s, x, n, (size_t)o->top_k);
+		m = logits_top(s->list, x, n, (size_t)o->top_k);
 		for (*mass = 0, i = 0; i < m; i++)
 			*mass += exp(scaled(s->list[i].logit, max,
 				o->temperature));
 		return m;
 	}
-	*mass = weigh_all(s, x, n, max, o->temperature);
+	*mass = logits_weigh_all(s->sum, x, n, max, o->temperature);
 	/* All weights below (1-p) mass / n together are less than what top-p
 	 * may leave out; half of that is safe against rounding. */
 	if (o->top_p < 1)
 		bound = 0.5 * (1 - o->top_p) * *mass / (double)n;
 	if (o->min_p > 0 && 0.999 * o->min_p > bound)
 		bound = 0.999 * o->min_p;
-	return list_from(s, x, n, max + o->temperature * log(bound));
+	return logits_from(s->list, x, n, max + o->temperature * log(bound));
 }
 
 static void choose_filtered(struct sampler *s, const struct sampling *o,
@@ -347,9 +167,9 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 {
 	double mass, taken = 0, left;
 	size_t all = list_candidates(s, o, x, n, max, &mass), rest = all, i;
-	struct candidate c;
+	struct logit c;
 
-	heapify(s->list, all, larger);
+	logits_heap(s->list, all);
 	while (rest && (rest == all || o->top_p == 1 ||
 		taken < o->top_p * mass)) {
 		double w = exp(scaled(s->list[0].logit, max, o->temperature));
@@ -357,7 +177,7 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 		if (rest < all && w < o->min_p)
 			break;
 		taken += w;
-		pop(s->list, &rest);
+		logits_pop(s->list, &rest);
 	}
 	/* Taken ones stand at the end of the list, the largest last. */
 	left = u * taken;
@@ -422,11 +242,12 @@ static void choose(struct sampler *s, const struct sampling *o,
 	float max;
 
 	if (o->greedy) {
-		choose_greedy(x, usable, out);
+		out->id = (uint32_t)logits_argmax(x, usable);
+		out->sample_logprob = 0;
 		return;
 	}
 	if (o->top_k || o->top_p < 1 || o->min_p > 0) {
-		choose_filtered(s, o, x, usable, largest(x, usable), u, out);
+		choose_filtered(s, o, x, usable, logits_largest(x, usable), u, out);
 		return;
 	}
 	/* The model's own distribution has been summed already, unless the
@@ -435,8 +256,8 @@ static void choose(struct sampler *s, const struct sampling *o,
 	if (o->temperature == 1 && !changed)
 		total = weigh_first(s, x, usable);
 	if (!(total > 1e-6)) {
-		max = largest(x, usable);
-		total = weigh_all(s, x, usable, max, o->temperature);
+		max = logits_largest(x, usable);
+		total = logits_weigh_all(s->sum, x, usable, max, o->temperature);
 	}
 	choose_unfiltered(s, x, usable, max, o->temperature, total, u, out);
 }
@@ -449,7 +270,7 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	size_t nchanged;
 	double norm;
 
-	if (!sampler_finite(logits, s->vocab))
+	if (!logits_finite(logits, s->vocab))
 		return false;
 	/* Weights are floats: so has the inverse to be. */
 	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
@@ -464,7 +285,7 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 	float *logprob)
 {
-	if (!sampler_finite(logits, s->vocab))
+	if (!logits_finite(logits, s->vocab))
 		return false;
 	*logprob = logprob_of(logits, id, log_sum(s, logits));
 	return true;
@@ -473,10 +294,10 @@ bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 size_t sampler_top(struct sampler *s, const float *logits, size_t usable,
 	size_t n, uint32_t *ids)
 {
-	size_t m = list_top(s, logits, usable, n), rest = m, i;
+	size_t m = logits_top(s->list, logits, usable, n), rest = m, i;
 
-	heapify(s->list, m, larger);
+	logits_heap(s->list, m);
 	for (i = 0; rest; i++)
-		ids[i] = pop(s->list, &rest).id;
+		ids[i] = logits_pop(s->list, &rest).id;
 	return m;
 }

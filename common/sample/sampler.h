@@ -58,9 +58,6 @@ struct choice {
 	float sample_logprob;	/* of the distribution drawn from */
 };
 
-/* Whether all of logits[0..n) are numbers: a damaged model gives others. */
-bool sampler_finite(const float *logits, size_t n);
-
 /* Draws from logits[0..vocab) the token that u in [0, 1) says. Only ids below
  * usable are drawn (a model's vocabulary is padded); recent[0..nrecent) are
  * the tokens that the repetition penalty looks at, the last one last. Logits

@@ -9,8 +9,6 @@
 #include "common/kernel/kernel.h"
 #include "common/train/optimizer.h"
 
-#define BETA2 .9f		/* of NorMuon's second moment */
-
 /* Coefficients of X, (X X^T) X and (X X^T)^2 X, optimal for singular values
  * from 1e-3 to 1 with a safety factor of 1.01 (as nanochat uses them). */
 static const double polar[5][3] = {
@@ -26,7 +24,7 @@ static void polar_step(float *x, const struct muon_scratch *s, size_t rows,
 	size_t cols, const double *c)
 {
 	float *a = s->a, *b = s->b;
-	size_t n = rows < cols ? rows : cols, i;
+	size_t n = rows < cols ? rows : cols;
 
 	if (rows <= cols)
 		matmul_nt(a, x, x, n, n, cols, NULL, NULL);
@@ -34,8 +32,7 @@ static void polar_step(float *x, const struct muon_scratch *s, size_t rows,
 		matmul_tn(a, x, x, n, n, rows, NULL);
 	matmul_nn(b, a, a, n, n, n, NULL, NULL);
 	vec_axpby(b, (float)c[1], a, (float)c[2], n * n);
-	for (i = 0; i < n; i++)
-		b[i * n + i] += (float)c[0];
+	matrix_add_diagonal(b, (float)c[0], n);
 	vec_copy(s->y, x, rows * cols);
 	if (rows <= cols)
 		matmul_nn(x, b, s->y, rows, cols, rows, NULL, NULL);
@@ -61,55 +58,14 @@ void muon_polar(float *x, const struct muon_scratch *s, size_t rows,
 		polar_step(x, s, rows, cols, polar[i]);
 }
 
-/* Gives each row the mean length of all rows. length (rows) is scratch. */
-static void equilibrate(float *x, double *length, size_t rows, size_t cols)
-{
-	double mean = 0;
-	size_t r, j;
-
-	vec_row_sum_squares(length, x, rows, cols);
-	for (r = 0; r < rows; r++)
-		mean += sqrt(length[r]) / (double)rows;
-	for (r = 0; r < rows; r++) {
-		float scale = length[r] > 0 ?
-			(float)(mean / sqrt(length[r])) : 0;
-
-		for (j = 0; j < cols; j++)
-			x[r * cols + j] *= scale;
-	}
-}
-
-/* Divides rows (of a tall matrix) or columns by the root of the running mean
- * of their squares, v. sum (the longer side) is scratch. */
-static void even_out(float *x, float *v, double *sum, size_t rows, size_t cols)
-{
-	bool tall = rows >= cols;
-	size_t i, j, n = tall ? rows : cols, over = tall ? cols : rows;
-
-	for (i = 0; i < n; i++)
-		sum[i] = 0;
-	for (i = 0; i < rows; i++)
-		for (j = 0; j < cols; j++)
-			sum[tall ? i : j] += (double)x[i * cols + j] *
-				(double)x[i * cols + j];
-	for (i = 0; i < n; i++) {
-		v[i] = BETA2 * v[i] + (1 - BETA2) *
-			(float)(sum[i] / (double)over);
-		sum[i] = 1 / sqrt((double)v[i] + 1e-10);
-	}
-	for (i = 0; i < rows; i++)
-		for (j = 0; j < cols; j++)
-			x[i * cols + j] *= (float)sum[tall ? i : j];
-}
-
 void muon_direction(float *g, float *v, const struct muon_scratch *s,
 	size_t out, size_t in)
 {
 	double norm = sqrt((double)(out < in ? out : in));
 
-	equilibrate(g, s->sum, out, in);
+	muon_equilibrate(g, s->sum, out, in);
 	muon_polar(g, s, out, in);
 	set_norm(g, out * in, norm);
-	even_out(g, v, s->sum, out, in);
+	muon_even_out(g, v, s->sum, out, in);
 	set_norm(g, out * in, norm);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
 
@@ -86,10 +85,10 @@ static void make_scratch(struct optimizer *o)
 		shorter = size_max(shorter, out < in ? out : in);
 		longer = size_max(longer, size_max(out, in));
 	}
-	o->x = xaligned(n * sizeof(float));
-	o->scratch.y = xaligned(n * sizeof(float));
-	o->scratch.a = xaligned(shorter * shorter * sizeof(float));
-	o->scratch.b = xaligned(shorter * shorter * sizeof(float));
+	o->x = kernel_alloc(n);
+	o->scratch.y = kernel_alloc(n);
+	o->scratch.a = kernel_alloc(shorter * shorter);
+	o->scratch.b = kernel_alloc(shorter * shorter);
 	o->scratch.sum = xcalloc(longer, sizeof(double));
 }
 
@@ -100,7 +99,7 @@ static void make_moments(struct optimizer *o)
 
 	for (i = 0; i < o->model->ntensor; i++)
 		size += o->states[i].t->n + o->states[i].nv;
-	p = o->moments = xaligned(size * sizeof *p);
+	p = o->moments = kernel_alloc(size);
 	for (i = 0; i < o->model->ntensor; i++) {
 		struct state *s = &o->states[i];
 
@@ -131,11 +130,11 @@ void optimizer_free(struct optimizer *o)
 	if (!o)
 		return;
 	free(o->states);
-	free(o->moments);
-	free(o->x);
-	free(o->scratch.y);
-	free(o->scratch.a);
-	free(o->scratch.b);
+	kernel_free(o->moments);
+	kernel_free(o->x);
+	kernel_free(o->scratch.y);
+	kernel_free(o->scratch.a);
+	kernel_free(o->scratch.b);
 	free(o->scratch.sum);
 	free(o);
 }
@@ -147,52 +146,12 @@ long optimizer_steps(const struct optimizer *o)
 
 /* ---- Muon ---- */
 
-/* A matrix, or a part of one, while it is updated. */
-struct muon_part {
-	float *p, *m;		/* of the tensor, at the part's begin */
-	const float *g;
-	float *x;		/* (out,in) contiguous */
-	size_t out, in, row, col;	/* row, col: strides in p, m, g */
-	float mu, gain;		/* gain: of the gradient in the momentum */
-	float lr, decay;
-};
-
-/* M = mu M + gain G; x gets Nesterov's mean, mu M + gain G again. */
-static void momentum_row(void *ctx, size_t r, int thread)
-{
-	const struct muon_part *k = ctx;
-	size_t c;
-
-	for (c = 0; c < k->in; c++) {
-		size_t at = r * k->row + c * k->col;
-		float g = k->gain * k->g[at];
-
-		k->m[at] = k->mu * k->m[at] + g;
-		k->x[r * k->in + c] = k->mu * k->m[at] + g;
-	}
-}
-
-/* Subtracts the step; decay only where step and weight have the same sign
- * (cautious weight decay). */
-static void apply_row(void *ctx, size_t r, int thread)
-{
-	const struct muon_part *k = ctx;
-	size_t c;
-
-	for (c = 0; c < k->in; c++) {
-		float *w = &k->p[r * k->row + c * k->col];
-		float x = k->x[r * k->in + c];
-
-		*w -= k->lr * x + (x * *w > 0 ? k->decay * *w : 0);
-	}
-}
-
 static void muon_update(struct optimizer *o, struct state *s, const float *g,
 	double scale, double lr)
 {
 	const struct tensor *t = s->t;
-	struct muon_part k = { .x = o->x, .mu = (float)o->config.momentum };
-	size_t i;
+	struct muon_step k = { .mu = (float)o->config.momentum };
+	size_t i, at;
 
 	part_shape(t, &k.out, &k.in);
 	k.row = t->in_first ? 1 : k.in;
@@ -204,13 +163,11 @@ static void muon_update(struct optimizer *o, struct state *s, const float *g,
 		lr *= sqrt((double)k.out / (double)k.in);
 	k.lr = (float)lr;
 	for (i = 0; i < t->parts; i++) {
-		k.p = (float *)t->data + i * k.out * k.row;
-		k.m = s->m + i * k.out * k.row;
-		k.g = g + i * k.out * k.row;
-		parallel_for(k.out, momentum_row, &k);
+		at = i * k.out * k.row;
+		muon_momentum(&k, s->m + at, o->x, g + at);
 		muon_direction(o->x, s->v + i * size_max(k.out, k.in),
 			&o->scratch, k.out, k.in);
-		parallel_for(k.out, apply_row, &k);
+		muon_apply(&k, t->data + at, o->x);
 	}
 }
 

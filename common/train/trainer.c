@@ -20,7 +20,7 @@ void trainer_init(struct trainer *t, struct model *m,
 	t->rows = rows;
 	t->activations = activations_new(m, rows, time, true);
 	t->optimizer = optimizer_new(c, m);
-	t->gradient = xaligned(m->size * sizeof(float));
+	t->gradient = kernel_alloc(m->size);
 	weights_view(&t->weights, m, t->gradient);
 }
 
@@ -29,7 +29,7 @@ void trainer_free(struct trainer *t)
 	activations_free(t->activations);
 	optimizer_free(t->optimizer);
 	weights_free(&t->weights);
-	free(t->gradient);
+	kernel_free(t->gradient);
 	free(t->loss);
 }
 

@@ -1,0 +1,185 @@
+/* logits.c - what sampling asks of a row of logits: see kernel.h
+ *
+ * Rows are sampled side by side, one a thread, so these run in the calling
+ * thread.
+ */
+#include "common/kernel/kernel.h"
+
+#include <math.h>
+
+/* ---- sums ---- */
+
+#define LANES 8		/* independent chains, for the adders' latency */
+
+float logits_largest(const float *x, size_t n)
+{
+	float max[LANES];
+	size_t i, j;
+
+	for (j = 0; j < LANES; j++)
+		max[j] = -INFINITY;
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			max[j] = x[i + j] > max[j] ? x[i + j] : max[j];
+	for (; i < n; i++)
+		max[0] = x[i] > max[0] ? x[i] : max[0];
+	for (j = 1; j < LANES; j++)
+		max[0] = max[j] > max[0] ? max[j] : max[0];
+	return max[0];
+}
+
+bool logits_finite(const float *x, size_t n)
+{
+	float zero[LANES] = { 0 };
+	size_t i, j;
+
+	/* 0 times a NaN or an infinity is NaN, and stays so in a sum. */
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			zero[j] += 0 * x[i + j];
+	for (; i < n; i++)
+		zero[0] += 0 * x[i];
+	for (j = 1; j < LANES; j++)
+		zero[0] += zero[j];
+	return zero[0] == 0;
+}
+
+static double add_up(const float *x, size_t n)
+{
+	double sum[LANES] = { 0 };
+	size_t i, j;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			sum[j] += x[i + j];
+	for (; i < n; i++)
+		sum[0] += x[i];
+	for (j = 1; j < LANES; j++)
+		sum[0] += sum[j];
+	return sum[0];
+}
+
+double logits_weigh(float *w, const float *x, size_t n, float max,
+	double temperature)
+{
+	float inverse = (float)(1 / temperature);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w[i] = (x[i] - max) * inverse;
+	vec_exp(w, w, n);
+	return add_up(w, n);
+}
+
+double logits_weigh_all(double *sum, const float *x, size_t n, float max,
+	double temperature)
+{
+	float w[LOGITS_BLOCK];
+	double total = 0;
+	size_t i;
+
+	for (i = 0; i < n; i += LOGITS_BLOCK) {
+		size_t m = n - i < LOGITS_BLOCK ? n - i : LOGITS_BLOCK;
+
+		total += sum[i / LOGITS_BLOCK] = logits_weigh(w, x + i, m, max,
+			temperature);
+	}
+	return total;
+}
+
+size_t logits_argmax(const float *x, size_t n)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i < n; i++)
+		if (x[i] > x[best])
+			best = i;
+	return best;
+}
+
+/* ---- a heap of candidates: before(parent, child) holds ---- */
+
+static bool larger(struct logit a, struct logit b)
+{
+	return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
+}
+
+static bool smaller(struct logit a, struct logit b)
+{
+	return larger(b, a);
+}
+
+typedef bool order(struct logit, struct logit);
+
+static inline void sift(struct logit *h, size_t n, size_t i, order *before)
+{
+	struct logit c = h[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < n) {
+		if (child + 1 < n && before(h[child + 1], h[child]))
+			child++;
+		if (!before(h[child], c))
+			break;
+		h[i] = h[child];
+		i = child;
+	}
+	h[i] = c;
+}
+
+static inline void heapify(struct logit *h, size_t n, order *before)
+{
+	size_t i;
+
+	for (i = n / 2; i-- > 0;)
+		sift(h, n, i, before);
+}
+
+void logits_heap(struct logit *h, size_t n)
+{
+	heapify(h, n, larger);
+}
+
+struct logit logits_pop(struct logit *h, size_t *n)
+{
+	struct logit c = h[0];
+
+	h[0] = h[--*n];
+	h[*n] = c;
+	if (*n)
+		sift(h, *n, 0, larger);
+	return c;
+}
+
+/* A heap with the smallest of them on top, which nearly all others fail to
+ * pass. */
+size_t logits_top(struct logit *h, const float *x, size_t n, size_t k)
+{
+	size_t i;
+
+	if (k > n)
+		k = n;
+	if (!k)
+		return 0;
+	for (i = 0; i < k; i++)
+		h[i] = (struct logit){ x[i], (uint32_t)i };
+	heapify(h, k, smaller);
+	for (; i < n; i++) {
+		if (!(x[i] > h[0].logit))
+			continue;
+		h[0] = (struct logit){ x[i], (uint32_t)i };
+		sift(h, k, 0, smaller);
+	}
+	return k;
+}
+
+size_t logits_from(struct logit *list, const float *x, size_t n, double bound)
+{
+	size_t i, m = 0;
+
+	for (i = 0; i < n; i++) {
+		list[m] = (struct logit){ x[i], (uint32_t)i };
+		m += x[i] >= bound;
+	}
+	return m;
+}
