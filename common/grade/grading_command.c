@@ -30,8 +30,8 @@ static enum grading_outcome parse_reply(const struct buf *reply, double *score)
 	return isfinite(*score) ? GRADED : UNSCORABLE;
 }
 
-enum grading_outcome command_ask(const struct grading *g, struct grading_thread *h,
-	const struct rollout *x, double *score)
+enum grading_outcome command_ask(const struct grading *g,
+	struct grading_thread *h, const struct rollout *x, double *score)
 {
 	*score = 0;
 	switch (coprocess_ask(h->command, x->rec.p, x->rec.n, g->o->timeout,
@@ -54,7 +54,8 @@ enum grading_outcome command_ask(const struct grading *g, struct grading_thread 
 
 /* A program that cannot answer at all, or whose answers are no longer those
  * of its questions, ends the run at once. */
-static void check_program(const struct grading *g, const struct grading_item *it)
+static void check_program(const struct grading *g,
+	const struct grading_item *it)
 {
 	const struct record *rec = &it->rollout.rec;
 

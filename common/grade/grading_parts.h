@@ -45,8 +45,8 @@ struct grading {
 void command_start(struct grading *g);
 
 /* Asks the program of a thread about x. */
-enum grading_outcome command_ask(const struct grading *g, struct grading_thread *h,
-	const struct rollout *x, double *score);
+enum grading_outcome command_ask(const struct grading *g,
+	struct grading_thread *h, const struct rollout *x, double *score);
 
 /* Counts what came of an item, in order; fatal when the program cannot answer
  * at all, or its answers are no longer those of its questions. */
