@@ -12,14 +12,14 @@
 #include "common/base/progress.h"
 #include "common/format/records.h"
 #include "common/format/rollout.h"
-#include "common/sample/order.h"
-#include "common/sample/speaker.h"
+#include "common/sample/prompt_source.h"
+#include "common/sample/sampling_options.h"
 
 static struct {
 	const char *model, *output;
 	int64_t length, samples, rows;
 	struct option_list stop;
-	struct wording wording;
+	struct prompt_format format;
 	struct sampling sampling;
 } o = {
 	.length = 256, .samples = 8, .rows = 64,
@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 	OPT_SAMPLING(o.sampling, "1", "1"),
 	OPT_SEED,
 	OPT_STOP(o.stop),
-	OPT_WORDING(o.wording),
+	OPT_PROMPT_FORMAT(o.format),
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
@@ -50,10 +50,9 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-static struct speaker speaker;
+static struct generator generator;
 static struct output *out;
-static struct order order;
-static struct records *records;
+static struct reorder reorder;
 static struct map ids_seen;		/* by rollout_id_key; enum id_origin */
 static struct map occurrences;		/* of prompts without id */
 static struct buf line;
@@ -77,7 +76,7 @@ static bool other_distribution(const struct answer *a)
 	return false;
 }
 
-static void write_rollout(void *ctx, struct asking *q, struct answer *a)
+static void write_rollout(void *ctx, struct request *q, struct answer *a)
 {
 	struct rollout r = {
 		.sample = (int64_t)a->index, .prompt_ids = q->ids.v,
@@ -100,12 +99,12 @@ static void write_rollout(void *ctx, struct asking *q, struct answer *a)
 	if (progress_due())
 		progress_print("prompts=%" PRIu64 " rollouts=%" PRIu64
 			" tokens=%" PRIu64, nprompt, nrollout,
-			engine_stats(speaker.engine)->tokens);
+			engine_stats(generator.engine)->tokens);
 }
 
 static void done(void *ctx, struct answer *a)
 {
-	order_done(&order, a);
+	reorder_done(&reorder, a);
 }
 
 /* ---- prompts in ---- */
@@ -131,7 +130,7 @@ static const char *new_id(const struct json *id, enum id_origin origin)
 
 /* An id made of the prompt, and of how often it was there without one, so that
  * it is the same in any file at any line. */
-static void stand_in(struct asking *q)
+static void stand_in(struct request *q)
 {
 	size_t size = q->ids.n * sizeof *q->ids.v;
 	uint64_t *n = map_put(&occurrences, q->ids.v, size, NULL);
@@ -152,62 +151,22 @@ static void stand_in(struct asking *q)
 
 /* A prompt's id decides its random numbers, whatever comes before it, and is
  * what its samples are known by later: two of one id cannot be told apart. */
-static const char *take_id(struct asking *q)
+static const char *identify(struct request *q)
 {
 	struct json id;
-	const char *why;
+	const char *why = NULL;
 
 	if (!json_field_given(&q->fields, "id", &id)) {
 		stand_in(q);
 		q->prompt.key = hash64(q->id.p, q->id.n);
-		return NULL;
+	} else if (id.type != JSON_STRING && id.type != JSON_NUMBER) {
+		why = "'id' is neither text nor number";
+	} else {
+		why = new_id(&id, ID_GIVEN);
+		q->prompt.key = hash64(id.p, id.n);
 	}
-	if (id.type != JSON_STRING && id.type != JSON_NUMBER)
-		return "'id' is neither text nor number";
-	why = new_id(&id, ID_GIVEN);
-	q->prompt.key = hash64(id.p, id.n);
+	nprompt += !why;
 	return why;
-}
-
-static const char *take_prompt(struct asking *q)
-{
-	const char *why = speaker_object(&speaker, &o.wording, &q->fields,
-		&q->ids);
-
-	if (why)
-		return why;
-	q->prompt.most = speaker_room(&speaker, q->ids.n, o.length);
-	if (!q->prompt.most)
-		return "the prompt leaves no room in the model's context";
-	return take_id(q);
-}
-
-static struct prompt *next_prompt(void *ctx)
-{
-	struct record rec;
-	struct asking *q = NULL;
-
-	while (!q && records_next(records, &rec)) {
-		struct json_error error;
-		const char *why;
-
-		q = order_add_record(&rec, &error);
-		if (!q) {
-			records_bad_json(records, &rec, &error);
-			continue;
-		}
-		why = take_prompt(q);
-		if (why) {
-			records_bad(records, &rec, "%s", why);
-			order_drop(q);
-			q = NULL;
-		}
-	}
-	if (!q)
-		return NULL;
-	order_ready(&order, q, (size_t)o.samples);
-	nprompt++;
-	return &q->prompt;
 }
 
 /* ---- the program ---- */
@@ -217,8 +176,8 @@ static void check_options(void)
 	option_range("length", o.length, 1, INT64_MAX);
 	option_range("samples", o.samples, 1, SAMPLES_MAX);
 	option_range("parallel", o.rows, 1, BATCH_MAX);
-	sampling_finish(&o.sampling);
-	wording_check(&o.wording);
+	sampling_options_check(&o.sampling);
+	prompt_format_check(&o.format);
 }
 
 static void summarise(void)
@@ -228,27 +187,33 @@ static void summarise(void)
 			"one made of the prompt stands for it", nanonymous);
 	progress_summary("prompts=%" PRIu64 " rollouts=%" PRIu64
 		" cut_at_length=%" PRIu64, nprompt, nrollout, nlength);
-	speaker_summary(&speaker);
+	generator_summary(&generator);
 }
 
 int main(int argc, char **argv)
 {
-	struct engine_calls calls = { .next = next_prompt, .done = done };
+	struct prompt_source source = { .generator = &generator,
+		.format = &o.format, .reorder = &reorder,
+		.identify = identify };
+	struct engine_calls calls = { .ctx = &source,
+		.next = prompt_source_next, .done = done };
 
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "fewer samples (-N) or a smaller --parallel";
 	check_options();
 	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
-	records = records_open(argv, "prompt");
-	speaker_open(&speaker, o.model, (size_t)o.rows, &o.stop, false);
+	source.records = records_open(argv, "prompt");
+	source.length = o.length;
+	source.samples = (size_t)o.samples;
+	generator_open(&generator, o.model, (size_t)o.rows, &o.stop, false);
 	out = output_open(o.output);
-	order.write = write_rollout;
-	engine_run(speaker.engine, &o.sampling, (uint64_t)option_seed,
-		&speaker.ending, speaker.usable, &calls);
-	records_close(records);
+	reorder.write = write_rollout;
+	engine_run(generator.engine, &o.sampling, (uint64_t)option_seed,
+		&generator.stop, generator.usable, &calls);
+	records_close(source.records);
 	output_close(out);
 	summarise();
-	speaker_close(&speaker);
+	generator_close(&generator);
 	map_free(&ids_seen);
 	map_free(&occurrences);
 	buf_free(&line);

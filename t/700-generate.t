@@ -228,14 +228,14 @@ ok 'on a terminal control characters are spelt out, in a pipe they are not' '
 '
 else skip 'on a terminal control characters are spelt out, in a pipe they are not' 'there are no pseudo-terminals'; fi
 ok 'what is shown: line ends and tabs as they are, other controls spelt out' '
-	printf "a\tb\nc\r\001\033[31m\037 ~\177\302\200\302\237\302\240" | unit show >out
+	printf "a\tb\nc\r\001\033[31m\037 ~\177\302\200\302\237\302\240" | unit terminal >out
 	printf "a\tb\nc\\\\x0d\\\\x01\\\\x1b[31m\\\\x1f ~\\\\x7f\\\\x80\\\\x9f\302\240" | cmp - out
 	# Bidirectional controls U+202A to U+202E, U+2066 to U+2069, and their neighbours.
-	printf "\342\200\251\342\200\252\342\200\256\342\200\257" | unit show >out
+	printf "\342\200\251\342\200\252\342\200\256\342\200\257" | unit terminal >out
 	printf "\342\200\251\\\\u202a\\\\u202e\342\200\257" | cmp - out
-	printf "\342\201\245\342\201\246\342\201\251\342\201\252" | unit show >out
+	printf "\342\201\245\342\201\246\342\201\251\342\201\252" | unit terminal >out
 	printf "\342\201\245\\\\u2066\\\\u2069\342\201\252" | cmp - out
-	printf "x\377y\360\237\230\200" | unit show >out
+	printf "x\377y\360\237\230\200" | unit terminal >out
 	printf "x\357\277\275y\360\237\230\200" | cmp - out
 '
 ok 'statistics go to standard error, -q keeps them away' '

@@ -56,7 +56,7 @@ static void add_token(struct answer *a, const struct choice *c, bool drawn)
 	a->mask[n] = drawn;
 }
 
-static bool ends_at_id(const struct ending *e, uint32_t id)
+static bool ends_at_id(const struct stop_criteria *e, uint32_t id)
 {
 	size_t i;
 
@@ -80,7 +80,7 @@ static size_t find(const struct buf *text, size_t from, const char *s,
 
 /* Cuts the text before the first stop string; the bytes before `old` have
  * been looked at. */
-static bool cut_at_string(struct answer *a, const struct ending *e, size_t old)
+static bool cut_at_string(struct answer *a, const struct stop_criteria *e, size_t old)
 {
 	size_t i, cut = a->text.n;
 
@@ -99,7 +99,7 @@ static bool cut_at_string(struct answer *a, const struct ending *e, size_t old)
 	return true;
 }
 
-void answer_add(struct answer *a, const struct ending *e, size_t most,
+void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	const struct choice *c, bool drawn)
 {
 	size_t old = a->text.n;
@@ -132,7 +132,7 @@ static size_t begun(const struct buf *text, const char *s)
 	return k;
 }
 
-size_t answer_settled(const struct answer *a, const struct ending *e)
+size_t answer_settled(const struct answer *a, const struct stop_criteria *e)
 {
 	size_t i, hold = 0, k;
 

@@ -11,7 +11,7 @@
 #include "common/token/encode.h"
 
 /* What ends an answer before its greatest length. */
-struct ending {
+struct stop_criteria {
 	const struct vocab *vocab;	/* for the text; NULL: there is none */
 	const uint32_t *ids;		/* one of these tokens */
 	size_t nid;
@@ -21,11 +21,11 @@ struct ending {
 
 enum answer_stop {
 	ANSWER_GOES_ON,
-	ANSWER_EOS,		/* a token of ending.ids, the last of ids */
+	ANSWER_EOS,		/* a token of stop_criteria.ids, the last one */
 	ANSWER_LENGTH,
-	ANSWER_STOP,		/* a string of ending.strings, its end drawn: the
-				 * text ends before it, ids go on to where it
-				 * was seen */
+	ANSWER_STOP,		/* a string of stop_criteria.strings, its end
+				 * drawn: the text ends before it, ids go on to
+				 * where it was seen */
 	ANSWER_CANCELLED
 };
 const char *answer_stop_name(enum answer_stop stop);	/* "eos" */
@@ -55,11 +55,11 @@ void answer_free(struct answer *a);
 /* Adds the next token and its text; sets stop when it ends the answer or
  * makes it `most` tokens long; of a character that is cut off there, nothing
  * is in the text. */
-void answer_add(struct answer *a, const struct ending *e, size_t most,
+void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	const struct choice *c, bool drawn);
 
 /* Bytes of text that will stay and are whole: behind them may stand the begin
  * of a stop string, or of a character. */
-size_t answer_settled(const struct answer *a, const struct ending *e);
+size_t answer_settled(const struct answer *a, const struct stop_criteria *e);
 
 #endif

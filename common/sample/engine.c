@@ -48,7 +48,7 @@ struct engine {
 
 	/* During engine_run: */
 	const struct sampling *how;
-	const struct ending *ending;
+	const struct stop_criteria *stop;
 	const struct engine_calls *calls;
 	uint64_t seed;
 	size_t usable;
@@ -312,7 +312,7 @@ static bool take_token(struct engine *e, struct row *r)
 
 	if (!r->finite)
 		die_not_finite();
-	answer_add(a, e->ending, r->source->prompt->most, &r->choice,
+	answer_add(a, e->stop, r->source->prompt->most, &r->choice,
 		r->drawn);
 	if (e->how->repeat_penalty != 1)
 		ids_add(&r->recent, r->choice.id);
@@ -373,12 +373,12 @@ static void round_of(struct engine *e)
 }
 
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
-	const struct ending *ending, size_t usable,
+	const struct stop_criteria *stop, size_t usable,
 	const struct engine_calls *calls)
 {
 	e->how = how;
 	e->seed = seed;
-	e->ending = ending;
+	e->stop = stop;
 	e->usable = usable;
 	e->calls = calls;
 	e->exhausted = false;

@@ -81,7 +81,7 @@ void engine_free(struct engine *e);
 /* Runs until next has no more and all answers are done. usable: ids below it
  * may be drawn. Logits that are not finite are fatal. */
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
-	const struct ending *ending, size_t usable,
+	const struct stop_criteria *stop, size_t usable,
 	const struct engine_calls *calls);
 
 const struct engine_stats *engine_stats(const struct engine *e);

@@ -271,7 +271,7 @@ static void draw_all(struct run *r, const struct model *m,
 	const struct vocab *v, size_t rows)
 {
 	struct sampling how = sampling_plain;
-	struct ending ending = { .vocab = v };
+	struct stop_criteria stop = { .vocab = v };
 	struct engine_calls calls = { .ctx = r, .next = give, .done = keep };
 	struct decoder *d = decoder_new(m, rows);
 	struct engine *e = engine_new(d);
@@ -286,7 +286,7 @@ static void draw_all(struct run *r, const struct model *m,
 		r->prompt[i] = (struct prompt){ .ids = ids[i], .n = 1 + 2 * i,
 			.samples = 1 + i % 5, .most = 5 * i, .key = i };
 	}
-	engine_run(e, &how, 1, &ending, 256, &calls);
+	engine_run(e, &how, 1, &stop, 256, &calls);
 	engine_free(e);
 	decoder_free(d);
 }

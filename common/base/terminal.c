@@ -1,5 +1,5 @@
-/* show.c - a model's words on a terminal: see show.h */
-#include "common/sample/show.h"
+/* terminal.c - untrusted text on a terminal: see terminal.h */
+#include "common/base/terminal.h"
 
 #include <stdbool.h>
 
@@ -13,7 +13,7 @@ static bool is_control(uint32_t c)
 		(c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-void show_safe(struct buf *out, const char *s, size_t n)
+void terminal_escape(struct buf *out, const char *s, size_t n)
 {
 	uint32_t c;
 	char utf8[4];

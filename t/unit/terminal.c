@@ -1,9 +1,9 @@
-/* show - standard input as show_safe() spells it for a terminal */
+/* terminal - standard input as terminal_escape() spells it for a terminal */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/io.h"
-#include "common/sample/show.h"
+#include "common/base/terminal.h"
 
 int main(int argc, char **argv)
 {
@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 
 	err_init(argv[0]);
 	text = file_read("-", &n);
-	show_safe(&out, text, n);
+	terminal_escape(&out, text, n);
 	fwrite(out.p, 1, out.n, stdout);
 	free(text);
 	buf_free(&out);

@@ -1,10 +1,10 @@
-/* show.h - a model's words on a terminal
+/* terminal.h - untrusted text on a terminal
  *
  * What a model writes is untrusted: its control characters could drive the
  * terminal, its bidirectional controls could hide what was said.
  */
-#ifndef PIPELM_SHOW_H
-#define PIPELM_SHOW_H
+#ifndef PIPELM_TERMINAL_H
+#define PIPELM_TERMINAL_H
 
 #include <stddef.h>
 
@@ -12,6 +12,6 @@
 
 /* Appends s[0..n) to out with every control character but newline and tab
  * spelt as \x1b or \u202e, and invalid UTF-8 as U+FFFD. */
-void show_safe(struct buf *out, const char *s, size_t n);
+void terminal_escape(struct buf *out, const char *s, size_t n);
 
 #endif

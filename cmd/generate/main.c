@@ -1,0 +1,249 @@
+/* generate - continue prompts with a model: generate(1) */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/generate/answers.h"
+#include "common/base/hash.h"
+#include "common/base/io.h"
+#include "common/base/map.h"
+#include "common/base/mem.h"
+#include "common/sample/prompt_source.h"
+#include "common/sample/sampling_options.h"
+
+static struct {
+	const char *model, *output;
+	int64_t length, rows;
+	bool jsonl, ignore_eos;
+	struct option_list stop;
+	struct prompt_format format;
+	struct answers_options answers;
+	struct sampling sampling;
+} o = {
+	.length = 256, .rows = 32, .answers = { .samples = 1 },
+	.sampling = { .temperature = 0.8, .top_p = 0.95, .repeat_penalty = 1,
+		.repeat_last = 64 }
+};
+
+static const struct program program = {
+	"generate", "[PROMPT]\n--jsonl [FILE ...]",
+	"continue prompts with a model"
+};
+
+static const struct option_row rows[] = {
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'n', "length", OPT_INT, &o.length, "N", "tokens at most (256)" },
+	{ 'N', "samples", OPT_INT, &o.answers.samples, "N",
+	  "answers to each prompt (1)" },
+	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
+	OPT_SEED,
+	OPT_STOP(o.stop),
+	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
+	  "+go on after the token that ends a text" },
+	OPT_PROMPT_FORMAT(o.format),
+	{ 0, "echo", OPT_FLAG, &o.answers.echo, NULL, "+repeat the prompt first" },
+	{ 0, "jsonl", OPT_FLAG, &o.jsonl, NULL,
+	  "JSON lines in and out: prompt or messages, ids, text" },
+	{ 0, "top", OPT_INT, &o.answers.top, "K",
+	  "+with --jsonl: the K largest logits after the prompt" },
+	{ 0, "logprobs", OPT_FLAG, &o.answers.logprobs, NULL,
+	  "+logprobs of the tokens; without --jsonl, a token a line" },
+	{ 0, "ids", OPT_FLAG, &o.answers.ids, NULL,
+	  "+prompt and answer are token ids, not text" },
+	{ 0, "parallel", OPT_INT, &o.rows, "N",
+	  "+answers decoded at once (32)" },
+	OPT_OUTPUT(o.output),
+	OPT_THREADS,
+	OPT_RECORDS,
+	OPT_COMMON
+};
+
+static struct generator generator;
+static struct reorder reorder;
+static struct prompt_source source;
+static struct request *single;		/* the one prompt, not yet asked */
+static char *prompt;			/* its text, or its ids in decimal */
+static size_t prompt_len;
+static struct map asked;		/* hash of a prompt's ids -> how often */
+
+/* ---- prompts ---- */
+
+/* A function of the ids, and of how often they have been asked before: what
+ * else is asked makes no difference. */
+static uint64_t random_key(const struct ids *ids)
+{
+	uint64_t hash = hash64(ids->v, ids->n * sizeof *ids->v);
+	uint64_t *times = map_put(&asked, &hash, sizeof hash, NULL);
+
+	return hash_mix(hash + (*times)++);
+}
+
+static const char *identify(struct request *q)
+{
+	q->prompt.key = random_key(&q->ids);
+	return NULL;
+}
+
+static void done(void *ctx, struct answer *a)
+{
+	reorder_done(&reorder, a);
+}
+
+/* ---- one prompt ---- */
+
+static struct prompt *next_single(void *ctx)
+{
+	struct request *q = single;
+
+	single = NULL;
+	return q ? &q->prompt : NULL;
+}
+
+/* Decimal ids with blanks between. */
+static void parse_ids(const char *s, struct ids *ids)
+{
+	for (;;) {
+		char *end;
+		unsigned long id;
+
+		while (isspace((unsigned char)*s))
+			s++;
+		if (!*s)
+			break;
+		errno = 0;
+		id = strtoul(s, &end, 10);
+		if (!isdigit((unsigned char)*s) || errno ||
+			id >= generator.model->config.vocab ||
+			(*end && !isspace((unsigned char)*end)))
+			die("the prompt: '%.20s' is no id of the model", s);
+		ids_add(ids, (uint32_t)id);
+		s = end;
+	}
+	if (!ids->n)
+		die("the prompt is empty");
+}
+
+/* The operand, or standard input without its last newline. */
+static void read_single(const char *operand)
+{
+	if (operand && strcmp(operand, "-")) {
+		prompt = xstrdup(operand);
+		prompt_len = strlen(prompt);
+		return;
+	}
+	if (isatty(STDIN_FILENO) && !option_quiet)
+		warn("reading the prompt from the terminal, up to Ctrl-D");
+	prompt = file_read("-", &prompt_len);
+	if (prompt_len && prompt[prompt_len - 1] == '\n')
+		prompt[--prompt_len] = 0;
+}
+
+static void take_single(void)
+{
+	struct request *q = request_new();
+	const char *why = NULL;
+
+	if (o.answers.ids)
+		parse_ids(prompt, &q->ids);
+	else
+		why = prompt_from_text(&generator, &o.format, prompt,
+			prompt_len, &q->ids);
+	if (!why)
+		why = prompt_source_add(&source, q);
+	if (why)
+		die("%s", why);
+	answers_begin(prompt, prompt_len);
+	single = q;
+}
+
+/* ---- the program ---- */
+
+static void check_options(char **operands)
+{
+	option_range("length", o.length, 0, INT64_MAX);
+	option_range("samples", o.answers.samples, 1, SAMPLES_MAX);
+	option_range("parallel", o.rows, 1, BATCH_MAX);
+	option_range("top", o.answers.top, 0, INT64_MAX);
+	if (o.answers.top && !o.jsonl)
+		die_usage("--top needs --jsonl");
+	if (o.jsonl && (o.answers.ids || o.answers.echo))
+		die_usage("--ids and --echo do not go with --jsonl");
+	if (o.answers.echo && o.answers.logprobs)
+		die_usage("--echo does not go with --logprobs, where each "
+			"line is a token of the answer");
+	if (o.answers.ids && (o.format.chat || o.format.system || o.format.bos))
+		die_usage("--ids: the prompt is ids already: --chat, --system "
+			"and --bos do not go with it");
+	if (!o.jsonl && operands[0] && operands[1])
+		die_usage("more than one prompt: put it in quotes");
+	sampling_options_check(&o.sampling);
+	prompt_format_check(&o.format);
+	o.answers.streams = !o.jsonl && !o.answers.ids &&
+		!o.answers.logprobs && o.answers.samples == 1;
+}
+
+static void run(struct output *out)
+{
+	struct engine_calls calls = { .ctx = &source, .done = done };
+
+	calls.next = o.jsonl ? prompt_source_next : next_single;
+	reorder.write = o.jsonl ? answers_json : answers_text;
+	if (o.answers.streams)
+		calls.token = answers_stream;
+	if (o.answers.top)
+		calls.read = answers_note_top;
+	engine_run(generator.engine, &o.sampling, (uint64_t)option_seed,
+		&generator.stop, generator.usable, &calls);
+	if (source.records)
+		records_close(source.records);
+	output_close(out);
+	generator_summary(&generator);
+}
+
+/* Input before the model: what is wrong with it shows at once. */
+static void open_input(char **operands)
+{
+	source = (struct prompt_source){ .generator = &generator,
+		.format = &o.format, .reorder = &reorder,
+		.length = o.length, .samples = (size_t)o.answers.samples,
+		.identify = identify };
+	if (o.jsonl)
+		source.records = records_open(operands, "prompt");
+	else
+		read_single(operands[0]);
+}
+
+static void open_generator(void)
+{
+	bool from_ids = o.jsonl || o.answers.ids;
+
+	if (!o.jsonl && o.answers.samples < o.rows)
+		o.rows = o.answers.samples;
+	(from_ids ? generator_open_ids : generator_open)(&generator, o.model,
+		(size_t)o.rows, &o.stop, o.ignore_eos);
+}
+
+int main(int argc, char **argv)
+{
+	struct output *out;
+
+	argv += options_parse(&program, rows, argc, argv);
+	mem_hint = "fewer samples (-N) or a smaller --parallel";
+	check_options(argv);
+	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
+	open_input(argv);
+	open_generator();
+	out = output_open(o.output);
+	answers_open(&o.answers, &generator, out,
+		!o.output && isatty(STDOUT_FILENO));
+	if (!o.jsonl)
+		take_single();
+	run(out);
+	answers_close();
+	generator_close(&generator);
+	map_free(&asked);
+	free(prompt);
+	return 0;
+}

@@ -1,0 +1,62 @@
+/* chat_session.h - a conversation of a user with a model
+ *
+ * Keeps the turns, and the keys and values of those that the model has read: a
+ * turn reads only what is new. When the context is full the oldest turns are
+ * left out of what the model sees.
+ */
+#ifndef PIPELM_CHAT_SESSION_H
+#define PIPELM_CHAT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/sample/generator.h"
+
+struct chat_turn {
+	const char *role;
+	char *text;
+	size_t len;
+};
+
+/* Zero-initialise, set generator and length, chat_session_reset;
+ * chat_session_free. */
+struct chat_session {
+	struct generator *generator;	/* with a chat template */
+	int64_t length;			/* tokens of an answer at most */
+
+	struct chat_turn *turns;	/* system first, if any */
+	size_t n, cap;
+	size_t oldest;		/* first turn after the system message that the
+				 * model still sees */
+	bool told;		/* that turns were forgotten */
+	struct buf finished;	/* conversations before the last reset */
+	struct kvrun *cache;	/* keys and values of cached */
+	struct ids cached;
+	struct prompt prompt;
+	uint64_t asked;		/* messages so far */
+};
+
+void chat_session_free(struct chat_session *s);
+
+/* Begins anew; system NULL: without a system message. */
+void chat_session_reset(struct chat_session *s, const char *system, size_t len);
+
+/* Appends the conversations so far, a line each, as conversations(5) has
+ * them. */
+void chat_session_lines(const struct chat_session *s, struct buf *b);
+
+/* Adds what the user says; NULL, or why it cannot be answered: it is not part
+ * of the conversation then. The first time that turns are forgotten a message
+ * says so. */
+const char *chat_session_say(struct chat_session *s, const char *text,
+	size_t len);
+extern const char chat_session_too_long[];	/* one of the reasons */
+
+/* Lets the model answer, and adds the answer as a turn. token is called for
+ * each token, false cancels; ended before the turn is added. */
+void chat_session_answer(struct chat_session *s, const struct sampling *how,
+	uint64_t seed, bool (*token)(struct answer *a),
+	void (*ended)(struct answer *a));
+
+#endif

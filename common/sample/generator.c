@@ -1,0 +1,158 @@
+/* generator.c - a model directory made ready to generate: see generator.h */
+#include "common/sample/generator.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/io.h"
+#include "common/base/progress.h"
+
+static void add_stop(struct generator *g, int64_t id)
+{
+	size_t i;
+
+	if (id < 0)
+		return;
+	for (i = 0; i < g->stop.nid; i++)
+		if (g->stop_ids[i] == (uint32_t)id)
+			return;
+	g->stop_ids[g->stop.nid++] = (uint32_t)id;
+}
+
+static void set_stop(struct generator *g, const struct option_list *strings,
+	bool ignore_eos)
+{
+	size_t i;
+
+	g->stop = (struct stop_criteria){ .vocab = g->vocab, .ids = g->stop_ids,
+		.strings = strings->v, .nstring = strings->n };
+	for (i = 0; i < strings->n; i++)
+		if (!*strings->v[i])
+			die_usage("--stop: the string is empty");
+	if (ignore_eos)
+		return;
+	add_stop(g, g->model->config.eos);
+	if (g->vocab)
+		add_stop(g, vocab_eot(g->vocab));
+	for (i = 0; i < g->model->config.nmore_eos; i++)
+		add_stop(g, g->model->config.more_eos[i]);
+	if (g->can_chat)
+		add_stop(g, template_stop(&g->template));
+}
+
+static void open_model(struct generator *g, const char *dir)
+{
+	if (!dir)
+		die_usage("no model: -m DIR");
+	*g = (struct generator){ .dir = dir, .model = model_load_packed(dir) };
+	g->usable = g->model->config.vocab;
+}
+
+static void open_tokenizer(struct generator *g)
+{
+	size_t tokens;
+
+	g->vocab = vocab_open(g->dir, NULL);
+	model_check_tokenizer(g->model, g->dir,
+		vocab_hash_below(g->vocab, g->model->tokens));
+	tokens = vocab_size(g->vocab);
+	if (tokens > g->model->config.vocab)
+		die("%s: the tokenizer has %zu tokens, the model only %zu",
+			g->dir, tokens, g->model->config.vocab);
+	g->usable = tokens;
+	g->encoder = encoder_new(g->vocab);
+	g->can_chat = template_find(&g->template, g->vocab, g->dir);
+}
+
+static void open_engine(struct generator *g, size_t rows,
+	const struct option_list *strings, bool ignore_eos)
+{
+	set_stop(g, strings, ignore_eos);
+	g->decoder = decoder_new(g->model, rows);
+	g->engine = engine_new(g->decoder);
+}
+
+void generator_open(struct generator *g, const char *dir, size_t rows,
+	const struct option_list *strings, bool ignore_eos)
+{
+	open_model(g, dir);
+	open_tokenizer(g);
+	open_engine(g, rows, strings, ignore_eos);
+}
+
+static bool has_tokenizer(const char *dir)
+{
+	static const char *const names[] = { "tokenizer.json", "vocab.json" };
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
+		char *file = path_join(dir, names[i]);
+
+		found = file_exists(file);
+		free(file);
+	}
+	return found;
+}
+
+void generator_open_ids(struct generator *g, const char *dir, size_t rows,
+	const struct option_list *strings, bool ignore_eos)
+{
+	open_model(g, dir);
+	if (strings->n || has_tokenizer(dir))
+		open_tokenizer(g);
+	open_engine(g, rows, strings, ignore_eos);
+}
+
+void generator_close(struct generator *g)
+{
+	engine_free(g->engine);
+	decoder_free(g->decoder);
+	template_free(&g->template);
+	if (g->vocab) {
+		encoder_free(g->encoder);
+		vocab_free(g->vocab);
+	}
+	model_free(g->model);
+	rendered_free(&g->rendered);
+	buf_free(&g->why);
+}
+
+void generator_need_chat(const struct generator *g)
+{
+	if (!g->can_chat)
+		die("%s: %s", g->dir, g->template.why);
+}
+
+/* Opening what is missing says so. */
+void generator_need_tokenizer(const struct generator *g)
+{
+	if (!g->vocab)
+		vocab_free(vocab_open(g->dir, NULL));
+}
+
+size_t generator_room(const struct generator *g, size_t n, int64_t wanted)
+{
+	size_t context = g->model->config.context;
+
+	if (n >= context || wanted <= 0)
+		return 0;
+	return (size_t)wanted < context - n ? (size_t)wanted : context - n;
+}
+
+static double rate(uint64_t n, double seconds)
+{
+	return seconds > 0 ? (double)n / seconds : 0;
+}
+
+void generator_summary(const struct generator *g)
+{
+	const struct engine_stats *t = engine_stats(g->engine);
+
+	progress_summary("read %" PRIu64 " tokens at %.0f/s, "
+		"wrote %" PRIu64 " at %.0f/s", t->prompt_tokens,
+		rate(t->prompt_tokens, t->read_seconds), t->tokens,
+		rate(t->tokens, t->step_seconds));
+}

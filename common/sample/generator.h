@@ -1,0 +1,54 @@
+/* generator.h - a model directory made ready to generate: weights, tokenizer,
+ * chat template, stop criteria and engine, for generate, chat and rlsample
+ */
+#ifndef PIPELM_GENERATOR_H
+#define PIPELM_GENERATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/options.h"
+#include "common/model/model_dir.h"
+#include "common/sample/engine.h"
+#include "common/token/template.h"
+
+struct generator {
+	const char *dir;
+	struct model *model;
+	struct vocab *vocab;	/* NULL: see generator_open_ids */
+	struct encoder *encoder;
+	struct template template;
+	bool can_chat;		/* template is set */
+	struct decoder *decoder;
+	struct engine *engine;
+	struct stop_criteria stop;
+	uint32_t stop_ids[MODEL_EOS + 2];
+	size_t usable;		/* ids that have a token; without vocab, all */
+	struct rendered rendered;	/* scratch */
+	struct buf why;			/* what is wrong with a prompt */
+};
+
+/* Loads dir and packs its weights for batches of rows answers. strings: strings
+ * at which answers end. ignore_eos: tokens do not end them. */
+void generator_open(struct generator *g, const char *dir, size_t rows,
+	const struct option_list *strings, bool ignore_eos);
+
+/* The same, but a directory without tokenizer will do: prompts are ids then,
+ * answers have no text, and a prompt that is text is fatal. */
+void generator_open_ids(struct generator *g, const char *dir, size_t rows,
+	const struct option_list *strings, bool ignore_eos);
+void generator_close(struct generator *g);
+
+/* Die, naming the model, when it has no chat template, no tokenizer. */
+void generator_need_chat(const struct generator *g);
+void generator_need_tokenizer(const struct generator *g);
+
+/* Tokens that may follow n: up to `wanted`, as many as the context holds. 0
+ * when there is no room for any. */
+size_t generator_room(const struct generator *g, size_t n, int64_t wanted);
+
+/* Says on standard error how much was read and written how fast. */
+void generator_summary(const struct generator *g);
+
+#endif

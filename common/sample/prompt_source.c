@@ -1,0 +1,48 @@
+/* prompt_source.c - prompts for the engine: see prompt_source.h */
+#include "common/sample/prompt_source.h"
+
+const char *prompt_source_add(struct prompt_source *s, struct request *q)
+{
+	size_t context = s->generator->model->config.context;
+	const char *why;
+
+	q->prompt.most = generator_room(s->generator, q->ids.n, s->length);
+	if (q->ids.n > context || (!q->prompt.most && s->length))
+		return "the prompt leaves no room in the model's context";
+	why = s->identify(q);
+	if (!why)
+		reorder_push(s->reorder, q, s->samples);
+	return why;
+}
+
+/* The request of a record, or NULL: it was reported. */
+static struct request *take(struct prompt_source *s, const struct record *rec)
+{
+	struct json_error error;
+	struct request *q = request_parse(rec, &error);
+	const char *why;
+
+	if (!q) {
+		records_bad_json(s->records, rec, &error);
+		return NULL;
+	}
+	why = prompt_from_object(s->generator, s->format, &q->fields, &q->ids);
+	if (!why)
+		why = prompt_source_add(s, q);
+	if (!why)
+		return q;
+	records_bad(s->records, rec, "%s", why);
+	request_free(q);
+	return NULL;
+}
+
+struct prompt *prompt_source_next(void *ctx)
+{
+	struct prompt_source *s = ctx;
+	struct record rec;
+	struct request *q = NULL;
+
+	while (!q && records_next(s->records, &rec))
+		q = take(s, &rec);
+	return q ? &q->prompt : NULL;
+}
