@@ -21,7 +21,7 @@ struct stop_criteria {
 
 enum answer_stop {
 	ANSWER_GOES_ON,
-	ANSWER_EOS,		/* a token of stop_criteria.ids, the last of ids */
+	ANSWER_EOS,		/* a token of stop_criteria.ids, the last one */
 	ANSWER_LENGTH,
 	ANSWER_STOP,		/* a string of stop_criteria.strings, its end
 				 * drawn: the text ends before it, ids go on to

@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/ckpt/ckpt.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
-#include "common/format/jsontree.h"
 #include "common/model/architecture.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
 #include "common/model/source.h"
-#include "common/token/vocab.h"
 
 static struct {
 	const char *out;
@@ -131,100 +130,6 @@ static void convert(char **argv)
 
 /* ---- average ---- */
 
-/* NULL: there is none. ends: of the tokens that begin and end, too, which
- * checkpoints of llm.c do not name. */
-static char *config_difference(const struct model *a, const struct model *b,
-	bool ends)
-{
-	struct model_config c = b->config;
-
-	if (!ends) {
-		c.bos = a->config.bos;
-		c.eos = a->config.eos;
-	}
-	return model_config_difference(&a->config, &c);
-}
-
-static void check_shape(const struct model *a, const char *a_name,
-	const struct model *b, const char *b_name)
-{
-	size_t i;
-
-	if (a->ntensor != b->ntensor || a->size != b->size)
-		die("%s and %s are not models of one shape: %s", a_name,
-			b_name, config_difference(a, b, false));
-	for (i = 0; i < a->ntensor; i++)
-		if (strcmp(a->tensors[i].name, b->tensors[i].name) ||
-			a->tensors[i].shape[0] != b->tensors[i].shape[0] ||
-			a->tensors[i].shape[1] != b->tensors[i].shape[1])
-			die("%s and %s differ in tensor '%s'", a_name, b_name,
-				a->tensors[i].name);
-}
-
-static bool has_tokenizer(const char *name)
-{
-	char *file = path_join(name, "tokenizer.json");
-	bool has = file_exists(file);
-
-	free(file);
-	return has;
-}
-
-/* The Jinja of a model, to be freed; NULL when it has none, or a list. */
-static char *chat_template(const char *dir)
-{
-	char *own = path_join(dir, "chat_template.jinja");
-	char *file = path_join(dir, "tokenizer_config.json");
-	char *text = NULL;
-	size_t n;
-
-	if (file_exists(own)) {
-		text = file_read(own, &n);
-	} else if (file_exists(file)) {
-		struct jsontree *c = jsontree_open(file);
-		const char *s = jsontree_text(jsontree_get(jsontree_root(c),
-			"chat_template"), NULL);
-
-		text = s ? xstrdup(s) : NULL;
-		jsontree_close(c);
-	}
-	free(own);
-	free(file);
-	return text;
-}
-
-static void check_tokenizer(const char *a, const char *b)
-{
-	char *why, *x = chat_template(a), *y = chat_template(b);
-	struct vocab *v = vocab_open(a, NULL), *w = vocab_open(b, NULL);
-
-	why = vocab_difference(v, w);
-	if (why)
-		die("%s and %s have other tokenizers: %s", a, b, why);
-	if (!x != !y || (x && strcmp(x, y)))
-		die("%s and %s have other chat templates", a, b);
-	vocab_free(v);
-	vocab_free(w);
-	free(x);
-	free(y);
-}
-
-/* A mean makes sense where a parameter means the same in both. */
-static void check_fit(const struct model *a, const char *a_name,
-	const struct model *b, const char *b_name)
-{
-	char *why;
-
-	check_shape(a, a_name, b, b_name);
-	why = config_difference(a, b, file_is_dir(a_name) &&
-		file_is_dir(b_name));
-	if (why)
-		die("%s and %s differ in config.json: %s", a_name, b_name,
-			why);
-	if (has_tokenizer(a_name) && has_tokenizer(b_name))
-		check_tokenizer(a_name, b_name);
-}
-
 static void average(char **argv)
 {
 	struct model *mean = model_load(argv[0]);
@@ -235,7 +140,7 @@ static void average(char **argv)
 	for (n = 0; argv[n]; n++) {
 		struct model *m = model_load(argv[n]);
 
-		check_fit(mean, argv[0], m, argv[n]);
+		fit_check(mean, argv[0], m, argv[n]);
 		for (i = 0; i < m->size; i++)
 			sum[i] += (double)m->params[i];
 		model_free(m);
@@ -250,56 +155,9 @@ static void average(char **argv)
 	model_free(mean);
 }
 
-/* ---- compare ---- */
-
-/* Prints the largest difference of a tensor and ||a-b|| / ||a||, which it
- * returns. */
-static double compare_tensor(struct output *out, const struct tensor *a,
-	const struct tensor *b)
+static void run_compare(char **argv)
 {
-	const float *x = a->data, *y = b->data;
-	double d2 = 0, x2 = 0, worst = 0, relative;
-	size_t i;
-
-	for (i = 0; i < a->n; i++) {
-		double d = (double)x[i] - (double)y[i];
-
-		d2 += d * d;
-		x2 += (double)x[i] * (double)x[i];
-		worst = fmax(worst, fabs(d));
-	}
-	relative = d2 > 0 ? sqrt(d2 / x2) : 0;
-	output_printf(out, "%s\t%.6g\t%.6g\n", a->name, worst, relative);
-	return relative;
-}
-
-static void compare(char **argv)
-{
-	struct output *out = output_open(NULL);
-	struct model *a = model_load(argv[0]), *b = model_load(argv[1]);
-	double worst = 0;
-	char *differ;
-	size_t i;
-
-	check_shape(a, argv[0], b, argv[1]);
-	differ = config_difference(a, b, false);
-	output_str(out, "tensor\tmax_difference\trelative\n");
-	for (i = 0; i < a->ntensor; i++)
-		worst = fmax(worst, compare_tensor(out, &a->tensors[i],
-			&b->tensors[i]));
-	output_close(out);
-	model_free(a);
-	model_free(b);
-	if (differ && option_given("tolerance"))
-		die("%s and %s differ in config.json: %s", argv[0], argv[1],
-			differ);
-	if (differ)
-		warn("%s and %s differ in config.json: %s", argv[0], argv[1],
-			differ);
-	free(differ);
-	if (worst > o.tolerance)
-		die("%s and %s differ by %g, more than %g", argv[0], argv[1],
-			worst, o.tolerance);
+	compare(argv, o.tolerance);
 }
 
 static const struct {
@@ -310,7 +168,7 @@ static const struct {
 	{ "info", info, 1, 1 },
 	{ "convert", convert, 2, 2 },
 	{ "average", average, 1, 1 << 20 },
-	{ "compare", compare, 2, 2 },
+	{ "compare", run_compare, 2, 2 },
 };
 
 int main(int argc, char **argv)
