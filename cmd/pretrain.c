@@ -13,11 +13,10 @@
 #include "common/train/train_options.h"
 
 static struct {
-	const char *from, *dir, *tokenizer;
-	int64_t batch, val_every, val_windows;
-	bool separate;
+	const char *from, *dir;
 	struct option_list val_files;
-} o = { .val_every = 100 };
+} o;
+static struct pretraining p = { .val_every = 100 };
 
 static const struct program program = { "pretrain",
 	"-o DIR [-m DIR0] [-t TOKENIZER] SHARD ...\n"
@@ -29,21 +28,21 @@ static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.from, "DIR0",
 	  "model to begin with, instead of random parameters" },
 	{ 'o', "output", OPT_STR, &o.dir, "DIR", "model directory to write" },
-	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "FILE",
+	{ 't', "tokenizer", OPT_STR, &p.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
 	SHAPE_OPTIONS,
-	{ 0, "batch", OPT_INT, &o.batch, "N", "rows of an update (32)" },
+	{ 0, "batch", OPT_INT, &p.batch, "N", "rows of an update (32)" },
 	LIMIT_OPTIONS("one epoch"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
 	SCHEDULE_OPTIONS("0.65"),
-	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
+	{ 0, "separate", OPT_FLAG, &p.separate, NULL,
 	  "+no document of a row sees the one before it" },
 	{ 0, "val-file", OPT_LIST, &o.val_files, "FILE",
 	  "shard to validate on; may be repeated" },
-	{ 0, "val-every", OPT_INT, &o.val_every, "N",
+	{ 0, "val-every", OPT_INT, &p.val_every, "N",
 	  "+steps from one validation to the next (100)" },
-	{ 0, "val-windows", OPT_INT, &o.val_windows, "N",
+	{ 0, "val-windows", OPT_INT, &p.val_windows, "N",
 	  "+rows of a validation (all)" },
 	OPT_SEED,
 	OPT_THREADS,
@@ -54,12 +53,12 @@ static void check_options(void)
 {
 	shape_check_options();
 	if (option_given("batch"))
-		option_range("batch", o.batch, 1, 1 << 24);
+		option_range("batch", p.batch, 1, 1 << 24);
 	else
-		o.batch = (int64_t)recipe_find(RECIPE_PRETRAIN)->batch;
-	option_range("val-every", o.val_every, 1, 1L << 40);
+		p.batch = (int64_t)recipe_find(RECIPE_PRETRAIN)->batch;
+	option_range("val-every", p.val_every, 1, 1L << 40);
 	if (option_given("val-windows"))
-		option_range("val-windows", o.val_windows, 1, 1L << 40);
+		option_range("val-windows", p.val_windows, 1, 1L << 40);
 	if (run_options.resume && o.from)
 		die_usage("--resume goes on with the run in -o, -m begins "
 			"another: give one of them");
@@ -87,34 +86,34 @@ static char **val_files(void)
 	return names;
 }
 
-static void summary(const struct pretraining *p)
+static void summary(void)
 {
-	double rate = (double)(p->run.at.tokens - p->run.began_tokens) /
-		(clock_seconds() - p->run.began);
+	double rate = (double)(p.run.at.tokens - p.run.began_tokens) /
+		(clock_seconds() - p.run.began);
 	char bits[40] = "";
 
-	if (p->bits_per_byte > 0)
+	if (p.bits_per_byte > 0)
 		snprintf(bits, sizeof bits, " bits/byte=%.4f",
-			p->bits_per_byte);
-	progress_summary("%s%s tokens/s=%.0f", run_summary(&p->run), bits,
+			p.bits_per_byte);
+	progress_summary("%s%s tokens/s=%.0f", run_summary(&p.run), bits,
 		rate);
 }
 
-static void train(struct pretraining *p)
+static void train(void)
 {
-	bool trained = run_train(&p->run);
+	bool trained = run_train(&p.run);
 
-	run_check_end(&p->run);
+	run_check_end(&p.run);
 	if (trained)
-		summary(p);
-	else if (!p->run.at.step)
-		die("the tokens do not fill one row of %zu", p->time);
+		summary();
+	else if (!p.run.at.step)
+		die("the tokens do not fill one row of %zu", p.time);
 	else
-		run_complete(&p->run, "--steps");
+		run_complete(&p.run, "--steps");
 	/* The stream is read to its end, so that its writer ends well; a signal
 	 * may end that, since the model is complete. */
 	signals_release();
-	data_drain(p->data);
+	data_drain(p.data);
 }
 
 int main(int argc, char **argv)
@@ -122,7 +121,6 @@ int main(int argc, char **argv)
 	/* The tokenizer is in the directory by then. */
 	static const char *const but[] = { "model", "output", "tokenizer",
 		NULL };
-	struct pretraining p = { 0 };
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.dir)
@@ -132,14 +130,9 @@ int main(int argc, char **argv)
 	mem_hint = "fewer --layers, --width, --context or --batch, or a "
 		"smaller -M";
 	argv = shards(argv);
-	run_check_dir(o.dir, o.from, o.tokenizer);
+	run_check_dir(o.dir, o.from, p.tokenizer);
 	p.from = run_options.resume ? o.dir : o.from;
-	p.tokenizer = o.tokenizer;
 	p.val_files = val_files();
-	p.batch = o.batch;
-	p.val_every = o.val_every;
-	p.val_windows = o.val_windows;
-	p.separate = o.separate;
 	pretraining_open(&p, argv);
 	p.run.dir = o.dir;
 	p.run.options = run_remember(but, argv);
@@ -147,7 +140,7 @@ int main(int argc, char **argv)
 	pretraining_begin(&p);
 	if (!p.vocab)
 		warn("without -t the model has no tokenizer.json");
-	train(&p);
+	train();
 	free(p.val_files);
 	pretraining_close(&p);
 	return 0;

@@ -14,6 +14,7 @@
 static struct {
 	const char *dir, *out;
 } o;
+static struct rl r;
 
 static const struct program program = { "rltrain",
 	"-m DIR -o DIR2 [--loss NAME] [FILE ...]",
@@ -32,51 +33,50 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-static void summary(const struct rl *r)
+static void summary(void)
 {
-	const struct policy_stats *s = &r->stats;
+	const struct policy_stats *s = &r.stats;
 	char learned[320] = "", weights[96] = "";
 
 	if (rl_is_dpo()) {
 		progress_summary("pairs=%zu loss=%.4f accuracy=%.3f "
-			"grad_norm=%.3g", r->n, s->loss, s->accuracy,
-			r->run.trainer.grad_norm);
+			"grad_norm=%.3g", r.n, s->loss, s->accuracy,
+			r.run.trainer.grad_norm);
 		return;
 	}
-	if (r->policy.importance != 0)
+	if (r.policy.importance != 0)
 		snprintf(weights, sizeof weights, " importance=%.3f "
 			"capped=%.3f", s->importance, s->capped);
-	if (r->n)
+	if (r.n)
 		snprintf(learned, sizeof learned, " loss=%.4f entropy=%.3f "
 			"kl=%.3g clipped=%.3f%s grad_norm=%.3g", s->loss,
 			s->entropy, s->kl, s->clipped, weights,
-			r->run.trainer.grad_norm);
+			r.run.trainer.grad_norm);
 	progress_summary("groups=%zu flat=%zu samples=%zu used=%zu "
-		"ungraded=%zu reward=%.4f%s", r->read.groups, r->samples.flat,
-		r->policy.examples.n, r->n, r->samples.ungraded,
-		r->samples.reward, learned);
+		"ungraded=%zu reward=%.4f%s", r.read.groups, r.samples.flat,
+		r.policy.examples.n, r.n, r.samples.ungraded,
+		r.samples.reward, learned);
 }
 
-static void train(struct rl *r)
+static void train(void)
 {
-	bool trained = r->n && run_train(&r->run);
+	bool trained = r.n && run_train(&r.run);
 
-	run_check_end(&r->run);
-	if (r->n && !trained) {
-		run_complete(&r->run, "--epochs");
+	run_check_end(&r.run);
+	if (r.n && !trained) {
+		run_complete(&r.run, "--epochs");
 		return;
 	}
-	if (!r->n) {
-		warn("%s: nothing is learned", rl_why_nothing(r));
-		run_save(&r->run);
+	if (!r.n) {
+		warn("%s: nothing is learned", rl_why_nothing(&r));
+		run_save(&r.run);
 	}
-	summary(r);
+	summary();
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const but[] = { "output", NULL };
-	struct rl r = { 0 };
 
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "a smaller -M";
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 	r.run.options = run_remember(but, argv);
 	run_open(&r.run, RECIPE_RLTRAIN);
 	rl_begin(&r);
-	train(&r);
+	train();
 	rl_close(&r);
 	return 0;
 }

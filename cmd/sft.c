@@ -8,10 +8,9 @@
 #include "common/train/tuning.h"
 
 static struct {
-	const char *dir, *out, *template, *val_file;
-	int64_t epochs, batch, context;
-	double val_share;
+	const char *dir, *out;
 } o;
+static struct tuning t;
 
 static const struct program program = { "sft",
 	"-m DIR -o DIR2 [FILE ...]",
@@ -20,18 +19,18 @@ static const struct program program = { "sft",
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to begin with" },
 	{ 'o', "output", OPT_STR, &o.out, "DIR2", "model directory to write" },
-	{ 0, "epochs", OPT_INT, &o.epochs, "N",
+	{ 0, "epochs", OPT_INT, &t.epochs, "N",
 	  "passes over the data (2; more of a small set)" },
-	{ 0, "batch", OPT_INT, &o.batch, "N",
+	{ 0, "batch", OPT_INT, &t.batch, "N",
 	  "rows of an update, filled with conversations (16; fewer of a small "
 	  "set)" },
-	{ 0, "context", OPT_INT, &o.context, "N",
+	{ 0, "context", OPT_INT, &t.context, "N",
 	  "tokens of a row (the model's context)" },
-	{ 0, "val-file", OPT_STR, &o.val_file, "FILE",
+	{ 0, "val-file", OPT_STR, &t.val_file, "FILE",
 	  "conversations to validate on" },
-	{ 0, "val-share", OPT_FLOAT, &o.val_share, "X",
+	{ 0, "val-share", OPT_FLOAT, &t.val_share, "X",
 	  "share of the conversations held out for validation (0)" },
-	{ 0, "template", OPT_STR, &o.template, "NAME",
+	{ 0, "template", OPT_STR, &t.template_name, "NAME",
 	  "+chatml, llama3, plain or a file of Jinja (the model's own)" },
 	LIMIT_OPTIONS("all --epochs"),
 	RUN_OPTIONS,
@@ -46,30 +45,29 @@ static const struct option_row rows[] = {
 static void check_options(void)
 {
 	if (option_given("epochs"))
-		option_range("epochs", o.epochs, 1, 1000000);
+		option_range("epochs", t.epochs, 1, 1000000);
 	if (option_given("batch"))
-		option_range("batch", o.batch, 1, 1 << 20);
-	if (!(o.val_share >= 0 && o.val_share < 1))
+		option_range("batch", t.batch, 1, 1 << 20);
+	if (!(t.val_share >= 0 && t.val_share < 1))
 		die_usage("--val-share: %g is not from 0 to below 1",
-			o.val_share);
-	if (o.val_file && o.val_share > 0)
+			t.val_share);
+	if (t.val_file && t.val_share > 0)
 		die_usage("--val-file holds conversations out, and so does "
 			"--val-share: give one of them");
 	run_check_options();
 }
 
-static void summary(const struct tuning *t)
+static void summary(void)
 {
 	progress_summary("conversations=%zu held_out=%zu epochs=%" PRIu32
-		" batch=%" PRId64 " %s", t->dialogues.train.n,
-		t->dialogues.val.n, t->passes.epoch + 1, t->batch,
-		run_summary(&t->run));
+		" batch=%" PRId64 " %s", t.dialogues.train.n,
+		t.dialogues.val.n, t.passes.epoch + 1, t.batch,
+		run_summary(&t.run));
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const but[] = { "output", NULL };
-	struct tuning t = { 0 };
 	bool trained;
 
 	argv += options_parse(&program, rows, argc, argv);
@@ -84,12 +82,6 @@ int main(int argc, char **argv)
 	run_check_dir(o.out, o.dir, NULL);
 	t.from = run_options.resume ? o.out : o.dir;
 	t.base = o.dir;
-	t.template_name = o.template;
-	t.context = o.context;
-	t.batch = o.batch;
-	t.epochs = o.epochs;
-	t.val_file = o.val_file;
-	t.val_share = o.val_share;
 	tuning_open(&t, argv);
 	t.run.dir = o.out;
 	t.run.options = run_remember(but, argv);
@@ -97,7 +89,7 @@ int main(int argc, char **argv)
 	trained = run_train(&t.run);
 	run_check_end(&t.run);
 	if (trained)
-		summary(&t);
+		summary();
 	else
 		run_complete(&t.run, "--steps or --epochs");
 	tuning_close(&t);

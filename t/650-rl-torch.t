@@ -39,7 +39,7 @@ ok 'PyTorch has computed all of them' '
 paste -d " " want cases >both
 while read -r loss norm data name options; do
 	ok "$name on $data ${options%|*}" "
-		rltrain -q -m now -o got --fresh --lr 0 --loss $name ${options%|*} $data
+		rltrain -q -m now --force -o got --fresh --lr 0 --loss $name ${options%|*} $data
 		echo \$(column loss got/trainlog.tsv) $loss, \$(column grad_norm got/trainlog.tsv) $norm
 		close \$(column loss got/trainlog.tsv) $loss 1e-5
 		close \$(column grad_norm got/trainlog.tsv) $norm \"1e-4 * $norm\"

@@ -110,7 +110,8 @@ static void prepare_run(struct rl *r)
 	run->size = (struct training_size) { .batch = PACK_ROWS,
 		.time = r->policy.examples.longest - 1,
 		.data = 2 * examples_bytes(&r->policy.examples),
-		.reference = o->ref != NULL };
+		.reference = rl_refers() &&
+			(o->ref || run_options.resume) };
 	run->ctx = r;
 	run->gradient = gradient;
 	run->write_tokenizer = write_tokenizer;
