@@ -1,4 +1,4 @@
-/* head.c - from the last norm to log-probabilities and back, by chunks
+/* head_language.c - from hidden states to log-probabilities and back: head.h
  *
  * Tokens with a target are gathered into chunks of rows, so that prompts and
  * padding cost nothing here and the logits of a whole batch never stand in
@@ -10,6 +10,7 @@
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
 #include "common/model/activations.h"
+#include "common/model/head.h"
 #include "common/model/piece.h"
 
 /* Rows of a chunk and what belongs to them, gathered. */
@@ -82,23 +83,24 @@ static void scatter(float *out, const float *x, const struct chunk *k)
 		out[k->pick[i]] = x[i];
 }
 
-void head_score(const struct model *m, struct activations *a,
-	const struct batch *b, float *logprob, float *entropy)
+static void forward(struct head *head, const struct model *m,
+	struct activations *a, const struct batch *b)
 {
+	struct language_head *h = (struct language_head *)head;
 	size_t v = m->config.vocab, n = pick_tokens(a, b), at;
 	struct chunk k;
 
 	chunk_init(&k, m, a);
-	vec_zero(logprob, b->rows * b->time);
-	if (entropy)
-		vec_zero(entropy, b->rows * b->time);
+	vec_zero(h->logprob, b->rows * b->time);
+	if (h->entropy)
+		vec_zero(h->entropy, b->rows * b->time);
 	for (at = 0; at < n; at += k.n) {
 		chunk_logits(&k, m, a, b, at, n);
 		cross_entropy(a->logits, v, k.n, v, k.target, NULL, k.logprob,
-			entropy ? k.entropy : NULL);
-		scatter(logprob, k.logprob, &k);
-		if (entropy)
-			scatter(entropy, k.entropy, &k);
+			h->entropy ? k.entropy : NULL);
+		scatter(h->logprob, k.logprob, &k);
+		if (h->entropy)
+			scatter(h->entropy, k.entropy, &k);
 	}
 	chunk_free(&k);
 }
@@ -134,24 +136,27 @@ static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
 			k->n, v);
 }
 
-void head_backward(const struct model *m, struct activations *a,
-	const struct batch *b, const float *weight, const float *entropy_weight,
-	struct linear *g, float *d_norm, float *logprob)
+static void backward(struct head *head, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g,
+	float *d_hidden)
 {
+	struct language_head *h = (struct language_head *)head;
 	size_t c = m->config.width, v = m->config.vocab, at;
 	size_t n = pick_tokens(a, b);
 	struct chunk k;
 
 	chunk_init(&k, m, a);
-	vec_zero(logprob, b->rows * b->time);
-	vec_zero(d_norm, b->rows * b->time * c);
+	vec_zero(h->logprob, b->rows * b->time);
+	vec_zero(d_hidden, b->rows * b->time * c);
 	for (at = 0; at < n; at += k.n) {
 		chunk_logits(&k, m, a, b, at, n);
-		chunk_gradient(&k, a, v, weight, entropy_weight);
-		scatter(logprob, k.logprob, &k);
-		linear_backward(&m->weights.head, g, a->d_gathered, a->logits,
-			a->gathered, k.n, NULL);
-		embedding_scatter(d_norm, k.pick, a->d_gathered, k.n, c);
+		chunk_gradient(&k, a, v, h->weight, h->entropy_weight);
+		scatter(h->logprob, k.logprob, &k);
+		linear_backward(&m->weights.head, &g->head, a->d_gathered,
+			a->logits, a->gathered, k.n, NULL);
+		embedding_scatter(d_hidden, k.pick, a->d_gathered, k.n, c);
 	}
 	chunk_free(&k);
 }
+
+const struct head_kind head_language = { forward, backward };

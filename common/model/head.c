@@ -1,0 +1,64 @@
+/* head.c - heads, and those that need little: see head.h */
+#include "common/model/head.h"
+
+#include "common/kernel/kernel.h"
+#include "common/model/activations.h"
+#include "common/model/piece.h"
+
+void head_forward(struct head *h, const struct model *m, struct activations *a,
+	const struct batch *b)
+{
+	h->kind->forward(h, m, a, b);
+}
+
+void head_backward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g)
+{
+	h->kind->backward(h, m, a, b, g, a->d_wide);
+	batch_backward(m, a, b, a->d_wide, g);
+}
+
+const float *model_hidden(const struct activations *a)
+{
+	return a->norm;
+}
+
+/* ---- a number a token ---- */
+
+static void scalar_forward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b)
+{
+	struct scalar_head *s = (struct scalar_head *)h;
+
+	linear_forward(s->map, s->value, a->norm, b->rows * b->time, NULL);
+}
+
+static void scalar_backward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g,
+	float *d_hidden)
+{
+	struct scalar_head *s = (struct scalar_head *)h;
+
+	linear_backward(s->map, s->gradient, d_hidden, s->d_value, a->norm,
+		b->rows * b->time, NULL);
+}
+
+const struct head_kind head_scalar = { scalar_forward, scalar_backward };
+
+/* ---- the hidden states ---- */
+
+static void hidden_forward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b)
+{
+}
+
+static void hidden_backward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g,
+	float *d_hidden)
+{
+	const struct hidden_head *s = (const struct hidden_head *)h;
+
+	vec_copy(d_hidden, s->d_hidden, b->rows * b->time * m->config.width);
+}
+
+const struct head_kind head_hidden = { hidden_forward, hidden_backward };
