@@ -44,7 +44,8 @@ DATA = $(wildcard data/*.bin)
 UNITS = $(wildcard t/unit/*.c)
 LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
-LIBOBJ += $(SIMD:%.c=$B/%.avx2.o) $(SIMD:%.c=$B/%.avx512.o)
+ISAS := $(shell sh tools/isa.sh)
+LIBOBJ += $(foreach i,$(ISAS),$(SIMD:%.c=$B/%.$i.o))
 endif
 BINS = $(PROGS:%=$B/bin/%)
 
@@ -74,18 +75,15 @@ $B/%.o: %.c
 	@$(if $V,,echo CC $@)
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The only objects with instruction-set flags; common/base/cpu.h chooses.
-$B/%.avx2.o: %.c
-	@mkdir -p $(@D)
-	@$(if $V,,echo CC $@)
-	$Q$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -DISA=avx2 \
-		-DISA_WIDTH=8 -MMD -MP -c -o $@ $<
-$B/%.avx512.o: %.c
-	@mkdir -p $(@D)
-	@$(if $V,,echo CC $@)
-	$Q$(CC) $(ALL_CFLAGS) -O3 -mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw \
-		-mavx512dq -mavx512vl -mprefer-vector-width=512 -DISA=avx512 \
-		-DISA_WIDTH=16 -MMD -MP -c -o $@ $<
+# The only objects with instruction-set flags, those of common/base/isa.h;
+# common/base/cpu.h chooses.
+define ISA_RULE
+$B/%.$1.o: %.c common/base/isa.h
+	@mkdir -p $$(@D)
+	@$$(if $$V,,echo CC $$@)
+	$$Q$$(CC) $$(ALL_CFLAGS) -O3 $2 -MMD -MP -c -o $$@ $$<
+endef
+$(foreach i,$(ISAS),$(eval $(call ISA_RULE,$i,$(shell sh tools/isa.sh $i))))
 
 # A data file becomes read-only bytes between data_NAME and data_NAME_end.
 $B/data/%.bin.o: data/%.bin

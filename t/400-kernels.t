@@ -26,4 +26,14 @@ fails 2 'an unknown instruction set is refused' '
 	PIPELM_ISA=sse unit kernels vec
 ' "PIPELM_ISA is 'sse'"
 
+ok 'the sets are listed in one place, which programs and the Makefile read' '
+	sh "$TOP/tools/isa.sh" >names
+	PIPELM_ISA=sse not unit kernels vec 2>err
+	sed "s/.*not one of c|\([^:]*\).*/\1/" err | tr "|" "\n" | sed "s/ .*//" | cmp - names
+	not grep -l avx "$TOP/Makefile" "$TOP/common/base/cpu.c" "$TOP/common/kernel/set.c"
+	for set in $(cat names); do
+		sh "$TOP/tools/isa.sh" $set | grep -q -- "^-DISA=$set -DISA_WIDTH=[0-9]* -m"
+	done
+'
+
 done_testing

@@ -20,6 +20,9 @@ for arch in gpt2 llama llama+bias llama+qknorm qwen2 qwen3 mistral; do
 	done
 done
 
+ok 'heads: log-probabilities, a number a token, hidden states, and their gradients' '
+	unit heads
+'
 ok 'objectives: advantages, losses and slopes are those of the papers' '
 	unit objectives
 '

@@ -41,16 +41,16 @@ foreign() {
 	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
 }
 
-# Objects without an instruction set in their name hold no AVX instruction.
+# Objects without an instruction set of common/base/isa.h in their name hold no
+# AVX instruction, and no other place has flags for one.
 isa() {
+	sets=$(sh tools/isa.sh | sed 's/.*/-e \\.&\\.o$/')
 	for o in $(find "$build/common" "$build/cmd" -name '*.o' 2>/dev/null |
-		grep -v -e '\.avx2\.o$' -e '\.avx512\.o$'); do
+		grep -v $sets); do
 		objdump -d --no-show-raw-insn "$o" 2>/dev/null |
 			grep -qE '%[yz]mm[0-9]' && echo "$o: uses AVX registers"
 	done
-	grep -nE -e '-m(avx|fma|arch|tune|bmi)' Makefile |
-		grep -vE 'm(avx2|avx512f|avx512dq|prefer)' 
-	grep -n -e '-march=native' Makefile
+	grep -nE -e '-m(avx|fma|arch|tune|bmi|f16c|prefer)' Makefile
 }
 
 long_lines() {

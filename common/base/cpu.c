@@ -5,32 +5,39 @@
 #include "common/base/cpu.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/base/err.h"
 
-static const char *const names[] = { "c", "avx2", "avx512" };
+#define NAME(name, member, width, flags, has) [member] = #name,
+static const char *const names[] = { [ISA_C] = "c", ISA_SETS(NAME) };
+
+#define WORD(name, member, width, flags, has) "|" #name
+static const char words[] = "c" ISA_SETS(WORD);
 
 const char *cpu_isa_name(enum isa isa)
 {
 	return names[isa];
 }
 
+#define ISA_HAS(feature) __builtin_cpu_supports(feature)
+#define ASK(name, member, width, flags, there) has[member] = there;
+
+/* The last of the sets whose features, and those of all before it, are there. */
 static enum isa best(void)
 {
 #ifdef __x86_64__
+	bool has[ISA_COUNT] = { true };
+	int i = ISA_C;
+
 	__builtin_cpu_init();
-	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
-		!__builtin_cpu_supports("bmi2"))
-		return ISA_C;
-	if (__builtin_cpu_supports("avx512f") &&
-		__builtin_cpu_supports("avx512bw") &&
-		__builtin_cpu_supports("avx512dq") &&
-		__builtin_cpu_supports("avx512vl"))
-		return ISA_AVX512;
-	return ISA_AVX2;
+	ISA_SETS(ASK)
+	while (i + 1 < ISA_COUNT && has[i + 1])
+		i++;
+	return (enum isa)i;
 #else
 	return ISA_C;
 #endif
@@ -51,10 +58,10 @@ enum isa cpu_isa(void)
 		chosen = i;
 		return (enum isa)i;
 	}
-	for (i = 0; i < 3 && strcmp(s, names[i]); i++)
+	for (i = 0; i < ISA_COUNT && strcmp(s, names[i]); i++)
 		;
-	if (i == 3)
-		die_usage("PIPELM_ISA is '%s', not c, avx2 or avx512", s);
+	if (i == ISA_COUNT)
+		die_usage("PIPELM_ISA is '%s', not one of %s", s, words);
 	if (i > (int)best())
 		die("PIPELM_ISA=%s: this processor has no %s", s, s);
 	chosen = i;

@@ -7,15 +7,29 @@
 #ifndef PIPELM_CPU_H
 #define PIPELM_CPU_H
 
+#include "common/base/isa.h"
+
+#define ISA_MEMBER(name, member, width, flags, has) member,
 enum isa {
-	ISA_C,		/* plain C: the reference */
-	ISA_AVX2,	/* AVX2, FMA, F16C, BMI2 */
-	ISA_AVX512	/* additionally AVX-512 F, BW, DQ, VL */
+	ISA_C,			/* plain C: the reference */
+	ISA_SETS(ISA_MEMBER)
+	ISA_COUNT
 };
 
-/* The best set that this processor supports, or the one named by PIPELM_ISA (c,
- * avx2 or avx512); naming one that the processor lacks is fatal. */
+/* The best set that this processor has, or the one that PIPELM_ISA names, "c"
+ * or a name of isa.h; asking for one that the processor lacks is fatal. */
 enum isa cpu_isa(void);
+
+/* Where a function has forms for some of the sets: an array of ISA_COUNT by
+ * set, NULL where there is none, ISA_C always there. Takes the form of the
+ * best set up to cpu_isa(). */
+#define CPU_CHOOSE(form, forms)                                                \
+	do {                                                                   \
+		int isa_ = (int)cpu_isa();                                     \
+		while (!(forms)[isa_])                                         \
+			isa_--;                                                \
+		(form) = (forms)[isa_];                                        \
+	} while (0)
 
 const char *cpu_isa_name(enum isa isa);
 

@@ -29,14 +29,17 @@ struct minhash {
 
 static const struct minhash_kernel *best_kernel(void)
 {
-#if defined(__x86_64__)
-	switch (cpu_isa()) {
-	case ISA_AVX512: return &minhash_avx512;
-	case ISA_AVX2: return &minhash_avx2;
-	case ISA_C: break;
-	}
+	static const struct minhash_kernel *const forms[ISA_COUNT] = {
+		[ISA_C] = &minhash_plain,
+#ifdef __x86_64__
+		[ISA_AVX2] = &minhash_avx2,
+		[ISA_AVX512] = &minhash_avx512,
 #endif
-	return &minhash_plain;
+	};
+	const struct minhash_kernel *form;
+
+	CPU_CHOOSE(form, forms);
+	return form;
 }
 
 struct minhash *minhash_new(int bands, int rows, int nword, uint64_t seed)

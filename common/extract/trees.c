@@ -230,16 +230,17 @@ void trees_free(struct trees *t)
 
 static trees_strip_fn *strip_fn(void)
 {
-	switch (cpu_isa()) {
-#if defined(__x86_64__)
-	case ISA_AVX512:
-		return trees_strip_avx512;
-	case ISA_AVX2:
-		return trees_strip_avx2;
+	static trees_strip_fn *const forms[ISA_COUNT] = {
+		[ISA_C] = trees_strip_plain,
+#ifdef __x86_64__
+		[ISA_AVX2] = trees_strip_avx2,
+		[ISA_AVX512] = trees_strip_avx512,
 #endif
-	default:
-		return trees_strip_plain;
-	}
+	};
+	trees_strip_fn *form;
+
+	CPU_CHOOSE(form, forms);
+	return form;
 }
 
 /* The leaves that the constant features leave reachable. */

@@ -5,11 +5,12 @@
 	{ tiles, &attention_##isa, &norm_##isa, &activation_##isa,             \
 		&loss_##isa, &vec_##isa }
 
+#define ROW(name, member, width, flags, has) [member] = SET(name, &tile_##name),
+
 static const struct kernel_set sets[] = {
-	SET(c, NULL),
+	[ISA_C] = SET(c, NULL),
 #ifdef __x86_64__
-	SET(avx2, &tile_avx2),
-	SET(avx512, &tile_avx512),
+	ISA_SETS(ROW)
 #endif
 };
 

@@ -2,7 +2,7 @@
  *
  * Inside common/kernel only. For each idea there is a driver NAME.c (threads,
  * scratch memory, dispatch), NAME_plain.c, whose table NAME_c is the
- * definition, and NAME_simd.c, compiled into NAME_avx2 and NAME_avx512. The
+ * definition, and NAME_simd.c, compiled once for each set of common/base/isa.h. The
  * functions in a table run in the calling thread and know nothing of threads;
  * arguments mean what kernel.h says of the public function.
  */
@@ -130,14 +130,16 @@ struct kernel_set {
 /* The set in use. */
 const struct kernel_set *kernel_set(void);
 
-#define DECLARE_SETS(name)                                                     \
-	extern const struct name##_set name##_c, name##_avx2, name##_avx512
-DECLARE_SETS(attention);
-DECLARE_SETS(norm);
-DECLARE_SETS(activation);
-DECLARE_SETS(loss);
-DECLARE_SETS(vec);
-extern const struct tile_set tile_avx2, tile_avx512;
+#define DECLARE_SET(name)                                                      \
+	extern const struct attention_set attention_##name;                    \
+	extern const struct norm_set norm_##name;                              \
+	extern const struct activation_set activation_##name;                  \
+	extern const struct loss_set loss_##name;                              \
+	extern const struct vec_set vec_##name;
+#define DECLARE_FAST(name, member, width, flags, has)                          \
+	DECLARE_SET(name) extern const struct tile_set tile_##name;
+DECLARE_SET(c)
+ISA_SETS(DECLARE_FAST)
 
 /* The definitions of matmul and attention, plain loops: every other form is
  * tested against them, and they are what PIPELM_ISA=c runs. The second and

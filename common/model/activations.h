@@ -48,14 +48,9 @@ struct activations {
 	float *memory;
 };
 
-/* The last norm's output to losses: head.c. */
-void head_score(const struct model *m, struct activations *a,
-	const struct batch *b, float *logprob, float *entropy);
-
-/* Also writes d_norm (R,C), 0 in rows without target, and adds the gradient
- * of the head to g. */
-void head_backward(const struct model *m, struct activations *a,
-	const struct batch *b, const float *weight, const float *entropy_weight,
-	struct linear *g, float *d_norm, float *logprob);
+/* Back through the blocks of a batch, from the gradient by all hidden states:
+ * forward.c. */
+void batch_backward(const struct model *m, struct activations *a,
+	const struct batch *b, const float *d_hidden, struct weights *g);
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/kernel/kernel.h"
 #include "common/model/activations.h"
 #include "common/model/block.h"
+#include "common/model/head.h"
 #include "common/model/piece.h"
 
 static size_t tokens(const struct batch *b)
@@ -95,20 +96,31 @@ void model_forward(const struct model *m, struct activations *a,
 	blocks_hidden(m, a, 0, tokens(b));
 }
 
+void batch_backward(const struct model *m, struct activations *a,
+	const struct batch *b, const float *d_hidden, struct weights *g)
+{
+	struct batch_kv kv = kv_of(m, b);
+
+	blocks_backward(m, a, b->ids, positions(a, b), tokens(b), d_hidden, g,
+		&kv.store);
+}
+
 void model_score(const struct model *m, struct activations *a,
 	const struct batch *b, float *logprob, float *entropy)
 {
-	head_score(m, a, b, logprob, entropy);
+	struct language_head h = { .head = { &head_language },
+		.logprob = logprob, .entropy = entropy };
+
+	head_forward(&h.head, m, a, b);
 }
 
 void model_backward(const struct model *m, struct activations *a,
 	const struct batch *b, const float *weight, const float *entropy_weight,
 	struct weights *gradient, float *logprob)
 {
-	struct batch_kv kv = kv_of(m, b);
+	struct language_head h = { .head = { &head_language },
+		.logprob = logprob, .weight = weight,
+		.entropy_weight = entropy_weight };
 
-	head_backward(m, a, b, weight, entropy_weight, &gradient->head,
-		a->d_wide, logprob);
-	blocks_backward(m, a, b->ids, positions(a, b), tokens(b), a->d_wide,
-		gradient, &kv.store);
+	head_backward(&h.head, m, a, b, gradient);
 }

@@ -1,157 +1,64 @@
-/* head.c - from the last norm to log-probabilities and back, by chunks
- *
- * Tokens with a target are gathered into chunks of rows, so that prompts and
- * padding cost nothing here and the logits of a whole batch never stand in
- * memory; for backward logits, loss and their gradient are made chunk by
- * chunk in the same buffer.
- */
-#include <stdlib.h>
+/* head.c - heads, and those that need little: see head.h */
+#include "common/model/head.h"
 
-#include "common/base/mem.h"
 #include "common/kernel/kernel.h"
 #include "common/model/activations.h"
 #include "common/model/piece.h"
 
-/* Rows of a chunk and what belongs to them, gathered. */
-struct chunk {
-	size_t n;
-	const int32_t *pick;	/* (n) tokens of the batch */
-	int32_t *target;	/* (n) */
-	float *weight, *entropy_weight, *logprob, *entropy;	/* (n) */
-};
-
-/* Tokens with a target into a->pick; their number. */
-static size_t pick_tokens(struct activations *a, const struct batch *b)
+void head_forward(struct head *h, const struct model *m, struct activations *a,
+	const struct batch *b)
 {
-	size_t i, n = 0;
-
-	for (i = 0; i < b->rows * b->time; i++)
-		if (b->target[i] >= 0)
-			a->pick[n++] = (int32_t)i;
-	return n;
+	h->kind->forward(h, m, a, b);
 }
 
-static void make_scratch(const struct model *m, struct activations *a)
+void head_backward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g)
 {
-	if (a->logits)
-		return;
-	a->logits = kernel_alloc(a->chunk * m->config.vocab);
-	a->gathered = kernel_alloc(a->chunk * m->config.width);
-	a->d_gathered = kernel_alloc(a->chunk * m->config.width);
+	h->kind->backward(h, m, a, b, g, a->d_wide);
+	batch_backward(m, a, b, a->d_wide, g);
 }
 
-static void chunk_init(struct chunk *k, const struct model *m,
-	struct activations *a)
+const float *model_hidden(const struct activations *a)
 {
-	size_t rows = a->chunk;
-	float *p = xcalloc(4 * rows, sizeof *p);
-
-	make_scratch(m, a);
-	k->target = xcalloc(rows, sizeof *k->target);
-	k->weight = p;
-	k->entropy_weight = p + rows;
-	k->logprob = p + 2 * rows;
-	k->entropy = p + 3 * rows;
+	return a->norm;
 }
 
-static void chunk_free(struct chunk *k)
+/* ---- a number a token ---- */
+
+static void scalar_forward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b)
 {
-	free(k->target);
-	free(k->weight);
+	struct scalar_head *s = (struct scalar_head *)h;
+
+	linear_forward(s->map, s->value, a->norm, b->rows * b->time, NULL);
 }
 
-/* Gathers the chunk that begins at pick[at] of n and makes its logits. */
-static void chunk_logits(struct chunk *k, const struct model *m,
-	struct activations *a, const struct batch *b, size_t at, size_t n)
+static void scalar_backward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g,
+	float *d_hidden)
 {
-	size_t c = m->config.width, i;
+	struct scalar_head *s = (struct scalar_head *)h;
 
-	k->pick = a->pick + at;
-	k->n = n - at < a->chunk ? n - at : a->chunk;
-	for (i = 0; i < k->n; i++)
-		k->target[i] = b->target[k->pick[i]];
-	embedding_forward(a->gathered, k->pick, a->norm, k->n, c, false);
-	model_logits(m, a->logits, a->gathered, k->n);
+	linear_backward(s->map, s->gradient, d_hidden, s->d_value, a->norm,
+		b->rows * b->time, NULL);
 }
 
-static void scatter(float *out, const float *x, const struct chunk *k)
-{
-	size_t i;
+const struct head_kind head_scalar = { scalar_forward, scalar_backward };
 
-	for (i = 0; i < k->n; i++)
-		out[k->pick[i]] = x[i];
+/* ---- the hidden states ---- */
+
+static void hidden_forward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b)
+{
 }
 
-void head_score(const struct model *m, struct activations *a,
-	const struct batch *b, float *logprob, float *entropy)
+static void hidden_backward(struct head *h, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g,
+	float *d_hidden)
 {
-	size_t v = m->config.vocab, n = pick_tokens(a, b), at;
-	struct chunk k;
+	const struct hidden_head *s = (const struct hidden_head *)h;
 
-	chunk_init(&k, m, a);
-	vec_zero(logprob, b->rows * b->time);
-	if (entropy)
-		vec_zero(entropy, b->rows * b->time);
-	for (at = 0; at < n; at += k.n) {
-		chunk_logits(&k, m, a, b, at, n);
-		cross_entropy(a->logits, v, k.n, v, k.target, NULL, k.logprob,
-			entropy ? k.entropy : NULL);
-		scatter(logprob, k.logprob, &k);
-		if (entropy)
-			scatter(entropy, k.entropy, &k);
-	}
-	chunk_free(&k);
+	vec_copy(d_hidden, s->d_hidden, b->rows * b->time * m->config.width);
 }
 
-/* Keeps the log-probabilities of the chunk before its logits turn into their
- * gradient. */
-static void keep_logprobs(struct activations *a, const struct chunk *k,
-	size_t v)
-{
-	if (!a->logprobs)
-		a->logprobs = kernel_alloc(a->chunk * v);
-	vec_copy(a->logprobs, a->logits, k->n * v);
-	log_softmax(a->logprobs, v, k->n, v);
-}
-
-/* The logits of a chunk become their gradient. */
-static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
-	const float *weight, const float *entropy_weight)
-{
-	size_t i;
-
-	for (i = 0; i < k->n; i++) {
-		k->weight[i] = weight[k->pick[i]];
-		k->entropy_weight[i] = entropy_weight ?
-			entropy_weight[k->pick[i]] : 0;
-	}
-	if (entropy_weight)
-		keep_logprobs(a, k, v);
-	cross_entropy(a->logits, v, k->n, v, k->target, k->weight, k->logprob,
-		NULL);
-	if (entropy_weight)
-		entropy_backward(a->logits, a->logprobs, k->entropy_weight,
-			k->n, v);
-}
-
-void head_backward(const struct model *m, struct activations *a,
-	const struct batch *b, const float *weight, const float *entropy_weight,
-	struct linear *g, float *d_norm, float *logprob)
-{
-	size_t c = m->config.width, v = m->config.vocab, at;
-	size_t n = pick_tokens(a, b);
-	struct chunk k;
-
-	chunk_init(&k, m, a);
-	vec_zero(logprob, b->rows * b->time);
-	vec_zero(d_norm, b->rows * b->time * c);
-	for (at = 0; at < n; at += k.n) {
-		chunk_logits(&k, m, a, b, at, n);
-		chunk_gradient(&k, a, v, weight, entropy_weight);
-		scatter(logprob, k.logprob, &k);
-		linear_backward(&m->weights.head, g, a->d_gathered, a->logits,
-			a->gathered, k.n, NULL);
-		embedding_scatter(d_norm, k.pick, a->d_gathered, k.n, c);
-	}
-	chunk_free(&k);
-}
+const struct head_kind head_hidden = { hidden_forward, hidden_backward };

@@ -43,19 +43,18 @@ void split_ascii_c(uint64_t *masks, const unsigned char *text, size_t nblock)
 static void classify_ascii(uint64_t *masks, const unsigned char *text,
 	size_t nblock)
 {
-#if defined(__x86_64__)
-	switch (cpu_isa()) {
-	case ISA_AVX512:
-		split_ascii_avx512(masks, text, nblock);
-		return;
-	case ISA_AVX2:
-		split_ascii_avx2(masks, text, nblock);
-		return;
-	case ISA_C:
-		break;
-	}
+	static void (*const forms[ISA_COUNT])(uint64_t *masks,
+		const unsigned char *text, size_t nblock) = {
+		[ISA_C] = split_ascii_c,
+#ifdef __x86_64__
+		[ISA_AVX2] = split_ascii_avx2,
+		[ISA_AVX512] = split_ascii_avx512,
 #endif
-	split_ascii_c(masks, text, nblock);
+	};
+	void (*form)(uint64_t *masks, const unsigned char *text, size_t nblock);
+
+	CPU_CHOOSE(form, forms);
+	form(masks, text, nblock);
 }
 
 /* Decodes the character at s[0..n), whose first byte is not ASCII. The fast path

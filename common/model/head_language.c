@@ -1,0 +1,162 @@
+/* head_language.c - from hidden states to log-probabilities and back: head.h
+ *
+ * Tokens with a target are gathered into chunks of rows, so that prompts and
+ * padding cost nothing here and the logits of a whole batch never stand in
+ * memory; for backward logits, loss and their gradient are made chunk by
+ * chunk in the same buffer.
+ */
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "common/kernel/kernel.h"
+#include "common/model/activations.h"
+#include "common/model/head.h"
+#include "common/model/piece.h"
+
+/* Rows of a chunk and what belongs to them, gathered. */
+struct chunk {
+	size_t n;
+	const int32_t *pick;	/* (n) tokens of the batch */
+	int32_t *target;	/* (n) */
+	float *weight, *entropy_weight, *logprob, *entropy;	/* (n) */
+};
+
+/* Tokens with a target into a->pick; their number. */
+static size_t pick_tokens(struct activations *a, const struct batch *b)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < b->rows * b->time; i++)
+		if (b->target[i] >= 0)
+			a->pick[n++] = (int32_t)i;
+	return n;
+}
+
+static void make_scratch(const struct model *m, struct activations *a)
+{
+	if (a->logits)
+		return;
+	a->logits = kernel_alloc(a->chunk * m->config.vocab);
+	a->gathered = kernel_alloc(a->chunk * m->config.width);
+	a->d_gathered = kernel_alloc(a->chunk * m->config.width);
+}
+
+static void chunk_init(struct chunk *k, const struct model *m,
+	struct activations *a)
+{
+	size_t rows = a->chunk;
+	float *p = xcalloc(4 * rows, sizeof *p);
+
+	make_scratch(m, a);
+	k->target = xcalloc(rows, sizeof *k->target);
+	k->weight = p;
+	k->entropy_weight = p + rows;
+	k->logprob = p + 2 * rows;
+	k->entropy = p + 3 * rows;
+}
+
+static void chunk_free(struct chunk *k)
+{
+	free(k->target);
+	free(k->weight);
+}
+
+/* Gathers the chunk that begins at pick[at] of n and makes its logits. */
+static void chunk_logits(struct chunk *k, const struct model *m,
+	struct activations *a, const struct batch *b, size_t at, size_t n)
+{
+	size_t c = m->config.width, i;
+
+	k->pick = a->pick + at;
+	k->n = n - at < a->chunk ? n - at : a->chunk;
+	for (i = 0; i < k->n; i++)
+		k->target[i] = b->target[k->pick[i]];
+	embedding_forward(a->gathered, k->pick, a->norm, k->n, c, false);
+	model_logits(m, a->logits, a->gathered, k->n);
+}
+
+static void scatter(float *out, const float *x, const struct chunk *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		out[k->pick[i]] = x[i];
+}
+
+static void forward(struct head *head, const struct model *m,
+	struct activations *a, const struct batch *b)
+{
+	struct language_head *h = (struct language_head *)head;
+	size_t v = m->config.vocab, n = pick_tokens(a, b), at;
+	struct chunk k;
+
+	chunk_init(&k, m, a);
+	vec_zero(h->logprob, b->rows * b->time);
+	if (h->entropy)
+		vec_zero(h->entropy, b->rows * b->time);
+	for (at = 0; at < n; at += k.n) {
+		chunk_logits(&k, m, a, b, at, n);
+		cross_entropy(a->logits, v, k.n, v, k.target, NULL, k.logprob,
+			h->entropy ? k.entropy : NULL);
+		scatter(h->logprob, k.logprob, &k);
+		if (h->entropy)
+			scatter(h->entropy, k.entropy, &k);
+	}
+	chunk_free(&k);
+}
+
+/* Keeps the log-probabilities of the chunk before its logits turn into their
+ * gradient. */
+static void keep_logprobs(struct activations *a, const struct chunk *k,
+	size_t v)
+{
+	if (!a->logprobs)
+		a->logprobs = kernel_alloc(a->chunk * v);
+	vec_copy(a->logprobs, a->logits, k->n * v);
+	log_softmax(a->logprobs, v, k->n, v);
+}
+
+/* The logits of a chunk become their gradient. */
+static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
+	const float *weight, const float *entropy_weight)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		k->weight[i] = weight[k->pick[i]];
+		k->entropy_weight[i] = entropy_weight ?
+			entropy_weight[k->pick[i]] : 0;
+	}
+	if (entropy_weight)
+		keep_logprobs(a, k, v);
+	cross_entropy(a->logits, v, k->n, v, k->target, k->weight, k->logprob,
+		NULL);
+	if (entropy_weight)
+		entropy_backward(a->logits, a->logprobs, k->entropy_weight,
+			k->n, v);
+}
+
+static void backward(struct head *head, const struct model *m,
+	struct activations *a, const struct batch *b, struct weights *g,
+	float *d_hidden)
+{
+	struct language_head *h = (struct language_head *)head;
+	size_t c = m->config.width, v = m->config.vocab, at;
+	size_t n = pick_tokens(a, b);
+	struct chunk k;
+
+	chunk_init(&k, m, a);
+	vec_zero(h->logprob, b->rows * b->time);
+	vec_zero(d_hidden, b->rows * b->time * c);
+	for (at = 0; at < n; at += k.n) {
+		chunk_logits(&k, m, a, b, at, n);
+		chunk_gradient(&k, a, v, h->weight, h->entropy_weight);
+		scatter(h->logprob, k.logprob, &k);
+		linear_backward(&m->weights.head, &g->head, a->d_gathered,
+			a->logits, a->gathered, k.n, NULL);
+		embedding_scatter(d_hidden, k.pick, a->d_gathered, k.n, c);
+	}
+	chunk_free(&k);
+}
+
+const struct head_kind head_language = { forward, backward };
