@@ -28,7 +28,7 @@ done <<X
 X
 while read -r prog wrong value; do
 	fails 2 "$prog $wrong: two dashes are told" "$prog $wrong $value" \
-		"^$prog: '${wrong%%=*}': long options begin with two dashes: -${wrong%%=*}: "
+		"^$prog: '${wrong%%=*}': long options start with two dashes: -${wrong%%=*}: "
 done <<X
 pretrain -steps 5
 generate -temp 1

@@ -62,7 +62,7 @@ ok 'tokenize: a bad line is skipped and counted' '
 	{ cat docs; echo "{"; cat docs; } >bad
 	tokenize -t t.json bad -a >o 2>err
 	test "$(wc -l <o)" = 2
-	grep -q "skipped 1 of 3 lines.* bad:2: " err
+	grep -q "skipped 1 invalid document.* of 3 lines.* bad:2: " err
 '
 ok 'tokenize: empty input is an empty stream, which the next program takes' '
 	tokenize -q -t t.json </dev/null | shard info - | grep -qx "tokens	0"

@@ -336,17 +336,17 @@ fails 1 'a row of shards of another tokenizer is not replaced' '
 	cp row_train_000001.bin before
 	tokenize -q -t other.json -o row docs || {
 		cmp row_train_000001.bin before; exit 1; }
-' 'row_train_000001.bin: is there already, made with another tokenizer'
+' 'row_train_000001.bin: exists already, made with another tokenizer'
 fails 1 'nor is a file that is no shard' '
 	cp docs notes_train_000001.bin
 	shard split -o notes tokens || {
 		cmp docs notes_train_000001.bin; exit 1; }
-' 'notes_train_000001.bin: is there already and not a shard: .*JSON'
+' 'notes_train_000001.bin: exists already and is not a shard: .*JSON'
 ok 'shards that an older, longer row leaves are told of' '
 	tokenize -q -t tok.json --shard-size 3000 -o row docs
 	[ -e row_train_000003.bin ]
 	tokenize -q -t tok.json -o row docs 2>err
-	grep -q "row_train_000002.bin: not written now" err
+	grep -q "row_train_000002.bin: left over from an older series" err
 '
 
 # ---- memory ----

@@ -228,7 +228,7 @@ ok 'a built-in template has no place for them, nor for function_call' '
 			-e "a call of a function in the older form" err
 	done
 '
-fails 2 'a template of no name' 'sft -q -j1 -m base -o x --template nothere own' 'none of chatml'
+fails 2 'a template of no name' 'sft -q -j1 -m base -o x --template nothere own' 'is not chatml'
 fails 1 'empty input' 'sft -j1 -m base -o x' 'no conversation'
 fails 1 'no file' 'sft -j1 -m base -o x nothere' 'nothere: cannot open'
 fails 1 'a directory' 'sft -j1 -m base -o x .' 'directory'

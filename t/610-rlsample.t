@@ -142,7 +142,7 @@ ok 'two ways to write an id are one id' '
 	printf "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":1.0,\"prompt\":\"b\"}\n{\"id\":\"1\",\"prompt\":\"c\"}\n" >>in
 	rlsample -m m -N 1 -n 2 in >out 2>err
 	check out "len(R) == 3"
-	grep -q "skipped 2 of 5 " err
+	grep -q "skipped 2 invalid .* of 5 " err
 '
 ok 'every answer under other settings has sample_logprobs, also where they are equal' '
 	unit mkmodel sure scale=60
@@ -159,7 +159,7 @@ ok 'bad prompts are skipped and counted, good ones answered' '
 	echo "{\"id\":7,\"prompt_ids\":[65,66]}"
 	} | rlsample -m m -N 1 -n 2 >out 2>err
 	check out "[x[\"id\"] for x in R] == [1, 7]"
-	grep -q "skipped 7 of 9 " err
+	grep -q "skipped 7 invalid .* of 9 " err
 '
 fails 1 'with --strict the first bad one is fatal' '
 	printf "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":1,\"prompt\":\"a\"}\n" |

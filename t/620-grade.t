@@ -357,7 +357,7 @@ fails 1 'an answer is missing' 'echo "{\"text\":\"5\"}" | grade --number' "no 'a
 fails 1 'a line that is cut off' 'printf "%s" "{\"text\":\"5" | grade --number' 'cut off'
 ok 'bad lines are skipped and counted' '
 	{ echo "{\"text\":\"5\",\"answer\":5}"; echo "{\"text\":3}"; printf "{\"text\":\"\377\"}\n"; echo "[]"; } >in
-	grade -q --number in >out 2>err && test $(wc -l <out) = 1 && grep "skipped 3 of 4 lines" err
+	grade -q --number in >out 2>err && test $(wc -l <out) = 1 && grep "skipped 3 invalid .* of 4 lines" err
 '
 fails 1 'and fatal with --strict' '
 	{ echo "{\"text\":3}"; } | grade -q --strict --number' "'text' is not a string"

@@ -1,6 +1,6 @@
-/* ascii.h - classes of ASCII characters, whatever the locale
+/* ascii.h - classes of ASCII characters, in any locale
  *
- * Bytes from 0x80 on are of no class. Characters beyond ASCII: unicode.h.
+ * Bytes from 0x80 on are in no class. For other characters see unicode.h.
  */
 #ifndef PIPELM_ASCII_H
 #define PIPELM_ASCII_H
@@ -23,7 +23,7 @@ static inline bool ascii_alnum(char c)
 	return ascii_digit(c) || ascii_letter(c);
 }
 
-/* White space of C: space, \t, \n, \v, \f, \r. */
+/* White space in C: space, \t, \n, \v, \f, \r. */
 static inline bool ascii_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
@@ -35,19 +35,19 @@ static inline bool ascii_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* White space of JSON: space, \t, \n, \r. */
+/* White space in JSON: space, \t, \n, \r. */
 static inline bool ascii_json_space(char c)
 {
 	return ascii_blank(c) || c == '\n' || c == '\r';
 }
 
-/* White space of HTML, which leaves out \v. */
+/* White space in HTML, which excludes \v. */
 static inline bool ascii_html_space(char c)
 {
 	return ascii_space(c) && c != '\v';
 }
 
-/* Takes the bytes of a class off both ends of (*s)[0..n); the new length. */
+/* Trims bytes of a class off both ends of (*s)[0..n); returns the new length. */
 static inline size_t ascii_trim(const char **s, size_t n, bool (*class)(char))
 {
 	while (n && class(**s)) {
@@ -59,7 +59,7 @@ static inline size_t ascii_trim(const char **s, size_t n, bool (*class)(char))
 	return n;
 }
 
-/* Whether there are no other bytes in s[0..n). */
+/* Whether all bytes of s[0..n) are in the class. */
 static inline bool ascii_only(const char *s, size_t n, bool (*class)(char))
 {
 	return ascii_trim(&s, n, class) == 0;

@@ -1,5 +1,5 @@
-/* bytes.h - numbers in bytes of a fixed order: little-endian, as all files of
- * ours and most of others have them, and big-endian
+/* bytes.h - numbers in a fixed byte order: little-endian, as in all our files and
+ * most others, and big-endian
  */
 #ifndef PIPELM_BYTES_H
 #define PIPELM_BYTES_H

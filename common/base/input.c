@@ -20,7 +20,7 @@
 
 struct input {
 	char *name;
-	int fd;			/* -1: read is used */
+	int fd;			/* -1: the function read is used */
 	size_t (*read)(void *ctx, void *buf, size_t n);
 	void (*close)(void *ctx);
 	void *ctx;
@@ -28,7 +28,7 @@ struct input {
 	size_t at, end, cap;
 	uint64_t lineno, taken, sound;
 	bool eof, newline;
-	enum input_end how;	/* known when eof */
+	enum input_end how;	/* valid when eof */
 	bool (*resume)(void *ctx);
 };
 
@@ -103,7 +103,7 @@ static size_t read_some(struct input *in, void *buf, size_t n)
 	return (size_t)got;
 }
 
-/* Reads more behind the unread bytes, making room first. */
+/* Reads more bytes after the unread ones, making room first. */
 static bool fill(struct input *in)
 {
 	size_t got;
@@ -375,8 +375,8 @@ void dir_claim(const char *name)
 
 	dir_make(name);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
-	/* Kept open: the lock lasts as long as the program. Where a file
-	 * system has no locks, there is none. */
+	/* Kept open: the lock lasts as long as the program. On a file system
+	 * without locks there is no protection. */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		die("%s: another program is writing this model", name);
 	dir = path_join(name, "");

@@ -1,6 +1,6 @@
-/* io.h - files and pipes: buffered input, output that is whole or not there
+/* io.h - files and pipes: buffered input, output that is complete or absent
  *
- * EINTR, short reads and short writes are handled here and nowhere else.
+ * EINTR, short reads and short writes are handled only here.
  * All functions end the program with a message on an I/O error.
  */
 #ifndef PIPELM_IO_H
@@ -16,66 +16,67 @@
 
 struct input;
 
-/* Opens a file for reading; "-" is standard input. A directory or a name
- * that is not there is fatal. */
+/* Opens a file for reading; "-" is standard input. A directory or a missing file
+ * is fatal. */
 struct input *input_open(const char *name);
 
-/* An input that takes its bytes from read(ctx, buf, n), which returns how
- * many it gave, 0 at the end, and dies on errors. close may be NULL. */
+/* An input that gets its bytes from read(ctx, buf, n), which returns how many it
+ * gave, 0 at the end, and dies on errors. close may be NULL. */
 struct input *input_open_with(const char *name,
 	size_t (*read)(void *ctx, void *buf, size_t n),
 	void (*close)(void *ctx), void *ctx);
 
-/* For programs that can use what stands before and behind damaged data: when
- * set, readers of compressed data and archives tell it what is wrong,
- * "NAME: byte N: ...", and the input ends there. Otherwise damage is fatal. */
+/* For programs that can use data before and after damage. When set, readers of
+ * compressed data and archives pass it the message, "NAME: byte N: ...", and the
+ * input ends there. Otherwise damage is fatal. */
 extern void (*input_on_damage)(const char *message);
 
 enum input_end {
-	INPUT_WHOLE,		/* as it should end, or not ended yet */
-	INPUT_CUT,		/* the data before the end is sound, but there
-				 * should be more */
-	INPUT_DAMAGED		/* the data before the end may be wrong too */
+	INPUT_WHOLE,		/* complete, or not at its end yet */
+	INPUT_CUT,		/* truncated: the data before the end is intact,
+				 * but there should be more */
+	INPUT_DAMAGED		/* even the data before the end may be wrong */
 };
 
-/* For such a reader, in read(): the input ends behind what this call returns,
- * and only its first `sound` bytes can be trusted. resume(ctx), which may be
- * NULL, finds the place where the data goes on; it returns false when there is
- * none. */
+/* For such a reader, called in read(): the input ends after what this call
+ * returns, and only its first `sound` bytes can be trusted. resume(ctx), which
+ * may be NULL, finds the position where the data continues; it returns false
+ * when there is none. */
 void input_break(struct input *in, enum input_end how, uint64_t sound,
 	bool (*resume)(void *ctx));
 
-/* How the input ends, once a call has given less than was asked for. */
+/* How the input ends; valid once a call has returned less than requested. */
 enum input_end input_ended(const struct input *in);
 
-/* Where INPUT_DAMAGED: bytes before this offset are sound all the same. */
+/* For INPUT_DAMAGED: bytes before this offset are intact nevertheless. */
 uint64_t input_sound(const struct input *in);
 
-/* Goes on behind the break that ended the input, when every byte before it was
- * taken. False: it did not end at one, or nothing follows. */
+/* Continues after the break that ended the input, when every byte before it was
+ * taken. False: it did not end at a break, or nothing follows. */
 bool input_resume(struct input *in);
 
-/* Reads up to n bytes; less than n only at the end. */
+/* Reads up to n bytes; fewer than n only at the end. */
 size_t input_read(struct input *in, void *buf, size_t n);
 
-/* As input_read, but returns as soon as some bytes are there; 0 at the end. */
+/* Like input_read, but returns as soon as some bytes are available; 0 at the
+ * end. */
 size_t input_read_some(struct input *in, void *buf, size_t n);
 
-/* The next bytes without taking them: *p points at up to n of them (n at most
- * 64 KiB), the return value says how many; less than n only at the end. */
+/* Peeks at the next bytes: *p points at up to n of them (n at most 64 KiB), and
+ * the number is returned; fewer than n only at the end. */
 size_t input_peek(struct input *in, const void **p, size_t n);
 
-/* Takes the byte order mark of UTF-8, if that is what comes next. */
+/* Skips a UTF-8 byte order mark, if it is next. */
 void input_skip_mark(struct input *in);
 
-/* The next line without its '\n': *line points into the input's own memory
- * until the next call. Returns false at the end. A line may hold NUL bytes.
- * A last line without '\n' is a line. A line longer than max bytes is fatal
- * when max is not 0. */
+/* The next line without its '\n': *line points into the input's memory until the
+ * next call. Returns false at the end. A line may contain NUL bytes. A last line
+ * without '\n' is a line. A line longer than max bytes is fatal, unless max is
+ * 0. */
 bool input_line(struct input *in, char **line, size_t *len, size_t max);
 
-/* For messages: the name ("standard input" for "-"), lines taken so far,
- * bytes taken so far; ended_in_newline is false after a last line without. */
+/* For messages: the name ("standard input" for "-"), lines and bytes taken so
+ * far; ended_in_newline is false after a last line without one. */
 const char *input_name(const struct input *in);
 uint64_t input_lineno(const struct input *in);
 uint64_t input_offset(const struct input *in);
@@ -83,8 +84,8 @@ bool input_ended_in_newline(const struct input *in);
 
 void input_close(struct input *in);
 
-/* The whole of a file, read at once; the caller frees the result, which has a
- * NUL behind its *len bytes. "-" is standard input. */
+/* Reads a whole file; the caller frees the result, whose *len bytes are followed
+ * by a NUL. "-" is standard input. */
 char *file_read(const char *name, size_t *len);
 
 /* ---- mapped files ---- */
@@ -108,7 +109,7 @@ void file_release(const void *p, size_t n);
 char *path_join(const char *dir, const char *name);
 bool name_ends(const char *name, const char *end);
 
-/* The operands of a command line; where there are none (or NULL), "-" alone. */
+/* The operands of a command line; if there are none (or NULL), just "-". */
 char **input_names(char **operands);
 
 bool file_exists(const char *name);
@@ -116,9 +117,9 @@ bool file_is_dir(const char *name);
 bool file_same(const char *a, const char *b);	/* names of one that exists */
 void dir_make(const char *name);	/* an existing directory is fine */
 
-/* dir_make, and no other program that claims the directory may write it until
- * this one ends; one that does so already is fatal. What killed runs left
- * there is removed. */
+/* Like dir_make, and locks the directory against other programs that claim it
+ * until this one ends; dies if it is already claimed. Removes what killed runs
+ * left there. */
 void dir_claim(const char *name);
 
 /* ---- output ---- */
@@ -126,14 +127,13 @@ void dir_claim(const char *name);
 struct output;
 
 /* Standard output, or a file that appears under its name only when it is
- * complete: bytes go to NAME.tmp.HOST.PID, output_close syncs and renames. When
- * the program ends otherwise (die, exit, SIGINT, SIGTERM, SIGHUP) the
- * temporary file is removed; what a killed run left of one of this name is
- * removed here. name NULL or "-" is standard output; opening it
- * fails when descriptor 1 is closed. Symbolic links stay: the file that they
- * lead to is written (target.h). A file that exists keeps its permissions, and
- * its owner where we may give it away; pipes and devices are written in
- * place. */
+ * complete: bytes go to NAME.tmp.HOST.PID, output_close syncs and renames it.
+ * When the program ends otherwise (die, exit, SIGINT, SIGTERM, SIGHUP), the
+ * temporary file is removed; one left by a killed run is removed here. name NULL
+ * or "-" is standard output; opening it fails when descriptor 1 is closed.
+ * Symbolic links are kept: the file they lead to is written (target.h). An
+ * existing file keeps its permissions, and its owner if we may set it; pipes
+ * and devices are written in place. */
 struct output *output_open(const char *name);
 
 void output_write(struct output *out, const void *p, size_t n);
@@ -144,31 +144,29 @@ void output_printf(struct output *out, const char *fmt, ...)
 void output_flush(struct output *out);
 const char *output_name(const struct output *out);
 
-/* Patches bytes already written, for headers known at the end; only on a
- * regular file. */
+/* Overwrites bytes already written, for headers that are known at the end; only
+ * for a regular file. */
 void output_patch(struct output *out, uint64_t offset, const void *p, size_t n);
 
-/* Flushes, checks, syncs, renames, frees. Standard output is closed too, so
- * that a full disk shows. */
+/* Flushes, checks, syncs, renames, frees. Standard output is closed too, so that
+ * a full disk is noticed. */
 void output_close(struct output *out);
 
-/* Refuses, with what to do instead, to write binary data to a terminal. */
+/* Refuses to write binary data to a terminal, and says what to do instead. */
 void output_refuse_terminal(const struct output *out);
 
-/* Asked before the work is done that is to be written: whether a file of that
- * name can be, else why in errno. Nothing is left behind. The second is fatal
- * where it cannot. */
+/* Call it before doing the work: whether a file of that name can be written; if
+ * not, errno says why. Leaves nothing behind. The second dies if it cannot. */
 bool output_possible(const char *name);
 void output_try(const char *name);
 
 /* The same for a second output, --option NAME, of a program that writes first
- * (NULL or "-": standard output): a usage error when that is standard output
- * too. Nothing when name is NULL. */
+ * (NULL or "-": standard output): a usage error when both are standard output.
+ * Does nothing when name is NULL. */
 void output_try_second(const char *option, const char *name,
 	const char *first);
 
-/* Output is kept in name's directory but under a temporary name; the caller
- * ends with output_close. A whole string at once: */
+/* Writes a whole string to a file, with a temporary name as in output_open. */
 void file_write(const char *name, const void *p, size_t n);
 
 #endif

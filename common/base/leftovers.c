@@ -26,7 +26,7 @@
 #define HOST_DIGITS 8
 #define DAY (24 * 60 * 60)	/* seconds */
 
-/* Of the name of this machine; unnamed ones are all alike. */
+/* The hash of this machine's name; unnamed machines are all the same. */
 static uint32_t own_host(void)
 {
 	char name[256] = "";
@@ -47,12 +47,12 @@ char *leftovers_name(const char *name)
 }
 
 struct mark {
-	size_t stem;		/* bytes of the name before it */
+	size_t stem;		/* length of the name before it */
 	uint32_t host;
 	long pid;
 };
 
-/* Reads the mark of STEM.tmp.HOST.PID; false: another name. */
+/* Parses the mark of STEM.tmp.HOST.PID; false: the name has another form. */
 static bool find_mark(const char *name, struct mark *m)
 {
 	size_t n = strlen(name), begin = n, length = strlen(MARK);
@@ -74,8 +74,8 @@ static bool find_mark(const char *name, struct mark *m)
 	return m->pid <= INT_MAX;
 }
 
-/* Our own number may be that of a run before, in another container: then the
- * lock decides alone. */
+/* Our own process id may equal that of an earlier run in another container; then
+ * only the lock decides. */
 static bool is_gone(const struct mark *m, const struct stat *st)
 {
 	if (m->host != own_host())
@@ -84,7 +84,7 @@ static bool is_gone(const struct mark *m, const struct stat *st)
 		(kill((pid_t)m->pid, 0) < 0 && errno == ESRCH);
 }
 
-/* Removes the file unless somebody writes it; returns whether it did. */
+/* Removes the file unless it is being written; returns whether it did. */
 static bool remove_unlocked(int dir, const char *name, const struct mark *m)
 {
 	int fd = openat(dir, name,
@@ -101,7 +101,7 @@ static bool remove_unlocked(int dir, const char *name, const struct mark *m)
 	return done;
 }
 
-/* path: a directory and how the names in it begin, or whole ones. */
+/* path: a directory and the prefix of the names in it, or complete names. */
 static void remove_all(const char *path, bool whole)
 {
 	const char *slash = strrchr(path, '/');

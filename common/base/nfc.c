@@ -1,8 +1,8 @@
 /* nfc.c - Normalization Form C: see nfc.h
  *
- * A text is cut before each character of kind 0: nothing is reordered or
- * composed across such a place. What is one character long stays; the rest is
- * decomposed, ordered by combining class and composed.
+ * A text is split before each character of kind 0: nothing is reordered or
+ * composed across such a position. Segments of one character stay; the others
+ * are decomposed, ordered by combining class and composed.
  */
 #include "common/base/nfc.h"
 
@@ -51,7 +51,7 @@ static unsigned combining(uint32_t c)
 	return k == 255 ? 0 : k;
 }
 
-/* The row that begins with first, and second where it is not 0. */
+/* The row that starts with first, and with second if that is not 0. */
 static const unsigned char *find_row(const unsigned char *rows, size_t n,
 	uint32_t first, uint32_t second)
 {
@@ -72,7 +72,7 @@ static const unsigned char *find_row(const unsigned char *rows, size_t n,
 	return NULL;
 }
 
-/* ---- decomposing ---- */
+/* ---- decomposition ---- */
 
 static void add_mark(struct segment *s, uint32_t c)
 {
@@ -99,7 +99,7 @@ static void decompose(struct segment *s, uint32_t c)
 		add_mark(s, c);
 		return;
 	}
-	decompose(s, get_le32(row + 4));	/* a chain of four at most */
+	decompose(s, get_le32(row + 4));	/* at most four levels */
 	if (get_le32(row + 8))
 		add_mark(s, get_le32(row + 8));
 }
@@ -124,7 +124,7 @@ static void order_marks(struct segment *s)
 	}
 }
 
-/* ---- composing ---- */
+/* ---- composition ---- */
 
 static uint32_t compose_pair(uint32_t a, uint32_t b)
 {
@@ -141,12 +141,12 @@ static uint32_t compose_pair(uint32_t a, uint32_t b)
 	return row ? get_le32(row + 8) : 0;
 }
 
-/* A mark joins the last starter unless one between has its class or a higher
- * one, or is a starter itself. */
+/* A mark combines with the last starter unless a character between has the same
+ * or a higher class, or is a starter itself. */
 static void compose(struct segment *s)
 {
 	size_t starter = SIZE_MAX, i, n = 0;
-	unsigned last = 0;	/* class of what is kept behind the starter */
+	unsigned last = 0;	/* class of the last one kept after the starter */
 
 	for (i = 0; i < s->n; i++) {
 		uint32_t c = s->v[i].c, joined = 0;
@@ -179,8 +179,8 @@ static void flush_segment(struct buf *b, struct segment *s)
 
 /* ---- texts ---- */
 
-/* The first place from at on where a character is not of kind 0; n when there
- * is none. Characters below U+0300, whose bytes are below 0xcc, all are. */
+/* The first position at or after `at` with a character that is not of kind 0, or
+ * n. All characters below U+0300, whose bytes are below 0xcc, are of kind 0. */
 static size_t find_unsettled(const char *s, size_t n, size_t at)
 {
 	uint32_t c;
@@ -206,8 +206,8 @@ bool nfc_is(const char *s, size_t n)
 	return find_unsettled(s, n, 0) == n;
 }
 
-/* The beginning of the character before at, if it is a valid one that stands
- * behind from; else at. */
+/* The start of the character before `at`, if it is valid and after from; else
+ * at. */
 static size_t starter_before(const char *s, size_t from, size_t at)
 {
 	size_t back = at;

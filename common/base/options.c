@@ -1,4 +1,4 @@
-/* options.c - the option table as parser, help and completion: options.h */
+/* options.c - parser, help and completion from the option table: see options.h */
 #include "common/base/options.h"
 
 #include <errno.h>
@@ -22,8 +22,8 @@ int64_t option_threads;
 int64_t option_seed = 1;
 
 static const struct option_row *table;
-static bool *given;		/* a flag a row */
-static struct buf *texts;	/* a row: what was given, as options_text */
+static bool *given;		/* a flag for each row */
+static struct buf *texts;	/* for each row: what was given, as options_text */
 static struct buf command;
 
 static bool takes_argument(const struct option_row *r)
@@ -33,10 +33,10 @@ static bool takes_argument(const struct option_row *r)
 
 /* ---- help ---- */
 
-#define LEFT_COLUMN 26		/* of letter, name and argument */
-#define HELP_WIDTH 50		/* of the text beside it: 80 in all */
+#define LEFT_COLUMN 26		/* letter, name and argument */
+#define HELP_WIDTH 50		/* the text next to it: 80 in total */
 
-/* Lines of whole words, the further ones under the first. */
+/* Wraps lines at words, aligning further lines with the first. */
 static void print_wrapped(const char *s)
 {
 	while (strlen(s) > HELP_WIDTH) {
@@ -115,7 +115,7 @@ _Noreturn static void print_help(const struct program *p, bool whole)
 	finish_stdout();
 }
 
-/* The words that may stand behind an option. */
+/* The words that may follow an option. */
 static void print_choice(const struct option_row *r)
 {
 	const char *s;
@@ -129,8 +129,8 @@ static void print_choice(const struct option_row *r)
 	printf("' ;;\n");
 }
 
-/* The words that a usage line begins with in lower case are commands, which
- * stand first: "info FILE ..." and "cat | head [FILE ...]". */
+/* Lower-case words at the start of a usage line are commands: "info FILE ..." and
+ * "cat | head [FILE ...]". */
 static void print_commands(const char *s)
 {
 	bool first = true;
@@ -157,7 +157,7 @@ _Noreturn static void print_completion(const struct program *p)
 	char name[32];
 	size_t i;
 
-	/* A function's name has no hyphen where bash follows POSIX. */
+	/* In bash's POSIX mode, a function name cannot have a hyphen. */
 	snprintf(name, sizeof name, "_%s", p->name);
 	for (i = 0; name[i]; i++)
 		if (name[i] == '-')
@@ -184,8 +184,8 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Insertions, deletions, changes and swaps of neighbours that make b of
- * a[0..n) (Damerau 1964, restricted). Names of up to 31 bytes. */
+/* The number of insertions, deletions, changes and swaps of adjacent letters that
+ * turn a[0..n) into b (Damerau 1964, restricted). Names of up to 31 bytes. */
 static size_t edit_distance(const char *a, size_t n, const char *b)
 {
 	size_t d[32][32], i, j, m = strlen(b);
@@ -208,8 +208,8 @@ static size_t edit_distance(const char *a, size_t n, const char *b)
 	return d[n][m];
 }
 
-/* How far name[0..n) is from an option's: less is nearer. That one begins with
- * the other is nearer than any mistake. */
+/* How far name[0..n) is from an option's name; a prefix of one is nearer than any
+ * misspelling. */
 static size_t distance(const char *name, size_t n, const char *other)
 {
 	size_t m = strlen(other), d;
@@ -220,7 +220,7 @@ static size_t distance(const char *name, size_t n, const char *other)
 	return d <= 2 && d * 3 <= n ? d : 99;
 }
 
-/* The option that name[0..n) is meant to be, or NULL. */
+/* The option that name[0..n) probably means, or NULL. */
 static const char *nearest(const char *name, size_t n)
 {
 	static const char *const always[] = { "help", "version", "completion" };
@@ -243,7 +243,7 @@ static const char *nearest(const char *name, size_t n)
 
 static const char *cluster;	/* -abc, while its letters are parsed */
 
-/* " (did you mean --steps?)" behind what is wrong with -step, or "". */
+/* " (did you mean --steps?)" for a message about -step, or "". */
 static const char *hint(void)
 {
 	static char text[64];
@@ -302,7 +302,7 @@ static size_t parse_bytes(const char *opt, const char *s)
 	return (size_t)v;
 }
 
-/* Index of word[0..n) in the list "a|b|c", or -1. */
+/* The index of word[0..n) in the list "a|b|c", or -1. */
 static int find_word(const char *list, const char *word, size_t n)
 {
 	int i;
@@ -440,8 +440,8 @@ _Noreturn static void no_such_option(const char *arg)
 	die_usage("there is no option '%.*s'", (int)n + 2, arg);
 }
 
-/* A long option; next is the argument behind it. Returns how many arguments
- * were taken: 1, or 2 with its value. */
+/* A long option; next is the argument after it. Returns how many arguments were
+ * taken: 1, or 2 with its value. */
 static int long_option(const struct program *p, const char *arg,
 	const char *next)
 {
@@ -472,17 +472,17 @@ static int long_option(const struct program *p, const char *arg,
 	return name[n] ? 1 : 2;
 }
 
-/* A long name behind a single dash would be read as letters and a value. */
+/* A long name after a single dash would be read as letters and a value. */
 static void refuse_one_dash(const char *arg)
 {
 	size_t n = strcspn(arg + 1, "=");
 
 	if (n > 2 && find_row(arg + 1, n))
-		die_usage("'%.*s': long options begin with two dashes: -%.*s",
+		die_usage("'%.*s': long options start with two dashes: -%.*s",
 			(int)n + 1, arg, (int)n + 1, arg);
 }
 
-/* A cluster of letters, the last of which may have a value. */
+/* A cluster of letters; the last one may have a value. */
 static int short_options(const struct program *p, const char *arg,
 	const char *next)
 {
@@ -515,7 +515,7 @@ static int short_options(const struct program *p, const char *arg,
 	return 1;
 }
 
-/* Who leaves -m out has often named the model all the same. */
+/* Without -m, an operand is often the model. */
 static void find_model(char **operands)
 {
 	const struct option_row *r = find_row("model", 5);
@@ -532,8 +532,8 @@ static void find_model(char **operands)
 	}
 }
 
-/* Where a standard descriptor is closed, the next file to be opened would take
- * its place. It is filled the wrong way round, so that its use fails. */
+/* If a standard descriptor is closed, the next opened file would take its place.
+ * It is filled with one opened the wrong way, so that using it fails. */
 static void fill_descriptors(void)
 {
 	int fd;
@@ -551,7 +551,7 @@ int options_parse(const struct program *p, const struct option_row *rows,
 	int i, n = 0, nrow = 0;
 
 	fill_descriptors();
-	signal(SIGXFSZ, SIG_IGN);	/* a write that fails says why */
+	signal(SIGXFSZ, SIG_IGN);	/* the failing write gives the reason */
 	err_init(argc ? argv[0] : p->name);
 	rest = xcalloc((size_t)argc + 1, sizeof *rest);
 	record_command(argc, argv);
@@ -629,7 +629,7 @@ void option_above(const char *name, double x, double from, double to,
 		hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 }
 
-/* ---- what a run remembers ---- */
+/* ---- the options that a run remembers ---- */
 
 char *options_text(const char *const *but)
 {
@@ -666,7 +666,7 @@ void options_recall(const char *text, const char *from)
 			die("%s: an option that this program does not have: "
 				"'%.*s'", from, (int)n, text);
 		snprintf(opt, sizeof opt, "%.40s: --%s", from, r->name);
-		/* The value lives as long as the program, as argv does. */
+		/* The value lives as long as the program, like argv. */
 		if (!now[r - table])
 			store(r, opt, name == n ? NULL :
 				xstrndup(text + name + 1, n - name - 1));

@@ -1,4 +1,4 @@
-/* options.h - one table is parser, help and shell completion at once
+/* options.h - one table for parser, help and shell completion
  *
  *	static const struct option_row rows[] = {
  *		{ 'n', "count", OPT_INT, &o.n, "N", "samples a prompt (8)" },
@@ -6,9 +6,9 @@
  *	};
  *	argv += options_parse(&prog, rows, argc, argv);
  *
- * Options may stand after operands; "--" ends them. -h prints the short help,
- * --help the whole table, --version the version, each to standard output with
- * exit 0. A wrong option is one line and a hint on standard error, exit 2.
+ * Options may follow operands; "--" ends them. -h prints the short help, --help
+ * the whole table, --version the version, each to standard output with exit 0. A
+ * wrong option gives one line and a hint on standard error, exit 2.
  */
 #ifndef PIPELM_OPTIONS_H
 #define PIPELM_OPTIONS_H
@@ -23,7 +23,7 @@ enum option_type {
 	OPT_BYTES,	/* size_t: 4096, 64K, 500M, 2G (powers of 1024) */
 	OPT_FLOAT,	/* double */
 	OPT_STR,	/* const char * */
-	OPT_LIST,	/* struct option_list: every use adds one */
+	OPT_LIST,	/* struct option_list: each use adds one */
 	OPT_ENUM,	/* int: index of the word in the list arg "a|b|c" */
 	OPT_SET,	/* int: bit i for each word i of "a|b|c" given as a,b */
 	OPT_END
@@ -34,13 +34,13 @@ struct option_list {
 	size_t n;
 };
 
-/* letter 0: long form only. name: without the dashes, never NULL. arg: what
- * the argument is called in the help, for OPT_ENUM and OPT_SET the words
- * joined by '|'. help: without a full stop, its end the default in brackets,
- * as it would be typed, "(256)", or where it follows from others, how: "(width
- * / 64, at least 4)", "(one epoch)"; pages tell it in the same way, "Blocks
- * (4)." An option whose default is that nothing happens tells none. A row
- * whose help begins with '+' is left out of the short help. */
+/* letter 0: long form only. name: without the dashes, never NULL. arg: the name
+ * of the argument in the help; for OPT_ENUM and OPT_SET, the words separated by
+ * '|'. help: without a full stop; it ends with the default in parentheses, as it
+ * would be typed, "(256)", or how it is derived: "(width / 64, at least 4)",
+ * "(one epoch)". Pages give it in the same way, "Blocks (4)." An option that is
+ * off by default has none. A row whose help starts with '+' is omitted from the
+ * short help. */
 struct option_row {
 	char letter;
 	const char *name;
@@ -52,11 +52,11 @@ struct option_row {
 
 struct program {
 	const char *name;
-	const char *operands;	/* "[FILE ...]", one alternative a line */
+	const char *operands;	/* "[FILE ...]", one alternative per line */
 	const char *summary;	/* one line, as in NAME of the page */
 };
 
-/* -q, -v and the help options; every table ends with it. */
+/* -q, -v and the help options; every table ends with these. */
 #define OPT_COMMON \
 	{ 'q', "quiet", OPT_FLAG, &option_quiet, NULL, \
 	  "+no progress and no summary on standard error" }, \
@@ -64,14 +64,14 @@ struct program {
 	  "+say more on standard error" }, \
 	{ 0, NULL, OPT_END, NULL, NULL, NULL }
 
-/* -j N, for programs with threads: value goes to parallel_threads. */
+/* -j N, for programs with threads: the value goes to parallel_threads. */
 #define OPT_THREADS \
 	{ 'j', "threads", OPT_INT, &option_threads, "N", \
 	  "threads in all (every processor)" }
 #define OPT_SEED \
 	{ 's', "seed", OPT_INT, &option_seed, "N", \
 	  "seed of the random numbers (1)" }
-/* -o FILE, for filters: path goes to output_open. */
+/* -o FILE, for filters: the path goes to output_open. */
 #define OPT_OUTPUT(path) \
 	{ 'o', "output", OPT_STR, &(path), "FILE", \
 	  "write FILE, not standard output" }
@@ -80,41 +80,41 @@ extern bool option_quiet, option_verbose;
 extern int64_t option_threads;	/* 0: every processor */
 extern int64_t option_seed;	/* 1 */
 
-/* Parses, moves the operands to the end of argv and returns the index of the
- * first (argv[argc] stays NULL). Also calls err_init, records the command line
- * for provenance and applies -j. */
+/* Parses, moves the operands to the end of argv and returns the index of the first
+ * one (argv[argc] remains NULL). Also calls err_init, records the command line for
+ * provenance and applies -j. */
 int options_parse(const struct program *p, const struct option_row *rows,
 	int argc, char **argv);
 
-/* True when the option was given on the command line; for defaults that
- * depend on other options. */
+/* Whether the option was given on the command line; for defaults that depend on
+ * other options. */
 bool option_given(const char *name);
 
-/* A usage error, which names the option, unless from <= n <= to. to may be
- * INT64_MAX, for no upper end. */
+/* Dies with a usage error, which names the option, unless from <= n <= to. to may
+ * be INT64_MAX, for no upper bound. */
 void option_range(const char *name, int64_t n, int64_t from, int64_t to);
 
-/* The same for real numbers; to may be INFINITY. option_above refuses `from`
- * as well, and hint, which may be NULL, says what to do instead. */
+/* The same for real numbers; to may be INFINITY. option_above also refuses `from`;
+ * hint, which may be NULL, says what to do instead. */
 void option_range_real(const char *name, double x, double from, double to);
 void option_above(const char *name, double x, double from, double to,
 	const char *hint);
 
-/* What was given, a line "name=value" each (of a flag "name"), but for the
- * options named in `but`, which NULL ends: what a run can remember. The caller
+/* The given options, a line "name=value" for each ("name" for a flag), except
+ * those in the NULL-terminated list `but`: for a run to remember. The caller
  * frees it. */
 char *options_text(const char *const *but);
 
-/* Takes the options of such a text as if they had been given, but for those
- * that the command line gives. from: the file that holds it, for messages. */
+/* Applies the options of such a text as if they had been given, except those on
+ * the command line. from: the file that contains it, for messages. */
 void options_recall(const char *text, const char *from);
 
-/* The value of the first option of that name in such a text, to be freed, or
- * NULL. */
+/* The value of the first option with that name in such a text, which the caller
+ * frees, or NULL. */
 char *options_text_value(const char *text, const char *name);
 
-/* The command line as one shell-quoted string, without control characters:
- * what provenance chains hold. */
+/* The command line as a shell-quoted string without control characters, for
+ * provenance chains. */
 const char *option_command(void);
 
 #define PIPELM_VERSION "0.1.0"

@@ -1,4 +1,4 @@
-/* output.c - output that is whole or not there: see io.h */
+/* output.c - output that is complete or absent: see io.h */
 #include "common/base/io.h"
 
 #include <errno.h>
@@ -20,18 +20,18 @@
 #define CHUNK ((size_t)256 << 10)
 
 struct output {
-	char *name;		/* as it was given, for messages */
+	char *name;		/* as given, for messages */
 	struct target target;
 	char *tmp;		/* NULL: written in place */
 	int fd;
 	char *p;
 	size_t n;
-	struct output *next;	/* of all that are open */
+	struct output *next;	/* in the list of open outputs */
 };
 
 static struct output *all_open;
 
-/* Also called from a signal handler: unlink and nothing else. */
+/* Also called by a signal handler: only unlinks. */
 static void remove_temporary(void)
 {
 	struct output *o;
@@ -73,7 +73,7 @@ static bool is_standard(const char *name)
 	return !name || !strcmp(name, "-") || !strcmp(name, "/dev/stdout");
 }
 
-/* Whoever may not give the file to its owner writes one of his own. */
+/* If we may not give the file to its owner, it becomes ours. */
 static void keep_owner(const struct output *o)
 {
 	const struct stat *st = &o->target.st;
@@ -108,7 +108,7 @@ static void open_temporary(struct output *o)
 	o->fd = open(o->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (o->fd < 0)
 		return;
-	flock(o->fd, LOCK_EX | LOCK_NB);	/* a sign of life: leftovers.h */
+	flock(o->fd, LOCK_EX | LOCK_NB);	/* marks it in use: leftovers.h */
 	if (t->exists && fchmod(o->fd, t->st.st_mode & 0777))
 		die_errno("%s: cannot set its mode", o->tmp);
 }
@@ -231,7 +231,7 @@ void output_patch(struct output *o, uint64_t offset, const void *p, size_t n)
 	}
 }
 
-/* The directory of name, to be synchronised, or -1. */
+/* Opens the directory of name for fsync; -1 on failure. */
 static int open_directory(const char *name)
 {
 	char *copy = xstrdup(name);
@@ -241,14 +241,14 @@ static int open_directory(const char *name)
 	return fd;
 }
 
-/* Nothing can fail behind the rename: who sees a failure finds no file. */
+/* Nothing can fail after the rename: after a failure there is no file. */
 static void rename_output(struct output *o)
 {
 	int dir = open_directory(o->target.path);
 
 	if (rename(o->tmp, o->target.path))
 		die_errno("%s: cannot rename", o->tmp);
-	if (dir >= 0) {		/* some file systems forget a rename else */
+	if (dir >= 0) {		/* else some file systems lose a rename */
 		fsync(dir);
 		close(dir);
 	}

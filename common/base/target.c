@@ -1,4 +1,4 @@
-/* target.c - the file behind a name: see target.h */
+/* target.c - resolves the name of an output: see target.h */
 #include "common/base/target.h"
 
 #include <errno.h>
@@ -12,9 +12,9 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 
-enum { LINKS = 40 };		/* in a row, as Linux follows them */
+enum { LINKS = 40 };		/* in a row, as in Linux */
 
-/* The number of a name that is a descriptor of this process, else -1. */
+/* The number if the name is a descriptor of this process, else -1. */
 static int descriptor(const char *name)
 {
 	static const char *const dirs[] = { "/dev/fd/", "/proc/self/fd/" };
@@ -32,7 +32,8 @@ static int descriptor(const char *name)
 	return -1;
 }
 
-/* Where the link leads, as seen from here; NULL: it is no link. To be freed. */
+/* The target of a link, relative to the current directory; NULL: it is not a
+ * link. The caller frees it. */
 static char *follow(const char *link)
 {
 	char to[PATH_MAX];

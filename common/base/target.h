@@ -1,7 +1,7 @@
-/* target.h - the file that an output of some name is written to
+/* target.h - resolves the name of an output
  *
- * Symbolic links are followed, so that what they lead to is written and the
- * links stay; names of descriptors (/dev/stdout, /dev/fd/3) mean those.
+ * Symbolic links are followed, so that their target is written and the links are
+ * kept; names of descriptors (/dev/stdout, /dev/fd/3) stand for those.
  */
 #ifndef PIPELM_TARGET_H
 #define PIPELM_TARGET_H
@@ -10,20 +10,20 @@
 #include <sys/stat.h>
 
 struct target {
-	int fd;			/* that the name stands for, or -1 */
-	char *path;		/* behind all links; NULL with fd; the caller's
-				 * to free */
+	int fd;			/* descriptor named by the name, or -1 */
+	char *path;		/* after all links; NULL with fd; the caller
+				 * frees it */
 	bool exists;
-	struct stat st;		/* where exists */
+	struct stat st;		/* valid if exists is set */
 };
 
-/* Follows name, which need not exist, nor what it leads to. False, with the
- * reason in errno, when it cannot be written: links in a circle, a directory
- * (EISDIR), a file that we may not write (EACCES, EROFS). */
+/* Resolves name; neither it nor its target need exist. Returns false, with the
+ * reason in errno, when it cannot be written: a loop of links, a directory
+ * (EISDIR), a file without write permission (EACCES, EROFS). */
 bool target_find(struct target *t, const char *name);
 
-/* It is written in place, since renaming would replace it: a descriptor, a
- * pipe, a device. */
+/* Whether it is written in place, since renaming would replace it: a descriptor,
+ * a pipe, a device. */
 bool target_in_place(const struct target *t);
 
 #endif

@@ -1,4 +1,4 @@
-/* utf16.c - UTF-16 and UTF-32: see utf16.h */
+/* utf16.c - detects and decodes UTF-16 and UTF-32: see utf16.h */
 #include "common/base/utf16.h"
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "common/base/unicode.h"
 #include "common/base/utf8.h"
 
-enum { SAMPLE = 4096 };		/* bytes that are looked at */
+enum { SAMPLE = 4096 };		/* bytes examined */
 
 enum utf16_form utf16_mark(const char *s, size_t n, size_t *mark)
 {
@@ -48,7 +48,7 @@ static bool is_half(uint32_t c)
 	return c >= 0xd800 && c < 0xe000;
 }
 
-/* The character at s[0..n), n > 0; returns its bytes. */
+/* Decodes the character at s[0..n), n > 0; returns its length in bytes. */
 static size_t take(const unsigned char *s, size_t n, enum utf16_form form,
 	uint32_t *c)
 {
@@ -62,7 +62,7 @@ static size_t take(const unsigned char *s, size_t n, enum utf16_form form,
 	*c = unit_at(s, form);
 	if (size == 2 && *c >= 0xd800 && *c < 0xdc00) {
 		low = n >= 4 ? unit_at(s + 2, form) : 0;
-		if (n == 3)		/* the end breaks one character */
+		if (n == 3)		/* truncated inside one character */
 			size = 3;
 		if (low >= 0xdc00 && low < 0xe000) {
 			*c = 0x10000 + ((*c & 0x3ff) << 10) + (low & 0x3ff);
@@ -89,8 +89,8 @@ void utf16_decode(struct buf *out, const char *s, size_t n,
 
 /* ---- without a mark ---- */
 
-/* A character that texts have: no control, none of private use, none that
- * Unicode leaves open. */
+/* Whether the character occurs in text: not a control, private use or unassigned
+ * character. */
 static bool is_text(uint32_t c)
 {
 	if (c < 0x20)
@@ -113,7 +113,7 @@ static bool all_text(const unsigned char *s, size_t n, enum utf16_form form)
 	return true;
 }
 
-/* What the bytes at even and at odd places are. */
+/* Statistics of the bytes at even and odd offsets. */
 struct halves {
 	size_t zero[2], control[2], high[2];
 };
@@ -132,9 +132,9 @@ static struct halves count_halves(const unsigned char *s, size_t n)
 	return h;
 }
 
-/* Zeros are the upper halves of ASCII, and ASCII there is in any text: blanks,
- * digits, markup. A text in bytes with a zero gone astray has them too, but
- * none of the other bytes that only halves of characters are. */
+/* Zero bytes are the upper halves of ASCII, which every text contains: blanks,
+ * digits, markup. A byte-oriented text may contain a stray zero too, but none of
+ * the other bytes that only occur as halves of characters. */
 static bool fits(const struct halves *h, size_t n, int upper)
 {
 	size_t units = n / 2, other = h->control[0] + h->control[1] +

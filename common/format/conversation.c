@@ -1,6 +1,6 @@
-/* conversation.c - conversations from the formats of the field: see
- * conversation.h. Each format is a function that fills lists of messages;
- * texts live in an arena that is emptied at each line.
+/* conversation.c - reads conversations in common formats: see conversation.h.
+ * Each format has a function that fills lists of messages; texts live in an arena
+ * that is emptied for each line.
  */
 #include "common/format/conversation.h"
 
@@ -17,7 +17,7 @@ struct conversations {
 	struct json_fields fields;
 	struct reading now;
 	struct messages prompt, answer, rejected;
-	struct branches branches;	/* of a tree, waiting */
+	struct branches branches;	/* of a tree, not yet returned */
 	size_t branch;
 };
 
@@ -46,7 +46,7 @@ void conversations_close(struct conversations *in)
 	free(in);
 }
 
-/* Puts the answers behind the prompt. */
+/* Puts the answers after the prompt. */
 static bool finish(struct conversations *in, struct conversation *c,
 	bool divided)
 {
@@ -90,7 +90,7 @@ static bool read_alpaca(struct conversations *in, struct conversation *c)
 		finish(in, c, true);
 }
 
-/* Drops from m what the first n messages of prompt already say. */
+/* Drops the first n messages of prompt from m, if it starts with them. */
 static void drop_prefix(struct messages *m, const struct message *prompt,
 	size_t n)
 {
@@ -100,8 +100,8 @@ static void drop_prefix(struct messages *m, const struct message *prompt,
 	m->n -= n;
 }
 
-/* chosen and rejected that both begin with the prompt: it is what they have
- * in common, up to the last message but one of the shorter. */
+/* chosen and rejected both contain the prompt: it is their common prefix, at most
+ * up to the last message but one of the shorter. */
 static void split_common(struct conversations *in)
 {
 	struct messages *a = &in->answer, *b = &in->rejected;
@@ -115,7 +115,7 @@ static void split_common(struct conversations *in)
 	drop_prefix(b, in->prompt.v, n);
 }
 
-/* A whole conversation given as an answer: a list, or a transcript. */
+/* A complete conversation given as an answer: a list, or a transcript. */
 static bool read_answer(struct conversations *in, struct messages *m,
 	const char *key, bool alone)
 {
@@ -204,7 +204,7 @@ static bool read_value(struct conversations *in, struct conversation *c)
 		json_field_given(f, "conversations", &v)) {
 		if (v.type != JSON_ARRAY)
 			return messages_fail(&in->now, v.p,
-				"the messages are no list");
+				"the messages are not a list");
 		return messages_read(&in->now, &in->prompt, &v, "user") &&
 			finish(in, c, false);
 	}

@@ -1,4 +1,4 @@
-/* conversation_tree.c - trees of OpenAssistant: see conversation_tree.h */
+/* conversation_tree.c - reads OpenAssistant trees: see conversation_tree.h */
 #include "common/format/conversation_tree.h"
 
 #include <math.h>
@@ -27,8 +27,8 @@ static bool is_usable(const struct json_fields *node, const char *role)
 	return json_field(node, "role", &v) && json_is_cstring(&v, role);
 }
 
-/* The usable reply of lowest rank; those without a rank come last, and of
- * equals the first. */
+/* The usable reply with the lowest rank; replies without a rank come last, and of
+ * equals the first wins. */
 static bool best_answer(struct reading *r, const struct json *replies,
 	struct json *best)
 {
@@ -53,7 +53,7 @@ static bool best_answer(struct reading *r, const struct json *replies,
 	return found;
 }
 
-/* Adds the node's text, and gives what replies to it. */
+/* Adds the node's text, and returns its replies. */
 static bool push(struct reading *r, struct branches *b,
 	const struct json *node, const char *role, struct json *replies)
 {
@@ -63,12 +63,12 @@ static bool push(struct reading *r, struct branches *b,
 	json_field(&r->fields, "replies", replies);
 	if (!json_field(&r->fields, "text", &text) ||
 		text.type != JSON_STRING)
-		return messages_fail(r, node->p, "a message without a text");
+		return messages_fail(r, node->p, "a message has no text");
 	return messages_read(r, &b->path, &text, role);
 }
 
-/* A turn of the user with the best answer and all that follows it. Nothing is
- * added where it has no answer. */
+/* Adds a turn of the user with the best answer and everything that follows it, or
+ * nothing if the turn has no answer. */
 static bool walk(struct reading *r, struct branches *b,
 	const struct json *node)
 {
@@ -99,7 +99,7 @@ bool branches_read(struct reading *r, struct branches *b,
 	b->path.n = 0;
 	if (!walk(r, b, root))
 		return false;
-	return b->n > 0 || messages_fail(r, root->p, "a tree without answers");
+	return b->n > 0 || messages_fail(r, root->p, "a tree has no answers");
 }
 
 void branches_free(struct branches *b)

@@ -1,4 +1,4 @@
-/* doc.c - documents as untouched lines with known fields: see doc.h */
+/* doc.c - documents as unchanged lines with known fields: see doc.h */
 #include "common/format/doc.h"
 
 #include <inttypes.h>
@@ -42,7 +42,7 @@ static bool no(const struct doc *doc, const char *at, const char *what,
 	return false;
 }
 
-/* The place where a key of ours is kept, or NULL. */
+/* Where the value of one of our keys is kept, or NULL. */
 static struct json *place_of(struct doc *doc, const struct json *key)
 {
 	static const struct {
@@ -78,7 +78,7 @@ bool doc_parse(struct doc *doc, struct json_error *e)
 		struct json *place = place_of(doc, &f->key);
 
 		if (place && place->type != JSON_NONE)
-			return no(doc, f->key.p, "a key is there twice", e);
+			return no(doc, f->key.p, "duplicate key", e);
 		if (place)
 			*place = f->value;
 	}
@@ -168,7 +168,7 @@ void doc_pass(struct doc *doc, struct output *out)
 	output_write(out, doc->name.p, doc->name.n);
 }
 
-/* ---- many at once ---- */
+/* ---- batches ---- */
 
 bool docs_batch(struct docs *in, struct doc_batch *b, size_t bytes,
 	size_t most)

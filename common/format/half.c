@@ -1,4 +1,4 @@
-/* half.c - sixteen-bit numbers in files: see half.h */
+/* half.c - 16-bit floats in files: see half.h */
 #include "common/format/half.h"
 
 #include <math.h>
@@ -93,7 +93,7 @@ void half_store_bf16(void *p, const float *x, size_t n)
 	}
 }
 
-/* limit: where rounding to infinity begins, half a unit over the largest. */
+/* limit: where rounding to infinity starts, half a unit above the largest. */
 static const float *beyond(const float *x, size_t n, float limit)
 {
 	size_t i;

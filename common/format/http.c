@@ -1,4 +1,4 @@
-/* http.c - a stored HTTP response: see http.h */
+/* http.c - parses a stored HTTP response: see http.h */
 #include "common/format/http.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "common/format/brotli.h"
 #include "common/format/gzip.h"
 
-/* Ends the line that begins at s with a NUL and returns the next; *len is its
+/* Terminates the line at s with a NUL and returns the next line; *len is its
  * length without CR and LF. */
 static char *cut_line(char *s, char *end, size_t *len)
 {
@@ -59,8 +59,8 @@ static bool begins_response(const char *s, const char *end)
 		(s[4] == '/' || s[4] == ' ');
 }
 
-/* A status line and what follows it up to the blank line; returns what comes
- * behind that. */
+/* Parses a status line and the header up to the blank line; returns what follows
+ * it. */
 static char *take_header(struct http_response *r, char *s, char *end)
 {
 	char *line = s;
@@ -104,7 +104,7 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Length of the line "SIZE[;...]\r\n" at s[0..n), 0: it is none. */
+/* The length of the line "SIZE[;...]\r\n" at s[0..n), 0 if it is not one. */
 static size_t chunk_line(const char *s, size_t n, size_t *size)
 {
 	const char *nl;
@@ -127,8 +127,8 @@ static void swap(struct buf *a, struct buf *b)
 	*b = t;
 }
 
-/* Undoes chunks as far as they go; a body that begins with none had them
- * undone before. */
+/* Removes the chunk framing as far as it goes; a body that does not start with a
+ * chunk has been decoded before. */
 static void undo_chunks(struct buf *body, struct buf *out, bool *cut)
 {
 	const char *s = buf_end(body), *end = s + body->n;
@@ -156,7 +156,7 @@ static void undo_chunks(struct buf *body, struct buf *out, bool *cut)
 	swap(body, out);
 }
 
-/* Control characters that no text has. */
+/* Whether it has control characters that do not occur in text. */
 static bool looks_binary(const struct buf *b)
 {
 	size_t i;
@@ -175,7 +175,7 @@ struct coding {
 	const char *name;
 	enum input_end (*inflate)(struct buf *out, const void *p, size_t n,
 		size_t max);
-	bool text;		/* what it makes may look like text */
+	bool text;		/* its output may look like text */
 };
 
 static const struct coding codings[] = {
@@ -186,8 +186,8 @@ static const struct coding codings[] = {
 	{ "br", brotli_inflate, true }, { NULL, NULL, false }
 };
 
-/* Undoes one coding. A body that looks like text had it undone before, or
- * never had it. */
+/* Decodes one coding. A body that looks like text was decoded before, or never
+ * encoded. */
 static const char *undo_coding(const struct coding *c, struct buf *body,
 	struct buf *out, size_t max, bool *cut)
 {
@@ -222,7 +222,7 @@ static const struct coding *find_coding(const char *s, size_t n)
 	return c;
 }
 
-/* Undoes the encodings of a list such as "gzip, chunked", the last first. */
+/* Decodes a list such as "gzip, chunked", the last first. */
 static const char *undo_list(const char *list, struct buf *body,
 	struct buf *out, size_t max, bool *cut)
 {
@@ -243,7 +243,7 @@ static const char *undo_list(const char *list, struct buf *body,
 	return why;
 }
 
-/* gzip and zstd data that nothing announces is known by its first bytes. */
+/* Unannounced gzip and zstd data is recognised by its first bytes. */
 static const char *undo_unannounced(struct buf *body, struct buf *out,
 	size_t max, bool *cut)
 {

@@ -1,5 +1,5 @@
-/* jsonedit.c - changing keys of a line: see jsonedit.h. Edits become splices
- * of the text, which are sorted and applied in one pass.
+/* jsonedit.c - changes keys of a line: see jsonedit.h. Edits become splices of the
+ * text, which are sorted and applied in one pass.
  */
 #include "common/format/jsonedit.h"
 
@@ -9,7 +9,7 @@
 #include "common/base/mem.h"
 #include "common/format/jsonwrite.h"
 
-/* At byte `at` of the line, `cut` bytes give way to text[0..n). */
+/* At byte `at` of the line, `cut` bytes are replaced by text[0..n). */
 struct json_splice {
 	size_t at, cut;
 	const char *text;
@@ -74,8 +74,8 @@ static void add_member(struct buf *b, const char *key, size_t nkey,
 	buf_add(b, text, n);
 }
 
-/* Puts the members in b behind the last one of an object whose closing
- * bracket is at byte `close`. */
+/* Inserts the members in b after the last one of an object whose closing bracket
+ * is at byte `close`. */
 static void splice_members(struct json_edits *e, struct buf *b, size_t close,
 	bool empty)
 {
@@ -89,7 +89,7 @@ static void splice_members(struct json_edits *e, struct buf *b, size_t close,
 	splice(e, close, 0, b->p, b->n);
 }
 
-/* All edits of paths "parent.key" with this parent. members is scratch. */
+/* All edits of paths "parent.key" with this parent. members is working memory. */
 static void edit_inside(struct json_edits *e, const char *line,
 	const struct json_fields *f, const char *parent, size_t n,
 	struct buf *members, struct buf *top)
@@ -128,7 +128,7 @@ static void edit_inside(struct json_edits *e, const char *line,
 		add_member(top, parent, n, members->p, members->n);
 }
 
-/* True when an edit before i has the same parent. */
+/* Whether an edit before i has the same parent. */
 static bool parent_done(const struct json_edits *e, size_t i, size_t n)
 {
 	size_t k;

@@ -1,5 +1,5 @@
-/* jsonscan.c - checking JSON text and walking it: see jsonscan.h. Strings, the
- * bulk of any document, are passed eight bytes at a time.
+/* jsonscan.c - validates JSON text and iterates over it: see jsonscan.h. Strings,
+ * the bulk of any document, are scanned eight bytes at a time.
  */
 #include "common/format/jsonscan.h"
 
@@ -13,7 +13,7 @@
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-/* The text that is left: s..end; text is its beginning, for offsets. */
+/* The rest of the text: s..end; text is its start, for offsets. */
 struct scan {
 	const char *s, *end, *text;
 	const char *what;	/* the mistake */
@@ -37,8 +37,8 @@ static inline uint64_t zero_bytes(uint64_t x)
 	return (x - ONES) & ~x & HIGHS;
 }
 
-/* To the first quote, backslash or control character of s..end. The high
- * bits of what was passed gather in *high. */
+/* Advances to the first quote, backslash or control character of s..end. The high
+ * bits of the bytes passed accumulate in *high. */
 static inline const char *string_run(const char *s, const char *end,
 	uint64_t *high)
 {
@@ -123,8 +123,8 @@ static bool digits(struct scan *c)
 	return c->s > from;
 }
 
-/* What stands where no value does. Python and others write the floats that JSON
- * lacks by name. */
+/* Reports a missing value. Python and other programs write floats that JSON does
+ * not have by name. */
 static bool no_value(struct scan *c)
 {
 	static const struct { const char *word, *what; } floats[] = {
@@ -197,7 +197,7 @@ static bool check_word(struct scan *c, struct json *v)
 	return no_value(c);
 }
 
-/* A string, number or word. */
+/* A string, number or literal. */
 static bool check_scalar(struct scan *c, struct json *v)
 {
 	v->escaped = false;
@@ -222,7 +222,7 @@ static bool check_key(struct scan *c, struct json *key)
 	if (c->s == c->end)
 		return fail(c, "it ends early");
 	if (*c->s != ':')
-		return fail(c, "no colon behind a key");
+		return fail(c, "no colon after a key");
 	c->s++;
 	return true;
 }
@@ -237,7 +237,7 @@ static void add_field(struct json_fields *f, const struct json *key,
 static bool check_value(struct scan *c, struct json *v, int depth,
 	struct json_fields *f);
 
-/* An array or object from its bracket on; fields of an object go to f. */
+/* An array or object, from its bracket on; the fields of an object go to f. */
 static bool check_container(struct scan *c, struct json *v, int depth,
 	struct json_fields *f)
 {
@@ -247,7 +247,7 @@ static bool check_container(struct scan *c, struct json *v, int depth,
 	struct json key = { 0 }, value;
 
 	if (depth == JSON_DEPTH)
-		return fail(c, "too many brackets inside one another");
+		return fail(c, "nested too deeply");
 	c->s = skip_space(c->s, c->end);
 	if (c->s < c->end && *c->s == close)
 		goto end;
@@ -333,9 +333,9 @@ void json_fields_free(struct json_fields *f)
 	*f = (struct json_fields){ 0 };
 }
 
-/* ---- walking checked text ---- */
+/* ---- iterating over validated text ---- */
 
-/* s is at the opening quote; returns the place behind the closing one. */
+/* s is at the opening quote; returns the position after the closing one. */
 static const char *skip_string(const char *s, const char *end, bool *escaped)
 {
 	uint64_t high;

@@ -1,4 +1,4 @@
-/* messages.c - lists of messages from JSON: see messages.h */
+/* messages.c - reads lists of messages from JSON: see messages.h */
 #include "common/format/messages.h"
 
 #include <stdio.h>
@@ -64,7 +64,7 @@ static const char *known_role(const char *s)
 	return s;
 }
 
-/* Letters, digits, '_' and '-': what every chat template can render. */
+/* Letters, digits, '_' and '-', which every chat template can render. */
 static bool is_role(const char *s, size_t n)
 {
 	size_t i;
@@ -77,8 +77,8 @@ static bool is_role(const char *s, size_t n)
 	return n > 0 && n <= MAX_ROLE;
 }
 
-/* A role of somebody's own is rendered as it stands; as it may as well be
- * misspelt, the first is named. */
+/* An unknown role is rendered unchanged; but since it may be misspelt, the first
+ * one is reported. */
 static void tell_unknown(const char *s)
 {
 	static const char *const names[] = { "system", "developer", "user",
@@ -90,8 +90,8 @@ static void tell_unknown(const char *s)
 		if (!strcmp(s, names[i]))
 			return;
 	if (!told)
-		warn("the role '%s' is none of system, user, assistant and "
-			"tool: it is kept as it is", s);
+		warn("the role '%s' is not system, user, assistant or "
+			"tool: it is kept unchanged", s);
 	told = true;
 }
 
@@ -126,7 +126,7 @@ static const char *read_role(struct reading *r, const struct json *v)
 
 /* ---- contents ---- */
 
-/* Parts [{"type":"text","text":"..."}, ...] are joined. */
+/* Parts [{"type":"text","text":"..."}, ...] are concatenated. */
 static bool read_parts(struct reading *r, const struct json *parts)
 {
 	struct json_iter it;
@@ -156,14 +156,14 @@ static bool read_content(struct reading *r, struct messages *m,
 		return messages_fail(r, v->p, "the content of a message is "
 			"null");
 	} else if (!json_string(v, &r->text)) {
-		return messages_fail(r, v->p, "a content is not a string");
+		return messages_fail(r, v->p, "the content is not a string");
 	}
 	buf_end(&r->text);
 	messages_add_text(r, m, role, r->text.p, r->text.n);
 	return true;
 }
 
-/* Does the message call tools? It may be without a content then. */
+/* Whether the message calls tools; it may then have no content. */
 static bool calls_tools(const struct json_fields *f)
 {
 	struct json calls;
@@ -171,7 +171,7 @@ static bool calls_tools(const struct json_fields *f)
 	return json_field(f, "tool_calls", &calls) && json_count(&calls) > 0;
 }
 
-/* "weight": 0 keeps a message out of the loss; 1 is as without. */
+/* "weight": 0 excludes a message from the loss; 1 is the default. */
 static bool read_weight(struct reading *r, struct message *m,
 	const struct json_fields *f)
 {
@@ -187,7 +187,7 @@ static bool read_weight(struct reading *r, struct message *m,
 	return true;
 }
 
-/* Sets *content, JSON_NONE or null beside tool_calls; false: a mistake. */
+/* Sets *content, JSON_NONE or null with tool_calls; false: an error. */
 static bool find_content(struct reading *r, const struct json_fields *f,
 	struct json *content)
 {
@@ -200,7 +200,7 @@ static bool find_content(struct reading *r, const struct json_fields *f,
 		json_field(f, "value", content);
 	return messages_fail(r, f->object.p, is_null ?
 		"the content of a message is null" :
-		"a message without a content");
+		"a message has no content");
 }
 
 static bool read_message(struct reading *r, struct messages *m,
@@ -213,7 +213,7 @@ static bool read_message(struct reading *r, struct messages *m,
 	json_list(v, &r->fields);
 	if (!json_field_given(f, "role", &role) &&
 		!json_field_given(f, "from", &role))
-		return messages_fail(r, v->p, "a message without a role");
+		return messages_fail(r, v->p, "a message has no role");
 	if (json_field_given(f, "function_call", &content))
 		return messages_fail(r, content.p, "a call of a function in "
 			"the older form: tool_calls is the one for templates");
@@ -293,8 +293,8 @@ bool messages_read_transcript(struct reading *r, struct messages *m,
 	end = s + r->text.n;
 	role = mark_at(s, end, &n);
 	if (!role)
-		return messages_fail(r, v->p, "an answer without a prompt, "
-			"and no transcript with Human: and Assistant:");
+		return messages_fail(r, v->p, "an answer has no prompt, "
+			"and is not a transcript with Human: and Assistant:");
 	for (from = s += n; s < end;) {
 		next = *s == '\n' ? mark_at(s, end, &n) : NULL;
 		if (!next) {

@@ -1,4 +1,4 @@
-/* messages.h - lists of messages, read from JSON: for conversation.c */
+/* messages.h - reads lists of messages from JSON, for conversation.c */
 #ifndef PIPELM_MESSAGES_H
 #define PIPELM_MESSAGES_H
 
@@ -11,18 +11,18 @@ struct messages {
 	size_t n, cap;
 };
 
-/* What reading a line needs: where texts go, scratch, and the mistake. */
+/* The state of reading a line: where texts go, working memory, and the error. */
 struct reading {
 	struct arena arena;
 	struct buf text;
 	struct json_fields fields;	/* of one message */
-	const char *at;		/* place in the line */
+	const char *at;		/* position in the line */
 	const char *why;
 };
 
 void reading_free(struct reading *r);
 
-/* Notes the mistake, which is at `at`; false. */
+/* Records the error at `at`; returns false. */
 bool messages_fail(struct reading *r, const char *at, const char *why);
 
 void messages_add(struct messages *m, struct message x);
@@ -31,8 +31,8 @@ void messages_add(struct messages *m, struct message x);
 void messages_add_text(struct reading *r, struct messages *m, const char *role,
 	const char *text, size_t n);
 
-/* Adds what v holds: a string is one message of that role; a list is one of
- * {role, content} or {from, value}. */
+/* Adds the messages in v: a string is one message with that role; a list has
+ * elements {role, content} or {from, value}. */
 bool messages_read(struct reading *r, struct messages *m, const struct json *v,
 	const char *role);
 
@@ -40,7 +40,7 @@ bool messages_read(struct reading *r, struct messages *m, const struct json *v,
 bool messages_read_transcript(struct reading *r, struct messages *m,
 	const struct json *v);
 
-/* Length of the longest common beginning of two lists. */
+/* The length of the longest common prefix of two lists. */
 size_t messages_common(const struct message *a, size_t na,
 	const struct message *b, size_t nb);
 

@@ -1,4 +1,4 @@
-/* plaintext.c - plain text, cut into documents: see plaintext.h */
+/* plaintext.c - splits plain text into documents: see plaintext.h */
 #include "common/format/plaintext.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "common/format/archive.h"
 #include "common/format/whatis.h"
 
-#define HEAD ((size_t)32 << 10)	/* bytes in which a NUL byte is looked for */
+#define HEAD ((size_t)32 << 10)	/* bytes searched for a NUL byte */
 
 struct plaintext {
 	struct file_list files;
@@ -62,8 +62,8 @@ uint64_t plaintext_repaired(const struct plaintext *p)
 	return p->repaired;
 }
 
-/* Text that another program reads is most likely here by mistake: says so of the
- * first such file, with -v of each. */
+/* Text that another program reads is probably here by mistake: reports the first
+ * such file, with -v each. */
 static void warn_of_markup(struct plaintext *p, const char *head, size_t n)
 {
 	size_t part = n < WHATIS_HEAD ? n : WHATIS_HEAD;
@@ -76,7 +76,7 @@ static void warn_of_markup(struct plaintext *p, const char *head, size_t n)
 			whatis_note_bytes(head, part));
 }
 
-/* Says of the first file, with -v of each, that its text has been changed. */
+/* Reports the first file, with -v each file, whose text has been changed. */
 static void count_repair(struct plaintext *p)
 {
 	if (!p->repaired++ || (option_verbose && !p->told_repair))
@@ -86,7 +86,7 @@ static void count_repair(struct plaintext *p)
 	p->told_repair = true;
 }
 
-/* A zero byte is in no text, but not in every PDF file or image either. */
+/* Text has no zero bytes, but neither does every PDF file or image. */
 static bool is_text(const void *head, size_t n)
 {
 	const char *is = whatis(head, n < WHATIS_HEAD ? n : WHATIS_HEAD);

@@ -1,4 +1,4 @@
-/* records.c - files of JSON lines: see records.h */
+/* records.c - reads files of JSON lines: see records.h */
 #include "common/format/records.h"
 
 #include <stdarg.h>
@@ -22,16 +22,16 @@ struct records {
 	char **files;
 	const char *kind;
 	struct input *in;
-	bool borrowed;		/* in is the caller's */
+	bool borrowed;		/* in belongs to the caller */
 	const char *file;
 	char *name;
 	uint64_t count, bad, bytes;
-	struct buf first;	/* what was wrong with the first bad one */
-	struct buf head;	/* its bytes, as far as WHATIS_HEAD */
+	struct buf first;	/* what was wrong with the first invalid one */
+	struct buf head;	/* its bytes, up to WHATIS_HEAD */
 	const char *first_file;
 };
 
-/* A file that is wrong as a whole. */
+/* For a file that is wrong as a whole. */
 static void refuse_utf16(const struct records *r)
 {
 	const void *p;
@@ -84,7 +84,7 @@ bool records_next(struct records *r, struct record *rec)
 	while (r->in) {
 		while (input_line(r->in, &line, &rec->n, records_max_line)) {
 			r->bytes += rec->n + 1;
-			/* Files that begin so may have been joined. */
+			/* Files that start so may have been concatenated. */
 			mark = utf8_mark(line, rec->n);
 			rec->n -= mark;
 			rec->p = line + mark;
@@ -117,7 +117,7 @@ bool records_batch(struct records *r, struct record_batch *b, size_t bytes,
 		b->v[b->n++] = rec;
 		buf_add(&b->lines, rec.p, rec.n);
 	}
-	for (i = 0; i < b->n; i++) {	/* lines.p moves no more */
+	for (i = 0; i < b->n; i++) {	/* lines.p no longer moves */
 		b->v[i].p = b->lines.p + at;
 		at += b->v[i].n;
 	}
@@ -164,7 +164,7 @@ void records_bad_json(struct records *r, const struct record *rec,
 {
 	bool begun = e->at || *rec->p == '{' || *rec->p == '[';
 
-	/* A file of which no line is good is not cut off but of another kind. */
+	/* A file without a valid line is not truncated but of another kind. */
 	if (!rec->whole && begun && (r->count == 1 || r->bad + 1 < r->count))
 		die("%s:%llu: byte %zu: %s: the last line is cut off",
 			rec->file, (unsigned long long)rec->line, e->at + 1,
@@ -177,7 +177,7 @@ uint64_t records_bytes(const struct records *r)
 	return r->bytes;
 }
 
-/* What the file is instead; of one that is compressed, what lies in it. */
+/* What the file is instead; for a compressed file, what is inside it. */
 static const char *what_instead(const struct records *r)
 {
 	const char *note = whatis_note(r->first_file);
@@ -187,7 +187,7 @@ static const char *what_instead(const struct records *r)
 	return note;
 }
 
-/* No line is a record: the program's own hint where the file is only text. */
+/* No line is a record: gives the program's own hint if the file is just text. */
 static _Noreturn void die_all_bad(struct records *r)
 {
 	const char *note = what_instead(r);
@@ -198,7 +198,7 @@ static _Noreturn void die_all_bad(struct records *r)
 				(unsigned long long)r->count, r->kind,
 				buf_end(&r->first), records_hint);
 	} else if (strstr(note, r->kind) || name_ends(note, " JSON")) {
-		note = "";	/* they are meant to be, or nothing new */
+		note = "";	/* as intended, or nothing new */
 	}
 	die("none of %llu lines is a %s: the first: %s%s",
 		(unsigned long long)r->count, r->kind, buf_end(&r->first),
@@ -212,8 +212,8 @@ void records_close(struct records *r)
 	if (bad && bad == count)
 		die_all_bad(r);
 	if (bad)
-		warn("skipped %llu of %llu lines that are no %s: "
-			"the first: %s", bad, count, r->kind, r->first.p);
+		warn("skipped %llu invalid %s%s of %llu lines: the first: %s",
+			bad, r->kind, bad > 1 ? "s" : "", count, r->first.p);
 	if (!r->borrowed)
 		input_close(r->in);
 	buf_free(&r->first);

@@ -1,4 +1,4 @@
-/* rollout.c - sampled answers as lines: see rollout.h */
+/* rollout.c - reads and writes sampled answers as lines: see rollout.h */
 #include "common/format/rollout.h"
 
 #include <float.h>
@@ -53,7 +53,7 @@ static bool read_ids(const struct json *v, int32_t **ids, size_t *n,
 	return json_ints(v, ids, n, cap) && none_below(*ids, *n, 0);
 }
 
-/* The mask as bytes; without one every token was drawn. */
+/* The mask as bytes; without one, all tokens were sampled. */
 static bool read_mask(struct rollout *x, const struct json *v)
 {
 	struct rollout_memory *m = x->memory;
@@ -80,8 +80,8 @@ static bool read_mask(struct rollout *x, const struct json *v)
 	return true;
 }
 
-/* Logprobs: as many as ids, and none of a drawn token missing, above 0 or
- * beyond what a float holds. */
+/* Log-probabilities: one per id; for sampled tokens neither missing, nor above 0,
+ * nor out of the range of a float. */
 static bool read_logprobs(const struct rollout *x, const struct json *v,
 	float **store, size_t *cap, float **out)
 {
@@ -127,7 +127,7 @@ static bool parse_tokens(struct rollout *x, struct json_error *e)
 	return true;
 }
 
-/* Training computes with floats, so what none of them holds is no number. */
+/* Training computes in floats, so a number must fit in one. */
 static bool read_number(const struct json *v, double *out)
 {
 	return json_double(v, out) && fabs(*out) <= FLT_MAX;
@@ -236,7 +236,7 @@ void rollout_free(struct rollout *x)
 
 /* ---- writing ---- */
 
-/* Keys that rollout_write writes itself or leaves out of the prompt's. */
+/* Keys that rollout_write writes itself, or omits from the prompt's. */
 static bool is_ours(const struct json *key)
 {
 	static const char *const ours[] = { "id", "sample", "prompt_ids",

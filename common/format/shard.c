@@ -47,7 +47,7 @@ static char *chain_path(const char *prefix, size_t n)
 	return file;
 }
 
-/* Length of PREFIX in PREFIX_KIND_000001.bin; 0 in other names. */
+/* The length of PREFIX in PREFIX_KIND_000001.bin; 0 for other names. */
 static size_t prefix_length(const char *name)
 {
 	static const char *const kinds[] = { "_train_", "_val_" };
@@ -89,9 +89,9 @@ const char *shard_parse_header(struct shard *s, const unsigned char *head)
 	if (!shard_is(head, 4))
 		return "not a shard: wrong magic";
 	if (version != 1 && version != 7)
-		return "a shard of a version that is not known";
+		return "a shard of an unknown version";
 	if (word(head, 2) > COUNT_MAX)
-		return "the shard's header has a bad count of tokens";
+		return "the shard's header has an invalid number of tokens";
 	s->info.width = word(head, 0) == MAGIC_16 ? 2 : 4;
 	s->count = word(head, 2);
 	s->ours = word(head, 3) == TAG;
@@ -204,7 +204,7 @@ void shard_write(struct shard_writer *w, const uint32_t *ids, size_t n)
 	size_t i, some;
 
 	if (n > shard_room(w))
-		die("%s: a shard holds %d tokens at most",
+		die("%s: a shard can have at most %d tokens",
 			output_name(w->out), COUNT_MAX);
 	w->count += n;
 	for (; n; n -= some, ids += some) {
@@ -239,13 +239,13 @@ void shard_end(struct shard_writer *w)
 	free(w);
 }
 
-/* ---- a row of shards ---- */
+/* ---- series of shards ---- */
 
 struct shard_row {
 	const char *prefix;
 	const struct tok_info *info;
 	struct shard_writer *w;
-	uint64_t size, room;	/* tokens of a shard; left in this one */
+	uint64_t size, room;	/* tokens per shard; left in this one */
 	int number;
 };
 
@@ -267,7 +267,7 @@ static void begin_next(struct shard_row *r)
 	free(name);
 }
 
-/* A killed run may have come to higher numbers than this one will. */
+/* A killed run may have reached higher numbers than this one will. */
 static void remove_leftovers(const char *prefix)
 {
 	size_t size = strlen(prefix) + 16;
@@ -278,8 +278,8 @@ static void remove_leftovers(const char *prefix)
 	free(begin);
 }
 
-/* A row that is there is replaced by one of the same tokenizer only; what else
- * has the name of a shard is another program's. */
+/* An existing series is replaced only by one with the same tokenizer; any other
+ * file with the name of a shard belongs to another program. */
 static void check_before(const struct shard_row *r)
 {
 	char *name = shard_path(r->prefix, "train", 1);
@@ -292,24 +292,24 @@ static void check_before(const struct shard_row *r)
 
 		input_close(in);
 		if (n < sizeof head || shard_parse_header(&s, head))
-			die("%s: is there already and not a shard%s: give "
+			die("%s: exists already and is not a shard%s: give "
 				"another prefix", name, whatis_note(name));
 		if (s.info.tokenizer && r->info->tokenizer &&
 			s.info.tokenizer != r->info->tokenizer)
-			die("%s: is there already, made with another "
+			die("%s: exists already, made with another "
 				"tokenizer: remove it, or give another prefix",
 				name);
 	}
 	free(name);
 }
 
-/* Shards of a longer row before, which a pattern of names would take too. */
+/* Shards of an earlier, longer series, which a file name pattern would match. */
 static void warn_left_over(const struct shard_row *r)
 {
 	char *name = shard_path(r->prefix, "train", r->number + 1);
 
 	if (file_exists(name))
-		warn("%s: not written now: it is of an older row, as are those "
+		warn("%s: left over from an older series, as are those "
 			"that follow it: remove them", name);
 	free(name);
 }

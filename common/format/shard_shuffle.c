@@ -1,5 +1,5 @@
-/* shard_shuffle.c - the documents of shards in another order: see
- * shard_shuffle.h */
+/* shard_shuffle.c - shuffles the documents of shards: see shard_shuffle.h
+ */
 #include "common/format/shard_shuffle.h"
 
 #include <stdlib.h>
@@ -28,8 +28,8 @@ static void add_part(struct parts *p, size_t file, size_t at, size_t n)
 	p->v[p->n++] = (struct part){ (uint32_t)file, (uint32_t)n, at };
 }
 
-/* Finds the documents of a shard. Where it knows no eot, pieces of equal
- * length stand for them. */
+/* Finds the documents of a shard, or divides it into pieces of equal length if it
+ * does not know its eot. */
 static void find_parts(struct parts *p, const struct shard *s, size_t file,
 	size_t window)
 {
@@ -70,7 +70,7 @@ static void write_part(struct shard_row *out, const struct shard *s,
 	}
 }
 
-/* Opens the shards, which must be of one tokenizer, and finds their parts; by
+/* Opens the shards, which must have the same tokenizer, and finds their parts; by
  * gets the commands that made them. */
 static struct shard *open_all(char **files, size_t nfile, size_t window,
 	struct parts *parts, struct buf *by)

@@ -7,11 +7,11 @@
 
 struct tok_info;
 
-/* n tokens at p, of width bytes each, into ids. */
+/* Reads n tokens of width bytes each from p into ids. */
 void tok_unpack(uint32_t *ids, const unsigned char *p, size_t n, int width);
 
-/* The way back. Dies, with name in the message, when an id is not below the
- * vocabulary of info, or does not fit. */
+/* The reverse. Dies, with name in the message, when an id is not below the
+ * vocabulary size of info, or does not fit. */
 void tok_pack(unsigned char *p, const uint32_t *ids, size_t n,
 	const struct tok_info *info, const char *name);
 

@@ -1,5 +1,4 @@
-/* tokstream.c - writing token streams, and what both sides share: see
- * tokstream.h
+/* tokstream.c - writes token streams, and what both sides share: see tokstream.h
  */
 #include "common/format/tokstream.h"
 
@@ -13,7 +12,7 @@
 #include "common/base/options.h"
 #include "common/format/tokbytes.h"
 
-/* Tokens of a chunk at most: little enough for a pipe to stay lively. */
+/* Maximum tokens per chunk: few, so that pipes keep flowing. */
 #define CHUNK ((size_t)16 << 10)
 
 struct tokstream_writer {
@@ -94,7 +93,7 @@ void tok_pack(unsigned char *p, const uint32_t *ids, size_t n,
 	for (i = 0; i < n; i++)
 		top = ids[i] > top ? ids[i] : top;
 	if (n && top > most)
-		die("%s: token %" PRIu32 " is over %" PRIu32
+		die("%s: token %" PRIu32 " is above %" PRIu32
 			", the last of the vocabulary", name, top, most);
 	if (info->width == 2) {
 		for (i = 0; i < n; i++)

@@ -1,5 +1,4 @@
-/* tokstream_read.c - reading token streams and shards as one: see
- * tokstream.h
+/* tokstream_read.c - reads token streams and shards alike: see tokstream.h
  */
 #include "common/format/tokstream.h"
 
@@ -15,19 +14,19 @@
 #include "common/format/tokbytes.h"
 #include "common/format/whatis.h"
 
-#define HEADER_LINE ((size_t)1 << 16)	/* bytes of a header line at most */
+#define HEADER_LINE ((size_t)1 << 16)	/* maximum bytes of a header line */
 #define HEADER_LINES 10000
-#define BLOCK ((size_t)16 << 10)	/* tokens unpacked at once */
+#define BLOCK ((size_t)16 << 10)	/* tokens unpacked at a time */
 
 struct tokstream_reader {
-	char *const *names;	/* still to be read */
+	char *const *names;	/* not yet read */
 	struct input *in;
 	struct tok_info info;	/* of the first header */
 	char *first;		/* name of the first file */
 	struct tok_info now;	/* of the stream being read; by is unused */
 	struct buf by;
 	bool begun;		/* info is set */
-	bool ended;		/* all was read */
+	bool ended;		/* everything was read */
 	bool in_shard;
 	uint64_t left;		/* tokens left of the chunk or shard */
 	uint64_t stream_count, count;
@@ -52,11 +51,11 @@ static void need(struct tokstream_reader *r, void *p, size_t n)
 static _Noreturn void bad_value(const struct tokstream_reader *r,
 	const char *key)
 {
-	die("%s: the token stream's header has a bad '%s'", input_name(r->in),
+	die("%s: the token stream's header has an invalid '%s'", input_name(r->in),
 		key);
 }
 
-/* value as a number from min to max. */
+/* Parses value as a number from min to max. */
 static int64_t number(const struct tokstream_reader *r, const char *key,
 	const char *value, int64_t min, int64_t max)
 {
@@ -68,7 +67,7 @@ static int64_t number(const struct tokstream_reader *r, const char *key,
 	return x;
 }
 
-/* The memory of the chain may move. */
+/* The chain's memory may move. */
 static void add_to_chain(struct tokstream_reader *r, const char *lines)
 {
 	tok_chain_add(&r->by, lines);
@@ -165,7 +164,7 @@ static _Noreturn void die_neither(struct tokstream_reader *r)
 		whatis_note_bytes(p, n));
 }
 
-/* The header at the present place, which holds at least one byte. */
+/* Reads the header at the current position, which has at least one byte. */
 static void read_header(struct tokstream_reader *r)
 {
 	const void *p;
@@ -216,7 +215,7 @@ static void need_content(struct tokstream_reader *r)
 		die("%s: is empty, not a token stream", input_name(r->in));
 }
 
-/* Opens the next file that is left; false when there is none. */
+/* Opens the next file; false when there is none. */
 static bool next_file(struct tokstream_reader *r)
 {
 	if (!*r->names)
@@ -227,8 +226,8 @@ static bool next_file(struct tokstream_reader *r)
 	return true;
 }
 
-/* What follows the end of a stream or shard: another header, in this file or
- * the next; false at the end of all. */
+/* Reads what follows the end of a stream or shard: another header, in this file
+ * or the next; false at the end of all. */
 static bool next_stream(struct tokstream_reader *r)
 {
 	const void *p;
@@ -280,8 +279,8 @@ size_t tokstream_read(struct tokstream_reader *r, uint32_t *ids, size_t n)
 {
 	size_t done = 0;
 
-	/* The trailer is read with the last tokens, so that a caller that stops
-	 * at its count has seen the stream end well. */
+	/* The trailer is read together with the last tokens, so that a caller
+	 * that stops at its count has seen the stream end correctly. */
 	while (next_chunk(r) && done < n) {
 		size_t some = n - done, bytes;
 

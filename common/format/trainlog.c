@@ -1,7 +1,7 @@
 /* trainlog.c - the record of a training run: see trainlog.h
  *
- * A line reaches the file in one write(2). What a log has of steps behind the
- * checkpoint that a run goes on from is dropped when it is opened.
+ * A line reaches the file in one write(2). Opening the log of a resumed run
+ * truncates the lines after its checkpoint.
  */
 #include "common/format/trainlog.h"
 
@@ -20,9 +20,9 @@
 
 struct trainlog {
 	char *file;
-	struct buf text;	/* all of it */
-	struct output *instead;	/* not yet under its name; or NULL */
-	int fd;			/* that is appended to, or -1 */
+	struct buf text;	/* the complete log */
+	struct output *instead;	/* a file under a temporary name; or NULL */
+	int fd;			/* opened for appending, or -1 */
 };
 
 static void check_header(struct input *in, const char *file)
@@ -47,7 +47,7 @@ static void keep_lines(struct trainlog *l, const char *old, long keep)
 		char *end, *copy = xstrndup(line, n);
 		long step = strtol(copy, &end, 10);
 
-		/* A last line that the death of its writer cut off. */
+		/* A last line that was truncated when its writer died. */
 		if (!input_ended_in_newline(in)) {
 			free(copy);
 			break;
@@ -83,7 +83,7 @@ static void append_from_now(struct trainlog *l)
 
 void trainlog_follow(struct trainlog *l, bool instead)
 {
-	if (file_exists(l->file)) {	/* another program's is not replaced */
+	if (file_exists(l->file)) {	/* keep another program's file */
 		struct input *in = input_open(l->file);
 
 		check_header(in, l->file);
@@ -107,7 +107,7 @@ static void add_number(struct buf *b, double x)
 		buf_str(b, "\tnan");
 }
 
-/* The bytes of the text from `at` on reach the file. */
+/* Writes the text from `at` on to the file. */
 static void put(struct trainlog *l, size_t at)
 {
 	if (l->instead) {

@@ -1,4 +1,4 @@
-/* warc.c - records of web archives: see warc.h */
+/* warc.c - reads records of web archives: see warc.h */
 #include "common/format/warc.h"
 
 #include <stdlib.h>
@@ -13,12 +13,12 @@
 
 struct warc {
 	struct input *in;
-	uint64_t left;		/* bytes of the block not yet taken */
+	uint64_t left;		/* bytes of the block not yet read */
 	bool arc;
 	int arc_fields;		/* of a header line: 5, or 10 in version 2 */
 	bool first;
-	bool held;		/* line is still to be looked at */
-	uint64_t line_at;	/* where line begins in the input */
+	bool held;		/* line has not been used yet */
+	uint64_t line_at;	/* offset of line in the input */
 	struct buf header;	/* strings of the record, each with a NUL */
 	struct buf line;
 };
@@ -43,7 +43,7 @@ static bool begins_warc(const unsigned char *p, size_t n)
 	return n >= 6 && !memcmp(p, "WARC/", 5) && p[5] >= '0' && p[5] <= '9';
 }
 
-/* Bytes of p[0..n) that may stand before a record. */
+/* The number of bytes of p[0..n) that may precede a record. */
 static size_t padding(const unsigned char *p, size_t n)
 {
 	size_t i = n >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
@@ -103,7 +103,7 @@ void warc_close(struct warc *w)
 
 /* ---- lines ---- */
 
-/* Returns how many of the n bytes the input does not have. */
+/* Returns how many of the n bytes were missing in the input. */
 static uint64_t skip(struct warc *w, uint64_t n)
 {
 	char scratch[16384];
@@ -116,7 +116,7 @@ static uint64_t skip(struct warc *w, uint64_t n)
 }
 
 /* The next line without its end, at most MAX_LINE bytes of it; the rest of a
- * longer line is the next line. False at the end of the input. */
+ * longer line is returned as the next line. False at the end of the input. */
 static bool take_line(struct warc *w)
 {
 	const void *p;
@@ -159,7 +159,7 @@ static bool line_begins_record(const struct warc *w)
 
 /* ---- headers ---- */
 
-/* Keeps s as a string of the record; its place, since the memory may move. */
+/* Keeps s as a string of the record; returns its offset, since memory may move. */
 static size_t keep(struct warc *w, const char *s, size_t n)
 {
 	size_t at = w->header.n;
@@ -169,7 +169,7 @@ static size_t keep(struct warc *w, const char *s, size_t n)
 	return at;
 }
 
-/* Parses decimal digits, nothing else. */
+/* Parses decimal digits only. */
 static bool parse_length(const char *s, uint64_t *v)
 {
 	*v = 0;
@@ -187,12 +187,12 @@ struct places {
 	size_t uri, date, id, content_type, payload_type;
 };
 
-/* The fields without which it is no record. */
+/* The fields that a record must have. */
 struct needed {
 	bool type, length;
 };
 
-/* "Name: value" of a WARC header. False: its length is no number. */
+/* "Name: value" of a WARC header. False: its length is not a number. */
 static bool take_field(struct warc *w, struct warc_record *r,
 	struct places *at, struct needed *has)
 {
@@ -253,7 +253,7 @@ static const char *read_fields(struct warc *w, struct warc_record *r,
 	return "the input ends inside its header";
 }
 
-/* 20080430204825 as 2008-04-30T20:48:25Z; anything else as it is. */
+/* 20080430204825 as 2008-04-30T20:48:25Z; anything else unchanged. */
 static size_t keep_arc_date(struct warc *w, const char *s, size_t n)
 {
 	size_t at = w->header.n;
@@ -267,7 +267,7 @@ static size_t keep_arc_date(struct warc *w, const char *s, size_t n)
 }
 
 /* URL IP-address date content-type length, or in version 2 ten fields with
- * content-type the fourth. The URL may hold spaces. */
+ * content-type as the fourth. The URL may contain spaces. */
 static const char *read_arc_line(struct warc *w, struct warc_record *r,
 	struct places *at)
 {
@@ -290,10 +290,10 @@ static const char *read_arc_line(struct warc *w, struct warc_record *r,
 	at->content_type = keep(w, field[3], len[3]);
 	r->type = !strncmp(s, "filedesc://", 11) ? WARC_INFO : WARC_RESPONSE;
 	return parse_length(field[w->arc_fields - 1], &r->length) ? NULL :
-		"its length is no number";
+		"its length is not a number";
 }
 
-/* The first record of an ARC file says its version in its block. */
+/* The block of the first record of an ARC file gives its version. */
 static void find_arc_version(struct warc *w)
 {
 	const void *p;
@@ -310,9 +310,9 @@ static void set_stray(const struct warc *w, struct warc_record *r)
 	r->bad = "bytes that belong to no record";
 }
 
-/* Takes what may stand before a record from the line. Where other bytes come
- * first, as at the end of a block that is longer than its Content-Length says,
- * "WARC/1.0" at the end of the line begins a record all the same. */
+/* Removes from the line what may precede a record. If other bytes come first, as
+ * at the end of a block longer than its Content-Length, "WARC/1.0" at the end of
+ * the line still starts a record. */
 static void trim_line(struct warc *w, struct warc_record *r)
 {
 	unsigned char *p = (unsigned char *)w->line.p;
@@ -327,7 +327,7 @@ static void trim_line(struct warc *w, struct warc_record *r)
 	w->line_at += from;
 }
 
-/* The next line; behind damage where the input breaks off. */
+/* The next line; when the input stops at damage, the next one after it. */
 static bool next_line(struct warc *w)
 {
 	while (!take_line(w))
@@ -336,7 +336,7 @@ static bool next_line(struct warc *w)
 	return true;
 }
 
-/* Finds the line that begins the next record. Where something else comes first,
+/* Finds the line that starts the next record. If something else comes first,
  * r->bad says so and the line is held for the next call. */
 static bool find_record(struct warc *w, struct warc_record *r)
 {
@@ -381,7 +381,7 @@ bool warc_next(struct warc *w, struct warc_record *r)
 	if (w->left) {
 		w->left = 0;
 		r->at = input_offset(w->in);
-		r->bad = "the input ends inside a block that is passed over";
+		r->bad = "the input ends inside a block that is skipped";
 		return true;
 	}
 	if (!find_record(w, r))
@@ -399,7 +399,7 @@ bool warc_next(struct warc *w, struct warc_record *r)
 	return true;
 }
 
-/* Whether p[0..n) has the beginning of a record. */
+/* Whether p[0..n) contains the start of a record. */
 static bool has_record(const unsigned char *p, size_t n)
 {
 	const unsigned char *end = p + n;
@@ -410,10 +410,10 @@ static bool has_record(const unsigned char *p, size_t n)
 	return p && p < end;
 }
 
-/* Whether the block just read lies in damaged data. Damage in a record that was
- * compressed alone shows at the latest when what stands behind it is asked for,
- * since that verifies the checksum; the garbage that damaged data inflates to
- * may stand there too. Where another record follows, the block is taken. */
+/* Whether the block just read is in damaged data. Damage in a separately compressed
+ * record is noticed at the latest when data after it is requested, since that
+ * verifies the checksum; the garbage that damaged data inflates to may be there
+ * too. If another record follows, the block is accepted. */
 static bool is_damaged(struct warc *w)
 {
 	uint64_t end = input_offset(w->in);
@@ -446,7 +446,7 @@ enum input_end warc_block(struct warc *w, struct buf *b, size_t max)
 	if (all == want)
 		return is_damaged(w) ? INPUT_DAMAGED : INPUT_WHOLE;
 	w->left = 0;
-	/* Where another record follows, it was damage that ate the end. */
+	/* If another record follows, damage destroyed the end. */
 	return input_ended(w->in) == INPUT_DAMAGED || input_resume(w->in) ?
 		INPUT_DAMAGED : INPUT_CUT;
 }
