@@ -102,6 +102,29 @@ ok 'oldest turns are forgotten when the context is full, and it is said' '
 	[ "$(grep -c "it forgets the oldest turns" err)" = 1 ]
 	[ "$(messages log 0 | wc -l)" = 13 ]
 '
+ok 'no more turns are forgotten than must be, a question with its answer' '
+	cat >windows.py <<-X
+	import json, sys
+	m = json.loads(open("log").readline())["messages"]
+	for i in range(1, len(m), 2):
+	    print(json.dumps({"messages": m[:1] + m[i:-1]}))
+	X
+	for i in 1 2 3 4 5 6; do echo "turn number $i"; done |
+		chat -q -m small -S "be kind" --greedy -n 12 -o log >out
+	python3 windows.py >windows
+	# Those longer than the context are skipped. The first that leaves 12 of
+	# its 96 ids to the answer.
+	generate -q -m small --jsonl -n 0 windows >ids
+	n=$(python3 -c "import json
+fits = [len(json.loads(x)[\"prompt_ids\"]) <= 84 for x in open(\"ids\")]
+print(6 - len(fits) + fits.index(True) + 1)")
+	test $n -gt 1 && test $n -lt 6
+	sed -n ${n}p windows | generate -q -m small --greedy -n 12 --jsonl >answer
+	python3 -c "import json
+said = json.loads(open(\"log\").readline())[\"messages\"][-1][\"content\"]
+want = json.loads(open(\"answer\").readline())[\"text\"]
+assert said.strip() == want.strip(), (said, want)"
+'
 fails 1 'a message longer than the context is an error in a pipe' '
 	printf "%0200d\n" 1 | chat -q -m small -n 3
 ' 'does not fit'
