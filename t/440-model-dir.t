@@ -272,6 +272,20 @@ bad 'a duplicate name' 'duplicate name' \
 bad 'a NaN among the numbers' 'holds a NaN or infinity' \
 	'n=$(wc -c <bad/model.safetensors); printf "\377\377\377\377" |
 		dd of=bad/model.safetensors bs=1 seek=$((n - 8)) conv=notrunc 2>/dev/null'
+# Decoding packs the weights without the flat model; it finds the same.
+n=$(wc -c <llama/model.safetensors)
+for at in 8 $((n / 2 / 4 * 4)) $((n - 8)); do
+	rm -rf bad; cp -r llama bad
+	[ "$at" != 8 ] || at=$((8 + $(od -An -tu8 -N8 llama/model.safetensors | tr -d ' ')))
+	printf '\377\377\377\377' | dd of=bad/model.safetensors bs=1 seek="$at" conv=notrunc 2>/dev/null
+	fails 1 "generate finds a NaN at byte $at" 'greedy bad' 'holds a NaN or infinity'
+done
+ok 'gpt2 with quantized weights is refused too' '
+	rm -rf bad; cp -r gpt2 bad
+	sed -i "s/^{/{\"quantization_config\": {\"bits\": 4},/" bad/config.json
+	not ckpt info bad 2>err
+	grep -q "quantization_config. is not supported" err
+'
 
 # ---- weights in several files -------------------------------------------------
 # shards DIR CODE: DIR's tensors in three files and an index, before which the

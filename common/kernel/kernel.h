@@ -367,6 +367,23 @@ void vec_fill(float *x, float a, size_t n);
 /* Adds the mean of rows 0..used-1 of table (rows,n) to the rows after. */
 void rows_add_mean(float *table, size_t used, size_t rows, size_t n);
 
+/* ---- whole.c: for tools that look at whole models ---- */
+
+/* Element (r,c) of from (rows,cols) to to[c * to_row + r]. */
+void matrix_transpose(float *to, size_t to_row, const float *from, size_t rows,
+	size_t cols);
+
+/* sum += x; x = sum / by. */
+void vec_accumulate(double *sum, const float *x, size_t n);
+void vec_divide(float *x, const double *sum, double by, size_t n);
+
+/* How two vectors differ. */
+struct vec_difference {
+	double largest;		/* |x - y| */
+	double relative;	/* ||x - y|| / ||x||, 0 where they are equal */
+};
+struct vec_difference vec_compare(const float *x, const float *y, size_t n);
+
 /* ---- vec.c: vectors of n floats ---- */
 
 /* Sum of squares, in double. */

@@ -130,6 +130,9 @@ void model_config_stop_at(struct model_config *c, int32_t id)
 	c->nmore_eos = 0;
 }
 
+/* Whatever the architecture. */
+static const char *const unsupported[] = { "quantization_config", NULL };
+
 void model_config_read(struct model_config *c, const char *file)
 {
 	struct jsontree *f = jsontree_open(file);
@@ -144,6 +147,7 @@ void model_config_read(struct model_config *c, const char *file)
 	if (!c->arch)
 		die("%s: model_type '%s' is not supported, only %s", file,
 			type, ARCHITECTURE_WORDS);
+	config_refuse(f, unsupported);
 	c->arch->read(c, f);
 	why = model_config_check(c);
 	if (why)
