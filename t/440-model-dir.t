@@ -213,11 +213,11 @@ bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON
 	'head -c 100 llama/config.json >bad/config.json'
 bad 'another architecture' 'model_type .mamba. is not supported, only gpt2.llama' \
 	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
-bad 'scaled rotary positions' 'rotary positions of type .yarn. are not computed' \
+bad 'scaled rotary positions' 'rope_type .yarn. is not supported, only default' \
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
 bad 'rotary positions for each kind of attention' 'full_attention. of the rotary positions is not supported' \
 	'sed -i "s/\"rope_type\": \"default\"/\"full_attention\": {\"rope_theta\": 5}/" bad/config.json'
-bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. say' \
+bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. disagree' \
 	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
 bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
 	'sed -i "s/\"rope_type\": \"default\"/\"rope_type\": \"linear\"/" bad/config.json'

@@ -58,7 +58,7 @@ static int32_t id_from(const struct jsontree *f, const char *key,
 	int64_t id = jsontree_integer(v);
 
 	if (jsontree_type(v) != JSONTREE_INT || id < 0 || id > INT32_MAX)
-		die("%s: '%s' is no token id", jsontree_name(f), key);
+		die("%s: '%s' is not a token id", jsontree_name(f), key);
 	return (int32_t)id;
 }
 
