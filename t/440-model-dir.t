@@ -213,11 +213,11 @@ bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON
 	'head -c 100 llama/config.json >bad/config.json'
 bad 'another architecture' 'model_type .mamba. is not supported, only gpt2.llama' \
 	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
-bad 'scaled rotary positions' 'rotary positions of type .yarn. are not computed' \
+bad 'scaled rotary positions' 'rope_type .yarn. is not supported, only default' \
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
 bad 'rotary positions for each kind of attention' 'full_attention. of the rotary positions is not supported' \
 	'sed -i "s/\"rope_type\": \"default\"/\"full_attention\": {\"rope_theta\": 5}/" bad/config.json'
-bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. say' \
+bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. disagree' \
 	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
 bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
 	'sed -i "s/\"rope_type\": \"default\"/\"rope_type\": \"linear\"/" bad/config.json'
@@ -272,6 +272,20 @@ bad 'a duplicate name' 'duplicate name' \
 bad 'a NaN among the numbers' 'holds a NaN or infinity' \
 	'n=$(wc -c <bad/model.safetensors); printf "\377\377\377\377" |
 		dd of=bad/model.safetensors bs=1 seek=$((n - 8)) conv=notrunc 2>/dev/null'
+# Decoding packs the weights without the flat model; it finds the same.
+n=$(wc -c <llama/model.safetensors)
+for at in 8 $((n / 2 / 4 * 4)) $((n - 8)); do
+	rm -rf bad; cp -r llama bad
+	[ "$at" != 8 ] || at=$((8 + $(od -An -tu8 -N8 llama/model.safetensors | tr -d ' ')))
+	printf '\377\377\377\377' | dd of=bad/model.safetensors bs=1 seek="$at" conv=notrunc 2>/dev/null
+	fails 1 "generate finds a NaN at byte $at" 'greedy bad' 'holds a NaN or infinity'
+done
+ok 'gpt2 with quantized weights is refused too' '
+	rm -rf bad; cp -r gpt2 bad
+	sed -i "s/^{/{\"quantization_config\": {\"bits\": 4},/" bad/config.json
+	not ckpt info bad 2>err
+	grep -q "quantization_config. is not supported" err
+'
 
 # ---- weights in several files -------------------------------------------------
 # shards DIR CODE: DIR's tensors in three files and an index, before which the

@@ -4,6 +4,7 @@
 
 #include "cmd/ckpt/ckpt.h"
 #include "common/base/io.h"
+#include "common/kernel/kernel.h"
 #include "common/model/model_dir.h"
 
 /* Prints the largest difference of a tensor and ||a-b|| / ||a||, which it
@@ -11,20 +12,11 @@
 static double compare_tensor(struct output *out, const struct tensor *a,
 	const struct tensor *b)
 {
-	const float *x = a->data, *y = b->data;
-	double d2 = 0, x2 = 0, worst = 0, relative;
-	size_t i;
+	struct vec_difference d = vec_compare(a->data, b->data, a->n);
 
-	for (i = 0; i < a->n; i++) {
-		double d = (double)x[i] - (double)y[i];
-
-		d2 += d * d;
-		x2 += (double)x[i] * (double)x[i];
-		worst = fmax(worst, fabs(d));
-	}
-	relative = d2 > 0 ? sqrt(d2 / x2) : 0;
-	output_printf(out, "%s\t%.6g\t%.6g\n", a->name, worst, relative);
-	return relative;
+	output_printf(out, "%s\t%.6g\t%.6g\n", a->name, d.largest,
+		d.relative);
+	return d.relative;
 }
 
 void compare(char **argv, double tolerance)

@@ -7,6 +7,7 @@
 #include "cmd/ckpt/ckpt.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/kernel/kernel.h"
 #include "common/model/architecture.h"
 #include "common/model/llmc.h"
 #include "common/model/model_dir.h"
@@ -135,18 +136,16 @@ static void average(char **argv)
 	struct model *mean = model_load(argv[0]);
 	double *sum = xcalloc(mean->size, sizeof *sum);
 	char *by = model_provenance(argv[0]);
-	size_t i, n;
+	size_t n;
 
 	for (n = 0; argv[n]; n++) {
 		struct model *m = model_load(argv[n]);
 
 		fit_check(mean, argv[0], m, argv[n]);
-		for (i = 0; i < m->size; i++)
-			sum[i] += (double)m->params[i];
+		vec_accumulate(sum, m->params, m->size);
 		model_free(m);
 	}
-	for (i = 0; i < mean->size; i++)
-		mean->params[i] = (float)(sum[i] / (double)n);
+	vec_divide(mean->params, sum, (double)n, mean->size);
 	claim(o.out, argv[0]);
 	model_copy_tokenizer(argv[0], o.out);
 	model_save(mean, o.out, types[o.type], by, NULL);

@@ -52,8 +52,8 @@ enum dtype dtype_find(const char *name);
 /* Bytes of n elements, whole blocks. */
 size_t dtype_bytes(enum dtype type, size_t n);
 
-/* Rows of a matrix (a vector is one row) as they stand in memory or a mapped
- * file, one behind the other; the memory is another's. */
+/* Rows of a matrix (a vector is one row), contiguous in memory or a mapped
+ * file; a view, which owns nothing. */
 struct weight {
 	enum dtype type;
 	size_t rows, cols;

@@ -1,7 +1,7 @@
 /* attention.c - causal attention on all threads: see kernel.h
  *
- * A part of the work is one head of one sequence. Scores are computed turned
- * round, keys down and as many queries across as a panel of a packed matrix
+ * A part of the work is one head of one sequence. Scores are computed
+ * transposed, keys down and as many queries across as a panel of a packed matrix
  * is wide (tile_set.cols): so softmax runs along the lanes of vectors, and
  * the panel of probabilities is, as it stands, the packed right factor of
  *   out' (head_size, queries) = V' (head_size, keys) P' (keys, queries).
@@ -29,8 +29,8 @@ struct pass {
 	const float *d_out, *out_was, *lse_was, *q, *k, *v;
 };
 
-/* The keys that the queries t .. t+n-1 see together: from first, a begin of
- * a tile, to end. */
+/* The keys that the queries t .. t+n-1 see together: from first, where
+ * a tile begins, to end. */
 struct keys {
 	size_t first, end;
 };

@@ -1,18 +1,22 @@
 /* kernel.h - the arithmetic of models, fp32: matmul, attention, norms, losses
  *
- * Every function here runs on the team of parallel.h and in the instruction
- * set of cpu_isa (kernel_use picks another one, for tests). What a function
- * computes never depends on the number of threads: sums have a fixed order.
- * Matrices are row-major; (R,C) is R rows of C floats. A stride counts floats
- * from the begin of a row to the begin of the next one, so that a view of
- * some columns of wider rows needs no copy. Sizes may be 0. Nothing needs
- * alignment; 64-byte aligned rows are fastest. Scratch memory is kept by
- * this layer from call to call. Callers must be the main thread, or a thread
- * that computes while the main thread does not.
+ * This is the seam behind which another backend can stand: the layers above
+ * allocate parameters, gradients, moments, activations, cached keys and logits
+ * here (memory.c), and compute with them only through these functions.
  *
- * Gradients: d_x is the gradient of the loss by x. Gradients of parameters
- * are always added to what is there; those of activations are written unless
- * the function says that it adds.
+ * Every function runs on the thread team of parallel.h and in the instruction
+ * set of cpu_isa (kernel_use selects another one, for tests), unless it says
+ * that it runs in the calling thread. Results never depend on the number of
+ * threads: sums have a fixed order. Matrices are row-major; (R,C) is R rows of
+ * C floats. A stride is a row stride in floats, so a view of some columns of
+ * wider rows needs no copy. Sizes may be 0. Nothing needs alignment; 64-byte
+ * aligned rows are fastest. This layer keeps its scratch memory from call to
+ * call. The caller must be the main thread, or a thread that computes while the
+ * main thread does not.
+ *
+ * Gradients: d_x is the gradient of the loss with respect to x. Gradients of
+ * parameters are always accumulated; those of activations are overwritten
+ * unless the function says that it adds.
  */
 #ifndef PIPELM_KERNEL_H
 #define PIPELM_KERNEL_H
@@ -104,7 +108,7 @@ enum { PACKED_STEP = 384 };
 void packed_columns(float *out, const struct packed_matrix *w,
 	const int32_t *ids, size_t rows);
 
-/* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are not looked at. */
+/* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are ignored. */
 void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
 
 /* ---- attention.c ---- */
@@ -152,7 +156,7 @@ struct attention_query {
 };
 
 /* n queries; of s only heads, kv_heads, head_size, kv_stride and scale are
- * looked at. Queries that share run[0] should be adjacent: it is then read
+ * used. Queries that share run[0] should be adjacent: it is then read
  * once. A query's result does not depend on the others. */
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n);
@@ -366,6 +370,23 @@ void vec_fill(float *x, float a, size_t n);
 
 /* Adds the mean of rows 0..used-1 of table (rows,n) to the rows after. */
 void rows_add_mean(float *table, size_t used, size_t rows, size_t n);
+
+/* ---- whole.c: for tools that look at whole models ---- */
+
+/* Element (r,c) of from (rows,cols) to to[c * to_row + r]. */
+void matrix_transpose(float *to, size_t to_row, const float *from, size_t rows,
+	size_t cols);
+
+/* sum += x; x = sum / by. */
+void vec_accumulate(double *sum, const float *x, size_t n);
+void vec_divide(float *x, const double *sum, double by, size_t n);
+
+/* How two vectors differ. */
+struct vec_difference {
+	double largest;		/* |x - y| */
+	double relative;	/* ||x - y|| / ||x||, 0 where they are equal */
+};
+struct vec_difference vec_compare(const float *x, const float *y, size_t n);
 
 /* ---- vec.c: vectors of n floats ---- */
 

@@ -64,7 +64,7 @@ static bool all_finite(const float *x, size_t n)
 }
 
 /* Terms l.. of columns j.. from b[p*row + i*col]: whole panels, or columns
- * within one, in which columns before j are there already. */
+ * within one, in which columns before j have been filled. */
 static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 	size_t n, const float *b, size_t row, size_t col)
 {

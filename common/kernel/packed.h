@@ -1,8 +1,8 @@
 /* packed.h - the layout of packed matrices, for packed.c and matmul.c
  *
- * Inside common/kernel only. Panels for each block of K behind each other:
+ * Inside common/kernel only. The panels of each block of K follow each other:
  * column block j0 of term block k0 begins at k0*columns + j0*(terms of the
- * block). In plain C: (k,n), rows behind each other.
+ * block). In plain C: (k,n), row-major.
  */
 #ifndef PIPELM_KERNEL_PACKED_H
 #define PIPELM_KERNEL_PACKED_H

@@ -30,8 +30,8 @@ struct tile_set {
 		const float *b, float *c, size_t c_row, const float *bias,
 		const float *add, size_t add_row);
 
-	/* c (m,n) += a b where a comes as panels of pack_b's form turned
-	 * round: a[i,p] = a[p/cols * a_panel + i*cols + p%cols]; k is a
+	/* c (m,n) += a b where a comes as panels of pack_b's form
+	 * transposed: a[i,p] = a[p/cols * a_panel + i*cols + p%cols]; k is a
 	 * multiple of cols. */
 	void (*tile_panels)(size_t m, size_t n, size_t k, const float *a,
 		size_t a_panel, const float *b, float *c, size_t c_row);

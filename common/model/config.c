@@ -58,7 +58,7 @@ static int32_t id_from(const struct jsontree *f, const char *key,
 	int64_t id = jsontree_integer(v);
 
 	if (jsontree_type(v) != JSONTREE_INT || id < 0 || id > INT32_MAX)
-		die("%s: '%s' is no token id", jsontree_name(f), key);
+		die("%s: '%s' is not a token id", jsontree_name(f), key);
 	return (int32_t)id;
 }
 
@@ -130,6 +130,9 @@ void model_config_stop_at(struct model_config *c, int32_t id)
 	c->nmore_eos = 0;
 }
 
+/* Whatever the architecture. */
+static const char *const unsupported[] = { "quantization_config", NULL };
+
 void model_config_read(struct model_config *c, const char *file)
 {
 	struct jsontree *f = jsontree_open(file);
@@ -144,6 +147,7 @@ void model_config_read(struct model_config *c, const char *file)
 	if (!c->arch)
 		die("%s: model_type '%s' is not supported, only %s", file,
 			type, ARCHITECTURE_WORDS);
+	config_refuse(f, unsupported);
 	c->arch->read(c, f);
 	why = model_config_check(c);
 	if (why)

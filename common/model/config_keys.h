@@ -13,7 +13,7 @@
 size_t config_size(const struct jsontree *f, const char *key,
 	int64_t otherwise);
 
-/* The key must have this value, if it is there. */
+/* The key, if present, must have this value. */
 void config_only(const struct jsontree *f, const char *key, const char *value);
 void config_only_bool(const struct jsontree *f, const char *key, bool value);
 

@@ -27,7 +27,7 @@ static void refuse(const struct jsontree *f)
 		"attn_logit_softcapping", "final_logit_softcapping",
 		"query_pre_attn_scalar", "embedding_multiplier",
 		"residual_multiplier", "attention_multiplier",
-		"logits_scaling", "quantization_config",
+		"logits_scaling",
 		"no_rope_layers", "partial_rotary_factor", NULL };
 
 	config_refuse(f, keys);

@@ -7,7 +7,7 @@
  *	struct scalar_head reward = { { &head_scalar }, .map = &map, ... };
  *	model_forward(m, act, &batch);
  *	head_forward(&reward.head, m, act, &batch);
- *	... reward.value is there, reward.d_value is set ...
+ *	... a loss of reward.value, its gradient in reward.d_value ...
  *	head_backward(&reward.head, m, act, &batch, gradient);
  *
  * model_score and model_backward of forward.h are the language head.

@@ -7,6 +7,7 @@
 
 #include "common/base/mem.h"
 #include "common/format/whatis.h"
+#include "common/kernel/kernel.h"
 #include "common/model/architecture.h"
 
 #define MAGIC 20240326
@@ -187,16 +188,6 @@ struct model_source *llmc_open(const char *file)
 
 /* ---- writing ---- */
 
-/* to (cols,rows) = from (rows,cols) transposed. */
-static void transpose(float *to, const float *from, size_t rows, size_t cols)
-{
-	size_t r, c;
-
-	for (r = 0; r < rows; r++)
-		for (c = 0; c < cols; c++)
-			to[c * rows + r] = from[r * cols + c];
-}
-
 static size_t padded(size_t vocab)
 {
 	return (vocab + PAD - 1) / PAD * PAD;
@@ -247,7 +238,8 @@ static void write_tensor(struct output *out, const struct tensor *t,
 		return;
 	}
 	x = xmalloc(t->n * sizeof *x);
-	transpose(x, t->data, t->shape[0], t->shape[1]);
+	matrix_transpose(x, t->shape[0], t->data, t->shape[0],
+		t->shape[1]);
 	store(out, x, t->n, type);
 	free(x);
 }

@@ -23,12 +23,9 @@ static void put_transposed(float *out, const struct weight *slab, size_t first,
 	size_t all)
 {
 	float *x = xmalloc(slab->rows * slab->cols * sizeof *x);
-	size_t r, c;
 
 	weight_floats(x, slab);
-	for (c = 0; c < slab->cols; c++)
-		for (r = 0; r < slab->rows; r++)
-			out[c * all + first + r] = x[r * slab->cols + c];
+	matrix_transpose(out + first, all, x, slab->rows, slab->cols);
 	free(x);
 }
 

@@ -32,8 +32,8 @@ struct model *model_from(struct model_source *s, bool packed);
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta);
 
-/* Copies the files of tokenizer and chat template byte for byte, as far as
- * they are there; nothing where the two are one directory. */
+/* Copies those files of tokenizer and chat template that exist, byte for byte;
+ * does nothing if the two are the same directory. */
 void model_copy_tokenizer(const char *from, const char *to);
 
 /* Fatal when the model of dir says that it was trained with another vocabulary:

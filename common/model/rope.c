@@ -60,8 +60,8 @@ static void read_scaling(struct model_rope *r, const struct jsontree *f,
 	for (i = 0; i < 3 && strcmp(type, rope_names[i]);)
 		i++;
 	if (i == 3)
-		die("%s: rotary positions of type '%s' are not computed, only "
-			"default, linear and llama3", jsontree_name(f), type);
+		die("%s: rope_type '%s' is not supported, only default, "
+			"linear and llama3", jsontree_name(f), type);
 	r->type = (enum model_rope_type)i;
 	check_keys(f, v);
 	if (r->type == ROPE_DEFAULT && jsontree_get(v, "factor") &&
@@ -70,7 +70,7 @@ static void read_scaling(struct model_rope *r, const struct jsontree *f,
 			"'rope_type' that has one", jsontree_name(f));
 	if (jsontree_get(v, "partial_rotary_factor") &&
 		jsontree_real(f, v, "partial_rotary_factor", 1) != 1)
-		die("%s: 'partial_rotary_factor' is not computed",
+		die("%s: 'partial_rotary_factor' is not supported",
 			jsontree_name(f));
 	if (r->type != ROPE_DEFAULT)
 		r->factor = above_zero(f, v, "factor");
@@ -118,9 +118,8 @@ void rope_read(struct model_config *c, const struct jsontree *f)
 	if (now && old) {
 		read_scaling(&other, f, old);
 		if (!same_scaling(&c->rope, &other))
-			die("%s: 'rope_scaling' and 'rope_parameters' say "
-				"different things of the rotary positions: "
-				"remove one", jsontree_name(f));
+			die("%s: 'rope_scaling' and 'rope_parameters' "
+				"disagree: remove one", jsontree_name(f));
 	}
 	if (old)
 		c->rope_theta = jsontree_real(f, old, "rope_theta",

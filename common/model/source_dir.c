@@ -65,7 +65,7 @@ static struct weight weight_of(const struct model_source *s,
 	return safetensors_weight(f);
 }
 
-/* Weights that are there in another form. */
+/* Fatal: there are no safetensors files, but perhaps another format. */
 static _Noreturn void die_weights(const char *dir)
 {
 	static const char *const others[] = { "pytorch_model.bin",
@@ -102,7 +102,7 @@ struct safetensors *source_dir_tensors(const char *dir)
 	return s;
 }
 
-/* ---- tensors that are there besides ---- */
+/* ---- further tensors ---- */
 
 static bool is_of(const struct model_source *m, const char *name)
 {
