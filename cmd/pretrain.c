@@ -59,9 +59,6 @@ static void check_options(void)
 	option_range("val-every", p.val_every, 1, 1L << 40);
 	if (option_given("val-windows"))
 		option_range("val-windows", p.val_windows, 1, 1L << 40);
-	if (run_options.resume && o.from)
-		die_usage("--resume continues the run in -o, -m starts another: "
-			"give one of them");
 	run_check_options();
 }
 
@@ -119,8 +116,7 @@ static void train(void)
 int main(int argc, char **argv)
 {
 	/* The tokenizer is in the directory by then. */
-	static const char *const but[] = { "model", "output", "tokenizer",
-		NULL };
+	static const char *const but[] = { "output", "tokenizer", NULL };
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.dir)
@@ -132,6 +128,7 @@ int main(int argc, char **argv)
 	argv = shards(argv);
 	run_check_dir(o.dir, o.from, p.tokenizer);
 	p.from = run_options.resume ? o.dir : o.from;
+	p.base = o.from;
 	p.val_files = val_files();
 	pretraining_open(&p, argv);
 	p.run.dir = o.dir;

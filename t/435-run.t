@@ -238,9 +238,20 @@ fails 1 'a model is not replaced by pretrain' '
 	pretrain -o kept $small --steps 1 s_train_000001.bin || {
 		diff -r base kept >&2 && exit 1; exit 9; }
 ' 'kept: holds a model already: --resume continues its training, --force'
-fails 2 '--resume and a model to begin with exclude each other' '
-	pretrain -o base -m base --resume
-' 'resume continues the run in -o, -m starts another'
+fails 1 'pretrain does not resume as a run from another model' '
+	pretrain -q -o base -m w1 --resume
+' "the run had 'model=random', this one has 'model=w1'"
+ok 'the same command starts a run from a model and resumes it' '
+	pretrain $small -m base -o from9 --steps 9 s_train_000001.bin
+	for steps in 4 9; do
+		pretrain $small -m base -o from4 --steps $steps --schedule constant --resume s_train_000001.bin 2>err
+	done
+	[ ! -s err ]
+	pretrain $small -m base -o from8 --steps 9 --schedule constant s_train_000001.bin
+	same from4 from8
+	pretrain -q --resume -o from4 --steps 10
+	differ from9/trainlog.tsv from8/trainlog.tsv
+'
 fails 1 'nor by sft' '
 	sft -q -m base -o w1 conv
 ' 'w1: holds a model already: '

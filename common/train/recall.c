@@ -65,6 +65,16 @@ static char *read_memory(const char *dir)
 	return text;
 }
 
+/* Blanks separate settings. */
+void run_setting_model(struct buf *settings, const char *dir)
+{
+	const char *s;
+
+	buf_str(settings, "model=");
+	for (s = dir ? dir : "random"; *s; s++)
+		buf_putc(settings, *s == ' ' ? '?' : *s);
+}
+
 void run_write_options(const struct run *r)
 {
 	char *file = path_join(r->dir, "run.txt");

@@ -92,9 +92,11 @@ static char *settings(const struct rl *r)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s loss=%s batch=%" PRId64 " seed=%" PRId64
-		" data=%016" PRIx64, kind(r), rl_loss_name(), o->batch,
-		option_seed, data_hash(&r->policy));
+	buf_printf(&b, "%s ", kind(r));
+	run_setting_model(&b, r->base);
+	buf_printf(&b, " loss=%s batch=%" PRId64 " seed=%" PRId64 " data=%016"
+		PRIx64, rl_loss_name(), o->batch, option_seed,
+		data_hash(&r->policy));
 	return buf_end(&b);
 }
 

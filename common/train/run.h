@@ -13,6 +13,7 @@
 #ifndef PIPELM_RUN_H
 #define PIPELM_RUN_H
 
+#include "common/base/buf.h"
 #include "common/base/options.h"
 #include "common/format/trainlog.h"
 #include "common/train/checkpoint.h"
@@ -106,6 +107,10 @@ char *run_remember(const char *const *but, char *const *operands);
 
 /* Writes it to DIR/run.txt. */
 void run_write_options(const struct run *r);
+
+/* Appends "model=DIR" to settings, the model that a run started from; NULL:
+ * "model=random". */
+void run_setting_model(struct buf *settings, const char *dir);
 
 /* Refuses to replace what is in dir without --force or --resume. from,
  * tokenizer: as in model_dir_check. */

@@ -180,14 +180,12 @@ static void write_tokenizer(void *ctx, const char *dir)
 static char *settings(const struct tuning *t)
 {
 	struct buf b = { 0 };
-	const char *s;
 	uint64_t data = hash64(t->dialogues.train.ids, t->dialogues.train.tokens *
 		sizeof *t->dialogues.train.ids);
 
 	data = hash64_seed(t->dialogues.train.mask, t->dialogues.train.tokens, data);
-	buf_str(&b, "sft model=");
-	for (s = t->base; *s; s++)
-		buf_putc(&b, *s == ' ' ? '?' : *s);	/* blanks part pairs */
+	buf_str(&b, "sft ");
+	run_setting_model(&b, t->base);
 	buf_printf(&b, " optimizer=%s batch=%" PRId64 " context=%zu seed=%"
 		PRId64 " conversations=%zu data=%016" PRIx64,
 		optimizer_name(train_optimizer(RECIPE_SFT,
