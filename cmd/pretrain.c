@@ -26,7 +26,7 @@ static const struct program program = { "pretrain",
 
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.from, "DIR0",
-	  "model to begin with, instead of random parameters" },
+	  "model to start from, instead of random parameters" },
 	{ 'o', "output", OPT_STR, &o.dir, "DIR", "model directory to write" },
 	{ 't', "tokenizer", OPT_STR, &p.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
@@ -37,11 +37,11 @@ static const struct option_row rows[] = {
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
 	SCHEDULE_OPTIONS("0.65"),
 	{ 0, "separate", OPT_FLAG, &p.separate, NULL,
-	  "+no document of a row sees the one before it" },
+	  "+documents in a row do not attend to one another" },
 	{ 0, "val-file", OPT_LIST, &o.val_files, "FILE",
 	  "shard to validate on; may be repeated" },
 	{ 0, "val-every", OPT_INT, &p.val_every, "N",
-	  "+steps from one validation to the next (100)" },
+	  "+steps between validations (100)" },
 	{ 0, "val-windows", OPT_INT, &p.val_windows, "N",
 	  "+rows of a validation (all)" },
 	OPT_SEED,
@@ -59,9 +59,6 @@ static void check_options(void)
 	option_range("val-every", p.val_every, 1, 1L << 40);
 	if (option_given("val-windows"))
 		option_range("val-windows", p.val_windows, 1, 1L << 40);
-	if (run_options.resume && o.from)
-		die_usage("--resume goes on with the run in -o, -m begins "
-			"another: give one of them");
 	run_check_options();
 }
 
@@ -71,8 +68,8 @@ static char **shards(char **argv)
 	if (*argv && !strcmp(*argv, "-") && !argv[1])
 		return argv + 1;
 	if (!*argv && isatty(STDIN_FILENO))
-		die_usage("no shards are named, and standard input is a "
-			"terminal: name some, or pipe tokens in");
+		die_usage("no shards given, and standard input is a terminal: "
+			"name shards, or pipe tokens in");
 	return argv;
 }
 
@@ -107,7 +104,7 @@ static void train(void)
 	if (trained)
 		summary();
 	else if (!p.run.at.step)
-		die("the tokens do not fill one row of %zu", p.time);
+		die("too few tokens for one row of %zu", p.time);
 	else
 		run_complete(&p.run, "--steps");
 	/* The stream is read to its end, so that its writer ends well; a signal
@@ -119,19 +116,19 @@ static void train(void)
 int main(int argc, char **argv)
 {
 	/* The tokenizer is in the directory by then. */
-	static const char *const but[] = { "model", "output", "tokenizer",
-		NULL };
+	static const char *const but[] = { "output", "tokenizer", NULL };
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.dir)
-		die_usage("where to? -o DIR");
-	argv = run_recall(o.dir, argv, "another -o with -m begins with it");
+		die_usage("no output directory: give -o DIR");
+	argv = run_recall(o.dir, argv, "-m and another -o start from it");
 	check_options();
 	mem_hint = "fewer --layers, --width, --context or --batch, or a "
 		"smaller -M";
 	argv = shards(argv);
 	run_check_dir(o.dir, o.from, p.tokenizer);
 	p.from = run_options.resume ? o.dir : o.from;
+	p.base = o.from;
 	p.val_files = val_files();
 	pretraining_open(&p, argv);
 	p.run.dir = o.dir;

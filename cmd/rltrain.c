@@ -68,7 +68,7 @@ static void train(void)
 		return;
 	}
 	if (!r.n) {
-		warn("%s: nothing is learned", rl_why_nothing(&r));
+		warn("%s: nothing to learn", rl_why_nothing(&r));
 		run_save(&r.run);
 	}
 	summary();
@@ -81,10 +81,10 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "a smaller -M";
 	if (!o.out)
-		die_usage("where to? -o DIR2");
-	argv = run_recall(o.out, argv, "-m begins with it");
+		die_usage("no output directory: give -o DIR2");
+	argv = run_recall(o.out, argv, "-m starts from it");
 	if (!o.dir)
-		die_usage("which model? -m DIR");
+		die_usage("no model: give -m DIR");
 	rl_check_options();
 	run_check_options();
 	run_check_dir(o.out, o.dir, NULL);

@@ -17,7 +17,7 @@ static const struct program program = { "sft",
 	"fine-tune a model on conversations" };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to begin with" },
+	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to start from" },
 	{ 'o', "output", OPT_STR, &o.out, "DIR2", "model directory to write" },
 	{ 0, "epochs", OPT_INT, &t.epochs, "N",
 	  "passes over the data (2; more of a small set)" },
@@ -72,10 +72,10 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.out)
-		die_usage("where to? -o DIR2");
-	argv = run_recall(o.out, argv, "-m begins with it");
+		die_usage("no output directory: give -o DIR2");
+	argv = run_recall(o.out, argv, "-m starts from it");
 	if (!o.dir)
-		die_usage("which model? -m DIR");
+		die_usage("no model: give -m DIR");
 	check_options();
 	mem_hint = "a smaller --batch, --context or -M";
 	records_hint = "a line is as in conversations(5)";

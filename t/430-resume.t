@@ -41,7 +41,7 @@ ok 'SIGTERM finishes the step, writes the checkpoint, exits 1' '
 	kill -TERM $pid
 	status=0; wait $pid || status=$?
 	[ $status = 1 ]
-	grep -q "stopped by a signal after step [0-9]*; --resume goes on" err
+	grep -q "stopped by a signal after step [0-9]*; --resume continues" err
 	[ "$(sed 1d t/trainlog.tsv | wc -l)" -gt 0 ]
 	ckpt info t >/dev/null
 '
@@ -82,13 +82,13 @@ ok '--resume without a state begins' '
 '
 fails 1 'another batch, seed or optimizer cannot go on' '
 	pretrain -o n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
-' 'the run had .batch=8., this one .batch=4.: it cannot go on'
+' 'the run had .batch=8., this one has .batch=4.: it cannot resume'
 ok 'other data are called so' '
 	head -n 20 docs | tokenize -q -t tok.json --val-share 0 -o fewer
 	status=0
 	pretrain -o n2 $small --steps 9 --resume fewer_train_000001.bin 2>err || status=$?
 	[ $status = 1 ]
-	grep -q "n2/training.safetensors: the run had other data: it cannot go on" err
+	grep -q "n2/training.safetensors: the run was trained on other data: it cannot resume" err
 '
 fails 1 'another shape cannot go on' '
 	pretrain -o n2 -q --layers 3 --steps 9 --resume s_train_000001.bin
@@ -102,14 +102,14 @@ ok 'a run that is complete stays as it is' '
 	cp -r c1 c2
 	pretrain -o c1 ${small#-q} --resume --steps 6 s_train_000001.bin 2>err
 	diff -r c1 c2
-	grep -q "steps=6: the run is complete; more --steps go on with it" err
+	grep -q "steps=6: the run is complete; more --steps continue it" err
 '
 fails 1 'the option that differs is named' '
 	pretrain -o c1 $small --resume --steps 9 --layers 3 s_train_000001.bin
 ' 'c1: not the model that the options describe: it has --layers 2'
 fails 1 'so is the optimizer' '
 	pretrain -o c1 $small --resume --steps 9 --optimizer adamw s_train_000001.bin
-' "had 'optimizer=muon', this one 'optimizer=adamw'"
+' "had 'optimizer=muon', this one has 'optimizer=adamw'"
 ok 'of two runs in one directory the second is refused' '
 	pretrain -o lock $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!
@@ -128,7 +128,7 @@ fails 1 'a model without a state is not overwritten by --resume' '
 	rm stateless/training.safetensors
 	pretrain -o stateless $small --resume --steps 9 s_train_000001.bin || {
 		cmp stateless/model.safetensors c2/model.safetensors; exit 1; }
-' 'stateless: a model without a training state to go on with: another -o'
+' 'stateless: a model without a training state to resume: -m and another -o'
 fails 1 'a run that fails leaves the model that was there, with its tokenizer' '
 	cp -r c2 kept
 	bpe-train -q -n 280 -p gpt2 docs -o other.json

@@ -38,17 +38,17 @@ same() {	# DIR DIR
 # ---- beginning ----
 ok '--resume without a checkpoint says that the run begins' '
 	pretrain -o fresh $small --steps 2 --resume s_train_000001.bin 2>err
-	grep -q "^pretrain: fresh: holds no checkpoint to go on from: the run begins$" err
+	grep -q "^pretrain: fresh: no checkpoint to resume from: a new run begins$" err
 	pretrain -o fresh -q --steps 3 --resume 2>err
 	[ ! -s err ]
 	sft -m fresh -o fresh2 -q -j1 --steps 1 --resume conv 2>err
-	grep -q "^sft: fresh2: holds no checkpoint to go on from: the run begins$" err
+	grep -q "^sft: fresh2: no checkpoint to resume from: a new run begins$" err
 '
 fails 1 'sft: other conversations are named before the batch that follows from them' '
 	sft -m fresh -o fresh4 -q -j1 --steps 1 conv
 	head -n 3 conv >fewer
 	sft -o fresh4 -q --resume --steps 3 fewer
-' 'fresh4/training.safetensors: the run had other data: it cannot go on'
+' 'fresh4/training.safetensors: the run was trained on other data: it cannot resume'
 fails 1 'a limit on the size of files is a message, not a signal' '
 	ulimit -f 20
 	pretrain -o large $small --steps 2 s_train_000001.bin
@@ -60,7 +60,7 @@ master, slave = pty.openpty()
 os.set_inheritable(master, True)
 os.dup2(slave, 0)
 os.execvp(sys.argv[1], sys.argv[1:])" timeout 20 pretrain -o fresh3 -t tok.json
-' '^pretrain: no shards are named, and standard input is a terminal: '
+' '^pretrain: no shards given, and standard input is a terminal: '
 else skip 'tokens are not awaited from a terminal' 'there are no pseudo-terminals'; fi
 
 ok 'two ranks train what one does: rows, first loss, the model to rounding' '
@@ -187,7 +187,7 @@ fails 1 'shards that are not there any more are named, with what to do' '
 	mkdir elsewhere
 	cd elsewhere
 	pretrain -o ../moved --resume -q --steps 4
-' 's_train_000001.bin: the run in ../moved read it, and it is not there'
+' 's_train_000001.bin: the run in ../moved read this file, which is missing'
 ok 'given again from elsewhere they go on; the tokenizer is in the directory' '
 	cd elsewhere
 	pretrain -o ../moved --resume -q --steps 4 ../s_train_000001.bin
@@ -202,11 +202,11 @@ ok 'an option that differs takes the place of the one remembered' '
 fails 1 'other shards with as many rows cannot take the place of the first' '
 	shard shuffle -o s2 s_train_000001.bin
 	pretrain -o more -q --resume --steps 12 s2_train_000001.bin
-' "the run had other data: it cannot go on"
+' "the run was trained on other data: it cannot resume"
 fails 1 'other conversations cannot' '
 	sed "s/Line/Row/" conv >conv2
 	sft -q -j1 -o w2 --resume --epochs 9 conv2
-' "the run had other data: it cannot go on"
+' "the run was trained on other data: it cannot resume"
 fails 1 'another model to begin with cannot' '
 	sft -q -j1 -m w1 -o w2 --resume --epochs 9
 ' "the run had 'model=base'"
@@ -221,7 +221,7 @@ fails 1 'a stream that is shorter than what the run had taken' '
 	docs=$(head -60 docs | tokenize -q -t tok.json | shard info - | sed -n "s/^tokens.//p")
 	[ "$docs" -lt $((20 * 8 * 32)) ]
 	head -60 docs | tokenize -q -t tok.json | pretrain -o st --resume -q --steps 30
-' 'ends after [0-9]+ rows, but the run had taken 160'
+' 'ends after [0-9]+ rows, but the run had consumed 160'
 ok 'a stream that holds nothing more is said, and changes nothing' '
 	head -200 docs | tokenize -q -t tok.json >short
 	pretrain -o sh $small <short
@@ -237,10 +237,21 @@ fails 1 'a model is not replaced by pretrain' '
 	cp -r base kept
 	pretrain -o kept $small --steps 1 s_train_000001.bin || {
 		diff -r base kept >&2 && exit 1; exit 9; }
-' 'kept: holds a model already: --resume goes on with its training, --force'
-fails 2 '--resume and a model to begin with exclude each other' '
-	pretrain -o base -m base --resume
-' 'resume goes on with the run in -o, -m begins another'
+' 'kept: holds a model already: --resume continues its training, --force'
+fails 1 'pretrain does not resume as a run from another model' '
+	pretrain -q -o base -m w1 --resume
+' "the run had 'model=random', this one has 'model=w1'"
+ok 'the same command starts a run from a model and resumes it' '
+	pretrain $small -m base -o from9 --steps 9 s_train_000001.bin
+	for steps in 4 9; do
+		pretrain $small -m base -o from4 --steps $steps --schedule constant --resume s_train_000001.bin 2>err
+	done
+	[ ! -s err ]
+	pretrain $small -m base -o from8 --steps 9 --schedule constant s_train_000001.bin
+	same from4 from8
+	pretrain -q --resume -o from4 --steps 10
+	differ from9/trainlog.tsv from8/trainlog.tsv
+'
 fails 1 'nor by sft' '
 	sft -q -m base -o w1 conv
 ' 'w1: holds a model already: '

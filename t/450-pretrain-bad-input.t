@@ -38,7 +38,7 @@ refused 'a stream as operand' 'a token stream, not a shard: give it as standard 
 cat $shard $shard >both
 refused 'shards joined by cat' 'both: .*joined with .shard cat., not cat' both
 refused 'text instead of a stream' 'standard input: ' '' text
-refused 'fewer tokens than a row' 'fewer tokens than one window|do not fill one row' \
+refused 'fewer tokens than a row' 'fewer tokens than one window|too few tokens for one row' \
 	'--context 5000' "$shard"
 refused 'shards of another tokenizer' 'tokenizer' "-t other.json $shard"
 refused 'a validation shard that is not there' 'nothere: cannot open' "--val-file nothere $shard"
@@ -60,7 +60,7 @@ ok 'the operand - is the stream of standard input' '
 usage() {	# NAME REGEX ARGUMENTS
 	fails 2 "$1" "pretrain $3" "$2"
 }
-usage 'no directory' 'where to.*-o DIR' "$shard"
+usage 'no directory' 'no output directory: give -o DIR' "$shard"
 usage 'an option that is none' 'there is no option' "-o m --colour $shard"
 usage 'no layers' 'layers: 0 is not from 1' "-o m --layers 0 $shard"
 usage 'a width that heads do not divide' 'does not divide' "-o m --width 33 --heads 4 -t tok.json $shard"

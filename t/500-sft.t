@@ -160,7 +160,7 @@ ok 'a model with a template of its own is trained and answers by it' '
 	foreign inst "{% for m in messages %}{% if m.role == \"assistant\" %}{{ m.content + eos_token }}{% else %}{{ \"[\" + m.content + \"]\" }}{% endif %}{% endfor %}"
 	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Hello\"}]}" >own
 	sft -q -j1 -m inst -o kept --steps 1 own 2>err
-	not grep -q replaced err
+	not grep -q replaces err
 	not grep -q im_start kept/tokenizer.json
 	python3 -c "
 import json
@@ -177,10 +177,10 @@ assert json.load(open(\"got\"))[\"prompt_ids\"] == \\
 '
 ok 'another template replaces it only when it is asked for, and that is said' '
 	sft -q -j1 -m inst -o chatml --template chatml --steps 1 own 2>err
-	grep -q "inst: the chat template that is there is replaced: --template chatml" err
+	grep -q "inst: --template chatml replaces the model.s own chat template" err
 	grep -q im_start chatml/tokenizer.json
 	sft -q -j1 -m chatml -o again --template chatml --steps 1 own 2>err
-	not grep -q replaced err
+	not grep -q replaces err
 '
 ok 'an answer of a single token, with nothing before it, teaches nothing' '
 	foreign bare "{% for m in messages %}{{ m.content }}{% endfor %}"
@@ -242,8 +242,8 @@ fails 1 'a model directory without a tokenizer' '
 for bad in '--val-share 1' '--val-share -0.1' '--epochs 0' '--batch 0' '--minutes 0' '--save-minutes -1'; do
 	fails 2 "out of range: $bad" "sft -m base -o x $bad conv" ': -?[0-9.]+ is (not|below)'
 done
-fails 2 'no -m' 'sft -o x conv' 'which model'
-fails 2 'no -o' 'sft -m base conv' 'where to'
+fails 2 'no -m' 'sft -o x conv' 'no model: give -m'
+fails 2 'no -o' 'sft -m base conv' 'no output directory: give -o'
 fails 2 'a share of 1' 'sft -j1 -m base -o x --val-share 1 conv' 'val-share: 1 is not from 0'
 ok 'nothing half was left by any of these' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
 done_testing

@@ -128,7 +128,7 @@ done
 ok 'SIGTERM finishes the step and writes the checkpoint' '
 	rm -rf run
 	killed TERM rltrain $long --save-every 1 -m chat -o run graded 2>err
-	grep -q "stopped by a signal after step [0-9]*; --resume goes on" err
+	grep -q "stopped by a signal after step [0-9]*; --resume continues" err
 '
 ok 'rollouts of standard input are fed again' '
 	rltrain $long --epochs 2 -m chat -o stream <graded
@@ -151,12 +151,12 @@ ok 'so does a second round, in the directory of the first, with its steps' '
 	same whole run
 	[ "$(sed 1d run/trainlog.tsv | wc -l)" = $((13 * killed)) ]
 	rltrain --resume -o run 2>err
-	grep -q "the run is complete; more --epochs go on with it" err
+	grep -q "the run is complete; more --epochs continue it" err
 '
 fails 1 'other rollouts cannot go on' '
 	sed "s/\"reward\":1/\"reward\":2/" graded >better
 	rltrain -q --resume -o whole better
-' 'the run had other data: it cannot go on'
+' 'the run was trained on other data: it cannot resume'
 fails 1 'dpo against the model itself cannot, when that has been replaced' '
 	cp -r chat dpoself
 	printf "{\"prompt\":\"Pick one:\",\"chosen\":\"blue\",\"rejected\":\"red\"}\n" >onepair
@@ -179,7 +179,7 @@ fails 1 'a frozen model of another tokenizer is refused' '
 ok 'groups without spread are passed over; nothing to learn is said' '
 	awk "{ sub(/}\$/, \",\\\"reward\\\":1}\"); print }" <rollouts >flat
 	rltrain -j1 -m chat -o flat.d flat 2>err
-	grep -q "nothing is learned" err
+	grep -q "nothing to learn" err
 	grep -q "flat=4" err
 	ckpt compare chat flat.d --tolerance 0
 '
@@ -409,14 +409,14 @@ ok 'the chat files come along' '
 	grep -q "^rltrain" d1/provenance.txt
 	grep -q "^sft" d1/provenance.txt
 '
-fails 1 'empty input' 'rltrain -m chat -o x' 'no rollouts'
+fails 1 'empty input' 'rltrain -m chat -o x' 'no rollouts to learn from'
 fails 1 'no file' 'rltrain -m chat -o x nothere' 'nothere: cannot open'
 fails 1 'a directory' 'rltrain -m chat -o x .' 'directory'
 fails 1 'no model' 'rltrain -m nothere -o x graded' 'nothere: not a model directory'
 fails 1 'a line that is cut off' 'head -c 700 graded | rltrain -m chat -o x' 'standard input:[1-9]'
 fails 1 'ids that the model does not have' '
 	sed "s/\"prompt_ids\":\[/\"prompt_ids\":[99999,/" graded |
-	rltrain -m chat -o x --strict' 'an id that the model does not have'
+	rltrain -m chat -o x --strict' 'an id outside the vocabulary of the model'
 ok 'the last id of the model is one, the next is none' '
 	n=$(ckpt info chat | sed -n "s/^vocab	//p")
 	for id in $((n - 1)) "$n"; do
@@ -425,7 +425,7 @@ ok 'the last id of the model is one, the next is none' '
 		rltrain -q -j1 -m chat --force -o edge.d --strict edge 2>err || status=$?
 		[ $status = $((id - n + 1)) ]
 	done
-	grep -q "an id that the model does not have" err
+	grep -q "an id outside the vocabulary of the model" err
 	rm -rf edge.d
 '
 fails 1 'ids, mask and logprobs of different lengths' '
@@ -435,15 +435,15 @@ ok 'answers of which nothing was drawn are not called flat' '
 	sed "s/\"mask\":[^]]*]/\"mask\":null/; s/\"ids\":\[\([0-9]*\)[^]]*]/\"ids\":[\1]/; s/\"logprobs\":\[\([-0-9.e]*\)[^]]*]/\"logprobs\":[\1]/g; s/\"sample_logprobs\":[^]]*]/\"sample_logprobs\":null/; s/\"mask\":null/\"mask\":[0]/" graded |
 		head -n 16 >undrawn
 	rltrain -m chat --force -o undrawn.d --strict undrawn 2>err
-	grep -q "no answer has a token whose mask is 1: nothing is learned" err
+	grep -q "no answer has a token whose mask is 1: nothing to learn" err
 	rm -rf undrawn.d
 '
 fails 1 'a pair without one of its answers' '
 	echo "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":null}" | rltrain -m chat -o x --loss dpo
 ' "none of 1 lines is a preference pair: .*one of 'chosen' and 'rejected' is missing$"
-fails 2 'no -m' 'rltrain -o x graded' 'which model'
-fails 2 'no -o' 'rltrain -m chat graded' 'where to'
-fails 2 'KL without a reference' 'rltrain -m chat -o x --kl 1 graded' 'need the frozen model'
+fails 2 'no -m' 'rltrain -o x graded' 'no model: give -m'
+fails 2 'no -o' 'rltrain -m chat graded' 'no output directory: give -o'
+fails 2 'KL without a reference' 'rltrain -m chat -o x --kl 1 graded' 'need a frozen model'
 fails 2 'an unknown objective' 'rltrain -m chat -o x --loss magic graded' 'is not one of expert'
 ok 'nothing half was left by any of these' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
 done_testing

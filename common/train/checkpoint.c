@@ -152,9 +152,9 @@ static _Noreturn void die_setting(const char *name, const char *then,
 {
 	if (begins(then, "windows=") || begins(then, "conversations=") ||
 		begins(then, "data="))
-		die("%s: the run had other data: it cannot go on with these",
+		die("%s: the run was trained on other data: it cannot resume with these",
 			name);
-	die("%s: the run had '%.*s', this one '%.*s': it cannot go on", name,
+	die("%s: the run had '%.*s', this one has '%.*s': it cannot resume", name,
 		(int)strcspn(then, " "), then, (int)strcspn(now, " "), now);
 }
 

@@ -1,8 +1,8 @@
 /* checkpoint.h - training state in a model directory: training.safetensors
  *
  * Moments of the optimizer, and in its metadata the number of updates, rows
- * taken, tokens trained and the settings that must be the same for a run to
- * go on. It belongs to the model.safetensors that has the same "step" in its
+ * consumed, tokens trained and the settings that must match for a run to
+ * resume. It belongs to the model.safetensors that has the same "step" in its
  * metadata. Writing both is safe at every moment: the state is written first,
  * as training.safetensors.next, then the model, then the state gets its name;
  * reading takes whichever of the two states fits the model.
@@ -15,7 +15,7 @@
 struct checkpoint {
 	long step;		/* updates of this run, and of rounds before */
 	long first;		/* updates of rounds before */
-	uint64_t rows;		/* rows of data taken */
+	uint64_t rows;		/* rows of data consumed */
 	uint64_t tokens;	/* tokens trained */
 	const char *settings;	/* "key=value key=value": what shapes a run */
 	double seconds;		/* of training, of a run that has a limit */
@@ -36,9 +36,9 @@ bool checkpoint_exists(const char *dir);
 void checkpoint_load(const char *dir, struct optimizer *o,
 	struct checkpoint *c);
 
-/* The same where a new round of training begins, which goes on with the moments
- * and counts of the one before: if DIR holds a state that belongs to its model
- * and whose settings begin with the words `kind`. Returns whether it does. */
+/* For the next round of training, which continues with moments and counts of
+ * the one before: reads the state of DIR if it belongs to the model there and
+ * its settings begin with the words `kind`. Returns whether it did. */
 bool checkpoint_follow(const char *dir, const char *kind, struct optimizer *o,
 	struct checkpoint *c);
 

@@ -294,8 +294,8 @@ static size_t stream_rows(struct data *d, struct rows *r, uint64_t from,
 	while (d->next < from)	/* a run that goes on */
 		if (!stream_window(d))
 			die("%s: the token stream ends after %" PRIu64 " rows, "
-				"but the run had taken %" PRIu64 ": feed the "
-				"same stream from its beginning",
+				"but the run had consumed %" PRIu64 ": feed "
+				"the same stream from its beginning",
 				tokstream_name(d->stream), d->next, from);
 	for (i = 0; i < n && stream_window(d); i++)
 		put_row(r, i, d->tokens, vocab, tokstream_name(d->stream));

@@ -2,9 +2,8 @@
  *
  * Shards are cut into windows of T+1 tokens, the last of which is the first
  * of the next window; each epoch moves the cuts by a random amount and takes
- * the windows in a random order. What comes is a function of (seed, number of
- * the row), so a run goes on anywhere. A token stream is taken as it comes,
- * once.
+ * the windows in a random order. A row is a function of (seed, its number), so
+ * a run can resume anywhere. A token stream is read once, in order.
  */
 #ifndef PIPELM_TRAIN_DATA_H
 #define PIPELM_TRAIN_DATA_H
@@ -46,7 +45,7 @@ const struct tok_info *data_info(const struct data *d);
 /* A number that other shards are unlikely to have; 0 for a stream. */
 uint32_t data_sum(const struct data *d);
 
-/* False when a stream holds no further row: reads ahead to know it. */
+/* False when a stream holds no further row; reads ahead to find out. */
 bool data_more(struct data *d);
 
 /* Reads a stream to its end, so that its writer ends well and its trailer is
@@ -66,7 +65,7 @@ uint64_t data_windows(const struct data *d);
 size_t data_rows(struct data *d, struct rows *r, uint64_t from, size_t n,
 	size_t vocab);
 
-/* The same in order and from the begin, for validation: less than n at the
+/* The same in file order from the start, for validation: fewer than n at the
  * end of the last shard. */
 size_t data_rows_in_order(struct data *d, struct rows *r, uint64_t from,
 	size_t n, size_t vocab);

@@ -28,8 +28,8 @@ void epochs_free(struct epochs *e);
 /* Updates of all epochs. */
 long epochs_updates(const struct epochs *e);
 
-/* The members of the next update, *n of them; NULL behind the last epoch, or
- * at once when there are no members. They live until the next call. */
+/* The members of the next update, *n of them; NULL after the last epoch, or
+ * when there are no members. They are valid until the next call. */
 const size_t *epochs_next(struct epochs *e, size_t *n);
 
 #endif

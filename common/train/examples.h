@@ -1,7 +1,7 @@
-/* examples.h - token sequences in memory, with what is to be learned of them
+/* examples.h - token sequences in memory, with a mask of the tokens to learn
  *
- * What sft and rltrain read before they start: all of it, since data of these
- * stages is small, and order and packing need to see all lengths.
+ * sft and rltrain read all of their data before they start: it is small at
+ * these stages, and shuffling and packing need all lengths.
  */
 #ifndef PIPELM_EXAMPLES_H
 #define PIPELM_EXAMPLES_H
@@ -29,13 +29,13 @@ struct examples {
 	size_t tokens, tokens_cap;
 };
 
-/* Appends n tokens, n >= 2; returns the example, which may be given up again
- * by examples_drop before the next. logprobs may be NULL. */
+/* Appends n >= 2 tokens, all zero, and returns the example; examples_drop
+ * removes the last one again. */
 struct example *examples_add(struct examples *e, size_t n);
 void examples_drop(struct examples *e);
 void examples_free(struct examples *e);
 
-/* Memory that they take, and what trainers add for each. */
+/* Bytes that they take, with what trainers add for each. */
 double examples_bytes(const struct examples *e);
 
 /* Puts order[from..n) into p as far as it goes; returns how many, at least 1.
@@ -43,8 +43,8 @@ double examples_bytes(const struct examples *e);
 size_t examples_pack(const struct examples *e, struct pack *p,
 	const size_t *order, size_t from, size_t n, size_t *place);
 
-/* Examples pass after pass, each in an order of its own, as many at once as a
- * pack takes. */
+/* Examples in several passes, each in its own random order, as many at a time
+ * as a pack holds. */
 struct passes {
 	const struct examples *examples;
 	struct pack *pack;
@@ -59,8 +59,8 @@ void passes_init(struct passes *s, const struct examples *e, struct pack *p,
 	uint64_t seed);
 void passes_free(struct passes *s);
 
-/* Fills the pack with the next ones; the first after the last of a pass begins
- * another. */
+/* Fills the pack with the next ones; after the last of a pass the next pass
+ * begins. */
 void passes_next(struct passes *s);
 
 /* True when those of the pack were the last of a pass. */

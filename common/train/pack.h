@@ -34,7 +34,7 @@ void pack_reset(struct pack *p);
 bool pack_add(struct pack *p, const int32_t *ids, const unsigned char *mask,
 	size_t n, size_t *place);
 
-/* Fills what is left; rows that got nothing are not in rows.batch. */
+/* Pads what is left; rows without a sequence are not in rows.batch. */
 void pack_end(struct pack *p);
 
 #endif

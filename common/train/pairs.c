@@ -94,7 +94,7 @@ void pairs_read(struct examples *examples, const struct model *m,
 	template_free(&t);
 	vocab_free(v);
 	if (!examples->n)
-		die("there are no pairs");
+		die("no preference pairs to learn from");
 }
 
 size_t pairs_best_worst(struct examples *e, const struct sampled *s)

@@ -107,7 +107,8 @@ static char *settings(const struct pretraining *p)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "optimizer=%s batch=%" PRId64 " context=%zu seed=%"
+	run_setting_model(&b, p->base);
+	buf_printf(&b, " optimizer=%s batch=%" PRId64 " context=%zu seed=%"
 		PRId64 " separate=%d windows=%" PRIu64,
 		optimizer_name(train_optimizer(RECIPE_PRETRAIN,
 			&p->run.model->config, 0).kind),

@@ -8,8 +8,9 @@
 
 /* Zero-initialise; the program sets the first part. */
 struct pretraining {
-	const char *from;	/* model directory to begin or go on with, or
-				 * NULL: random parameters */
+	const char *from;	/* model directory to load, or NULL: random
+				 * parameters */
+	const char *base;	/* the one that the run started from, or NULL */
 	const char *tokenizer;	/* file of the vocabulary, or NULL: from's */
 	char **val_files;	/* shards to validate on, ended by NULL */
 	int64_t batch;		/* rows of an update */

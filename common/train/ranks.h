@@ -6,7 +6,8 @@
  * and their order do not depend on how many ranks there are. Between gradient
  * and update they meet (trainer_meet): gradients and losses are added up, and
  * every rank has the sums. What a clock or a signal decides, rank 0 decides
- * for all. Rank 0 alone writes files and tells of progress.
+ * for all. Rank 0 alone writes files and tells of progress; a transport makes
+ * the others quiet (option_quiet). Validation is computed by each.
  *
  * Without a transport there is one rank, and sums are what they are.
  */

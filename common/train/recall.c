@@ -28,9 +28,9 @@ static char **recall_operands(const char *text, const char *dir)
 		v = xrealloc(v, count + 2, sizeof *v);
 		v[count] = xstrndup(text + 1, n - 1);
 		if (strcmp(v[count], "-") && !file_exists(v[count]))
-			die("%s: the run in %s read it, and it is not there: "
-				"go to the directory where the run began, or "
-				"give the files again", v[count], dir);
+			die("%s: the run in %s read this file, which is "
+				"missing: run in the directory where the run "
+				"began, or give the files again", v[count], dir);
 		v[++count] = NULL;
 	}
 	return v;
@@ -44,9 +44,9 @@ static void check_resume(const char *dir, const char *begin)
 
 	if (!checkpoint_exists(dir)) {
 		if (file_exists(file))
-			die("%s: a model without a training state to go on "
-				"with: %s, --force replaces it", dir, begin);
-		warn("%s: holds no checkpoint to go on from: the run begins",
+			die("%s: a model without a training state to "
+				"resume: %s, --force replaces it", dir, begin);
+		warn("%s: no checkpoint to resume from: a new run begins",
 			dir);
 		run_options.resume = false;
 	}
@@ -63,6 +63,16 @@ static char *read_memory(const char *dir)
 		text = file_read(file, &n);
 	free(file);
 	return text;
+}
+
+/* Blanks separate settings. */
+void run_setting_model(struct buf *settings, const char *dir)
+{
+	const char *s;
+
+	buf_str(settings, "model=");
+	for (s = dir ? dir : "random"; *s; s++)
+		buf_putc(settings, *s == ' ' ? '?' : *s);
 }
 
 void run_write_options(const struct run *r)

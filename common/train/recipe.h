@@ -1,8 +1,8 @@
-/* recipe.h - the numbers that training has by default, all in one place
+/* recipe.h - the default hyperparameters of training, all in one place
  *
- * Each program has a recipe: rates, schedule, batch. An option that is given
- * takes the place of a number (train_options.h). Whoever measures better ones
- * changes recipe.c and the pages, nothing else.
+ * Each program has a recipe: rates, schedule, batch. Options override single
+ * numbers (train_options.h). Better defaults are changed in recipe.c and the
+ * pages, nowhere else.
  */
 #ifndef PIPELM_RECIPE_H
 #define PIPELM_RECIPE_H

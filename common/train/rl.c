@@ -92,9 +92,11 @@ static char *settings(const struct rl *r)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s loss=%s batch=%" PRId64 " seed=%" PRId64
-		" data=%016" PRIx64, kind(r), rl_loss_name(), o->batch,
-		option_seed, data_hash(&r->policy));
+	buf_printf(&b, "%s ", kind(r));
+	run_setting_model(&b, r->base);
+	buf_printf(&b, " loss=%s batch=%" PRId64 " seed=%" PRId64 " data=%016"
+		PRIx64, rl_loss_name(), o->batch, option_seed,
+		data_hash(&r->policy));
 	return buf_end(&b);
 }
 
@@ -143,7 +145,7 @@ static const char *reference_dir(const struct rl *r)
 		return o->ref;
 	if (file_same(r->base, r->run.dir))
 		die("--resume: dpo's frozen model was the one in %s, which the "
-			"run has replaced: begin with --ref to go on", r->base);
+			"run has replaced: a run with --ref can resume", r->base);
 	return r->base;
 }
 
@@ -156,8 +158,8 @@ static void check_reference(const struct rl *r, const struct model *m,
 	struct vocab *v;
 
 	if (m->config.vocab < c->vocab || m->config.context < r->run.size.time)
-		die("%s: a smaller vocabulary or context than the model's",
-			dir);
+		die("%s: its vocabulary or context is smaller than the "
+			"model's", dir);
 	if (file_exists(file)) {
 		v = vocab_open(r->from, NULL);
 		model_check_tokenizer(m, dir, vocab_hash_below(v, m->tokens));
@@ -228,7 +230,7 @@ static void choose_pairs(struct rl *r)
 	r->n = o->best_worst ? pairs_best_worst(&p->examples, p->sampled) :
 		p->examples.n / 2;
 	if (!r->n)
-		die("there is no pair to learn from");
+		die("no pair to learn from");
 	r->now = xcalloc(p->examples.tokens, sizeof *r->now);
 }
 

@@ -14,9 +14,9 @@
 
 /* Zero-initialise; the program sets the first part. */
 struct rl {
-	const char *from;	/* model directory to begin or go on with */
-	const char *base;	/* the one that answered, which the run began
-				 * with */
+	const char *from;	/* model directory to load */
+	const char *base;	/* the one that answered, which the run started
+				 * from */
 
 	struct run run;
 	struct policy policy;

@@ -8,6 +8,8 @@
 /* As OBJECTIVE_WORDS has them. */
 static const char *const losses[] = { "expert", "reinforce", "rloo", "grpo",
 	"dr-grpo", "dapo", "ppo", "dpo" };
+#define LARGE 1e30		/* no weight is larger */
+
 enum { EXPERT = 0, GRPO = 3, DPO = 7 };
 
 struct rl_options rl_options = {
@@ -83,34 +85,26 @@ static void check_effects(void)
 		refuse(ref, "without --kl, --kl-reward or --loss dpo");
 }
 
-static void check_weight(const char *name, double x)
-{
-	if (!(x >= 0 && x <= 1e30))
-		die_usage("--%s: %g is not from 0 to 1e30", name, x);
-}
-
 void rl_check_options(void)
 {
 	check_effects();
 	option_range("epochs", o->epochs, 1, 1000000);
 	option_range("batch", o->batch, 0, INT64_MAX);
-	check_weight("kl", o->kl_loss);
-	check_weight("kl-reward", o->kl_reward);
-	check_weight("is-cap", o->is_cap);
-	check_weight("check-logprobs", o->check);
-	check_weight("clip-high", o->clip_high);
-	check_weight("entropy", fabs(o->entropy));
+	option_range_real("kl", o->kl_loss, 0, LARGE);
+	option_range_real("kl-reward", o->kl_reward, 0, LARGE);
+	option_range_real("is-cap", o->is_cap, 0, LARGE);
+	option_range_real("check-logprobs", o->check, 0, LARGE);
+	option_range_real("clip-high", o->clip_high, 0, LARGE);
+	option_range_real("entropy", o->entropy, -LARGE, LARGE);
+	option_above("beta", o->beta, 0, LARGE, NULL);
 	if ((o->kl_loss != 0 || o->kl_reward != 0) && !o->ref)
-		die_usage("--kl and --kl-reward need the frozen model: --ref");
+		die_usage("--kl and --kl-reward need a frozen model: --ref");
 	if (!(o->clip_low >= 0 && o->clip_low < 1))
 		die_usage("--clip-low: %g is not from 0 to below 1",
 			o->clip_low);
 	if (!(o->smoothing >= 0 && o->smoothing < .5))
 		die_usage("--smoothing: %g is not from 0 to below 0.5",
 			o->smoothing);
-	if (!(o->beta > 0 && o->beta <= 1e30))
-		die_usage("--beta: %g is not above 0 and at most 1e30",
-			o->beta);
 }
 
 struct objective rl_objective(void)

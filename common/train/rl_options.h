@@ -22,35 +22,35 @@ extern struct rl_options rl_options;
 	{ 0, "loss", OPT_ENUM, &rl_options.loss, OBJECTIVE_WORDS, \
 	  "objective (grpo)" }, \
 	{ 0, "ref", OPT_STR, &rl_options.ref, "DIR", \
-	  "frozen model, for KL and dpo (dpo: the model itself)" }, \
+	  "frozen reference model of KL and dpo (dpo: the model itself)" }, \
 	{ 0, "epochs", OPT_INT, &rl_options.epochs, "N", \
 	  "passes over the data (1)" }, \
 	{ 0, "batch", OPT_INT, &rl_options.batch, "N", \
 	  "rows of an update, an answer or a pair each (all)" }, \
 	{ 0, "kl", OPT_FLOAT, &rl_options.kl_loss, "X", \
-	  "weight of the distance to --ref in the loss (0)" }, \
+	  "weight of the KL divergence from --ref in the loss (0)" }, \
 	{ 0, "kl-reward", OPT_FLOAT, &rl_options.kl_reward, "X", \
-	  "weight of the distance to --ref off the reward (0)" }, \
+	  "the same, subtracted from the reward (0)" }, \
 	{ 0, "entropy", OPT_FLOAT, &rl_options.entropy, "X", \
-	  "bonus for the entropy of each token (0)" }, \
+	  "weight of an entropy bonus for each token (0)" }, \
 	{ 0, "clip-low", OPT_FLOAT, &rl_options.clip_low, "X", \
-	  "+the ratio is cut below 1-X (grpo, dr-grpo, dapo, ppo: 0.2)" }, \
+	  "+clip the ratio below 1-X (grpo, dr-grpo, dapo, ppo: 0.2)" }, \
 	{ 0, "clip-high", OPT_FLOAT, &rl_options.clip_high, "X", \
-	  "+the ratio is cut above 1+X (0.2, dapo: 0.28)" }, \
+	  "+clip the ratio above 1+X (0.2, dapo: 0.28)" }, \
 	{ 0, "average", OPT_ENUM, &rl_options.average, \
 	  "tokens|sequences|length", \
-	  "+how tokens are averaged (what the objective has)" }, \
+	  "+how tokens are averaged (by the objective)" }, \
 	{ 0, "is-cap", OPT_FLOAT, &rl_options.is_cap, "X", \
 	  "+largest importance weight of a token, 0 for none (2)" }, \
 	{ 0, "beta", OPT_FLOAT, &rl_options.beta, "X", "+dpo's beta (0.1)" }, \
 	{ 0, "smoothing", OPT_FLOAT, &rl_options.smoothing, "X", \
-	  "+dpo: share of pairs that are the wrong way round (0)" }, \
+	  "+dpo: share of pairs whose labels are swapped (0)" }, \
 	{ 0, "best-worst", OPT_FLAG, &rl_options.best_worst, NULL, \
-	  "+dpo: pairs are the best and worst of graded rollouts" }, \
+	  "+dpo: pair the best and worst of graded rollouts" }, \
 	{ 0, "check-logprobs", OPT_FLOAT, &rl_options.check, "X", \
-	  "+refuse rollouts whose logprobs are off by more than X" }, \
+	  "+refuse rollouts whose logprobs differ by more than X" }, \
 	{ 0, "fresh", OPT_FLAG, &rl_options.fresh, NULL, \
-	  "+forget the moments of the rounds before" }
+	  "+start with fresh moments, not those of earlier rounds" }
 
 /* Numbers out of range, and options that do nothing with the others, are a
  * usage error. */

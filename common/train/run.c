@@ -14,7 +14,7 @@
 #include "common/train/ranks.h"
 #include "common/train/train_options.h"
 
-/* Of a run that is limited by time: its schedule counts parts of the time. */
+/* The schedule of a run limited by time counts so many parts of the time. */
 #define TICKS 100000
 
 struct run_options run_options = { .save_minutes = 10 };
@@ -29,12 +29,11 @@ void run_check_options(void)
 		option_range("steps", o->steps, 1, 1L << 40);
 	if (option_given("save-every"))
 		option_range("save-every", o->save_every, 1, 1L << 40);
-	if (option_given("minutes") && !(o->minutes > 0 && o->minutes < 1e9))
-		die_usage("--minutes: %g is not above 0", o->minutes);
-	if (!(o->save_minutes >= 0 && o->save_minutes < 1e9))
-		die_usage("--save-minutes: %g is below 0", o->save_minutes);
+	if (option_given("minutes"))
+		option_above("minutes", o->minutes, 0, 1e9, NULL);
+	option_range_real("save-minutes", o->save_minutes, 0, 1e9);
 	if (o->resume && o->force)
-		die_usage("--resume goes on with a run, --force replaces it: "
+		die_usage("--resume continues a run, --force replaces it: "
 			"give one of them");
 }
 
@@ -45,8 +44,8 @@ void run_check_dir(const char *dir, const char *from, const char *tokenizer)
 	if (!o->resume && (!o->force || (file_exists(dir) &&
 			!file_is_dir(dir))))
 		model_dir_check(dir, from, tokenizer, state ?
-			"--resume goes on with its training, --force replaces "
-			"it" : "--force replaces it");
+			"--resume continues its training, --force replaces it" :
+			"--force replaces it");
 }
 
 /* ---- opening ---- */
@@ -143,8 +142,8 @@ static double rate_factor(const struct run *r)
 	return rise * schedule_factor(&s, (long)(done(r) * TICKS));
 }
 
-/* Whether the update that has just been made is the last: another one, and
- * what comes at the end, would not fit. */
+/* Whether the last update was the final one: another one and the work at the end
+ * would exceed the limit. */
 static bool at_limit(const struct run *r)
 {
 	if (r->steps && r->at.step >= r->steps)
@@ -160,8 +159,8 @@ static const char *provenance(const struct run *r)
 	return r->chain ? r->chain : r->provenance(r->ctx);
 }
 
-/* The log first: rows after the checkpoint are dropped when a run goes on from
- * an older state, missing ones cannot be had again. */
+/* The log first: a run that resumes from an older state truncates the rows after
+ * it, but cannot restore missing ones. */
 static void save(struct run *r)
 {
 	struct checkpoint at = r->at;
@@ -176,7 +175,7 @@ static void save(struct run *r)
 	if (!r->saved && !r->resumed && !r->after && !isfinite(r->at.best))
 		model_remove_best(r->dir);
 	r->saved = true;
-	/* What was too short for another update is used up as well. */
+	/* Time too short for another update counts as spent. */
 	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
 		60 * o->minutes : 0) : 0;
 	run_write_options(r);
@@ -358,8 +357,8 @@ const char *run_summary(const struct run *r)
 
 void run_complete(const struct run *r, const char *more)
 {
-	progress_summary("steps=%ld: the run is complete; more %s go on with "
-		"it", r->at.step, more);
+	progress_summary("steps=%ld: the run is complete; more %s continue it",
+		r->at.step, more);
 }
 
 void run_check_end(const struct run *r)
@@ -368,6 +367,6 @@ void run_check_end(const struct run *r)
 		return;
 	if (!r->at.step)
 		die("stopped by a signal before the first step");
-	die("stopped by a signal after step %ld; --resume goes on",
+	die("stopped by a signal after step %ld; --resume continues",
 		r->at.step);
 }

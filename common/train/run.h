@@ -1,18 +1,19 @@
-/* run.h - a run from its first update to its last, of every trainer
+/* run.h - the training loop that pretrain, sft and rltrain share
  *
- * The program makes model and data and says how the gradient of an update is
- * found. The run keeps the schedule, the log, checkpoints by number and by
- * time, the best model by validation, limits of steps and time, signals, where
- * ranks meet, and what it needs to go on bit for bit:
+ * The program prepares model and data and computes the gradient of an update.
+ * The run owns the rest: schedule, log, checkpoints by number and by time, the
+ * best model by validation, limits of steps and time, signals, the point where
+ * ranks meet, and the state that lets it resume bit for bit:
  *
- *	operands = run_recall(dir, ...);	 options of a run gone on with
- *	run_check_dir(dir, ...);		 nothing is replaced in silence
+ *	operands = run_recall(dir, ...);	 options of the run to resume
+ *	run_check_dir(dir, ...);		 nothing is silently replaced
  *	... model, data ...
  *	run_open(&r, recipe); run_train(&r); run_check_end(&r); run_close(&r);
  */
 #ifndef PIPELM_RUN_H
 #define PIPELM_RUN_H
 
+#include "common/base/buf.h"
 #include "common/base/options.h"
 #include "common/format/trainlog.h"
 #include "common/train/checkpoint.h"
@@ -28,24 +29,24 @@ struct run_options {
 };
 extern struct run_options run_options;
 
-/* Where a run ends that could go on. */
+/* Where a run ends. */
 #define LIMIT_OPTIONS(steps_text) \
 	{ 0, "steps", OPT_INT, &run_options.steps, "N", \
 	  "updates (" steps_text ")" }, \
 	{ 0, "minutes", OPT_FLOAT, &run_options.minutes, "X", \
-	  "train for so long; the schedule follows the clock" }
+	  "train for X minutes; the schedule follows the clock" }
 
 #define RUN_OPTIONS \
 	{ 0, "resume", OPT_FLAG, &run_options.resume, NULL, \
-	  "go on with the run whose state the directory holds" }, \
+	  "continue the run whose state the directory holds" }, \
 	{ 0, "force", OPT_FLAG, &run_options.force, NULL, \
 	  "+replace a model that the directory holds" }, \
 	{ 0, "save-every", OPT_INT, &run_options.save_every, "N", \
-	  "+steps from one checkpoint to the next (by time)" }, \
+	  "+steps between checkpoints (by time)" }, \
 	{ 0, "save-minutes", OPT_FLOAT, &run_options.save_minutes, "X", \
-	  "+minutes from one checkpoint to the next, 0 for none (10)" }
+	  "+minutes between checkpoints, 0 for none (10)" }
 
-/* What the program's gradient says of an update. */
+/* What the gradient callback reports of an update. */
 struct update {
 	uint64_t rows, tokens;
 	bool last;		/* no data is left for another */
@@ -53,15 +54,15 @@ struct update {
 };
 
 struct run {
-	/* The program's, before run_open. settings, options and chain are the
-	 * run's from then on, the rest is kept by reference. */
+	/* Set by the program before run_open. The run owns settings, options
+	 * and chain from then on; the rest is kept by reference. */
 	const char *dir;	/* model directory to write */
 	struct model *model;
 	char *settings;		/* as in checkpoint.h */
 	char *options;		/* run_remember */
 	long steps;		/* 0: until the data ends */
-	/* A directory whose moments, steps and log this run goes on with, as a
-	 * round after another, when its settings begin with kind; or NULL. */
+	/* A directory whose moments, steps and log this run continues as the
+	 * next round, if its settings begin with kind; or NULL. */
 	const char *after, *kind;
 	struct training_size size;	/* batch, time, data, reference */
 	/* Adds up the gradient of the next update, whose number in the run is
@@ -70,13 +71,13 @@ struct run {
 	double (*validate)(void *ctx);	/* nats a token; NULL: none */
 	/* Writes the files of the tokenizer, or nothing. */
 	void (*write_tokenizer)(void *ctx, const char *dir);
-	/* The command lines of the stages before; or where chain is NULL, those
-	 * that are known now: streams that follow one another bring theirs one
-	 * by one. */
+	/* Provenance: the command lines of the stages before. Where chain is
+	 * NULL, provenance returns those known so far, which grow as a stream
+	 * passes from one part to the next. */
 	char *chain;
 	const char *(*provenance)(void *ctx);
 	void *ctx;
-	/* The run's. */
+	/* Set by the run. */
 	struct trainer trainer;
 	struct schedule schedule;
 	struct checkpoint at;
@@ -93,30 +94,34 @@ struct run {
 
 void run_check_options(void);
 
-/* With --resume, takes the options of the run in dir, which DIR/run.txt holds,
- * where the command line does not give them. Returns the operands: the command
- * line's, or where it has none those of the run. Without a state the run
- * begins, but not over a model; begin says what would begin with that. */
+/* With --resume, options that the command line does not give come from
+ * DIR/run.txt. Returns the operands of the command line or, if it has none,
+ * those of the run. Without a training state a new run begins, unless DIR holds
+ * a model, which is fatal; begin says how to start from that model. */
 char **run_recall(const char *dir, char **operands, const char *begin);
 
-/* What a run remembers of the command line, to be freed: the program, options
- * but those named (as in options_text; --resume, --force and the like are never
- * remembered), operands. */
+/* The part of the command line to store with a run, to be freed: program,
+ * options except those in `but` (as in options_text; --resume, --force and the
+ * like are never stored), operands. */
 char *run_remember(const char *const *but, char *const *operands);
 
 /* Writes it to DIR/run.txt. */
 void run_write_options(const struct run *r);
 
-/* Refuses to replace what is in dir unless --force or --resume says so. from,
+/* Appends "model=DIR" to settings, the model that a run started from; NULL:
+ * "model=random". */
+void run_setting_model(struct buf *settings, const char *dir);
+
+/* Refuses to replace what is in dir without --force or --resume. from,
  * tokenizer: as in model_dir_check. */
 void run_check_dir(const char *dir, const char *from, const char *tokenizer);
 
-/* Takes the memory of training r->size, and the state of the run gone on
- * with, or of the round before. Writes nothing. */
+/* Allocates the memory of training r->size, and reads the state of the run to
+ * resume, or of the round before. Writes nothing. */
 void run_open(struct run *r, enum recipe_of of);
 
-/* Trains until steps, time or data are at their end, or a signal comes; saves.
- * False when there was nothing left to do. */
+/* Trains until steps, time or data are exhausted or a signal arrives, and saves.
+ * False if there was nothing left to do. */
 bool run_train(struct run *r);
 
 /* Writes the model as it is, for a run that has nothing to learn. */

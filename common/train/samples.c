@@ -31,7 +31,7 @@ const char *samples_add(struct policy *p, const struct model_config *c,
 		return "longer than the model's context";
 	if (!known_ids(x->prompt_ids, x->nprompt, c->vocab) ||
 		!known_ids(x->ids, x->n, c->vocab))
-		return "an id that the model does not have";
+		return "an id outside the vocabulary of the model";
 	k = examples_add(e, n);
 	for (i = 0; i < x->nprompt; i++)
 		e->ids[k->at + i] = (int32_t)x->prompt_ids[i];
@@ -84,7 +84,7 @@ void samples_read(struct policy *p, const struct model_config *c, char **files,
 	records_close(in);
 	rollout_free(&x);
 	if (!p->examples.n)
-		die("there are no rollouts");
+		die("no rollouts to learn from");
 	groups_sort(groups.n, &p->examples, &p->sampled);
 	read->groups = groups.n;
 	groups_free(&groups);

@@ -8,8 +8,8 @@
 #include "common/format/rollout.h"
 #include "common/train/policy.h"
 
-/* Appends x as a sample; its group is left to be set. Returns NULL, or why a
- * model of this shape cannot take it. */
+/* Appends x as a sample; the caller sets its group. Returns NULL, or why it does
+ * not fit a model of this shape. */
 const char *samples_add(struct policy *p, const struct model_config *c,
 	const struct rollout *x);
 

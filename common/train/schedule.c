@@ -1,4 +1,4 @@
-/* schedule.c - how the learning rate goes over a run: see schedule.h */
+/* schedule.c - the learning rate over a run: see schedule.h */
 #include "common/train/schedule.h"
 
 #include <math.h>

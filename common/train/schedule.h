@@ -1,11 +1,11 @@
-/* schedule.h - how the learning rate goes over a run */
+/* schedule.h - the learning rate over a run */
 #ifndef PIPELM_SCHEDULE_H
 #define PIPELM_SCHEDULE_H
 
 enum schedule_kind {
 	SCHEDULE_CONSTANT,
 	SCHEDULE_COSINE,	/* half a cosine down to the last fraction */
-	SCHEDULE_LINEAR,	/* constant, then straight down over the last
+	SCHEDULE_LINEAR,	/* constant, then a linear decay over the last
 				 * part of the run */
 };
 #define SCHEDULE_WORDS "constant|cosine|linear"
@@ -13,9 +13,9 @@ enum schedule_kind {
 struct schedule {
 	enum schedule_kind kind;
 	long steps;		/* of the run; 0: not known, constant */
-	long warmup;		/* steps of a straight rise from near 0 */
+	long warmup;		/* steps of a linear rise from near 0 */
 	double last;		/* fraction of the rate at the end */
-	double warmdown;	/* LINEAR: the part of the run that falls */
+	double warmdown;	/* LINEAR: the part of the run that decays */
 };
 
 /* Factor of the learning rate in step t, counted from 0. */

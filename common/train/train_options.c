@@ -15,8 +15,7 @@ static void take(const char *name, double *to, double from, double max)
 {
 	if (!option_given(name))
 		return;
-	if (!(from >= 0 && from <= max))
-		die_usage("--%s: %g is not from 0 to %g", name, from, max);
+	option_range_real(name, from, 0, max);
 	*to = from;
 }
 

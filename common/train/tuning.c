@@ -36,7 +36,7 @@ static void open_template(struct tuning *t, const char *dir)
 	const char *name = t->template_name;
 
 	if (!found && own.source && !name)
-		die("%s (--template chatml takes ChatML in its place)",
+		die("%s (--template chatml uses ChatML instead)",
 			own.why);
 	if (found && !name) {
 		t->template = own;
@@ -44,8 +44,8 @@ static void open_template(struct tuning *t, const char *dir)
 	}
 	template_choose(&t->template, t->vocab, name ? name : "chatml");
 	if (own.source && !own.built_in && !template_equal(&own, &t->template))
-		warn("%s: the chat template that is there is replaced: "
-			"--template %s", dir, name);
+		warn("%s: --template %s replaces the model's own chat "
+			"template", dir, name);
 	template_free(&own);
 }
 
@@ -94,7 +94,7 @@ static void read_conversations(struct tuning *t, char **files)
 	d->seed = (uint64_t)option_seed;
 	dialogues_read(d, files);
 	if (!d->train.n)
-		die("there is no conversation to learn from%s", d->val.n ?
+		die("no conversation to learn from%s", d->val.n ?
 			": --val-share holds all of them out" : "");
 	if (d->share > 0 && !d->val.n)
 		warn("--val-share %g holds none of %zu conversations out: "
@@ -180,14 +180,12 @@ static void write_tokenizer(void *ctx, const char *dir)
 static char *settings(const struct tuning *t)
 {
 	struct buf b = { 0 };
-	const char *s;
 	uint64_t data = hash64(t->dialogues.train.ids, t->dialogues.train.tokens *
 		sizeof *t->dialogues.train.ids);
 
 	data = hash64_seed(t->dialogues.train.mask, t->dialogues.train.tokens, data);
-	buf_str(&b, "sft model=");
-	for (s = t->base; *s; s++)
-		buf_putc(&b, *s == ' ' ? '?' : *s);	/* blanks part pairs */
+	buf_str(&b, "sft ");
+	run_setting_model(&b, t->base);
 	buf_printf(&b, " optimizer=%s batch=%" PRId64 " context=%zu seed=%"
 		PRId64 " conversations=%zu data=%016" PRIx64,
 		optimizer_name(train_optimizer(RECIPE_SFT,

@@ -7,8 +7,8 @@
 
 /* Zero-initialise; the program sets the first part. */
 struct tuning {
-	const char *from;	/* model directory to begin or go on with */
-	const char *base;	/* the one that the run began with */
+	const char *from;	/* model directory to load */
+	const char *base;	/* the one that the run started from */
 	const char *template_name;	/* --template, or NULL: from's own */
 	int64_t context;	/* tokens of a row; 0: the model's */
 	int64_t batch, epochs;	/* 0: fit the conversations */
