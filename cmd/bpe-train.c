@@ -13,13 +13,13 @@
 
 static struct {
 	int64_t size, min_count;
-	const char *pattern, *output, *counts;
-	bool raw, merge;
+	const char *pattern, *output;
+	bool raw, counts, merge;
 	int ties;
 } o = { .size = 8192, .min_count = 1, .pattern = "gpt2" };
 
 static const struct program program = {
-	"bpe-train", "-o OUT [FILE ...]\n--counts OUT.tsv [FILE ...]\n"
+	"bpe-train", "-o OUT [FILE ...]\n--counts [-o OUT] [FILE ...]\n"
 	"--merge-counts -o OUT [COUNTS ...]", "learn a vocabulary from text"
 };
 
@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
 	  "+how bytes are numbered, which decides ties (bytes)" },
 	{ 0, "min-count", OPT_INT, &o.min_count, "N",
 	  "+a pair must occur so often to become a token (1)" },
-	{ 0, "counts", OPT_STR, &o.counts, "OUT.tsv",
+	{ 0, "counts", OPT_FLAG, &o.counts, NULL,
 	  "+write the words and their counts, do not train" },
 	{ 0, "merge-counts", OPT_FLAG, &o.merge, NULL,
 	  "+the files are word counts: add them up" },
@@ -100,13 +100,11 @@ static void check_options(void)
 {
 	if (!o.output && !o.counts)
 		die_usage("no output is given: use -o");
-	if (o.output && o.counts)
-		die_usage("only one of -o and --counts");
 	if (o.merge && o.raw)
 		die_usage("--raw does not go with --merge-counts");
 	option_range("size", o.size, 256, VOCAB_MAX - 1);
 	option_range("min-count", o.min_count, 1, INT64_MAX);
-	output_try(o.output ? o.output : o.counts);
+	output_try(o.output);
 }
 
 int main(int argc, char **argv)
@@ -120,7 +118,7 @@ int main(int argc, char **argv)
 	if (!wordcount_size(words))
 		die("there is no text to learn from");
 	if (o.counts)
-		wordcount_write(words, o.pattern, o.counts);
+		wordcount_write(words, o.pattern, o.output);
 	else
 		train(words);
 	wordcount_free(words);

@@ -72,7 +72,7 @@ for i, line in enumerate(open(sys.argv[1])):
 			"$here/../t/jinja.jsonl" "$dir" || : ;;
 	tiktoken) head -n 300 tok.tiktoken | tail -n 20 >"$dir/ranks" ;;
 	tokenizer-json) cp tok.json "$dir" ;;
-	wordcount) bpe-train -q docs.jsonl --counts "$dir/counts.tsv" ;;
+	wordcount) bpe-train -q docs.jsonl --counts -o "$dir/counts.tsv" ;;
 	*) cp text.txt "$dir" ;;
 	esac
 	cd "$here"

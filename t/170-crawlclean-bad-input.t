@@ -59,7 +59,7 @@ ok 'a bad line is skipped and counted' '
 	{ head -n 1 docs.jsonl; echo "{broken"; head -n 2 docs.jsonl | tail -n 1; } |
 		crawlclean -i docs --why >out 2>err
 	test "$(wc -l <out)" = 2
-	grep -q "1 of 3" err
+	grep -q "skipped 1 invalid document of 3 lines" err
 '
 fails 1 '--strict makes it fatal' '
 	{ head -n 1 docs.jsonl; echo "{broken"; } | crawlclean --strict -i docs

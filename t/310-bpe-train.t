@@ -75,35 +75,36 @@ ok 'the same bytes whatever -j is' '
 	bpe-train -q -j 1 -n 500 -r big -o a.json
 	bpe-train -q -j 4 -n 500 -r big -o b.json
 	cmp a.json b.json
-	bpe-train -q -j 4 -r big --counts b.tsv
-	bpe-train -q -j 1 -r big --counts a.tsv
+	bpe-train -q -j 4 -r big --counts -o b.tsv
+	bpe-train -q -j 1 -r big --counts -o a.tsv
 	cmp a.tsv b.tsv
 '
 ok 'word counts made apart add up' '
 	split -n l/3 text part.
-	for f in part.a?; do bpe-train -q -r $f --counts $f.tsv; done
+	for f in part.a?; do bpe-train -q -r $f --counts -o $f.tsv; done
 	bpe-train -q -n 500 --merge-counts part.*.tsv -o a.json
 	bpe-train -q -n 500 -r part.a? -o b.json
 	cmp a.json b.json
 	bpe-train -q -n 500 --merge-counts -o piped.json <part.aa.tsv
 	bpe-train -q -n 500 --merge-counts -o named.json part.aa.tsv
 	cmp piped.json named.json
-	bpe-train -q --merge-counts part.*.tsv --counts all.tsv
-	bpe-train -q -r part.a? --counts want.tsv
+	bpe-train -q --merge-counts part.*.tsv --counts -o all.tsv
+	bpe-train -q -r part.a? --counts -o want.tsv
+	bpe-train -q -r part.a? --counts | cmp - want.tsv
 	cmp all.tsv want.tsv
 '
 ok 'counts hold any word, and more than 32 bits' '
 	printf "a\tb\\\\c\r\nd\n\n\n\001\377x" >odd
-	bpe-train -q -r odd --counts a.tsv
-	bpe-train -q --merge-counts a.tsv a.tsv --counts b.tsv
+	bpe-train -q -r odd --counts -o a.tsv
+	bpe-train -q --merge-counts a.tsv a.tsv --counts -o b.tsv
 	awk -F"\t" "NR > 1 && \$1 % 2 { exit 1 }" b.tsv
 	printf "#words 1\tgpt2\n9000000000\txy\n8000000000\txz\n" >big.tsv
 	bpe-train -q -n 257 --merge-counts big.tsv -o a.tiktoken
 	test "$(tail -n 1 a.tiktoken)" = "eHk= 256"
 '
 fails 1 'counts of another pattern are refused' '
-	bpe-train -q -r text -p cl100k --counts a.tsv
-	bpe-train -q -r text -p gpt2 --counts b.tsv
+	bpe-train -q -r text -p cl100k --counts -o a.tsv
+	bpe-train -q -r text -p gpt2 --counts -o b.tsv
 	bpe-train -q --merge-counts a.tsv b.tsv -o out.json
 ' 'b.tsv: its words were split by the pattern'
 ok 'fewer pairs than tokens: a smaller vocabulary and a word about it' '

@@ -30,7 +30,7 @@ defaults_in_help() {
 	/^ / { row = row " " $0 }
 	END { print row }' |
 	sed -n 's/^ *\(-., *\)\{0,1\}--\([a-z0-9-]*\) .*(\([^()]*\))$/\2 (\3)/p' |
-	tr -s ' '
+	tr -s ' ' | sed 's/ --/ -/g'	# .Fl -lr in the page
 }
 defaults_in_page() {	# PAGE: "name (text)" for all brackets
 	awk '
@@ -49,7 +49,8 @@ defaults_agree() {	# PROGRAM
 	defaults_in_page "$TOP/man/$1.1" >in_page
 	while read -r name text; do
 		text=${text%)}
-		grep "^$name " in_page | grep -qF -e "$text)" -e "$text:" -e "$text;" ||
+		grep "^$name " in_page | grep -qF -e "$text)" -e "$text:" \
+			-e "$text;" -e "$text," ||
 			{ echo "--$name: the page does not have $text)" >&2; return 1; }
 	done <in_help
 }
@@ -79,6 +80,14 @@ do
 		in_help $p | grep -v -x -e completion -e help -e version >help.txt
 		in_page $p | grep -v -x -e completion -e help -e version >page.txt
 		diff help.txt page.txt >&2
+	"
+	ok "$p: letters mean what they mean in every program" "
+		$p --help | sed -n 's/^  -\\(.\\), --\\([a-z-]*\\).*/\\1 \\2/p' >letters
+		grep '^[jMsqvmotNn] ' letters >shared
+		not grep -vx -e 'j threads' -e 'M memory' -e 's seed' -e 'q quiet' \
+			-e 'v verbose' -e 'm model' -e 'o output' -e 't tokenizer' \
+			-e 'N samples' -e 'n length' -e 'n count' -e 'n size' shared >&2
+		test \$(grep -c '^n ' letters) -le 1
 	"
 	case $p in pretrain | sft | rltrain) ;; *)
 		ok "$p(1) tells the defaults of the help, in the same brackets" "

@@ -144,16 +144,12 @@ static void mark_near(const struct repeats *r, struct repeat_scratch *s,
 static void add_part(const struct repeats *r, struct repeat_marks *k,
 	const char *text, size_t at, size_t len)
 {
-	const char *s = text + at, *end = s + len;
+	const char *s = text + at;
+	size_t n = ascii_trim(&s, len, ascii_space);
 
-	while (s < end && ascii_space(*s))
-		s++;
-	while (end > s && ascii_space(end[-1]))
-		end--;
 	k->part = grow(k->part, k->npart, &k->part_cap, sizeof *k->part);
 	k->part[k->npart++] = (struct repeat_part){
-		hash64(s, (size_t)(end - s)), at, len,
-		end > s && (size_t)(end - s) >= r->o.least };
+		hash64(s, n), at, len, n && n >= r->o.least };
 }
 
 /* The length of the line at s including its newline. */
@@ -162,13 +158,6 @@ static size_t line_length(const char *s, size_t n)
 	const char *nl = memchr(s, '\n', n);
 
 	return nl ? (size_t)(nl - s) + 1 : n;
-}
-
-static bool is_blank(const char *s, size_t n)
-{
-	while (n && ascii_space(s[n - 1]))
-		n--;
-	return n == 0;
 }
 
 static void mark_lines(const struct repeats *r, const char *text, size_t n,
@@ -193,7 +182,7 @@ static void mark_paragraphs(const struct repeats *r, const char *text,
 		bool blank;
 
 		len = line_length(text + at, n - at);
-		blank = is_blank(text + at, len);
+		blank = ascii_only(text + at, len, ascii_space);
 		if (gap && !blank) {
 			add_part(r, k, text, from, at - from);
 			from = at;
@@ -274,7 +263,8 @@ static bool drop_parts(struct repeats *r, struct doc *doc,
 			r->nbytes += p->len;
 			continue;
 		}
-		kept += !is_blank(text + p->at, p->len);
+		kept += !ascii_only(text + p->at, p->len,
+			ascii_space);
 		buf_add(&r->text, text + p->at, p->len);
 	}
 	if (!dropped)

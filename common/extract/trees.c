@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/cpu.h"
 #include "common/base/err.h"
 #include "common/base/mem.h"
@@ -47,19 +48,9 @@ static const unsigned char *take(struct reader *r, size_t n)
 	return p;
 }
 
-static uint32_t get16(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8;
-}
-
-static uint32_t get32(const unsigned char *p)
-{
-	return get16(p) | get16(p + 2) << 16;
-}
-
 static float get_float(const unsigned char *p)
 {
-	uint32_t u = get32(p);
+	uint32_t u = get_le32(p);
 	float x;
 
 	memcpy(&x, &u, sizeof x);
@@ -81,10 +72,10 @@ static void read_parts(struct reader *r, struct parts *e)
 
 	memcpy(e->name, head, 8);
 	e->name[8] = 0;
-	e->nfeature = get32(head + 8);
-	e->ntree = get32(head + 12);
-	e->nsplit = get32(head + 16);
-	e->nname = get32(head + 20);
+	e->nfeature = get_le32(head + 8);
+	e->ntree = get_le32(head + 12);
+	e->nsplit = get_le32(head + 16);
+	e->nname = get_le32(head + 20);
 	e->names = take(r, e->nname);
 	e->sizes = take(r, ((size_t)e->ntree * 2 + 3) & ~(size_t)3);
 	e->splits = take(r, (size_t)e->nsplit * 8);
@@ -135,10 +126,10 @@ static void read_split(struct tree_split *s, const unsigned char *p,
 {
 	unsigned first = p[6], end = p[7];
 
-	if (get16(p + 4) >= e->nfeature || first >= end || end >= leaves)
+	if (get_le16(p + 4) >= e->nfeature || first >= end || end >= leaves)
 		die("trees: invalid split");
 	s->value = get_float(p);
-	s->feature = map[get16(p + 4)];
+	s->feature = map[get_le16(p + 4)];
 	s->keep = ~leaf_range(first, end);
 }
 
@@ -173,7 +164,7 @@ static struct trees *build(const struct parts *e, const uint32_t *map,
 	for (i = 0; i < e->ntree; i++) {
 		struct tree *tree = &t->tree[i];
 
-		tree->nsplit = get16(e->sizes + 2 * (size_t)i);
+		tree->nsplit = get_le16(e->sizes + 2 * (size_t)i);
 		if (tree->nsplit >= TREE_LEAVES ||
 			tree->nsplit > e->nsplit - at)
 			die("trees: a tree is too large");
@@ -197,9 +188,9 @@ struct trees *trees_load(const void *file, size_t n, const char *ensemble,
 {
 	struct reader r = { file, n };
 	const unsigned char *head = take(&r, 16);
-	uint32_t i, ensembles = get32(head + 12);
+	uint32_t i, ensembles = get_le32(head + 12);
 
-	if (memcmp(head, "plmtrees", 8) || get32(head + 8) != 1)
+	if (memcmp(head, "plmtrees", 8) || get_le32(head + 8) != 1)
 		die("trees: not a version 1 tree file");
 	for (i = 0; i < ensembles; i++) {
 		struct parts e;

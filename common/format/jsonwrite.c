@@ -40,16 +40,22 @@ static size_t plain_run(const char *s, size_t n)
 	return i;
 }
 
-static void add_control(struct buf *b, unsigned char c)
+int json_escape(char text[8], unsigned char c)
 {
 	static const char named[] = "btn_fr";
 
 	if (c == '"' || c == '\\')
-		buf_printf(b, "\\%c", c);
-	else if (c >= 8 && c <= 13 && c != 11)
-		buf_printf(b, "\\%c", named[c - 8]);
-	else
-		buf_printf(b, "\\u%04x", c);
+		return snprintf(text, 8, "\\%c", c);
+	if (c >= 8 && c <= 13 && c != 11)
+		return snprintf(text, 8, "\\%c", named[c - 8]);
+	return snprintf(text, 8, "\\u%04x", c);
+}
+
+static void add_control(struct buf *b, unsigned char c)
+{
+	char text[8];
+
+	buf_add(b, text, (size_t)json_escape(text, c));
 }
 
 static void add_escaped(struct buf *b, const char *s, size_t n)

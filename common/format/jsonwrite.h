@@ -12,6 +12,10 @@
 
 #include "common/base/buf.h"
 
+/* The escape, with a NUL, of a character that needs one: below ' ', '"' or
+ * '\\'. Returns its length. */
+int json_escape(char text[8], unsigned char c);
+
 /* s[0..n), quoted and escaped. */
 void json_add_string(struct buf *b, const char *s, size_t n);
 void json_add_cstring(struct buf *b, const char *s);

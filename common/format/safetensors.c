@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/bytes.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/format/jsonscan.h"
@@ -237,14 +238,12 @@ struct safetensors *safetensors_open(const char *file)
 	struct json_error error;
 	struct json v;
 	uint64_t n = 0;
-	int i;
 
 	s->name = xstrdup(file);
 	file_map(file, &s->map);
 	if (s->map.n < 8)
 		die("%s: not a safetensors file: shorter than its header", file);
-	for (i = 7; i >= 0; i--)
-		n = n << 8 | s->map.p[i];
+	n = get_le64(s->map.p);
 	if (n > MAX_HEADER || n > s->map.n - 8)
 		die("%s: not a safetensors file, or truncated: a header of %"
 			PRIu64 " bytes in a file of %zu", file, n, s->map.n);

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/bytes.h"
 #include "common/base/mem.h"
+#include "common/format/jsonwrite.h"
 
 struct st_writer {
 	struct output *out;
@@ -34,28 +36,14 @@ struct st_writer *safetensors_create(const char *file)
 	return w;
 }
 
-static void put_string(struct buf *b, const char *s)
-{
-	buf_putc(b, '"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_printf(b, "\\%c", *s);
-		else if ((unsigned char)*s < 0x20)
-			buf_printf(b, "\\u%04x", (unsigned)*s);
-		else
-			buf_putc(b, *s);
-	}
-	buf_putc(b, '"');
-}
-
 void safetensors_set_meta(struct st_writer *w, const char *key,
 	const char *value)
 {
 	if (w->meta.n)
 		buf_putc(&w->meta, ',');
-	put_string(&w->meta, key);
+	json_add_cstring(&w->meta, key);
 	buf_putc(&w->meta, ':');
-	put_string(&w->meta, value);
+	json_add_cstring(&w->meta, value);
 }
 
 void safetensors_declare(struct st_writer *w, const char *name,
@@ -65,7 +53,7 @@ void safetensors_declare(struct st_writer *w, const char *name,
 	int i;
 
 	buf_putc(&w->header, ',');
-	put_string(&w->header, name);
+	json_add_cstring(&w->header, name);
 	buf_printf(&w->header, ":{\"dtype\":\"%s\",\"shape\":[",
 		dtype_row(type)->name);
 	for (i = 0; i < ndim; i++) {
@@ -84,7 +72,6 @@ static void write_header(struct st_writer *w)
 {
 	struct buf all = { 0 };
 	unsigned char size[8];
-	int i;
 
 	buf_printf(&all, "{\"__metadata__\":{%s}", w->meta.n ? w->meta.p : "");
 	if (w->header.n)
@@ -92,8 +79,7 @@ static void write_header(struct st_writer *w)
 	buf_putc(&all, '}');
 	while ((all.n + 8) % 64)
 		buf_putc(&all, ' ');
-	for (i = 0; i < 8; i++)
-		size[i] = (unsigned char)((uint64_t)all.n >> 8 * i);
+	put_le64(size, all.n);
 	output_write(w->out, size, 8);
 	output_write(w->out, all.p, all.n);
 	buf_free(&all);

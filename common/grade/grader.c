@@ -52,14 +52,8 @@ static bool same_trimmed(const char *a, size_t n, const struct buf *gold)
 	const char *b = gold->p;
 	size_t m = gold->n;
 
-	while (n && ascii_space(*a))
-		a++, n--;
-	while (n && ascii_space(a[n - 1]))
-		n--;
-	while (m && ascii_space(*b))
-		b++, m--;
-	while (m && ascii_space(b[m - 1]))
-		m--;
+	n = ascii_trim(&a, n, ascii_space);
+	m = ascii_trim(&b, m, ascii_space);
 	return n == m && !memcmp(a, b, n);
 }
 

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "common/base/ascii.h"
+#include "common/base/bytes.h"
 #include "common/base/utf16.h"
 #include "common/base/utf8.h"
 #include "common/html/charset_encodings.h"
@@ -140,7 +141,7 @@ static uint32_t indexed(int at, int n, int pointer)
 {
 	const unsigned char *p = data_encodings + 2 * (at + pointer);
 
-	return pointer < n ? p[0] | (uint32_t)p[1] << 8 : 0;
+	return pointer < n ? get_le16(p) : 0;
 }
 
 static uint32_t big5_indexed(int pointer)

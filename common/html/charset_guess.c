@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/unicode.h"
 #include "common/base/utf8.h"
 #include "common/html/charset.h"
@@ -34,8 +35,7 @@ struct contest {
 
 static uint32_t take_u32(const unsigned char **p)
 {
-	uint32_t v = (*p)[0] | (uint32_t)(*p)[1] << 8 |
-		(uint32_t)(*p)[2] << 16 | (uint32_t)(*p)[3] << 24;
+	uint32_t v = get_le32(*p);
 
 	*p += 4;
 	return v;
@@ -99,8 +99,7 @@ static unsigned find(const unsigned char *sorted, unsigned n, uint32_t c)
 
 	while (lo < hi) {
 		unsigned mid = (lo + hi) / 2;
-		uint32_t have = sorted[2 * mid] |
-			(uint32_t)sorted[2 * mid + 1] << 8;
+		uint32_t have = get_le16(sorted + 2 * mid);
 
 		if (have == c)
 			return mid;

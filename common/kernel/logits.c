@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "common/base/heap.h"
+
 /* ---- sums ---- */
 
 #define LANES 8		/* independent chains, for the adders' latency */
@@ -97,58 +99,29 @@ size_t logits_argmax(const float *x, size_t n)
 	return best;
 }
 
-/* ---- a heap of candidates: before(parent, child) holds ---- */
+/* ---- heaps of candidates ---- */
 
-static bool larger(struct logit a, struct logit b)
+static bool larger(const void *a, const void *b)
 {
-	return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
+	const struct logit *x = a, *y = b;
+
+	return x->logit != y->logit ? x->logit > y->logit : x->id < y->id;
 }
 
-static bool smaller(struct logit a, struct logit b)
+static bool smaller(const void *a, const void *b)
 {
 	return larger(b, a);
 }
 
-typedef bool order(struct logit, struct logit);
-
-static inline void sift(struct logit *h, size_t n, size_t i, order *before)
-{
-	struct logit c = h[i];
-	size_t child;
-
-	while ((child = 2 * i + 1) < n) {
-		if (child + 1 < n && before(h[child + 1], h[child]))
-			child++;
-		if (!before(h[child], c))
-			break;
-		h[i] = h[child];
-		i = child;
-	}
-	h[i] = c;
-}
-
-static inline void heapify(struct logit *h, size_t n, order *before)
-{
-	size_t i;
-
-	for (i = n / 2; i-- > 0;)
-		sift(h, n, i, before);
-}
-
 void logits_heap(struct logit *h, size_t n)
 {
-	heapify(h, n, larger);
+	heap_make(h, n, sizeof *h, larger);
 }
 
 struct logit logits_pop(struct logit *h, size_t *n)
 {
-	struct logit c = h[0];
-
-	h[0] = h[--*n];
-	h[*n] = c;
-	if (*n)
-		sift(h, *n, 0, larger);
-	return c;
+	heap_pop(h, (*n)--, sizeof *h, larger);
+	return h[*n];
 }
 
 /* A heap with the smallest of them on top, which nearly all others fail to
@@ -163,12 +136,12 @@ size_t logits_top(struct logit *h, const float *x, size_t n, size_t k)
 		return 0;
 	for (i = 0; i < k; i++)
 		h[i] = (struct logit){ x[i], (uint32_t)i };
-	heapify(h, k, smaller);
+	heap_make(h, k, sizeof *h, smaller);
 	for (; i < n; i++) {
 		if (!(x[i] > h[0].logit))
 			continue;
 		h[0] = (struct logit){ x[i], (uint32_t)i };
-		sift(h, k, 0, smaller);
+		heap_down(h, k, sizeof *h, 0, smaller);
 	}
 	return k;
 }

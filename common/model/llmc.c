@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/mem.h"
 #include "common/format/whatis.h"
 #include "common/kernel/kernel.h"
@@ -58,10 +59,7 @@ static size_t layers_of(const struct model_config *c, size_t kind)
 
 static int32_t word(const struct mapped *f, size_t i)
 {
-	const unsigned char *p = f->p + 4 * i;
-
-	return (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 |
-		(uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+	return (int32_t)get_le32(f->p + 4 * i);
 }
 
 bool llmc_is(const char *file)
@@ -220,11 +218,10 @@ static void write_header(struct output *out, const struct model_config *c,
 	unsigned char header[4 * HEADER_WORDS] = { 0 };
 	const size_t words[] = { MAGIC, type == DTYPE_F32 ? 3 : 5, c->context,
 		c->vocab, c->layers, c->heads, c->width, padded(c->vocab) };
-	size_t i, b;
+	size_t i;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)
-		for (b = 0; b < 4; b++)
-			header[4 * i + b] = (unsigned char)(words[i] >> 8 * b);
+		put_le32(header + 4 * i, (uint32_t)words[i]);
 	output_write(out, header, sizeof header);
 }
 

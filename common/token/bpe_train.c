@@ -13,6 +13,7 @@
 
 #include "common/base/err.h"
 #include "common/base/hash.h"
+#include "common/base/heap.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/token/vocab_parts.h"
@@ -135,53 +136,32 @@ static void take_pair(struct trainer *t, uint32_t left, uint32_t right,
 
 /* ---- the heap ---- */
 
-static bool goes_before(const struct candidate *a, const struct candidate *b)
+static bool goes_before(const void *x, const void *y)
 {
+	const struct candidate *a = x, *b = y;
+
 	if (a->count != b->count)
 		return a->count > b->count;
 	return a->left != b->left ? a->left < b->left : a->right < b->right;
 }
 
-static void heap_push(struct trainer *t, struct candidate c)
+static void push(struct trainer *t, struct candidate c)
 {
-	size_t i = t->nheap;
-
 	t->heap = grow(t->heap, t->nheap, &t->heap_cap, sizeof *t->heap);
-	t->nheap++;
-	while (i && goes_before(&c, &t->heap[(i - 1) / 2])) {
-		t->heap[i] = t->heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	t->heap[i] = c;
+	t->heap[t->nheap++] = c;
+	heap_up(t->heap, sizeof *t->heap, t->nheap - 1, goes_before);
 }
 
 /* Replaces the top by c. */
-static void heap_replace(struct trainer *t, struct candidate c)
+static void replace(struct trainer *t, struct candidate c)
 {
-	size_t i = 0;
-
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child >= t->nheap)
-			break;
-		if (child + 1 < t->nheap &&
-			goes_before(&t->heap[child + 1], &t->heap[child]))
-			child++;
-		if (!goes_before(&t->heap[child], &c))
-			break;
-		t->heap[i] = t->heap[child];
-		i = child;
-	}
-	t->heap[i] = c;
+	t->heap[0] = c;
+	heap_down(t->heap, t->nheap, sizeof *t->heap, 0, goes_before);
 }
 
-static void heap_pop(struct trainer *t)
+static void pop(struct trainer *t)
 {
-	struct candidate last = t->heap[--t->nheap];
-
-	if (t->nheap)
-		heap_replace(t, last);
+	heap_pop(t->heap, t->nheap--, sizeof *t->heap, goes_before);
 }
 
 static void push_fresh(struct trainer *t)
@@ -192,7 +172,7 @@ static void push_fresh(struct trainer *t)
 		const struct pair *p = &t->pairs[t->fresh[i]];
 
 		if (p->count)
-			heap_push(t, (struct candidate){ p->count, p->left,
+			push(t, (struct candidate){ p->count, p->left,
 				p->right, t->fresh[i] });
 	}
 	t->nfresh = 0;
@@ -209,14 +189,14 @@ static struct pair *best_pair(struct trainer *t, uint64_t min_count)
 		if (top.count == p->count) {
 			if (p->count < min_count)
 				return NULL;
-			heap_pop(t);
+			pop(t);
 			return p;
 		}
 		top.count = p->count;
 		if (top.count)
-			heap_replace(t, top);
+			replace(t, top);
 		else
-			heap_pop(t);
+			pop(t);
 	}
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/format/jsonwrite.h"
 #include "common/token/jinja_value.h"
 
 /* ---- from JSON ---- */
@@ -110,14 +111,9 @@ static void dump_value(struct dump *d, struct jv x, int level,
 
 static void dump_character(struct jv_buf *b, const char *c, unsigned char mark)
 {
-	static const char plain[] = "\"\\\n\r\t\f\b", letters[] = "\"\\nrtfb";
-	const char *known = *c ? strchr(plain, *c) : NULL;
 	char text[8];
 
-	if (known)
-		snprintf(text, sizeof text, "\\%c", letters[known - plain]);
-	else
-		snprintf(text, sizeof text, "\\u%04x", (unsigned char)*c);
+	json_escape(text, (unsigned char)*c);
 	jv_puts(b, text, mark);
 }
 

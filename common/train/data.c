@@ -183,14 +183,8 @@ static void shuffle(struct data *d, uint64_t epoch)
 		d->order = xcalloc((size_t)n, sizeof *d->order);
 	for (i = 0; i < n; i++)
 		d->order[i] = i;
-	for (i = n; i > 1; i--) {
-		uint64_t j = rng_below(d->seed, RNG_SHUFFLE, (uint32_t)epoch,
-			i, i);
-		uint64_t keep = d->order[i - 1];
-
-		d->order[i - 1] = d->order[j];
-		d->order[j] = keep;
-	}
+	rng_shuffle(d->order, (size_t)n, sizeof *d->order, d->seed,
+		RNG_SHUFFLE, (uint32_t)epoch);
 	d->epoch = epoch;
 }
 

@@ -78,13 +78,7 @@ void examples_shuffle(size_t *order, size_t n, uint64_t seed, uint32_t epoch)
 
 	for (i = 0; i < n; i++)
 		order[i] = i;
-	for (i = n; i > 1; i--) {
-		size_t j = (size_t)rng_below(seed, RNG_SHUFFLE, epoch, i, i);
-		size_t keep = order[i - 1];
-
-		order[i - 1] = order[j];
-		order[j] = keep;
-	}
+	rng_shuffle(order, n, sizeof *order, seed, RNG_SHUFFLE, epoch);
 }
 
 /* ---- pass after pass ---- */
