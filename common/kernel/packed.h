@@ -1,8 +1,8 @@
 /* packed.h - the layout of packed matrices, for packed.c and matmul.c
  *
- * Inside common/kernel only. Panels for each block of K behind each other:
- * column block j0 of term block k0 begins at k0*columns + j0*(terms of the
- * block). In plain C: (k,n), rows behind each other.
+ * Private to common/kernel. The panels of each block of K are consecutive: column
+ * block j0 of term block k0 starts at k0*columns + j0*(terms of the block). In
+ * plain C: (k,n), consecutive rows.
  */
 #ifndef PIPELM_KERNEL_PACKED_H
 #define PIPELM_KERNEL_PACKED_H
@@ -12,14 +12,14 @@
 
 #include "common/kernel/kernel.h"
 
-#define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is walked from level 2
+#define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is streamed from the L2
 				 * cache */
 
 struct packed_matrix {
 	size_t n, k;
-	size_t columns;		/* n in whole panels */
+	size_t columns;		/* n rounded up to whole panels */
 	float *data;
-	bool own;		/* data is its own memory */
+	bool own;		/* data was allocated here */
 };
 
 static inline float *packed_at(const struct packed_matrix *w, size_t k0,
