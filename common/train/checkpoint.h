@@ -1,11 +1,11 @@
 /* checkpoint.h - training state in a model directory: training.safetensors
  *
- * Moments of the optimizer, and in its metadata the number of updates, rows
- * taken, tokens trained and the settings that must be the same for a run to
- * go on. It belongs to the model.safetensors that has the same "step" in its
- * metadata. Writing both is safe at every moment: the state is written first,
- * as training.safetensors.next, then the model, then the state gets its name;
- * reading takes whichever of the two states fits the model.
+ * The optimizer's moments; in the metadata the number of updates, rows consumed,
+ * tokens trained and the settings that must be the same to resume the run. It
+ * belongs to the model.safetensors with the same "step" in its metadata. A crash
+ * at any moment is safe: the state is written first, as
+ * training.safetensors.next, then the model, then the state is renamed; reading
+ * takes whichever of the two states matches the model.
  */
 #ifndef PIPELM_CHECKPOINT_H
 #define PIPELM_CHECKPOINT_H

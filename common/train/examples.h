@@ -1,7 +1,7 @@
-/* examples.h - token sequences in memory, with what is to be learned of them
+/* examples.h - token sequences in memory, with their loss masks
  *
- * What sft and rltrain read before they start: all of it, since data of these
- * stages is small, and order and packing need to see all lengths.
+ * sft and rltrain read all of their data before they start, since it is small in
+ * these stages, and ordering and packing need all lengths.
  */
 #ifndef PIPELM_EXAMPLES_H
 #define PIPELM_EXAMPLES_H
