@@ -26,24 +26,24 @@ static const struct program program = { "pretrain",
 
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.from, "DIR0",
-	  "model to begin with, instead of random parameters" },
+	  "initial model, instead of random parameters" },
 	{ 'o', "output", OPT_STR, &o.dir, "DIR", "model directory to write" },
 	{ 't', "tokenizer", OPT_STR, &p.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
 	SHAPE_OPTIONS,
-	{ 0, "batch", OPT_INT, &p.batch, "N", "rows of an update (32)" },
+	{ 0, "batch", OPT_INT, &p.batch, "N", "rows per update (32)" },
 	LIMIT_OPTIONS("one epoch"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
 	SCHEDULE_OPTIONS("0.65"),
 	{ 0, "separate", OPT_FLAG, &p.separate, NULL,
-	  "+no document of a row sees the one before it" },
+	  "+documents in a row do not attend to each other" },
 	{ 0, "val-file", OPT_LIST, &o.val_files, "FILE",
-	  "shard to validate on; may be repeated" },
+	  "shard for validation; may be repeated" },
 	{ 0, "val-every", OPT_INT, &p.val_every, "N",
-	  "+steps from one validation to the next (100)" },
+	  "+steps between validations (100)" },
 	{ 0, "val-windows", OPT_INT, &p.val_windows, "N",
-	  "+rows of a validation (all)" },
+	  "+rows per validation (all)" },
 	OPT_SEED,
 	OPT_THREADS,
 	OPT_COMMON
@@ -60,7 +60,7 @@ static void check_options(void)
 	if (option_given("val-windows"))
 		option_range("val-windows", p.val_windows, 1, 1L << 40);
 	if (run_options.resume && o.from)
-		die_usage("--resume goes on with the run in -o, -m begins "
+		die_usage("--resume continues the run in -o, -m starts "
 			"another: give one of them");
 	run_check_options();
 }
@@ -110,8 +110,8 @@ static void train(void)
 		die("the tokens do not fill one row of %zu", p.time);
 	else
 		run_complete(&p.run, "--steps");
-	/* The stream is read to its end, so that its writer ends well; a signal
-	 * may end that, since the model is complete. */
+	/* The stream is read to its end, so that its writer succeeds; a signal
+	 * may interrupt that, since the model is complete. */
 	signals_release();
 	data_drain(p.data);
 }

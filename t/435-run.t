@@ -240,7 +240,7 @@ fails 1 'a model is not replaced by pretrain' '
 ' 'kept: holds a model already: --resume goes on with its training, --force'
 fails 2 '--resume and a model to begin with exclude each other' '
 	pretrain -o base -m base --resume
-' 'resume goes on with the run in -o, -m begins another'
+' 'resume continues the run in -o, -m starts another'
 fails 1 'nor by sft' '
 	sft -q -m base -o w1 conv
 ' 'w1: holds a model already: '
