@@ -25,7 +25,7 @@ static const struct program program = {
 
 static const struct option_row rows[] = {
 	{ 'n', "size", OPT_INT, &o.size, "N",
-	  "ordinary tokens, the 256 bytes included (8192)" },
+	  "ordinary tokens, including the 256 bytes (8192)" },
 	{ 'p', "pattern", OPT_STR, &o.pattern, "PATTERN",
 	  "gpt2, smollm, cl100k, o200k or a regular expression (gpt2)" },
 	{ 'o', "output", OPT_STR, &o.output, "OUT",
@@ -33,13 +33,13 @@ static const struct option_row rows[] = {
 	{ 'r', "raw", OPT_FLAG, &o.raw, NULL,
 	  "each file is one document of plain text" },
 	{ 0, "ties", OPT_ENUM, &o.ties, "bytes|hf",
-	  "+how bytes are numbered, which decides ties (bytes)" },
+	  "+numbering of bytes, which decides ties (bytes)" },
 	{ 0, "min-count", OPT_INT, &o.min_count, "N",
 	  "+a pair must occur so often to become a token (1)" },
 	{ 0, "counts", OPT_FLAG, &o.counts, NULL,
 	  "+write the words and their counts, do not train" },
 	{ 0, "merge-counts", OPT_FLAG, &o.merge, NULL,
-	  "+the files are word counts: add them up" },
+	  "+the files are word counts; add them" },
 	OPT_RECORDS,
 	OPT_THREADS,
 	OPT_COMMON

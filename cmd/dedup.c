@@ -1,4 +1,4 @@
-/* dedup - pass on the first of equal or nearly equal documents: dedup(1) */
+/* dedup - drop exact and near duplicates of documents: dedup(1) */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +30,12 @@ static const struct option_row rows[] = {
 	  "memory of the whole process (2G)" },
 	OPT_OUTPUT(o.out),
 	{ 0, "clusters", OPT_STR, &o.clusters, "FILE",
-	  "write the id and cluster of each repeat to FILE" },
-	{ 0, "bands", OPT_INT, &o.bands, "N", "+bands of a signature (14)" },
-	{ 0, "rows", OPT_INT, &o.rows, "N", "+rows of a band (8)" },
-	{ 0, "words", OPT_INT, &o.words, "N", "+words of a shingle (5)" },
+	  "write the id and cluster of each duplicate to FILE" },
+	{ 0, "bands", OPT_INT, &o.bands, "N", "+bands per signature (14)" },
+	{ 0, "rows", OPT_INT, &o.rows, "N", "+rows per band (8)" },
+	{ 0, "words", OPT_INT, &o.words, "N", "+words per shingle (5)" },
 	{ 0, "min-length", OPT_INT, &o.least, "N",
-	  "+lines and paragraphs under N bytes always stay (20)" },
+	  "+lines and paragraphs under N bytes are always kept (20)" },
 	OPT_THREADS,
 	OPT_SEED,
 	OPT_RECORDS,
@@ -138,7 +138,7 @@ static void warn_of_memory(struct run *run)
 	run->turns = c.turns;
 }
 
-/* A list with documents left out would be wrong without a sign of it. */
+/* A list without some documents would be wrong without any sign of it. */
 static void check_list(const struct run *run)
 {
 	size_t a_document = sizeof(uint32_t) + sizeof(bool);

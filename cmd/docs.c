@@ -1,4 +1,4 @@
-/* docs - documents from plain text, and plain text from documents: docs(1) */
+/* docs - convert plain text to documents, and back: docs(1) */
 #include <inttypes.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static const struct program program = {
 
 static const struct option_row rows[] = {
 	{ 'b', "by", OPT_ENUM, &o.by, "file|paragraph|line",
-	  "what of a text is a document (file)" },
+	  "part of a text that becomes a document (file)" },
 	{ 'd', "decode", OPT_FLAG, &o.decode, NULL,
 	  "read documents and write their texts" },
 	OPT_OUTPUT(o.out),

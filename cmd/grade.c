@@ -1,4 +1,4 @@
-/* grade - write rewards into rollouts: grade(1) */
+/* grade - add rewards to rollouts: grade(1) */
 #include <string.h>
 
 #include "common/base/io.h"
@@ -28,25 +28,25 @@ static const struct option_row rows[] = {
 	  "equal to the answer, as SQuAD compares" },
 	{ 0, "regex", OPT_STR, &o.regex, "PATTERN", "the text matches" },
 	{ 0, "format", OPT_ENUM, &o.format, "think-answer|think|answer|boxed",
-	  "the text has this form" },
+	  "the text has this format" },
 	{ 'x', "command", OPT_STR, &o.command, "CMD",
-	  "a program: one rollout a line in, one number a line out" },
+	  "a program: reads a rollout per line, writes a number per line" },
 	{ 'w', "weight", OPT_FLOAT, &o.weight, "X",
-	  "the score counts X times in the reward (1)" },
+	  "factor of the score in the reward (1)" },
 	{ 0, "name", OPT_STR, &o.name, "NAME",
-	  "what the score is called in rewards (the kind)" },
+	  "name of the score in rewards (the kind)" },
 	OPT_OUTPUT(o.out),
 	{ 0, "rule", OPT_ENUM, &o.rule, "either|strict|last|flexible",
 	  "+which number counts, and how it is compared (either)" },
-	{ 0, "letters", OPT_STR, &o.letters, "SET", "+of --choice (ABCD)" },
+	{ 0, "letters", OPT_STR, &o.letters, "SET", "+letters for --choice (ABCD)" },
 	{ 0, "extract", OPT_STR, &o.extract, "PATTERN",
-	  "+grade only what its first match, or group 1, holds" },
+	  "+grade only its first match, or group 1 of it" },
 	{ 0, "finished", OPT_FLAG, &o.finished, NULL,
-	  "+an answer that was cut off (stop is \"length\") gets 0" },
+	  "+a truncated answer (stop is \"length\") gets 0" },
 	{ 0, "replace", OPT_FLAG, &o.replace, NULL,
-	  "+forget the rewards that are there" },
+	  "+discard existing rewards" },
 	{ 0, "timeout", OPT_FLOAT, &o.timeout, "SECONDS",
-	  "+for one answer of -x, then 0 (30)" },
+	  "+limit for an answer of -x; after it, 0 (30)" },
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -75,7 +75,7 @@ static const char *choose_kind(struct grader_options *g)
 		if (!kinds[i].given)
 			continue;
 		if (name)
-			die_usage("--%s and --%s: one grader at a time; join "
+			die_usage("--%s and --%s: one grader at a time; connect "
 				"two by a pipe", name, kinds[i].name);
 		name = kinds[i].name;
 		g->kind = kinds[i].kind;
@@ -117,7 +117,7 @@ static void check_options(void)
 	if (o.name && (!*o.name || strpbrk(o.name, ".\"\\")))
 		die_usage("--name: '%s' has a dot or a quote", o.name);
 	if (!*o.letters)
-		die_usage("--letters: it is empty");
+		die_usage("--letters is empty");
 	option_above("timeout", o.timeout, 0, 1e6, NULL);
 }
 

@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 	{ 't', "tokenizer", OPT_STR, &p.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
 	SHAPE_OPTIONS,
-	{ 0, "batch", OPT_INT, &p.batch, "N", "rows of an update (32)" },
+	{ 0, "batch", OPT_INT, &p.batch, "N", "rows per update (32)" },
 	LIMIT_OPTIONS("one epoch"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
@@ -39,11 +39,11 @@ static const struct option_row rows[] = {
 	{ 0, "separate", OPT_FLAG, &p.separate, NULL,
 	  "+documents in a row do not attend to one another" },
 	{ 0, "val-file", OPT_LIST, &o.val_files, "FILE",
-	  "shard to validate on; may be repeated" },
+	  "shard for validation; may be repeated" },
 	{ 0, "val-every", OPT_INT, &p.val_every, "N",
 	  "+steps between validations (100)" },
 	{ 0, "val-windows", OPT_INT, &p.val_windows, "N",
-	  "+rows of a validation (all)" },
+	  "+rows per validation (all)" },
 	OPT_SEED,
 	OPT_THREADS,
 	OPT_COMMON
@@ -107,8 +107,8 @@ static void train(void)
 		die("too few tokens for one row of %zu", p.time);
 	else
 		run_complete(&p.run, "--steps");
-	/* The stream is read to its end, so that its writer ends well; a signal
-	 * may end that, since the model is complete. */
+	/* The stream is read to its end, so that its writer succeeds; a signal
+	 * may interrupt that, since the model is complete. */
 	signals_release();
 	data_drain(p.data);
 }

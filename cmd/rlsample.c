@@ -35,7 +35,7 @@ static const struct program program = {
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
 	{ 'n', "length", OPT_INT, &o.length, "N",
-	  "tokens of an answer at most (256)" },
+	  "maximum tokens of an answer (256)" },
 	{ 'N', "samples", OPT_INT, &o.samples, "N",
 	  "answers to each prompt (8)" },
 	OPT_SAMPLING(o.sampling, "1", "1"),
@@ -60,8 +60,8 @@ static uint64_t nprompt, nanonymous, nrollout, nlength;
 
 /* ---- rollouts out ---- */
 
-/* The sampler drew from another distribution than the model's, or may have:
- * what is told of one answer is told of all. */
+/* Whether the sampler used, or may have used, another distribution than the
+ * model's: logprobs are recorded in the same way for all answers. */
 static bool other_distribution(const struct answer *a)
 {
 	const struct sampling *s = &o.sampling;
@@ -122,14 +122,14 @@ static const char *new_id(const struct json *id, enum id_origin origin)
 	met = map_put(&ids_seen, key.p, key.n, &is_new);
 	buf_free(&key);
 	if (!is_new)
-		return *met == ID_GIVEN ? "the id was there before" :
+		return *met == ID_GIVEN ? "duplicate id" :
 			"the id stands for an earlier prompt without 'id'";
 	*met = origin;
 	return NULL;
 }
 
-/* An id made of the prompt, and of how often it was there without one, so that
- * it is the same in any file at any line. */
+/* Makes an id from the prompt and the number of its earlier occurrences without
+ * one, so that it is the same in any file at any line. */
 static void stand_in(struct request *q)
 {
 	size_t size = q->ids.n * sizeof *q->ids.v;
@@ -160,7 +160,7 @@ static const char *identify(struct request *q)
 		stand_in(q);
 		q->prompt.key = hash64(q->id.p, q->id.n);
 	} else if (id.type != JSON_STRING && id.type != JSON_NUMBER) {
-		why = "'id' is neither text nor number";
+		why = "'id' is neither a string nor a number";
 	} else {
 		why = new_id(&id, ID_GIVEN);
 		q->prompt.key = hash64(id.p, id.n);

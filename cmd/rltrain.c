@@ -21,7 +21,7 @@ static const struct program program = { "rltrain",
 	"train a model on its own graded answers" };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.dir, "DIR", "the model that answered" },
+	{ 'm', "model", OPT_STR, &o.dir, "DIR", "the model that generated the answers" },
 	{ 'o', "output", OPT_STR, &o.out, "DIR2",
 	  "model directory to write, may be DIR" },
 	RL_OPTIONS,

@@ -22,16 +22,16 @@ static const struct option_row rows[] = {
 	{ 0, "epochs", OPT_INT, &t.epochs, "N",
 	  "passes over the data (2; more of a small set)" },
 	{ 0, "batch", OPT_INT, &t.batch, "N",
-	  "rows of an update, filled with conversations (16; fewer of a small "
+	  "rows per update, filled with conversations (16; fewer of a small "
 	  "set)" },
 	{ 0, "context", OPT_INT, &t.context, "N",
-	  "tokens of a row (the model's context)" },
+	  "tokens per row (the model's context)" },
 	{ 0, "val-file", OPT_STR, &t.val_file, "FILE",
-	  "conversations to validate on" },
+	  "conversations for validation" },
 	{ 0, "val-share", OPT_FLOAT, &t.val_share, "X",
 	  "share of the conversations held out for validation (0)" },
 	{ 0, "template", OPT_STR, &t.template_name, "NAME",
-	  "+chatml, llama3, plain or a file of Jinja (the model's own)" },
+	  "+chatml, llama3, plain or a Jinja file (the model's own)" },
 	LIMIT_OPTIONS("all --epochs"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("adamw", "half of pretrain's"),
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		die_usage("no model: give -m DIR");
 	check_options();
 	mem_hint = "a smaller --batch, --context or -M";
-	records_hint = "a line is as in conversations(5)";
+	records_hint = "for the format of a line see conversations(5)";
 	run_check_dir(o.out, o.dir, NULL);
 	t.from = run_options.resume ? o.out : o.dir;
 	t.base = o.dir;

@@ -1,4 +1,4 @@
-/* shard - look at token files, join them, cut and shuffle them: shard(1) */
+/* shard - inspect, join, split and shuffle token files: shard(1) */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +32,9 @@ static const struct option_row rows[] = {
 	{ 'n', "count", OPT_INT, &o.count, "N",
 	  "head: tokens to take (1000)" },
 	{ 0, "shard-size", OPT_INT, &o.size, "N",
-	  "split, shuffle: tokens of a shard at most (100000000)" },
+	  "split, shuffle: maximum tokens per shard (100000000)" },
 	{ 0, "window", OPT_INT, &o.window, "N",
-	  "+shuffle: tokens of a piece where documents have no end (1024)" },
+	  "+shuffle: tokens per piece if document ends are unknown (1024)" },
 	OPT_SEED,
 	OPT_COMMON
 };
@@ -208,7 +208,7 @@ static void run_shuffle(char **files)
 static void need_prefix(const char *what)
 {
 	if (!o.output)
-		die_usage("%s: no prefix for its shards is given: use -o",
+		die_usage("%s: no prefix for the shards: use -o",
 			what);
 	option_range("shard-size", o.size, 1, INT32_MAX);
 	option_range("window", o.window, 1, INT32_MAX);

@@ -90,7 +90,7 @@ for f in text.txt table.csv; do
 	fails 1 "dedup: $f" "dedup $f" 'looks like plain text, which docs turns into documents'
 	fails 1 "docs -d: $f" "docs -d $f" 'looks like plain text, which docs turns into documents'
 	fails 1 "tokenize: $f" "tokenize -t tok.json $f" '-r reads plain text'
-	fails 1 "sft: $f" "sft -m base -o x $f" 'a line is as in conversations'
+	fails 1 "sft: $f" "sft -m base -o x $f" 'format of a line see conversations'
 done
 if command -v zstd >/dev/null; then
 	tar -cf - page.html | zstd -q >pages.tar.zst
@@ -109,7 +109,7 @@ ok 'docs: plain text and its like are no surprise' '
 	[ "$(wc -l <out)" = 4 ]
 	[ ! -s err ]
 '
-fails 1 'text: what a line is to be' 'sft -m base -o x text.txt' 'a line is as in conversations'
+fails 1 'text: what a line is to be' 'sft -m base -o x text.txt' 'format of a line see conversations'
 fails 1 'documents without a text are not called documents' '
 	echo "{\"text\":7}" | dedup
 ' "none of 1 lines is a document: the first: [^;]*[^d]$"

@@ -115,7 +115,7 @@ fails 1 'bpe-train: an output that cannot be made is told before the work' '
 ' 'nowhere/x.json: cannot create'
 ok 'tokenize: no document for validation is told' '
 	tokenize -q -t t.json -r -o few plain 2>err
-	grep -q "none of 1 documents was kept for validation: give a larger --val-share" err
+	grep -q "none of 1 documents was held out for validation: give a larger --val-share" err
 	tokenize -q -t t.json -r --val-share 1 -o few plain 2>err
 	tokenize -q -t t.json -r --val-share 0 -o few plain 2>>err
 	[ ! -s err ]

@@ -164,7 +164,7 @@ ok 'bad prompts are skipped and counted, good ones answered' '
 fails 1 'with --strict the first bad one is fatal' '
 	printf "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":1,\"prompt\":\"a\"}\n" |
 		rlsample -m m --strict -N 1 -n 2
-' 'standard input:2: .*the id was there before'
+' 'standard input:2: .*duplicate id'
 fails 1 'a base model has no chat template' '
 	user 1 x | rlsample -m base
 ' 'no chat template'

@@ -257,14 +257,14 @@ ok 'the last id of the vocabulary is taken, the next refused' '
 	n=$(ckpt info m | sed -n "s/^vocab	//p")
 	generate -q -m m --ids -n 2 $((n - 1))
 	not generate -q -m m --ids -n 2 "$n" 2>err
-	grep -q "no id of the model" err
+	grep -q "not an id of the model" err
 	for id in $((n - 1)) "$n"; do
 		echo "{\"id\":$id,\"prompt_ids\":[65,$id]}"; done >in
 	rlsample -q -m m -N 1 -n 2 in >out 2>err
 	check out "[x[\"id\"] for x in R] == [$n - 1]"
 '
 fails 1 'ids over the vocabulary are refused' 'generate -m m --ids 99999' \
-	'no id of the model'
+	'not an id of the model'
 fails 2 'two prompts are refused' 'generate -m m one two' 'more than one'
 for bad in '--samples 0' '--length -1' '--stop=' '--top 3'; do
 	name=${bad%%[ =]*}

@@ -67,7 +67,7 @@ ok 'an unknown command is refused with the list, and the talk goes on' '
 	printf "%s\n" "/rest" "/Reset now" "/?" hello |
 		chat -q -m m --greedy -n 10 -o log >out 2>err
 	[ "$(wc -l <err)" = 3 ]
-	grep -q "no command ./rest.: the commands are /reset, /system TEXT, /save FILE, /help and /quit" err
+	grep -q "unknown command ./rest.: the commands are /reset, /system TEXT, /save FILE, /help and /quit" err
 	[ "$(messages log 0 | cut -d" " -f1 | tr "\n" " ")" = "user assistant " ]
 	echo hello | chat -q -m m --greedy -n 10 | cmp - out
 '

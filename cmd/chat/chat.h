@@ -1,4 +1,4 @@
-/* chat.h - what the parts of chat share: main.c asks, commands.c obeys */
+/* chat.h - what the parts of chat share: main.c and commands.c */
 #ifndef PIPELM_CHAT_H
 #define PIPELM_CHAT_H
 
@@ -15,7 +15,7 @@ struct chat {
 	struct buf shown;		/* scratch */
 };
 
-/* What is for the user's eyes: not where answers are collected. */
+/* Prints for the user, but not where answers are collected. */
 void chat_say(const struct chat *c, const char *s);
 
 /* Writes the conversations so far to a file. */
@@ -23,7 +23,7 @@ void chat_save(const struct chat *c, const char *name);
 
 enum chat_line { CHAT_MESSAGE, CHAT_COMMAND, CHAT_QUIT };
 
-/* Obeys a line that is a command, or tells that it is a message. */
+/* Executes a line that is a command, or reports that it is a message. */
 enum chat_line chat_command(struct chat *c, const char *line);
 
 #endif

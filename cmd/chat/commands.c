@@ -29,11 +29,11 @@ void chat_save(const struct chat *c, const char *name)
 
 static const char help[] =
 	"/reset          forget the conversation\n"
-	"/system TEXT    begin anew with this system message\n"
+	"/system TEXT    start again with this system message\n"
 	"/save FILE      write the conversation as JSON lines\n"
 	"/help           this list\n"
 	"/quit           end\n"
-	"A space before it makes a message of what begins with a slash.\n"
+	"To send a message that starts with a slash, put a space before it.\n"
 	"Ctrl-C stops an answer.\n";
 
 /* The argument when line is that command, NULL when it is not. */
@@ -62,7 +62,7 @@ static void begin_anew(struct chat *c, const char *system)
 	chat_say(c, buf_end(&c->shown));
 }
 
-/* Something that /save would replace; devices and pipes it writes to. */
+/* Whether /save would replace something; it may write to devices and pipes. */
 static bool is_taken(const char *name)
 {
 	struct stat st;
@@ -87,7 +87,7 @@ static void save_as(struct chat *c, const char *name)
 	}
 }
 
-/* A slash and a word, and it is not the beginning of a path. */
+/* A slash and a word that is not the start of a path. */
 static bool looks_like_command(const char *line)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
@@ -118,9 +118,9 @@ enum chat_line chat_command(struct chat *c, const char *line)
 	else if ((arg = argument(line, "/save")))
 		save_as(c, arg);
 	else
-		warn("there is no command '%.*s': the commands are /reset, "
+		warn("unknown command '%.*s': the commands are /reset, "
 			"/system TEXT, /save FILE, /help and /quit; put a "
-			"space before a message that begins with a slash",
+			"space before a message that starts with a slash",
 			(int)strcspn(line, " "), line);
 	return CHAT_COMMAND;
 }

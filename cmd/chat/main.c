@@ -32,13 +32,13 @@ static const struct program program = {
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
 	{ 'S', "system", OPT_STR, &o.system, "TEXT",
-	  "the system message: what the model shall be" },
+	  "the system message, which describes the model's role" },
 	{ 'p', "prompt", OPT_STR, &o.prompt, "TEXT",
-	  "one message; ends after the answer" },
+	  "one message; exit after the answer" },
 	{ 'o', "output", OPT_STR, &o.transcript, "FILE",
-	  "keep the conversation in FILE, as JSON lines" },
+	  "save the conversation to FILE, as JSON lines" },
 	{ 'n', "length", OPT_INT, &o.length, "N",
-	  "tokens of an answer at most (512)" },
+	  "maximum tokens of an answer (512)" },
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
 	OPT_STOP(o.stop),
@@ -118,7 +118,7 @@ static void ask(const char *text, size_t len)
 
 /* ---- lines ---- */
 
-/* The terminal itself cuts lines where nothing else edits them. */
+/* Without a line editor, the terminal itself truncates lines. */
 #define TERMINAL_LINE 4095
 
 /* The next line; false at the end. */
@@ -133,8 +133,8 @@ static bool next_line(const char **line, size_t *len)
 	if (!input_line(in, &s, len, MAX_LINE))
 		return false;
 	if (chat.interactive && *len >= TERMINAL_LINE)
-		warn("the terminal cuts lines at %d bytes, and this chat was "
-			"built without libedit, which does not",
+		warn("the terminal truncates lines at %d bytes, and this chat was "
+			"built without libedit, which would not",
 			TERMINAL_LINE);
 	*line = s;
 	return true;
@@ -148,7 +148,7 @@ static void talk(void)
 	enum chat_line what = CHAT_COMMAND;
 
 	if (chat.interactive && !option_quiet)
-		chat_say(&chat, "/help tells what there is.\n");
+		chat_say(&chat, "Type /help for a list of commands.\n");
 	while (what != CHAT_QUIT) {
 		if (!next_line(&line, &len)) {
 			if (chat.interactive)	/* Ctrl-D behind the prompt */

@@ -1,4 +1,4 @@
-/* ckpt - look at, convert, average and compare models: ckpt(1) */
+/* ckpt - inspect, convert, average and compare models: ckpt(1) */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +34,9 @@ static const struct option_row rows[] = {
 	{ 0, "tensors", OPT_FLAG, &o.tensors, NULL,
 	  "info: a line for each tensor of the file" },
 	{ 0, "tolerance", OPT_FLOAT, &o.tolerance, "X",
-	  "compare: fail when a tensor differs by more, relatively" },
+	  "compare: maximum relative difference of a tensor" },
 	{ 0, "force", OPT_FLAG, &o.force, NULL,
-	  "convert, average: replace a model that is there" },
+	  "convert, average: replace an existing model" },
 	OPT_COMMON
 };
 

@@ -1,4 +1,4 @@
-/* clean.c - from a raw page to a document: see clean.h */
+/* clean.c - turns a raw page into a document: see clean.h */
 #include "cmd/crawlclean/clean.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ struct cleaner {
 	struct candidate page;
 	struct doc doc;
 	struct extract_meta meta;
-	struct buf body;	/* HTTP: content encoding undone */
+	struct buf body;	/* HTTP: decoded content */
 	struct buf utf8, scratch, metadata;
 };
 
@@ -85,7 +85,7 @@ static enum media media_of(const char *type)
 	return known[i].media;
 }
 
-/* Whether the first element, behind comments and declarations, is html. */
+/* Whether the first element, after comments and declarations, is html. */
 static bool begins_with_html(const char *s, size_t n)
 {
 	const char *end = s + n;
@@ -99,7 +99,7 @@ static bool begins_with_html(const char *s, size_t n)
 	return false;
 }
 
-/* Whether body[0..n) is for us, a page or plain text. */
+/* Whether body[0..n) is a page or plain text. */
 static bool sniff(enum media media, const char *body, size_t n, bool *plain)
 {
 	bool html = media == MEDIA_HTML || begins_with_html(body, n) ||
@@ -110,7 +110,7 @@ static bool sniff(enum media media, const char *body, size_t n, bool *plain)
 		pages_is_text(body, n));
 }
 
-/* Rules for crawlers, which come as plain text. */
+/* robots.txt, which is served as plain text. */
 static bool is_robots(const char *url)
 {
 	size_t n = strlen(url);
@@ -304,7 +304,7 @@ static void write_document(struct cleaner *c, struct cleaned *to,
 
 /* ---- a page ---- */
 
-/* Asks the rules; true: the page is to be written. */
+/* Applies the rules; true: the page is to be written. */
 static bool judge(struct cleaner *c, struct cleaned *to)
 {
 	int rule = -1;
@@ -323,7 +323,7 @@ static bool judge(struct cleaner *c, struct cleaned *to)
 	return true;
 }
 
-/* The address of a document that was made before: metadata.url, url, source. */
+/* The URL of an existing document: metadata.url, url, source. */
 static const char *address_of(struct cleaner *c)
 {
 	static const char *const paths[] = { "metadata.url", "url", "source" };

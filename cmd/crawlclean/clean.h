@@ -1,7 +1,7 @@
-/* clean.h - from a raw page to a document, or to the reason why there is none
+/* clean.h - turns a raw page into a document, or gives the reason for having none
  *
- * Decodes, parses, takes the main text, asks the rules, replaces what
- * identifies a person, and writes documents(5).
+ * Decodes, parses, extracts the main text, applies the rules, replaces addresses
+ * of people, and writes documents(5).
  */
 #ifndef PIPELM_CLEAN_H
 #define PIPELM_CLEAN_H
@@ -21,13 +21,13 @@ enum outcome {
 	CLEAN_NO_PAGE,		/* a picture, a script ...: never a page */
 	CLEAN_UNREADABLE,	/* damaged or unknown compression */
 	CLEAN_TOO_LARGE,
-	CLEAN_BAD,		/* a line that is no document */
+	CLEAN_BAD,		/* an invalid document */
 	CLEAN_OUTCOMES
 };
 
 struct clean_options {
 	bool extract_only;	/* no rules, nothing replaced */
-	bool why;		/* dropped documents stay, with metadata.drop */
+	bool why;		/* keep dropped documents, with metadata.drop */
 	bool keep_pii;
 	size_t max;		/* bytes of a page */
 	struct rules_env env;
@@ -41,9 +41,9 @@ struct cleaned {
 	bool plain;		/* it was plain text, not a page of HTML */
 	size_t html_bytes;	/* of the page, decoded */
 	size_t text_bytes;
-	uint32_t edits[RULES];	/* lines that rules took out */
+	uint32_t edits[RULES];	/* lines that rules removed */
 	size_t replaced;	/* addresses */
-	unsigned limits;	/* bits of enum limit (dom.h) that acted */
+	unsigned limits;	/* bits of enum limit (dom.h) that were reached */
 	struct json_error error;	/* CLEAN_BAD */
 };
 

@@ -1,4 +1,4 @@
-/* crawlclean - web pages in, documents of clean text out: crawlclean(1) */
+/* crawlclean - extract clean text from web pages: crawlclean(1) */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -27,9 +27,9 @@ static const struct program program = {
 
 static const struct option_row rows[] = {
 	{ 'i', "input", OPT_ENUM, &o.format, "auto|warc|html|text|docs",
-	  "what the input is (auto: its first bytes say it)" },
+	  "format of the input (auto: its first bytes say it)" },
 	{ 'x', "extract", OPT_FLAG, &o.extract_only, NULL,
-	  "only take the main text: no rules, nothing replaced" },
+	  "only extract the main text: no rules, no replacements" },
 	{ 'w', "why", OPT_FLAG, &o.why, NULL,
 	  "keep dropped documents, with the rule in metadata.drop" },
 	OPT_OUTPUT(o.out),
@@ -40,7 +40,7 @@ static const struct option_row rows[] = {
 	  "write the counts of each rule to FILE" },
 	OPT_RULE_FILES(o.rules),
 	{ 0, "keep-pii", OPT_FLAG, &o.keep_pii, NULL,
-	  "+leave e-mail and IPv4 addresses as they are" },
+	  "+keep e-mail and IPv4 addresses" },
 	{ 0, "max-page", OPT_BYTES, &o.max_page, "SIZE",
 	  "+drop larger pages and documents (16M)" },
 	OPT_THREADS,
@@ -48,7 +48,7 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-/* A batch is read while the one before is worked on. */
+/* A batch is read while the previous one is processed. */
 enum { BATCH_PAGES = 256, BATCH_BYTES = 4 << 20 };
 
 struct batch {

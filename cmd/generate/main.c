@@ -34,14 +34,14 @@ static const struct program program = {
 
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
-	{ 'n', "length", OPT_INT, &o.length, "N", "tokens at most (256)" },
+	{ 'n', "length", OPT_INT, &o.length, "N", "maximum tokens (256)" },
 	{ 'N', "samples", OPT_INT, &o.answers.samples, "N",
 	  "answers to each prompt (1)" },
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
 	OPT_STOP(o.stop),
 	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
-	  "+go on after the token that ends a text" },
+	  "+continue after the end-of-text token" },
 	OPT_PROMPT_FORMAT(o.format),
 	{ 0, "echo", OPT_FLAG, &o.answers.echo, NULL, "+repeat the prompt first" },
 	{ 0, "jsonl", OPT_FLAG, &o.jsonl, NULL,
@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 	{ 0, "top", OPT_INT, &o.answers.top, "K",
 	  "+with --jsonl: the K largest logits after the prompt" },
 	{ 0, "logprobs", OPT_FLAG, &o.answers.logprobs, NULL,
-	  "+logprobs of the tokens; without --jsonl, a token a line" },
+	  "+logprobs of the tokens; without --jsonl, a token per line" },
 	{ 0, "ids", OPT_FLAG, &o.answers.ids, NULL,
 	  "+prompt and answer are token ids, not text" },
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
@@ -117,7 +117,7 @@ static void parse_ids(const char *s, struct ids *ids)
 		if (!isdigit((unsigned char)*s) || errno ||
 			id >= generator.model->config.vocab ||
 			(*end && !isspace((unsigned char)*end)))
-			die("the prompt: '%.20s' is no id of the model", s);
+			die("the prompt: '%.20s' is not an id of the model", s);
 		ids_add(ids, (uint32_t)id);
 		s = end;
 	}

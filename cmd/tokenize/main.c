@@ -38,21 +38,21 @@ static const struct option_row rows[] = {
 	{ 'r', "raw", OPT_FLAG, &o.raw, NULL,
 	  "each file is one document of plain text" },
 	{ 'a', "ascii", OPT_FLAG, &o.ascii, NULL,
-	  "write ids as decimal text, a document a line" },
+	  "write ids as decimal text, a document per line" },
 	{ 'd', "decode", OPT_FLAG, &o.decode, NULL,
 	  "read ids as text, streams or shards; write the bytes" },
 	{ 'c', "count", OPT_FLAG, &o.count, NULL,
-	  "write only documents, bytes and tokens in all; -v: by file" },
+	  "write only total documents, bytes and tokens; -v: per file" },
 	{ 0, "view", OPT_FLAG, &o.view, NULL,
 	  "show the text with its tokens in colour" },
 	{ 0, "html", OPT_FLAG, &o.html, NULL,
-	  "the same as a page for a browser" },
+	  "the same, as a page for a browser" },
 	{ 0, "shard-size", OPT_INT, &o.sink.shard_size, "N",
-	  "+tokens of a shard at most (100000000)" },
+	  "+maximum tokens per shard (100000000)" },
 	{ 0, "val-share", OPT_FLOAT, &o.sink.val, "X",
-	  "+share of the documents for validation (0.01)" },
+	  "+share of documents held out for validation (0.01)" },
 	{ 0, "no-eot", OPT_FLAG, &o.sink.no_eot, NULL,
-	  "+put no token behind each document" },
+	  "+write no end-of-document tokens" },
 	{ 0, "specials", OPT_FLAG, &o.specials, NULL,
 	  "+with -d, write the names of special tokens too" },
 	OPT_RECORDS,
@@ -205,7 +205,7 @@ static void check_options(void)
 	int modes = o.ascii + o.decode + o.count + o.view + o.html;
 
 	if (!o.tokenizer)
-		die_usage("no tokenizer is given: use -t");
+		die_usage("no tokenizer: use -t");
 	if (modes > 1)
 		die_usage("only one of -a, -d, -c, --view and --html");
 	if (o.sink.output && modes && !o.decode && !o.html)

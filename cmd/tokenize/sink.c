@@ -149,7 +149,7 @@ static void write_piece(struct sink *s, const uint32_t *ids, size_t n,
 
 /* ---- counts ---- */
 
-/* File names come from others: a tab or newline in one is not written. */
+/* File names are untrusted: tabs and newlines in them are not written. */
 static void write_count(struct sink *s, const char *name)
 {
 	struct sink_totals t = s->totals;
@@ -228,7 +228,7 @@ struct sink_totals sink_totals(const struct sink *s)
 static void warn_if_no_val(const struct sink *s)
 {
 	if (s->o.val > 0 && (double)s->totals.documents * s->o.val < 1)
-		warn("none of %" PRIu64 " documents was kept for validation: "
+		warn("none of %" PRIu64 " documents was held out for validation: "
 			"give a larger --val-share", s->totals.documents);
 }
 

@@ -103,15 +103,15 @@ _Noreturn static void print_help(const struct program *p, bool whole)
 	for (r = table; r->type != OPT_END; r++)
 		if (whole || *r->help != '+')
 			print_row(r);
-	printf("  %-*s  %s\n", LEFT_COLUMN, "-h", "this help, in short");
-	printf("  %-*s  %s\n", LEFT_COLUMN, "    --help", "every option");
+	printf("  %-*s  %s\n", LEFT_COLUMN, "-h", "print this short help");
+	printf("  %-*s  %s\n", LEFT_COLUMN, "    --help", "print every option");
 	if (whole) {
 		printf("  %-*s  %s\n", LEFT_COLUMN, "    --version",
-			"the version");
+			"print the version");
 		printf("  %-*s  %s\n", LEFT_COLUMN, "    --completion",
-			"a completion script for bash, from this table");
+			"print a completion script for bash");
 	}
-	printf("\nThe manual page %s(1) says more.\n", p->name);
+	printf("\nSee also the manual page %s(1).\n", p->name);
 	finish_stdout();
 }
 

@@ -59,22 +59,22 @@ struct program {
 /* -q, -v and the help options; every table ends with these. */
 #define OPT_COMMON \
 	{ 'q', "quiet", OPT_FLAG, &option_quiet, NULL, \
-	  "+no progress and no summary on standard error" }, \
+	  "+print no progress and no summary on standard error" }, \
 	{ 'v', "verbose", OPT_FLAG, &option_verbose, NULL, \
-	  "+say more on standard error" }, \
+	  "+print more on standard error" }, \
 	{ 0, NULL, OPT_END, NULL, NULL, NULL }
 
 /* -j N, for programs with threads: the value goes to parallel_threads. */
 #define OPT_THREADS \
 	{ 'j', "threads", OPT_INT, &option_threads, "N", \
-	  "threads in all (every processor)" }
+	  "total number of threads (every processor)" }
 #define OPT_SEED \
 	{ 's', "seed", OPT_INT, &option_seed, "N", \
 	  "seed of the random numbers (1)" }
 /* -o FILE, for filters: the path goes to output_open. */
 #define OPT_OUTPUT(path) \
 	{ 'o', "output", OPT_STR, &(path), "FILE", \
-	  "write FILE, not standard output" }
+	  "write to FILE, not standard output" }
 
 extern bool option_quiet, option_verbose;
 extern int64_t option_threads;	/* 0: every processor */

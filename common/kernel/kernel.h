@@ -28,32 +28,32 @@
 #include "common/base/cpu.h"
 #include "common/format/weight.h"
 
-/* Uses the instruction set isa from now on, which the processor must have. */
+/* Selects the instruction set isa, which the processor must support. */
 void kernel_use(enum isa isa);
 
 /* ---- memory.c ---- */
 
-/* Memory of parameters, gradients, moments, activations, cached keys: n floats,
- * zeroed, and not initialised; aligned to 64 bytes. Never NULL. */
+/* Memory for parameters, gradients, moments, activations, KV caches: n floats,
+ * zeroed, or uninitialised; aligned to 64 bytes. Never NULL. */
 float *kernel_alloc(size_t n);
 float *kernel_alloc_raw(size_t n);
 void kernel_free(float *p);
 
-/* The same for caches that may stay empty: not initialised, and pages that are
- * never written take no memory. */
+/* The same for caches that may remain empty: uninitialised, and pages that are
+ * never written use no memory. */
 float *kernel_alloc_sparse(size_t n);
 void kernel_free_sparse(float *p);
 
 /* ---- matmul.c ---- */
 
 /* C (M,N) = A (M,K) B (K,N) [+ bias (N), to each row] [+ add (M,N)].
- * Elements are reached by strides: A[i,p] = a[i*a_row + p*a_col], and so for
- * B, so transposes are free: where a W (N,K) is stored and x times W
- * transposed is wanted, b_row = 1 and b_col = K. C's rows are contiguous.
- * add may be c itself, which accumulates; otherwise c overlaps nothing.
+ * Elements are addressed by strides: A[i,p] = a[i*a_row + p*a_col], likewise for
+ * B, so transposes are free: to multiply x by the transpose of a stored W (N,K),
+ * set b_row = 1 and b_col = K. C's rows are contiguous. add may be c itself, which
+ * accumulates; otherwise c must not overlap anything.
  *
- * An element's sum has an order that depends on K alone: a row of C has the
- * same bits alone, in any batch, packed or not. */
+ * The order of an element's sum depends only on K: a row of C has the same bits by
+ * itself, in any batch, packed or not. */
 struct matmul {
 	size_t m, n, k;
 	const float *a;
@@ -82,29 +82,29 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
 
 /* ---- packed.c ---- */
 
-/* A weight laid out for the multiplication once and used many times, for
- * decoding: then a product of few rows runs at the speed of memory. n columns
- * of C, k terms of a sum. The layout is that of the instruction set in use
- * when it is made, and nobody else's business. */
+/* A weight converted once to a layout for multiplication and used many times, for
+ * decoding: a product of few rows then runs at memory speed. C has n columns, a
+ * sum has k terms. The layout is private and depends on the instruction set in
+ * use when it is made. */
 struct packed_matrix;
 
-/* Not filled yet. memory: packed_floats(n, k) floats of the caller's, 64-byte
- * aligned, so that the many matrices of a model stand without gaps; NULL: its
- * own. Freed with packed_free. */
+/* Creates an unfilled one. memory: packed_floats(n, k) floats of the caller's,
+ * 64-byte aligned, so that the many matrices of a model are contiguous; NULL: it
+ * allocates its own. Free it with packed_free. */
 struct packed_matrix *packed_new(size_t n, size_t k, float *memory);
 size_t packed_floats(size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
 
-/* Fills columns at.. with the rows of w (rows,k), or with in_first the terms
- * at.. with the rows of w (rows,n), in any type of weights. Columns come in
- * order; terms in slabs that begin at multiples of PACKED_STEP. False when a
- * number is not finite. */
+/* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
+ * the terms from `at` on with the rows of w (rows,n), of any weight type. Columns
+ * must come in order; terms in slabs that start at multiples of PACKED_STEP.
+ * False when a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first);
 enum { PACKED_STEP = 384 };
 
-/* out (rows,k) = columns ids (rows): the embeddings of tokens, where the head
- * is the embedding. */
+/* out (rows,k) = the columns ids (rows): token embeddings, when the head is tied
+ * to the embedding. */
 void packed_columns(float *out, const struct packed_matrix *w,
 	const int32_t *ids, size_t rows);
 
@@ -113,38 +113,38 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
 
 /* ---- attention.c ---- */
 
-/* Causal attention with grouped queries: head h of the queries looks at head
- * h / (heads / kv_heads) of keys and values. Query t of a sequence sees the
- * keys 0 .. past + t. A token's heads are adjacent, head_size floats each:
- *   q    (batch, time, heads, head_size)           rows q_stride apart
- *   k, v (batch, past + time, kv_heads, head_size) rows kv_stride apart
- *   out  (batch, time, heads, head_size)           rows out_stride apart
- * so q, k, v are views of one row [q|k|v] with all strides the row's length.
- * For training past is 0. */
+/* Causal attention with grouped queries: query head h uses key-value head
+ * h / (heads / kv_heads). Query t of a sequence sees the keys 0 .. past + t. The
+ * heads of a token are adjacent, head_size floats each:
+ *   q    (batch, time, heads, head_size)           row stride q_stride
+ *   k, v (batch, past + time, kv_heads, head_size) row stride kv_stride
+ *   out  (batch, time, heads, head_size)           row stride out_stride
+ * so q, k, v may be views of rows [q|k|v], with that length as their strides.
+ * In training, past is 0. */
 struct attention {
 	size_t batch, time, past;
 	size_t heads, kv_heads, head_size;
 	size_t q_stride, kv_stride, out_stride;
 	float scale;		/* of the scores: 1 / sqrt(head_size) */
 	const int32_t *start;	/* NULL or (batch, time): the first key that a
-				 * query sees, not decreasing along time, for
+				 * query sees, non-decreasing in time, for
 				 * several documents in one row; past is 0 */
 };
 
-/* lse (batch, heads, time) gets the log of the sum of exp of each query's
- * scores, which is all that backward needs; NULL when there will be none. */
+/* lse (batch, heads, time) gets the log-sum-exp of each query's scores, which is
+ * all that backward needs; NULL without backward. */
 void attention_forward(const struct attention *s, float *out, float *lse,
 	const float *q, const float *k, const float *v);
 
-/* d_q, d_k, d_v have the strides of q, k, v and are written; d_out has
- * out's. d_q may not overlap q (it needs the old ones of other rows). */
+/* d_q, d_k, d_v have the strides of q, k, v and are overwritten; d_out has that of
+ * out. d_q must not overlap q (it needs the old values of other rows). */
 void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	float *d_v, const float *d_out, const float *out, const float *lse,
 	const float *q, const float *k, const float *v);
 
-/* Decoding: one query of one sequence, over its cached keys and values in up
- * to two runs: first a prefix that sequences may share, then its own tokens.
- * All keys are seen. Runs of n tokens have rows kv_stride apart, as above. */
+/* Decoding: one query of one sequence, over its cached keys and values in up to
+ * two runs: first a prefix that sequences may share, then its own tokens. It sees
+ * all keys. Runs of n tokens have the row stride kv_stride, as above. */
 struct attention_run {
 	const float *k, *v;	/* (n, kv_heads, head_size) */
 	size_t n;
@@ -163,31 +163,31 @@ void attention_decode(const struct attention *s,
 
 /* ---- kv.c ---- */
 
-/* A layer's cache: for each head keys (cap, head_size), then values. Puts k and
- * v (heads, head_size) of a token at place i. */
+/* The cache of a layer has for each head its keys (cap, head_size), then its
+ * values. Stores k and v (heads, head_size) of a token at position i. */
 void kv_put(float *layer, size_t cap, size_t i, const float *k, const float *v,
 	size_t heads, size_t head_size);
 
-/* The first n tokens of runs that are from_cap tokens apart, to runs that are
- * to_cap tokens apart. */
+/* Moves the first n tokens from a cache with capacity from_cap to one with
+ * capacity to_cap. */
 void kv_move(float *to, size_t to_cap, const float *from, size_t from_cap,
 	size_t runs, size_t n, size_t head_size);
 
 /* ---- norm.c ---- */
 
 /* out (rows,n) = (x - mean) * rstd * w + b, rstd = 1/sqrt(variance + eps).
- * mean and rstd (rows) are kept for backward; both may be NULL. */
+ * mean and rstd (rows) are stored for backward; both may be NULL. */
 void layernorm_forward(float *out, float *mean, float *rstd, const float *x,
 	const float *w, const float *b, size_t rows, size_t n, float eps);
 
-/* Adds to d_x (rows,n), the gradient of the residual stream, and to d_w, d_b
- * (n). d_x may not overlap d_out. */
+/* Adds to d_x (rows,n), the gradient of the residual stream, and to d_w and d_b
+ * (n). d_x must not overlap d_out. */
 void layernorm_backward(float *d_x, float *d_w, float *d_b,
 	const float *d_out, const float *x, const float *w, const float *mean,
 	const float *rstd, size_t rows, size_t n);
 
-/* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), kept in rstd
- * (rows) unless NULL. */
+/* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), which is stored in
+ * rstd (rows) unless that is NULL. */
 void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
 	size_t rows, size_t n, float eps);
 
@@ -198,37 +198,37 @@ void rmsnorm_backward(float *d_x, float *d_w, const float *d_out,
 
 /* ---- headnorm.c ---- */
 
-/* RMSNorm in place of each of `heads` adjacent heads of head_size floats, in
- * rows that begin stride apart; all share w (head_size). For backward raw
- * (rows, heads * head_size) gets what x was, and rstd (rows, heads); both may
- * be NULL. */
+/* Applies RMSNorm in place to each of `heads` adjacent heads of head_size floats,
+ * in rows with the given stride; all share w (head_size). For backward, stores
+ * the old x in raw (rows, heads * head_size), and rstd (rows, heads); both may be
+ * NULL. */
 void headnorm_forward(float *x, float *raw, float *rstd, const float *w,
 	size_t rows, size_t stride, size_t heads, size_t head_size, float eps);
 
-/* The gradient by the result becomes that by x, in place; adds to d_w
- * (head_size). */
+/* Converts, in place, the gradient with respect to the result into that with
+ * respect to x; adds to d_w (head_size). */
 void headnorm_backward(float *d_x, float *d_w, const float *raw,
 	const float *w, const float *rstd, size_t rows, size_t stride,
 	size_t heads, size_t head_size);
 
 /* ---- rope.c ---- */
 
-/* Cosines and sines for positions 0 .. time-1: table (time, head_size), the
- * first half of a row cosines, the second half sines, of the angles
- * position * theta^(-2j/head_size), rounded as Hugging Face's fp32 code does.
- * inv_freq (head_size/2) replaces the powers of theta unless NULL (the
- * scaled forms of newer models). */
+/* Cosines and sines for positions 0 .. time-1: table (time, head_size), cosines in
+ * the first half of a row and sines in the second, of the angles
+ * position * theta^(-2j/head_size), rounded as in Hugging Face's fp32 code.
+ * inv_freq (head_size/2), unless NULL, replaces the powers of theta (for scaled
+ * rotary positions). */
 void rope_table(float *table, size_t time, size_t head_size, double theta,
 	const float *inv_freq);
 
-/* Rotates `heads` adjacent heads of each of rows rows in place: the pair
- * (x[j], x[j + head_size/2]) by the angle of the row's position, Hugging
- * Face's order. Row r begins at x + r*stride and has position pos[r], or r %
- * time where pos is NULL. q and k are adjacent: one call does both. */
+/* Rotates `heads` adjacent heads of each row in place: the pair
+ * (x[j], x[j + head_size/2]), Hugging Face's order, by the angle of the row's
+ * position. Row r starts at x + r*stride and has position pos[r], or r % time if
+ * pos is NULL. q and k are adjacent, so one call rotates both. */
 void rope_forward(float *x, size_t rows, size_t stride, size_t heads,
 	size_t head_size, const float *table, const int32_t *pos, size_t time);
 
-/* The gradient: rotates back, in place. */
+/* The gradient: rotates back in place. */
 void rope_backward(float *d_x, size_t rows, size_t stride, size_t heads,
 	size_t head_size, const float *table, const int32_t *pos, size_t time);
 
@@ -254,34 +254,34 @@ void swiglu_backward(float *d_gate_up, const float *d_out,
 void embedding_forward(float *out, const int32_t *ids, const float *table,
 	size_t rows, size_t n, bool add);
 
-/* table[ids[r]] = x[r]: no two ids are the same. */
+/* table[ids[r]] = x[r]; the ids must be distinct. */
 void embedding_scatter(float *table, const int32_t *ids, const float *x,
 	size_t rows, size_t n);
 
-/* d_table[ids[r]] += d_out[r], in the order of the rows. */
+/* d_table[ids[r]] += d_out[r], in row order. */
 void embedding_backward(float *d_table, const int32_t *ids,
 	const float *d_out, size_t rows, size_t n);
 
-/* d_bias (n) += the sum of the rows of d_out (rows,n), rows stride apart. */
+/* d_bias (n) += the sum of the rows of d_out (rows,n) with the given stride. */
 void bias_backward(float *d_bias, const float *d_out, size_t rows, size_t n,
 	size_t stride);
 
 /* ---- loss.c ---- */
 
-/* Softmax cross-entropy over rows of logits (rows, vocab), stride apart.
+/* Softmax cross-entropy over rows of logits (rows, vocab) with the given stride.
  * For each row r with target[r] >= 0:
  *   logprob[r] = log softmax(logits[r])[target[r]]     (loss = -logprob)
  *   entropy[r] = -sum p log p                          (unless NULL)
- * With weight != NULL the row of logits is replaced by the gradient of
+ * With weight != NULL, the row of logits is replaced by the gradient of
  *   loss = sum over r of -weight[r] * logprob[r],
- * weight[r] * (p - onehot(target)): a mask, 1/tokens, or an advantage over a
- * count are all weights. Columns vocab..stride-1, padding, become 0 then.
+ * weight[r] * (p - onehot(target)): a mask, 1/tokens, or an advantage divided by a
+ * count are all weights. The padding columns vocab..stride-1 then become 0.
  * A row with target < 0 has logprob 0, entropy 0 and gradient 0. */
 void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
 	const int32_t *target, const float *weight, float *logprob,
 	float *entropy);
 
-/* In place: log of the softmax of each of rows rows of n floats. */
+/* Replaces each row of n floats by the log of its softmax. */
 void log_softmax(float *x, size_t stride, size_t rows, size_t n);
 
 /* Adds the gradient of sum over rows of -weight[r] * entropy[r] to d_logits,
@@ -307,16 +307,17 @@ bool logits_finite(const float *x, size_t n);
 double logits_weigh(float *w, const float *x, size_t n, float max,
 	double temperature);
 
-/* The sum of all weights; sum gets that of each LOGITS_BLOCK of them. */
+/* The sum of all weights; sum gets that of each block of LOGITS_BLOCK. */
 double logits_weigh_all(double *sum, const float *x, size_t n, float max,
 	double temperature);
 
-/* The k largest of n, in no order; all of at least bound, by id. How many. */
+/* The k largest of n, unordered; all that are at least bound, ordered by id. Returns
+ * the number. */
 size_t logits_top(struct logit *list, const float *x, size_t n, size_t k);
 size_t logits_from(struct logit *list, const float *x, size_t n, double bound);
 
-/* Makes a list a heap with the largest on top, of equal ones the lowest id;
- * takes the top of h[0..*n) away, to the place behind the shorter heap. */
+/* Makes h a heap with the largest on top, of equal ones the lowest id; removes the
+ * top of h[0..*n), moving it to the position after the shortened heap. */
 void logits_heap(struct logit *h, size_t n);
 struct logit logits_pop(struct logit *h, size_t *n);
 
@@ -325,45 +326,45 @@ struct logit logits_pop(struct logit *h, size_t *n);
 struct adamw {
 	float lr, beta1, beta2, eps, weight_decay;
 	long step;		/* of this update, counted from 1 */
-	float grad_scale;	/* on the gradient first: clipping, 1/batches */
+	float grad_scale;	/* applied to the gradient: clipping, 1/batches */
 };
 
 /* p (n) -= lr * weight_decay * p, then -= lr * m^ / (sqrt(v^) + eps) with the
- * moments m and v (n) corrected for their begin at 0 (as torch's AdamW). */
+ * bias-corrected moments m and v (n), as in torch's AdamW. */
 void adamw_step(const struct adamw *o, float *p, float *m, float *v,
 	const float *g, size_t n);
 
 /* ---- muon.c ---- */
 
-/* An update of a matrix (out,in), whose element (r,c) stands at
- * r * row + c * col of parameters, momentum and gradient. */
+/* An update of a matrix (out,in), whose element (r,c) is at r * row + c * col in
+ * parameters, momentum and gradient. */
 struct muon_step {
 	size_t out, in, row, col;
-	float mu, gain;		/* of the momentum, and of the gradient in it */
+	float mu, gain;		/* factors of the momentum, the gradient */
 	float lr, decay;
 };
 
-/* m = mu m + gain g; x (out,in) gets Nesterov's mean, mu m + gain g again. */
+/* m = mu m + gain g; x (out,in) gets the Nesterov momentum, mu m + gain g. */
 void muon_momentum(const struct muon_step *s, float *m, float *x,
 	const float *g);
 
-/* Subtracts lr * x; decay only where step and weight have the same sign
- * (cautious weight decay). */
+/* Subtracts lr * x; decays a weight only if it has the sign of the step (cautious
+ * weight decay). */
 void muon_apply(const struct muon_step *s, float *p, float *x);
 
-/* Gives each row of x the mean length of all rows. length (rows) is scratch. */
+/* Scales all rows of x to their mean length. length (rows) is working memory. */
 void muon_equilibrate(float *x, double *length, size_t rows, size_t cols);
 
-/* Divides rows (of a tall matrix) or columns by the root of the running mean
- * of their squares, v. sum (the longer side) is scratch. */
+/* Divides rows (of a tall matrix) or columns by the root of v, the running mean of
+ * their squares. sum (the longer side) is working memory. */
 void muon_even_out(float *x, float *v, double *sum, size_t rows, size_t cols);
 
 void matrix_add_diagonal(float *x, float a, size_t n);	/* x (n,n) += a I */
 
 /* ---- init.c ---- */
 
-/* x[i] = deviation times a normal number, a function of seed, key and
- * first + i alone. */
+/* x[i] = deviation times a standard normal number, a function of only seed, key
+ * and first + i. */
 void vec_normal(float *x, size_t n, double deviation, uint64_t seed,
 	uint32_t key, uint64_t first);
 void vec_fill(float *x, float a, size_t n);
@@ -390,9 +391,9 @@ struct vec_difference vec_compare(const float *x, const float *y, size_t n);
 
 /* ---- vec.c: vectors of n floats ---- */
 
-/* Sum of squares, in double. */
+/* Sum of squares, in double precision. */
 double vec_sum_squares(const float *x, size_t n);
-/* The same of each row: out (rows) of x (rows,n). */
+/* The same for each row: out (rows) of x (rows,n). */
 void vec_row_sum_squares(double *out, const float *x, size_t rows, size_t n);
 bool vec_finite(const float *x, size_t n);	/* no infinity, no NaN */
 void vec_zero(float *x, size_t n);

@@ -12,14 +12,14 @@
 
 #include "common/kernel/kernel.h"
 
-#define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is walked from level 2
+#define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is streamed from the L2
 				 * cache */
 
 struct packed_matrix {
 	size_t n, k;
-	size_t columns;		/* n in whole panels */
+	size_t columns;		/* n rounded up to whole panels */
 	float *data;
-	bool own;		/* data is its own memory */
+	bool own;		/* data was allocated here */
 };
 
 static inline float *packed_at(const struct packed_matrix *w, size_t k0,

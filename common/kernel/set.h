@@ -1,18 +1,19 @@
-/* set.h - the inner loops behind kernel.h, one table an instruction set
+/* set.h - the inner loops behind kernel.h, one table per instruction set
  *
- * Inside common/kernel only. For each idea there is a driver NAME.c (threads,
- * scratch memory, dispatch), NAME_plain.c, whose table NAME_c is the
- * definition, and NAME_simd.c, compiled once for each set of common/base/isa.h. The
- * functions in a table run in the calling thread and know nothing of threads;
- * arguments mean what kernel.h says of the public function.
+ * Private to common/kernel. For each topic there is a driver NAME.c (threads,
+ * working memory, dispatch), NAME_plain.c, whose table NAME_c is the reference,
+ * and NAME_simd.c, compiled once for each set of common/base/isa.h. The functions
+ * in a table run in the calling thread; arguments have the same meaning as in the
+ * public function in kernel.h.
+
  */
 #ifndef PIPELM_KERNEL_SET_H
 #define PIPELM_KERNEL_SET_H
 
 #include "common/kernel/kernel.h"
 
-/* Parts of a matrix product: see matmul_simd.c. rows by cols is the tile of C
- * that is kept in registers. */
+/* Parts of a matrix product: see matmul_simd.c. A tile of C with rows by cols
+ * elements is kept in registers. */
 struct tile_set {
 	size_t rows, cols;
 
@@ -20,7 +21,7 @@ struct tile_set {
 	void (*pack_a)(float *out, const float *a, size_t row, size_t col,
 		size_t m, size_t k);
 
-	/* A panel of n <= cols columns, filled up with zeros: out[p*cols + j]
+	/* A panel of n <= cols columns, padded with zeros: out[p*cols + j]
 	 * = b[p*row + j*col]. out is 64-byte aligned. */
 	void (*pack_b)(float *out, const float *b, size_t row, size_t col,
 		size_t n, size_t k);
@@ -37,8 +38,8 @@ struct tile_set {
 		size_t a_panel, const float *b, float *c, size_t c_row);
 };
 
-/* Parts of attention: see attention.c. A panel holds, for tile_set's cols
- * queries side by side, a row for each of n keys. */
+/* Parts of attention: see attention.c. A panel has a row for each of n keys, with
+ * the values of tile_set's cols queries side by side. */
 struct attention_set {
 	/* s = exp(scale*s - max), max[q] = the column's largest scale*s, and
 	 * sum[q] = the column's sum. */
@@ -50,12 +51,12 @@ struct attention_set {
 		const float *lse, const float *delta);
 
 	/* out[q*stride + d] = x[d*cols + q] * by[q], n queries, d < head_size:
-	 * from columns back to rows. */
+	 * transposes columns back to rows. */
 	void (*rows_of_panel)(float *out, size_t stride, const float *x,
 		const float *by, size_t n, size_t head_size);
 
-	/* score[j] = scale * (q . k_j) for n keys, stride apart; returns the
-	 * largest of them and most. */
+	/* score[j] = scale * (q . k_j) for n keys with the given stride; returns
+	 * the largest of them and most. */
 	float (*scores)(float *score, const float *q, const float *k,
 		size_t stride, size_t n, size_t head_size, float scale,
 		float most);
@@ -63,7 +64,7 @@ struct attention_set {
 	/* score = exp(score - max); returns their sum. */
 	float (*exp_sum)(float *score, size_t n, float max);
 
-	/* out += sum of p[j] * v_j over n values, stride apart. */
+	/* out += sum of p[j] * v_j over n values with the given stride. */
 	void (*weighted_sum)(float *out, const float *p, const float *v,
 		size_t stride, size_t n, size_t head_size);
 };
@@ -91,14 +92,14 @@ struct activation_set {
 		size_t n);
 	void (*swiglu_backward)(float *d_gate, float *d_up, const float *d_out,
 		const float *gate, const float *up, size_t n);
-	/* One token's heads by one row of rope_table; sign -1 turns back. */
+	/* The heads of one token by one row of rope_table; sign -1 rotates back. */
 	void (*rope)(float *x, size_t heads, size_t head_size,
 		const float *table, float sign);
 };
 
 struct loss_set {
-	/* One row: see cross_entropy; weight NULL leaves x. entropy may be
-	 * NULL. Returns the target's logprob. */
+	/* One row: see cross_entropy; weight NULL leaves x unchanged. entropy may
+	 * be NULL. Returns the target's logprob. */
 	float (*cross_entropy)(float *x, size_t vocab, size_t target,
 		const float *weight, float *entropy);
 	void (*log_softmax)(float *x, size_t n);
@@ -111,7 +112,7 @@ struct vec_set {
 	void (*add)(float *out, const float *x, const float *y, size_t n);
 	void (*axpby)(float *y, float a, const float *x, float b, size_t n);
 	void (*exp)(float *out, const float *x, size_t n);
-	/* sum (n) += the sum of rows rows, stride apart. */
+	/* sum (n) += the sum of the rows, with the given stride. */
 	void (*column_sums)(float *sum, const float *x, size_t rows, size_t n,
 		size_t stride);
 	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
@@ -141,9 +142,9 @@ const struct kernel_set *kernel_set(void);
 DECLARE_SET(c)
 ISA_SETS(DECLARE_FAST)
 
-/* The definitions of matmul and attention, plain loops: every other form is
- * tested against them, and they are what PIPELM_ISA=c runs. The second and
- * third do the heads of one sequence that share key-value head kv. */
+/* The references for matmul and attention, plain loops: every other form is tested
+ * against them, and PIPELM_ISA=c runs them. The second and third compute the heads
+ * of one sequence that share key-value head kv. */
 void matmul_plain(const struct matmul *p);
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
 	float *out, float *lse, const float *q, const float *k, const float *v);

@@ -1,8 +1,8 @@
 /* simd.h - vectors of ISA_WIDTH floats, for the files named *_simd.c
  *
- * The one header with code: each *_simd.c is compiled for AVX2 and AVX-512,
- * with +, -, *, / of the compiler's own vector types and the functions below.
- * exp follows Cephes (Moshier): within 2e-7 of the true value.
+ * The only header with code: each *_simd.c is compiled for AVX2 and AVX-512, with
+ * +, -, *, / of the compiler's vector types and the functions below. exp follows
+ * Cephes (Moshier), within 2e-7 of the exact value.
  */
 #ifndef PIPELM_KERNEL_SIMD_H
 #define PIPELM_KERNEL_SIMD_H
@@ -122,7 +122,7 @@ FORCE_INLINE vi v_shift_left_23(vi x)
 	return _mm512_slli_epi32(x, 23);
 }
 
-/* The sum of the lanes; halves are folded. */
+/* The sum of the lanes, by folding halves. */
 FORCE_INLINE float v_sum(vf x)
 {
 	return _mm512_reduce_add_ps(x);
@@ -179,7 +179,7 @@ FORCE_INLINE void v_transpose(vf *r)
 	}
 }
 
-/* The sums of the lanes of each of W vectors. */
+/* The sum of the lanes of each of W vectors. */
 FORCE_INLINE vf v_sum_each(const vf *r)
 {
 	vf t[4], u, w;
@@ -378,7 +378,7 @@ FORCE_INLINE vf v_sum_each(const vf *r)
 
 #endif
 
-/* The lanes of p[0..n), at most W of them; the others are 0. */
+/* The lanes of p[0..n), at most W; the others are 0. */
 FORCE_INLINE vf v_load_most(const float *p, size_t n)
 {
 	return n < W ? v_load_part(p, n) : v_load(p);
@@ -392,9 +392,9 @@ FORCE_INLINE void v_store_most(float *p, vf x, size_t n)
 		v_store(p, x);
 }
 
-/* e^x = 2^n e^r with n whole and |r| <= ln(2)/2. 0 where the result would be
- * less than the smallest normal number, infinity where it is too large. The
- * exponent is added to the bits of e^r. */
+/* e^x = 2^n e^r with integer n and |r| <= ln(2)/2. 0 when the result would be less
+ * than the smallest normal number, infinity when it is too large. n is added to
+ * the exponent bits of e^r. */
 FORCE_INLINE vf v_exp(vf x)
 {
 	vf n = v_round(x * v_set(1.44269504088896341f));

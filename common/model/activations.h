@@ -1,7 +1,7 @@
-/* activations.h - what forward leaves for backward, inside common/model
+/* activations.h - values that forward stores for backward; private to common/model
  *
- * Planned once for a largest batch and carved out of one block of memory.
- * R is the number of tokens, B*T. Without backward all layers share one set.
+ * Planned once for the largest batch and allocated as one block of memory. R is
+ * the number of tokens, B*T. Without backward, all layers share one set.
  */
 #ifndef PIPELM_ACTIVATIONS_H
 #define PIPELM_ACTIVATIONS_H
@@ -9,7 +9,7 @@
 #include "common/model/forward.h"
 
 struct block_activations {
-	float *x;		/* (R,C) the residual stream before */
+	float *x;		/* (R,C) the residual stream at its input */
 	float *mean1, *rstd1;	/* (R) */
 	float *norm1;		/* (R,C) */
 	float *qkv;		/* (R,[q|k|v]) rotated */
@@ -18,7 +18,7 @@ struct block_activations {
 	float *q_rstd, *k_rstd;	/* (R, heads) */
 	float *lse;		/* (B,heads,T) */
 	float *att;		/* (R,heads*head_size) */
-	float *middle;		/* (R,C) the residual stream between */
+	float *middle;		/* (R,C) the residual stream after attention */
 	float *mean2, *rstd2;	/* (R) */
 	float *norm2;		/* (R,C) */
 	float *up;		/* (R,up width) */
@@ -31,16 +31,16 @@ struct activations {
 	struct block_activations *blocks;
 	float *x;		/* (R,C) after the last block */
 	float *mean, *rstd;	/* (R) */
-	float *norm;		/* (R,C) what the head sees */
-	/* Scratch of backward. */
+	float *norm;		/* (R,C) the input of the head */
+	/* Working memory of backward. */
 	float *d_x;		/* (R,C) gradient of the residual stream */
 	float *d_wide;		/* (R,max(C,ffn,heads*head_size)) */
 	float *d_qkv;		/* (R,max([q|k|v],C)) */
-	/* Scratch of the head, a chunk of rows at a time, made at its first
-	 * use: decoding has none. */
+	/* Working memory of the head, for a chunk of rows at a time, allocated
+	 * at its first use: decoding has none. */
 	size_t chunk;		/* rows */
 	float *logits;		/* (chunk,vocab) */
-	float *logprobs;	/* (chunk,vocab), with entropy only */
+	float *logprobs;	/* (chunk,vocab), only with entropy */
 	float *gathered;	/* (chunk,C) */
 	float *d_gathered;	/* (chunk,C) */
 	int32_t *pos;		/* (R) where the batch gives none */
@@ -48,9 +48,10 @@ struct activations {
 	float *memory;
 };
 
-/* Back through the blocks of a batch, from the gradient by all hidden states:
- * forward.c. */
+/* Backward through the blocks of a batch, from the gradient with respect to all
+ * hidden states: forward.c. */
 void batch_backward(const struct model *m, struct activations *a,
 	const struct batch *b, const float *d_hidden, struct weights *g);
+
 
 #endif

@@ -1,8 +1,8 @@
 /* architecture.h - the table of architectures
  *
- * An architecture is a file: it names its tensors, and reads and writes its
+ * An architecture is a file, which names its tensors, and reads and writes its
  * config.json, where it says which features of struct model_config it has.
- * All else is shared. Another one is a file with a row and a line in
+ * Everything else is shared. To add one, add a file with a row, and a line in
  * ARCHITECTURES.
  */
 #ifndef PIPELM_ARCHITECTURE_H
@@ -11,7 +11,7 @@
 #include "common/format/jsontree.h"
 #include "common/model/model.h"
 
-/* The table: a line X(NAME) each, in the order in which help lists them. */
+/* The table: a line X(NAME) for each, in the order of the help. */
 #define ARCHITECTURES(X) \
 	X(gpt2) \
 	X(llama) \
@@ -20,59 +20,59 @@
 	X(mistral) \
 	/* the last line */
 
-/* What programs make where nothing else is said. */
+/* The architecture of new models by default. */
 #define ARCHITECTURE_DEFAULT "llama"
 
-/* The table of tensors while it is built. */
+/* The table of tensors under construction. */
 struct tensor_list {
 	struct tensor *v;
 	size_t n, cap;
-	size_t size;		/* floats laid out so far */
+	size_t size;		/* floats allocated so far */
 };
 
 struct architecture {
 	const char *name;	/* "model_type" of config.json, --arch */
 	const char *class;	/* in "architectures" */
-	const char *file_prefix;	/* of tensors, which some files lack;
+	const char *file_prefix;	/* of tensor names; some files lack it;
 					 * or NULL */
 	const char *head;	/* name of the head's tensor, tied or not */
-	/* Names of blocks' tensors begin with one of these; NULL ends. */
+	/* Prefixes of the names of block tensors; NULL-terminated. */
 	const char *const *block_prefixes;
-	/* Ends of the names of tensors that files hold although they follow
-	 * from the configuration (masks, frequencies); NULL ends. */
+	/* Suffixes of the names of tensors that are in files although they follow
+	 * from the configuration (masks, frequencies); NULL-terminated. */
 	const char *const *derived;
 
-	/* Sets the features and, from the sizes that are set, those that
-	 * follow (ffn, norm_eps): of a model that is made anew. */
+	/* For a new model: sets the features and, from the given sizes, those that
+	 * follow from them (ffn, norm_eps). */
 	void (*begin)(struct model_config *c);
 
-	/* Reads what it has of its own; dies of what is not computed. */
+	/* Reads its own keys; dies if a feature is not supported. */
 	void (*read)(struct model_config *c, const struct jsontree *f);
 
-	/* Writes the same keys, each a line "  \"key\": value,\n". */
+	/* Writes the same keys, each as a line "  \"key\": value,\n". */
 	void (*write)(struct buf *out, const struct model_config *c);
 
 	/* NULL, or why this architecture cannot have these sizes. */
 	const char *(*check)(const struct model_config *c);
 
-	/* Names, places and shapes of tensors, in the order of the buffer. */
+	/* Adds names, places and shapes of tensors, in the order of the buffer. */
 	void (*tensors)(struct tensor_list *l, const struct model_config *c);
 };
 
-/* The row of that name, or NULL; row i of the table, or NULL. */
+/* The row with that name, or NULL; row i of the table, or NULL. */
 const struct architecture *architecture_find(const char *name);
 const struct architecture *architecture_at(size_t i);
 
-/* All names, "gpt2|llama", for an option of words. */
+/* All names, "gpt2|llama", for an OPT_ENUM. */
 extern const char architecture_word_list[];
 #define ARCHITECTURE_WORDS (architecture_word_list + 1)
 
 /* ---- for the files of architectures ---- */
 
-/* Appends a tensor (rows, cols), cols 0 for a vector. name: where the place is
- * in a block, with "%zu" for the number of the layer; it ends in ".bias" for
- * biases. A further tensor of one place begins where the one before ends, so
- * that they are one matrix (out, in) together. */
+/* Appends a tensor (rows, cols), cols 0 for a vector. name: for a place in a block
+ * with "%zu" for the layer number; it ends in ".bias" for a bias. A second tensor
+ * with the same place follows the first in memory, so that together they are one
+ * matrix (out, in). */
 struct tensor *tensor_add(struct tensor_list *l, enum tensor_place place,
 	size_t layer, size_t rows, size_t cols, const char *name);
 

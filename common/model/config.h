@@ -1,9 +1,8 @@
 /* config.h - the shape of a model: config.json of a model directory
  *
- * A configuration says what is computed, feature by feature; which
- * architecture has which is known to the architecture's own file alone
- * (architecture.h). Each is computed exactly as Hugging Face transformers
- * does.
+ * A configuration says feature by feature what is computed; only the file of an
+ * architecture knows which features it has (architecture.h). Each feature is
+ * computed exactly as in Hugging Face transformers.
  */
 #ifndef PIPELM_MODEL_CONFIG_H
 #define PIPELM_MODEL_CONFIG_H
@@ -16,8 +15,8 @@
 
 struct architecture;
 
-#define MODEL_MAX_SIZE (1 << 24)	/* of every size but the layers */
-#define MODEL_EOS 16		/* ids that end a text, at most */
+#define MODEL_MAX_SIZE (1 << 24)	/* of every size except layers */
+#define MODEL_EOS 16		/* maximum number of ids that end a text */
 
 enum norm_kind {
 	NORM_LAYER,		/* LayerNorm, gain and bias (Ba et al. 2016) */
@@ -25,7 +24,7 @@ enum norm_kind {
 };
 
 enum mlp_kind {
-	MLP_GELU,		/* by its tanh form (Hendrycks and Gimpel) */
+	MLP_GELU,		/* tanh approximation (Hendrycks and Gimpel) */
 	MLP_SWIGLU		/* gated by SiLU (Shazeer 2020) */
 };
 
@@ -34,11 +33,11 @@ enum position_kind {
 	POSITIONS_ROTARY	/* queries and keys rotated (Su et al. 2021) */
 };
 
-/* How the frequencies of rotary positions are scaled for contexts longer than
- * a model was first trained with, as transformers names it.
- *   linear  all of them divided by factor (Chen et al. 2023)
- *   llama3  those of long waves by factor, short ones not, between them by
- *           degrees (Llama 3.1) */
+/* How the frequencies of rotary positions are scaled for contexts longer than that
+ * of the original training, with transformers' names.
+ *   linear  all divided by factor (Chen et al. 2023)
+ *   llama3  low frequencies divided by factor, high ones unchanged, with a
+ *           gradual transition between them (Llama 3.1) */
 enum model_rope_type {
 	ROPE_DEFAULT,
 	ROPE_LINEAR,
@@ -48,8 +47,8 @@ enum model_rope_type {
 struct model_rope {
 	enum model_rope_type type;
 	double factor;
-	double low, high;	/* llama3: wave lengths in the first context */
-	double context;		/* llama3: the first one */
+	double low, high;	/* llama3: wavelengths per original context */
+	double context;		/* llama3: the original context */
 };
 
 struct model_config {

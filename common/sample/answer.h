@@ -1,4 +1,4 @@
-/* answer.h - one answer as it grows: ids, logprobs, text, and where it ends */
+/* answer.h - an answer in progress: ids, logprobs, text, and where it ends */
 #ifndef PIPELM_ANSWER_H
 #define PIPELM_ANSWER_H
 
@@ -10,9 +10,9 @@
 #include "common/sample/sampler.h"
 #include "common/token/encode.h"
 
-/* What ends an answer before its greatest length. */
+/* What ends an answer before its maximum length. */
 struct stop_criteria {
-	const struct vocab *vocab;	/* for the text; NULL: there is none */
+	const struct vocab *vocab;	/* for the text; or NULL */
 	const uint32_t *ids;		/* one of these tokens */
 	size_t nid;
 	const char *const *strings;	/* one of these in the text */
@@ -21,30 +21,30 @@ struct stop_criteria {
 
 enum answer_stop {
 	ANSWER_GOES_ON,
-	ANSWER_EOS,		/* a token of stop_criteria.ids, the last one */
+	ANSWER_EOS,		/* its last token is in stop_criteria.ids */
 	ANSWER_LENGTH,
-	ANSWER_STOP,		/* a string of stop_criteria.strings, its end
-				 * drawn: the text ends before it, ids go on to
-				 * where it was seen */
+	ANSWER_STOP,		/* a string of stop_criteria.strings was
+				 * generated: the text ends before it, ids go on
+				 * to its end */
 	ANSWER_CANCELLED
 };
 const char *answer_stop_name(enum answer_stop stop);	/* "eos" */
 
 struct answer {
 	struct ids ids;
-	float *logprob;		/* ids.n, of the model as it is */
-	float *sample_logprob;	/* ids.n, of the distribution drawn from */
-	unsigned char *mask;	/* ids.n: 1 drawn, 0 forced */
+	float *logprob;		/* (ids.n) of the unmodified model */
+	float *sample_logprob;	/* (ids.n) of the distribution sampled from */
+	unsigned char *mask;	/* (ids.n) 1 sampled, 0 forced */
 	struct buf text;
-	size_t shown;		/* bytes of text that the caller has put out */
+	size_t shown;		/* bytes of text that the caller has printed */
 	enum answer_stop stop;
-	size_t index;		/* which sample of its prompt */
-	void *prompt;		/* the caller's */
+	size_t index;		/* among the samples of its prompt */
+	void *prompt;		/* for the caller */
 
-	/* Tokens that come next instead of drawn ones: results of tools. They
+	/* Tokens that come next instead of sampled ones: results of tools. They
 	 * have mask 0, and no token or string among them ends the answer. */
 	struct ids forced;
-	size_t nforced;		/* of them already taken */
+	size_t nforced;		/* how many of them were taken */
 	bool waiting;		/* for them: engine.h */
 	size_t cap;		/* of logprob, sample_logprob, mask */
 };
@@ -52,14 +52,13 @@ struct answer {
 struct answer *answer_new(void *prompt, size_t index);
 void answer_free(struct answer *a);
 
-/* Adds the next token and its text; sets stop when it ends the answer or
- * makes it `most` tokens long; of a character that is cut off there, nothing
- * is in the text. */
+/* Adds the next token and its text; sets stop when that ends the answer or makes it
+ * `most` tokens long. An incomplete character at that point is not in the text. */
 void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	const struct choice *c, bool drawn);
 
-/* Bytes of text that will stay and are whole: behind them may stand the begin
- * of a stop string, or of a character. */
+/* The number of bytes of text that are final and complete: after them there may be
+ * the start of a stop string, or of a character. */
 size_t answer_settled(const struct answer *a, const struct stop_criteria *e);
 
 #endif

@@ -1,8 +1,8 @@
 /* chat_session.h - a conversation of a user with a model
  *
- * Keeps the turns, and the keys and values of those that the model has read: a
- * turn reads only what is new. When the context is full the oldest turns are
- * left out of what the model sees.
+ * Keeps the turns, and the KV cache of those that the model has read: a turn
+ * processes only new tokens. When the context is full, the oldest turns are
+ * omitted from what the model sees.
  */
 #ifndef PIPELM_CHAT_SESSION_H
 #define PIPELM_CHAT_SESSION_H
@@ -19,11 +19,11 @@ struct chat_turn {
 	size_t len;
 };
 
-/* Zero-initialise, set generator and length, chat_session_reset;
- * chat_session_free. */
+/* Zero-initialise it, set generator and length, call chat_session_reset; free it
+ * with chat_session_free. */
 struct chat_session {
 	struct generator *generator;	/* with a chat template */
-	int64_t length;			/* tokens of an answer at most */
+	int64_t length;			/* maximum tokens of an answer */
 
 	struct chat_turn *turns;	/* system first, if any */
 	size_t n, cap;
@@ -39,22 +39,22 @@ struct chat_session {
 
 void chat_session_free(struct chat_session *s);
 
-/* Begins anew; system NULL: without a system message. */
+/* Starts a new conversation; system NULL: without a system message. */
 void chat_session_reset(struct chat_session *s, const char *system, size_t len);
 
-/* Appends the conversations so far, a line each, as conversations(5) has
- * them. */
+/* Appends the conversations so far, one line each, in the format of
+ * conversations(5). */
 void chat_session_lines(const struct chat_session *s, struct buf *b);
 
-/* Adds what the user says; NULL, or why it cannot be answered: it is not part
- * of the conversation then. The first time that turns are forgotten a message
- * says so. */
+/* Adds a message of the user. Returns NULL, or why it cannot be answered; it is
+ * then not part of the conversation. The first time that turns are forgotten, a
+ * message says so. */
 const char *chat_session_say(struct chat_session *s, const char *text,
 	size_t len);
 extern const char chat_session_too_long[];	/* one of the reasons */
 
-/* Lets the model answer, and adds the answer as a turn. token is called for
- * each token, false cancels; ended before the turn is added. */
+/* Generates the model's answer, and adds it as a turn. token is called for each
+ * token, false cancels; ended is called before the turn is added. */
 void chat_session_answer(struct chat_session *s, const struct sampling *how,
 	uint64_t seed, bool (*token)(struct answer *a),
 	void (*ended)(struct answer *a));

@@ -1,9 +1,9 @@
-/* decoder.h - a model over keys and values that are kept
+/* decoder.h - runs a model with a KV cache
  *
- * Reads prompts in one pass and steps many sequences by one token at once.
- * The numbers are those of the training forward pass (forward.h) to rounding,
- * and a sequence's numbers have the same bits whatever is decoded beside it:
- * the kernels compute a row of a batch as they compute it alone.
+ * Reads prompts in one pass, and steps many sequences by one token at once.
+ * Results equal those of the training forward pass (forward.h) up to rounding,
+ * and a sequence's results have the same bits whatever is decoded with it: the
+ * kernels compute a row of a batch as they compute it alone.
  */
 #ifndef PIPELM_DECODER_H
 #define PIPELM_DECODER_H
@@ -16,17 +16,17 @@
 
 struct decoder;
 
-/* Steps of up to rows sequences. m, packed for speed (model_load_packed) or
- * flat, must outlive it and not change; the numbers are the same. */
+/* For steps of up to rows sequences. m, packed for speed (model_load_packed) or
+ * flat, must outlive it and not change; the results are the same. */
 struct decoder *decoder_new(const struct model *m, size_t rows);
 void decoder_free(struct decoder *d);
 
 const struct model_config *decoder_config(const struct decoder *d);
 size_t decoder_rows(const struct decoder *d);
 
-/* Reads n > 0 tokens behind those that run holds, and adds them to it.
- * logits (vocab) of the last one, unless NULL. run->n + n is at most the
- * context, ids are below the vocabulary. */
+/* Reads n > 0 tokens after those in run, and adds them to it. Returns the logits
+ * (vocab) of the last one, unless NULL. run->n + n must not exceed the context,
+ * and ids must be below the vocabulary size. */
 void decoder_read(struct decoder *d, struct kvrun *run, const uint32_t *ids,
 	size_t n, float *logits);
 
@@ -37,8 +37,8 @@ struct decode_row {
 	uint32_t id;
 };
 
-/* logits (n, vocab) behind the token of each of n sequences, n from 1 to rows.
- * Sequences of one prefix should be adjacent: it is read once for them. */
+/* logits (n, vocab) after the token of each of n sequences, n from 1 to rows.
+ * Sequences with the same prefix should be adjacent: it is read once for them. */
 void decoder_step(struct decoder *d, const struct decode_row *row, size_t n,
 	float *logits);
 

@@ -1,17 +1,16 @@
 /* engine.h - many answers at once: the loop of generate, chat and rlsample
  *
- * Rows of a batch are answers in the making. A prompt is read once, in one
- * pass, and its keys and values serve all its samples. When an answer ends its
- * row takes the next sample, or the next prompt, so the batch stays full
- * (continuous batching; Yu et al. 2022). A sample depends on the prompt, its
- * key, its index and the options alone: not on the rows, the threads or what
- * else is asked.
+ * The rows of a batch are in-flight answers. A prompt is processed once, in one
+ * pass, and its KV cache serves all its samples. When an answer ends, its row
+ * takes the next sample, or the next prompt, so the batch stays full (continuous
+ * batching; Yu et al. 2022). A sample depends only on the prompt, its key, its
+ * index and the options: not on the rows, the threads or other requests.
  *
- * An answer can wait, for what a tool says to the text so far: it keeps its row
- * but takes no token, and the others go on. It waits from the call of token
- * that sets a->waiting to the call of resume that clears it, with the tokens
- * that it is to go on with added to a->forced (none: it goes on drawing). When
- * it waits, and how long, changes no bit of any answer.
+ * An answer can wait for a tool's result on the text so far: it keeps its row but
+ * takes no token, and the others continue. It waits from the call of token that
+ * sets a->waiting to the call of resume that clears it, after adding the tokens
+ * to continue with to a->forced (none: it goes on sampling). When and how long it
+ * waits changes no bit of any answer.
  */
 #ifndef PIPELM_ENGINE_H
 #define PIPELM_ENGINE_H
@@ -28,49 +27,50 @@ struct prompt {
 	const uint32_t *ids;	/* at least one */
 	size_t n;
 	size_t samples;
-	size_t most;		/* tokens of an answer; n + most is at most
-				 * the context */
-	uint64_t key;		/* of its random numbers */
+	size_t most;		/* maximum tokens of an answer; n + most is at
+				 * most the context */
+	uint64_t key;		/* for its random numbers */
 
-	/* NULL, or keys and values of the first cache->n < n of ids, kept by
-	 * the caller for the next turn; samples is 1 then. */
+	/* NULL, or the KV cache of the first cache->n < n of ids, kept by the
+	 * caller for the next turn; samples must then be 1. */
 	struct kvrun *cache;
 };
 
-/* What the loop asks of the program. */
+/* Callbacks of the program. */
 struct engine_calls {
 	void *ctx;
 
-	/* The next prompt, or NULL. It stays there until its last sample is
+	/* The next prompt, or NULL. It must stay valid until its last sample is
 	 * done. */
 	struct prompt *(*next)(void *ctx);
 
-	/* The prompt was read: the logits behind it. NULL: not needed. */
+	/* The prompt was read: the logits after it. NULL: not needed. */
 	void (*read)(void *ctx, struct prompt *p, const float *logits);
 
-	/* A token was added to an answer that goes on or has just ended; false
-	 * cancels it. One that goes on may be set waiting. NULL: not needed. */
+	/* A token was added to an answer, which continues or has just ended;
+	 * false cancels it. The callback may make one that continues wait.
+	 * NULL: not needed. */
 	bool (*token)(void *ctx, struct answer *a);
 
-	/* Answers wait: clears the waiting of those that go on, or are to end,
-	 * with a->stop set to ANSWER_CANCELLED. Asked after each token of the
-	 * other answers, and must return at once; but with idle there are none
-	 * and nothing can begin: then it sleeps until at least one goes on.
-	 * All calls come from the thread of engine_run; what other threads and
-	 * processes find out is handed over here, through a pipe or the like.
-	 * NULL: no answer ever waits. */
+	/* Answers are waiting: clears `waiting` of those that continue, or are to
+	 * end, with a->stop set to ANSWER_CANCELLED. Called after each token of
+	 * the other answers, and must then return at once; with idle, there are
+	 * none and nothing can start: then it sleeps until at least one can
+	 * continue. All calls come from the thread of engine_run; results of
+	 * other threads and processes are handed over here, through a pipe or
+	 * the like. NULL: answers never wait. */
 	void (*resume)(void *ctx, bool idle);
 
-	/* The answer has ended, in any order; the callee owns it. a->prompt is
-	 * the struct prompt. */
+	/* An answer has ended, in any order; the callee owns it. a->prompt is the
+	 * struct prompt. */
 	void (*done)(void *ctx, struct answer *a);
 };
 
-/* What programs allow of rows at once, and of samples of one prompt. */
+/* Limits on rows at once, and on samples of one prompt. */
 enum { BATCH_MAX = 4096, SAMPLES_MAX = 1000000 };
 
 struct engine_stats {
-	uint64_t prompt_tokens, tokens;		/* read and drawn */
+	uint64_t prompt_tokens, tokens;		/* read, sampled */
 	double read_seconds, step_seconds;
 };
 
@@ -78,8 +78,8 @@ struct engine;
 struct engine *engine_new(struct decoder *d);
 void engine_free(struct engine *e);
 
-/* Runs until next has no more and all answers are done. usable: ids below it
- * may be drawn. Logits that are not finite are fatal. */
+/* Runs until next has no more and all answers are done. usable: ids below this may
+ * be sampled. Logits that are not finite are fatal. */
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 	const struct stop_criteria *stop, size_t usable,
 	const struct engine_calls *calls);

@@ -1,5 +1,5 @@
-/* generator.h - a model directory made ready to generate: weights, tokenizer,
- * chat template, stop criteria and engine, for generate, chat and rlsample
+/* generator.h - a model directory loaded for generation: weights, tokenizer, chat
+ * template, stop criteria and engine, for generate, chat and rlsample
  */
 #ifndef PIPELM_GENERATOR_H
 #define PIPELM_GENERATOR_H
@@ -24,31 +24,31 @@ struct generator {
 	struct engine *engine;
 	struct stop_criteria stop;
 	uint32_t stop_ids[MODEL_EOS + 2];
-	size_t usable;		/* ids that have a token; without vocab, all */
-	struct rendered rendered;	/* scratch */
+	size_t usable;		/* ids with a token; all without vocab */
+	struct rendered rendered;	/* working memory */
 	struct buf why;			/* what is wrong with a prompt */
 };
 
-/* Loads dir and packs its weights for batches of rows answers. strings: strings
- * at which answers end. ignore_eos: tokens do not end them. */
+/* Loads dir and packs its weights for batches of rows answers. strings: stop
+ * strings. ignore_eos: tokens do not end answers. */
 void generator_open(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
 
-/* The same, but a directory without tokenizer will do: prompts are ids then,
- * answers have no text, and a prompt that is text is fatal. */
+/* The same, but the directory may lack a tokenizer: prompts are then ids, answers
+ * have no text, and a text prompt is fatal. */
 void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
 void generator_close(struct generator *g);
 
-/* Die, naming the model, when it has no chat template, no tokenizer. */
+/* Die, naming the model, when it has no chat template or no tokenizer. */
 void generator_need_chat(const struct generator *g);
 void generator_need_tokenizer(const struct generator *g);
 
-/* Tokens that may follow n: up to `wanted`, as many as the context holds. 0
- * when there is no room for any. */
+/* The number of tokens that may follow n: up to `wanted`, as many as fit in the
+ * context. 0 when there is no room for any. */
 size_t generator_room(const struct generator *g, size_t n, int64_t wanted);
 
-/* Says on standard error how much was read and written how fast. */
+/* Reports on standard error how much was read and generated, and how fast. */
 void generator_summary(const struct generator *g);
 
 #endif

@@ -1,11 +1,10 @@
-/* kvcache.h - keys and values of tokens that were read, so that each token
- * passes through the model once
+/* kvcache.h - KV cache: keys and values of tokens, so that each token passes through
+ * the model only once
  *
- * A run holds consecutive tokens. Each head has its keys one behind the
- * other, then its values, so that attention reads both from begin to end;
- * keys are rotated already. A sequence is one run, or two: a prefix that many
- * sequences share (the prompt, stored once for all its samples) and its own
- * tokens.
+ * A run holds consecutive tokens. Each head has all its keys, then all its values,
+ * so that attention reads both sequentially; keys are already rotated. A sequence
+ * is one run, or two: a prefix that many sequences share (the prompt, stored once
+ * for all its samples) and its own tokens.
  */
 #ifndef PIPELM_KVCACHE_H
 #define PIPELM_KVCACHE_H
@@ -24,7 +23,7 @@ struct kvrun {
 struct kvrun *kvrun_new(const struct model_config *c);
 void kvrun_free(struct kvrun *r);
 
-/* Room for n tokens more; what is held may move. */
+/* Makes room for n more tokens; this may move the data. */
 void kvrun_room(struct kvrun *r, size_t n);
 
 /* Keys (cap, head_size) of a head, and its values. */
@@ -40,7 +39,7 @@ static inline float *kvrun_values(const struct kvrun *r, size_t layer,
 	return kvrun_keys(r, layer, head) + r->cap * r->head_size;
 }
 
-/* Puts a token's k and v (heads, head_size) at place i, below cap. */
+/* Stores a token's k and v (heads, head_size) at position i, below cap. */
 void kvrun_put(struct kvrun *r, size_t layer, size_t i, const float *k,
 	const float *v);
 

@@ -1,4 +1,4 @@
-/* prompts.h - prompts as ids: plain text, the chat template, JSON records */
+/* prompts.h - encodes prompts: plain text, chat template, JSON records */
 #ifndef PIPELM_PROMPTS_H
 #define PIPELM_PROMPTS_H
 
@@ -11,8 +11,8 @@
 
 /* How a prompt becomes ids. */
 struct prompt_format {
-	bool raw, chat;		/* as the options say; neither: by the record */
-	bool bos;		/* raw ones begin with the first token */
+	bool raw, chat;		/* options; neither: decided by the record */
+	bool bos;		/* start raw prompts with the first token */
 	const char *system;	/* message before chat prompts, or NULL */
 };
 
@@ -27,13 +27,13 @@ struct prompt_format {
 	{ 0, "bos", OPT_FLAG, &(f).bos, NULL, \
 	  "+begin a raw prompt with the first token" }
 
-/* Dies of --raw with --chat and the like. */
+/* Dies for --raw with --chat and the like. */
 void prompt_format_check(const struct prompt_format *f);
 
-/* Both append the ids of a prompt to out and return NULL, or what is wrong
- * with it. Text is a prompt as it is, or with f->chat a user's message. An
- * object has "prompt_ids", "prompt" (a text) or "messages". What the model
- * lacks for all such prompts, a chat template or a tokenizer, is fatal. */
+/* Both append the ids of a prompt to out and return NULL, or what is wrong with it.
+ * Text is a raw prompt or, with f->chat, a user's message. An object has
+ * "prompt_ids", "prompt" (a text) or "messages". If the model lacks what every
+ * such prompt needs, a chat template or a tokenizer, that is fatal. */
 const char *prompt_from_text(struct generator *g, const struct prompt_format *f,
 	const char *text, size_t len, struct ids *out);
 const char *prompt_from_object(struct generator *g,

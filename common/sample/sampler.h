@@ -1,8 +1,8 @@
-/* sampler.h - from logits to the next token
+/* sampler.h - chooses the next token from logits
  *
- * A pure function of the logits, the options and one number in [0, 1), so a
- * token never depends on what else is decoded beside it. The order of the
- * steps is that of Hugging Face transformers:
+ * A pure function of the logits, the options and one number in [0, 1), so a token
+ * never depends on what else is decoded. The steps, in the order of Hugging Face
+ * transformers:
  *
  *	1 repetition penalty (Keskar et al. 2019)
  *	2 greedy ends here: the largest logit, of equal ones the lowest id
@@ -13,7 +13,7 @@
  *	6 min-p: of these all with at least p times the probability of the
  *	  largest (Nguyen et al. 2024)
  *
- * What is left is drawn from in proportion. Nothing is ever sorted whole.
+ * A token is drawn from the rest in proportion. Nothing is ever sorted completely.
  */
 #ifndef PIPELM_SAMPLER_H
 #define PIPELM_SAMPLER_H
@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Penalties from one to the other keep logits far from the ends of float. */
+/* Penalties in this range keep logits far from the limits of float. */
 #define SAMPLING_PENALTY_MIN 1e-6
 #define SAMPLING_PENALTY_MAX 1e6
 

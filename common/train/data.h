@@ -25,8 +25,8 @@ struct rows {
 void rows_init(struct rows *r, size_t rows, size_t time);
 void rows_free(struct rows *r);
 
-/* Where documents end (eot), the next one begins at position 0 and sees
- * nothing before it: fills pos and start. */
+/* Fills pos and start so that each document starts at position 0, after the eot of
+ * the previous one, and does not attend to it. */
 void rows_separate(struct rows *r, int64_t eot);
 
 struct data;
@@ -42,14 +42,14 @@ void data_free(struct data *d);
 
 const struct tok_info *data_info(const struct data *d);
 
-/* A number that other shards are unlikely to have; 0 for a stream. */
+/* A checksum that identifies the shards; 0 for a stream. */
 uint32_t data_sum(const struct data *d);
 
 /* False when a stream holds no further row; reads ahead to find out. */
 bool data_more(struct data *d);
 
-/* Reads a stream to its end, so that its writer ends well and its trailer is
- * checked; nothing for shards. */
+/* Reads a stream to its end, so that its writer succeeds and its trailer is
+ * checked; does nothing for shards. */
 void data_drain(struct data *d);
 
 /* Memory that it takes; the shards are mapped, and do not count. NULL: 0. */

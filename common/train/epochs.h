@@ -1,4 +1,4 @@
-/* epochs.h - which samples, or pairs, each update takes
+/* epochs.h - assigns samples, or pairs, to updates
  *
  * In each epoch every member is in exactly one update, in an order that is a
  * function of (seed, epoch). The last update of an epoch may be short.

@@ -1,8 +1,8 @@
-/* groups.h - which rollouts answer the same prompt
+/* groups.h - groups rollouts by prompt
  *
- * A rollout belongs to the group of its id; without one, to that of the
- * rollouts without id that have the same prompt. A group is one prompt:
- * rewards of answers to different ones cannot be compared.
+ * A rollout belongs to the group of its id; without an id, to the group of rollouts
+ * without id that have the same prompt. A group has one prompt: rewards of
+ * answers to different prompts cannot be compared.
  */
 #ifndef PIPELM_GROUPS_H
 #define PIPELM_GROUPS_H

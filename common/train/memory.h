@@ -1,10 +1,10 @@
-/* memory.h - the memory of a training run, planned before it is taken
+/* memory.h - plans the memory of a training run before allocating it
  *
  * -M is the memory of the whole process: program and libraries, parameters,
  * gradient and moments, activations, and the data that a trainer keeps. Only
- * the activations can be had in parts: the rows of an update are computed so
- * many at once, and their gradients add up. Files that are mapped (shards) do
- * not count, since the system takes their pages back when it needs them.
+ * the activations can be limited: the rows of an update are processed in parts,
+ * whose gradients are accumulated. Mapped files (shards) do not count, since the
+ * system reclaims their pages when it needs them.
  *
  * The plan is a function of sizes alone, so the number of rows at once, and
  * with it the rounding of a gradient, does not depend on machine or threads.

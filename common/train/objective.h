@@ -1,10 +1,10 @@
 /* objective.h - objectives of reinforcement and preference learning
  *
- * All of them are functions of the log-probabilities of sampled tokens under
- * the model that learns (logprob), the one that sampled (old) and a frozen
- * one (ref), and of an advantage a sample; they differ in how the advantage
- * comes from rewards, in the loss of a token, and in how tokens are averaged.
- * A row of one table is one of them, and each of its parts can be set apart.
+ * All of them are functions of the log-probabilities of sampled tokens under the
+ * model that learns (logprob), the one that sampled (old) and a frozen reference
+ * model (ref), and of an advantage per sample. They differ in how the advantage is
+ * computed from rewards, in the loss of a token, and in how tokens are averaged.
+ * Each is a row of a table, and each of its parts can be overridden.
  */
 #ifndef PIPELM_OBJECTIVE_H
 #define PIPELM_OBJECTIVE_H
@@ -63,8 +63,8 @@ void objective_advantages(const struct objective *o, const struct sampled *s,
 void objective_factors(const struct objective *o, const struct sampled *s,
 	const double *advantage, size_t n, double *factor);
 
-/* Loss of one token and, in *slope, its derivative by logprob. ref is looked
- * at only when kl_loss is not 0. *clipped: the ratio's gradient is cut. */
+/* The loss of one token and, in *slope, its derivative with respect to logprob. ref
+ * is used only when kl_loss is not 0. *clipped: the gradient is clipped. */
 double objective_token(const struct objective *o, double logprob, double old,
 	double ref, double advantage, double *slope, bool *clipped);
 

@@ -3,10 +3,10 @@
  * AdamW (Loshchilov and Hutter 2019) with torch's formulas: matrices,
  * embeddings and the head decay, gains and biases do not.
  *
- * Muon (Jordan et al. 2024) moves the matrices of the blocks by the nearest
- * orthogonal matrix of their momentum, found by the Polar Express iteration
- * (Amsel et al. 2025), evened out by row or column as NorMuon (Li et al.
- * 2025) does; everything else goes by AdamW.
+ * Muon (Jordan et al. 2024) updates the matrices of the blocks by the orthogonal
+ * matrix nearest to their momentum, computed by the Polar Express iteration (Amsel
+ * et al. 2025) and normalised by row or column as in NorMuon (Li et al. 2025);
+ * everything else uses AdamW.
  */
 #ifndef PIPELM_OPTIMIZER_H
 #define PIPELM_OPTIMIZER_H
@@ -53,8 +53,8 @@ long optimizer_steps(const struct optimizer *o);	/* updates so far */
 void optimizer_declare(const struct optimizer *o, struct st_writer *w);
 void optimizer_write(const struct optimizer *o, struct st_writer *w);
 
-/* Takes moments back; steps is what optimizer_steps said. What does not fit
- * the model is fatal. */
+/* Restores the moments; steps is the value of optimizer_steps. Dies if they do not
+ * match the model. */
 void optimizer_read(struct optimizer *o, const struct safetensors *s,
 	long steps);
 

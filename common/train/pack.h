@@ -1,9 +1,9 @@
-/* pack.h - sequences of different lengths into the rows of a batch
+/* pack.h - packs sequences of different lengths into the rows of a batch
  *
- * Each sequence goes to the fullest row that has room for it (best fit), at
- * positions of its own and seeing nothing of its neighbours, so that numbers
- * are those of the sequence alone. A sequence of n tokens takes n-1 places:
- * the last one is only a target.
+ * Each sequence goes into the fullest row with room for it (best fit). It has its
+ * own positions and does not attend to its neighbours, so results are those of the
+ * sequence alone. A sequence of n tokens takes n-1 positions: the last token is
+ * only a target.
  */
 #ifndef PIPELM_PACK_H
 #define PIPELM_PACK_H
@@ -27,10 +27,10 @@ void pack_free(struct pack *p);
 /* Empties all rows. */
 void pack_reset(struct pack *p);
 
-/* Puts ids[0..n) into a row; token i is a target where mask[i] is not 0.
- * n-1 is at most time. Returns false when no row has room. *place is where
- * the sequence begins in (B,T): target and log-probability of its token i
- * stand at *place + i - 1. */
+/* Puts ids[0..n) into a row; token i is a target if mask[i] is not 0. n-1 must not
+ * exceed time. Returns false when no row has room. *place is the start of the
+ * sequence in (B,T): target and log-probability of its token i are at
+ * *place + i - 1. */
 bool pack_add(struct pack *p, const int32_t *ids, const unsigned char *mask,
 	size_t n, size_t *place);
 

@@ -15,7 +15,7 @@
 
 /* Appends the chosen and the rejected answer of c, rendered by t, to e.
  * Returns NULL, or what is wrong with the pair, which may be in x; then nothing
- * was added. context: places of the model. x: scratch, rendered_free. */
+ * was added. context: the model's. x: working memory, free with rendered_free. */
 const char *pairs_add(struct examples *e, const struct template *t,
 	struct encoder *encoder, const struct conversation *c, size_t context,
 	struct rendered *x);
@@ -25,9 +25,9 @@ const char *pairs_add(struct examples *e, const struct template *t,
 void pairs_read(struct examples *e, const struct model *m, const char *dir,
 	char **files);
 
-/* Keeps of each group of samples (adjacent in e, s[i] for example i) the best
- * and the worst by reward where they differ, as pairs. Ungraded and empty
- * answers are left out. Returns the number of pairs. */
+/* Keeps the best and the worst sample by reward of each group (adjacent in e, s[i]
+ * for example i), if they differ, as pairs. Ungraded and empty answers are
+ * skipped. Returns the number of pairs. */
 size_t pairs_best_worst(struct examples *e, const struct sampled *s);
 
 #endif

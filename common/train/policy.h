@@ -1,7 +1,7 @@
-/* policy.h - updates of a model by the objectives of objective.h
+/* policy.h - updates a model by the objectives of objective.h
  *
- * The samples and their prompts are examples with mask 1 on what was sampled
- * and the sampler's log-probabilities beside them.
+ * The samples and their prompts are examples with mask 1 on sampled tokens, and
+ * with the sampler's log-probabilities.
  */
 #ifndef PIPELM_POLICY_H
 #define PIPELM_POLICY_H
@@ -26,10 +26,10 @@ struct policy {
 
 void policy_free(struct policy *p);
 
-/* Means over the tokens or pairs of an update; where ranks share it, the parts
- * of each add up to them. loss is all that the gradient is of: the objective
- * with its KL term and the entropy bonus; the trainer has it by the sample or
- * pair, too. samples and tokens are those of the whole update. */
+/* Means over the tokens or pairs of an update; if ranks share it, their parts add
+ * up to these. loss is what the gradient belongs to: the objective with its KL
+ * term and the entropy bonus; the trainer counts it per sample or pair, too.
+ * samples and tokens are those of the whole update. */
 struct policy_stats {
 	double loss;
 	double kl;		/* k3 of the sampler: how far it has moved */
