@@ -137,20 +137,23 @@ ok 'rollouts of standard input are fed again' '
 	same stream file
 '
 ok 'so does a second round, in the directory of the first, with its steps' '
-	rm -rf whole run
-	rltrain $long --epochs 1 -m chat -o whole graded
-	cp -r whole run
-	rltrain $long -m whole -o whole graded
-	killed=$(sed 1d run/trainlog.tsv | wc -l)
-	rltrain $long -m run -o run --save-every 1 graded &
+	mkdir first second
+	rltrain $long --epochs 1 -m chat -o first/m graded
+	cp -r first/m second/m
+	steps=$(sed 1d first/m/trainlog.tsv | wc -l)
+	cp graded first; cp graded second
+	cd first
+	rltrain $long -m m -o m graded
+	cd ../second
+	rltrain $long -m m -o m --save-every 1 graded &
 	pid=$!
-	until [ "$(sed 1d run/trainlog.tsv | wc -l)" -gt $((killed + 3)) ]; do sleep .01; done
+	until [ "$(sed 1d m/trainlog.tsv | wc -l)" -gt $((steps + 3)) ]; do sleep .01; done
 	kill -KILL $pid
 	wait $pid 2>/dev/null || true
-	rltrain --resume -o run
-	same whole run
-	[ "$(sed 1d run/trainlog.tsv | wc -l)" = $((13 * killed)) ]
-	rltrain --resume -o run 2>err
+	rltrain --resume -o m
+	same m ../first/m
+	[ "$(sed 1d m/trainlog.tsv | wc -l)" = $((13 * steps)) ]
+	rltrain --resume -o m 2>err
 	grep -q "the run is complete; more --epochs continue it" err
 '
 fails 1 'other rollouts cannot go on' '
