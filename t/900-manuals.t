@@ -89,11 +89,9 @@ do
 			-e 'N samples' -e 'n length' -e 'n count' -e 'n size' shared >&2
 		test \$(grep -c '^n ' letters) -le 1
 	"
-	case $p in pretrain | sft | rltrain) ;; *)
-		ok "$p(1) tells the defaults of the help, in the same brackets" "
-			defaults_agree $p
-		" ;;
-	esac
+	ok "$p(1) tells the defaults of the help, in the same brackets" "
+		defaults_agree $p
+	"
 	ok "$p(1) has its sections in order" "in_order '$TOP/man/$p.1'"
 	ok "$p shows its short help, help, version and completion" "
 		$p -h | grep -q '^usage: $p'
