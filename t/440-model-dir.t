@@ -344,7 +344,7 @@ broken 'a tensor that the shard does not have that the index names' \
 	"map[$first] = files[1]"
 broken 'a shard that is missing' '00003-of-00003.safetensors: cannot open' \
 	'del parts[files[2]]'
-broken 'a shard in another directory' 'is not the name of a safetensors file beside it' \
+broken 'a shard in another directory' 'is not the name of a safetensors file in its directory' \
 	"map[$first] = \"../llama/model.safetensors\""
 broken 'an index of nothing' 'weight_map. is not an object' 'map.clear()'
 broken 'an index with a number for a file' 'has no file name' "map[$first] = 1"
