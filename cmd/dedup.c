@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 /* Documents of a batch stay in the cache of a core between the steps. */
 enum { BATCH_BYTES = 512 << 10, BATCH_DOCS = 4096 };
 
-/* What the process takes beside the tables and the list of clusters: the
+/* What the process needs besides the tables and the list of clusters: the
  * program, its buffers and what the allocator cannot give back; for each
  * thread the lines of a batch with their texts; for each band the keys of a
  * batch, and as much again lost between small tables. Measured, rounded up. */

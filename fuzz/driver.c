@@ -1,4 +1,5 @@
-/* driver.c - a fuzzer for compilers without libFuzzer: random changes, blind
+/* driver.c - a fuzzer for compilers without libFuzzer: random changes without
+ * coverage feedback
  *
  *	fuzz-NAME SECONDS INPUT CORPUS
  *
@@ -129,7 +130,7 @@ int main(int argc, char **argv)
 		die_errno("%s", argv[2]);
 	for (; time(NULL) - start < seconds; runs++) {
 		n = make_input(shown);
-		/* A copy that ends where it ends, so that reading on is seen. */
+		/* An exact copy, so that reading past its end is detected. */
 		input = malloc(n + !n);
 		memcpy(input, shown, n);
 		if (ftruncate(fd, (off_t)n))

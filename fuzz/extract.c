@@ -1,4 +1,4 @@
-/* extract.c - fuzz target: from the bytes of a page to its main text
+/* extract.c - fuzz target: extracts the main text from the bytes of a page
  *
  * Pages of the corpus with text of some length reach furthest. Checked: the
  * text is UTF-8 and ends in a newline; an extractor that has seen other pages,

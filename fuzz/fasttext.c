@@ -1,5 +1,5 @@
-/* fasttext.c - fuzz target: fastText models as files that are mapped; what is
- * accepted scores a text
+/* fasttext.c - fuzz target: fastText models as mapped files; accepted ones
+ * score a text
  */
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* html.c - fuzz target: from the bytes of a page to its tree
+/* html.c - fuzz target: parses the bytes of a page into its tree
  *
  * The first byte of the input chooses the encoding, the scripting flag and
  * the context element. Checked: the tree is a tree.

@@ -1,6 +1,6 @@
 /* json.c - fuzz target: the JSON scanner, its getters, and edits
  *
- * Checked: what is accepted can be walked to its end, written again and
+ * Checked: accepted text can be iterated to its end, written again and
  * accepted again; an object with edits is an object that has them.
  */
 #include <stdio.h>
@@ -83,7 +83,7 @@ static void check_edits(const char *p, size_t n)
 
 static void target(const uint8_t *data, size_t n)
 {
-	/* A copy without room behind it, so that reading on is seen. */
+	/* A copy without padding, so that reading past its end is detected. */
 	char *p = xmalloc(n);
 	struct buf once = { 0 }, twice = { 0 };
 	struct json_error e;

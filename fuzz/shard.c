@@ -1,4 +1,4 @@
-/* shard.c - fuzz target: shards as files that are mapped */
+/* shard.c - fuzz target: shards as mapped files */
 #include <stdlib.h>
 
 #include "common/base/mem.h"

@@ -1,5 +1,5 @@
-/* template.c - fuzz target: a chat template, and behind a NUL byte a line of
- * conversations(5) or, where there is none, tokenizer_config.json holds the
+/* template.c - fuzz target: a chat template, and after a NUL byte a line of
+ * conversations(5) or, if there is none, tokenizer_config.json contains the
  * template; what is accepted renders the conversation
  */
 #include <stdio.h>

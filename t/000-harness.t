@@ -49,7 +49,7 @@ ok 'each script has a directory, HOME and TMPDIR of its own' '
 ok 'standard input is empty' '
 	test -z "$(cat)"
 '
-ok 'a passing script leaves nothing behind, a failing one its files' '
+ok 'a passing script leaves no files, a failing one keeps its files' '
 	rm -rf "$TMPDIR"/*
 	inner "ok t \"echo hi >x\"" >out
 	test -z "$(ls "$TMPDIR")"

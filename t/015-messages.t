@@ -27,7 +27,7 @@ done <<X
 --verion --version
 X
 while read -r prog wrong value; do
-	fails 2 "$prog $wrong: two dashes are told" "$prog $wrong $value" \
+	fails 2 "$prog $wrong: two dashes are suggested" "$prog $wrong $value" \
 		"^$prog: '${wrong%%=*}': long options start with two dashes: -${wrong%%=*}: "
 done <<X
 pretrain -steps 5

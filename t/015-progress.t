@@ -25,7 +25,7 @@ bpe-train -q -n 300 -r -o tok.json text
 tokenize -q -t tok.json -r -o s text 2>log	# all of it is for training
 small='-j1 --layers 2 --width 64 --heads 4 --context 32 --batch 8 --steps 800 -t tok.json s_train_000001.bin'
 cr=$(printf '\r') esc=$(printf '\033')
-ok 'on a terminal a line lives: it begins anew in place, and rises' '
+ok 'on a terminal the live line is updated in place, and counts up' '
 	python3 terminal.py pretrain -o a $small >out
 	tr "\r" "\n" <out | sed -n "s/^pretrain: .*step=\([0-9]*\)\/800 .*/\1/p" >seen
 	test "$(wc -l <seen)" -ge 3

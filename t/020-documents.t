@@ -17,12 +17,12 @@ for c in gzip xz bzip2 zstd lz4; do
 		: | $c -c >data && unit archive -s data | cmp - /dev/null
 	"
 done
-ok 'gzip members one behind the other, as in WARC files' '
+ok 'concatenated gzip members, as in WARC files' '
 	{ gzip -c short.txt; gzip -c long.html; } >data &&
 	unit archive -s data >out && cat short.txt long.html | cmp - out
 '
 ok 'gzip inside gzip' 'gzip -c long.html | gzip | unit archive -s - | cmp - long.html'
-fails 1 'gzip with something else behind it' '
+fails 1 'gzip followed by other data' '
 	{ gzip -c short.txt; echo x; } | unit archive -s -
 ' 'other data after the gzip data'
 
@@ -40,7 +40,7 @@ ok 'tar, compressed tar, tar in tar' '
 	head -n 1 out | cmp - want && test $(wc -l <out) = 3 &&
 	grep -q "^a.tgz/a.tar/ü.html" out
 '
-ok 'links and directories are passed over' '
+ok 'links and directories are skipped' '
 	mkdir d && echo x >d/f && ln d/f d/hard && ln -s f d/soft && tar cf l.tar d &&
 	test $(unit archive l.tar | wc -l) = 1
 '
@@ -181,7 +181,7 @@ ok 'so does one of a message' '
 fails 1 'a call in the form that no template renders' '
 	echo "[{\"role\":\"assistant\",\"content\":\"x\",\"function_call\":{\"name\":\"f\"}}]" | unit conversation
 ' 'tool_calls is the one for templates'
-fails 1 'the input of an instruction that is no text' '
+fails 1 'the input of an instruction is not a string' '
 	echo "{\"instruction\":\"add\",\"input\":[1,2],\"output\":\"3\"}" | unit conversation
 ' "byte 30: 'input' is not a string"
 ok 'a role has at most 32 letters' '
@@ -191,7 +191,7 @@ ok 'a role has at most 32 letters' '
 	test $(wc -l <out) = 1
 	grep -q "^$r:" out
 '
-ok 'what is no conversation is counted' '
+ok 'invalid conversations are counted' '
 	for l in "{\"messages\":[{\"role\":\"us er\",\"content\":\"x\"}]}" "{\"foo\":1}" 3 \
 		"{\"messages\":[]}" "{\"messages\":[{\"role\":\"user\"}]}" \
 		"{\"messages\":5}" "[{\"role\":\"user\",\"content\":5}]" \

@@ -74,7 +74,7 @@ ok 'text that another program reads is named, once, and taken' '
 '
 mkdir empty
 fails 1 'a directory without files' 'docs empty' 'empty: no file in the directory'
-fails 1 'a file that is not text is left out, the others are read' '
+fails 1 'a file that is not text is skipped, the others are read' '
 	head -c 99 /dev/zero >notes/z.bin
 	docs -q notes >out || { test "$(wc -l <out)" = 2 || echo wrong; exit 1; }
 ' 'notes/z.bin: left out: not text in UTF-8'
@@ -86,13 +86,13 @@ ok 'no half file is left' '
 	test ! -e out.jsonl
 	not ls out.jsonl.tmp* 2>/dev/null
 '
-ok 'characters lost to another encoding are told, even with -q' '
+ok 'characters lost to another encoding are reported, even with -q' '
 	printf "Gr\374\337e\n" >latin1.txt
 	docs -q notes/b.txt latin1.txt >out 2>err
 	grep -q "^docs: latin1.txt: not valid UTF-8: its invalid bytes become U+FFFD" err
 	crawlclean -q -x latin1.txt | grep -q "\"text\":\"Grüße\""
 '
-fails 1 'a PDF file without a zero byte is no text' '
+fails 1 'a PDF file without a zero byte is not text' '
 	printf "%%PDF-1.4\n1 0 obj\n" >some.pdf
 	docs some.pdf
 ' 'some.pdf: left out: not text in UTF-8: it looks like a PDF file, which no program here reads'

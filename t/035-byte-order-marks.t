@@ -32,7 +32,7 @@ ok 'before prompts and rollouts' '
 	same prompts.jsonl generate -q -m chat --jsonl -n 4 -
 	same rollouts.jsonl grade -q --number -
 '
-ok 'files joined behind their marks: no line is lost' '
+ok 'concatenated files with byte order marks: no line is lost' '
 	{ mark; head -n 2 docs.jsonl; mark; sed -n 3,4p docs.jsonl; mark; } |
 		docs -q -d >got
 	head -n 4 docs.jsonl | docs -q -d | cmp - got
@@ -139,7 +139,7 @@ ok 'a zero byte gone astray among bytes makes no UTF-16 of them' '
 		crawlclean -q -x w.html | grep -qF "At $t né at"
 	done
 '
-fails 1 'numbers of 16 bits are no text' '
+fails 1 '16-bit numbers are not text' '
 	printf "\001\000\002\000\003\000\004\000\005\000\006\000" >w.bin
 	crawlclean -q -x w.bin
 ' 'neither a web archive, HTML, text nor documents'

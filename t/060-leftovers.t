@@ -93,7 +93,7 @@ ok 'names hold the machine; of another one they stay for a day' '
 	[ ! -e d/far.tmp.$other.2 ]
 	rm d/far.tmp.$other.1
 '
-ok 'it is said how many, with -q it is not' '
+ok 'their number is reported, but not with -q' '
 	for how in "" -q; do
 		echo x >d/new.tmp.$gone
 		dedup $how -o d/new </dev/null 2>>err

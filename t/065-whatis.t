@@ -76,7 +76,7 @@ do
 	fails 1 "sft --template $f" "sft -m base -o x --template $f conv.jsonl" \
 		"$f: not a chat template: .*$is"
 done
-fails 1 'a rank file whose first line is wrong is told the line' '
+fails 1 'a rank file whose first line is wrong: the message names the line' '
 	echo "YWJj 99999999999" >bad.tiktoken
 	tokenize -t bad.tiktoken docs.jsonl
 ' 'bad.tiktoken:1: the rank is not a number, or too large'
@@ -97,13 +97,13 @@ if command -v zstd >/dev/null; then
 	fails 1 'dedup: an archive compressed by zstd' 'dedup pages.tar.zst' 'looks like an archive.*crawlclean'
 fi
 for f in docs.jsonl page.html crawl.warc.gz conv.jsonl; do
-	ok "docs: $f is a text, but that is said" "
+	ok "docs: $f is read as text, with a warning" "
 		docs -q $f >out 2>err
 		[ \$(wc -l <out) = 1 ]
 		grep -q '^docs: $f: taken as plain text: it looks like' err
 	"
 done
-ok 'docs: plain text and its like are no surprise' '
+ok 'docs: plain text and the like give no warning' '
 	printf "Note 1\nand the rest\n" >note.txt
 	docs -q text.txt ids.txt table.csv note.txt >out 2>err
 	[ "$(wc -l <out)" = 4 ]

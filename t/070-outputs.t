@@ -33,7 +33,7 @@ fails 1 'so are links in a circle' '
 	ln -s two one && ln -s one two && copy -o one
 ' '^dedup: one: cannot write: Too many levels'
 fails 1 'and a link to a directory' 'mkdir g; ln -s g h; copy -o h' '^dedup: h: is a directory'
-ok 'a run that fails leaves target and link as they were, and nothing beside them' '
+ok 'a failing run leaves target and link unchanged, and no other files' '
 	mkdir i && echo old >i/file && ln -s i/file j
 	not dedup -q -o j missing 2>err && test "$(cat i/file)" = old
 	test -L j && test "$(ls i)" = file

@@ -140,8 +140,8 @@ ok 'a chunked and compressed body is undone; an error page is dropped' '
 	crawlclean -q -x x.warc | head -n 1 | texts >t1
 	texts_of page.html | cmp - t1
 '
-fails 2 '-x goes with no rule' 'crawlclean -x --why page.html' 'applies no rules'
-fails 2 'a rule that is none' 'crawlclean --set no-such-rule=1 page.html' 'no-such-rule'
+fails 2 '-x excludes rules' 'crawlclean -x --why page.html' 'applies no rules'
+fails 2 'an unknown rule' 'crawlclean --set no-such-rule=1 page.html' 'no-such-rule'
 ok 'the table of rules is shown' '
 	crawlclean --rules >out
 	test "$(wc -l <out)" -gt 40

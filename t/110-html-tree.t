@@ -33,7 +33,7 @@ ok 'without scripting the inside of noscript is elements' '
 ok 'SVG names get their capitals, HTML tags leave SVG' '
 	gives "<svg><lineargradient/><p>x" \
 		"..<svg svg> ...<svg linearGradient> ..<p> ...\"x\""'
-ok 'behind the end of a frameset page stand comments and noframes alone' '
+ok 'after the end of a frameset page only comments and noframes are kept' '
 	[ "$(tree "<frameset></frameset></html><!--a-->x<p>y<noframes>z</noframes>")" = \
 		"<html> .<head> .<frameset> .<noframes> ..\"z\" <!-- a -->" ]'
 ok 'newlines: CR LF and CR are LF' '

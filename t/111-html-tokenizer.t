@@ -21,7 +21,7 @@ ok 'how comments end' '
 	[ "$(comment "<!--a--!>")" = "[a]" ] &&
 	[ "$(comment "<!--a--->")" = "[a-]" ] &&
 	[ "$(comment "<!--a--")" = "[a]" ] && [ "$(comment "<!a>")" = "[a]" ]'
-ok 'references in values: an equals sign or a letter behind keeps them' '
+ok 'references in values: a following equals sign or letter keeps them as they are' '
 	printf "<a href=\"?a=1&copy=2&amp;b&lt;&copyx\">" |
 		unit html5lib dump | grep -Fq "href=\"?a=1&copy=2&b<&copyx\""'
 ok 'numeric references: 0, surrogates, too large, windows-1252' '

@@ -20,7 +20,7 @@ ok 'without a word: ASCII is windows-1252, valid UTF-8 is UTF-8' '
 	is UTF-8 "caf\303\251"'
 ok 'UTF-8 that is cut off in a character is still UTF-8' '
 	is UTF-8 "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303"'
-ok 'a byte order mark comes before everything and is left out' '
+ok 'a byte order mark takes precedence and is dropped' '
 	is UTF-8 "\357\273\277abc" "text/html; charset=koi8-r" &&
 	text "\357\273\277abc" abc &&
 	text "\377\376a\000b\000=\330\000\336" "ab😀" &&
@@ -36,7 +36,7 @@ ok 'meta elements in their forms' '
 	is windows-1252 "<meta content=\"text/html; charset=euc-jp\">" &&
 	is windows-1252 "<!-- <meta charset=euc-jp> -->" &&
 	is UTF-8 "<meta charset=utf-16>"'
-ok 'a label with a NUL byte is none' '
+ok 'a label with a NUL byte is invalid' '
 	is windows-1252 "<meta charset=\"koi8-r\000xxxxxxxxxxxxxxxxxx\">"'
 ok 'an XML declaration' '
 	is EUC-KR "<?xml version=\"1.0\" encoding=\"ks_c_5601-1987\"?><html>"'

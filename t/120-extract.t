@@ -92,7 +92,7 @@ ok 'what comes again in another kind of place is kept once' '
 	extract page.html | text >out
 	test "$(grep -c "painted the stairs" out)" = 1
 '
-ok 'script, style and template are no text' '
+ok 'script, style and template are not text' '
 	printf "%s" "<script>var painted = 1;</script><style>.p{color:red}</style>
 	<template><p>In the template nobody has ever lived for long.</p></template>
 	<!-- a comment about the stairs -->" | main "The lighthouse" >page.html

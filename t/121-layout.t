@@ -146,7 +146,7 @@ posts() {
 			"$1" "$post"
 	done
 }
-ok 'what a forum says of the writer beside each post is there once at most' '
+ok 'the text about the author of each forum post appears at most once' '
 	profile="<p>Keeps lamps since the great storm</p>"
 	for class in postprofile message-user author_information signature
 	do
@@ -170,7 +170,7 @@ ok 'empty cells keep their tab: first, inside, last' '
 	<tr><td>1992<td>8<td>9<td></table>
 	X
 '
-ok 'values stand under their column where cells span columns and rows' '
+ok 'values stay under their column if cells span columns and rows' '
 	shows "Year\tOil\t\tKeeper\n1871\twhale\t2\tAnna\n\tlamp\t3\tBert\n1872\tgas\t4\tCarl" <<-\X
 	<table><tr><th>Year<th colspan=2>Oil<th>Keeper
 	<tr><td rowspan=2>1871<td>whale<td>2<td>Anna
@@ -251,7 +251,7 @@ ok 'paragraphs in a cell of a table with headings are lines of it' '
 	<tr><td>Berta<td><p>Pat</p><p>Kim</p></table>
 	X
 '
-ok 'elements that HTML does not have stand in the line of the text beside them' '
+ok 'elements unknown to HTML continue the line of the text around them' '
 	shows "The lamp was lit two days ago by the keeper of the light." <<-\X
 	<p>The lamp was lit <time-ago>two days ago</time-ago> by <x:who>the
 	keeper</x:who> of the light.</p>
@@ -484,13 +484,13 @@ formula 'MediaWiki, in a hidden element' 'E=mc^{2}' '<span class="mwe-math-eleme
 formula 'annotations, of which one is TeX' 'A=\pi r^2' '<math><semantics><mi>A</mi><annotation encoding="StarMath 5.0">A = %pi r^2</annotation><annotation encoding="Maple">A = Pi*r^2</annotation><annotation encoding="TeX">A=\pi r^2</annotation></semantics></math>'
 formula 'an annotation that is no TeX' 'x^2' '<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation encoding="StarMath 5.0">x sup 2</annotation></semantics></math>'
 formula 'a script that is not in display mode' 'x=1' '<script type="math/tex; mode=inline">x=1</script>'
-ok 'formula: a script in display mode stands in a line of its own' '
+ok 'formula: a script in display mode is on a line of its own' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <script type="math/tex; mode=display">x=1</script>
 	holds for each lamp of the coast.</p>
 	X
 '
-ok 'formula: a display stands in a line of its own' '
+ok 'formula: a displayed formula is on a line of its own' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <math display="block"><mi>x</mi><mo>=</mo><mn>1</mn></math>
 	holds for each lamp of the coast.</p>
@@ -507,7 +507,7 @@ ok 'they go in a listing too, where a no-break space is a space' '
 	printf "<p>Write the program like this:</p><pre>int\302\255 x;\n\302\240\302\240y\007 = 1;\tz();</pre>" |
 		shows "Write the program like this:\n\nint x;\n  y = 1;\tz();"
 '
-ok 'a zero-width space is no space, and parts nothing beside one' '
+ok 'a zero-width space is not a space, and separates nothing next to one' '
 	zw=$(printf "\342\200\213")
 	printf "<p>ភ្នំពេញ${zw}ជា${zw}រាជធានី នៃ$zw ប្រទេស${zw}កម្ពុជា។$zw</p><p>$zw</p><p>%s</p>" "$want" |
 		shows "ភ្នំពេញ${zw}ជា${zw}រាជធានី នៃ ប្រទេស${zw}កម្ពុជា។\n\n$want"
@@ -532,7 +532,7 @@ ok 'a table of 300,000 cells is there to its end' '
 	test "$(grep -c "^Name" out)" = 100000
 	not grep "cut off" err
 '
-ok 'a page that is cut off is told, and counted' '
+ok 'a truncated page is reported, and counted' '
 	awk "BEGIN { for (i = 0; i < 410000; i++) print \"<p>a\" }" >long.html
 	echo | page >page.html
 	crawlclean -q -x --stats stats -v long.html page.html 2>err >out
@@ -540,7 +540,7 @@ ok 'a page that is cut off is told, and counted' '
 	grep "1 page had more than 400,000" err
 	grep -x "cut-blocks	1" stats && grep -x "too-deep	0" stats
 '
-ok 'a page too deep for its layout is told, its text is all there' '
+ok 'a page nested too deeply is reported, and its text is complete' '
 	{ awk "BEGIN { for (i = 0; i < 600; i++) print \"<div>\" }"; echo "$seen"; } |
 		page >page.html
 	crawlclean -q -x --stats stats page.html >out 2>err

@@ -56,7 +56,7 @@ ok 'three pages have three texts' '
 	whole r1 r2 r3
 	whole g1 g2 g3
 '
-ok 'an archive whose beginning is missing: the records behind it' '
+ok 'an archive whose beginning is missing: the following records' '
 	cat t2 t3 >want
 	for n in 2 40 200 300 390; do
 		tail -c +$n r1 >rest
@@ -103,7 +103,7 @@ done
 ok 'zero bytes between gzip members' '
 	whole g1 nul g2 nuls g3 nuls
 '
-ok 'other bytes between records and members are told, the pages are all there' '
+ok 'other bytes between records and members are reported, all pages are read' '
 	lossy all r1 junk r2 r3
 	lossy all g1 junk g2 g3
 	lossy all g1 g2 g3 junk
@@ -122,7 +122,7 @@ ok 'a Content-Length that is too short or missing costs its own page only' '
 
 # A byte of the second member is wrong: whatever it is, the other two pages are
 # there, the second is whole or missing, and a missing one is an error.
-ok 'a record without WARC-Type is lost, those behind it are not' '
+ok 'a record without WARC-Type is lost, those after it are not' '
 	sed "s/WARC-Type/WARA-Type/" r2 >bad
 	cat t1 t3 >want
 	lossy want r1 bad r3
@@ -130,7 +130,7 @@ ok 'a record without WARC-Type is lost, those behind it are not' '
 	gzip -n <bad >gbad
 	lossy want g1 gbad g3
 '
-ok 'a length beyond the end of the input is told, whatever the record' '
+ok 'a length past the end of the input is reported, whatever the record' '
 	for length in 20000000 1000000000000000000; do
 		sed "s/^Content-Length:.*/Content-Length: $length/" r2 >bad
 		lossy t1 r1 bad r3
@@ -176,7 +176,7 @@ ok 'a member whose end is missing does not take the next with it' '
 		lossy two g1 bad g3
 	done
 '
-ok 'a long member damaged late: those behind it are read' '
+ok 'a long member damaged late: those after it are read' '
 	awk "BEGIN { srand(7); printf \"<title>x</title><p>\"
 		for (i = 0; i < 300000; i++)
 			printf \"%c\", 97 + int(rand() * 26) }" | http "$html" >block
@@ -204,7 +204,7 @@ ok 'an archive cut anywhere' '
 	s=0; head -c $((one - 700)) in | crawlclean -q -x >out || s=$?
 	test $s = 1
 '
-ok 'the end inside a record header is told' '
+ok 'an end inside a record header is reported' '
 	head -c 100 r2 >bad
 	lossy t1 r1 bad
 '
@@ -260,7 +260,7 @@ ok 'plain text is a text; the pages do not count it' '
 	grep -qx "pages	0" st
 	grep -qx "texts	1" st
 '
-ok 'binary data without a type, pictures, scripts and robots.txt are passed over' '
+ok 'binary data without a type, pictures, scripts and robots.txt are skipped' '
 	head -c 500 /dev/zero | http X-None:\ 1 >r && nothing r
 	http "Content-Type: image/png" <body >r && nothing r
 	http "Content-Type: application/javascript" <body >r && nothing r
@@ -337,14 +337,14 @@ begins() {	# FILE: the page of FILE is there as far as it goes, and exit 1
 	grep "cut off: 1" err
 	texts out | grep "^The lighthouse number 1 was built"
 }
-ok 'a body that is cut off gives what there is of it, and is told' '
+ok 'a truncated body gives what there is of it, and is reported' '
 	head -c -30 body.gz | http "$html" "Content-Encoding: gzip" >r
 	begins r
 	{ printf "1000\r\n"; cat body; } |
 		http "$html" "Transfer-Encoding: chunked" >r
 	begins r
 '
-ok 'a page that is too large only when its encoding is undone is told' '
+ok 'a page that is too large only when decoded is reported' '
 	{ cat body; head -c 3000 /dev/zero | tr "\0" " "; echo "<p>The end."; } |
 		gzip -n | http "$html" "Content-Encoding: gzip" >r
 	response http://example.org/x r >in

@@ -90,7 +90,7 @@ ok 'however many threads' '
 	crawlclean -q -x -j 1 a.warc.gz >one
 	crawlclean -q -x -j 3 a.warc.gz | cmp - one
 '
-ok 'two archives one behind the other, of either kind' '
+ok 'two concatenated archives, of either kind' '
 	cat a.warc a.warc | crawlclean -q -x | wc -l >n
 	cat a.warc.gz a.warc.gz | crawlclean -q -x | wc -l >>n
 	test "$(tr "\n" " " <n)" = "50 50 "

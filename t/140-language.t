@@ -43,7 +43,7 @@ then
 else
 	skip 'test data' 'there is no shared/data/lang, or no python3'
 fi
-ok 'what is no language is dropped' '
+ok 'text in no language is dropped' '
 	printf "%s\n" "{\"text\":\"12.50 13.75 | 14.00 15.25 || 16.50\",\"id\":\"1\"}" |
 		crawlclean -q -i docs --why --off gopher >out
 	grep -q "\"drop\":\"language" out

@@ -16,10 +16,10 @@ fails 1 'an empty directory' 'mkdir none; crawlclean none' 'none: no file in the
 fails 1 'an archive of nothing but text' '
 	echo text >only.txt; tar cf only.tar only.txt; crawlclean -q only.tar
 ' 'only.tar: nothing read: left out 1 member that is .*-i text'
-ok 'its text is read when it is asked for' '
+ok 'its text is read on request' '
 	crawlclean -q -x -i text only.tar | grep -q "\"text\":\"text\""
 '
-ok 'what is left out is counted for each operand, and named with -v' '
+ok 'skipped members are counted for each operand, and named with -v' '
 	mkdir -p mixed/sub
 	cp page.html mixed/z.html; cp page.html mixed/sub/a.html
 	cp only.txt only.tar mixed; cp crawl.warc mixed/sub
@@ -80,14 +80,14 @@ ok 'a table of a million cells ends soon' '
 		printf \"%s<td>%d\", i % 100 ? \"\" : \"<tr>\", i }" >cells.html
 	timeout 30 crawlclean -q -x cells.html >out
 '
-fails 1 'garbage is none of the kinds of input' '
+fails 1 'garbage is no known kind of input' '
 	awk "BEGIN { for (i = 0; i < 999; i++) printf \"%c%c%c\", 1 + i % 8, 200, 255 }" |
 		tr "\1\2" "\0\0" | crawlclean
 ' 'neither a web archive'
 fails 1 'a full disk' 'crawlclean -q -x page.html >/dev/full' 'cannot write'
 fails 1 'a closed standard output' 'crawlclean -q -x page.html >&-' 'closed'
 fails 1 'a closed standard input' 'crawlclean -q <&-' 'closed'
-fails 1 'a language model that is none' '
+fails 1 'an invalid language model' '
 	crawlclean --language-model page.html page.html
 ' 'page.html'
 ok 'no half file is left where writing fails' '
@@ -102,7 +102,7 @@ for list in eng english en,xx en, ; do
 	" "is no language that the model knows"
 done
 ok '-l takes the codes that it writes' 'crawlclean -q -l en,zh-Hant,und page.html'
-fails 1 '--stats that cannot be made is told before the work' '
+fails 1 '--stats that cannot be written is reported before the work' '
 	crawlclean --stats nowhere/x nofile
 ' 'nowhere/x: cannot create'
 fails 2 'counts and documents cannot both go to standard output' '
@@ -111,7 +111,7 @@ fails 2 'counts and documents cannot both go to standard output' '
 ok 'but counts alone can' '
 	crawlclean -q -o docs --stats - page.html | grep -qx "pages	1"
 '
-ok 'an output that is empty because of the rules is told, even with -q' '
+ok 'an output that is empty because of the rules is reported, even with -q' '
 	printf "<html><title>T</title><p>Too short for a page." >short.html
 	crawlclean -q short.html >out 2>err
 	[ ! -s out ]

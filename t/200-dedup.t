@@ -16,7 +16,7 @@ ok 'texts are compared as characters, not as they are written' '
 	printf "%s\n" "{\"id\":2,\"text\":\"café\\/\"}" >>in
 	dedup -q --by exact in >out && head -n 1 in | cmp - out
 '
-ok 'files are read one behind the other, standard input as -' '
+ok 'files are read one after another, standard input as -' '
 	doc 1 a >a && doc 2 b >b && doc 3 a >c &&
 	dedup -q --by exact a - c <b >out && cat a b | cmp - out
 '
@@ -56,7 +56,7 @@ ok 'a document of which no line is left goes' '
 	doc 1 "long enough to be dropped" >in && doc 2 "long enough to be dropped" >>in
 	dedup -q --by line in >out && head -n 1 in | cmp - out
 '
-ok 'paragraphs are what stands between blank lines' '
+ok 'paragraphs are separated by blank lines' '
 	doc 1 "head one\\nhead two\\n\\nbody of the first" >in
 	doc 2 "head one\\nhead two\\n\\n\\nbody of the second" >>in
 	doc 3 "head one\\nhead 2\\n\\nbody of the third" >>in
@@ -117,7 +117,7 @@ ok '-M is the memory of the whole process: no peak is above it' '
 	grep "a table is full" err
 	test $(cat peak) -le 49152 && test $(cat peak) -ge 36864
 '
-ok 'the list of clusters counts too, and no document is left out of it' '
+ok 'the list of clusters counts too, and no document is missing in it' '
 	doc 1 "a b" >few && doc 2 "a b" >>few
 	dedup -q -j 1 -M 16M --by exact --clusters c few >out && test $(wc -l <c) = 2
 	not unit peakrss peak dedup -q -j 1 -M 16M --by exact --clusters c2 in >out 2>err

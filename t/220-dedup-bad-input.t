@@ -10,7 +10,7 @@ fails 1 'standard output closed' 'dedup good >&-' 'standard output'
 if [ -w /dev/full ]; then
 	fails 1 'a full disk' 'dedup -q good >/dev/full' 'standard output: cannot write: No space'
 fi
-fails 2 'an option that is not there' 'dedup --nonsense' "there is no option '--nonsense'"
+fails 2 'an unknown option' 'dedup --nonsense' "there is no option '--nonsense'"
 fails 2 'a mode that is not there' 'dedup --by fuzzy' "'fuzzy' is not one of"
 fails 2 'no bands' 'dedup --bands 0 good' 'bands'
 fails 2 'too little memory' 'dedup -M 1000 good' '1000 bytes are less than the [0-9]*M that -j'
@@ -93,7 +93,7 @@ fails 1 'plain text' 'echo plain text | dedup' \
 fails 2 'clusters and documents cannot both go to standard output' '
 	dedup --clusters - good
 ' 'send one of them to a file'
-fails 1 '--clusters that cannot be made is told before the work' '
+fails 1 '--clusters that cannot be written is reported before the work' '
 	dedup --clusters nowhere/x nofile
 ' 'nowhere/x: cannot create'
 done_testing

@@ -80,7 +80,7 @@ ok 'all bytes and their pairs come back' '
 			tokenize -t t.json -p "$p" -d | cmp - bytes
 	done
 '
-ok 'documents: an eot behind each, a line of ids each with -a' '
+ok 'documents: an eot after each; with -a one line of ids each' '
 	doc a "the cat" >in
 	doc b "the mat" >>in
 	tokenize -q -t t.json in >s

@@ -113,7 +113,7 @@ ok 'fewer pairs than tokens: a smaller vocabulary and a word about it' '
 	test "$(wc -l <a.tiktoken)" = 258
 	grep -q "only 258 tokens" err
 '
-ok 'tokenizer.json has <|endoftext|> behind the tokens' '
+ok 'tokenizer.json has <|endoftext|> after the tokens' '
 	bpe-train -q -n 300 -r text -o a.json
 	python3 -c "
 import json

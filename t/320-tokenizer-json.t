@@ -58,7 +58,7 @@ ok 'an added token that is not special is found in text, a special one not' '
 	not grep -qw 280 ids
 	tokenize -t t.json -d ids | cmp - in
 '
-ok 'a special token that merging makes too is text, which is said' '
+ok 'a special token that merging also makes is matched in text, with a warning' '
 	with t.json "s/\"added_tokens\": \[/&{\"id\":97,\"content\":\"a\",\"special\":true},/"
 	printf "an a" >in
 	tokenize -q -t gpt2.json -r -a in >want
@@ -66,7 +66,7 @@ ok 'a special token that merging makes too is text, which is said' '
 	grep -q "special token .a. is an ordinary token too: text can spell it" err
 	tokenize -t t.json -d want 2>/dev/null | cmp - in
 '
-ok 'a byte without token is left out and counted, its neighbours meet' '
+ok 'a byte without a token is dropped and counted, its neighbours merge' '
 	with t.json "/^\"Q\": 81,/d"
 	printf "The cQat is QQ on" >in
 	printf "The cat is  on" >kept
@@ -77,7 +77,7 @@ ok 'a byte without token is left out and counted, its neighbours meet' '
 	tokenize -q -t t.json -r -j 2 -c many 2>err
 	grep -q " 3000 bytes" err
 '
-ok 'an id that tokenizers would not give an added token is said' '
+ok 'an id that Hugging Face would not give an added token is reported' '
 	with t.json "s/\"added_tokens\": \[/&{\"id\":290,\"content\":\"<x>\"},/"
 	printf "<x>" >in
 	test "$(tokenize -q -t t.json -r -a in 2>err)" = 290
@@ -143,18 +143,18 @@ refused 'a duplicate id' 's/^"a": 97/"a": 98/' 'duplicate'
 refused 'a negative id' 's/^"a": 97/"a": -97/' 'invalid id'
 refused 'a huge id' 's/^"a": 97/"a": 99999999999/' 'invalid id'
 refused 'a byte without token' '/^"a": 97,/d' '0x61|merge'
-refused 'a merge of what are no tokens' 's/^\["/["zzzzz/' 'merge'
+refused 'a merge of parts that are not tokens' 's/^\["/["zzzzz/' 'merge'
 refused 'byte_fallback' 's/"byte_fallback": false/"byte_fallback": true/' 'byte_fallback'
 refused 'dropout' 's/"dropout": null/"dropout": 0.1/' 'dropout'
 refused 'no pre-tokenizer' 's/"pre_tokenizer": {.*}/"pre_tokenizer": null/' 'no pre_tokenizer'
 split() {	# PATTERN BEHAVIOR: a sed script
 	printf '%s\n' "s/\"pre_tokenizer\": \({.*}\)/\"pre_tokenizer\": {\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"$1\"},\"behavior\":\"$2\"},\1]}/"
 }
-refused 'a behavior that is none' "$(split x Sideways)" "the behavior 'Sideways'"
-refused 'a pattern that is none' "$(split 'x(' Isolated)" 'not supported: a group without its'
-refused 'a pattern that PCRE2 does not take' "$(split '(?<=x+)y' Isolated)" 'lookbehind'
+refused 'an unknown behavior' "$(split x Sideways)" "the behavior 'Sideways'"
+refused 'an invalid pattern' "$(split 'x(' Isolated)" 'not supported: a group without its'
+refused 'a pattern that PCRE2 does not accept' "$(split '(?<=x+)y' Isolated)" 'lookbehind'
 refused 'what Oniguruma has and we have not' "$(split '(?~x)' Isolated)" 'a group of this kind'
-ok 'what stands in a file is no fault of the command line' '
+ok 'an error in a file is not a usage error' '
 	not grep -e " -h" "$SCRATCH/case.err"
 '
 fails 1 'a JSON file of another kind' '

@@ -29,14 +29,14 @@ END
 	cmp want got
 	differ in got
 '
-ok 'bytes that are no UTF-8 pass NFC unchanged and part what composes' '
+ok 'bytes that are not UTF-8 pass NFC unchanged and prevent composition' '
 	printf "e\314\201e\377\314\201\314\303" >in
 	tokenize -q -t nfc.json -r in | tokenize -t nfc.json -d >got
 	printf "\303\251e\377\314\201\314\303" | cmp - got
 '
 # Of characters that are older than the tables of any Python, as other programs
 # know them: \w of Rust is what is alphabetic, marks, digits, connectors, joiners.
-ok 'a token that is a whole word stands between any characters but \w' '
+ok 'a single_word token matches between any characters but \w' '
 	PYTHONUTF8=1 python3 - <<END
 import json
 from unicodedata import category, ucd_3_2_0

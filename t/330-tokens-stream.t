@@ -81,7 +81,7 @@ fails 1 'streams of two tokenizers do not join' '
 fails 1 'tokens are not decoded with another vocabulary' '
 	tokenize -t other.json -d s
 ' 'another tokenizer'
-fails 1 'what is no stream at all is named' '
+fails 1 'a file that is no stream at all is recognised' '
 	echo hello | shard cat -
 ' 'standard input: neither a token stream nor a shard'
 ok 'control characters of arguments do not break the header' '

@@ -91,7 +91,7 @@ ok 'shuffle depends on the seed only' '
 	shard shuffle -s 2 -o b x_train_000001.bin
 	differ a_train_000001.bin b_train_000001.bin
 '
-ok 'head takes as many as it is told' '
+ok 'head takes as many as requested' '
 	shard head -n 3 s | shard info - | grep -qx "tokens	3"
 	shard head -n 0 s | shard info - | grep -qx "tokens	0"
 '

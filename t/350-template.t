@@ -44,7 +44,7 @@ ok 'what is written is found again, with the same ids' '
 	unit render dir dir user "a <|im_end|> b" >b
 	cmp a b
 '
-ok 'a system message of the template stands where there is none' '
+ok 'the system message of the template is used if there is none' '
 	python3 - <<END
 import json
 c = json.load(open("dir/tokenizer_config.json"))
@@ -194,7 +194,7 @@ END
 	expect "#323" "the cat" "#324" >want
 	ids | cmp - want
 '
-ok 'a conversation that the template refuses is told with its words' '
+ok 'a conversation that the template refuses is reported in its own words' '
 	with_template <<END
 {% for m in messages %}{% if (m.role == "user") != (loop.index0 % 2 == 0) %}{{ raise_exception("user and assistant must alternate") }}{% endif %}{{ m.content }}{% endfor %}
 END

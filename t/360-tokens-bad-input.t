@@ -25,8 +25,8 @@ fails 1 'bpe-train: a last line that is cut off' '
 fails 1 'bpe-train: a full disk' 'bpe-train -q -r -o /dev/full text' 'cannot write'
 fails 2 'bpe-train: no output' 'bpe-train text' 'use -o'
 fails 2 'bpe-train: a size below the bytes' 'bpe-train -n 100 -o o.json text' '256'
-fails 2 'bpe-train: a pattern that is none' 'bpe-train -p "(" -r -o o.json text' 'pattern'
-fails 1 'bpe-train: counts that are none' '
+fails 2 'bpe-train: an invalid pattern' 'bpe-train -p "(" -r -o o.json text' 'pattern'
+fails 1 'bpe-train: a file without counts' '
 	bpe-train --merge-counts text -o o.json' 'not a file of word counts'
 fails 1 'bpe-train: a bad line of counts' '
 	printf "#words 1\tgpt2\n12\tab\nx\ty\n" >c.tsv
@@ -107,13 +107,13 @@ for p in 'bpe-train -o o.json' 'tokenize -t t.json'; do
 	fails 1 "${p%% *}: plain text without -r" "$p plain" \
 		'none of 2 lines is a document: .*: -r reads plain text$'
 done
-fails 1 'one line of JSON among them is no reason for -r' '
+fails 1 'a line of JSON among them gives no hint at -r' '
 	echo "{}" | cat - plain | tokenize -t t.json
 ' 'no key .text.(: it looks like JSON)?$'
-fails 1 'bpe-train: an output that cannot be made is told before the work' '
+fails 1 'bpe-train: an output that cannot be written is reported before the work' '
 	bpe-train -r -o nowhere/x.json nofile
 ' 'nowhere/x.json: cannot create'
-ok 'tokenize: no document for validation is told' '
+ok 'tokenize: no document for validation is reported' '
 	tokenize -q -t t.json -r -o few plain 2>err
 	grep -q "none of 1 documents was held out for validation: give a larger --val-share" err
 	tokenize -q -t t.json -r --val-share 1 -o few plain 2>err
@@ -125,7 +125,7 @@ fails 1 'tokenize -d: the id that is not in the vocabulary is named' '
 ' 'standard input: the id 99999 is not in the vocabulary'
 slow='[xy]|(?:a|a)+[bc]'
 yes a | head -n 60 | tr -d '\n' >runs
-fails 1 'tokenize: a pattern that takes too many steps is told with its place' '
+fails 1 'tokenize: a pattern that takes too many steps is reported with the place' '
 	{ printf "xy"; cat runs; } >in
 	tokenize -q -t t.json -p "$slow" -r -a in
 ' 'tokenize: in: the pattern takes too many steps from byte 3 on'
@@ -136,7 +136,7 @@ fails 1 'the same in a document' '
 fails 1 'and in bpe-train' '
 	bpe-train -q -p "$slow" -r -o o.json runs
 ' 'bpe-train: runs: the pattern takes too many steps'
-fails 1 'bpe-train: a pattern in a file of counts is no fault of the command line' '
+fails 1 'bpe-train: an invalid pattern in a file of counts is not a usage error' '
 	printf "#words 1\t(\n3\tab\n" >c.tsv
 	bpe-train -q --merge-counts c.tsv -o o.json
 ' 'bpe-train: c.tsv: the pattern .\(.: at byte 2: not supported: a group without its \)$'

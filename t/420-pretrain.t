@@ -132,7 +132,7 @@ ok 'bits per byte are nats per token over bytes per token' '
 	bytes=$(tokenize -t tok.json -d $val | tr -d "\n" | sed "s/<|endoftext|>//g" | wc -c)
 	close "$bpb" "$nats / log(2) * $tokens / $bytes" "0.01 * $bpb"
 '
-ok '-m goes on from the parameters of a model, another schedule' '
+ok '-m starts from the parameters of a model, with a new schedule' '
 	pretrain -q -o l -m a --batch 8 --lr 0 --steps 1 s_train_000001.bin
 	ckpt compare a l --tolerance 0
 	grep -q "^pretrain -q -o a" l/provenance.txt

@@ -17,7 +17,7 @@ same() {	# DIR DIR
 }
 # Stops a run of 60 steps, 17 at a time, by killing it between checkpoints.
 for how in "--arch llama" "--arch gpt2 --optimizer muon"; do
-	ok "stopped and gone on with at every tenth step: $how" "
+	ok "stopped and resumed at every tenth step: $how" "
 		rm -rf whole part
 		pretrain -o whole \$small $how \$val --steps 40 s_train_000001.bin
 		for n in 1 2 3 4; do
@@ -45,7 +45,7 @@ ok 'SIGTERM finishes the step, writes the checkpoint, exits 1' '
 	[ "$(sed 1d t/trainlog.tsv | wc -l)" -gt 0 ]
 	ckpt info t >/dev/null
 '
-ok 'a run that is killed goes on from its last checkpoint' '
+ok 'a killed run is resumed from its last checkpoint' '
 	pretrain -o k1 $small --steps 30 s_train_000001.bin
 	pretrain -o k2 $small --steps 30 --save-every 3 s_train_000001.bin &
 	pid=$!
@@ -68,7 +68,7 @@ ok 'killed between the renames of model and state: either pair fits' '
 	pretrain -o x $small --steps 15 --resume s_train_000001.bin
 	cmp w/model.safetensors x/model.safetensors
 '
-ok 'a stream goes on where it was, when it is fed again' '
+ok 'a stream supplied again continues where it was' '
 	pretrain -o s1 $small --steps 20 <tokens
 	pretrain -o s2 $small --steps 8 --schedule constant <tokens
 	pretrain -o s3 $small --steps 20 --schedule constant <tokens

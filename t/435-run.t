@@ -79,7 +79,7 @@ ok 'so does that of sft' '
 	killed KILL sft -q -j1 -m base -o run $endless conv
 	[ "$(sed 1d run/trainlog.tsv | wc -l)" -ge 5 ]
 '
-ok 'a last line that was cut off is no obstacle to --resume' '
+ok 'a truncated last line does not prevent --resume' '
 	pretrain -o torn $small --steps 4 s_train_000001.bin
 	pretrain -o untorn $small --steps 8 --schedule constant s_train_000001.bin
 	rm -rf torn
@@ -155,7 +155,7 @@ ok 'a time that is used up is not begun again by --resume' '
 '
 
 # ---- going on ----
-ok '--resume alone goes on: same bytes as the run that was not stopped' '
+ok '--resume alone continues: same bytes as a run that was not stopped' '
 	how="--optimizer muon --schedule linear --lr 0.01 --clip 0.3 --beta2 0.9 --warmup 3
 		--val-file s_val_000000.bin --val-every 6 --separate -s 5 -M 36M --momentum 0.9"
 	pretrain -o w1 $small $how --steps 40 s_train_000001.bin
@@ -172,7 +172,7 @@ ok 'so does sft' '
 	sft --resume -o run
 	same w2 run
 '
-ok 'sft that is killed goes on from its checkpoint' '
+ok 'a killed sft is resumed from its checkpoint' '
 	rm -rf run
 	sft -q -j1 -m base -o run --epochs 4 --batch 2 --val-share 0.1 --lr 0.002 --save-every 3 conv &
 	pid=$!
@@ -222,7 +222,7 @@ fails 1 'a stream that is shorter than what the run had taken' '
 	[ "$docs" -lt $((20 * 8 * 32)) ]
 	head -60 docs | tokenize -q -t tok.json | pretrain -o st --resume -q --steps 30
 ' 'ends after [0-9]+ rows, but the run had consumed 160'
-ok 'a stream that holds nothing more is said, and changes nothing' '
+ok 'a stream without more rows is reported, and changes nothing' '
 	head -200 docs | tokenize -q -t tok.json >short
 	pretrain -o sh $small <short
 	cp -r sh sh2
@@ -270,7 +270,7 @@ do
 		pretrain -o theirs $small --steps 1 s_train_000001.bin
 	" "theirs/$f: is there already, without a model"
 done
-ok 'the tokenizer that is given may stand in the directory' '
+ok 'the given tokenizer may be in the directory' '
 	mkdir own
 	cp tok.json own/tokenizer.json
 	pretrain -q -o own $shape -t own/tokenizer.json --steps 1 s_train_000001.bin
@@ -348,12 +348,12 @@ fails 1 'a row of shards of another tokenizer is not replaced' '
 	tokenize -q -t other.json -o row docs || {
 		cmp row_train_000001.bin before; exit 1; }
 ' 'row_train_000001.bin: exists already, made with another tokenizer'
-fails 1 'nor is a file that is no shard' '
+fails 1 'nor is a file that is not a shard' '
 	cp docs notes_train_000001.bin
 	shard split -o notes tokens || {
 		cmp docs notes_train_000001.bin; exit 1; }
 ' 'notes_train_000001.bin: exists already and is not a shard: .*JSON'
-ok 'shards that an older, longer row leaves are told of' '
+ok 'shards left over from an older, longer series are reported' '
 	tokenize -q -t tok.json --shard-size 3000 -o row docs
 	[ -e row_train_000003.bin ]
 	tokenize -q -t tok.json -o row docs 2>err

@@ -69,7 +69,7 @@ ok 'the first GPT-2 files, whose names lack a prefix, are read' '
 	LC_ALL=C sed -i "1s/\"transformer\.\([^\"]*\)\":/\"\1\":            /g" plain/model.safetensors
 	ckpt compare gpt2 plain --tolerance 0
 '
-ok 'a tensor that nothing needs is named, what old files hold besides is not' '
+ok 'an unneeded tensor is named, extra tensors of old files are not' '
 	cp -r llama more
 	extra more/model.safetensors v_head.weight model.layers.0.self_attn.rotary_emb.inv_freq
 	ckpt compare llama more --tolerance 0 2>err
@@ -93,7 +93,7 @@ ok 'F16 and BF16 are read' '
 	done
 	ckpt compare llama half_f16 --tolerance 0.001
 '
-ok 'text in config.json that is not known is passed over' '
+ok 'unknown text in config.json is ignored' '
 	cp -r llama more
 	sed -i "s/^{/{\"something\": {\"new\": [1, null]},/" more/config.json
 	ckpt info more >/dev/null
@@ -217,7 +217,7 @@ bad 'scaled rotary positions' 'rope_type .yarn. is not supported, only default' 
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
 bad 'rotary positions for each kind of attention' 'full_attention. of the rotary positions is not supported' \
 	'sed -i "s/\"rope_type\": \"default\"/\"full_attention\": {\"rope_theta\": 5}/" bad/config.json'
-bad 'rope_scaling beside rope_parameters' 'rope_scaling. and .rope_parameters. disagree' \
+bad 'rope_scaling next to rope_parameters' 'rope_scaling. and .rope_parameters. disagree' \
 	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
 bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
 	'sed -i "s/\"rope_type\": \"default\"/\"rope_type\": \"linear\"/" bad/config.json'
@@ -230,7 +230,7 @@ bad 'an id beyond the vocabulary' 'eos_token_id. 5000 is not below' \
 bad 'another activation' 'hidden_act' 'sed -i s/silu/relu/ bad/config.json'
 bad 'a size that is text' 'hidden_size. is not a whole number' \
 	'sed -i "s/\"hidden_size\": 32/\"hidden_size\": \"32\"/" bad/config.json'
-bad 'rope_parameters that are no object' 'rope_parameters. is not an object' \
+bad 'rope_parameters that are not an object' 'rope_parameters. is not an object' \
 	'sed -i "s/\"rope_parameters\": {.*}/\"rope_parameters\": []/" bad/config.json'
 bad 'rope_scaling that is text' 'rope_scaling. is not an object' \
 	'sed -i "s/^{/{\"rope_scaling\": \"linear\",/" bad/config.json'
@@ -240,7 +240,7 @@ bad 'a size below 1' 'num_hidden_layers. is not from 1' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": -2/" bad/config.json'
 bad 'a size that would fill the memory' "model-?.*tensor|not from 1|shape|memory" \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 16777217/" bad/config.json'
-bad 'another shape than the tensors' 'has shape .384,32. but config.json implies .385,32.' \
+bad 'a shape that differs from that of the tensors' 'has shape .384,32. but config.json implies .385,32.' \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 385/" bad/config.json'
 bad 'heads that do not divide' 'not a multiple of the key-value heads' \
 	'sed -i "s/\"num_key_value_heads\": 2/\"num_key_value_heads\": 3/" bad/config.json'
@@ -344,7 +344,7 @@ broken 'a tensor that the shard does not have that the index names' \
 	"map[$first] = files[1]"
 broken 'a shard that is missing' '00003-of-00003.safetensors: cannot open' \
 	'del parts[files[2]]'
-broken 'a shard in another directory' 'is not the name of a safetensors file beside it' \
+broken 'a shard in another directory' 'is not the name of a safetensors file in its directory' \
 	"map[$first] = \"../llama/model.safetensors\""
 broken 'an index of nothing' 'weight_map. is not an object' 'map.clear()'
 broken 'an index with a number for a file' 'has no file name' "map[$first] = 1"

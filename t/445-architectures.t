@@ -40,7 +40,7 @@ for arch in $(echo "$words" | tr '|' ' '); do
 		generate -q -j1 -m better.$arch --greedy -n 5 --ids 1 >out
 		[ \$(wc -w <out) -ge 1 ]
 	"
-	ok "$arch: a run goes on with --resume bit for bit" "
+	ok "$arch: --resume continues a run bit for bit" "
 		make whole.$arch $arch --steps 6 --schedule constant
 		make part.$arch $arch --steps 3 --schedule constant
 		pretrain -q -j1 -o part.$arch --resume --steps 6 --schedule constant

@@ -61,7 +61,7 @@ usage() {	# NAME REGEX ARGUMENTS
 	fails 2 "$1" "pretrain $3" "$2"
 }
 usage 'no directory' 'no output directory: give -o DIR' "$shard"
-usage 'an option that is none' 'there is no option' "-o m --colour $shard"
+usage 'an unknown option' 'there is no option' "-o m --colour $shard"
 usage 'no layers' 'layers: 0 is not from 1' "-o m --layers 0 $shard"
 usage 'a width that heads do not divide' 'does not divide' "-o m --width 33 --heads 4 -t tok.json $shard"
 usage 'an odd head size' 'odd' "-o m --width 12 --heads 4 -t tok.json $shard"

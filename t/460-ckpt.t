@@ -99,7 +99,7 @@ ok 'generate reads a file of llm.c as it reads a directory' '
 	[ -s want ]
 '
 fails 1 'llama has no place in a file of llm.c' 'ckpt convert llama x.bin' 'gpt2 models'
-ok 'the average of two models lies between them' '
+ok 'the average of two models is between them' '
 	ckpt average -o g a b
 	ckpt compare a g | awk "NR > 1 { print \$2 }" >ag
 	ckpt compare g b | awk "NR > 1 { print \$2 }" >gb
@@ -165,7 +165,7 @@ fails 1 'another magic' 'head -c 9999 /dev/zero >zero.bin; ckpt info zero.bin' '
 fails 1 'a header word that is 0' '
 	cp a.bin z.bin; dd if=/dev/zero of=z.bin bs=1 seek=16 count=4 conv=notrunc 2>/dev/null
 	ckpt info z.bin' 'word 4 of the header'
-fails 1 'a directory is no file of llm.c' 'mkdir d.bin; ckpt info d.bin' 'd.bin: not a model directory'
+fails 1 'a directory is not a file of llm.c' 'mkdir d.bin; ckpt info d.bin' 'd.bin: not a model directory'
 fails 2 'no command' 'ckpt' 'do what'
 fails 2 'an unknown command' 'ckpt frobnicate a' 'not one of info'
 fails 2 'too few operands' 'ckpt compare a' 'compare takes 2 operands'

@@ -175,7 +175,7 @@ import json
 assert json.load(open(\"got\"))[\"prompt_ids\"] == \\
     [int(i) for i in open(\"want\").read().split()]"
 '
-ok 'another template replaces it only when it is asked for, and that is said' '
+ok 'a different template replaces it only on request, with a message' '
 	sft -q -j1 -m inst -o chatml --template chatml --steps 1 own 2>err
 	grep -q "inst: --template chatml replaces the model.s own chat template" err
 	grep -q im_start chatml/tokenizer.json
@@ -198,7 +198,7 @@ fails 1 'a template that is not supported is named, not replaced' \
 	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported \(--template chatml'
 fails 1 'nor does such a model chat' 'generate -q -m odd --chat -n 1 hi' \
 	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported'
-ok 'it goes on from a text all the same' 'generate -q -m odd -n 1 hi'
+ok 'it still continues a text' 'generate -q -m odd -n 1 hi'
 foreign strict '{{ raise_exception("Only on Sundays") }}'
 for extra in '"tools":"f":tools. is not a list' \
 	'"chat_template_kwargs":[1]:chat_template_kwargs. is not an object'

@@ -38,14 +38,14 @@ fails 1 'a message that calls tools is refused for that reason' '
 	sft -q --strict -m base -o x tools
 ' 'tools:4: .*tool_calls.*not supported'
 { head -3 facts; message '"content":"Let me see.","tool_calls":[{"type":"function"}]'; } >both
-fails 1 'also when it has a content beside the call' '
+fails 1 'also when it has content next to the call' '
 	sft -q --strict -m base -o x both
 ' 'both:4: .*tool_calls'
 { head -3 facts; message '"content":null'; } >null
 fails 1 'a content that is null is named' '
 	sft -q --strict -m base -o x null
 ' 'null:4: .*content of a message is null'
-ok 'an empty list of calls is none' '
+ok 'an empty list of calls is no call' '
 	message "\"content\":\"2\",\"tool_calls\":[]" | sft -q --strict -j1 -m base -o none --steps 1
 	[ "$(column tokens none/trainlog.tsv)" = 2 ]
 '
@@ -72,7 +72,7 @@ fails 1 'a weight between is refused' '
 	turns ",\"weight\":0.5" "" | sft -q --strict -m base -o x
 ' 'standard input:1: .*weight of a message is neither 0 nor 1'
 
-ok '--val-share that holds nothing out is said' '
+ok '--val-share that holds nothing out is reported' '
 	head -4 facts | sft -q -j1 -m base -o noval --steps 1 --val-share 0.01 2>err
 	grep -q -e "--val-share 0.01 holds none of 4 conversations out" err
 	[ ! -e noval/best ]

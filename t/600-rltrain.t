@@ -41,7 +41,7 @@ ok 'log-probabilities of the sampler are those of the trainer, to 1e-5' '
 fails 1 'those of another model are refused' '
 	rltrain -q -j1 -m base -o no --check-logprobs 1e-5 graded; ls no
 ' 'logprobs are off by .*, more than 1e-05'
-ok 'or told, where nothing asks for a check' '
+ok 'or reported, if no check is requested' '
 	rltrain -q -j1 -m base --force -o no graded 2>err
 	grep -q "the answers are far from the model.s own, [0-9.]* nats a token" err
 	rltrain -q -j1 -m chat --force -o no graded 2>err
@@ -59,7 +59,7 @@ ok 'another model is replaced with --force only, its own always' '
 	rltrain -q -j1 -m chat --force -o other graded
 	cmp itself/model.safetensors other/model.safetensors
 '
-fails 1 'an output that cannot be made is told before the work' '
+fails 1 'an output that cannot be written is reported before the work' '
 	rltrain -j1 -m chat -o nowhere/x graded
 ' 'nowhere/x: cannot make the directory'
 ok 'before, one answer of four or so is right' '
@@ -116,7 +116,7 @@ killed() {	# SIGNAL COMMAND...: ended so once a checkpoint is there
 	wait $pid 2>/dev/null || true
 }
 for how in "" "--optimizer muon --loss ppo" "--ref base --kl 0.1"; do
-	ok "a round that is killed goes on bit for bit: ${how:-grpo}" "
+	ok "a killed round is resumed bit for bit: ${how:-grpo}" "
 		rm -rf whole run
 		rltrain $long $how -m chat -o whole graded
 		killed KILL rltrain $long $how --save-every 1 -m chat -o run graded
@@ -166,7 +166,7 @@ fails 1 'dpo against the model itself cannot, when that has been replaced' '
 	rltrain -q -j1 -m dpoself -o dpoself --loss dpo onepair
 	rltrain -q -j1 -o dpoself --resume --epochs 3
 ' 'resume: dpo.s frozen model was the one in dpoself, which the run has replaced'
-ok 'elsewhere it goes on against the model in -m' '
+ok 'elsewhere it is resumed against the model in -m' '
 	rltrain -q -j1 -m chat -o dpo6 --loss dpo --epochs 6 onepair
 	rltrain -q -j1 -m chat -o dpo3 --loss dpo --epochs 3 onepair
 	rltrain -q -j1 -o dpo3 --resume --epochs 6
@@ -179,7 +179,7 @@ fails 1 'a frozen model of another tokenizer is refused' '
 		--layers 1 --width 32 --context 64 --steps 1 --batch 2
 	rltrain -q -j1 -m chat -o x --kl 1 --ref strange graded
 ' 'strange/tokenizer.json: not the tokenizer that the model was trained'
-ok 'groups without spread are passed over; nothing to learn is said' '
+ok 'groups with equal rewards are skipped; nothing to learn is reported' '
 	awk "{ sub(/}\$/, \",\\\"reward\\\":1}\"); print }" <rollouts >flat
 	rltrain -j1 -m chat -o flat.d flat 2>err
 	grep -q "nothing to learn" err
@@ -303,7 +303,7 @@ ok 'rollouts without id are groups by their prompts' '
 	rltrain -m chat -o anonymous.d anonymous 2>err
 	grep -q "groups=2 flat=2" err
 '
-ok 'prompts without id, of two files or beside given ids, are groups of their own' '
+ok 'prompts without id, from two files or among given ids, are groups of their own' '
 	printf "{\"prompt\":\"red\"}\n" >p1; printf "{\"prompt\":\"blue\"}\n" >p2
 	printf "{\"id\":1,\"prompt\":\"green\"}\n{\"prompt\":\"black\"}\n" >p3
 	rlsample -q -j1 -m chat -N 2 -n 2 p1 p2 p3 p1 2>err |
@@ -352,14 +352,14 @@ for o in grpo dr-grpo rloo ppo; do
 		done
 	"
 done
-ok 'what was sampled elsewhere and does not say how is told' '
+ok 'rollouts from elsewhere without sample_logprobs are reported' '
 	sed "s/\"sample_logprobs\":\[[^]]*\],//" elsewhere >silent
 	rltrain -q -j1 -m chat --force -o is.d silent 2>err
 	grep "128 rollouts have a temperature other than 1 and no sample_logprobs" err
 	rltrain -q -j1 -m chat --force -o is.d elsewhere 2>err
 	not grep "sample_logprobs" err
 '
-ok 'where nothing is learned, no loss is told' '
+ok 'if nothing is learned, no loss is printed' '
 	rltrain -m chat --force -o flat.d flat 2>err
 	grep "used=0 ungraded=0 reward=1.0000$" err
 '
@@ -420,7 +420,7 @@ fails 1 'a line that is cut off' 'head -c 700 graded | rltrain -m chat -o x' 'st
 fails 1 'ids that the model does not have' '
 	sed "s/\"prompt_ids\":\[/\"prompt_ids\":[99999,/" graded |
 	rltrain -m chat -o x --strict' 'an id outside the vocabulary of the model'
-ok 'the last id of the model is one, the next is none' '
+ok 'the last id of the model is valid, the next one is not' '
 	n=$(ckpt info chat | sed -n "s/^vocab	//p")
 	for id in $((n - 1)) "$n"; do
 		head -n 32 graded | sed "s/\"ids\":\[[0-9]*/\"ids\":[$id/" >edge

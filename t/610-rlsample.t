@@ -46,7 +46,7 @@ want = open(\"bytes\", \"rb\").read().decode(errors=\"replace\")
 got = json.load(open(\"out\"))[\"text\"]
 assert len(want) > 20 and got == want or got + chr(0xfffd) == want"
 '
-ok 'the first logprob is that of the logits behind the prompt' '
+ok 'the first logprob is that of the logits after the prompt' '
 	# With 381 tokens and 3 special ones no row of the model is spare.
 	unit mkmodel full scale=3 kv=2 tokens=381
 	ckpt info full | grep -qx "vocab	384"
@@ -63,7 +63,7 @@ for line in lines:
 	own = dict(map(tuple, top))[r[\"ids\"][0]] - z
 	assert abs(r[\"logprobs\"][0] - own) < 1e-5, (r, own)"
 '
-ok 'with filters the logprobs of what was drawn from stand beside' '
+ok 'with filters, the logprobs of the sampled distribution are added' '
 	echo "$one" | rlsample -q -m m -n 8 -N 1 --top-k 5 --temp .7 >out
 	check out "len(r[\"sample_logprobs\"]) == 8 and
 		r[\"temperature\"] == 0.7"
@@ -94,7 +94,7 @@ ok '--system makes a conversation of a prompt' '
 		rlsample -q -m m -N 1 -n 3 >>out
 	check out "R[0][\"prompt_ids\"] == R[1][\"prompt_ids\"]"
 '
-ok 'a stop string ends the text before it, the ids behind it' '
+ok 'a stop string ends the text before it, the ids after it' '
 	echo "$one" | rlsample -q -m m -N 40 -n 60 --stop e --stop zz >out
 	check out "sum(x[\"stop\"] == \"stop\" for x in R) > 5"
 	check out "not any(\"e\" in x[\"text\"] or \"zz\" in x[\"text\"]
@@ -115,7 +115,7 @@ ok 'answers end where the context does' '
 	check out "len(r[\"ids\"]) + len(r[\"prompt_ids\"]) == 256 and
 		r[\"stop\"] == \"length\""
 '
-ok 'a prompt without id gets one of its own, whatever the file and line, and it is said' '
+ok 'a prompt without id gets a unique one, whatever the file and line, with a message' '
 	echo "{\"prompt\":\"a\"}" >a; printf "\n{\"prompt\":\"b\"}\n" >b
 	rlsample -m m -N 2 -n 4 a b a >out 2>err
 	check out "len({x[\"id\"] for x in R}) == 3 and
@@ -125,7 +125,7 @@ ok 'a prompt without id gets one of its own, whatever the file and line, and it 
 	sed -n 1,2p out >first
 	sed -n 3,4p other | cmp - first
 '
-ok 'and meets no id that is given, before it or behind' '
+ok 'and differs from all given ids, before it or after it' '
 	rlsample -q -m m -N 1 -n 2 a >out
 	id=$(sed "s/{\"id\":\(\"[^\"]*\"\).*/\1/" out)
 	for n in 1 2; do printf "{\"id\":$n,\"prompt\":\"x$n\"}\n{\"prompt\":\"a\"}\n"; done >in

@@ -162,7 +162,7 @@ ok 'choice: an option with its letter, the line below "answer", ####, a box' '
 	is 1 "Not A. \\\\\\\\boxed{\\\\\\\\text{B}}" "\"B\"" --choice
 	is 1 "Choose the answer:\\nA) x\\nB) y\\nThe answer is B" "\"B\"" --choice
 '
-ok 'choice: a letter beside punctuation and scripts without capitals' '
+ok 'choice: a letter next to punctuation and scripts without case' '
 	is 1 "Answer：B" "\"B\"" --choice
 	is 1 "答案是B" "\"B\"" --choice
 	is 1 "答案：（B）。" "\"B\"" --choice
@@ -273,14 +273,14 @@ fails 1 'or cannot be run' '
 fails 1 'or ends without an answer to any of two' '
 	for i in 1 2; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
 ' 'ended without an answer at every rollout'
-fails 1 'a program that answers at the end of its input is told from a slow one' '
+fails 1 'a program that answers at the end of its input is distinguished from a slow one' '
 	for i in 1 2; do echo "{\"text\":\"$i\"}"; done | grade -q --timeout .3 -x "wc -l"
 ' 'answers only when its input ends'
 fails 1 'one that is always too slow ends the run' '
 	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 4 --timeout .1 -x "while read -r l; do sleep 9; done"
 ' 'has not answered one of 8 rollouts'
-ok 'one that ends after each answer works, also without reading, and is told to loop' '
+ok 'one that exits after each answer works, even without reading, with a hint to loop' '
 	for i in 1 2 3 4 5 6; do echo "{\"text\":\"$i\"}"; done >in
 	for p in "read -r l; echo 2" "echo 2" "printf 2"; do
 		grade -j 1 -x "$p" in >out 2>err
@@ -297,7 +297,7 @@ ok 'one that ends after each answer works, also without reading, and is told to 
 for p in 'echo ready; while read -r l; do echo 1; done' \
 	'while read -r l; do printf "1\\n1\\n"; done' \
 	'while read -r l; do echo 1; done; echo bye'; do
-	fails 1 "one that says more than it is asked for is refused: $p" "
+	fails 1 "one that writes more than one line per rollout is refused: $p" "
 		for i in 1 2 3; do echo '{\"text\":\"5\"}'; done |
 		grade -q -j 1 -o out -x '$p'; ls out
 	" 'said more lines than it was asked for'

@@ -86,7 +86,7 @@ fails 2 '--logprobs --echo would mix two formats' \
 	'generate -m m --logprobs --echo x' '.--echo does not go with --logprobs'
 fails 2 '--ids --chat would pass over one of them' \
 	'generate -m m --ids --chat 1' '.--ids: the prompt is ids already'
-ok 'a text does not depend on what else is asked, nor on where it stands' '
+ok 'a text does not depend on other prompts, nor on its position' '
 	for p in "the cat" "a dog" x "the cat" x; do
 		echo "{\"prompt\":\"$p\"}"
 	done >five
@@ -121,7 +121,7 @@ for a, b in zip(*([json.loads(x) for x in open(f)] for f in (\"with\", \"without
 	echo "104 105" | generate -q -m bare --ids --greedy -n 9 | cmp - a
 	generate -q -m bare --ids --logprobs --greedy -n 1 104 | grep -q "	null$"
 '
-fails 1 'but a text needs it, and it is said which is missing' '
+fails 1 'but a text needs it, and the missing file is named' '
 	{ cat in; echo "{\"prompt\":\"x\"}"; } | generate -m bare --jsonl -n 2
 ' 'bare/tokenizer.json: missing'
 fails 1 'and so does --stop' 'generate -m bare --jsonl --stop x in' \

@@ -6,7 +6,7 @@
 ok 'every filter keeps the tokens and shares that its definition says' '
 	unit sampler distributions
 '
-ok 'ids behind the tokenizer are never drawn, their probability is counted' '
+ok 'ids above the vocabulary are never sampled, but their probability counts' '
 	unit sampler padding
 '
 ok 'the repetition penalty is taken once, in its window, and taken back' '

@@ -47,7 +47,7 @@ ok 'a prompt alone gives what it gives among others' '
 	sed -n 4p prompts | rlsample -q -m llama -N 3 -n 40 >alone
 	grep "^{\"id\":\"p4\"" llama.ref | cmp - alone
 '
-ok 'the first samples are the same when more are asked for' '
+ok 'the first samples are the same when more are requested' '
 	sed -n 4p prompts | rlsample -q -m llama -N 8 -n 40 >more
 	head -n 3 more | cmp - alone
 '

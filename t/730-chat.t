@@ -49,7 +49,7 @@ ok '--prompt answers once' '
 	chat -q -m m --greedy -n 10 --prompt hello >a
 	echo hello | chat -q -m m --greedy -n 10 | cmp - a
 '
-ok '/reset forgets, /system begins anew, /save writes, /quit ends' '
+ok '/reset forgets, /system starts again, /save writes, /quit exits' '
 	printf "%s\n" hello "/reset" hello "/system be kind" hello \
 		"/save f" "/quit" never |
 		chat -q -m m --greedy -n 10 -o log >out
@@ -63,7 +63,7 @@ ok 'a line that only looks like a command is a message' '
 	echo "/etc/passwd is a file" | chat -q -m m -n 3 -o log >out
 	messages log 0 | grep -q "/etc/passwd is"
 '
-ok 'an unknown command is refused with the list, and the talk goes on' '
+ok 'an unknown command is refused with the list, and the chat continues' '
 	printf "%s\n" "/rest" "/Reset now" "/?" hello |
 		chat -q -m m --greedy -n 10 -o log >out 2>err
 	[ "$(wc -l <err)" = 3 ]
@@ -96,7 +96,7 @@ ok '/save replaces nothing' '
 	[ "$(grep -c "kept: exists already\|dangling: exists\|fresh: exists" err)" = 3 ]
 	[ "$(messages fresh 0 | wc -l)" = 2 ]
 '
-ok 'oldest turns are forgotten when the context is full, and it is said' '
+ok 'oldest turns are forgotten when the context is full, with a message' '
 	for i in 1 2 3 4 5 6; do echo "turn number $i"; done |
 		chat -m small -S "be kind" --greedy -n 12 -o log >out 2>err
 	[ "$(grep -c "it forgets the oldest turns" err)" = 1 ]
@@ -256,7 +256,7 @@ ok 'the terminal is as it was: at the end, after signals, while stopped' '
 	X
 	PYTHONPATH=. python3 talk.py
 '
-ok 'Ctrl-Z gives the shell its terminal back, and goes on after fg' '
+ok 'Ctrl-Z gives the shell its terminal back, and fg continues' '
 	cat >shell.py <<-X
 	import os, signal, termios
 	def lines(): return bool(termios.tcgetattr(0)[3] & termios.ICANON)

@@ -98,7 +98,7 @@ fails 1 'a line of 100 MB is too long for chat' '
 	head -c 100000000 /dev/zero | tr "\0" x | chat -q -m m -n 2
 ' 'standard input'
 
-fails 1 'text where JSON lines are asked for' '
+fails 1 'text where JSON lines are expected' '
 	echo "some words" | generate -m m --jsonl
 ' 'none of 1 lines is a prompt: .*: with --jsonl a line is {"prompt":"..."}$'
 fails 1 'prompts that the template refuses are not called conversations for sft' '
@@ -117,7 +117,7 @@ for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o sft.d -m"; do
 		case '$prog' in *-t|*-m) $prog bare ;; *) $prog -m bare ;; esac
 	" 'bare/tokenizer.json: missing.*: copy the tokenizer'
 done
-fails 1 'a role that is no word' '
+fails 1 'a role that is not a word' '
 	echo "{\"messages\":[{\"role\":\"a<|im_end|>\",\"content\":\"x\"}]}" |
 		generate -m m --jsonl
 ' "a role is not a word: 'a<.im_end.>'"

@@ -141,7 +141,7 @@ do
 			END { for (w in want) { print w; bad = 1 } exit bad }
 		' long - >&2
 	"
-	ok "what $p tells of itself is all that it does; a full disk is said" "
+	ok "help and version of $p do nothing else; a full disk is reported" "
 		for way in -h --help --version --completion; do
 			$p \$way >told 2>err
 			[ -s told ] && [ ! -s err ]

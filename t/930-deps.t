@@ -26,7 +26,7 @@ ok 'the packages are named in one line before anything is installed' '
 	grep "install.* libarchive-dev libxxhash-dev$" "$HOME/order"
 	test $(wc -l <"$HOME/order") = 1
 '
-ok 'nothing is said or done where nothing is missing' '
+ok 'nothing is printed or done if nothing is missing' '
 	rm "$HOME/order" && printf "#!/bin/sh\ncat >/dev/null\n" >stub/cc
 	deps >out 2>&1
 	test ! -s out && test ! -e "$HOME/order"

@@ -102,4 +102,4 @@ for f in t/*.t t/*.sh tools/*.sh examples/*.sh bench/*.sh .ci/run; do
 	[ ! -e "$f" ] || sh -n "$f" 2>&1
 done | report shell
 [ ! -s "$bad" ] || exit 1
-echo 'lint: nothing to say'
+echo 'lint: no problems found'

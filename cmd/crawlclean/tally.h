@@ -21,7 +21,7 @@ struct tally {
 	uint64_t limited[LIMITS];	/* pages on which a limit acted */
 };
 
-/* Counts a page, and reports one that is no document or cannot be read. */
+/* Counts a page, and reports one that is invalid or cannot be read. */
 void tally_page(struct tally *t, struct raw_page *raw, struct cleaned *c);
 
 /* Pages of HTML so far. */

@@ -16,7 +16,7 @@ static struct {
 	size_t prompt_len;
 	bool terminal;
 	struct sampler *sampler;	/* of the largest logits */
-	struct buf line;		/* of output, in the making */
+	struct buf line;		/* of output, under construction */
 } w;
 
 void answers_open(const struct answers_options *o,

@@ -71,7 +71,7 @@ static struct map asked;		/* hash of a prompt's ids -> how often */
 /* ---- prompts ---- */
 
 /* A function of the ids, and of how often they have been asked before: what
- * else is asked makes no difference. */
+ * else is requested makes no difference. */
 static uint64_t random_key(const struct ids *ids)
 {
 	uint64_t hash = hash64(ids->v, ids->n * sizeof *ids->v);

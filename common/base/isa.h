@@ -1,4 +1,4 @@
-/* isa.h - the instruction sets beside plain C: the only list of them
+/* isa.h - the instruction sets besides plain C: the only list of them
  *
  * Each set holds those before it. A row: its name, which objects, tables and
  * PIPELM_ISA have; its member of enum isa; floats of a vector; compiler flags;

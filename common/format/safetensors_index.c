@@ -15,7 +15,7 @@ struct index {
 	struct map names;	/* of tensors: place in s->tensors */
 };
 
-/* FILE beside the index. */
+/* FILE in the directory of the index. */
 static char *beside(const char *index, const char *name)
 {
 	const char *slash = strrchr(index, '/');
@@ -61,7 +61,7 @@ static const struct safetensors *shard_of(struct index *x, const char *name)
 		return s->shards[*at];
 	*at = x->nshard;
 	if (strchr(name, '/') || !name_ends(name, ".safetensors"))
-		die("%s: '%s' is not the name of a safetensors file beside it",
+		die("%s: '%s' is not the name of a safetensors file in its directory",
 			s->name, name);
 	s->shards = grow(s->shards, x->nshard + 1, &x->cap_shard,
 		sizeof *s->shards);

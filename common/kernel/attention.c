@@ -182,7 +182,7 @@ void attention_forward(const struct attention *s, float *out, float *lse,
 
 /* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)
  * where D = dO . O of each query; dQ = scale dS K, dK = scale dS' Q. P' and
- * dS' of a strip of queries are panels beside each other. */
+ * dS' of a strip of queries are adjacent panels. */
 struct strip {
 	float *k, *k_turned, *v; /* tiles of (keys, hd), (hd, keys), (keys, hd) */
 	float *q, *d_o;		/* panels (hd, cols), of one panel's queries */

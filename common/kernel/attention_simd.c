@@ -2,7 +2,7 @@
  * products of decoding, in AVX2 and AVX-512: see attention.c and
  * attention_decode.c
  *
- * A row of a panel is two vectors: 2*W queries beside one another, so the
+ * A row of a panel is two vectors: 2*W queries side by side, so the
  * largest score and the sum of each query are lanes, and need no folding.
  */
 #include "common/kernel/set.h"

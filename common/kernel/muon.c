@@ -1,4 +1,4 @@
-/* muon.c - the parts of Muon that are no products of matrices: see kernel.h */
+/* muon.c - the parts of Muon other than matrix products: see kernel.h */
 #include "common/base/parallel.h"
 #include "common/kernel/kernel.h"
 

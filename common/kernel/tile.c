@@ -44,7 +44,7 @@ size_t tile_columns(size_t n)
 	return (n + cols - 1) / cols * cols;
 }
 
-/* A panel of b is walked by all tiles of a before the next one: the panel
+/* All tiles of a use a panel of b before the next one: the panel
  * stays in the level 1 or 2 cache, the tiles in the level 2 cache. */
 void tile_block(size_t m, size_t n, size_t k, const float *a, const float *b,
 	float *c, size_t c_row, const float *bias, const float *add,

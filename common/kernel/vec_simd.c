@@ -32,7 +32,7 @@ static double sum_squares(const float *x, size_t n)
 	return sum;
 }
 
-/* x - x is 0 for a number, NaN for what is none. */
+/* x - x is 0 for a finite number, NaN otherwise. */
 static bool all_finite(const float *x, size_t n)
 {
 	vf bad = v_set(0);

@@ -199,7 +199,7 @@ static bool is_packed(struct model *m, const struct tensor *t)
 		weights_linear(&m->weights, &m->config, t);
 }
 
-/* Lays out the tensors that are no part of a matrix; floats of them all. */
+/* Lays out the tensors that are not part of a matrix; returns their total size. */
 static size_t lay_out_rest(struct model *m)
 {
 	const struct tensor *before = NULL;

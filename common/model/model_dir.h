@@ -53,7 +53,7 @@ void model_dir_check(const char *dir, const char *from, const char *tokenizer,
  * write it. */
 void model_remove_best(const char *dir);
 
-/* The text of DIR/provenance.txt, "" where there is none; caller frees. */
+/* The text of DIR/provenance.txt, "" when it is missing; the caller frees it. */
 char *model_provenance(const char *dir);
 
 #endif

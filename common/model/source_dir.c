@@ -172,7 +172,7 @@ static const struct st_tensor *find_embedding(const struct safetensors *s,
 	return found;
 }
 
-/* Is there a head beside the embedding that is not a copy of it? */
+/* Whether there is a head tensor that is not a copy of the embedding. */
 static bool has_own_head(const struct safetensors *s,
 	const struct model_config *c)
 {

@@ -84,7 +84,7 @@ static float logprob_of(const float *logits, uint32_t id, double norm)
 }
 
 /* The sum of the first n weights, out of what log_sum left: the last block
- * is summed anew where it holds others too. */
+ * is summed again if it contains others too. */
 static double weigh_first(struct sampler *s, const float *x, size_t n)
 {
 	float w[BLOCK];

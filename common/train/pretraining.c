@@ -12,7 +12,7 @@
 
 /* ---- the tokens ---- */
 
-/* A model that is gone on with keeps its vocabulary. */
+/* A resumed model keeps its vocabulary. */
 static void check_same_tokenizer(const struct pretraining *p)
 {
 	if (p->run.model->tokens && p->run.model->tokenizer !=
@@ -21,7 +21,7 @@ static void check_same_tokenizer(const struct pretraining *p)
 			"with", p->tokenizer, p->from);
 }
 
-/* The tokenizer of -t, or of the model that is gone on with, or none. */
+/* The tokenizer of -t, or of the resumed model, or none. */
 static void open_vocab(struct pretraining *p)
 {
 	char *file;

@@ -67,7 +67,7 @@ bool rl_on_pairs(void);
  * and preferences are none. */
 bool rl_weighs(void);
 
-/* A frozen model is looked at. */
+/* Whether a reference model is used. */
 bool rl_refers(void);
 
 /* The objective of --loss with what other options change of it; of dpo, which

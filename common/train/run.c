@@ -107,7 +107,7 @@ void run_close(struct run *r)
 
 /* ---- limits ---- */
 
-/* Seconds of training so far, also before the run was gone on with. */
+/* Seconds of training so far, including those before the run was resumed. */
 static double spent(const struct run *r)
 {
 	return r->at.seconds + clock_seconds() - r->began;
