@@ -73,7 +73,7 @@ void chat_session_free(struct chat_session *s)
 	free(s->turns);
 	buf_free(&s->finished);
 	if (s->cache)
-		kvrun_free(s->cache);
+		kv_segment_free(s->cache);
 	ids_free(&s->cached);
 }
 
@@ -154,7 +154,7 @@ static void keep_common(struct chat_session *s)
 	size_t n = 0;
 
 	if (!s->cache)
-		s->cache = kvrun_new(&s->generator->model->config);
+		s->cache = kv_segment_new(&s->generator->model->config);
 	while (n < s->cache->n && n + 1 < r->n && s->cached.v[n] == r->v[n])
 		n++;
 	s->cache->n = n;

@@ -31,7 +31,7 @@ struct chat_session {
 				 * model still sees */
 	bool told;		/* that turns were forgotten */
 	struct buf finished;	/* conversations before the last reset */
-	struct kvrun *cache;	/* keys and values of cached */
+	struct kv_segment *cache;	/* keys and values of cached */
 	struct ids cached;
 	struct prompt prompt;
 	uint64_t asked;		/* messages so far */

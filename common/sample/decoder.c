@@ -31,7 +31,7 @@ struct pass {
 	struct kv_store store;
 	struct decoder *d;
 	size_t n;
-	struct kvrun *run;		/* or NULL */
+	struct kv_segment *run;		/* or NULL */
 	const struct decode_row *row;
 
 	/* Of the present layer: */
@@ -96,10 +96,10 @@ static void keep_kv(const struct pass *p)
 	size_t i, stride = model_qkv_width(c);
 
 	for (i = 0; i < p->n; i++) {
-		struct kvrun *to = p->run ? p->run : p->row[i].own;
+		struct kv_segment *to = p->run ? p->run : p->row[i].own;
 		size_t at = p->run ? to->n + i : to->n;
 
-		kvrun_put(to, p->layer, at, k + i * stride, v + i * stride);
+		kv_segment_put(to, p->layer, at, k + i * stride, v + i * stride);
 	}
 }
 
@@ -111,8 +111,8 @@ static void attend_head(void *ctx, size_t head, int thread)
 	size_t at = head * s->heads * s->head_size;
 
 	attention_forward(s, p->att + at, NULL, p->qkv + at,
-		kvrun_keys(p->run, p->layer, head),
-		kvrun_values(p->run, p->layer, head));
+		kv_segment_keys(p->run, p->layer, head),
+		kv_segment_values(p->run, p->layer, head));
 }
 
 static void attend_run(struct pass *p)
@@ -124,14 +124,14 @@ static void attend_run(struct pass *p)
 	parallel_for(d->m->config.kv_heads, attend_head, p);
 }
 
-static struct attention_run run_of(const struct kvrun *r, size_t layer,
+static struct attention_run run_of(const struct kv_segment *r, size_t layer,
 	size_t head, size_t n)
 {
 	struct attention_run run = { NULL, NULL, n };
 
 	if (n) {
-		run.k = kvrun_keys(r, layer, head);
-		run.v = kvrun_values(r, layer, head);
+		run.k = kv_segment_keys(r, layer, head);
+		run.v = kv_segment_values(r, layer, head);
 	}
 	return run;
 }
@@ -147,8 +147,8 @@ static void attend_rows(const struct pass *p)
 
 	for (head = 0; head < heads; head++)
 		for (i = 0; i < p->n; i++, q++) {
-			const struct kvrun *prefix = p->row[i].prefix;
-			const struct kvrun *own = p->row[i].own;
+			const struct kv_segment *prefix = p->row[i].prefix;
+			const struct kv_segment *own = p->row[i].own;
 			size_t at = head * s->heads * s->head_size;
 
 			q->q = p->qkv + i * s->q_stride + at;
@@ -192,13 +192,13 @@ static void run_head(struct decoder *d, float *logits, size_t n, size_t of)
 		blocks_hidden(d->m, d->act, of - n, n), n);
 }
 
-void decoder_read(struct decoder *d, struct kvrun *run, const uint32_t *ids,
+void decoder_read(struct decoder *d, struct kv_segment *run, const uint32_t *ids,
 	size_t n, float *logits)
 {
 	struct pass p = { .d = d, .run = run };
 	size_t i;
 
-	kvrun_room(run, n);
+	kv_segment_room(run, n);
 	for (; n; n -= p.n, ids += p.n) {
 		p.n = n < READ_ROWS ? n : READ_ROWS;
 		for (i = 0; i < p.n; i++) {
@@ -221,7 +221,7 @@ void decoder_step(struct decoder *d, const struct decode_row *row, size_t n,
 	for (i = 0; i < n; i++) {
 		size_t prefix = row[i].prefix ? row[i].prefix->n : 0;
 
-		kvrun_room(row[i].own, 1);
+		kv_segment_room(row[i].own, 1);
 		d->ids[i] = (int32_t)row[i].id;
 		d->pos[i] = (int32_t)(prefix + row[i].own->n);
 	}

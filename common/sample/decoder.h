@@ -27,13 +27,13 @@ size_t decoder_rows(const struct decoder *d);
 /* Reads n > 0 tokens after those in run, and adds them to it. Returns the logits
  * (vocab) of the last one, unless NULL. run->n + n must not exceed the context,
  * and ids must be below the vocabulary size. */
-void decoder_read(struct decoder *d, struct kvrun *run, const uint32_t *ids,
+void decoder_read(struct decoder *d, struct kv_segment *run, const uint32_t *ids,
 	size_t n, float *logits);
 
 /* A sequence in a step: its next token, which is added to own. */
 struct decode_row {
-	struct kvrun *prefix;	/* shared, not changed; or NULL */
-	struct kvrun *own;
+	struct kv_segment *prefix;	/* shared, not changed; or NULL */
+	struct kv_segment *own;
 	uint32_t id;
 };
 

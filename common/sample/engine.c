@@ -19,7 +19,7 @@
 /* A prompt that was read, while samples of it are drawn. */
 struct source {
 	struct prompt *prompt;
-	struct kvrun *run;
+	struct kv_segment *run;
 	float *logits;		/* (vocab) behind the prompt */
 	size_t samples, begun, live;
 	bool kept;		/* run is the caller's */
@@ -29,7 +29,7 @@ struct source {
 struct row {
 	struct source *source;
 	struct answer *answer;
-	struct kvrun *own;
+	struct kv_segment *own;
 	struct ids recent;	/* prompt and answer, for the penalty only */
 	struct choice choice;
 	bool drawn, finite;
@@ -43,7 +43,7 @@ struct engine {
 	struct row *waiting;		/* aside */
 	struct decode_row *step;
 	float *logits;			/* (rows, vocab) */
-	struct kvrun **spare;		/* runs of ended answers */
+	struct kv_segment **spare;		/* runs of ended answers */
 	size_t nspare;
 	struct engine_stats stats;
 
@@ -85,7 +85,7 @@ void engine_free(struct engine *e)
 	for (i = 0; e->samplers[i]; i++)
 		sampler_free(e->samplers[i]);
 	for (i = 0; i < e->nspare; i++)
-		kvrun_free(e->spare[i]);
+		kv_segment_free(e->spare[i]);
 	for (i = 0; i < decoder_rows(e->d); i++) {
 		ids_free(&e->rows[i].recent);
 		ids_free(&e->waiting[i].recent);
@@ -121,7 +121,7 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 	s->prompt = p;
 	s->samples = p->samples;
 	s->kept = p->cache != NULL;
-	s->run = p->cache ? p->cache : kvrun_new(decoder_config(e->d));
+	s->run = p->cache ? p->cache : kv_segment_new(decoder_config(e->d));
 	s->logits = kernel_alloc(e->vocab);
 	decoder_read(e->d, s->run, p->ids + held, p->n - held, s->logits);
 	e->stats.prompt_tokens += p->n - held;
@@ -138,7 +138,7 @@ static void release_source(struct source *s)
 	if (s->live || s->begun < s->samples)
 		return;
 	if (!s->kept)
-		kvrun_free(s->run);
+		kv_segment_free(s->run);
 	kernel_free(s->logits);
 	free(s);
 }
@@ -157,8 +157,8 @@ static void add_row(struct engine *e, struct source *s)
 	else if (e->nspare)
 		r->own = e->spare[--e->nspare];
 	else
-		r->own = kvrun_new(decoder_config(e->d));
-	kvrun_room(r->own, s->prompt->most);
+		r->own = kv_segment_new(decoder_config(e->d));
+	kv_segment_room(r->own, s->prompt->most);
 	r->recent.n = 0;
 	for (i = 0; e->how->repeat_penalty != 1 && i < s->prompt->n; i++)
 		ids_add(&r->recent, s->prompt->ids[i]);

@@ -33,7 +33,7 @@ struct prompt {
 
 	/* NULL, or the KV cache of the first cache->n < n of ids, kept by the
 	 * caller for the next turn; samples must then be 1. */
-	struct kvrun *cache;
+	struct kv_segment *cache;
 };
 
 /* Callbacks of the program. */

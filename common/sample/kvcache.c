@@ -8,9 +8,9 @@
 
 #define FIRST_CAP 32
 
-struct kvrun *kvrun_new(const struct model_config *c)
+struct kv_segment *kv_segment_new(const struct model_config *c)
 {
-	struct kvrun *r = xcalloc(1, sizeof *r);
+	struct kv_segment *r = xcalloc(1, sizeof *r);
 
 	r->layers = c->layers;
 	r->heads = c->kv_heads;
@@ -18,7 +18,7 @@ struct kvrun *kvrun_new(const struct model_config *c)
 	return r;
 }
 
-void kvrun_free(struct kvrun *r)
+void kv_segment_free(struct kv_segment *r)
 {
 	if (!r)
 		return;
@@ -26,9 +26,9 @@ void kvrun_free(struct kvrun *r)
 	free(r);
 }
 
-void kvrun_room(struct kvrun *r, size_t n)
+void kv_segment_room(struct kv_segment *r, size_t n)
 {
-	struct kvrun more = *r;
+	struct kv_segment more = *r;
 
 	if (r->n + n <= r->cap)
 		return;
@@ -45,9 +45,9 @@ void kvrun_room(struct kvrun *r, size_t n)
 	*r = more;
 }
 
-void kvrun_put(struct kvrun *r, size_t layer, size_t i, const float *k,
+void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k,
 	const float *v)
 {
-	kv_put(kvrun_keys(r, layer, 0), r->cap, i, k, v, r->heads,
+	kv_put(kv_segment_keys(r, layer, 0), r->cap, i, k, v, r->heads,
 		r->head_size);
 }

@@ -1,9 +1,9 @@
 /* kvcache.h - KV cache: keys and values of tokens, so that each token passes through
  * the model only once
  *
- * A run holds consecutive tokens. Each head has all its keys, then all its values,
- * so that attention reads both sequentially; keys are already rotated. A sequence
- * is one run, or two: a prefix that many sequences share (the prompt, stored once
+ * A segment holds consecutive tokens. Each head has all its keys, then all its
+ * values, so that attention reads both sequentially; keys are already rotated. A
+ * sequence is one segment, or two: a prefix that many sequences share (the prompt, stored once
  * for all its samples) and its own tokens.
  */
 #ifndef PIPELM_KVCACHE_H
@@ -13,34 +13,34 @@
 
 #include "common/model/config.h"
 
-struct kvrun {
+struct kv_segment {
 	size_t n;		/* tokens held */
 	size_t cap;
 	size_t layers, heads, head_size;	/* heads: of keys */
 	float *rows;	/* (layers, heads, keys then values, cap, head_size) */
 };
 
-struct kvrun *kvrun_new(const struct model_config *c);
-void kvrun_free(struct kvrun *r);
+struct kv_segment *kv_segment_new(const struct model_config *c);
+void kv_segment_free(struct kv_segment *r);
 
 /* Makes room for n more tokens; this may move the data. */
-void kvrun_room(struct kvrun *r, size_t n);
+void kv_segment_room(struct kv_segment *r, size_t n);
 
 /* Keys (cap, head_size) of a head, and its values. */
-static inline float *kvrun_keys(const struct kvrun *r, size_t layer,
+static inline float *kv_segment_keys(const struct kv_segment *r, size_t layer,
 	size_t head)
 {
 	return r->rows + (layer * r->heads + head) * 2 * r->cap * r->head_size;
 }
 
-static inline float *kvrun_values(const struct kvrun *r, size_t layer,
+static inline float *kv_segment_values(const struct kv_segment *r, size_t layer,
 	size_t head)
 {
-	return kvrun_keys(r, layer, head) + r->cap * r->head_size;
+	return kv_segment_keys(r, layer, head) + r->cap * r->head_size;
 }
 
 /* Stores a token's k and v (heads, head_size) at position i, below cap. */
-void kvrun_put(struct kvrun *r, size_t layer, size_t i, const float *k,
+void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k,
 	const float *v);
 
 #endif

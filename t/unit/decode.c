@@ -95,8 +95,8 @@ static void trained_logprobs(const struct model *m, float *logprob)
 static double worst_difference(const struct model *m, bool shared)
 {
 	struct decoder *d = decoder_new(m, 4);
-	struct kvrun *prefix = kvrun_new(&m->config);
-	struct kvrun *own = kvrun_new(&m->config);
+	struct kv_segment *prefix = kv_segment_new(&m->config);
+	struct kv_segment *own = kv_segment_new(&m->config);
 	float *logits = xcalloc(m->config.vocab, sizeof *logits);
 	float trained[TIME];
 	uint32_t ids[PROMPT];
@@ -118,8 +118,8 @@ static double worst_difference(const struct model *m, bool shared)
 			break;
 		decoder_step(d, &r, 1, logits);
 	}
-	kvrun_free(prefix);
-	kvrun_free(own);
+	kv_segment_free(prefix);
+	kv_segment_free(own);
 	free(logits);
 	decoder_free(d);
 	return worst;
@@ -152,7 +152,7 @@ static void logits_in(const char *dir, bool packed, float *logits)
 {
 	struct model *m = packed ? model_load_packed(dir) : model_load(dir);
 	struct decoder *d = decoder_new(m, 1);
-	struct kvrun *run = kvrun_new(&m->config);
+	struct kv_segment *run = kv_segment_new(&m->config);
 	struct decode_row step = { NULL, run, 5 };
 	uint32_t ids[PROMPT];
 	size_t i;
@@ -161,7 +161,7 @@ static void logits_in(const char *dir, bool packed, float *logits)
 		ids[i] = token(m, 0, i);
 	decoder_read(d, run, ids, PROMPT, logits);
 	decoder_step(d, &step, 1, logits + m->config.vocab);
-	kvrun_free(run);
+	kv_segment_free(run);
 	decoder_free(d);
 	model_free(m);
 }
@@ -201,7 +201,7 @@ static void long_prompt(void)
 {
 	struct model *m = random_model(architecture_find("llama"), false);
 	struct decoder *d = decoder_new(m, 1);
-	struct kvrun *a = kvrun_new(&m->config), *b = kvrun_new(&m->config);
+	struct kv_segment *a = kv_segment_new(&m->config), *b = kv_segment_new(&m->config);
 	size_t n = m->config.context, v = m->config.vocab, i;
 	float *x = xcalloc(v, sizeof *x), *y = xcalloc(v, sizeof *y);
 	uint32_t *ids = xcalloc(n, sizeof *ids);
@@ -224,8 +224,8 @@ static void long_prompt(void)
 	printf("# %.2g\n", worst);
 	if (!(worst <= 1e-5))
 		failures++;
-	kvrun_free(a);
-	kvrun_free(b);
+	kv_segment_free(a);
+	kv_segment_free(b);
 	free(x);
 	free(y);
 	free(ids);
