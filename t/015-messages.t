@@ -54,9 +54,10 @@ ok 'a directory that only looks like one is an operand' '
 if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
 ok 'on a terminal the message after Ctrl-C begins a line of its own' '
 	cat >interrupt.py <<-X
-	import os, pty, re, select, sys, time
+	import os, pty, re, select, signal, sys, time
 	pid, fd = pty.fork()
 	if not pid:
+	    signal.signal(signal.SIGINT, signal.SIG_DFL)	# ignored under nohup
 	    os.execvp(sys.argv[1], sys.argv[1:])
 	def trains():
 	    try:

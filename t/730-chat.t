@@ -152,6 +152,8 @@ class Terminal:
             os.environ["TERM"] = term
             if output:
                 os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+            for ignored in signal.SIGINT, signal.SIGHUP:	# as under nohup
+                signal.signal(ignored, signal.SIG_DFL)
             command = command.split()
             os.execvp(command[0], command)
         self.before = termios.tcgetattr(self.fd)
@@ -330,9 +332,10 @@ ok 'SIGTERM ends it in the middle of an answer' '
 ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	unit mkmodel slow layers=8 width=512 ffn=4096 context=4096 tokens=900
 	cat >talk.py <<-X
-	import os, pty, select, time
+	import os, pty, select, signal, time
 	pid, fd = pty.fork()
 	if not pid:
+	    signal.signal(signal.SIGINT, signal.SIG_DFL)
 	    os.execvp("chat", "chat -q -m slow -n 4000 --temp 5 -j 1".split())
 	seen = b""
 	def until(text, most=60):
