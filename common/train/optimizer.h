@@ -31,7 +31,7 @@ struct optimizer_config {
 };
 
 /* AdamW with betas .9 and .95, eps 1e-8, decay .1; lr and matrix_lr suit a
- * model of this width trained from random initialization. */
+ * model of this width trained from random initialisation. */
 void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 	size_t width);
 

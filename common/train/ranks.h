@@ -4,7 +4,7 @@
  * update every rank prepares all rows, which are a function of (seed, step),
  * and computes the gradient of its own share of them, selected by row number:
  * so the data and its order do not depend on the number of ranks. Between
- * gradient and update the ranks synchronize (trainer_meet): gradients and
+ * gradient and update the ranks synchronise (trainer_meet): gradients and
  * losses are summed, and every rank gets the sums (all-reduce). Rank 0 makes
  * all decisions that depend on a clock or a signal. Only rank 0 writes files
  * and reports progress; a transport makes the others quiet (option_quiet).

@@ -44,7 +44,7 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 
 /* Rows of an update and passes over the data, for conversations with a given
  * total of tokens that fill a given number of rows, at least 1: a small set
- * gets enough passes to be memorized, a large one two. */
+ * gets enough passes to be memorised, a large one two. */
 struct sft_plan {
 	size_t batch;
 	int64_t epochs;

@@ -3,7 +3,7 @@
  * The program prepares model and data and computes the gradient of an update.
  * The run owns the rest: schedule, log, checkpoints by step and by time, the
  * best model by validation loss, step and time limits, signals, the
- * synchronization of ranks, and the state that lets it resume bit for bit:
+ * synchronisation of ranks, and the state that lets it resume bit for bit:
  *
  *	operands = run_recall(dir, ...);	 options of the run to resume
  *	run_check_dir(dir, ...);		 nothing is silently replaced

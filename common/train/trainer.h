@@ -58,7 +58,7 @@ struct batch batch_part(const struct batch *b, size_t first, size_t max);
 void trainer_add_backward(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, double *loss);
 
-/* Synchronizes the ranks: sums gradient and losses over all of them. */
+/* Synchronises the ranks: sums gradient and losses over all of them. */
 void trainer_meet(struct trainer *t);
 
 /* The loss of the step, after trainer_meet. */
