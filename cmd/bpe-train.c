@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-/* o.pattern becomes the splitter's name: the one that files have. */
+/* Sets o.pattern to the splitter's name, which is what files record. */
 static struct wordcount *count_files(char **files)
 {
 	struct splitter *s = splitter_new(o.pattern, "--pattern");

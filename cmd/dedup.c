@@ -42,13 +42,14 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-/* Documents of a batch stay in the cache of a core between the steps. */
+/* The documents of a batch stay in a core's cache between the steps. */
 enum { BATCH_BYTES = 512 << 10, BATCH_DOCS = 4096 };
 
-/* What the process needs besides the tables and the list of clusters: the
- * program, its buffers and what the allocator cannot give back; for each
- * thread the lines of a batch with their texts; for each band the keys of a
- * batch, and as much again lost between small tables. Measured, rounded up. */
+/* The memory that the process needs apart from the tables and the list of
+ * clusters: the program, its buffers and what the allocator cannot return; for
+ * each thread, the lines of a batch with their texts; for each band, the keys
+ * of a batch, and as much again lost to fragmentation between small tables.
+ * Measured, rounded up. */
 enum { FIXED_BYTES = 12 << 20, THREAD_BYTES = 2 << 20,
 	BAND_BYTES = 2 * BATCH_DOCS * sizeof(uint64_t) };
 
@@ -58,9 +59,9 @@ struct run {
 	struct output *out;
 	struct doc_batch batch;
 	struct repeat_marks *marks;	/* BATCH_DOCS */
-	struct repeat_scratch *scratch;	/* a thread */
-	struct buf ids;			/* each with a NUL behind */
-	size_t list_bytes;		/* of memory for ids and clusters */
+	struct repeat_scratch *scratch;	/* one per thread */
+	struct buf ids;			/* each NUL-terminated */
+	size_t list_bytes;		/* memory for ids and clusters */
 	uint64_t docs, by_mode[32];
 	unsigned turns;
 };
@@ -74,8 +75,8 @@ static void check_options(void)
 	output_try_second("clusters", o.clusters, o.out);
 }
 
-/* Divides -M: the tables get what the process does not need otherwise, and
- * with --clusters the list gets a quarter of that. */
+/* Divides -M: the tables get what the process does not otherwise need; with
+ * --clusters, the list of clusters gets a quarter of that. */
 static void plan_memory(struct run *run, struct repeats_options *r)
 {
 	size_t beside = FIXED_BYTES, least;
@@ -115,7 +116,8 @@ static void mark(void *ctx, size_t i, int thread)
 			&run->batch.v[i], &run->marks[i]);
 }
 
-/* Keeps the id for the list of clusters, without what would break its lines. */
+/* Keeps the id for the list of clusters; blanks replace control characters,
+ * which would break its lines. */
 static void remember_id(struct run *run, struct doc *doc)
 {
 	size_t n, i;
@@ -138,7 +140,7 @@ static void warn_of_memory(struct run *run)
 	run->turns = c.turns;
 }
 
-/* A list without some documents would be wrong without any sign of it. */
+/* Refuses an incomplete list: nothing in it would show that it is wrong. */
 static void check_list(const struct run *run)
 {
 	size_t a_document = sizeof(uint32_t) + sizeof(bool);
@@ -186,8 +188,8 @@ static void run_all(struct run *run)
 	}
 }
 
-/* A line for each document of a cluster of two or more: its id and the place
- * of the cluster's first document in the input, from 1. */
+/* Writes a line for each document in a cluster of two or more: its id and the
+ * position of the cluster's first document in the input, from 1. */
 static void write_clusters(struct run *run)
 {
 	struct clusters *c = repeats_clusters(run->repeats);

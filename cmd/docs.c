@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
 
 /* ---- text to documents ---- */
 
-/* A file is known by its name, a part of it by the number of its first line. */
+/* The id of a file is its name; that of a part adds its first line's number. */
 static void make(struct buf *line, const struct buf *text, const char *name,
 	uint64_t lineno)
 {
@@ -83,7 +83,7 @@ static int encode(char **files, struct output *out)
 
 /* ---- and back ---- */
 
-/* One document a line: its own line breaks become blanks. */
+/* Writes one document per line: its own line breaks become blanks. */
 static void write_line(struct output *out, const char *s, size_t n)
 {
 	size_t part;

@@ -86,7 +86,7 @@ static const char *choose_kind(struct grader_options *g)
 	return name;
 }
 
-/* An option that does nothing is a mistake. */
+/* Refuses options that have no effect, which are mistakes. */
 static void check_effects(void)
 {
 	static const struct {

@@ -62,7 +62,7 @@ static void check_options(void)
 	run_check_options();
 }
 
-/* The operands, without the - that stands for standard input. */
+/* The operands, without a - that stands for standard input. */
 static char **shards(char **argv)
 {
 	if (*argv && !strcmp(*argv, "-") && !argv[1])
@@ -107,15 +107,15 @@ static void train(void)
 		die("too few tokens for one row of %zu", p.time);
 	else
 		run_complete(&p.run, "--steps");
-	/* The stream is read to its end, so that its writer succeeds; a signal
-	 * may interrupt that, since the model is complete. */
+	/* Read the stream to its end, so that its writer succeeds; a signal may
+	 * interrupt that, since the model is already saved. */
 	signals_release();
 	data_drain(p.data);
 }
 
 int main(int argc, char **argv)
 {
-	/* The tokenizer is in the directory by then. */
+	/* On resuming, the tokenizer is already in the directory. */
 	static const char *const but[] = { "output", "tokenizer", NULL };
 
 	argv += options_parse(&program, rows, argc, argv);

@@ -61,7 +61,8 @@ static uint64_t nprompt, nanonymous, nrollout, nlength;
 /* ---- rollouts out ---- */
 
 /* Whether the sampler used, or may have used, another distribution than the
- * model's: logprobs are recorded in the same way for all answers. */
+ * model's. The options alone suffice, so that all answers record logprobs in
+ * the same way. */
 static bool other_distribution(const struct answer *a)
 {
 	const struct sampling *s = &o.sampling;
@@ -111,7 +112,7 @@ static void done(void *ctx, struct answer *a)
 
 enum id_origin { ID_GIVEN, ID_STAND_IN };
 
-/* Notes that the id was met; NULL, or what is wrong with that. */
+/* Records that the id was seen. Returns NULL, or what is wrong with it. */
 static const char *new_id(const struct json *id, enum id_origin origin)
 {
 	struct buf key = { 0 };
@@ -128,8 +129,8 @@ static const char *new_id(const struct json *id, enum id_origin origin)
 	return NULL;
 }
 
-/* Makes an id from the prompt and the number of its earlier occurrences without
- * one, so that it is the same in any file at any line. */
+/* Generates an id from the prompt and the number of its earlier occurrences
+ * without id, so that it does not depend on the file or line. */
 static void stand_in(struct request *q)
 {
 	size_t size = q->ids.n * sizeof *q->ids.v;
@@ -149,8 +150,8 @@ static void stand_in(struct request *q)
 	nanonymous++;
 }
 
-/* A prompt's id decides its random numbers, whatever comes before it, and is
- * what its samples are known by later: two of one id cannot be told apart. */
+/* A prompt's id determines its random numbers, whatever precedes it, and later
+ * identifies its samples: two prompts with one id could not be told apart. */
 static const char *identify(struct request *q)
 {
 	struct json id;

@@ -12,7 +12,7 @@
 #include "common/format/shard_shuffle.h"
 #include "common/format/tokstream.h"
 
-#define BLOCK ((size_t)64 << 10)	/* tokens moved at once */
+#define BLOCK ((size_t)64 << 10)	/* tokens copied at once */
 
 static struct {
 	const char *output;
@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 
 /* ---- info and check ---- */
 
-/* A reader of name, or NULL where it is a shard in a file, which is mapped
+/* A reader for name, or NULL if it is a shard in a file, which is mapped
  * instead. */
 static struct tokstream_reader *open_stream(const char *name)
 {
@@ -86,7 +86,7 @@ static void info_shard(struct output *out, const char *name)
 	shard_close(&s);
 }
 
-/* Reads the stream to its end, which checks it. */
+/* Reads the stream to its end, which verifies it. */
 static uint64_t drain(struct tokstream_reader *r)
 {
 	uint32_t *ids = xmalloc(BLOCK * sizeof *ids);
@@ -154,7 +154,7 @@ static void run_check(char **files)
 
 /* ---- streams ---- */
 
-/* Copies up to most tokens of the files into one stream. */
+/* Copies up to `most` tokens of the files into one stream. */
 static void copy_stream(char **files, uint64_t most)
 {
 	struct tokstream_reader *r = tokstream_open(files);

@@ -1,4 +1,4 @@
-/* chat.h - what the parts of chat share: main.c and commands.c */
+/* chat.h - shared by main.c and commands.c */
 #ifndef PIPELM_CHAT_H
 #define PIPELM_CHAT_H
 
@@ -11,11 +11,11 @@ struct chat {
 	struct chat_session session;
 	struct output *out;		/* standard output: the answers */
 	bool interactive, terminal;	/* a user types; out is a terminal */
-	const char *system;		/* that /reset begins with, or NULL */
+	const char *system;		/* message after /reset, or NULL */
 	struct buf shown;		/* scratch */
 };
 
-/* Prints for the user, but not where answers are collected. */
+/* Prints a message for the user, never into collected answers. */
 void chat_say(const struct chat *c, const char *s);
 
 /* Writes the conversations so far to a file. */
@@ -23,7 +23,7 @@ void chat_save(const struct chat *c, const char *name);
 
 enum chat_line { CHAT_MESSAGE, CHAT_COMMAND, CHAT_QUIT };
 
-/* Executes a line that is a command, or reports that it is a message. */
+/* Executes the line if it is a command; CHAT_MESSAGE if it is a message. */
 enum chat_line chat_command(struct chat *c, const char *line);
 
 #endif

@@ -36,7 +36,7 @@ static const char help[] =
 	"To send a message that starts with a slash, put a space before it.\n"
 	"Ctrl-C stops an answer.\n";
 
-/* The argument when line is that command, NULL when it is not. */
+/* The argument if line is the command `name`, else NULL. */
 static const char *argument(const char *line, const char *name)
 {
 	size_t n = strlen(name);
@@ -62,7 +62,7 @@ static void begin_anew(struct chat *c, const char *system)
 	chat_say(c, buf_end(&c->shown));
 }
 
-/* Whether /save would replace something; it may write to devices and pipes. */
+/* Whether /save would replace a file; it may write to devices and pipes. */
 static bool is_taken(const char *name)
 {
 	struct stat st;
@@ -87,7 +87,7 @@ static void save_as(struct chat *c, const char *name)
 	}
 }
 
-/* A slash and a word that is not the start of a path. */
+/* A slash followed by a word that is not the start of a path. */
 static bool looks_like_command(const char *line)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"

@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 static struct generator generator;
 static struct chat chat;
 static struct input *in;	/* NULL with --prompt, or with editor */
-static struct lineedit *editor;	/* NULL: lines are not typed */
+static struct lineedit *editor;	/* NULL: no line editing */
 
 /* ---- answers ---- */
 
@@ -83,7 +83,7 @@ static void ended(struct answer *a)
 	output_putc(chat.out, '\n');
 	output_flush(chat.out);
 	if (chat.terminal)
-		err_line_begin();	/* that newline frees the line */
+		err_line_begin();	/* the newline ended the line */
 }
 
 static void refuse(const char *why)
@@ -121,7 +121,7 @@ static void ask(const char *text, size_t len)
 /* Without a line editor, the terminal itself truncates lines. */
 #define TERMINAL_LINE 4095
 
-/* The next line; false at the end. */
+/* Reads the next line; false at the end. */
 static bool next_line(const char **line, size_t *len)
 {
 	char *s;
@@ -151,7 +151,7 @@ static void talk(void)
 		chat_say(&chat, "Type /help for a list of commands.\n");
 	while (what != CHAT_QUIT) {
 		if (!next_line(&line, &len)) {
-			if (chat.interactive)	/* Ctrl-D behind the prompt */
+			if (chat.interactive)	/* Ctrl-D at the prompt */
 				chat_say(&chat, "\n");
 			break;
 		}
@@ -161,7 +161,7 @@ static void talk(void)
 			continue;
 		copy = xstrndup(line, len);
 		what = chat_command(&chat, copy);
-		if (!strncmp(copy, " /", 2))	/* the space that says so */
+		if (!strncmp(copy, " /", 2))	/* an escaped slash */
 			memmove(copy, copy + 1, len--);
 		if (what == CHAT_MESSAGE)
 			ask(copy, len);
@@ -169,7 +169,7 @@ static void talk(void)
 	}
 }
 
-/* Where the user sees it: NULL when nowhere. */
+/* A stream that the user sees, or NULL. */
 static FILE *screen(void)
 {
 	return isatty(STDOUT_FILENO) ? stdout : isatty(STDERR_FILENO) ?

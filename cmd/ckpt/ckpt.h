@@ -1,4 +1,4 @@
-/* ckpt.h - what the parts of ckpt share */
+/* ckpt.h - shared by the parts of ckpt */
 #ifndef PIPELM_CKPT_H
 #define PIPELM_CKPT_H
 
@@ -6,22 +6,23 @@
 
 #include "common/model/model.h"
 
-/* How the configurations differ, to be freed, or NULL. ends: in the tokens that
- * begin and end a text too, which checkpoints of llm.c do not name. */
+/* How the configurations differ, or NULL if they do not; the caller frees it.
+ * ends: also compare the tokens that begin and end a text, which checkpoints of
+ * llm.c do not record. */
 char *fit_config(const struct model *a, const struct model *b, bool ends);
 
-/* Fatal unless both have the same tensors in the same shapes. */
+/* Fatal unless both have the same tensors with the same shapes. */
 void fit_shape(const struct model *a, const char *a_name,
 	const struct model *b, const char *b_name);
 
-/* Fatal unless a parameter means the same in both, so that a mean of them makes
- * sense: also configuration, tokenizer and chat template. */
+/* Fatal unless parameters mean the same in both, so that averaging them makes
+ * sense: also compares configuration, tokenizer and chat template. */
 void fit_check(const struct model *a, const char *a_name,
 	const struct model *b, const char *b_name);
 
-/* Prints a line for each tensor of the models argv[0] and argv[1]; fatal at the
- * end when one differs by more than tolerance, INFINITY for any, relatively,
- * or with a finite one the configurations do. */
+/* Prints a line for each tensor of the models argv[0] and argv[1]. Fatal at the
+ * end if the relative difference of one exceeds tolerance (INFINITY: no limit)
+ * or, with a finite tolerance, if the configurations differ. */
 void compare(char **argv, double tolerance);
 
 #endif

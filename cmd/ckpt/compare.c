@@ -7,8 +7,8 @@
 #include "common/kernel/kernel.h"
 #include "common/model/model_dir.h"
 
-/* Prints the largest difference of a tensor and ||a-b|| / ||a||, which it
- * returns. */
+/* Prints the largest absolute difference of a tensor and ||a-b|| / ||a||, which
+ * it returns. */
 static double compare_tensor(struct output *out, const struct tensor *a,
 	const struct tensor *b)
 {

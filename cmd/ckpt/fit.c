@@ -1,4 +1,4 @@
-/* fit.c - whether two models fit together: see ckpt.h */
+/* fit.c - checks whether two models are compatible: see ckpt.h */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +45,8 @@ static bool has_tokenizer(const char *name)
 	return has;
 }
 
-/* The Jinja of a model, to be freed; NULL when it has none, or a list. */
+/* The Jinja template of a model; NULL if it has none, or a list. The caller
+ * frees it. */
 static char *chat_template(const char *dir)
 {
 	char *own = path_join(dir, "chat_template.jinja");
@@ -84,7 +85,7 @@ static void check_tokenizer(const char *a, const char *b)
 	free(y);
 }
 
-/* A mean makes sense where a parameter means the same in both. */
+/* Averaging makes sense only if parameters mean the same in both. */
 void fit_check(const struct model *a, const char *a_name,
 	const struct model *b, const char *b_name)
 {

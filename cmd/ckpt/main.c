@@ -40,8 +40,8 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-/* Claims the directory for a model; one that is there already, other than the
- * one that was read, is replaced with --force only. */
+/* Claims the directory for a model; an existing model, other than the one that
+ * was read, is replaced only with --force. */
 static void claim(const char *dir, const char *from)
 {
 	if (!o.force)
@@ -162,7 +162,7 @@ static void run_compare(char **argv)
 static const struct {
 	const char *name;
 	void (*run)(char **argv);
-	int least, most;	/* operands */
+	int least, most;	/* number of operands */
 } commands[] = {
 	{ "info", info, 1, 1 },
 	{ "convert", convert, 2, 2 },

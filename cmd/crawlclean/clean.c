@@ -62,8 +62,8 @@ static bool is_type(const char *type, const char *want)
 
 enum media { MEDIA_HTML, MEDIA_XML, MEDIA_TEXT, MEDIA_UNKNOWN, MEDIA_OTHER };
 
-/* What a Content-Type promises. MEDIA_UNKNOWN: nothing, or one of three names
- * that browsers take for nothing (WHATWG MIME Sniffing). */
+/* The media that a Content-Type declares. MEDIA_UNKNOWN: none, or one of three
+ * names that browsers treat as none (WHATWG MIME Sniffing). */
 static enum media media_of(const char *type)
 {
 	static const struct {
@@ -118,7 +118,8 @@ static bool is_robots(const char *url)
 	return n > 11 && !strcmp(url + n - 11, "/robots.txt");
 }
 
-/* The text of body[0..n) to c->page.text. type: a Content-Type, or NULL. */
+/* Extracts the text of body[0..n) to c->page.text. type: a Content-Type, or
+ * NULL. */
 static void text_of_html(struct cleaner *c, const char *body, size_t n,
 	const char *type)
 {
@@ -148,7 +149,7 @@ static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
 	enum media media;
 
 	http_parse(&r, raw->bytes.p, raw->bytes.n);
-	/* What the archive found counts more than what the server said. */
+	/* The type that the archive detected overrides the server's. */
 	media = media_of(raw->type.n ? raw->type.p : r.content_type);
 	if (media == MEDIA_OTHER || (media != MEDIA_HTML && (!r.n ||
 			is_robots(raw->source.p))))
@@ -169,7 +170,7 @@ static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
 	return CLEAN_KEPT;
 }
 
-/* Fills c->page.text; anything but CLEAN_KEPT: there is none. */
+/* Fills c->page.text; any result other than CLEAN_KEPT means there is none. */
 static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
 	struct cleaned *to)
 {
@@ -190,8 +191,8 @@ static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
 
 /* ---- the document ---- */
 
-/* Names of files and of members of archives are bytes: each part that is no
- * UTF-8 is read as a page would be. */
+/* Names of files and archive members are bytes: each path component that is not
+ * valid UTF-8 is decoded as a page would be. */
 static void name_in_utf8(struct buf *name, struct buf *scratch)
 {
 	const char *s = name->p, *end = s + name->n;
@@ -230,8 +231,8 @@ static bool is_address(const char *s)
 	return s && (!strncmp(s, "http://", 7) || !strncmp(s, "https://", 8));
 }
 
-/* The inside of the metadata object. A date is when the page was fetched, else
- * when it says that it was published. */
+/* Builds the metadata object. The date is when the page was fetched or, if
+ * unknown, when it says that it was published. */
 static void make_metadata(struct cleaner *c, const struct raw_page *raw,
 	const char *drop)
 {
@@ -304,7 +305,7 @@ static void write_document(struct cleaner *c, struct cleaned *to,
 
 /* ---- a page ---- */
 
-/* Applies the rules; true: the page is to be written. */
+/* Applies the rules; true if the page is to be written. */
 static bool judge(struct cleaner *c, struct cleaned *to)
 {
 	int rule = -1;

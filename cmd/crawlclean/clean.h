@@ -1,7 +1,7 @@
-/* clean.h - turns a raw page into a document, or gives the reason for having none
+/* clean.h - turns a raw page into a document, or says why there is none
  *
- * Decodes, parses, extracts the main text, applies the rules, replaces addresses
- * of people, and writes documents(5).
+ * Decodes, parses, extracts the main text, applies the rules, replaces personal
+ * addresses, and writes documents(5).
  */
 #ifndef PIPELM_CLEAN_H
 #define PIPELM_CLEAN_H
@@ -18,7 +18,7 @@
 enum outcome {
 	CLEAN_KEPT,
 	CLEAN_DROPPED,		/* by a rule */
-	CLEAN_NO_PAGE,		/* a picture, a script ...: never a page */
+	CLEAN_NO_PAGE,		/* not a page: an image, a script ... */
 	CLEAN_UNREADABLE,	/* damaged or unknown compression */
 	CLEAN_TOO_LARGE,
 	CLEAN_BAD,		/* an invalid document */
@@ -38,7 +38,7 @@ struct cleaned {
 	enum outcome outcome;
 	int rule;		/* CLEAN_DROPPED: its number */
 	struct buf out;		/* the line of the document, or empty */
-	bool plain;		/* it was plain text, not a page of HTML */
+	bool plain;		/* it was plain text, not HTML */
 	size_t html_bytes;	/* of the page, decoded */
 	size_t text_bytes;
 	uint32_t edits[RULES];	/* lines that rules removed */
@@ -49,11 +49,11 @@ struct cleaned {
 
 struct cleaner;
 
-/* Each thread needs its own; o must stay. */
+/* Each thread needs its own; o must outlive it. */
 struct cleaner *cleaner_new(const struct clean_options *o);
 void cleaner_free(struct cleaner *c);
 
-/* raw is written to. */
+/* Modifies raw. */
 void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to);
 
 #endif

@@ -59,7 +59,7 @@ struct batch {
 
 struct run {
 	struct clean_options clean;
-	struct cleaner **cleaner;	/* a thread */
+	struct cleaner **cleaner;	/* one per thread */
 	struct pages *pages;
 	struct output *out;
 	struct batch batch[2], *now, *next;
@@ -90,7 +90,7 @@ static void read_batch(struct run *run, struct batch *b)
 	}
 }
 
-/* Part 0 reads the next batch, the others are the pages of this one. */
+/* Part 0 reads the next batch; the others process the pages of this one. */
 static void work(void *ctx, size_t i, int thread)
 {
 	struct run *run = ctx;

@@ -35,7 +35,7 @@ static void count_limits(struct tally *t, const struct raw_page *raw,
 	}
 }
 
-/* pages.c tells of those that are too large as they stand. */
+/* Pages that are too large before decoding are reported by pages.c. */
 static void count_swollen(struct tally *t, const struct raw_page *raw)
 {
 	t->swollen++;

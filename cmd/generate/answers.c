@@ -15,7 +15,7 @@ static struct {
 	const char *prompt;		/* for echo */
 	size_t prompt_len;
 	bool terminal;
-	struct sampler *sampler;	/* of the largest logits */
+	struct sampler *sampler;	/* for the largest logits */
 	struct buf line;		/* of output, under construction */
 } w;
 
@@ -73,7 +73,7 @@ static void put_ids(const struct request *q, const struct answer *a)
 	put_line();
 }
 
-/* The text of n ids as a JSON string. */
+/* Appends the text of n ids as a JSON string. */
 static void add_text(const uint32_t *ids, size_t n)
 {
 	struct buf text = { 0 };
@@ -83,8 +83,8 @@ static void add_text(const uint32_t *ids, size_t n)
 	buf_free(&text);
 }
 
-/* A token a line: logprob, id, text as a JSON string, or null where there is
- * no tokenizer. */
+/* Writes one token per line: logprob, id, and text as a JSON string, or null if
+ * there is no tokenizer. */
 static void put_logprobs(const struct answer *a)
 {
 	size_t i;
@@ -118,7 +118,7 @@ void answers_text(void *ctx, struct request *q, struct answer *a)
 	output_flush(w.out);
 }
 
-/* Puts out what has come to stay, whole characters. */
+/* Prints the text that is final, in whole characters. */
 bool answers_stream(void *ctx, struct answer *a)
 {
 	size_t n = answer_settled(a, &w.generator->stop);
@@ -160,7 +160,7 @@ void answers_note_top(void *ctx, struct prompt *p, const float *logits)
 	free(ids);
 }
 
-/* The id of the prompt's w.line, byte for byte. */
+/* Adds the prompt's id, byte for byte as in its record. */
 static void add_id(const struct request *q)
 {
 	struct json id;

@@ -10,21 +10,21 @@
 #include "common/sample/reorder.h"
 
 struct answers_options {
-	int64_t samples, top;	/* top: so many of the largest logits; or 0 */
+	int64_t samples, top;	/* top: how many largest logits; or 0 */
 	bool ids, logprobs, echo;
-	bool streams;		/* the one answer is written as it comes */
+	bool streams;		/* the only answer is written as it grows */
 };
 
-/* o, g and out must stay. terminal: out is one, so that control characters are
- * spelt out. */
+/* o, g and out must remain valid. terminal: out is one, so control characters
+ * are escaped. */
 void answers_open(const struct answers_options *o, const struct generator *g,
 	struct output *out, bool terminal);
 void answers_close(void);
 
-/* The one prompt, which stays; written first where o->echo asks for it. */
+/* The only prompt, which must remain valid; echoed first if o->echo is set. */
 void answers_begin(const char *prompt, size_t len);
 
-/* For struct reorder and struct engine_calls. */
+/* Callbacks for struct reorder and struct engine_calls. */
 void answers_text(void *ctx, struct request *q, struct answer *a);
 void answers_json(void *ctx, struct request *q, struct answer *a);
 bool answers_stream(void *ctx, struct answer *a);

@@ -63,15 +63,15 @@ static const struct option_row rows[] = {
 static struct generator generator;
 static struct reorder reorder;
 static struct prompt_source source;
-static struct request *single;		/* the one prompt, not yet asked */
+static struct request *single;		/* the only prompt, not yet queued */
 static char *prompt;			/* its text, or its ids in decimal */
 static size_t prompt_len;
-static struct map asked;		/* hash of a prompt's ids -> how often */
+static struct map asked;		/* hash of a prompt's ids -> count */
 
 /* ---- prompts ---- */
 
-/* A function of the ids, and of how often they have been asked before: what
- * else is requested makes no difference. */
+/* A function of the ids and of how often they have occurred before: other
+ * requests make no difference. */
 static uint64_t random_key(const struct ids *ids)
 {
 	uint64_t hash = hash64(ids->v, ids->n * sizeof *ids->v);
@@ -101,7 +101,7 @@ static struct prompt *next_single(void *ctx)
 	return q ? &q->prompt : NULL;
 }
 
-/* Decimal ids with blanks between. */
+/* Parses decimal ids separated by blanks. */
 static void parse_ids(const char *s, struct ids *ids)
 {
 	for (;;) {
@@ -125,7 +125,7 @@ static void parse_ids(const char *s, struct ids *ids)
 		die("the prompt is empty");
 }
 
-/* The operand, or standard input without its last newline. */
+/* Reads the operand, or standard input without its last newline. */
 static void read_single(const char *operand)
 {
 	if (operand && strcmp(operand, "-")) {
@@ -202,7 +202,7 @@ static void run(struct output *out)
 	generator_summary(&generator);
 }
 
-/* Input before the model: what is wrong with it shows at once. */
+/* Opens the input before loading the model: errors in it show at once. */
 static void open_input(char **operands)
 {
 	source = (struct prompt_source){ .generator = &generator,

@@ -66,7 +66,7 @@ static _Noreturn void die_no_ids(struct input *in, const char *s, size_t len)
 		input_name(in), input_lineno(in), note);
 }
 
-/* One line of decimal numbers with blanks between. */
+/* Decodes one line of decimal numbers separated by blanks. */
 static void decode_line(struct decoder *d, struct input *in, const char *s,
 	size_t len, struct ids *ids)
 {

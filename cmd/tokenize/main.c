@@ -76,7 +76,7 @@ struct piece {
 static struct {
 	struct piece *v;
 	size_t n, cap;
-	struct encoder **encoders;	/* one a thread */
+	struct encoder **encoders;	/* one per thread */
 } pieces;
 
 static void add_piece(const char *text, size_t len, bool last,
@@ -100,7 +100,7 @@ static void add_piece(const char *text, size_t len, bool last,
 	p->ids.n = 0;
 }
 
-/* A long text is cut where that changes no word, so that threads share it. */
+/* Splits a long text where that does not split a word, so threads share it. */
 static void add_document(const char *text, size_t len, struct place place)
 {
 	while (len > 2 * PIECE) {

@@ -16,9 +16,9 @@ struct sink {
 	struct tok_info info;
 	struct buf by;			/* info.by points here */
 	struct sink_totals totals;
-	struct sink_totals before;	/* the file began */
+	struct sink_totals before;	/* totals when the file began */
 	struct place place;		/* of the last piece */
-	char **file;			/* which of o.files that is */
+	char **file;			/* its entry in o.files */
 	struct output *out;
 	struct tokstream_writer *stream;
 	struct shard_row *train;
@@ -27,7 +27,7 @@ struct sink {
 	bool begun;		/* a document is being written */
 };
 
-/* The header, when what made the documents is known. */
+/* Writes the header, once the provenance of the documents is known. */
 static void begin_stream(struct sink *s)
 {
 	if (s->o.kind == SINK_STREAM && !s->stream)
@@ -92,8 +92,8 @@ struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
 	return s;
 }
 
-/* The documents for validation are spread evenly, whatever the seed: the last
- * of each hundred when the share is 0.01. */
+/* The validation documents are spread evenly, whatever the seed: the last of
+ * each hundred if the share is 0.01. */
 static bool is_val(const struct sink *s)
 {
 	double i = (double)s->totals.documents;
@@ -149,7 +149,7 @@ static void write_piece(struct sink *s, const uint32_t *ids, size_t n,
 
 /* ---- counts ---- */
 
-/* File names are untrusted: tabs and newlines in them are not written. */
+/* File names are untrusted: tabs and newlines in them must not be written. */
 static void write_count(struct sink *s, const char *name)
 {
 	struct sink_totals t = s->totals;
@@ -174,7 +174,7 @@ static bool is_file(const char *operand, const char *name)
 		name);
 }
 
-/* Writes the lines of the files that end before this place. */
+/* Writes the lines of the files that end before this position. */
 static void reach(struct sink *s, struct place place)
 {
 	if (s->place.file == place.file && s->place.line <= place.line)

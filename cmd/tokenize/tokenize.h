@@ -1,4 +1,4 @@
-/* tokenize.h - what the parts of tokenize(1) share */
+/* tokenize.h - shared by the parts of tokenize(1) */
 #ifndef TOKENIZE_H
 #define TOKENIZE_H
 
@@ -18,13 +18,13 @@ struct sink_options {
 	bool no_eot;
 	int64_t shard_size;	/* tokens */
 	double val;		/* share of documents */
-	char **files;		/* that are read, ended by NULL */
-	bool by_file;		/* SINK_COUNT: a line for each of them */
+	char **files;		/* that are read, NULL-terminated */
+	bool by_file;		/* SINK_COUNT: one line per file */
 };
 
 /* Where a document comes from. */
 struct place {
-	const char *file;	/* another pointer for another operand */
+	const char *file;	/* a different pointer for each operand */
 	uint64_t line;		/* 0: the file is the document */
 };
 
@@ -32,8 +32,8 @@ struct place {
 struct sink;
 struct sink *sink_open(const struct vocab *v, const struct sink_options *o);
 
-/* The commands that made the documents, a line each; before the first piece,
- * for shards also later. */
+/* Adds the commands that made the documents, one per line; called before the
+ * first piece, for shards also later. */
 void sink_made_by(struct sink *s, const char *lines);
 
 /* A document comes in one or more pieces; last is true for its last. */
@@ -47,7 +47,7 @@ struct sink_totals {
 };
 struct sink_totals sink_totals(const struct sink *s);
 
-/* tokenize -d: ids as text, streams or shards to bytes. */
+/* tokenize -d: decodes ids as text, streams or shards to bytes. */
 void decode_files(const struct vocab *v, char **names, const char *output,
 	bool specials);
 

@@ -12,7 +12,7 @@ FORCE_INLINE vf sigmoid(vf x)
 	return v_set(1) / (v_set(1) + v_exp(-x));
 }
 
-/* (1 + tanh u) / 2 is sigmoid(2u), which has no cancellation below 0. */
+/* (1 + tanh u) / 2 = sigmoid(2u), which has no cancellation for u < 0. */
 FORCE_INLINE vf gelu_gate(vf x)
 {
 	vf inner = v_fma(v_set(CUBIC) * x * x, x, x);

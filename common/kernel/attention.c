@@ -2,11 +2,11 @@
  *
  * A part of the work is one head of one sequence. Scores are computed
  * transposed, keys down and as many queries across as a panel of a packed matrix
- * is wide (tile_set.cols): so softmax runs along the lanes of vectors, and
- * the panel of probabilities is, as it stands, the packed right factor of
+ * is wide (tile_set.cols): so each vector lane computes the softmax of one
+ * query, and the panel of probabilities is already the packed right factor of
  *   out' (head_size, queries) = V' (head_size, keys) P' (keys, queries).
- * Only keys that some query of a panel sees are computed, and only the last
- * ones need a mask. Scores are not kept: backward computes them again from
+ * Only keys that some query of a panel attends to are computed, and only the
+ * last ones need a mask. Scores are not stored: backward recomputes them from
  * the log-sum-exp of each query (as in Dao et al. 2022, FlashAttention).
  */
 #include "common/base/parallel.h"
@@ -17,8 +17,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Queries of a strip, over which backward sums the gradients of keys and
- * values before it adds them; a multiple of every panel's width. */
+/* Queries per strip, over which backward sums the gradients of keys and
+ * values before adding them; a multiple of every panel's width. */
 #define STRIP 128
 #define MAX_COLS 64
 
@@ -29,8 +29,8 @@ struct pass {
 	const float *d_out, *out_was, *lse_was, *q, *k, *v;
 };
 
-/* The keys that the queries t .. t+n-1 see together: from first, where
- * a tile begins, to end. */
+/* The keys that any of the queries t .. t+n-1 attend to: from first, where a
+ * tile begins, to end-1. */
 struct keys {
 	size_t first, end;
 };
@@ -52,7 +52,7 @@ static struct keys keys_seen(const struct attention *s, size_t batch, size_t t,
 }
 
 /* panel = a times panel b for the keys from keys.first to keys.end of packed
- * a (all, head_size). Whole tiles: some rows more may be written. */
+ * a (all, head_size). Computes whole tiles: a few extra rows may be written. */
 static void multiply_keys(const struct attention *s, float *panel,
 	const float *a, struct keys keys, const float *b)
 {
@@ -64,8 +64,8 @@ static void multiply_keys(const struct attention *s, float *panel,
 		panel, t->cols, NULL, NULL, 0);
 }
 
-/* Scores of keys that a query does not see become minus infinity. Query t+i
- * is column i of the panel, key keys.first its first row. */
+/* Sets the scores of keys that a query does not attend to to minus infinity.
+ * Query t+i is column i of the panel, key keys.first its first row. */
 static void mask(const struct attention *s, size_t batch, size_t t, size_t n,
 	struct keys keys, float *panel)
 {
@@ -80,8 +80,8 @@ static void mask(const struct attention *s, size_t batch, size_t t, size_t n,
 			panel[(j - keys.first) * cols + i] = -INFINITY;
 }
 
-/* x (rows, cols) = the first `terms` terms, from `from` on, of a product of
- * `rows` rows, packed as tiles of `all` terms, with panel b. */
+/* x (rows, cols) = `terms` terms, from term `from` on, of the product of a,
+ * `rows` rows packed as tiles of `all` terms, with panel b. */
 static void multiply_terms(float *x, const float *a, size_t rows, size_t all,
 	size_t from, size_t terms, const float *b)
 {
@@ -202,8 +202,8 @@ static float dot(const float *x, const float *y, size_t n)
 	return s;
 }
 
-/* Probabilities and gradients of scores for the panel of queries t.. of a
- * strip that begins at key keys.first and ends at key end; writes d_q. */
+/* Probabilities and gradients of scores for the panel of n queries from t on,
+ * in a strip whose keys run from keys.first to keys.end; writes d_q. */
 static void backward_panel(const struct pass *p, const struct strip *x,
 	size_t batch, size_t h, size_t t, size_t n, struct keys keys,
 	float *prob, float *d_score)
@@ -236,12 +236,12 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 		d_score);
 	set->rows_of_panel(p->d_q + row * s->q_stride + h * hd, s->q_stride,
 		x->d_q, one, n, hd);
-	/* Later queries of the strip see keys that these do not. */
+	/* Later queries of the strip attend to keys that these do not. */
 	memset(prob + mine * cols, 0, (end - mine) * cols * sizeof *prob);
 	memset(d_score + mine * cols, 0, (end - mine) * cols * sizeof *prob);
 }
 
-/* Panels of n rows of hd columns, filled up with zeros to `rows` rows. */
+/* Packs n rows of hd columns into panels, padded with zeros to `rows` rows. */
 static void pack_rows(float *out, const float *x, size_t stride, size_t n,
 	size_t rows, size_t hd)
 {
@@ -257,8 +257,9 @@ static void pack_rows(float *out, const float *x, size_t stride, size_t n,
 	}
 }
 
-/* d (keys, hd), rows kv_stride apart, += panels' times rows, for the queries
- * t .. of the strip. Panels before a key's own query hold nothing for it. */
+/* d (keys, hd), with row stride kv_stride, += panels' times rows, for the
+ * queries from t on of the strip. Panels before a key's own query contribute
+ * nothing to it. */
 static void add_to_keys(const struct attention *s, float *d,
 	const float *panels, size_t panel, const float *rows, size_t n_rows,
 	size_t t, struct keys keys)
@@ -326,8 +327,8 @@ static struct strip strip_new(const struct attention *s, int thread)
 	return x;
 }
 
-/* All heads that share one head of keys and values, whose gradient is the
- * sum over them in order. */
+/* All query heads that share one key-value head, whose gradient is the sum over
+ * them in order. */
 static void backward_part(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;

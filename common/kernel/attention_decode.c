@@ -1,9 +1,9 @@
 /* attention_decode.c - attention of single queries over cached keys: see
  * attention_decode in kernel.h
  *
- * A part is one head of the keys for all queries: the queries of a shared
- * prefix follow each other, so its keys of that head, which are a few
- * hundred bytes apart, come from the caches after the first.
+ * A part is one key-value head for all queries: the queries of a shared prefix
+ * are consecutive, so after the first one its keys of that head, which are a
+ * few hundred bytes apart, come from the processor's caches.
  */
 #include "common/base/parallel.h"
 #include "common/kernel/scratch.h"
@@ -12,13 +12,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Queries of a part; with few of them less, so that all threads have some. */
+/* Queries per part; fewer if there are few, so that every thread has some. */
 #define GROUP 16
 
 struct decode {
 	const struct attention *s;
 	const struct attention_query *query;
-	size_t n, group, groups;	/* queries, of a part, parts of a head */
+	size_t n, group, groups;	/* queries, per part, parts per head */
 };
 
 static void one_head(const struct attention *s,
@@ -50,8 +50,9 @@ static void one_head(const struct attention *s,
 		out[i] /= sum;
 }
 
-/* Asks for the keys and values of a query's own run, which no query before
- * it has read: there are as many as weights, and nothing hides their way. */
+/* Prefetches the keys and values of a query's own run, which no earlier query
+ * has read: they are as large as the weights, and nothing else hides their
+ * latency. */
 static void fetch_own(const struct attention *s,
 	const struct attention_query *query, size_t kv)
 {

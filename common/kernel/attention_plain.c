@@ -1,5 +1,5 @@
 /* attention_plain.c - the definition of causal attention: see attention_forward
- * in kernel.h; one query after the other, its scores in a row
+ * in kernel.h; one query at a time, its scores contiguous
  */
 #include "common/kernel/set.h"
 
@@ -27,7 +27,7 @@ static void axpy(float *y, float a, const float *x, size_t n)
 		y[i] += a * x[i];
 }
 
-/* Where query t of sequence b has its row; keys are counted from 0. */
+/* The row of query t of sequence b; keys are counted from 0. */
 static size_t query_row(const struct attention *s, size_t b, size_t t)
 {
 	return (b * s->time + t) * s->q_stride;
@@ -48,8 +48,8 @@ static size_t first_key(const struct attention *s, size_t b, size_t t)
 	return s->start ? (size_t)s->start[b * s->time + t] : 0;
 }
 
-/* p[j] = scale * q.k_j for the keys j that query t sees; returns the log of
- * the sum of their exp. */
+/* p[j] = scale * q.k_j for the keys j that query t attends to; returns their
+ * log-sum-exp. */
 static float scores(const struct attention *s, size_t b, size_t t,
 	const float *q, const float *k, float *p)
 {

@@ -2,8 +2,8 @@
  * products of decoding, in AVX2 and AVX-512: see attention.c and
  * attention_decode.c
  *
- * A row of a panel is two vectors: 2*W queries side by side, so the
- * largest score and the sum of each query are lanes, and need no folding.
+ * A row of a panel is two vectors of 2*W adjacent queries, so each query's
+ * largest score and sum stay in one lane, without horizontal reductions.
  */
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
@@ -62,7 +62,7 @@ static void grad_panel(float *s, float *dp, size_t n, float scale,
 	}
 }
 
-/* W queries of which n exist. */
+/* For n <= W queries. */
 static void rows_of_half(float *out, size_t stride, const float *x,
 	const float *by, size_t n, size_t head_size)
 {
@@ -106,8 +106,8 @@ FORCE_INLINE vf dot(const float *x, const float *y, size_t n)
 	return s;
 }
 
-/* Of W keys at a time: their products stay vectors until the lanes of all
- * are added at once. Keys that do not exist have the score 0. */
+/* The scores of W keys at a time: their products stay vectors until the lanes
+ * of all are summed together. Missing keys have score 0. */
 static float scores(float *score, const float *q, const float *k,
 	size_t stride, size_t n, size_t head_size, float scale, float most)
 {
@@ -149,7 +149,7 @@ static float exp_sum(float *score, size_t n, float max)
 	return v_sum(sum);
 }
 
-/* Four vectors of out, a usual head, stay in registers. */
+/* Four vectors of out, a typical head, stay in registers. */
 static void weighted_sum(float *out, const float *p, const float *v,
 	size_t stride, size_t n, size_t head_size)
 {
@@ -171,7 +171,7 @@ static void weighted_sum(float *out, const float *p, const float *v,
 		v_store(out + d, a), v_store(out + d + W, b);
 		v_store(out + d + 2 * W, c), v_store(out + d + 3 * W, e);
 	}
-	/* Half of that: two keys at a time keep as many sums going. */
+	/* Half as many: two keys at a time keep as many sums in flight. */
 	for (; d + 2 * W <= head_size; d += 2 * W) {
 		vf a = v_load(out + d), b = v_load(out + d + W);
 		vf c = v_set(0), e = v_set(0);

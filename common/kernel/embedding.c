@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-/* Columns of a part where a sum over all rows is cut by columns: eight cache
- * lines, so that the processor's prefetching still sees runs. */
+/* Columns per part where a sum over all rows is divided by columns: eight cache
+ * lines, so that the hardware prefetcher still sees sequential reads. */
 #define COLUMNS 128
 
-/* Rows summed before they join the total, which bounds the rounding error. */
+/* Rows summed before they are added to the total: bounds the rounding error. */
 #define SUM_ROWS 64
 
 struct embedding {

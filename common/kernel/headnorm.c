@@ -1,6 +1,6 @@
 /* headnorm.c - RMSNorm of heads within wider rows, in place: see kernel.h
  *
- * The heads of a token are adjacent, so to the inner loops of norm.c they are
+ * The heads of a token are adjacent, so the inner loops of norm.c treat them as
  * rows.
  */
 #include "common/kernel/rows.h"
@@ -15,7 +15,7 @@
 struct headnorm {
 	float *x;			/* or d_x */
 	float *raw, *rstd;
-	float *d_w, *d_out;		/* of parts */
+	float *d_w, *d_out;		/* per part */
 	const float *raw_was, *rstd_was, *w;
 	size_t stride, heads, head_size;
 	float eps;

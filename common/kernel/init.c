@@ -1,4 +1,4 @@
-/* init.c - first values of parameters: see kernel.h */
+/* init.c - initial values of parameters: see kernel.h */
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/rng.h"

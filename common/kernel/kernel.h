@@ -1,10 +1,10 @@
 /* kernel.h - the arithmetic of models, fp32: matmul, attention, norms, losses
  *
- * This is the seam behind which another backend can stand: the layers above
- * allocate parameters, gradients, moments, activations, cached keys and logits
- * here (memory.c), and compute with them only through these functions.
+ * This is the interface behind which another backend can be added: the layers
+ * above allocate parameters, gradients, moments, activations, KV caches and
+ * logits here (memory.c), and compute with them only through these functions.
  *
- * Every function runs on the thread team of parallel.h and in the instruction
+ * Every function runs on the thread team of parallel.h and uses the instruction
  * set of cpu_isa (kernel_use selects another one, for tests), unless it says
  * that it runs in the calling thread. Results never depend on the number of
  * threads: sums have a fixed order. Matrices are row-major; (R,C) is R rows of
@@ -82,15 +82,15 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
 
 /* ---- packed.c ---- */
 
-/* A weight converted once to a layout for multiplication and used many times, for
- * decoding: a product of few rows then runs at memory speed. C has n columns, a
- * sum has k terms. The layout is private and depends on the instruction set in
- * use when it is made. */
+/* A weight converted once to a layout for multiplication and used many times,
+ * for decoding: a product of few rows then runs at memory bandwidth. C has n
+ * columns, a sum has k terms. The layout is private and depends on the
+ * instruction set in use when the matrix is created. */
 struct packed_matrix;
 
-/* Creates an unfilled one. memory: packed_floats(n, k) floats of the caller's,
- * 64-byte aligned, so that the many matrices of a model are contiguous; NULL: it
- * allocates its own. Free it with packed_free. */
+/* Creates an unfilled one. memory: packed_floats(n, k) floats owned by the
+ * caller, 64-byte aligned, so that the many matrices of a model can be
+ * contiguous; NULL: it allocates its own. Free it with packed_free. */
 struct packed_matrix *packed_new(size_t n, size_t k, float *memory);
 size_t packed_floats(size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
@@ -98,12 +98,12 @@ void packed_free(struct packed_matrix *w);
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
  * the terms from `at` on with the rows of w (rows,n), of any weight type. Columns
  * must come in order; terms in slabs that start at multiples of PACKED_STEP.
- * False when a number is not finite. */
+ * Returns false if a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first);
 enum { PACKED_STEP = 384 };
 
-/* out (rows,k) = the columns ids (rows): token embeddings, when the head is tied
+/* out (rows,k) = the columns ids (rows): token embeddings, if the head is tied
  * to the embedding. */
 void packed_columns(float *out, const struct packed_matrix *w,
 	const int32_t *ids, size_t rows);
@@ -114,8 +114,8 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
 /* ---- attention.c ---- */
 
 /* Causal attention with grouped queries: query head h uses key-value head
- * h / (heads / kv_heads). Query t of a sequence sees the keys 0 .. past + t. The
- * heads of a token are adjacent, head_size floats each:
+ * h / (heads / kv_heads). Query t of a sequence attends to keys 0 .. past + t.
+ * The heads of a token are adjacent, head_size floats each:
  *   q    (batch, time, heads, head_size)           row stride q_stride
  *   k, v (batch, past + time, kv_heads, head_size) row stride kv_stride
  *   out  (batch, time, heads, head_size)           row stride out_stride
@@ -127,8 +127,9 @@ struct attention {
 	size_t q_stride, kv_stride, out_stride;
 	float scale;		/* of the scores: 1 / sqrt(head_size) */
 	const int32_t *start;	/* NULL or (batch, time): the first key that a
-				 * query sees, non-decreasing in time, for
-				 * several documents in one row; past is 0 */
+				 * query attends to, non-decreasing in time,
+				 * for several documents in one row; past must
+				 * be 0 */
 };
 
 /* lse (batch, heads, time) gets the log-sum-exp of each query's scores, which is
@@ -143,8 +144,8 @@ void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	const float *q, const float *k, const float *v);
 
 /* Decoding: one query of one sequence, over its cached keys and values in up to
- * two runs: first a prefix that sequences may share, then its own tokens. It sees
- * all keys. Runs of n tokens have the row stride kv_stride, as above. */
+ * two runs: first a prefix that sequences may share, then its own tokens. It
+ * attends to all keys. Runs of n tokens have row stride kv_stride, as above. */
 struct attention_run {
 	const float *k, *v;	/* (n, kv_heads, head_size) */
 	size_t n;
@@ -163,7 +164,7 @@ void attention_decode(const struct attention *s,
 
 /* ---- kv.c ---- */
 
-/* The cache of a layer has for each head its keys (cap, head_size), then its
+/* The cache of a layer holds for each head its keys (cap, head_size), then its
  * values. Stores k and v (heads, head_size) of a token at position i. */
 void kv_put(float *layer, size_t cap, size_t i, const float *k, const float *v,
 	size_t heads, size_t head_size);
@@ -186,8 +187,8 @@ void layernorm_backward(float *d_x, float *d_w, float *d_b,
 	const float *d_out, const float *x, const float *w, const float *mean,
 	const float *rstd, size_t rows, size_t n);
 
-/* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), which is stored in
- * rstd (rows) unless that is NULL. */
+/* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), which is stored
+ * in rstd (rows) unless that is NULL. */
 void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
 	size_t rows, size_t n, float eps);
 
@@ -292,7 +293,7 @@ void entropy_backward(float *d_logits, const float *logprobs,
 
 /* ---- logits.c: one row, in the calling thread ---- */
 
-enum { LOGITS_BLOCK = 256 };	/* logits of a partial sum */
+enum { LOGITS_BLOCK = 256 };	/* logits per partial sum */
 
 struct logit {
 	float logit;
@@ -300,24 +301,26 @@ struct logit {
 };
 
 float logits_largest(const float *x, size_t n);
-size_t logits_argmax(const float *x, size_t n);	/* of equal ones the first */
+size_t logits_argmax(const float *x, size_t n);	/* on a tie, the first */
 bool logits_finite(const float *x, size_t n);
 
-/* w = exp((x - max) / temperature); their sum. */
+/* w = exp((x - max) / temperature); returns their sum. */
 double logits_weigh(float *w, const float *x, size_t n, float max,
 	double temperature);
 
-/* The sum of all weights; sum gets that of each block of LOGITS_BLOCK. */
+/* Returns the sum of all weights; sum gets that of each block of
+ * LOGITS_BLOCK. */
 double logits_weigh_all(double *sum, const float *x, size_t n, float max,
 	double temperature);
 
-/* The k largest of n, unordered; all that are at least bound, ordered by id. Returns
- * the number. */
+/* List the k largest of n, unordered; or all that are at least bound, by
+ * ascending id. Return the number. */
 size_t logits_top(struct logit *list, const float *x, size_t n, size_t k);
 size_t logits_from(struct logit *list, const float *x, size_t n, double bound);
 
-/* Makes h a heap with the largest on top, of equal ones the lowest id; removes the
- * top of h[0..*n), moving it to the position after the shortened heap. */
+/* logits_heap: makes h a heap with the largest on top, on a tie the lowest id.
+ * logits_pop: removes the top of h[0..*n), moving it to the position after the
+ * shortened heap. */
 void logits_heap(struct logit *h, size_t n);
 struct logit logits_pop(struct logit *h, size_t *n);
 
@@ -348,23 +351,23 @@ struct muon_step {
 void muon_momentum(const struct muon_step *s, float *m, float *x,
 	const float *g);
 
-/* Subtracts lr * x; decays a weight only if it has the sign of the step (cautious
- * weight decay). */
+/* Subtracts lr * x; decays a weight only if it has the sign of the step
+ * (cautious weight decay). */
 void muon_apply(const struct muon_step *s, float *p, float *x);
 
-/* Scales all rows of x to their mean length. length (rows) is working memory. */
+/* Scales all rows of x to their mean norm. length (rows) is working memory. */
 void muon_equilibrate(float *x, double *length, size_t rows, size_t cols);
 
-/* Divides rows (of a tall matrix) or columns by the root of v, the running mean of
- * their squares. sum (the longer side) is working memory. */
+/* Divides rows (of a tall matrix) or columns by the square root of v, the
+ * running mean of their squares. sum (the longer side) is working memory. */
 void muon_even_out(float *x, float *v, double *sum, size_t rows, size_t cols);
 
 void matrix_add_diagonal(float *x, float a, size_t n);	/* x (n,n) += a I */
 
 /* ---- init.c ---- */
 
-/* x[i] = deviation times a standard normal number, a function of only seed, key
- * and first + i. */
+/* x[i] = deviation times a standard normal random number, a function only of
+ * seed, key and first + i. */
 void vec_normal(float *x, size_t n, double deviation, uint64_t seed,
 	uint32_t key, uint64_t first);
 void vec_fill(float *x, float a, size_t n);
@@ -374,7 +377,7 @@ void rows_add_mean(float *table, size_t used, size_t rows, size_t n);
 
 /* ---- whole.c: for tools that look at whole models ---- */
 
-/* Element (r,c) of from (rows,cols) to to[c * to_row + r]. */
+/* to[c * to_row + r] = element (r,c) of from (rows,cols). */
 void matrix_transpose(float *to, size_t to_row, const float *from, size_t rows,
 	size_t cols);
 
@@ -385,7 +388,7 @@ void vec_divide(float *x, const double *sum, double by, size_t n);
 /* How two vectors differ. */
 struct vec_difference {
 	double largest;		/* |x - y| */
-	double relative;	/* ||x - y|| / ||x||, 0 where they are equal */
+	double relative;	/* ||x - y|| / ||x||, 0 if they are equal */
 };
 struct vec_difference vec_compare(const float *x, const float *y, size_t n);
 

@@ -1,7 +1,7 @@
-/* logits.c - what sampling asks of a row of logits: see kernel.h
+/* logits.c - what sampling computes from a row of logits: see kernel.h
  *
- * Rows are sampled side by side, one a thread, so these run in the calling
- * thread.
+ * Rows are sampled in parallel, one per thread, so these functions run in the
+ * calling thread.
  */
 #include "common/kernel/kernel.h"
 
@@ -11,7 +11,7 @@
 
 /* ---- sums ---- */
 
-#define LANES 8		/* independent chains, for the adders' latency */
+#define LANES 8		/* independent chains, to hide the adders' latency */
 
 float logits_largest(const float *x, size_t n)
 {
@@ -35,7 +35,7 @@ bool logits_finite(const float *x, size_t n)
 	float zero[LANES] = { 0 };
 	size_t i, j;
 
-	/* 0 times a NaN or an infinity is NaN, and stays so in a sum. */
+	/* 0 times a NaN or an infinity is NaN, and so is every later sum. */
 	for (i = 0; i + LANES <= n; i += LANES)
 		for (j = 0; j < LANES; j++)
 			zero[j] += 0 * x[i + j];
@@ -124,8 +124,8 @@ struct logit logits_pop(struct logit *h, size_t *n)
 	return h[*n];
 }
 
-/* A heap with the smallest of them on top, which nearly all others fail to
- * pass. */
+/* Uses a heap with the smallest of them on top, which nearly all others do not
+ * exceed. */
 size_t logits_top(struct logit *h, const float *x, size_t n, size_t k)
 {
 	size_t i;

@@ -1,9 +1,9 @@
 /* loss_simd.c - softmax and cross-entropy in AVX2 and AVX-512: see
  * loss_plain.c
  *
- * Three walks over a row of logits, which a level 2 cache holds: the largest,
- * the sums, the result. Sums of exp are kept in fp32 lanes for a run and in
- * double from run to run.
+ * Three passes over a row of logits, which fits in the level 2 cache: the
+ * maximum, the sums, the result. Sums of exp are kept in fp32 lanes within a
+ * run and in double across runs.
  */
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
@@ -26,7 +26,7 @@ static float largest(const float *x, size_t n)
 	return v_largest(v_max(a, b));
 }
 
-/* e = exp(x - max) for up to W floats; 0 in lanes that do not exist. */
+/* e = exp(x - max) for n <= W floats; 0 in the other lanes. */
 FORCE_INLINE vf exp_of(const float *x, size_t n, vf max)
 {
 	if (n >= W)
@@ -34,7 +34,7 @@ FORCE_INLINE vf exp_of(const float *x, size_t n, vf max)
 	return v_first(n, v_exp(v_load_part(x, n) - max), v_set(0));
 }
 
-/* Sum of exp(x - max), which are stored in out unless it is NULL. */
+/* The sum of exp(x - max); stores the terms in out unless it is NULL. */
 static double sum_exp(const float *x, size_t n, float max, float *out)
 {
 	vf m = v_set(max);
@@ -57,7 +57,7 @@ static double sum_exp(const float *x, size_t n, float max, float *out)
 	return sum;
 }
 
-/* Sum of exp(x - max) (x - max); minus infinity has no part in it. */
+/* The sum of exp(x - max) (x - max); minus infinity contributes nothing. */
 static double sum_exp_x(const float *x, size_t n, float max)
 {
 	vf m = v_set(max);

@@ -1,10 +1,10 @@
 /* matmul.c - matrix products on all threads: see matmul in kernel.h
  *
- * After Goto and van de Geijn (2008). K is cut into blocks of K_BLOCK terms.
- * Within one, panels of B are packed once, by all threads, then each thread
- * takes blocks of rows, packs its part of A, and multiplies tile by tile.
- * With few rows (decoding) B is the work: then A is packed once, and threads
- * take panels of B, which pass through the caches once.
+ * After Goto and van de Geijn (2008). K is divided into blocks of K_BLOCK
+ * terms. Within one, panels of B are packed once, by all threads, then each
+ * thread takes blocks of rows, packs its part of A, and multiplies tile by
+ * tile. With few rows (decoding), reading B dominates: then A is packed once,
+ * and threads take panels of B, which pass through the caches once.
  *
  * Either way an element is the sum, over blocks of K in order, of a chain of
  * fused multiply-adds over the block's terms in order: the same bits.
@@ -19,20 +19,20 @@
 #include <math.h>
 
 #define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
-#define M_BLOCK 224	/* packed rows of a thread: 344 KiB of level 2 */
-#define TILE_COST 0.3	/* of a part, in tiles: its share of reading B */
+#define M_BLOCK 224	/* packed rows per thread: 344 KiB of level 2 */
+#define TILE_COST 0.3	/* of reading B for a part, in units of a tile */
 #define PANELS 4		/* packed by one thread at once */
-#define FEW_ROWS 64	/* up to here B is streamed once and A held */
+#define FEW_ROWS 64	/* up to here, B is streamed once and A stays cached */
 #define SMALL 16384	/* multiplications not worth a second thread */
 
-/* A product, and where its packed parts are. */
+/* A product, and its packed parts. */
 struct product {
 	struct matmul p;
 	const struct packed_matrix *packed;
 	float *a, *b;		/* shared, packed here */
 	size_t k0, k_len;	/* the packed terms, some blocks of K */
 	size_t n0, n_len;	/* the packed columns */
-	size_t step;		/* rows or columns of a part */
+	size_t step;		/* rows or columns per part */
 };
 
 static const float *a_at(const struct product *q, size_t i, size_t l)
@@ -45,9 +45,9 @@ static const float *b_at(const struct product *q, size_t l, size_t j)
 	return q->p.b + l * q->p.b_row + j * q->p.b_col;
 }
 
-/* The tiles of rows i.. and columns j.. for the block of K at k0, from packed
- * a and b. The first block adds what the caller wants added, the later ones
- * the sum so far. */
+/* The tiles of m rows from i and n columns from j for the block of K at k0,
+ * from packed a and b. The first block adds bias and add of the caller, later
+ * ones the sum so far. */
 static void block(const struct product *q, size_t i, size_t j, size_t m,
 	size_t n, size_t k0, size_t k_len, const float *a, const float *b)
 {
@@ -65,7 +65,7 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 
 /* ---- many rows ---- */
 
-/* Where the packed columns from n0 on begin, for the block of K at k0. */
+/* The packed columns from n0 on, for the block of K at k0. */
 static const float *b_block(const struct product *q, size_t k0, size_t k_len)
 {
 	if (q->packed)
@@ -88,8 +88,8 @@ static void pack_b_part(void *ctx, size_t i, int thread)
 	}
 }
 
-/* All packed terms are gone through for a block of rows, while that part of C
- * stays in the level 2 cache. */
+/* Processes all packed terms for a block of rows while that part of C stays in
+ * the level 2 cache. */
 static void rows_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
@@ -106,7 +106,8 @@ static void rows_part(void *ctx, size_t part, int thread)
 	}
 }
 
-/* Tiles that the busiest of n threads gets of all, in parts of `part`. */
+/* The number of tiles that the busiest of n threads gets, if `all` tiles are
+ * divided into parts of `part`. */
 static size_t longest(size_t all, size_t part, size_t n)
 {
 	size_t whole = all / part, rest = all % part;
@@ -115,8 +116,8 @@ static size_t longest(size_t all, size_t part, size_t n)
 	return whole % n && even + part > most ? even + part : most;
 }
 
-/* Rows of a part: whole tiles, at most M_BLOCK rows, so that threads end at
- * about the same time. A part of few tiles costs more for each of them. */
+/* Rows per part: whole tiles, at most M_BLOCK rows, chosen so that threads
+ * finish at about the same time. A part of few tiles costs more per tile. */
 static size_t rows_of_part(size_t m)
 {
 	size_t rows = kernel_set()->tile->rows, n = (size_t)parallel_count();
@@ -213,7 +214,7 @@ static void multiply(struct product *q)
 {
 	if (!q->p.m || !q->p.n)
 		return;
-	/* Without terms C is bias and add alone, which plain C does. */
+	/* Without terms C is only bias and add, which plain C computes. */
 	if (!kernel_set()->tile || !q->p.k)
 		rows_each(q->p.m, 4, plain_part, q);
 	else if (q->p.m <= FEW_ROWS)

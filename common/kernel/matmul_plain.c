@@ -1,7 +1,7 @@
 /* matmul_plain.c - the definition of a matrix product: see matmul in kernel.h
  *
- * The terms of an element are added one after the other from p = 0 on; the
- * order of the loops only serves the caches.
+ * The terms of an element are added one at a time from p = 0 on; the order of
+ * the loops only helps the caches.
  */
 #include "common/kernel/set.h"
 
@@ -12,7 +12,7 @@ static float epilogue(const struct matmul *p, size_t i, size_t j)
 	return p->add ? x + p->add[i * p->add_row + j] : x;
 }
 
-/* Row i of C by adding multiples of B's rows. */
+/* Computes row i of C by adding multiples of B's rows. */
 static void row_by_rows(const struct matmul *p, size_t i)
 {
 	float *c = p->c + i * p->c_row;
@@ -29,7 +29,8 @@ static void row_by_rows(const struct matmul *p, size_t i)
 	}
 }
 
-/* Row i of C by products with B's columns, which are contiguous. */
+/* Computes row i of C by dot products with B's columns, which are
+ * contiguous. */
 static void row_by_columns(const struct matmul *p, size_t i)
 {
 	size_t j, l;

@@ -22,7 +22,7 @@ void kernel_free(float *p)
 	free(p);
 }
 
-/* The block that was taken stands before what is given out. */
+/* The address of the allocated block is stored just before the result. */
 float *kernel_alloc_sparse(size_t n)
 {
 	char *block = xmalloc(n * sizeof(float) + sizeof(void *) + ALIGN);

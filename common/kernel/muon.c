@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define BETA2 .9f		/* of NorMuon's second moment */
+#define BETA2 .9f		/* decay of NorMuon's second moment */
 
 struct part {
 	const struct muon_step *s;

@@ -1,7 +1,7 @@
 /* norm.c - LayerNorm and RMSNorm on all threads: see kernel.h
  *
  * The gradients of the weights are sums over all rows: each part of the rows
- * sums into a row of its own, and those are added in order at the end.
+ * sums into its own row, and these are added in order at the end.
  */
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-/* Parts of a backward pass: many enough for some threads, few enough that
- * adding them costs nothing. */
+/* Parts of a backward pass: enough for several threads, few enough that adding
+ * them costs almost nothing. */
 #define BACKWARD_PARTS 64
 
 struct norm {
 	float *out, *mean, *rstd;	/* forward */
-	float *d_x, *d_w, *d_b;		/* backward; d_w, d_b: of parts */
+	float *d_x, *d_w, *d_b;		/* backward; d_w, d_b: per part */
 	const float *d_out, *x, *w, *b, *mean_was, *rstd_was;
 	size_t n;
 	float eps;

@@ -1,11 +1,11 @@
 /* norm_simd.c - LayerNorm and RMSNorm in AVX2 and AVX-512: see norm_plain.c
  *
- * A row, a few KiB, is read again from the level 1 cache by each step.
+ * Each step rereads the row, a few KiB, from the level 1 cache.
  */
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
-/* Sum of x, or of (x - mean)^2, in two chains. */
+/* The sum of x, or of (x - mean)^2, in two independent chains. */
 static double row_sum(const float *x, size_t n)
 {
 	vf a = v_set(0), b = v_set(0);

@@ -1,7 +1,7 @@
-/* packed.c - weights laid out for the multiplication: see kernel.h
+/* packed.c - weights laid out for multiplication: see kernel.h
  *
- * A part of the work is a panel of columns: its numbers are turned into fp32
- * where the file has another type, checked, and packed.
+ * A part of the work is a panel of columns: its numbers are converted to fp32
+ * if the file has another type, checked, and packed.
  */
 #include <math.h>
 #include <stdatomic.h>
@@ -15,7 +15,7 @@
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
-/* Columns of a part in plain C, which has no panels. */
+/* Columns per part in plain C, which has no panels. */
 #define PLAIN_COLUMNS 32
 
 static size_t panel_columns(void)
@@ -53,8 +53,8 @@ void packed_free(struct packed_matrix *w)
 struct packing {
 	const struct packed_matrix *p;
 	const struct weight *w;
-	size_t at;		/* column, or term where terms are rows of w */
-	size_t panel;		/* the first that is touched */
+	size_t at;		/* column, or term if terms are rows of w */
+	size_t panel;		/* the first one to fill */
 	atomic_bool bad;	/* a number is not finite */
 };
 
@@ -63,8 +63,9 @@ static bool all_finite(const float *x, size_t n)
 	return kernel_set()->vec->finite(x, n);
 }
 
-/* Terms l.. of columns j.. from b[p*row + i*col]: whole panels, or columns
- * within one, in which columns before j have been filled. */
+/* Fills k terms from l on of n columns from j on with b[p*row + i*col]: whole
+ * panels, or columns within one panel whose columns before j are already
+ * filled. */
 static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 	size_t n, const float *b, size_t row, size_t col)
 {
@@ -89,7 +90,7 @@ static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 			panel[t * cols + j % cols + i] = b[t * row + i * col];
 }
 
-/* Rows of w are columns. */
+/* For rows of w that are columns. */
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	struct packing *q = ctx;
@@ -113,7 +114,7 @@ static void columns_part(void *ctx, size_t part, int thread)
 			x + k0, 1, k);
 }
 
-/* Rows of w are terms; terms of one block of K. */
+/* For rows of w that are terms, all of one block of K. */
 static void put_terms(struct packing *q, const struct weight *rows, size_t l,
 	size_t j, size_t n, int thread)
 {
@@ -164,7 +165,7 @@ bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	return !q.bad;
 }
 
-/* ---- columns again ---- */
+/* ---- unpacking ---- */
 
 struct gather {
 	const struct packed_matrix *p;

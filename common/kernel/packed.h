@@ -1,6 +1,6 @@
 /* packed.h - the layout of packed matrices, for packed.c and matmul.c
  *
- * Inside common/kernel only. The panels of each block of K follow each other:
+ * Private to common/kernel. The panels of each block of K are contiguous:
  * column block j0 of term block k0 begins at k0*columns + j0*(terms of the
  * block). In plain C: (k,n), row-major.
  */

@@ -5,8 +5,8 @@
 #include <math.h>
 
 /* Hugging Face computes theta^(2j/head_size), its inverse and the angles in
- * fp32. At position 500 the last bit of a frequency is 3e-5 of an angle, so
- * the same roundings are needed for the same logits. */
+ * fp32. At position 500 the last bit of a frequency changes an angle by 3e-5,
+ * so equal logits require the same rounding. */
 void rope_table(float *table, size_t time, size_t head_size, double theta,
 	const float *inv_freq)
 {

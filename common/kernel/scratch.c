@@ -1,4 +1,4 @@
-/* scratch.c - memory of the kernels, kept from call to call: see scratch.h */
+/* scratch.c - working memory of the kernels: see scratch.h */
 #include "common/kernel/scratch.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* scratch.h - working memory of the kernels, kept from call to call
  *
- * Private to common/kernel. Contents are valid only within the public function that
- * requests them. Every buffer is aligned to 64 bytes and never shrinks.
+ * Private to common/kernel. Contents are valid only within the public function
+ * that requests them. Every buffer is aligned to 64 bytes and never shrinks.
  */
 #ifndef PIPELM_KERNEL_SCRATCH_H
 #define PIPELM_KERNEL_SCRATCH_H

@@ -1,4 +1,4 @@
-/* set.c - which table of inner loops is in use: see set.h */
+/* set.c - selects the table of inner loops: see set.h */
 #include "common/kernel/set.h"
 
 #define SET(isa, tiles)                                                        \
@@ -14,7 +14,8 @@ static const struct kernel_set sets[] = {
 #endif
 };
 
-/* Atomic: several threads may ask first. They find the same. */
+/* Atomic: several threads may initialise it at once. They get the same
+ * value. */
 static const struct kernel_set *_Atomic now;
 
 void kernel_use(enum isa isa)

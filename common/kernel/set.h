@@ -5,14 +5,13 @@
  * and NAME_simd.c, compiled once for each set of common/base/isa.h. The functions
  * in a table run in the calling thread; arguments have the same meaning as in the
  * public function in kernel.h.
-
  */
 #ifndef PIPELM_KERNEL_SET_H
 #define PIPELM_KERNEL_SET_H
 
 #include "common/kernel/kernel.h"
 
-/* Parts of a matrix product: see matmul_simd.c. A tile of C with rows by cols
+/* Parts of a matrix product: see tile_simd.c. A tile of C with rows by cols
  * elements is kept in registers. */
 struct tile_set {
 	size_t rows, cols;
@@ -31,15 +30,15 @@ struct tile_set {
 		const float *b, float *c, size_t c_row, const float *bias,
 		const float *add, size_t add_row);
 
-	/* c (m,n) += a b where a comes as panels of pack_b's form
+	/* c (m,n) += a b, where a is given as panels in the layout of pack_b,
 	 * transposed: a[i,p] = a[p/cols * a_panel + i*cols + p%cols]; k is a
 	 * multiple of cols. */
 	void (*tile_panels)(size_t m, size_t n, size_t k, const float *a,
 		size_t a_panel, const float *b, float *c, size_t c_row);
 };
 
-/* Parts of attention: see attention.c. A panel has a row for each of n keys, with
- * the values of tile_set's cols queries side by side. */
+/* Parts of attention: see attention.c. A panel has a row for each of n keys,
+ * with the values of tile_set's cols queries adjacent. */
 struct attention_set {
 	/* s = exp(scale*s - max), max[q] = the column's largest scale*s, and
 	 * sum[q] = the column's sum. */
@@ -142,9 +141,9 @@ const struct kernel_set *kernel_set(void);
 DECLARE_SET(c)
 ISA_SETS(DECLARE_FAST)
 
-/* The references for matmul and attention, plain loops: every other form is tested
- * against them, and PIPELM_ISA=c runs them. The second and third compute the heads
- * of one sequence that share key-value head kv. */
+/* The references for matmul and attention, plain loops: every other form is
+ * tested against them, and PIPELM_ISA=c runs them. The second and third compute
+ * the heads of one sequence that share key-value head kv. */
 void matmul_plain(const struct matmul *p);
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
 	float *out, float *lse, const float *q, const float *k, const float *v);

@@ -122,7 +122,7 @@ FORCE_INLINE vi v_shift_left_23(vi x)
 	return _mm512_slli_epi32(x, 23);
 }
 
-/* The sum of the lanes, by folding halves. */
+/* The sum of the lanes, by adding halves. */
 FORCE_INLINE float v_sum(vf x)
 {
 	return _mm512_reduce_add_ps(x);
@@ -142,7 +142,8 @@ FORCE_INLINE double v_sum_double(vf x)
 	return _mm512_reduce_add_pd(lo + hi);
 }
 
-/* r[i][j] becomes r[j][i]: pairs of lanes, of pairs, of quarters. */
+/* Transposes r, so that r[i][j] becomes r[j][i]: swaps lanes, then pairs, then
+ * quarters. */
 FORCE_INLINE void v_transpose(vf *r)
 {
 	vf t[16];

@@ -3,9 +3,9 @@
 
 #include "common/base/size.h"
 
-/* Where the terms of a sum are rows in memory, all tiles or panels take their
- * part of some rows before the next rows are touched: whole cache lines and
- * pages are used up at once. */
+/* If the terms of a sum are rows in memory, all tiles or panels take their part
+ * of this many rows before the next rows are read, so that cache lines and
+ * pages are used completely while they are cached. */
 #define ROWS_AT_ONCE 32
 
 void tile_pack_a(float *out, const float *a, size_t row, size_t col, size_t m,
@@ -44,8 +44,8 @@ size_t tile_columns(size_t n)
 	return (n + cols - 1) / cols * cols;
 }
 
-/* All tiles of a use a panel of b before the next one: the panel
- * stays in the level 1 or 2 cache, the tiles in the level 2 cache. */
+/* All tiles of a use a panel of b before the next panel: the panel stays in the
+ * level 1 or 2 cache, the tiles in the level 2 cache. */
 void tile_block(size_t m, size_t n, size_t k, const float *a, const float *b,
 	float *c, size_t c_row, const float *bias, const float *add,
 	size_t add_row)

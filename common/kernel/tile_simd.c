@@ -1,7 +1,7 @@
 /* tile_simd.c - the inner loop of matrix products: see tile_set in set.h
  *
- * 14 rows by 32 columns of C stay in 28 of AVX-512's 32 registers while K is
- * walked once: a step loads 2 vectors of B, broadcasts 14 numbers of A from
+ * 14 rows by 32 columns of C stay in 28 of AVX-512's 32 registers during one
+ * pass over K: a step loads 2 vectors of B, broadcasts 14 numbers of A from
  * memory, and does 28 fused multiply-adds. AVX2, with 16 registers of 8
  * floats, does 6 rows by 16 columns. Both sum in the same order.
  */
@@ -13,8 +13,8 @@
 
 /* ---- packing ---- */
 
-/* W columns of up to W rows: out[p*m + i] = r[i][p]. Whole vectors are
- * stored, each overwriting what the one before had too much; not beyond
+/* Stores W columns of m <= W rows: out[p*m + i] = r[i][p]. Stores whole
+ * vectors, each overwriting the excess of the one before, but not beyond
  * end. */
 FORCE_INLINE void store_columns(float *out, const float *end, vf *r, size_t m)
 {
@@ -93,7 +93,7 @@ static void pack_b_rows(float *out, const float *b, size_t row, size_t n,
 	}
 }
 
-/* B's columns are contiguous: W of them, n of which exist. */
+/* B's columns are contiguous; packs n <= W of them. */
 static void pack_b_columns(float *out, const float *b, size_t col, size_t n,
 	size_t k)
 {
@@ -193,7 +193,7 @@ FORCE_INLINE void finish(vf x[][2], size_t m, float *c, size_t c_row,
 	}
 }
 
-/* The first n columns of a panel only. */
+/* Only the first n columns of a panel. */
 static void finish_part(const float *x, size_t m, size_t n, float *c,
 	size_t c_row, const float *bias, const float *add, size_t add_row)
 {

@@ -2,8 +2,8 @@
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
-/* Floats summed in fp32 lanes before they join a double: few enough that
- * their rounding is below that of one float. */
+/* Floats summed in fp32 lanes before they are added to a double: few enough
+ * that their rounding error is below that of one float. */
 #define SUM_RUN 256
 
 static double sum_squares(const float *x, size_t n)

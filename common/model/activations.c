@@ -1,7 +1,7 @@
 /* activations.c - the memory of a forward and backward pass: activations.h
  *
- * The same function walks the plan twice: first with no memory, to count,
- * then to hand out.
+ * The same function walks the plan twice: first without memory, to compute the
+ * size, then to assign addresses.
  */
 #include "common/model/activations.h"
 

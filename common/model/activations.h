@@ -1,4 +1,6 @@
-/* activations.h - values that forward stores for backward; private to common/model
+/* activations.h - values that forward stores for backward
+ *
+ * Private to common/model.
  *
  * Planned once for the largest batch and allocated as one block of memory. R is
  * the number of tokens, B*T. Without backward, all layers share one set.
@@ -13,8 +15,8 @@ struct block_activations {
 	float *mean1, *rstd1;	/* (R) */
 	float *norm1;		/* (R,C) */
 	float *qkv;		/* (R,[q|k|v]) rotated */
-	/* With qk_norm, for backward only: q and k before it. */
-	float *q_raw, *k_raw;	/* (R, heads * head_size), of each kind */
+	/* With qk_norm, for backward only: q and k before the norm. */
+	float *q_raw, *k_raw;	/* (R, heads * head_size) of q, of k */
 	float *q_rstd, *k_rstd;	/* (R, heads) */
 	float *lse;		/* (B,heads,T) */
 	float *att;		/* (R,heads*head_size) */
@@ -37,13 +39,13 @@ struct activations {
 	float *d_wide;		/* (R,max(C,ffn,heads*head_size)) */
 	float *d_qkv;		/* (R,max([q|k|v],C)) */
 	/* Working memory of the head, for a chunk of rows at a time, allocated
-	 * at its first use: decoding has none. */
+	 * at first use: decoding has none. */
 	size_t chunk;		/* rows */
 	float *logits;		/* (chunk,vocab) */
 	float *logprobs;	/* (chunk,vocab), only with entropy */
 	float *gathered;	/* (chunk,C) */
 	float *d_gathered;	/* (chunk,C) */
-	int32_t *pos;		/* (R) where the batch gives none */
+	int32_t *pos;		/* (R) if the batch has none */
 	int32_t *pick;		/* (R) tokens with a target */
 	float *memory;
 };

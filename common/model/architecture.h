@@ -1,9 +1,9 @@
 /* architecture.h - the table of architectures
  *
- * An architecture is a file, which names its tensors, and reads and writes its
- * config.json, where it says which features of struct model_config it has.
- * Everything else is shared. To add one, add a file with a row, and a line in
- * ARCHITECTURES.
+ * An architecture is one source file, which names its tensors, and reads and
+ * writes its config.json, from which it sets the features of struct
+ * model_config. Everything else is shared. To add one, add a file with a row,
+ * and a line in ARCHITECTURES.
  */
 #ifndef PIPELM_ARCHITECTURE_H
 #define PIPELM_ARCHITECTURE_H
@@ -35,21 +35,22 @@ struct architecture {
 	const char *class;	/* in "architectures" */
 	const char *file_prefix;	/* of tensor names; some files lack it;
 					 * or NULL */
-	const char *head;	/* name of the head's tensor, tied or not */
+	const char *head;	/* name of the head's tensor, even if tied */
 	/* Prefixes of the names of block tensors; NULL-terminated. */
 	const char *const *block_prefixes;
-	/* Suffixes of the names of tensors that are in files although they follow
-	 * from the configuration (masks, frequencies); NULL-terminated. */
+	/* Suffixes of the names of tensors that files contain although they
+	 * follow from the configuration (masks, frequencies);
+	 * NULL-terminated. */
 	const char *const *derived;
 
-	/* For a new model: sets the features and, from the given sizes, those that
-	 * follow from them (ffn, norm_eps). */
+	/* For a new model: sets the features and what follows from the given
+	 * sizes (ffn, norm_eps). */
 	void (*begin)(struct model_config *c);
 
-	/* Reads its own keys; dies if a feature is not supported. */
+	/* Reads its own keys; fatal if a feature is not supported. */
 	void (*read)(struct model_config *c, const struct jsontree *f);
 
-	/* Writes the same keys, each as a line "  \"key\": value,\n". */
+	/* Writes the same keys, one per line: "  \"key\": value,\n". */
 	void (*write)(struct buf *out, const struct model_config *c);
 
 	/* NULL, or why this architecture cannot have these sizes. */
@@ -59,7 +60,7 @@ struct architecture {
 	void (*tensors)(struct tensor_list *l, const struct model_config *c);
 };
 
-/* The row with that name, or NULL; row i of the table, or NULL. */
+/* Finds a row of the table by name or by index; NULL if there is none. */
 const struct architecture *architecture_find(const char *name);
 const struct architecture *architecture_at(size_t i);
 

@@ -1,7 +1,7 @@
 /* block.c - the blocks of a model, forward and backward side by side: block.h
  *
- * Backward walks the line of block.h from the right; d_x is the gradient of
- * the residual stream, to which both branches add.
+ * Backward follows the diagram in block.h from right to left; d_x is the
+ * gradient of the residual stream, to which both branches add.
  */
 #include "common/model/block.h"
 
@@ -9,7 +9,7 @@
 #include "common/model/activations.h"
 #include "common/model/piece.h"
 
-/* next (R,C): where the residual stream goes on. */
+/* next (R,C): the residual stream after the block. */
 static void block_forward(const struct model *m, size_t layer,
 	struct block_activations *k, float *next, const int32_t *pos, size_t r,
 	bool backward, struct kv_store *kv)
@@ -37,7 +37,7 @@ static void block_backward(const struct model *m, size_t layer,
 	const struct model_config *c = &m->config;
 	const struct block_weights *w = &m->weights.blocks[layer];
 	const struct block_activations *k = &a->blocks[layer];
-	/* SwiGLU's gradient replaces its input, GELU's its output's. */
+	/* SwiGLU's gradient overwrites its input, GELU's that of its output. */
 	float *d_up = c->mlp == MLP_SWIGLU ? k->up : a->d_wide;
 	float *d_norm = a->d_qkv, *d_qkv = a->d_qkv;
 
@@ -57,7 +57,7 @@ static void block_backward(const struct model *m, size_t layer,
 		k->mean1, k->rstd1, r);
 }
 
-/* ---- all of them ---- */
+/* ---- all blocks ---- */
 
 void blocks_forward(const struct model *m, struct activations *a,
 	const int32_t *ids, const int32_t *pos, size_t rows,

@@ -14,7 +14,7 @@
 
 struct activations;
 
-/* Keys and values of a pass; embedded in a struct that knows where they are. */
+/* Keys and values of a pass; embedded in a struct that knows their location. */
 struct kv_store {
 	/* att (R, heads * head_size) = the attention of the pass's queries in
 	 * a layer. qkv (R,[q|k|v]) is rotated; k and v must be stored. lse
@@ -35,8 +35,8 @@ void blocks_forward(const struct model *m, struct activations *a,
 	const int32_t *ids, const int32_t *pos, size_t rows,
 	struct kv_store *kv);
 
-/* Applies the last norm to rows first..first+n-1 of that pass: the hidden states
- * (n,C), which are the input of a head. Valid until the next pass. */
+/* Applies the final norm to rows first..first+n-1 of that pass, which gives the
+ * hidden states (n,C), the input of a head. Valid until the next pass. */
 const float *blocks_hidden(const struct model *m, struct activations *a,
 	size_t first, size_t n);
 

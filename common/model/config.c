@@ -15,7 +15,8 @@
 #define MAX_LAYERS 4096
 #define MAX_PARAMETERS 0x1p40
 
-/* Parameters, about; in double, so that nothing overflows. */
+/* The approximate number of parameters; in double, so that nothing
+ * overflows. */
 static double estimate(const struct model_config *c)
 {
 	double w = (double)c->width, q = (double)c->heads *
@@ -130,7 +131,7 @@ void model_config_stop_at(struct model_config *c, int32_t id)
 	c->nmore_eos = 0;
 }
 
-/* Whatever the architecture. */
+/* Keys that no architecture supports. */
 static const char *const unsupported[] = { "quantization_config", NULL };
 
 void model_config_read(struct model_config *c, const char *file)
@@ -157,7 +158,7 @@ void model_config_read(struct model_config *c, const char *file)
 
 /* ---- writing ---- */
 
-/* An id, or the list of those that end a text. */
+/* Writes a single id, or the list of those that end a text. */
 void model_config_put_eos(struct buf *out, const struct model_config *c)
 {
 	size_t i;
@@ -187,7 +188,7 @@ void model_config_write(struct buf *out, const struct model_config *c)
 		c->tied ? "true" : "false");
 }
 
-/* The value in a line `  "key": value,`, and its length. */
+/* The value in a line `  "key": value,`; sets *n to its length. */
 static const char *value_in(const char *line, int *n)
 {
 	const char *value = strstr(line, "\": ");
@@ -198,7 +199,8 @@ static const char *value_in(const char *line, int *n)
 	return value;
 }
 
-/* What is written is what is computed, a key a line in a fixed order. */
+/* Compares the written forms: they hold all that affects the computation, one
+ * key per line in a fixed order. */
 char *model_config_difference(const struct model_config *a,
 	const struct model_config *b)
 {

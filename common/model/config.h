@@ -1,8 +1,8 @@
 /* config.h - the shape of a model: config.json of a model directory
  *
- * A configuration says feature by feature what is computed; only the file of an
- * architecture knows which features it has (architecture.h). Each feature is
- * computed exactly as in Hugging Face transformers.
+ * A configuration says feature by feature what is computed; only the source
+ * file of an architecture knows which features that has (architecture.h). Each
+ * feature is computed exactly as in Hugging Face transformers.
  */
 #ifndef PIPELM_MODEL_CONFIG_H
 #define PIPELM_MODEL_CONFIG_H
@@ -60,7 +60,7 @@ struct model_config {
 	size_t head_size;
 	size_t ffn;		/* width inside the MLP */
 	size_t context;		/* positions */
-	size_t vocab;		/* rows of the embedding, spare ones too */
+	size_t vocab;		/* rows of the embedding, including spares */
 
 	enum norm_kind norm;
 	float norm_eps;
@@ -73,56 +73,55 @@ struct model_config {
 	bool qkv_bias, out_bias;	/* of the attention's matrices */
 	bool mlp_bias, head_bias;
 	bool tied;		/* the head is the embedding */
-	size_t window;		/* tokens that a token sees, 0: all; never less
-				 * than the context, so that nothing is
-				 * computed by it */
+	size_t window;		/* tokens that a token attends to, 0: all;
+				 * never below the context, so it does not
+				 * affect the computation */
 
 	int32_t bos, eos;	/* -1: none */
-	int32_t more_eos[MODEL_EOS - 1];	/* ids that end a text too */
+	int32_t more_eos[MODEL_EOS - 1];	/* other ids that end a text */
 	size_t nmore_eos;
 };
 
-/* NULL, or what is wrong with c, in words. */
+/* NULL, or a message saying what is wrong with c. */
 const char *model_config_check(const struct model_config *c);
 
-/* Reads config.json of transformers 4 or 5. Another architecture than those of
- * the table, and a feature that is not computed (another activation, another
- * scaling of the rotary positions), is fatal, with the file's name and the
- * key. */
+/* Reads config.json of transformers 4 or 5. An architecture that is not in the
+ * table, or an unsupported feature (another activation, another scaling of the
+ * rotary positions), is fatal; the message names the file and the key. */
 void model_config_read(struct model_config *c, const char *file);
 
 /* Adds the ids of "eos_token_id" of a generation_config.json. */
 void model_config_read_stops(struct model_config *c, const char *file);
 
-/* From now on texts end with that id: if it does not end them already, it
- * takes the place of those that do. */
+/* Makes id end a text: unless it already does, it replaces the ids that do. */
 void model_config_stop_at(struct model_config *c, int32_t id);
 
-/* 1 / wave length / 2 pi, by which a position turns pair j of a head, in fp32
- * as transformers computes it: out (head_size / 2). */
+/* out (head_size / 2): the angular frequency 2 pi / wavelength, the angle in
+ * radians by which one position rotates pair j of a head; in fp32 as
+ * transformers computes it. */
 void model_rope_frequencies(const struct model_config *c, float *out);
 
-/* The text of config.json, appended to out. */
+/* Appends the text of config.json to out. */
 void model_config_write(struct buf *out, const struct model_config *c);
 
-/* The line of "eos_token_id", an id or a list of them. */
+/* Appends the line of "eos_token_id", an id or a list of ids. */
 void model_config_put_eos(struct buf *out, const struct model_config *c);
 
-/* The first key of config.json in which a and b differ, and what they have:
- * "rope_theta: 10000 and 500000"; NULL when there is none. The caller frees
+/* The first key of config.json in which a and b differ, with both values:
+ * "rope_theta: 10000 and 500000"; NULL if there is none. The caller frees
  * it. */
 char *model_config_difference(const struct model_config *a,
 	const struct model_config *b);
 
-/* Rows of the embedding for so many tokens: a multiple of 128, so that there
- * are spare ones for special tokens to come. */
+/* The number of embedding rows for `tokens` tokens: a multiple of 128, which
+ * leaves spare rows for special tokens added later. */
 static inline size_t model_vocab_rows(size_t tokens)
 {
 	return (tokens + 127) / 128 * 128;
 }
 
-/* Floats of a token's row [q|k|v], and of what the MLP's first matrix gives
- * (gated: [gate|up]). */
+/* The floats per token of [q|k|v]; below, of the output of the MLP's first
+ * matrix (gated: [gate|up]). */
 static inline size_t model_qkv_width(const struct model_config *c)
 {
 	return (c->heads + 2 * c->kv_heads) * c->head_size;

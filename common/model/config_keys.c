@@ -68,7 +68,7 @@ void config_put_bool(struct buf *out, const char *key, bool is)
 	buf_printf(out, "  \"%s\": %s,\n", key, is ? "true" : "false");
 }
 
-/* The shortest form that is the same float. */
+/* The shortest decimal form that reads back as the same float. */
 void config_put_float(struct buf *out, const char *key, float x)
 {
 	char text[32];

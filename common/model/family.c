@@ -20,7 +20,7 @@ void family_begin(struct model_config *c)
 	c->ffn = (c->width * 8 / 3 + 31) / 32 * 32;
 }
 
-/* Features that no member of the family computes. */
+/* Refuses features that no member of the family supports. */
 static void refuse(const struct jsontree *f)
 {
 	static const char *const keys[] = { "logit_scale",
@@ -33,8 +33,8 @@ static void refuse(const struct jsontree *f)
 	config_refuse(f, keys);
 }
 
-/* A kind of attention a layer. Windows are never shorter than the context, so
- * that the two are one. */
+/* Checks the kind of attention of each layer. Windows are never shorter than
+ * the context, so the two kinds are equivalent. */
 static void check_layer_types(const struct jsontree *f)
 {
 	const struct jsontree_value *v = jsontree_get(jsontree_root(f),

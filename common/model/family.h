@@ -1,9 +1,9 @@
 /* family.h - what Llama and the architectures that followed it share
  *
  * RMSNorm, rotary positions, SwiGLU, grouped queries; matrices are (out, in).
- * Their files in transformers name the same tensors and the same keys of
- * config.json; an architecture's own file says what it has besides. The
- * functions are rows of struct architecture, or parts of them.
+ * Their files in transformers use the same tensor names and the same keys of
+ * config.json; an architecture's own source file adds what is specific to it.
+ * The functions are members of struct architecture, or parts of such members.
  */
 #ifndef PIPELM_MODEL_FAMILY_H
 #define PIPELM_MODEL_FAMILY_H
@@ -15,11 +15,12 @@ void family_read(struct model_config *c, const struct jsontree *f);
 void family_write(struct buf *out, const struct model_config *c);
 const char *family_check(const struct model_config *c);
 
-/* By the features of c: norms of q and k, and biases, where it has them. */
+/* Adds the tensors according to the features of c: norms of q and k, and
+ * biases, if it has them. */
 void family_tensors(struct tensor_list *l, const struct model_config *c);
 
-/* The window of attention in "sliding_window", of an architecture that has
- * one. One that is shorter than the context is fatal. */
+/* Reads the attention window, "sliding_window", for an architecture that has
+ * one. A window shorter than the context is fatal. */
 void family_read_window(struct model_config *c, const struct jsontree *f);
 
 extern const char *const family_block_prefixes[];

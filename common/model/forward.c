@@ -1,4 +1,4 @@
-/* forward.c - a batch through the blocks and the head, and back: forward.h
+/* forward.c - forward and backward pass through blocks and head: forward.h
  *
  * Keys and values of a batch are views of its rows [q|k|v].
  */
@@ -17,8 +17,8 @@ static size_t tokens(const struct batch *b)
 	return b->rows * b->time;
 }
 
-/* The batch gives positions, or the plan has 0 .. T-1 for rows of its T;
- * a shorter batch needs its own. */
+/* The positions of the batch, or else 0 .. T-1 in each row, filled in for the
+ * batch's own T. */
 static const int32_t *positions(struct activations *a, const struct batch *b)
 {
 	size_t i;
@@ -49,7 +49,7 @@ static struct attention attention_shape(const struct model_config *c,
 	};
 }
 
-/* A batch attends over its own [q|k|v]. */
+/* A batch attends to its own [q|k|v]. */
 struct batch_kv {
 	struct kv_store store;
 	const struct model_config *c;

@@ -1,7 +1,7 @@
 /* gpt2.c - GPT-2 (Radford et al. 2019), as transformers' GPT2LMHeadModel has it
  *
  * LayerNorm, learned positions, GELU, biases; matrices are (in, out), and
- * c_attn makes q, k and v at once.
+ * c_attn computes q, k and v together.
  */
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void read(struct model_config *c, const struct jsontree *f)
 	c->context = config_size(f, "n_positions", 1024);
 	c->norm_eps = (float)jsontree_real(f, NULL, "layer_norm_epsilon", 1e-5);
 	c->tied = jsontree_bool(f, NULL, "tie_word_embeddings", true);
-	/* The two are one: GELU by its tanh form. */
+	/* Two names for the same function: GELU's tanh approximation. */
 	if (strcmp(jsontree_string(f, NULL, "activation_function", "gelu_new"),
 			"gelu_pytorch_tanh"))
 		config_only(f, "activation_function", "gelu_new");
@@ -121,7 +121,7 @@ static const char *const derived[] = { ".attn.bias", ".attn.masked_bias",
 const struct architecture architecture_gpt2 = {
 	.name = "gpt2",
 	.class = "GPT2LMHeadModel",
-	.file_prefix = "transformer.",	/* which the first files lack */
+	.file_prefix = "transformer.",	/* missing in the original files */
 	.head = "lm_head.weight",
 	.block_prefixes = block_prefixes,
 	.derived = derived,

@@ -1,4 +1,4 @@
-/* head.c - heads, and those that need little: see head.h */
+/* head.c - running heads, and the two simple ones: see head.h */
 #include "common/model/head.h"
 
 #include "common/kernel/kernel.h"
@@ -23,7 +23,7 @@ const float *model_hidden(const struct activations *a)
 	return a->norm;
 }
 
-/* ---- a number a token ---- */
+/* ---- one number per token ---- */
 
 static void scalar_forward(struct head *h, const struct model *m,
 	struct activations *a, const struct batch *b)

@@ -1,8 +1,9 @@
-/* head.h - what is made of hidden states, and the way back
+/* head.h - heads: from hidden states to outputs, and backward
  *
- * A batch passes the blocks (model_forward) and leaves a hidden state a token.
- * A head makes something of them, and turns the gradient by that into the
- * gradient by the hidden states, from which the blocks go back:
+ * A pass through the blocks (model_forward) leaves one hidden state per token.
+ * A head computes its output from them, and converts the gradient with respect
+ * to the output into that with respect to the hidden states, from which
+ * backward continues through the blocks:
  *
  *	struct scalar_head reward = { { &head_scalar }, .map = &map, ... };
  *	model_forward(m, act, &batch);
@@ -20,12 +21,12 @@
 struct head;
 
 struct head_kind {
-	/* Fills what the head gives, from the hidden states in a. */
+	/* Computes the head's output from the hidden states in a. */
 	void (*forward)(struct head *h, const struct model *m,
 		struct activations *a, const struct batch *b);
 
-	/* Writes d_hidden (R,C). Adds the gradient of m's own head, where that
-	 * is part of it, to g. */
+	/* Writes d_hidden (R,C). If the head uses m's own head weights, adds
+	 * their gradient to g. */
 	void (*backward)(struct head *h, const struct model *m,
 		struct activations *a, const struct batch *b,
 		struct weights *g, float *d_hidden);
@@ -39,7 +40,7 @@ struct head {
 void head_forward(struct head *h, const struct model *m, struct activations *a,
 	const struct batch *b);
 
-/* The gradient of the whole model, added to g (m's layout). */
+/* Adds the gradient of the whole model to the buffer g (m's layout). */
 void head_backward(struct head *h, const struct model *m,
 	struct activations *a, const struct batch *b, struct weights *g);
 
@@ -49,19 +50,19 @@ const float *model_hidden(const struct activations *a);
 /* Log-probabilities of the batch's targets: see model_score, model_backward. */
 struct language_head {
 	struct head head;
-	float *logprob, *entropy;	/* (B,T); entropy may be NULL, and is
-					 * not filled by backward */
+	float *logprob, *entropy;	/* (B,T); entropy may be NULL; backward
+					 * does not fill it */
 	const float *weight, *entropy_weight;	/* (B,T), for backward */
 };
 extern const struct head_kind head_language;
 
-/* A number a token, as reward models have: a linear map width -> 1 of the
- * caller's, without logits. A loss may look at some tokens only: d_value of the
- * others is 0. */
+/* One number per token, as in reward models: a linear map width -> 1 owned by
+ * the caller, without logits. A loss may use only some tokens: d_value of the
+ * others is then 0. */
 struct scalar_head {
 	struct head head;
 	const struct linear *map;
-	struct linear *gradient;	/* of map, added to */
+	struct linear *gradient;	/* of map, accumulated */
 	float *value;			/* (B,T) */
 	const float *d_value;		/* (B,T), for backward */
 };
@@ -70,7 +71,7 @@ extern const struct head_kind head_scalar;
 /* The hidden states themselves. */
 struct hidden_head {
 	struct head head;
-	const float *d_hidden;		/* (R,C): the gradient by them */
+	const float *d_hidden;		/* (R,C): gradient w.r.t. them */
 };
 extern const struct head_kind head_hidden;
 

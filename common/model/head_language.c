@@ -1,9 +1,9 @@
 /* head_language.c - from hidden states to log-probabilities and back: head.h
  *
- * Tokens with a target are gathered into chunks of rows, so that prompts and
- * padding cost nothing here and the logits of a whole batch never stand in
- * memory; for backward logits, loss and their gradient are made chunk by
- * chunk in the same buffer.
+ * Tokens with a target are gathered into chunks of rows, so prompts and padding
+ * cost nothing here and the logits of a whole batch are never in memory at
+ * once; for backward, each chunk's logits, loss and gradient are computed in
+ * the same buffer.
  */
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ struct chunk {
 	float *weight, *entropy_weight, *logprob, *entropy;	/* (n) */
 };
 
-/* Tokens with a target into a->pick; their number. */
+/* Lists the tokens with a target in a->pick; returns their number. */
 static size_t pick_tokens(struct activations *a, const struct batch *b)
 {
 	size_t i, n = 0;
@@ -61,7 +61,7 @@ static void chunk_free(struct chunk *k)
 	free(k->weight);
 }
 
-/* Gathers the chunk that begins at pick[at] of n and makes its logits. */
+/* Gathers the chunk that begins at pick[at] of n and computes its logits. */
 static void chunk_logits(struct chunk *k, const struct model *m,
 	struct activations *a, const struct batch *b, size_t at, size_t n)
 {
@@ -105,8 +105,8 @@ static void forward(struct head *head, const struct model *m,
 	chunk_free(&k);
 }
 
-/* Keeps the log-probabilities of the chunk before its logits turn into their
- * gradient. */
+/* Saves the log-probabilities of the chunk before its gradient overwrites its
+ * logits. */
 static void keep_logprobs(struct activations *a, const struct chunk *k,
 	size_t v)
 {
@@ -116,7 +116,7 @@ static void keep_logprobs(struct activations *a, const struct chunk *k,
 	log_softmax(a->logprobs, v, k->n, v);
 }
 
-/* The logits of a chunk become their gradient. */
+/* Replaces the logits of a chunk by their gradient. */
 static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
 	const float *weight, const float *entropy_weight)
 {

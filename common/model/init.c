@@ -33,10 +33,10 @@ void model_init(struct model *m, uint64_t seed)
 	}
 }
 
-/* ---- another number of vocabulary rows ---- */
+/* ---- resizing the vocabulary ---- */
 
-/* Rows used..rows-1 of t become the mean of those before plus noise, so that a
- * new token begins as an average one. */
+/* Sets rows used..rows-1 of t to the mean of the rows before plus noise, so
+ * that a new token starts as an average one. */
 static void fill_rows(const struct tensor *t, size_t used, size_t rows,
 	size_t cols, uint64_t seed)
 {

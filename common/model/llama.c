@@ -1,5 +1,5 @@
 /* llama.c - Llama (Touvron et al. 2023), as transformers' LlamaForCausalLM has
- * it: the family with biases or, as all released ones, without
+ * it: the family with biases or, as in all released models, without
  */
 #include "common/model/config_keys.h"
 #include "common/model/family.h"

@@ -13,7 +13,7 @@
 
 #define MAGIC 20240326
 #define HEADER_WORDS 256
-#define PAD 128			/* rows of the vocabulary are a multiple */
+#define PAD 128			/* vocabulary rows are padded to a multiple */
 #define ARCHITECTURE "gpt2"	/* the only one of llm.c */
 #define GPT2_EOT 50256	/* of GPT-2's vocabulary */
 
@@ -112,8 +112,8 @@ static void read_header(struct model_config *c, const struct mapped *f,
 		die("%s: the padded vocabulary is below the vocabulary", file);
 }
 
-/* Bytes that a file of this header has; no overflow, since each size is below
- * 2^24 and checked one by one against the file. */
+/* Checks the size that the header implies against the file. Nothing overflows,
+ * since each size is below 2^24 and checked against the file one by one. */
 static void check_size(const struct model_config *c, const struct mapped *f,
 	const char *file, size_t size)
 {
@@ -142,7 +142,7 @@ static struct weight weight_of(const struct model_source *s,
 	};
 }
 
-/* Where each tensor stands; behind the embedding are rows of padding. */
+/* Finds each tensor in the file; padding rows follow the embedding. */
 static void find_places(struct model_source *s)
 {
 	const struct model_config *c = &s->config;

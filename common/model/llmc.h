@@ -9,13 +9,13 @@
 
 #include "common/model/source.h"
 
-/* Is it such a file, by its first bytes, or one that ought to be, by its name?
- * Opens one; what is wrong with it is fatal. */
+/* llmc_is: whether file is such a checkpoint by its first bytes, or claims to
+ * be by its name. llmc_open: opens one as a source; any error is fatal. */
 bool llmc_is(const char *file);
 struct model_source *llmc_open(const char *file);
 
-/* Writes m, a gpt2 with tied head and an MLP four times the width, with F32
- * or BF16; another model is fatal. */
+/* Writes m, a gpt2 with tied head and an MLP of four times the width, as F32 or
+ * BF16; any other model is fatal. */
 void llmc_write(const struct model *m, const char *file, enum dtype type);
 
 #endif

@@ -1,7 +1,8 @@
 /* load.c - a model from its source, flat or packed: see model_dir.h
  *
- * A tensor is read in slabs of some rows, straight from the map, and what was
- * read is let go: the file is never in memory beside the model.
+ * A tensor is read in slabs of a few rows, directly from the mapped file, and
+ * pages already read are released: the whole file is never in memory along with
+ * the model.
  */
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@ static _Noreturn void die_not_finite(const char *name, const struct tensor *t)
 
 /* ---- flat ---- */
 
-/* out (cols, all): column `first` on from the rows of slab. */
+/* Fills the columns of out (cols, all) from `first` on with the rows of
+ * slab. */
 static void put_transposed(float *out, const struct weight *slab, size_t first,
 	size_t all)
 {
@@ -51,7 +53,7 @@ static void read_tensor(const struct model_source *s, const struct tensor *t)
 
 /* ---- packed ---- */
 
-/* Columns that the tensors before t of the same matrix fill. */
+/* The columns filled by the tensors before tensor i in the same matrix. */
 static size_t columns_before(const struct model *m, size_t i)
 {
 	size_t n = 0;
@@ -61,7 +63,7 @@ static size_t columns_before(const struct model *m, size_t i)
 	return n;
 }
 
-/* Terms and columns of a matrix (in, out) are its rows and columns. */
+/* The terms and columns of a matrix (in, out) are its rows and columns. */
 static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 {
 	const struct tensor *t = &m->tensors[k];

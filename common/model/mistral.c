@@ -1,8 +1,8 @@
 /* mistral.c - Mistral (Jiang et al. 2023), as transformers' MistralForCausalLM
- * has it: the family with a window of attention
+ * has it: the family with an attention window
  *
- * A window as long as the context changes nothing and is kept as config.json
- * has it.
+ * A window at least as long as the context changes nothing; it is kept as in
+ * config.json.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "common/model/config_keys.h"
 #include "common/model/family.h"
 
-#define WINDOW 4096	/* where config.json does not say, not even null */
+#define WINDOW 4096	/* if config.json lacks the key; null is no window */
 
 static bool has_window(const struct jsontree *f)
 {

@@ -17,8 +17,8 @@ static void view_norm(struct norm *n, const struct tensor *t, float *p)
 		n->w = p;
 }
 
-/* The first of the tensors of a place says where they stand, each adds its
- * outputs. */
+/* Of the tensors with the same place, the first sets the address, and each adds
+ * its outputs. */
 static void view_linear(struct linear *l, const struct tensor *t, float *p)
 {
 	if (t->role == TENSOR_BIAS) {
@@ -113,7 +113,7 @@ static void make_rope(struct model *m)
 	free(frequencies);
 }
 
-/* A model that has no parameters yet. */
+/* A model without parameters as yet. */
 static struct model *new_model(const struct model_config *c)
 {
 	struct model *m = xcalloc(1, sizeof *m);
@@ -142,7 +142,7 @@ struct model *model_new(const struct model_config *c)
 	return m;
 }
 
-/* Calls fn of each matrix, the head too. */
+/* Calls fn for each matrix, including the head. */
 static void each_linear(struct model *m,
 	void (*fn)(struct linear *l, void *ctx), void *ctx)
 {

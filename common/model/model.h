@@ -1,12 +1,12 @@
 /* model.h - parameters of a model and the pieces that compute with them
  *
- * All parameters stand in one flat fp32 buffer, each tensor laid out as
+ * All parameters are in one flat fp32 buffer, each tensor laid out as
  * Hugging Face stores it. The query, key and value matrices of a layer are
- * adjacent, and gate and up, so that one product does them together. A
+ * adjacent, as are gate and up, so that one product computes them together. A
  * gradient buffer has the same layout, and struct weights is a view of either.
  *
- * The pieces below are those that training (forward.h) and decoding with a
- * cache (common/sample) share, so that both give the same numbers.
+ * Training (forward.h) and decoding with a cache (common/sample) share the
+ * pieces below, so both give the same numbers.
  */
 #ifndef PIPELM_MODEL_H
 #define PIPELM_MODEL_H
@@ -25,7 +25,7 @@ enum tensor_role {
 	TENSOR_BIAS
 };
 
-/* Where a tensor stands in the model; those from NORM1 to DOWN in a block. */
+/* Where a tensor belongs in the model; NORM1 to DOWN are in a block. */
 enum tensor_place {
 	PLACE_EMBEDDING,
 	PLACE_POSITIONS,
@@ -48,12 +48,12 @@ struct tensor {
 	size_t layer;
 	bool residual;		/* a matrix that writes to the residual stream */
 	bool in_first;		/* a matrix (in, out), else (out, in) */
-	size_t parts;		/* matrices side by side in this one */
+	size_t parts;		/* matrices concatenated in this one */
 	int ndim;
 	size_t shape[2];
 	size_t n;		/* elements */
 	size_t offset;		/* floats from the beginning of the buffer */
-	float *data;		/* in params; NULL where it is packed */
+	float *data;		/* in params; NULL if it is packed */
 };
 
 /* y (R,out) = x (R,in) times the weight [+ b]. */
@@ -61,12 +61,12 @@ struct linear {
 	size_t in, out;
 	bool in_first;		/* w is (in,out), else (out,in) */
 	float *w;
-	struct packed_matrix *packed;	/* NULL, or what is used in place of w:
+	struct packed_matrix *packed;	/* NULL, or used instead of w:
 					 * kernel.h */
 	float *b;		/* (out) or NULL */
 };
 
-/* LayerNorm, or RMSNorm where b is NULL. */
+/* LayerNorm, or RMSNorm if b is NULL. */
 struct norm {
 	float *w, *b;		/* (width) */
 };
@@ -85,82 +85,83 @@ struct weights {
 	float *embedding;	/* (vocab, width); NULL: that of the head, packed */
 	float *positions;	/* (context, width) if learned; else NULL */
 	struct block_weights *blocks;	/* (layers) */
-	struct norm norm;	/* the last one */
+	struct norm norm;	/* the final one */
 	struct linear head;	/* width -> vocab; tied: w = embedding */
 };
 
 /* Training needs the flat buffer. For decoding a model may be packed instead:
- * then matrices are laid out for the multiplication (kernel.h), and params has
- * the other tensors alone. */
+ * its matrices are then laid out for multiplication (kernel.h), and params
+ * holds only the other tensors. */
 struct model {
 	struct model_config config;
 	bool packed;
 	struct tensor *tensors;
 	size_t ntensor;
-	size_t size;		/* floats of params, gaps are 0; packed: 0 */
+	size_t size;		/* floats in params, gaps are 0; packed: 0 */
 	size_t nparam;		/* parameters, without the gaps */
-	size_t tokens;		/* of the vocabulary that it was trained
-				 * with; 0: not known */
+	size_t tokens;		/* in the vocabulary that it was trained
+				 * with; 0: unknown */
 	uint64_t tokenizer;	/* vocab_hash_below of these */
 	float *params;
 	struct weights weights;	/* views of params */
 	float *rope;		/* table (context, head_size) if rotary */
 };
 
-/* A model with parameters 0. The configuration has been checked. */
+/* A model whose parameters are 0. c must have been checked. */
 struct model *model_new(const struct model_config *c);
 
-/* A packed one, with nothing filled in: load.c does. */
+/* A packed model, its weights not yet filled in: load.c does that. */
 struct model *model_new_packed(const struct model_config *c);
 
-/* Views of a buffer with the layout of m->params, a gradient for example;
- * NULL: of the tensors' data. */
+/* Sets w to views of a buffer with the layout of m->params, such as a gradient;
+ * if buffer is NULL, of the tensors' data. */
 void weights_view(struct weights *w, const struct model *m, float *buffer);
 void weights_free(struct weights *w);
 
 /* The tensor of that name, or NULL. */
 const struct tensor *model_tensor(const struct model *m, const char *name);
 
-/* The linear map that a matrix is a part of, in w; NULL where the tensor is
- * none, or a table that is not the head too. */
+/* The linear map in w that the matrix t is part of; NULL if t is not a matrix,
+ * or is a table that does not also serve as the head. */
 struct linear *weights_linear(struct weights *w, const struct model_config *c,
 	const struct tensor *t);
 void model_free(struct model *m);
 
 /* ---- tensors.c ---- */
 
-/* The tensors of such a model, without data; the caller frees them. */
+/* The tensors of a model with this configuration, without data; *n of them. The
+ * caller frees them. */
 struct tensor *model_tensors(const struct model_config *c, size_t *n);
 
-/* Does t continue the matrix or vector of the tensor before it (or NULL), so
- * that it begins where that ends? Others begin on a cache line: n floats
- * rounded up to whole ones. */
+/* tensor_joins: whether t continues the matrix or vector of the preceding
+ * tensor (or NULL), so that it begins where that one ends. Other tensors begin
+ * on a cache line; tensor_line rounds n floats up to whole cache lines. */
 bool tensor_joins(const struct tensor *t, const struct tensor *before);
 size_t tensor_line(size_t n);
 
-/* Parameters that a model of this configuration has. */
+/* The number of parameters of a model with this configuration. */
 size_t model_parameters(const struct model_config *c);
 
 /* ---- init.c ---- */
 
-/* Random parameters: normal with deviation .02, those that write to the
- * residual stream .02 / sqrt(2 * layers), gains 1, biases 0 (GPT-2's scheme).
- * A function of the seed and the tensor's name. */
+/* Random parameters: normal with standard deviation .02, or .02 / sqrt(2 *
+ * layers) for matrices that write to the residual stream; gains 1, biases 0
+ * (GPT-2's scheme). A function of the seed and the tensor's name. */
 void model_init(struct model *m, uint64_t seed);
 
-/* A copy with another number of vocabulary rows: the rows `used` and after
+/* A copy with a different number of vocabulary rows: the rows from `used` on
  * become the mean of the rows before them plus a little noise. */
 struct model *model_resize(const struct model *m, size_t vocab, size_t used,
 	uint64_t seed);
 
 /* ---- pieces; rows is the number of tokens, C the width ---- */
 
-/* x (rows,C): tokens, plus positions where they are learned. ids below vocab,
- * pos below context. */
+/* x (rows,C) = token embeddings, plus position embeddings if they are learned.
+ * ids must be below vocab, pos below context. */
 void model_embed(const struct model *m, float *x, const int32_t *ids,
 	const int32_t *pos, size_t rows);
 
-/* out (rows,C); mean and rstd (rows) are for backward and may be NULL. */
+/* out (rows,C); mean and rstd (rows) are stored for backward, or NULL. */
 void norm_forward(const struct model_config *c, const struct norm *w,
 	float *out, float *mean, float *rstd, const float *x, size_t rows);
 
@@ -168,7 +169,7 @@ void norm_forward(const struct model_config *c, const struct norm *w,
 void linear_forward(const struct linear *l, float *out, const float *x,
 	size_t rows, const float *add);
 
-/* Rotates q and k of qkv (rows, [q|k|v]) in place where positions are rotary. */
+/* Rotates q and k of qkv (rows, [q|k|v]) in place if positions are rotary. */
 void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 	size_t rows);
 
@@ -176,7 +177,7 @@ void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 void mlp_activation(const struct model_config *c, float *act, const float *up,
 	size_t rows);
 
-/* logits (rows, vocab) from x (rows,C), which the last norm has left. */
+/* logits (rows, vocab) from x (rows,C), the output of the final norm. */
 void model_logits(const struct model *m, float *logits, const float *x,
 	size_t rows);
 

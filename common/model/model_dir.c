@@ -56,7 +56,7 @@ static bool holds(const char *dir, const char *name)
 	return is;
 }
 
-/* Files of a directory without a model: of another program. */
+/* Refuses files in a directory without a model: another program's. */
 static void check_strangers(const char *dir, const char *tokenizer)
 {
 	static const char *const names[] = { "config.json", "tokenizer.json",
@@ -108,7 +108,7 @@ void model_remove_best(const char *dir)
 			die_errno("%s: cannot remove", file);
 		free(file);
 	}
-	rmdir(best);	/* what else is in it stays, and so does it */
+	rmdir(best);	/* fails, as it should, if other files are in it */
 	free(best);
 }
 
@@ -118,7 +118,7 @@ static void copy_file(const char *from, const char *to, const char *name)
 	char *text;
 	size_t n;
 
-	/* Read whole before it is replaced: from may be to by another name. */
+	/* Read completely before replacing: both may name the same file. */
 	if (file_exists(source) && strcmp(source, goal)) {
 		text = file_read(source, &n);
 		file_write(goal, text, n);
@@ -188,7 +188,7 @@ static void write_tensors(const struct model *m, const char *dir,
 	struct st_writer *w = safetensors_create(file);
 	size_t i;
 
-	/* What transformers asks for before it loads a file. */
+	/* transformers requires this to load a file. */
 	safetensors_set_meta(w, "format", "pt");
 	if (m->tokens) {
 		char text[48];

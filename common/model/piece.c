@@ -1,7 +1,7 @@
 /* piece.c - the pieces of a block, forward and backward side by side
  *
- * Here the features of a configuration part: norm, rotation, activation.
- * Everything above is the same for all.
+ * This file selects by the features of a configuration: norm, rotation,
+ * activation. Everything above it is the same for all.
  */
 #include "common/model/piece.h"
 

@@ -1,7 +1,8 @@
 /* piece.h - pieces of a block that only block.c needs, and the backward halves
- * of those in model.h, inside common/model
+ * of those in model.h
  *
- * d_x is the gradient of the loss by x. Gradients of parameters are added to.
+ * Private to common/model. d_x is the gradient of the loss with respect to x.
+ * Gradients of parameters are accumulated.
  */
 #ifndef PIPELM_MODEL_PIECE_H
 #define PIPELM_MODEL_PIECE_H
@@ -13,18 +14,19 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 	struct norm *g, float *d_x, const float *d_out, const float *x,
 	const float *mean, const float *rstd, size_t rows);
 
-/* Writes d_x (rows, l->in), or adds where add is d_x; adds to g. */
+/* Writes d_x (rows, l->in), or adds to it if add is d_x; adds to g. */
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	const float *d_out, const float *x, size_t rows, const float *add);
 
-/* RMSNorm of the heads of q and k in qkv, in place, with what backward needs
- * kept in k; nothing without qk_norm. */
+/* RMSNorm of the heads of q and k in qkv, in place; stores what backward needs
+ * in k. Does nothing without qk_norm. */
 struct block_activations;
 void qk_norm_forward(const struct model_config *c,
 	const struct block_weights *w, struct block_activations *k,
 	size_t rows);
 
-/* The gradient by its result in d_qkv becomes that by q and k. */
+/* Converts the gradient in d_qkv from that with respect to its result to that
+ * with respect to q and k. */
 void qk_norm_backward(const struct model_config *c,
 	const struct block_weights *w, struct block_weights *g,
 	const struct block_activations *k, float *d_qkv, size_t rows);
@@ -36,7 +38,7 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 void mlp_activation_backward(const struct model_config *c, float *d_up,
 	const float *d_act, const float *up, size_t rows);
 
-/* Adds to the tables of g. */
+/* Adds to the embedding tables of g. */
 void model_embed_backward(const struct model *m, struct weights *g,
 	const float *d_x, const int32_t *ids, const int32_t *pos, size_t rows);
 

@@ -4,7 +4,7 @@
 #include "common/model/config_keys.h"
 #include "common/model/family.h"
 
-#define HEAD_SIZE 128		/* where config.json does not say */
+#define HEAD_SIZE 128		/* unless config.json says otherwise */
 
 static void begin(struct model_config *c)
 {

@@ -2,8 +2,8 @@
  *
  * Version 5 of transformers keeps the rotary base in rope_parameters, version
  * 4 in rope_theta; both are written and either is read. Frequencies are
- * computed in fp32 in the order of transformers (modeling_rope_utils), so that
- * logits are the same.
+ * computed in fp32 with the operations in transformers' order
+ * (modeling_rope_utils), so that logits are the same.
  */
 #include <math.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static double above_zero(const struct jsontree *f,
 	return x;
 }
 
-/* A key that is not known may be another computation. */
+/* Refuses unknown keys, which may change the computation. */
 static void check_keys(const struct jsontree *f, const struct jsontree_value *v)
 {
 	static const char *const known[] = { "rope_type", "type", "rope_theta",
@@ -48,7 +48,7 @@ static void check_keys(const struct jsontree *f, const struct jsontree_value *v)
 	}
 }
 
-/* An object of rope_parameters or rope_scaling. */
+/* Reads the object rope_parameters or rope_scaling. */
 static void read_scaling(struct model_rope *r, const struct jsontree *f,
 	const struct jsontree_value *v)
 {
@@ -102,7 +102,7 @@ static bool same_scaling(const struct model_rope *a,
 }
 
 /* Version 4 of transformers has rope_theta and rope_scaling, 5 has both in
- * rope_parameters; a file with either, or with both where they agree. */
+ * rope_parameters; a file may have either form, or both if they agree. */
 void rope_read(struct model_config *c, const struct jsontree *f)
 {
 	const struct jsontree_value *root = jsontree_root(f);
@@ -131,7 +131,7 @@ void rope_read(struct model_config *c, const struct jsontree *f)
 
 /* ---- writing ---- */
 
-/* The rest of an object of rope_parameters. */
+/* Writes the rest of the object rope_parameters. */
 static void put_scaling(struct buf *out, const struct model_rope *r)
 {
 	if (r->type != ROPE_DEFAULT)

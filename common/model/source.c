@@ -1,4 +1,4 @@
-/* source.c - what a model's path is: see source.h */
+/* source.c - opens a model by its path: see source.h */
 #include "common/model/source.h"
 
 #include <stdlib.h>

@@ -14,7 +14,7 @@ static bool begins(const char *s, const char *with)
 	return !strncmp(s, with, strlen(with));
 }
 
-/* The name without what some files leave out, or NULL. */
+/* The name without the prefix that some files omit, or NULL. */
 static const char *short_name(const struct model_config *c, const char *name)
 {
 	const char *prefix = c->arch->file_prefix;
@@ -65,7 +65,7 @@ static struct weight weight_of(const struct model_source *s,
 	return safetensors_weight(f);
 }
 
-/* Fatal: there are no safetensors files, but perhaps another format. */
+/* Fatal: there are no safetensors files; says so if another format is there. */
 static _Noreturn void die_weights(const char *dir)
 {
 	static const char *const others[] = { "pytorch_model.bin",
@@ -127,8 +127,8 @@ static bool in_block(const struct architecture *a, const char *name)
 	return *p;
 }
 
-/* Masks and frequencies that files of old versions hold follow from
- * config.json, and a tied head is the embedding. */
+/* Whether a tensor is redundant: masks and frequencies in files of old versions
+ * follow from config.json, and a tied head is the embedding. */
 static bool follows(const struct model_config *c, const char *name)
 {
 	const char *const *p = c->arch->derived;
@@ -138,8 +138,8 @@ static bool follows(const struct model_config *c, const char *name)
 	return *p || (c->tied && !strcmp(name, c->arch->head));
 }
 
-/* Tensors that nothing is computed with. Those of a block mean that
- * config.json describes another model. */
+/* Reports tensors that the computation does not use. Those of a block mean that
+ * config.json describes another model, which is fatal. */
 static void check_left_over(const struct model_source *m)
 {
 	const struct safetensors *s = m->safetensors;
@@ -157,7 +157,7 @@ static void check_left_over(const struct model_source *m)
 	}
 }
 
-/* The embedding in the file. */
+/* Finds the embedding in the file. */
 static const struct st_tensor *find_embedding(const struct safetensors *s,
 	const struct model_config *c)
 {
@@ -206,7 +206,7 @@ static void read_tokenizer(struct model_source *m, const struct safetensors *s)
 		m->tokens = 0;
 }
 
-/* config.json, and the further ids of generation_config.json. */
+/* Reads config.json, and the additional ids of generation_config.json. */
 static void read_config(struct model_config *c, const char *dir)
 {
 	char *file = path_join(dir, "config.json");

@@ -1,4 +1,4 @@
-/* answer.c - one answer as it grows: see answer.h */
+/* answer.c - an answer in progress: see answer.h */
 #include "common/sample/answer.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static bool ends_at_id(const struct stop_criteria *e, uint32_t id)
 	return false;
 }
 
-/* First place of s in text[from..n), or n. */
+/* The first position of s in text[from..n), or n. */
 static size_t find(const struct buf *text, size_t from, const char *s,
 	size_t len)
 {
@@ -78,8 +78,8 @@ static size_t find(const struct buf *text, size_t from, const char *s,
 	return text->n;
 }
 
-/* Cuts the text before the first stop string; the bytes before `old` have
- * been looked at. */
+/* Truncates the text before the first stop string; the bytes before `old` have
+ * already been searched. */
 static bool cut_at_string(struct answer *a, const struct stop_criteria *e, size_t old)
 {
 	size_t i, cut = a->text.n;
@@ -120,7 +120,7 @@ void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	}
 }
 
-/* Bytes at the end of text that begin the string. */
+/* The number of bytes at the end of text that are a proper prefix of s. */
 static size_t begun(const struct buf *text, const char *s)
 {
 	size_t k = strlen(s) - 1;

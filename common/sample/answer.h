@@ -24,8 +24,8 @@ enum answer_stop {
 	ANSWER_EOS,		/* its last token is in stop_criteria.ids */
 	ANSWER_LENGTH,
 	ANSWER_STOP,		/* a string of stop_criteria.strings was
-				 * generated: the text ends before it, ids go on
-				 * to its end */
+				 * generated: the text ends before it, ids
+				 * include it */
 	ANSWER_CANCELLED
 };
 const char *answer_stop_name(enum answer_stop stop);	/* "eos" */
@@ -41,24 +41,25 @@ struct answer {
 	size_t index;		/* among the samples of its prompt */
 	void *prompt;		/* for the caller */
 
-	/* Tokens that come next instead of sampled ones: results of tools. They
+	/* Tokens to append next instead of sampled ones: results of tools. They
 	 * have mask 0, and no token or string among them ends the answer. */
 	struct ids forced;
-	size_t nforced;		/* how many of them were taken */
-	bool waiting;		/* for them: engine.h */
+	size_t nforced;		/* how many of them have been appended */
+	bool waiting;		/* for forced tokens: engine.h */
 	size_t cap;		/* of logprob, sample_logprob, mask */
 };
 
 struct answer *answer_new(void *prompt, size_t index);
 void answer_free(struct answer *a);
 
-/* Adds the next token and its text; sets stop when that ends the answer or makes it
- * `most` tokens long. An incomplete character at that point is not in the text. */
+/* Appends the next token and its text; sets stop if that ends the answer or
+ * makes it `most` tokens long. The text then omits an incomplete last
+ * character. */
 void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	const struct choice *c, bool drawn);
 
-/* The number of bytes of text that are final and complete: after them there may be
- * the start of a stop string, or of a character. */
+/* The number of bytes of text that are final: what follows them may be the
+ * start of a stop string, or of an incomplete character. */
 size_t answer_settled(const struct answer *a, const struct stop_criteria *e);
 
 #endif

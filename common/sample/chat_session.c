@@ -79,7 +79,8 @@ void chat_session_free(struct chat_session *s)
 
 /* ---- what the model sees ---- */
 
-/* The ids of it, into the generator's rendered; NULL, or why not. */
+/* Renders it into the generator's `rendered`. Returns NULL, or why it
+ * cannot. */
 static const char *render(struct chat_session *s)
 {
 	struct generator *g = s->generator;
@@ -106,8 +107,8 @@ static void forget_oldest(struct chat_session *s)
 		strcmp(s->turns[s->oldest].role, "user"));
 }
 
-/* Leaves oldest turns out until an answer has room; NULL, or why the last
- * message cannot be answered. */
+/* Omits the oldest turns until there is room for an answer. Returns NULL, or
+ * why the last message cannot be answered. */
 static const char *fit(struct chat_session *s)
 {
 	size_t context = s->generator->model->config.context;
@@ -147,7 +148,8 @@ const char *chat_session_say(struct chat_session *s, const char *text,
 
 /* ---- answers ---- */
 
-/* What the last prompt and answer share with the new prompt is kept. */
+/* Keeps the cache of the prefix that the last prompt and answer share with the
+ * new prompt. */
 static void keep_common(struct chat_session *s)
 {
 	const struct ids *r = &s->generator->rendered.ids;
@@ -163,7 +165,7 @@ static void keep_common(struct chat_session *s)
 	s->cached.n = r->n;
 }
 
-/* One prompt, and what becomes of its answer. */
+/* One prompt, and the callbacks for its answer. */
 struct turn_run {
 	struct chat_session *s;
 	bool given;

@@ -1,6 +1,6 @@
 /* chat_session.h - a conversation of a user with a model
  *
- * Keeps the turns, and the KV cache of those that the model has read: a turn
+ * Keeps the turns, and the KV cache of those already processed: a turn
  * processes only new tokens. When the context is full, the oldest turns are
  * omitted from what the model sees.
  */
@@ -29,7 +29,7 @@ struct chat_session {
 	size_t n, cap;
 	size_t oldest;		/* first turn after the system message that the
 				 * model still sees */
-	bool told;		/* that turns were forgotten */
+	bool told;		/* the user, that turns were forgotten */
 	struct buf finished;	/* conversations before the last reset */
 	struct kv_segment *cache;	/* keys and values of cached */
 	struct ids cached;
@@ -47,7 +47,7 @@ void chat_session_reset(struct chat_session *s, const char *system, size_t len);
 void chat_session_lines(const struct chat_session *s, struct buf *b);
 
 /* Adds a message of the user. Returns NULL, or why it cannot be answered; it is
- * then not part of the conversation. The first time that turns are forgotten, a
+ * then not part of the conversation. The first time turns are forgotten, a
  * message says so. */
 const char *chat_session_say(struct chat_session *s, const char *text,
 	size_t len);

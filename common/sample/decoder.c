@@ -1,7 +1,7 @@
-/* decoder.c - a model over keys and values that are kept: see decoder.h
+/* decoder.c - runs a model with a KV cache: see decoder.h
  *
  * The blocks are those of training (common/model/block.h). A pass says where
- * its keys and values stand: prompts and steps differ in that alone.
+ * its keys and values are stored: prompts and steps differ only in that.
  */
 #include "common/sample/decoder.h"
 
@@ -21,12 +21,13 @@ struct decoder {
 	const struct model *m;
 	size_t rows;		/* sequences in a step */
 	struct activations *act;
-	struct attention attention;	/* of one head of the keys */
+	struct attention attention;	/* of one key-value head */
 	struct attention_query *query;	/* (kv_heads, rows) */
 	int32_t *ids, *pos;	/* of the tokens of a pass */
 };
 
-/* The tokens of a pass: of one run, or one each of several sequences. */
+/* The tokens of a pass: consecutive ones of one sequence, or one from each of
+ * several. */
 struct pass {
 	struct kv_store store;
 	struct decoder *d;
@@ -34,7 +35,7 @@ struct pass {
 	struct kv_segment *run;		/* or NULL */
 	const struct decode_row *row;
 
-	/* Of the present layer: */
+	/* Of the current layer: */
 	size_t layer;
 	const float *qkv;
 	float *att;
@@ -87,7 +88,7 @@ size_t decoder_rows(const struct decoder *d)
 
 /* ---- attention ---- */
 
-/* Keeps k and v of the pass's tokens. */
+/* Stores k and v of the pass's tokens in the cache. */
 static void keep_kv(const struct pass *p)
 {
 	const struct model_config *c = &p->d->m->config;
@@ -103,7 +104,7 @@ static void keep_kv(const struct pass *p)
 	}
 }
 
-/* The queries of one head of the keys over one run. */
+/* Attention of the queries of one key-value head to one segment. */
 static void attend_head(void *ctx, size_t head, int thread)
 {
 	const struct pass *p = ctx;
@@ -136,8 +137,8 @@ static struct attention_run run_of(const struct kv_segment *r, size_t layer,
 	return run;
 }
 
-/* A query for each head of the keys and row, rows adjacent: what they share
- * is read once. */
+/* One query per key-value head and row, with rows adjacent: a shared prefix is
+ * read once. */
 static void attend_rows(const struct pass *p)
 {
 	struct decoder *d = p->d;
@@ -185,7 +186,7 @@ static void run_blocks(struct pass *p)
 	blocks_forward(d->m, d->act, d->ids, d->pos, p->n, &p->store);
 }
 
-/* logits (n, vocab) of the last n of the tokens in a pass of `of`. */
+/* logits (n, vocab) of the last n tokens in a pass of `of` tokens. */
 static void run_head(struct decoder *d, float *logits, size_t n, size_t of)
 {
 	model_logits(d->m, logits,

@@ -1,9 +1,10 @@
 /* decoder.h - runs a model with a KV cache
  *
- * Reads prompts in one pass, and steps many sequences by one token at once.
- * Results equal those of the training forward pass (forward.h) up to rounding,
- * and a sequence's results have the same bits whatever is decoded with it: the
- * kernels compute a row of a batch as they compute it alone.
+ * Processes a prompt in one pass, and advances many sequences by one token at
+ * once. Results equal those of the training forward pass (forward.h) up to
+ * rounding, and a sequence's results have the same bits whatever is decoded
+ * with it: the kernels compute a row of a batch exactly as they compute it
+ * alone.
  */
 #ifndef PIPELM_DECODER_H
 #define PIPELM_DECODER_H
@@ -16,29 +17,31 @@
 
 struct decoder;
 
-/* For steps of up to rows sequences. m, packed for speed (model_load_packed) or
- * flat, must outlive it and not change; the results are the same. */
+/* For steps of up to rows sequences. m must outlive the decoder and not change;
+ * it may be packed, for speed (model_load_packed), or flat: the results are the
+ * same. */
 struct decoder *decoder_new(const struct model *m, size_t rows);
 void decoder_free(struct decoder *d);
 
 const struct model_config *decoder_config(const struct decoder *d);
 size_t decoder_rows(const struct decoder *d);
 
-/* Reads n > 0 tokens after those in run, and adds them to it. Returns the logits
- * (vocab) of the last one, unless NULL. run->n + n must not exceed the context,
- * and ids must be below the vocabulary size. */
+/* Processes n > 0 tokens after those in run, and appends them to it. Stores the
+ * logits (vocab) after the last one, unless logits is NULL. run->n + n must not
+ * exceed the context, and ids must be below the vocabulary size. */
 void decoder_read(struct decoder *d, struct kv_segment *run, const uint32_t *ids,
 	size_t n, float *logits);
 
-/* A sequence in a step: its next token, which is added to own. */
+/* A sequence in a step: its next token, which is appended to own. */
 struct decode_row {
 	struct kv_segment *prefix;	/* shared, not changed; or NULL */
 	struct kv_segment *own;
 	uint32_t id;
 };
 
-/* logits (n, vocab) after the token of each of n sequences, n from 1 to rows.
- * Sequences with the same prefix should be adjacent: it is read once for them. */
+/* logits (n, vocab) after the next token of each of n sequences, n from 1 to
+ * rows. Sequences with the same prefix should be adjacent: it is read once for
+ * them. */
 void decoder_step(struct decoder *d, const struct decode_row *row, size_t n,
 	float *logits);
 

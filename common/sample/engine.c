@@ -1,9 +1,9 @@
 /* engine.c - many answers at once: see engine.h
  *
  * A round: free rows are filled, every row's token is drawn (in parallel),
- * ended answers leave, and one step of the model gives the logits of the
- * next round. Waiting rows stand aside with a token that the model has not
- * read; the step after they are back reads it.
+ * answers that have ended leave, and one step of the model computes the logits
+ * of the next round. Waiting rows are set aside with a token that the model has
+ * not processed yet; the step after their return processes it.
  */
 #include "common/sample/engine.h"
 
@@ -16,16 +16,16 @@
 #include "common/base/progress.h"
 #include "common/kernel/kernel.h"
 
-/* A prompt that was read, while samples of it are drawn. */
+/* A prompt that has been processed, while its samples are drawn. */
 struct source {
 	struct prompt *prompt;
 	struct kv_segment *run;
-	float *logits;		/* (vocab) behind the prompt */
+	float *logits;		/* (vocab) after the prompt */
 	size_t samples, begun, live;
-	bool kept;		/* run is the caller's */
+	bool kept;		/* the caller owns run */
 };
 
-/* Row i of the batch has the logits of row i. */
+/* Row i of the batch has row i of the logits. */
 struct row {
 	struct source *source;
 	struct answer *answer;
@@ -38,12 +38,12 @@ struct row {
 struct engine {
 	struct decoder *d;
 	size_t vocab;
-	struct sampler **samplers;	/* one a thread */
+	struct sampler **samplers;	/* one per thread */
 	struct row *rows;
-	struct row *waiting;		/* aside */
+	struct row *waiting;		/* set aside */
 	struct decode_row *step;
 	float *logits;			/* (rows, vocab) */
-	struct kv_segment **spare;		/* runs of ended answers */
+	struct kv_segment **spare;		/* of ended answers */
 	size_t nspare;
 	struct engine_stats stats;
 
@@ -53,8 +53,8 @@ struct engine {
 	const struct engine_calls *calls;
 	uint64_t seed;
 	size_t usable;
-	size_t n, nwaiting;		/* rows in use, and aside */
-	struct source *open;		/* with samples to begin, or NULL */
+	size_t n, nwaiting;		/* rows in use, and set aside */
+	struct source *open;		/* with samples to start, or NULL */
 	bool exhausted;
 };
 
@@ -167,7 +167,8 @@ static void add_row(struct engine *e, struct source *s)
 	e->n++;
 }
 
-/* Takes row i out; rows keep their order, so samples of a prompt adjoin. */
+/* Removes row i; rows keep their order, so samples of a prompt stay
+ * adjacent. */
 static void remove_row(struct engine *e, size_t i)
 {
 	struct row *r = &e->rows[i];
@@ -205,7 +206,7 @@ static struct source *next_source(struct engine *e)
 	return NULL;
 }
 
-/* A sample of no tokens has ended before it begins. */
+/* A sample with a maximum of 0 tokens ends before it begins. */
 static void add_empty(struct engine *e, struct source *s)
 {
 	struct answer *a = answer_new(s->prompt, s->begun++);
@@ -229,8 +230,8 @@ static void fill(struct engine *e)
 
 /* ---- waiting ---- */
 
-/* Row i, and its memory for recent tokens, changes places with an unused one
- * of those that wait. */
+/* Moves row i to the waiting rows, swapping its memory for recent tokens with
+ * that of an unused one. */
 static void put_aside(struct engine *e, size_t i)
 {
 	struct row r = e->rows[i];
@@ -242,7 +243,7 @@ static void put_aside(struct engine *e, size_t i)
 	e->waiting[e->nwaiting++] = r;
 }
 
-/* The other way: behind the last sample of its prompt. Returns its row. */
+/* The reverse: puts it after the last sample of its prompt. Returns its row. */
 static size_t take_back(struct engine *e, size_t i)
 {
 	struct row r = e->waiting[i];
@@ -262,7 +263,8 @@ static size_t take_back(struct engine *e, size_t i)
 	return at;
 }
 
-/* Takes back the rows that wait no more. Not while logits are of use. */
+/* Takes back the rows that no longer wait. Must not be called while the logits
+ * are still needed. */
 static void resume(struct engine *e, bool idle)
 {
 	size_t i, at;
@@ -306,7 +308,7 @@ static void choose_row(void *ctx, size_t i, int thread)
 			(uint32_t)a->index, a->ids.n), &r->choice);
 }
 
-/* Adds the row's token; returns whether the answer goes on. */
+/* Appends the row's token; returns whether the answer continues. */
 static bool take_token(struct engine *e, struct row *r)
 {
 	struct answer *a = r->answer;
@@ -323,7 +325,7 @@ static bool take_token(struct engine *e, struct row *r)
 	return !a->stop;
 }
 
-/* Takes the chosen tokens; ended answers leave. */
+/* Appends the chosen tokens; removes answers that have ended. */
 static void take_tokens(struct engine *e)
 {
 	size_t i;
@@ -360,7 +362,7 @@ static void step(struct engine *e)
 		decoder_step(e->d, e->step, e->n, e->logits);
 }
 
-/* Draws and steps, for rows that do not wait. */
+/* Draws tokens and steps the model, for rows that are not waiting. */
 static void round_of(struct engine *e)
 {
 	double begin = clock_seconds();

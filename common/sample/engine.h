@@ -8,9 +8,9 @@
  *
  * An answer can wait for a tool's result on the text so far: it keeps its row but
  * takes no token, and the others continue. It waits from the call of token that
- * sets a->waiting to the call of resume that clears it, after adding the tokens
- * to continue with to a->forced (none: it goes on sampling). When and how long it
- * waits changes no bit of any answer.
+ * sets a->waiting to the call of resume that clears it, after appending the
+ * tokens to continue with to a->forced (none: sampling resumes). When and how
+ * long it waits does not change a bit of any answer.
  */
 #ifndef PIPELM_ENGINE_H
 #define PIPELM_ENGINE_H
@@ -44,7 +44,7 @@ struct engine_calls {
 	 * done. */
 	struct prompt *(*next)(void *ctx);
 
-	/* The prompt was read: the logits after it. NULL: not needed. */
+	/* A prompt was processed: the logits after it. NULL: not needed. */
 	void (*read)(void *ctx, struct prompt *p, const float *logits);
 
 	/* A token was added to an answer, which continues or has just ended;
@@ -52,25 +52,26 @@ struct engine_calls {
 	 * NULL: not needed. */
 	bool (*token)(void *ctx, struct answer *a);
 
-	/* Answers are waiting: clears `waiting` of those that continue, or are to
-	 * end, with a->stop set to ANSWER_CANCELLED. Called after each token of
-	 * the other answers, and must then return at once; with idle, there are
-	 * none and nothing can start: then it sleeps until at least one can
-	 * continue. All calls come from the thread of engine_run; results of
-	 * other threads and processes are handed over here, through a pipe or
-	 * the like. NULL: answers never wait. */
+	/* Answers are waiting. Clears `waiting` of those that can continue, and
+	 * of those to end, whose a->stop it sets to ANSWER_CANCELLED. Called
+	 * after each token of the other answers, and must then return at once.
+	 * If idle is set, there are no others and nothing can start: it then
+	 * sleeps until at least one answer can continue. All calls come from
+	 * the thread of engine_run; other threads and processes hand over
+	 * their results here, through a pipe or the like. NULL: answers never
+	 * wait. */
 	void (*resume)(void *ctx, bool idle);
 
-	/* An answer has ended, in any order; the callee owns it. a->prompt is the
-	 * struct prompt. */
+	/* An answer has ended; answers end in any order. The callee owns it.
+	 * a->prompt is the struct prompt. */
 	void (*done)(void *ctx, struct answer *a);
 };
 
-/* Limits on rows at once, and on samples of one prompt. */
+/* Limits on the rows of a batch, and on the samples of one prompt. */
 enum { BATCH_MAX = 4096, SAMPLES_MAX = 1000000 };
 
 struct engine_stats {
-	uint64_t prompt_tokens, tokens;		/* read, sampled */
+	uint64_t prompt_tokens, tokens;		/* processed, generated */
 	double read_seconds, step_seconds;
 };
 
@@ -78,8 +79,8 @@ struct engine;
 struct engine *engine_new(struct decoder *d);
 void engine_free(struct engine *e);
 
-/* Runs until next has no more and all answers are done. usable: ids below this may
- * be sampled. Logits that are not finite are fatal. */
+/* Runs until next returns NULL and all answers are done. usable: only ids below
+ * this may be sampled. Non-finite logits are fatal. */
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 	const struct stop_criteria *stop, size_t usable,
 	const struct engine_calls *calls);

@@ -1,4 +1,4 @@
-/* generator.c - a model directory made ready to generate: see generator.h */
+/* generator.c - a model directory loaded for generation: see generator.h */
 #include "common/sample/generator.h"
 
 #include <inttypes.h>
@@ -126,7 +126,7 @@ void generator_need_chat(const struct generator *g)
 		die("%s: %s", g->dir, g->template.why);
 }
 
-/* Opening what is missing says so. */
+/* Opening a missing tokenizer is fatal, with the right message. */
 void generator_need_tokenizer(const struct generator *g)
 {
 	if (!g->vocab)

@@ -1,5 +1,5 @@
-/* generator.h - a model directory loaded for generation: weights, tokenizer, chat
- * template, stop criteria and engine, for generate, chat and rlsample
+/* generator.h - a model directory loaded for generation: weights, tokenizer,
+ * chat template, stop criteria and engine, for generate, chat and rlsample
  */
 #ifndef PIPELM_GENERATOR_H
 #define PIPELM_GENERATOR_H
@@ -24,31 +24,32 @@ struct generator {
 	struct engine *engine;
 	struct stop_criteria stop;
 	uint32_t stop_ids[MODEL_EOS + 2];
-	size_t usable;		/* ids with a token; all without vocab */
+	size_t usable;		/* ids with a token; without vocab: all */
 	struct rendered rendered;	/* working memory */
 	struct buf why;			/* what is wrong with a prompt */
 };
 
-/* Loads dir and packs its weights for batches of rows answers. strings: stop
- * strings. ignore_eos: tokens do not end answers. */
+/* Loads dir and packs its weights for batches of `rows` answers. strings: stop
+ * strings. ignore_eos: end-of-text tokens do not end answers. */
 void generator_open(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
 
-/* The same, but the directory may lack a tokenizer: prompts are then ids, answers
- * have no text, and a text prompt is fatal. */
+/* The same, but the directory may lack a tokenizer: prompts are then ids,
+ * answers have no text, and a text prompt is fatal. */
 void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
 void generator_close(struct generator *g);
 
-/* Die, naming the model, when it has no chat template or no tokenizer. */
+/* Fatal, naming the model, if it has no chat template, or no tokenizer. */
 void generator_need_chat(const struct generator *g);
 void generator_need_tokenizer(const struct generator *g);
 
-/* The number of tokens that may follow n: up to `wanted`, as many as fit in the
- * context. 0 when there is no room for any. */
+/* The number of tokens that may follow n: `wanted`, or as many as fit in the
+ * context. 0 if there is no room. */
 size_t generator_room(const struct generator *g, size_t n, int64_t wanted);
 
-/* Reports on standard error how much was read and generated, and how fast. */
+/* Reports on standard error how many tokens were processed and generated, and
+ * how fast. */
 void generator_summary(const struct generator *g);
 
 #endif

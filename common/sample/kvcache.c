@@ -1,4 +1,4 @@
-/* kvcache.c - keys and values of tokens that were read: see kvcache.h */
+/* kvcache.c - KV cache: see kvcache.h */
 #include "common/sample/kvcache.h"
 
 #include <stdlib.h>

@@ -1,10 +1,10 @@
-/* kvcache.h - KV cache: keys and values of tokens, so that each token passes through
- * the model only once
+/* kvcache.h - KV cache: keys and values of tokens, so that each token passes
+ * through the model only once
  *
  * A segment holds consecutive tokens. Each head has all its keys, then all its
  * values, so that attention reads both sequentially; keys are already rotated. A
- * sequence is one segment, or two: a prefix that many sequences share (the prompt, stored once
- * for all its samples) and its own tokens.
+ * sequence is one segment, or two: a prefix that many sequences share (the
+ * prompt, stored once for all its samples) and its own tokens.
  */
 #ifndef PIPELM_KVCACHE_H
 #define PIPELM_KVCACHE_H
@@ -16,17 +16,17 @@
 struct kv_segment {
 	size_t n;		/* tokens held */
 	size_t cap;
-	size_t layers, heads, head_size;	/* heads: of keys */
+	size_t layers, heads, head_size;	/* heads: key-value heads */
 	float *rows;	/* (layers, heads, keys then values, cap, head_size) */
 };
 
 struct kv_segment *kv_segment_new(const struct model_config *c);
 void kv_segment_free(struct kv_segment *r);
 
-/* Makes room for n more tokens; this may move the data. */
+/* Makes room for n more tokens; may move the data. */
 void kv_segment_room(struct kv_segment *r, size_t n);
 
-/* Keys (cap, head_size) of a head, and its values. */
+/* The keys (cap, head_size) of a head; below, its values, in the same shape. */
 static inline float *kv_segment_keys(const struct kv_segment *r, size_t layer,
 	size_t head)
 {

@@ -15,7 +15,7 @@ const char *prompt_source_add(struct prompt_source *s, struct request *q)
 	return why;
 }
 
-/* The request of a record, or NULL: it was reported. */
+/* The request of a record, or NULL if it is invalid, which was reported. */
 static struct request *take(struct prompt_source *s, const struct record *rec)
 {
 	struct json_error error;

@@ -1,7 +1,8 @@
-/* prompt_source.h - reads the prompts of JSON lines, for the engine
+/* prompt_source.h - reads prompts from JSON lines, for the engine
  *
- * When the engine asks for the next prompt, reads a record, encodes its prompt and
- * queues it in the reorder buffer. Invalid records are reported and skipped.
+ * When the engine requests the next prompt, reads a record, encodes its prompt
+ * and queues it in the reorder buffer. Invalid records are reported and
+ * skipped.
  */
 #ifndef PIPELM_PROMPT_SOURCE_H
 #define PIPELM_PROMPT_SOURCE_H
@@ -16,22 +17,22 @@ struct prompt_source {
 	struct generator *generator;
 	const struct prompt_format *format;
 	struct reorder *reorder;
-	struct records *records;	/* NULL: requests come otherwise */
-	int64_t length;		/* maximum tokens of an answer; 0: only read the
-				 * prompt, which may fill the context */
+	struct records *records;	/* NULL: requests have another source */
+	int64_t length;		/* maximum tokens of an answer; 0: only process
+				 * the prompt, which may fill the context */
 	size_t samples;
 
 	/* Sets q->prompt.key, for the random numbers. Returns NULL, or why the
-	 * request is refused. q->ids and q->fields are set. */
+	 * request is refused. q->ids and q->fields are already set. */
 	const char *(*identify)(struct request *q);
 };
 
-/* The next valid prompt, or NULL at the end; for the engine's callback next, with a
- * struct prompt_source as ctx. */
+/* The next valid prompt, or NULL at the end; for the engine's callback `next`,
+ * with a struct prompt_source as ctx. */
 struct prompt *prompt_source_next(void *ctx);
 
-/* Queues a request whose ids are set. Returns NULL, or why it cannot be answered;
- * the caller then still owns it. */
+/* Queues a request whose ids are set. Returns NULL, or why it cannot be
+ * answered; the caller then still owns it. */
 const char *prompt_source_add(struct prompt_source *s, struct request *q);
 
 #endif

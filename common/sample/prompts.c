@@ -24,8 +24,8 @@ static void take_rendered(struct generator *g, struct ids *out)
 	out->n += r->n;
 }
 
-/* The prompt of messages, behind f's system message unless they have one.
- * line: NULL, or the object they came in. */
+/* Renders the prompt of messages, after f's system message unless they have
+ * one. line: NULL, or the object they came in. */
 static const char *chat(struct generator *g, const struct prompt_format *f,
 	const struct message *m, size_t n, const struct json *line,
 	struct ids *out)
@@ -97,7 +97,7 @@ static const char *take_ids(struct generator *g, const struct json *v,
 	return out->n ? NULL : "'prompt_ids' is not a list of ids";
 }
 
-/* A last message of the assistant is left out: the model has to find it. */
+/* Omits a final message of the assistant: the model is to generate it. */
 static const char *take_messages(struct generator *g,
 	const struct prompt_format *f, const struct json *list,
 	const struct json *line, struct ids *out)
@@ -110,7 +110,7 @@ static const char *take_messages(struct generator *g,
 	generator_need_tokenizer(g);
 	generator_need_chat(g);
 	if (!messages_read(&r, &m, list, "user")) {
-		buf_reset(&g->why);	/* r.why goes with its arena */
+		buf_reset(&g->why);	/* r.why is freed with its arena */
 		buf_str(&g->why, r.why);
 		why = buf_end(&g->why);
 	}

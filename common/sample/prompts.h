@@ -11,8 +11,8 @@
 
 /* How a prompt becomes ids. */
 struct prompt_format {
-	bool raw, chat;		/* options; neither: decided by the record */
-	bool bos;		/* start raw prompts with the first token */
+	bool raw, chat;		/* options; neither: the record decides */
+	bool bos;		/* start raw prompts with the bos token */
 	const char *system;	/* message before chat prompts, or NULL */
 };
 
@@ -27,11 +27,11 @@ struct prompt_format {
 	{ 0, "bos", OPT_FLAG, &(f).bos, NULL, \
 	  "+begin a raw prompt with the first token" }
 
-/* Dies for --raw with --chat and the like. */
+/* Refuses --raw with --chat and the like: a usage error. */
 void prompt_format_check(const struct prompt_format *f);
 
-/* Both append the ids of a prompt to out and return NULL, or what is wrong with it.
- * Text is a raw prompt or, with f->chat, a user's message. An object has
+/* Both append the ids of a prompt to out and return NULL, or what is wrong with
+ * it. Text is a raw prompt or, with f->chat, a user's message. An object has
  * "prompt_ids", "prompt" (a text) or "messages". If the model lacks what every
  * such prompt needs, a chat template or a tokenizer, that is fatal. */
 const char *prompt_from_text(struct generator *g, const struct prompt_format *f,

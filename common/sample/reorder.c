@@ -1,4 +1,4 @@
-/* reorder.c - answers leave in the order of their prompts: see reorder.h */
+/* reorder.c - the reorder buffer: see reorder.h */
 #include "common/sample/reorder.h"
 
 #include <stdlib.h>

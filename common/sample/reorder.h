@@ -1,5 +1,5 @@
-/* reorder.h - a reorder buffer: answers end in any order, and leave in the order of
- * their prompts
+/* reorder.h - a reorder buffer: answers end in any order, and are written in
+ * the order of their prompts
  *
  * Zero-initialise struct reorder and set write and ctx.
  */
@@ -23,28 +23,29 @@ struct request {
 
 	struct request *next;
 	struct answer **answers;
-	size_t written;		/* samples that were written */
+	size_t written;		/* samples written so far */
 };
 
-/* A new request with nothing set; or with a copy of a record, whose fields are
- * listed. NULL and *e when the record is not an object. */
+/* request_new: a request with nothing set. request_parse: one with a copy of a
+ * record, its fields parsed; NULL, and the error in *e, if the record is not an
+ * object. */
 struct request *request_new(void);
 struct request *request_parse(const struct record *rec, struct json_error *e);
 void request_free(struct request *q);
 
 struct reorder {
-	/* Called for each answer in its turn; keeps nothing. */
+	/* Called for each answer in its turn; must not keep its arguments. */
 	void (*write)(void *ctx, struct request *q, struct answer *a);
 	void *ctx;
 
 	struct request *first, *last;
 };
 
-/* Adds a request to the end of the queue, which then owns it; sets what prompt takes
- * from ids, and samples, at least 1. */
+/* Appends a request to the queue, which then owns it; sets the fields of
+ * q->prompt that follow from ids, and the number of samples, at least 1. */
 void reorder_push(struct reorder *r, struct request *q, size_t samples);
 
-/* An answer has ended; writes and frees what can leave. */
+/* An answer has ended: writes and frees those whose turn has come. */
 void reorder_done(struct reorder *r, struct answer *a);
 
 #endif

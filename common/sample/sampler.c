@@ -1,8 +1,9 @@
 /* sampler.c - from logits to the next token: see sampler.h
  *
- * Sums run over blocks of the vocabulary, which also serve to find the token
- * that a number falls on. Filters work on a list of candidates that an exact
- * bound has made short; a heap gives the largest of them, as many as needed.
+ * Weights are summed by blocks of the vocabulary, which also serve to find the
+ * token that a random number falls on. Filters work on a list of candidates
+ * that an exact bound keeps short; a heap yields as many of the largest as
+ * needed.
  */
 #include "common/sample/sampler.h"
 
@@ -20,16 +21,16 @@
 
 struct penalized {
 	uint32_t id;
-	float logit;		/* before */
+	float logit;		/* before the penalty */
 };
 
 struct sampler {
 	size_t vocab;
-	double *sum;			/* of a block's weights */
+	double *sum;			/* of the weights of each block */
 	float max;			/* of all logits */
 	struct logit *list;
 	struct penalized *changed;
-	unsigned char *seen;		/* a flag an id; all 0 between calls */
+	unsigned char *seen;		/* flag per id; all 0 between calls */
 };
 
 const struct sampling sampling_plain = {
@@ -69,22 +70,22 @@ void sampler_free(struct sampler *s)
 
 /* ---- sums ---- */
 
-/* Log of the sum of exp of all logits, which are finite; leaves the sums of
- * weights. */
+/* The log-sum-exp of all logits, which must be finite; leaves the blocks' sums
+ * of weights in s->sum. */
 static double log_sum(struct sampler *s, const float *logits)
 {
 	s->max = logits_largest(logits, s->vocab);
 	return s->max + log(logits_weigh_all(s->sum, logits, s->vocab, s->max, 1));
 }
 
-/* The logprob of id as a float: the logits may lie further apart. */
+/* The logprob of id, clamped to float: the logits may be further apart. */
 static float logprob_of(const float *logits, uint32_t id, double norm)
 {
 	return (float)fmax(logits[id] - norm, -FLT_MAX);
 }
 
-/* The sum of the first n weights, out of what log_sum left: the last block
- * is summed again if it contains others too. */
+/* The sum of the first n weights, from the sums that log_sum left: the last
+ * block is summed again if it also contains others. */
 static double weigh_first(struct sampler *s, const float *x, size_t n)
 {
 	float w[BLOCK];
@@ -107,8 +108,8 @@ static double scaled(float x, float max, double temperature)
 	return ((double)x - max) / temperature;
 }
 
-/* No filter: the block that u falls on, then the token in it. The blocks'
- * sums are in s->sum and add up to total. */
+/* Without filters: finds the block that u falls on, then the token in it. The
+ * blocks' sums are in s->sum and add up to total. */
 static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
 	float max, double temperature, double total, double u,
 	struct choice *out)
@@ -119,7 +120,7 @@ static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
 
 	while (b + 1 < nblock && left >= s->sum[b])
 		left -= s->sum[b++];
-	/* Rounding may lead behind the last block with any weight. */
+	/* Rounding may lead past the last block with any weight. */
 	while (b && !(s->sum[b] > 0))
 		b--;
 	m = n - b * BLOCK < BLOCK ? n - b * BLOCK : BLOCK;
@@ -137,12 +138,12 @@ static void choose_unfiltered(struct sampler *s, const float *x, size_t n,
 		log(total));
 }
 
-/* The candidates among which the filters choose. *mass: the weight that top-p
- * takes its share of. */
+/* Lists the candidates among which the filters choose. *mass: the total weight
+ * of which top-p takes a share. */
 static size_t list_candidates(struct sampler *s, const struct sampling *o,
 	const float *x, size_t n, float max, double *mass)
 {
-	double bound = 0;	/* no weight below it can be taken */
+	double bound = 0;	/* a lower weight is never taken */
 	size_t i, m;
 
 	if (o->top_k) {
@@ -153,8 +154,8 @@ static size_t list_candidates(struct sampler *s, const struct sampling *o,
 		return m;
 	}
 	*mass = logits_weigh_all(s->sum, x, n, max, o->temperature);
-	/* All weights below (1-p) mass / n together are less than what top-p
-	 * may leave out; half of that is safe against rounding. */
+	/* All weights below (1-p) mass / n add up to less than top-p may omit;
+	 * half of that is safe against rounding. */
 	if (o->top_p < 1)
 		bound = 0.5 * (1 - o->top_p) * *mass / (double)n;
 	if (o->min_p > 0 && 0.999 * o->min_p > bound)
@@ -179,7 +180,7 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 		taken += w;
 		logits_pop(s->list, &rest);
 	}
-	/* Taken ones stand at the end of the list, the largest last. */
+	/* The tokens taken are at the end of the list, the largest last. */
 	left = u * taken;
 	i = all;
 	do {
@@ -193,15 +194,14 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 
 /* ---- penalty ---- */
 
-/* A logit less likely by the penalty; logits near the end of float stay in
- * it. */
+/* Applies the penalty to a logit; keeps it within the range of float. */
 static float less(float x, float penalty)
 {
 	x = x > 0 ? x / penalty : x * penalty;
 	return x > FLT_MAX ? FLT_MAX : x < -FLT_MAX ? -FLT_MAX : x;
 }
 
-/* Makes the logits of recent tokens less; returns how many were changed. */
+/* Lowers the logits of recent tokens; returns how many were changed. */
 static size_t penalize(struct sampler *s, const struct sampling *o, float *x,
 	const uint32_t *recent, size_t nrecent)
 {
@@ -250,8 +250,8 @@ static void choose(struct sampler *s, const struct sampling *o,
 		choose_filtered(s, o, x, usable, logits_largest(x, usable), u, out);
 		return;
 	}
-	/* The model's own distribution has been summed already, unless the
-	 * ids that may be drawn hardly count in it. */
+	/* The model's own distribution has already been summed; sum again if
+	 * the usable ids have hardly any weight in it. */
 	max = s->max;
 	if (o->temperature == 1 && !changed)
 		total = weigh_first(s, x, usable);
@@ -272,7 +272,7 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 
 	if (!logits_finite(logits, s->vocab))
 		return false;
-	/* Weights are floats: so has the inverse to be. */
+	/* Weights are floats, so the temperature's inverse must be one too. */
 	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
 	norm = log_sum(s, logits);
 	nchanged = penalize(s, &how, logits, recent, nrecent);

@@ -1,19 +1,20 @@
 /* sampler.h - chooses the next token from logits
  *
- * A pure function of the logits, the options and one number in [0, 1), so a token
- * never depends on what else is decoded. The steps, in the order of Hugging Face
- * transformers:
+ * A pure function of the logits, the options and one number in [0, 1), so a
+ * token never depends on what else is decoded. The steps, in the order of
+ * Hugging Face transformers:
  *
  *	1 repetition penalty (Keskar et al. 2019)
- *	2 greedy ends here: the largest logit, of equal ones the lowest id
- *	3 temperature: logits are divided by it
- *	4 top-k: the k largest
- *	5 top-p: of these the fewest, from the largest down, whose share of
- *	  the probability reaches p (Holtzman et al. 2019)
- *	6 min-p: of these all with at least p times the probability of the
- *	  largest (Nguyen et al. 2024)
+ *	2 greedy stops here: the largest logit; on a tie, the lowest id
+ *	3 temperature: divides the logits
+ *	4 top-k: keeps the k largest
+ *	5 top-p: of these, keeps the fewest, from the largest down, whose
+ *	  share of the probability reaches p (Holtzman et al. 2019)
+ *	6 min-p: of these, keeps all with at least p times the probability of
+ *	  the largest (Nguyen et al. 2024)
  *
- * A token is drawn from the rest in proportion. Nothing is ever sorted completely.
+ * The token is drawn from those left, in proportion to their probability. No
+ * step sorts the whole vocabulary.
  */
 #ifndef PIPELM_SAMPLER_H
 #define PIPELM_SAMPLER_H
@@ -28,21 +29,21 @@
 
 struct sampling {
 	bool greedy;
-	double temperature;	/* over 0; below the smallest normal float it
-				 * acts as that one: ties alone are drawn */
+	double temperature;	/* over 0; values below the smallest normal
+				 * float act like it: only ties are drawn */
 	int64_t top_k;		/* 0: off */
 	double top_p;		/* 1: off */
 	double min_p;		/* 0: off */
 	double repeat_penalty;	/* 1e-6 to 1e6; 1: off; over 1 makes repeats
 				 * rarer */
-	int64_t repeat_last;	/* tokens it looks back on; 0: all */
+	int64_t repeat_last;	/* how many tokens it looks back; 0: all */
 };
 
 /* Temperature 1 and everything else off: the model's own distribution. */
 extern const struct sampling sampling_plain;
 
-/* The number in [0, 1) that token `position` of sample `sample` of the prompt
- * with this key is drawn by. */
+/* The number in [0, 1) used to draw token `position` of sample `sample` of the
+ * prompt with this key. */
 double sampling_uniform(uint64_t seed, uint64_t prompt, uint32_t sample,
 	uint64_t position);
 
@@ -53,26 +54,26 @@ void sampler_free(struct sampler *s);
 
 struct choice {
 	uint32_t id;
-	float logprob;		/* of the model as it is: temperature 1, no
+	float logprob;		/* of the unmodified model: temperature 1, no
 				 * penalty, the whole vocabulary */
 	float sample_logprob;	/* of the distribution drawn from */
 };
 
-/* Draws from logits[0..vocab) the token that u in [0, 1) says. Only ids below
- * usable are drawn (a model's vocabulary is padded); recent[0..nrecent) are
- * the tokens that the repetition penalty looks at, the last one last. Logits
- * are the same afterwards. Returns false when they are not finite. */
+/* Draws from logits[0..vocab) the token that u in [0, 1) selects. Only ids
+ * below usable are drawn (a model's vocabulary is padded); recent[0..nrecent)
+ * are the tokens that the repetition penalty applies to, the most recent last.
+ * The logits are unchanged on return. Returns false if they are not finite. */
 bool sampler_choose(struct sampler *s, const struct sampling *o,
 	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
 	double u, struct choice *out);
 
-/* The logprob of one given token, as sampler_choose gives it; false when the
+/* The logprob of a given token, as sampler_choose computes it; false if the
  * logits are not finite. */
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 	float *logprob);
 
-/* The ids of the n largest of logits[0..usable), largest first, of equal ones
- * the lowest id first; returns how many there are, n at most. */
+/* The ids of the n largest of logits[0..usable), largest first, ties by
+ * ascending id; returns how many there are, n at most. */
 size_t sampler_top(struct sampler *s, const float *logits, size_t usable,
 	size_t n, uint32_t *ids);
 

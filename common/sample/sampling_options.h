@@ -1,12 +1,12 @@
-/* sampling_options.h - the options by which programs sample */
+/* sampling_options.h - the sampling options of all programs */
 #ifndef PIPELM_SAMPLING_OPTIONS_H
 #define PIPELM_SAMPLING_OPTIONS_H
 
 #include "common/base/options.h"
 #include "common/sample/sampler.h"
 
-/* For tables of options: s is a struct sampling with the defaults set, which
- * temp and top_p tell in the help. */
+/* For option tables: s is a struct sampling with the defaults set; temp and
+ * top_p_ show them in the help. */
 #define OPT_SAMPLING(s, temp, top_p_) \
 	{ 0, "temp", OPT_FLOAT, &(s).temperature, "X", \
 	  "temperature, 0 for --greedy (" temp ")" }, \
@@ -23,13 +23,13 @@
 	{ 0, "repeat-last", OPT_INT, &(s).repeat_last, "N", \
 	  "+tokens that --repeat-penalty looks back on, 0 for all (64)" }
 
-/* Strings at which answers end, a struct option_list. */
+/* Strings at which answers end; list: a struct option_list. */
 #define OPT_STOP(list) \
 	{ 0, "stop", OPT_LIST, &(list), "TEXT", \
 	  "+end an answer before TEXT; may be repeated" }
 
-/* Ends the program, as for a wrong command line, when s makes no sense; a
- * temperature of 0 becomes greedy. Call it after options_parse. */
+/* An out-of-range value in s is a usage error; a temperature of 0 becomes
+ * greedy. Call it after options_parse. */
 void sampling_options_check(struct sampling *s);
 
 #endif

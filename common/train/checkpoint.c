@@ -101,8 +101,8 @@ static double meta_real(const struct safetensors *s, const char *key,
 	return x > 0 ? x : missing;
 }
 
-/* The step in the header of the directory's model; without one it was not
- * written by a trainer, and UINT64_MAX fits no state. */
+/* The step in the header of the directory's model. A model without one was not
+ * written by a trainer: UINT64_MAX, which fits no state. */
 static uint64_t model_step(const char *dir)
 {
 	char *file = path_join(dir, "model.safetensors");
@@ -115,7 +115,7 @@ static uint64_t model_step(const char *dir)
 	return step;
 }
 
-/* Opens the state if it is there and of this step, else NULL. */
+/* Opens the state if it exists and is of this step, else NULL. */
 static struct safetensors *open_if(const char *dir, const char *name,
 	uint64_t step)
 {
@@ -133,8 +133,7 @@ static struct safetensors *open_if(const char *dir, const char *name,
 	return s;
 }
 
-/* The state that belongs to the model of DIR, which is of this step; NULL when
- * there is none. */
+/* The state that belongs to the model of DIR, which is of this step; or NULL */
 static struct safetensors *open_state(const char *dir, uint64_t step)
 {
 	struct safetensors *s = open_if(dir, STATE, step);
@@ -158,8 +157,8 @@ static _Noreturn void die_setting(const char *name, const char *then,
 		(int)strcspn(then, " "), then, (int)strcspn(now, " "), now);
 }
 
-/* Names the first setting that differs; the batch, which sft chooses by the
- * data, only where it is alone. */
+/* Names the first setting that differs; the batch, which sft derives from the
+ * data, only if nothing else differs. */
 static void compare_settings(const struct safetensors *s, const char *now)
 {
 	const char *then = safetensors_meta(s, "settings");

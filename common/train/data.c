@@ -18,16 +18,16 @@ struct data {
 	struct shard *shards;
 	uint64_t *first;	/* (nshard + 1) number of its first window */
 	size_t nshard;
-	uint64_t epoch;		/* the order below is this one's; -1: none */
+	uint64_t epoch;		/* whose order is below; -1: none */
 	uint64_t *order;	/* (windows) */
-	struct tok_info info;	/* of the first; by: of all */
+	struct tok_info info;	/* of the first shard; by: of all */
 	struct buf by;
 	uint32_t sum;		/* CRC-32 of sizes and CRCs of all */
 	/* A stream. */
 	struct tokstream_reader *stream;
-	uint64_t next;		/* row that comes next */
+	uint64_t next;		/* number of the next row */
 	uint32_t last;		/* the token before it */
-	bool ahead;		/* tokens holds the next row already */
+	bool ahead;		/* tokens already holds the next row */
 	uint32_t *tokens;	/* (T+1) */
 };
 
@@ -99,7 +99,7 @@ static uint64_t windows_of(const struct data *d, const struct shard *s)
 	return s->count ? (s->count - 1) / d->time : 0;
 }
 
-/* What the data as a whole is known by: its chain, and its sum. */
+/* Adds a shard to the checksum and the provenance chain of the whole data. */
 static void add_shard(struct data *d, const struct shard *s)
 {
 	const uint32_t is[2] = { (uint32_t)s->count, s->crc };
@@ -156,7 +156,8 @@ double data_bytes(const struct data *d)
 		(double)sizeof *d->order : 0;
 }
 
-/* A window by its number; moved forward by shift tokens where that fits. */
+/* Reads a window by its number, shifted forward by shift tokens if that
+ * fits. */
 static void read_window(struct data *d, uint64_t window, uint64_t shift,
 	const char **name)
 {
@@ -174,7 +175,7 @@ static void read_window(struct data *d, uint64_t window, uint64_t shift,
 	*name = s->name;
 }
 
-/* The order of an epoch's windows, by Fisher and Yates. */
+/* The order of an epoch's windows: a Fisher-Yates shuffle. */
 static void shuffle(struct data *d, uint64_t epoch)
 {
 	uint64_t n = data_windows(d), i;
@@ -242,7 +243,7 @@ struct data *data_stream(size_t time)
 	return d;
 }
 
-/* The next T tokens behind the last one; false when fewer are left. */
+/* Reads the T tokens after the last one; false if fewer are left. */
 static bool read_ahead(struct data *d)
 {
 	if (d->ahead)
@@ -285,7 +286,7 @@ static size_t stream_rows(struct data *d, struct rows *r, uint64_t from,
 {
 	size_t i;
 
-	while (d->next < from)	/* a run that goes on */
+	while (d->next < from)	/* a resumed run */
 		if (!stream_window(d))
 			die("%s: the token stream ends after %" PRIu64 " rows, "
 				"but the run had consumed %" PRIu64 ": feed "

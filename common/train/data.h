@@ -1,8 +1,8 @@
-/* data.h - batches of next-token training: windows of shards, or a stream
+/* data.h - batches for next-token training: windows of shards, or a stream
  *
- * Shards are cut into windows of T+1 tokens, the last of which is the first
- * of the next window; each epoch moves the cuts by a random amount and takes
- * the windows in a random order. A row is a function of (seed, its number), so
+ * Shards are cut into windows of T+1 tokens; the last token of a window is the
+ * first of the next. Each epoch shifts the cuts by a random amount and visits
+ * the windows in random order. A row is a function of (seed, its number), so
  * a run can resume anywhere. A token stream is read once, in order.
  */
 #ifndef PIPELM_TRAIN_DATA_H
@@ -15,7 +15,7 @@
 #include "common/format/tokstream.h"
 #include "common/model/forward.h"
 
-/* Memory of a batch (rows, time); batch points into it. */
+/* The memory of a batch (rows, time); batch points into it. */
 struct rows {
 	struct batch batch;
 	size_t max_rows;
@@ -31,8 +31,8 @@ void rows_separate(struct rows *r, int64_t eot);
 
 struct data;
 
-/* names: shards, all of one tokenizer; every id is checked to be below vocab
- * when its window comes. */
+/* names: shards, all of one tokenizer. Ids are checked to be below vocab when
+ * their window is read. */
 struct data *data_shards(char *const *names, size_t time, uint64_t seed);
 
 /* The token stream of standard input. */
@@ -45,28 +45,28 @@ const struct tok_info *data_info(const struct data *d);
 /* A checksum that identifies the shards; 0 for a stream. */
 uint32_t data_sum(const struct data *d);
 
-/* False when a stream holds no further row; reads ahead to find out. */
+/* False if a stream holds no further row; reads ahead to find out. */
 bool data_more(struct data *d);
 
 /* Reads a stream to its end, so that its writer succeeds and its trailer is
  * checked; does nothing for shards. */
 void data_drain(struct data *d);
 
-/* Memory that it takes; the shards are mapped, and do not count. NULL: 0. */
+/* Bytes of memory that d uses; shards are mapped and do not count. NULL: 0. */
 double data_bytes(const struct data *d);
 
-/* Windows of an epoch, 0 for a stream. */
+/* The number of windows in an epoch, 0 for a stream. */
 uint64_t data_windows(const struct data *d);
 
-/* Fills r with n rows from row number `from` on, of all that the run takes;
- * returns how many came: less than n only when a stream ends. A stream must
- * be asked for consecutive rows; one that ends before row `from` is fatal.
+/* Fills r with n rows, beginning with row number `from` of the run; returns how
+ * many it got: fewer than n only when a stream ends. Rows of a stream must be
+ * requested consecutively; a stream that ends before row `from` is fatal.
  * vocab: ids must be below it. */
 size_t data_rows(struct data *d, struct rows *r, uint64_t from, size_t n,
 	size_t vocab);
 
-/* The same in file order from the start, for validation: fewer than n at the
- * end of the last shard. */
+/* The same in file order from the beginning, for validation: fewer than n at
+ * the end of the last shard. */
 size_t data_rows_in_order(struct data *d, struct rows *r, uint64_t from,
 	size_t n, size_t vocab);
 

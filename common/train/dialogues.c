@@ -41,7 +41,7 @@ bool dialogues_add(struct examples *e, const struct rendered *x, size_t n)
 	return false;
 }
 
-/* Adds what was rendered, as far as a row holds it. Returns NULL, or why
+/* Adds what was rendered, truncated to what a row holds. Returns NULL, or why
  * nothing of it would be learned. */
 static const char *keep(struct dialogues *d, struct examples *to,
 	const struct rendered *x)

@@ -1,4 +1,4 @@
-/* epochs.c - which members each update takes: see epochs.h */
+/* epochs.c - assigns members to updates: see epochs.h */
 #include "common/train/epochs.h"
 
 #include <stdlib.h>

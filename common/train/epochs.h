@@ -15,7 +15,7 @@ struct epochs {
 	uint32_t epochs;
 	uint64_t seed;
 
-	uint32_t epoch;		/* that update now belongs to, from 0 */
+	uint32_t epoch;		/* of the current update, from 0 */
 	size_t from;		/* where the next update begins */
 	size_t *order;		/* (n) of this epoch */
 };
@@ -25,11 +25,11 @@ void epochs_init(struct epochs *e, const size_t *member, size_t n,
 	size_t batch, uint32_t epochs, uint64_t seed);
 void epochs_free(struct epochs *e);
 
-/* Updates of all epochs. */
+/* The number of updates in all epochs. */
 long epochs_updates(const struct epochs *e);
 
 /* The members of the next update, *n of them; NULL after the last epoch, or
- * when there are no members. They are valid until the next call. */
+ * if there are no members. Valid until the next call. */
 const size_t *epochs_next(struct epochs *e, size_t *n);
 
 #endif

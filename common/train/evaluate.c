@@ -41,7 +41,7 @@ struct evaluation evaluate(struct model *m, struct activations *a,
 	};
 }
 
-/* Sum of the losses of what p holds; logprob (B,T) of p. */
+/* The sum of the losses of the tokens in p; logprob (B,T): scratch. */
 static double pack_loss(struct model *m, struct activations *a, size_t rows,
 	const struct pack *p, float *logprob)
 {

@@ -1,7 +1,7 @@
 /* examples.h - token sequences in memory, with a mask of the tokens to learn
  *
- * sft and rltrain read all of their data before they start: it is small at
- * these stages, and shuffling and packing need all lengths.
+ * sft and rltrain read all of their data before they start: at these stages it
+ * is small, and shuffling and packing need all lengths.
  */
 #ifndef PIPELM_EXAMPLES_H
 #define PIPELM_EXAMPLES_H
@@ -14,7 +14,7 @@
 struct example {
 	size_t at;		/* of its first token in the arrays below */
 	size_t n;
-	size_t learned;		/* tokens with mask 1; the first never has */
+	size_t learned;		/* tokens with mask 1; never the first */
 };
 
 /* Zero-initialise; examples_free. */
@@ -24,33 +24,33 @@ struct examples {
 	size_t longest;
 	int32_t *ids;
 	unsigned char *mask;
-	float *logprobs;	/* 0 where none were given */
-	float *sample_logprobs;	/* of what was drawn from; the same */
+	float *logprobs;	/* 0 if none were given */
+	float *sample_logprobs;	/* of the distribution sampled from; likewise */
 	size_t tokens, tokens_cap;
 };
 
-/* Appends n >= 2 tokens, all zero, and returns the example; examples_drop
- * removes the last one again. */
+/* Appends an example of n >= 2 tokens, all zero, and returns it; examples_drop
+ * removes the last example again. */
 struct example *examples_add(struct examples *e, size_t n);
 void examples_drop(struct examples *e);
 void examples_free(struct examples *e);
 
-/* Bytes that they take, with what trainers add for each. */
+/* The bytes that they take, including what trainers add for each. */
 double examples_bytes(const struct examples *e);
 
-/* Puts order[from..n) into p as far as it goes; returns how many, at least 1.
- * place[i] (n) is set for those as pack_add does. */
+/* Packs as many of order[from..n) into p as fit; returns how many, at least 1.
+ * Sets their place[i] (n) as pack_add does. */
 size_t examples_pack(const struct examples *e, struct pack *p,
 	const size_t *order, size_t from, size_t n, size_t *place);
 
-/* Examples in several passes, each in its own random order, as many at a time
- * as a pack holds. */
+/* Several passes over the examples, each in its own random order, taking as
+ * many at a time as a pack holds. */
 struct passes {
 	const struct examples *examples;
 	struct pack *pack;
 	uint64_t seed;
 	uint32_t epoch;		/* from 0 */
-	size_t from;		/* in order: taken of this pass */
+	size_t from;		/* in order: how many this pass has taken */
 	long packs;		/* taken in all */
 	size_t *order, *place;
 };
@@ -59,17 +59,18 @@ void passes_init(struct passes *s, const struct examples *e, struct pack *p,
 	uint64_t seed);
 void passes_free(struct passes *s);
 
-/* Fills the pack with the next ones; after the last of a pass the next pass
- * begins. */
+/* Fills the pack with the next examples; after the last one of a pass the next
+ * pass begins. */
 void passes_next(struct passes *s);
 
-/* True when those of the pack were the last of a pass. */
+/* True if the pack holds the last examples of a pass. */
 bool passes_end(const struct passes *s);
 
-/* Packs of so many passes, from the first. */
+/* The number of packs in the first `epochs` passes. */
 long passes_count(struct passes *s, int64_t epochs);
 
-/* A random order of n things, a function of (seed, epoch). */
+/* Sets order (n) to a random permutation of 0..n-1, a function of (seed,
+ * epoch). */
 void examples_shuffle(size_t *order, size_t n, uint64_t seed, uint32_t epoch);
 
 #endif

@@ -1,8 +1,8 @@
 /* groups.h - groups rollouts by prompt
  *
- * A rollout belongs to the group of its id; without an id, to the group of rollouts
- * without id that have the same prompt. A group has one prompt: rewards of
- * answers to different prompts cannot be compared.
+ * A rollout belongs to the group of its id or, without an id, to the group of
+ * rollouts without id that have the same prompt. A group has one prompt:
+ * rewards of answers to different prompts cannot be compared.
  */
 #ifndef PIPELM_GROUPS_H
 #define PIPELM_GROUPS_H
@@ -29,13 +29,13 @@ struct groups {
 	struct buf key;
 };
 
-/* The number of x's group, from 0, a new one if need be. False when the
- * group's prompt is another than x's; *number says which group it is. */
+/* Sets *number to the number of x's group, from 0, creating the group if
+ * necessary. Returns false if the group's prompt differs from x's. */
 bool groups_find(struct groups *g, const struct rollout *x, size_t *number);
 void groups_free(struct groups *g);
 
-/* Makes the samples of each of the n groups adjacent, in the order in which
- * they came: (*s)[i] is of example i before and after. */
+/* Makes the samples of each of the n groups adjacent, keeping their order
+ * within a group: (*s)[i] belongs to example i before and after. */
 void groups_sort(size_t n, struct examples *e, struct sampled **s);
 
 #endif

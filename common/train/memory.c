@@ -3,8 +3,8 @@
 
 #include "common/base/size.h"
 
-/* What a trainer takes before model and data: 14M were measured with one
- * thread, and below 1M for each further one; and blocks of memory are rounded
+/* What a trainer takes apart from model and data: measured 14M with one thread
+ * and less than 1M for each additional one, plus the rounding of memory blocks
  * up to huge pages. */
 #define PROGRAM ((double)((size_t)32 << 20))
 #define TOKEN_OF_VOCABULARY 256	/* bytes, with its merge and its hash */
@@ -27,8 +27,8 @@ static double embeddings(const struct model_config *c)
 		(double)c->context * (double)c->width : 0);
 }
 
-/* Muon's two copies of the largest matrix, and two products of it with
- * itself. */
+/* Muon's scratch: two copies of the largest matrix, and two square matrices of
+ * its shorter side. */
 static double muon_scratch(const struct model_config *c)
 {
 	double width = (double)c->width, longest = (double)size_max(
@@ -37,7 +37,8 @@ static double muon_scratch(const struct model_config *c)
 	return 2 * width * longest + 2 * width * width;
 }
 
-/* Parameters, gradient and moments: two a parameter of AdamW, one of Muon. */
+/* Parameters, gradient and moments: two per parameter for AdamW, one for
+ * Muon. */
 static double model_bytes(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
@@ -50,7 +51,7 @@ static double model_bytes(const struct training_size *s)
 
 /* ---- activations ---- */
 
-/* Floats that a block keeps of a token. */
+/* The floats that a block keeps per token. */
 static size_t block_floats(const struct model_config *c)
 {
 	size_t raw = c->qk_norm ?
@@ -68,8 +69,8 @@ static double row_bytes(const struct training_size *s)
 		4 * c->width + model_qkv_width(c) + c->ffn));
 }
 
-/* Logits and their log-probabilities of a chunk of tokens, whatever the number
- * of rows: model/activations.c. */
+/* The logits and log-probabilities of a chunk of tokens, independent of the
+ * number of rows: model/activations.c. */
 static double logit_bytes(const struct model_config *c, double tokens)
 {
 	double chunk = (double)size_max(((size_t)4 << 20) / c->vocab, 128);
@@ -78,7 +79,7 @@ static double logit_bytes(const struct model_config *c, double tokens)
 		(tokens < chunk ? tokens : chunk);
 }
 
-/* Statistics of norms and attention, and what a batch has beside. */
+/* Statistics of norms and attention, and the other arrays of a batch. */
 static double small_bytes(const struct training_size *s, double tokens)
 {
 	const struct model_config *c = s->config;

@@ -23,11 +23,11 @@ struct training_size {
 	enum optimizer_kind optimizer;
 	size_t batch;		/* rows of an update */
 	size_t time;		/* tokens of a row */
-	double data;		/* bytes of what else the program keeps */
+	double data;		/* bytes of other data the program keeps */
 	bool reference;		/* a second model is scored before training */
 };
 
-/* Bytes of each part, with so many rows at once. */
+/* The bytes of each part, for a given number of rows at once. */
 struct training_bytes {
 	double program;		/* code, libraries, scratch of the kernels */
 	double model;		/* parameters, gradient and moments */
@@ -38,12 +38,12 @@ struct training_bytes training_bytes(const struct training_size *s,
 	size_t rows);
 double training_sum(const struct training_bytes *b);
 
-/* The most rows at once, from 1 to s->batch, whose activations alone take at
- * most so many bytes; 1 also where one takes more. */
+/* The most rows at once, from 1 to s->batch, whose activations take at most
+ * `activations` bytes; 1 even if one row takes more. */
 size_t training_rows_within(const struct training_size *s, double activations);
 
-/* The most rows at once with which the whole process takes at most so many
- * bytes; 0 when one row does not fit. */
+/* The most rows at once for which the whole process takes at most `memory`
+ * bytes; 0 if a single row does not fit. */
 size_t training_rows(const struct training_size *s, double memory);
 
 #endif

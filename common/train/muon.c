@@ -1,8 +1,8 @@
 /* muon.c - the orthogonal direction of a matrix: see optimizer.h
  *
- * Five steps of Polar Express bring every singular value of X near 1 by
- * polynomials of X X^T alone, which is matrix products; the smaller side of X
- * is the one that is squared.
+ * Five steps of Polar Express bring every singular value of X near 1 with
+ * polynomials in X X^T, which need only matrix products; a tall X uses X^T X
+ * instead, so the square matrices have the size of the shorter side.
  */
 #include <math.h>
 

@@ -30,10 +30,10 @@ const struct objective *objective_find(const char *name)
 
 /* ---- advantages ---- */
 
-/* Over graded samples. */
+/* Statistics over graded samples. */
 struct moments {
 	size_t n;
-	double mean, deviation;	/* deviation of a sample of n: n - 1 */
+	double mean, deviation;	/* sample deviation, divisor n - 1 */
 	double lowest, highest;
 };
 
@@ -88,7 +88,7 @@ static void group_advantages(const struct objective *o,
 
 		switch (o->advantage) {
 		case ADVANTAGE_BEST:
-			/* Right ones, or the best where rewards are shades. */
+			/* Correct ones, or the best if rewards are graded. */
 			if (r >= 1 || (spread && r == g.highest))
 				a = 1;
 			break;
@@ -156,7 +156,7 @@ void objective_factors(const struct objective *o, const struct sampled *s,
 
 /* ---- losses ---- */
 
-/* k3, exp(d) - d - 1 with d = ref - logprob: unbiased and never below 0
+/* k3, exp(d) - d - 1 with d = ref - logprob: unbiased and never negative
  * (Schulman 2020). */
 static double kl_token(double logprob, double ref, double *slope)
 {

@@ -10,7 +10,7 @@
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
 
-/* A tensor with its moments. Muon's second moment is one number a row. */
+/* A tensor with its moments. Muon's second moment is one number per row. */
 struct state {
 	const struct tensor *t;
 	bool muon;
@@ -22,7 +22,7 @@ struct optimizer {
 	struct optimizer_config config;
 	struct model *model;
 	long steps;
-	struct state *states;	/* a tensor each */
+	struct state *states;	/* one per tensor */
 	float *moments;		/* all m and v */
 	float *x;		/* Muon's matrix, as (out,in) */
 	struct muon_scratch scratch;
@@ -38,7 +38,7 @@ void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 {
 	*c = (struct optimizer_config) {
 		.kind = kind,
-		/* GPT-2's rate at its width, more for narrower models. */
+		/* GPT-2's rate at its width, higher for narrower models. */
 		.lr = 6e-4 * pow(768.0 / (double)width, .75),
 		.matrix_lr = .02,
 		.beta1 = .9,
@@ -51,7 +51,7 @@ void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 
 /* ---- moments ---- */
 
-/* Rows and columns of a part as (out,in). */
+/* The shape of one part of t as (out,in). */
 static void part_shape(const struct tensor *t, size_t *out, size_t *in)
 {
 	*out = t->shape[t->in_first] / t->parts;

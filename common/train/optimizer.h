@@ -30,8 +30,8 @@ struct optimizer_config {
 	double weight_decay;
 };
 
-/* AdamW with betas .9 and .95, eps 1e-8, decay .1; lr and matrix_lr fit for a
- * model of this width trained from random values. */
+/* AdamW with betas .9 and .95, eps 1e-8, decay .1; lr and matrix_lr suit a
+ * model of this width trained from random initialisation. */
 void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 	size_t width);
 
@@ -53,15 +53,15 @@ long optimizer_steps(const struct optimizer *o);	/* updates so far */
 void optimizer_declare(const struct optimizer *o, struct st_writer *w);
 void optimizer_write(const struct optimizer *o, struct st_writer *w);
 
-/* Restores the moments; steps is the value of optimizer_steps. Dies if they do not
- * match the model. */
+/* Restores the moments; steps is the value of optimizer_steps. Fatal if they do
+ * not match the model. */
 void optimizer_read(struct optimizer *o, const struct safetensors *s,
 	long steps);
 
 /* ---- muon.c ---- */
 
-/* For matrices of up to n elements, a shorter side up to k, a longer up to l:
- * y (n), a and b (k,k), sum (l). */
+/* For matrices of up to n elements, the shorter side up to k, the longer up to
+ * l: y (n), a and b (k,k), sum (l). */
 struct muon_scratch {
 	float *y, *a, *b;
 	double *sum;
@@ -72,8 +72,8 @@ struct muon_scratch {
 void muon_polar(float *x, const struct muon_scratch *s, size_t rows,
 	size_t cols);
 
-/* The mean gradient g (out,in) is replaced by the step to subtract at rate 1;
- * v (longer side) is NorMuon's second moment. */
+/* Replaces the mean gradient g (out,in) by the step to subtract at learning
+ * rate 1; v (longer side) is NorMuon's second moment. */
 void muon_direction(float *g, float *v, const struct muon_scratch *s,
 	size_t out, size_t in);
 

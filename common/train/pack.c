@@ -1,4 +1,4 @@
-/* pack.c - sequences into rows: see pack.h */
+/* pack.c - packs sequences into rows: see pack.h */
 #include "common/train/pack.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ void pack_reset(struct pack *p)
 	p->sequences = p->tokens = 0;
 }
 
-/* The fullest row with room for n places, or -1. The first empty row is the
+/* The fullest row with room for n positions, or -1. The first empty row is the
  * last one tried, so rows are opened in order. */
 static long best_row(const struct pack *p, size_t n)
 {

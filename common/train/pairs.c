@@ -9,7 +9,7 @@
 #include "common/model/model_dir.h"
 #include "common/train/dialogues.h"
 
-/* The prompt and one of its answers, which is to be learned. */
+/* Renders the prompt and one of its answers, which is learned. */
 static const char *render(const struct template *t, struct encoder *encoder,
 	const struct conversation *c, bool rejected, struct rendered *x)
 {

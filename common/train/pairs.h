@@ -14,20 +14,22 @@
 #include "common/train/objective.h"
 
 /* Appends the chosen and the rejected answer of c, rendered by t, to e.
- * Returns NULL, or what is wrong with the pair, which may be in x; then nothing
- * was added. context: the model's. x: working memory, free with rendered_free. */
+ * Returns NULL, or what is wrong with the pair, a string that x may own; then
+ * nothing was added. context: the model's. x: working memory, to be freed with
+ * rendered_free. */
 const char *pairs_add(struct examples *e, const struct template *t,
 	struct encoder *encoder, const struct conversation *c, size_t context,
 	struct rendered *x);
 
-/* Appends those of conversations(5), encoded and rendered as the model m of dir
- * has it. Bad ones are counted as records.h says; no pairs are fatal. */
+/* Appends the pairs of conversations(5), encoded and rendered with the
+ * tokenizer and template of model m in dir. Invalid ones are counted as in
+ * records.h; having no pairs is fatal. */
 void pairs_read(struct examples *e, const struct model *m, const char *dir,
 	char **files);
 
-/* Keeps the best and the worst sample by reward of each group (adjacent in e, s[i]
- * for example i), if they differ, as pairs. Ungraded and empty answers are
- * skipped. Returns the number of pairs. */
+/* Keeps, as pairs, the samples with the highest and the lowest reward of each
+ * group (adjacent in e, s[i] for example i), if these differ. Ungraded and
+ * empty answers are skipped. Returns the number of pairs. */
 size_t pairs_best_worst(struct examples *e, const struct sampled *s);
 
 #endif

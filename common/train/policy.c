@@ -1,7 +1,8 @@
-/* policy.c - updates of a model by an objective: see policy.h
+/* policy.c - updates a model with an objective: see policy.h
  *
- * A pack is run forward, its tokens' log-probabilities give the slope of the
- * objective at each, and backward takes the slopes as weights.
+ * The forward pass over a pack gives the log-probabilities of its tokens, these
+ * give the slope of the objective at each, and the backward pass uses the
+ * slopes as weights.
  */
 #include "common/train/policy.h"
 
@@ -46,7 +47,7 @@ void policy_memory_free(struct policy_memory *k)
 
 /* ---- scores ---- */
 
-/* Log-probabilities of example x, which stands at place, into out. */
+/* Copies the log-probabilities of example x, packed at place, to out. */
 static void take_scores(const struct policy *p, const struct policy_memory *k,
 	const struct example *x, size_t place, float *out)
 {
@@ -82,8 +83,8 @@ void policy_score(const struct policy *p, struct policy_memory *k,
 
 /* ---- a policy gradient ---- */
 
-/* The importance weight of a token, which takes the sampler's distribution
- * for that of the model that sampled. */
+/* The importance weight of a token, which corrects from the distribution that
+ * was sampled from to that of the model that sampled. */
 static double importance(const struct policy *p, size_t token,
 	struct policy_stats *stats)
 {
@@ -99,7 +100,8 @@ static double importance(const struct policy *p, size_t token,
 	return capped;
 }
 
-/* Slopes of sample s at its place, as weights of backward; returns its loss. */
+/* Stores the slopes of sample s, packed at place, as weights for the backward
+ * pass; returns the sample's loss. */
 static double weigh_sample(const struct policy *p, struct policy_memory *k,
 	size_t s, size_t place, double factor, struct policy_stats *stats)
 {
@@ -131,7 +133,7 @@ static double weigh_sample(const struct policy *p, struct policy_memory *k,
 	return sum;
 }
 
-/* What advantages make of the samples of an update only. */
+/* The factors of the samples of this update alone. */
 static double *make_factors(const struct policy *p, const size_t *order,
 	size_t n)
 {
@@ -203,7 +205,7 @@ void policy_gradient(const struct policy *p, struct policy_memory *k,
 
 /* ---- DPO ---- */
 
-/* Sum of now - ref over an answer. */
+/* The sum of now - ref over an answer's tokens. */
 static double margin(const struct policy *p, const float *now, size_t s)
 {
 	const struct example *x = &p->examples.v[s];
@@ -215,8 +217,8 @@ static double margin(const struct policy *p, const float *now, size_t s)
 	return sum;
 }
 
-/* Losses of the pairs order[0..n), of all in the update, and their slopes, of
- * both answers of each. both: the answers. */
+/* The losses of the pairs order[0..n), and the slopes of both answers of each;
+ * all: pairs in the update. both: the answers. */
 static void dpo_slopes(const struct policy *p, const float *now,
 	const size_t *both, size_t n, size_t all, double *loss, double *slope,
 	struct policy_stats *stats)

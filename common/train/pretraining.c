@@ -53,7 +53,8 @@ static void token_lengths(struct pretraining *p)
 			p->bytes[i] = (uint32_t)n;
 }
 
-/* Vocabulary size and eot of the data, which must fit the tokenizer. */
+/* Sets the vocabulary size and eot of the data, which must fit the
+ * tokenizer. */
 static void check_tokens(const struct pretraining *p, size_t *vocab,
 	int64_t *eot)
 {
@@ -89,7 +90,7 @@ static void open_data(struct pretraining *p, char **shards)
 	}
 }
 
-/* One epoch, where nothing else says how long. */
+/* One epoch, unless an option sets the length. */
 static long count_steps(const struct pretraining *p)
 {
 	uint64_t steps = data_windows(p->data) / (uint64_t)p->batch;
@@ -118,7 +119,7 @@ static char *settings(const struct pretraining *p)
 	return buf_end(&b);
 }
 
-/* The command lines of the tokens, when no model was there before. */
+/* The provenance of the tokens, for a model trained from scratch. */
 static const char *provenance(void *ctx)
 {
 	const struct pretraining *p = ctx;
@@ -135,7 +136,7 @@ static struct model *make_model(const struct pretraining *p, size_t vocab,
 		.batch = (size_t)p->batch, .time = p->time };
 	struct model *m;
 
-	train_rows(RECIPE_PRETRAIN, &size);	/* or it is too large */
+	train_rows(RECIPE_PRETRAIN, &size);	/* fatal if it is too large */
 	m = model_new(&c);
 	model_init(m, (uint64_t)option_seed);
 	return m;
@@ -164,7 +165,7 @@ static void name_tokenizer(struct pretraining *p)
 
 /* ---- updates ---- */
 
-/* Adds up the gradient of the next rows. */
+/* Accumulates the gradient of the next rows. */
 static bool gradient(void *ctx, struct update *u)
 {
 	struct pretraining *p = ctx;

@@ -12,11 +12,11 @@ struct pretraining {
 				 * parameters */
 	const char *base;	/* the one that the run started from, or NULL */
 	const char *tokenizer;	/* file of the vocabulary, or NULL: from's */
-	char **val_files;	/* shards to validate on, ended by NULL */
+	char **val_files;	/* shards to validate on, NULL-terminated */
 	int64_t batch;		/* rows of an update */
-	int64_t val_every;	/* steps from one validation to the next */
+	int64_t val_every;	/* steps between validations */
 	int64_t val_windows;	/* rows of a validation; 0: all */
-	bool separate;		/* documents do not see one another */
+	bool separate;		/* documents do not attend to each other */
 
 	struct run run;
 	struct vocab *vocab;	/* or NULL */
@@ -24,17 +24,17 @@ struct pretraining {
 	size_t time;		/* T: tokens of a row */
 	struct rows rows, val_rows;
 	float *weight;		/* (batch,T) */
-	int64_t eot;		/* that separates documents, or -1 */
+	int64_t eot;		/* id that separates documents, or -1 */
 	uint32_t *bytes;	/* (vocab) length of each token, or NULL */
 	double bits_per_byte;	/* of the last validation */
 };
 
-/* Opens model, vocabulary and data, which must fit one another. shards: NULL
- * at once for the stream of standard input. The run is then ready for run_open
- * but for its directory and options. */
+/* Opens model, vocabulary and data, which must fit each other. shards:
+ * NULL-terminated; empty for the token stream of standard input. The run is
+ * then ready for run_open except for its directory and options. */
 void pretraining_open(struct pretraining *p, char **shards);
 
-/* Memory of the updates, after run_open. */
+/* Allocates the memory of the updates; call it after run_open. */
 void pretraining_begin(struct pretraining *p);
 
 void pretraining_close(struct pretraining *p);

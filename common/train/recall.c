@@ -6,9 +6,9 @@
 #include "common/base/mem.h"
 #include "common/train/run.h"
 
-/* A remembered command line is a line "@PROGRAM", options as options_text has
- * them, and lines "=OPERAND". Where in what follows the first line the last
- * ones begin: */
+/* A stored command line is a line "@PROGRAM", options in the format of
+ * options_text, and lines "=OPERAND". Returns where the operands begin in text,
+ * which is what follows the first line. */
 static size_t operands_at(const char *text)
 {
 	const char *s = *text == '=' ? text : strstr(text, "\n=");
@@ -36,8 +36,8 @@ static char **recall_operands(const char *text, const char *dir)
 	return v;
 }
 
-/* Without a state the run begins, but not over a model that has lost its own,
- * or never had one. */
+/* Without a training state a new run begins, but not over an existing model
+ * whose state is missing. */
 static void check_resume(const char *dir, const char *begin)
 {
 	char *file = path_join(dir, "model.safetensors");
@@ -53,7 +53,7 @@ static void check_resume(const char *dir, const char *begin)
 	free(file);
 }
 
-/* DIR/run.txt, or NULL. */
+/* The text of DIR/run.txt, or NULL. */
 static char *read_memory(const char *dir)
 {
 	char *file = path_join(dir, "run.txt"), *text = NULL;
@@ -65,7 +65,7 @@ static char *read_memory(const char *dir)
 	return text;
 }
 
-/* Blanks separate settings. */
+/* Settings are separated by blanks. */
 void run_setting_model(struct buf *settings, const char *dir)
 {
 	const char *s;

@@ -1,12 +1,12 @@
-/* recipe.c - the numbers that training has by default: see recipe.h */
+/* recipe.c - the default hyperparameters of training: see recipe.h */
 #include "common/train/recipe.h"
 
 #include <math.h>
 
 static const struct recipe recipes[] = {
 	/* Validation loss on English handbooks, handbooks in 24 languages, and
-	 * dialogues with sums; llama of 1.05M parameters, width 128, 300 updates
-	 * of 4,096 tokens, Muon's rate .02:
+	 * dialogues with sums; llama with 1.05M parameters, width 128, 300
+	 * updates of 4,096 tokens, Muon's rate .02:
 	 *	beside_muon 1	3.942	4.237	3.469
 	 *	3		3.711	3.968	3.251
 	 *	5		3.732	3.956	3.222
@@ -69,12 +69,12 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 	return o;
 }
 
-/* Fifty short conversations need some fifty to a hundred passes, in updates
- * of a part of them each, before a small model gives their answers word for
- * word; large sets are learned in two. */
+/* Fifty short conversations need about fifty to a hundred passes, each update
+ * taking a fraction of them, before a small model reproduces their answers word
+ * for word; large sets are learned in two passes. */
 #define SFT_TOKENS 300000	/* of all passes together */
-#define SFT_EPOCHS 100		/* passes at most */
-#define SFT_PARTS 8		/* updates of a pass */
+#define SFT_EPOCHS 100		/* at most */
+#define SFT_PARTS 8		/* updates per pass */
 
 struct sft_plan recipe_sft_plan(size_t tokens, size_t rows)
 {

@@ -14,14 +14,14 @@
 #include "common/train/rl_options.h"
 #include "common/train/train_options.h"
 
-#define PACK_ROWS 64		/* rows at once, where memory holds them */
+#define PACK_ROWS 64		/* rows at once, if they fit in memory */
 #define FAR 0.1			/* nats a token from sampler to model */
 
 static const struct rl_options *const o = &rl_options;
 
 /* ---- updates ---- */
 
-/* Before the first update the model is the one that answered. */
+/* Before the first update, the model should be the one that answered. */
 static void warn_if_far(const struct rl *r)
 {
 	if (!rl_is_dpo() && r->taken == 1 && r->stats.kl > FAR)
@@ -36,7 +36,7 @@ static bool gradient(void *ctx, struct update *u)
 	const size_t *order;
 	size_t n;
 
-	do {	/* also what a run that goes on had taken */
+	do {	/* a resumed run first skips what it had taken */
 		order = epochs_next(&r->turns, &n);
 		if (!order)
 			return false;
@@ -62,7 +62,7 @@ static void write_tokenizer(void *ctx, const char *dir)
 
 /* ---- a run ---- */
 
-/* Of what is learned from: all that shapes the updates. */
+/* A hash of the training data: everything that affects the updates. */
 static uint64_t data_hash(const struct policy *p)
 {
 	const struct examples *e = &p->examples;
@@ -86,8 +86,8 @@ static const char *kind(const struct rl *r)
 		"rltrain optimizer=adamw";
 }
 
-/* What must be the same for a run to go on; its beginning, for a round after
- * it. */
+/* What must match for a run to resume; for the next round, only its beginning
+ * must. */
 static char *settings(const struct rl *r)
 {
 	struct buf b = { 0 };
@@ -108,7 +108,7 @@ static void prepare_run(struct rl *r)
 	run->kind = kind(r);
 	run->after = o->fresh ? NULL : r->from;
 	run->chain = model_provenance(r->from);
-	/* Rows as long as the longest sample, so that few places are empty. */
+	/* Rows as long as the longest sample, to keep padding low. */
 	run->size = (struct training_size) { .batch = PACK_ROWS,
 		.time = r->policy.examples.longest - 1,
 		.data = 2 * examples_bytes(&r->policy.examples),
@@ -138,7 +138,8 @@ void rl_open(struct rl *r, char **files)
 
 /* ---- frozen model, and the check of the sampler ---- */
 
-/* The frozen model; NULL: the one that learns, before its first update. */
+/* The directory of the frozen model; NULL: the model itself before its first
+ * update. */
 static const char *reference_dir(const struct rl *r)
 {
 	if (o->ref || !r->run.resumed)
@@ -149,7 +150,7 @@ static const char *reference_dir(const struct rl *r)
 	return r->base;
 }
 
-/* Ids mean the same tokens in both. */
+/* Ids must mean the same tokens in both models. */
 static void check_reference(const struct rl *r, const struct model *m,
 	const char *dir)
 {
@@ -209,9 +210,9 @@ static void check_logprobs(struct rl *r)
 			"of another model?", worst, o->check);
 }
 
-/* ---- what takes part ---- */
+/* ---- selection ---- */
 
-/* Where the distribution that was drawn from is not the model's own. */
+/* Warns about samples drawn from another distribution than the model's own. */
 static void tell_samplers(const struct rl *r)
 {
 	if (option_given("is-cap") && !r->read.elsewhere)

@@ -5,7 +5,7 @@
 
 #include "common/base/err.h"
 
-/* As OBJECTIVE_WORDS has them. */
+/* In the order of OBJECTIVE_WORDS. */
 static const char *const losses[] = { "expert", "reinforce", "rloo", "grpo",
 	"dr-grpo", "dapo", "ppo", "dpo" };
 #define LARGE 1e30		/* no weight is larger */
@@ -53,7 +53,7 @@ bool rl_refers(void)
 
 /* ---- checks ---- */
 
-/* Refuses the options of a list ended by NULL, which do nothing there. */
+/* Refuses the options in a NULL-terminated list, which have no effect there. */
 static void refuse(const char *const *names, const char *where)
 {
 	for (; *names; names++)
@@ -115,7 +115,7 @@ struct objective rl_objective(void)
 		return (struct objective) { .name = rl_loss_name() };
 	x = *objective_find(rl_loss_name());
 	if (x.clip_low == 0 && x.clip_high == 0) {
-		/* One side alone leaves the other open. */
+		/* If only one side is given, the other is unbounded. */
 		x.clip_low = option_given("clip-high") ? 1 : 0;
 		x.clip_high = option_given("clip-low") ? INFINITY : 0;
 	}

@@ -52,26 +52,26 @@ extern struct rl_options rl_options;
 	{ 0, "fresh", OPT_FLAG, &rl_options.fresh, NULL, \
 	  "+start with fresh moments, not those of earlier rounds" }
 
-/* Numbers out of range, and options that do nothing with the others, are a
- * usage error. */
+/* Numbers out of range, and options that have no effect with the others given,
+ * are a usage error. */
 void rl_check_options(void);
 
 const char *rl_loss_name(void);
 bool rl_is_expert(void);
 bool rl_is_dpo(void);
 
-/* Conversations with two answers are read, not rollouts. */
+/* True if the input is conversations with two answers, not rollouts. */
 bool rl_on_pairs(void);
 
-/* Importance weights correct an expectation over what was sampled; imitation
- * and preferences are none. */
+/* Whether importance weights apply. They correct an expectation over what was
+ * sampled, which imitation and preference learning do not have. */
 bool rl_weighs(void);
 
 /* Whether a reference model is used. */
 bool rl_refers(void);
 
-/* The objective of --loss with what other options change of it; of dpo, which
- * has functions of its own, an empty one. */
+/* The objective of --loss, modified by other options; an empty one for dpo,
+ * which has its own functions. */
 struct objective rl_objective(void);
 
 #endif

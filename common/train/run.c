@@ -1,4 +1,4 @@
-/* run.c - a run from its first update to its last: see run.h */
+/* run.c - the training loop: see run.h */
 #include "common/train/run.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include "common/train/ranks.h"
 #include "common/train/train_options.h"
 
-/* The schedule of a run limited by time counts so many parts of the time. */
+/* The schedule of a run limited by time counts in this many parts of it. */
 #define TICKS 100000
 
 struct run_options run_options = { .save_minutes = 10 };
@@ -82,7 +82,7 @@ void run_open(struct run *r, enum recipe_of of)
 		r->steps += r->at.first;
 }
 
-/* From here on the directory is written. */
+/* From here on, the run writes to its directory. */
 static void begin(struct run *r)
 {
 	const char *before = r->resumed ? r->dir : r->after;
@@ -113,7 +113,7 @@ static double spent(const struct run *r)
 	return r->at.seconds + clock_seconds() - r->began;
 }
 
-/* How much of the run is done, from 0 to 1; 0 when nobody knows. */
+/* The fraction of the run that is done, from 0 to 1; 0 if unknown. */
 static double done(const struct run *r)
 {
 	double by_steps = r->steps ? (double)(r->at.step - r->at.first) /
@@ -124,8 +124,8 @@ static double done(const struct run *r)
 	return x < 1 ? x : 1;
 }
 
-/* The rate's factor for the next update. A warmup of so many steps is counted
- * in steps, whatever limits the run. */
+/* The learning-rate factor for the next update. A warmup given in steps is
+ * counted in steps, whatever limits the run. */
 static double rate_factor(const struct run *r)
 {
 	struct schedule s = r->schedule;
@@ -142,8 +142,8 @@ static double rate_factor(const struct run *r)
 	return rise * schedule_factor(&s, (long)(done(r) * TICKS));
 }
 
-/* Whether the last update was the final one: another one and the work at the end
- * would exceed the limit. */
+/* Whether the latest update is the final one: another one and the work at the
+ * end would exceed the limit. */
 static bool at_limit(const struct run *r)
 {
 	if (r->steps && r->at.step >= r->steps)
@@ -159,8 +159,8 @@ static const char *provenance(const struct run *r)
 	return r->chain ? r->chain : r->provenance(r->ctx);
 }
 
-/* The log first: a run that resumes from an older state truncates the rows after
- * it, but cannot restore missing ones. */
+/* Writes the log first: a run that resumes from an older state truncates the
+ * rows after it, but cannot restore missing ones. */
 static void save(struct run *r)
 {
 	struct checkpoint at = r->at;
@@ -169,13 +169,13 @@ static void save(struct run *r)
 	if (!ranks_writes())
 		return;
 	trainlog_save(r->log);
-	/* Not before: a model that is there keeps its own until then. */
+	/* Not earlier: until now an existing model keeps its tokenizer. */
 	if (!r->saved)
 		r->write_tokenizer(r->ctx, r->dir);
 	if (!r->saved && !r->resumed && !r->after && !isfinite(r->at.best))
 		model_remove_best(r->dir);
 	r->saved = true;
-	/* Time too short for another update counts as spent. */
+	/* Time left but too short for another update counts as spent. */
 	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
 		60 * o->minutes : 0) : 0;
 	run_write_options(r);
@@ -200,8 +200,8 @@ static bool save_due(const struct run *r)
 		60 * o->save_minutes;
 }
 
-/* The model of least validation loss, a directory of its own. A model that
- * the run replaces goes before its best does. */
+/* Saves the model with the lowest validation loss in a directory of its own.
+ * An existing model that the run replaces is overwritten before its best. */
 static void keep_best(struct run *r)
 {
 	char step[32], loss[32];
@@ -273,7 +273,7 @@ static void validate(struct run *r)
 	r->end_time = clock_seconds() - began;
 }
 
-/* The gradient of the next update, of all ranks; false: no data is left. */
+/* The gradient of the next update over all ranks; false: no data is left. */
 static bool gather(struct run *r, struct update *u)
 {
 	trainer_begin(&r->trainer);
@@ -283,7 +283,7 @@ static bool gather(struct run *r, struct update *u)
 	return true;
 }
 
-/* One update; false when it was the last, or there are no data for it. */
+/* One update; false if it was the last, or no data is left for it. */
 static bool update(struct run *r)
 {
 	struct update u = { 0 };

@@ -1,9 +1,9 @@
 /* run.h - the training loop that pretrain, sft and rltrain share
  *
  * The program prepares model and data and computes the gradient of an update.
- * The run owns the rest: schedule, log, checkpoints by number and by time, the
- * best model by validation, limits of steps and time, signals, the point where
- * ranks meet, and the state that lets it resume bit for bit:
+ * The run owns the rest: schedule, log, checkpoints by step and by time, the
+ * best model by validation loss, step and time limits, signals, the
+ * synchronisation of ranks, and the state that lets it resume bit for bit:
  *
  *	operands = run_recall(dir, ...);	 options of the run to resume
  *	run_check_dir(dir, ...);		 nothing is silently replaced
@@ -46,11 +46,11 @@ extern struct run_options run_options;
 	{ 0, "save-minutes", OPT_FLOAT, &run_options.save_minutes, "X", \
 	  "+minutes between checkpoints, 0 for none (10)" }
 
-/* What the gradient callback reports of an update. */
+/* What the gradient callback reports about an update. */
 struct update {
 	uint64_t rows, tokens;
 	bool last;		/* no data is left for another */
-	bool validate;		/* after it */
+	bool validate;		/* after this update */
 };
 
 struct run {
@@ -65,15 +65,15 @@ struct run {
 	 * next round, if its settings begin with kind; or NULL. */
 	const char *after, *kind;
 	struct training_size size;	/* batch, time, data, reference */
-	/* Adds up the gradient of the next update, whose number in the run is
-	 * at.step - at.first; false: no data is left. */
+	/* Accumulates the gradient of the next update, whose number in the run
+	 * is at.step - at.first; false: no data is left. */
 	bool (*gradient)(void *ctx, struct update *u);
 	double (*validate)(void *ctx);	/* nats a token; NULL: none */
-	/* Writes the files of the tokenizer, or nothing. */
+	/* Writes the tokenizer's files, if there are any. */
 	void (*write_tokenizer)(void *ctx, const char *dir);
-	/* Provenance: the command lines of the stages before. Where chain is
-	 * NULL, provenance returns those known so far, which grow as a stream
-	 * passes from one part to the next. */
+	/* Provenance: the command lines of the upstream stages. If chain is
+	 * NULL, provenance returns those known so far; more appear as a
+	 * stream moves from one of its parts to the next. */
 	char *chain;
 	const char *(*provenance)(void *ctx);
 	void *ctx;
@@ -84,9 +84,9 @@ struct run {
 	struct trainlog *log;
 	double lr;		/* at factor 1 */
 	double factor;		/* of this update */
-	double loss, val_loss;	/* of the last; NaN: none */
+	double loss, val_loss;	/* the latest; NaN: none */
 	double began, saved_at;	/* clock */
-	double step_time, end_time;	/* seconds of an update; of the end */
+	double step_time, end_time;	/* seconds an update takes; the end */
 	uint64_t began_tokens;
 	long began_step;
 	bool resumed, saved, ended;
@@ -94,50 +94,51 @@ struct run {
 
 void run_check_options(void);
 
-/* With --resume, options that the command line does not give come from
+/* With --resume, options missing from the command line are taken from
  * DIR/run.txt. Returns the operands of the command line or, if it has none,
  * those of the run. Without a training state a new run begins, unless DIR holds
  * a model, which is fatal; begin says how to start from that model. */
 char **run_recall(const char *dir, char **operands, const char *begin);
 
-/* The part of the command line to store with a run, to be freed: program,
- * options except those in `but` (as in options_text; --resume, --force and the
- * like are never stored), operands. */
+/* The part of the command line to store with a run: program, options except
+ * those in `but` (as in options_text; --resume, --force and the like are never
+ * stored), operands. The caller frees it. */
 char *run_remember(const char *const *but, char *const *operands);
 
-/* Writes it to DIR/run.txt. */
+/* Writes r->options to DIR/run.txt. */
 void run_write_options(const struct run *r);
 
-/* Appends "model=DIR" to settings, the model that a run started from; NULL:
- * "model=random". */
+/* Appends "model=DIR", the model that the run started from, to settings; if dir
+ * is NULL, "model=random". */
 void run_setting_model(struct buf *settings, const char *dir);
 
-/* Refuses to replace what is in dir without --force or --resume. from,
+/* Refuses to replace the contents of dir without --force or --resume. from,
  * tokenizer: as in model_dir_check. */
 void run_check_dir(const char *dir, const char *from, const char *tokenizer);
 
-/* Allocates the memory of training r->size, and reads the state of the run to
- * resume, or of the round before. Writes nothing. */
+/* Allocates the memory for training at r->size, and reads the state of the run
+ * to resume, or of the previous round. Writes nothing. */
 void run_open(struct run *r, enum recipe_of of);
 
-/* Trains until steps, time or data are exhausted or a signal arrives, and saves.
- * False if there was nothing left to do. */
+/* Trains until steps, time or data are exhausted or a signal arrives, then
+ * saves. Returns false if there was nothing left to do. */
 bool run_train(struct run *r);
 
-/* Writes the model as it is, for a run that has nothing to learn. */
+/* Saves the model unchanged, for a run that has nothing to learn from. */
 void run_save(struct run *r);
 
-/* "steps=N loss=X [val_loss=X]" for the summary, static until the next. */
+/* "steps=N loss=X [val_loss=X]" for the summary; static, valid until the next
+ * call. */
 const char *run_summary(const struct run *r);
 
-/* The summary of a run that had nothing left to do; more: the options that
- * make it longer. */
+/* Prints the summary of a run that had nothing left to do; more: the options
+ * that extend it. */
 void run_complete(const struct run *r, const char *more);
 
-/* Fatal when a signal stopped the run before its end. */
+/* Fatal if a signal stopped the run before its end. */
 void run_check_end(const struct run *r);
 
-/* Frees also what the program gave to the run, but the model. */
+/* Also frees what the program handed to the run, except the model. */
 void run_close(struct run *r);
 
 #endif

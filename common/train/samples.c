@@ -90,7 +90,7 @@ void samples_read(struct policy *p, const struct model_config *c, char **files,
 	groups_free(&groups);
 }
 
-/* Distances of the samples to the reference, for kl_reward. */
+/* The KL divergence of the samples from the reference, for kl_reward. */
 static void measure_kl(struct policy *p)
 {
 	size_t i, t;

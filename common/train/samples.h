@@ -8,32 +8,32 @@
 #include "common/format/rollout.h"
 #include "common/train/policy.h"
 
-/* Appends x as a sample; the caller sets its group. Returns NULL, or why it does
- * not fit a model of this shape. */
+/* Appends x as a sample; the caller sets its group. Returns NULL, or why the
+ * sample does not fit a model of this shape. */
 const char *samples_add(struct policy *p, const struct model_config *c,
 	const struct rollout *x);
 
 /* What was read. */
 struct samples_read {
 	size_t groups;
-	size_t elsewhere;	/* samples that have sample_logprobs */
-	size_t unknown;		/* that have none, and another temperature */
+	size_t elsewhere;	/* samples with sample_logprobs */
+	size_t unknown;		/* without, at a temperature other than 1 */
 };
 
-/* Appends rollouts(5), those of a group adjacent. Bad ones are counted as
- * records.h says; a group with two prompts is fatal, as are no rollouts. */
+/* Appends rollouts(5), those of a group adjacent. Invalid ones are counted as
+ * in records.h; a group with two prompts is fatal, as is having no rollouts. */
 void samples_read(struct policy *p, const struct model_config *c, char **files,
 	struct samples_read *read);
 
-/* What became of the samples, in groups that are adjacent. */
+/* What became of the samples, whose groups are adjacent. */
 struct samples_stats {
-	size_t flat;		/* groups with rewards that teach nothing */
+	size_t flat;		/* groups whose rewards carry no signal */
 	size_t ungraded;	/* samples */
-	double reward;		/* mean of the graded ones; NaN: none is */
+	double reward;		/* mean of the graded ones; NaN: none */
 };
 
-/* Fills p->advantage by p->objective, and order[0..p->examples.n) with the
- * samples that have one; returns how many those are. */
+/* Fills p->advantage according to p->objective, and order (p->examples.n) with
+ * the samples that have one; returns how many do. */
 size_t samples_choose(struct policy *p, size_t *order,
 	struct samples_stats *stats);
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* From 1 down to s->last, x from 0 to 1. */
+/* Falls from 1 to s->last as x goes from 0 to 1. */
 static double cosine(const struct schedule *s, double x)
 {
 	return s->last + (1 - s->last) * .5 * (1 + cos(acos(-1) * x));

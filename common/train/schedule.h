@@ -12,13 +12,13 @@ enum schedule_kind {
 
 struct schedule {
 	enum schedule_kind kind;
-	long steps;		/* of the run; 0: not known, constant */
+	long steps;		/* of the run; 0: unknown, constant rate */
 	long warmup;		/* steps of a linear rise from near 0 */
-	double last;		/* fraction of the rate at the end */
-	double warmdown;	/* LINEAR: the part of the run that decays */
+	double last;		/* final rate, as a fraction of the peak */
+	double warmdown;	/* LINEAR: fraction of the run that decays */
 };
 
-/* Factor of the learning rate in step t, counted from 0. */
+/* The learning-rate factor in step t, counted from 0. */
 double schedule_factor(const struct schedule *s, long t);
 
 #endif

@@ -1,4 +1,4 @@
-/* shape.c - the shape of a model by options: see shape.h */
+/* shape.c - the shape of a model from options: see shape.h */
 #include "common/train/shape.h"
 
 #include "common/base/err.h"
@@ -35,14 +35,14 @@ void shape_check_options(void)
 				ranges[i].max);
 }
 
-/* Overwrites *to when the option was given. */
+/* Overwrites *to if the option was given. */
 static void set_size(const char *name, size_t *to, int64_t n)
 {
 	if (option_given(name))
 		*to = (size_t)n;
 }
 
-/* What the options say of a model, on top of c. */
+/* Applies the shape options to c. */
 static void apply_options(struct model_config *c)
 {
 	if (option_given("arch"))
@@ -58,7 +58,7 @@ static void apply_options(struct model_config *c)
 		c->tied = false;
 }
 
-/* Sizes that follow from others. */
+/* Also derives the sizes that follow from others. */
 struct model_config shape_new(size_t vocab, int64_t eot)
 {
 	struct model_config c = {
@@ -100,7 +100,7 @@ static void check_size(const char *dir, const char *name, size_t has,
 			"--%s %zu", dir, name, has);
 }
 
-/* A model that is there already must be what the options say. */
+/* An existing model must match the options. */
 struct model *shape_load(const char *dir)
 {
 	struct model *m = model_load(dir);

@@ -39,14 +39,14 @@ extern struct shape_options shape_options;
 /* Numbers out of range are a usage error. */
 void shape_check_options(void);
 
-/* The shape of a new model for a vocabulary of so many tokens. eot: the id that
- * ends a document, or -1. What cannot be is a usage error. */
+/* The shape of a new model for a vocabulary of `vocab` tokens. eot: the id that
+ * ends a document, or -1. An impossible shape is a usage error. */
 struct model_config shape_new(size_t vocab, int64_t eot);
 
-/* The model in dir, which must have the shape that the given options say. */
+/* Loads the model in dir, which must match the shape options given. */
 struct model *shape_load(const char *dir);
 
-/* Tokens of a row: --context, or those of m, which may be NULL. */
+/* Tokens per row: --context, or the context of m, which may be NULL. */
 size_t shape_time(const struct model *m);
 
 #endif

@@ -19,7 +19,7 @@ static void take(const char *name, double *to, double from, double max)
 	*to = from;
 }
 
-/* What only Muon has, where it is not used. */
+/* Refuses options of Muon if another optimizer is used. */
 static void check_of_muon(enum optimizer_kind kind)
 {
 	static const char *const names[] = { "matrix-lr", "momentum" };
@@ -49,7 +49,7 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 	check_of_muon(kind);
 	if (!option_given("clip"))
 		train_options.clip = r->clip;
-	/* One dial: whoever turns --lr turns all rates. */
+	/* A single control: --lr scales all rates. */
 	if (option_given("lr")) {
 		o.matrix_lr *= t->lr * beside / o.lr;
 		take("lr", &o.lr, t->lr, 1e30);
@@ -89,7 +89,7 @@ struct schedule train_schedule(enum recipe_of of, long steps)
 
 /* ---- memory ---- */
 
-/* As -M takes it, rounded up so that it suffices. */
+/* A size in the format of -M, rounded up so that it suffices. */
 static const char *size_text(double bytes, char text[24])
 {
 	int power = bytes >= 0x1p30 ? 3 : bytes >= 0x1p20 ? 2 : 1;

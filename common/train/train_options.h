@@ -1,4 +1,4 @@
-/* train_options.h - options that pretrain, sft and rltrain have in common */
+/* train_options.h - options shared by pretrain, sft and rltrain */
 #ifndef PIPELM_TRAIN_OPTIONS_H
 #define PIPELM_TRAIN_OPTIONS_H
 
@@ -19,7 +19,8 @@ struct train_options {
 };
 extern struct train_options train_options;
 
-/* The defaults of --optimizer and --lr, as the help tells them. */
+/* The arguments are the defaults of --optimizer and --lr, as the help shows
+ * them. */
 #define TRAIN_OPTIONS(optimizer_text, lr_text) \
 	{ 0, "optimizer", OPT_ENUM, &train_options.optimizer, "adamw|muon", \
 	  "optimizer (" optimizer_text ")" }, \
@@ -52,18 +53,18 @@ extern struct train_options train_options;
 	  "+part of the run in which a linear schedule decays (" \
 	  warmdown_text ")" }
 
-/* The optimizer of a program's recipe, overridden by options, for updates of so
- * many tokens (0: unknown). Options out of range are a usage error. */
+/* The optimizer of a program's recipe, overridden by options, for updates of
+ * `tokens` tokens (0: unknown). Options out of range are a usage error. */
 struct optimizer_config train_optimizer(enum recipe_of of,
 	const struct model_config *c, size_t tokens);
 
-/* Likewise the schedule of a run of so many steps (0: unknown). */
+/* Likewise the schedule, for a run of `steps` steps (0: unknown). */
 struct schedule train_schedule(enum recipe_of of, long steps);
 
-/* Rows of an update to compute at once: those that fit in -M, or without it in
- * 1G of activations; x->optimizer is filled in. -M that does not hold one row
- * is a usage error, which says what would suffice; more than the machine has is
- * fatal. */
+/* The number of rows of an update to compute at once: as many as fit in -M or,
+ * without it, in 1G of activations. Fills in x->optimizer. A -M too small for
+ * one row is a usage error that says what would suffice; needing more than the
+ * machine has is fatal. */
 size_t train_rows(enum recipe_of of, struct training_size *x);
 
 #endif

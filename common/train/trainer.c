@@ -1,4 +1,4 @@
-/* trainer.c - gradients of batches to one update: see trainer.h */
+/* trainer.c - from the gradients of batches to one update: see trainer.h */
 #include "common/train/trainer.h"
 
 #include <math.h>

@@ -1,16 +1,16 @@
-/* trainer.h - what pretrain, sft and rltrain share: one update after another
+/* trainer.h - the update step that pretrain, sft and rltrain share
  *
  *	while (...) {
  *		trainer_begin(t);
- *		trainer_add(t, &batch, weight);		 some times
+ *		trainer_add(t, &batch, weight);		 once or more
  *		trainer_meet(t);
  *		trainer_update(t, lr_factor);
  *	}
  *
- * Gradients of the batches of a step add up; the update clips their norm. The
- * loss of a step is the sum of the losses of its rows, each summed by itself
- * and then in the order of the rows: it does not depend on how many rows are
- * computed at once, or by which rank.
+ * Gradients accumulate over the batches of a step; the update clips their norm.
+ * The loss of a step is the sum of the losses of its rows: each row is summed
+ * separately, then the rows in order, so the loss does not depend on how many
+ * rows are computed at once, or by which rank.
  */
 #ifndef PIPELM_TRAINER_H
 #define PIPELM_TRAINER_H
@@ -22,16 +22,16 @@ struct trainer {
 	struct model *model;
 	struct activations *activations;
 	struct optimizer *optimizer;
-	size_t rows;		/* of the largest batch at once */
+	size_t rows;		/* the most in one pass */
 	float *gradient;
 	struct weights weights;	/* views of gradient */
-	double clip;		/* largest norm of a step's gradient; 0: any */
+	double clip;		/* largest gradient norm of a step; 0: any */
 	double grad_norm;	/* of the last update, before clipping */
 	double *loss;		/* (nloss) of each row of this step */
 	size_t nloss, loss_cap;
 };
 
-/* rows, time: the largest batch at once. The model stays the caller's. */
+/* rows, time: the largest batch of one pass. The caller keeps the model. */
 void trainer_init(struct trainer *t, struct model *m,
 	const struct optimizer_config *c, size_t rows, size_t time,
 	double clip);
@@ -39,31 +39,32 @@ void trainer_free(struct trainer *t);
 
 void trainer_begin(struct trainer *t);
 
-/* Room for the losses of n rows more, 0 until the caller adds to them. It lives
- * until the next call. */
+/* Appends room for the losses of n more rows, initially 0, for the caller to
+ * add to. Valid until the next call. */
 double *trainer_losses(struct trainer *t, size_t n);
 
-/* Forward and backward of this rank's rows of b (ranks.h), in parts where more
- * than fit at once; see model_backward for the weights (B,T). The loss of a
- * row is the sum of -weight * logprob. */
+/* Forward and backward pass over this rank's rows of b (ranks.h), in several
+ * parts if they do not fit at once; see model_backward for the weights (B,T).
+ * The loss of a row is the sum of -weight * logprob. */
 void trainer_add(struct trainer *t, const struct batch *b,
 	const float *weight);
 
-/* Rows first.. of a batch, at most max, as a batch of their own. */
+/* Up to max rows of b from row first on, as a batch of their own (a view). */
 struct batch batch_part(const struct batch *b, size_t first, size_t max);
 
-/* Backward alone, after model_forward of the same batch, which fits. Adds the
- * losses of its rows to loss (rows), unless that is NULL. */
+/* The backward pass alone, after model_forward of the same batch, which must
+ * fit at once. Adds the losses of its rows to loss (rows), unless that is
+ * NULL. */
 void trainer_add_backward(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, double *loss);
 
-/* Where ranks meet: adds up gradient and losses over all of them. */
+/* Synchronises the ranks: sums gradient and losses over all of them. */
 void trainer_meet(struct trainer *t);
 
-/* The loss of the step, after ranks have met. */
+/* The loss of the step, after trainer_meet. */
 double trainer_loss(const struct trainer *t);
 
-/* Clips and updates. A gradient that is not finite is fatal. */
+/* Clips the gradient and updates the model. A non-finite gradient is fatal. */
 void trainer_update(struct trainer *t, double lr_factor);
 
 /* ---- validation: evaluate.c ---- */
@@ -77,9 +78,9 @@ struct evaluation {
 	uint64_t tokens;
 };
 
-/* The mean loss over the first `windows` windows of d (0: all). bytes (vocab)
- * gives each token's length in bytes, 0 for special ones; or NULL. eot >= 0
- * separates documents. */
+/* The mean loss over the first `windows` windows of d (0: all). bytes (vocab),
+ * or NULL: each token's length in bytes, 0 for special tokens. eot >= 0: the
+ * token that separates documents. */
 struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
 	const uint32_t *bytes, int64_t eot);
@@ -87,8 +88,8 @@ struct evaluation evaluate(struct model *m, struct activations *a,
 struct examples;
 struct pack;
 
-/* The mean loss over what is learned of e, at least one example, packed into
- * p. rows: how many of p's a holds at once. */
+/* The mean loss over the learned tokens of e, which has at least one example,
+ * packed into p. rows: how many of p's rows fit into a at once. */
 double evaluate_examples(struct model *m, struct activations *a, size_t rows,
 	const struct examples *e, struct pack *p);
 

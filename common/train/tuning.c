@@ -11,8 +11,8 @@
 
 /* ---- model and tokenizer ---- */
 
-/* Rows for special tokens that the model was not trained with begin as the
- * mean of the others; the rows are there, unless the vocabulary is full. */
+/* Embedding rows for special tokens that the model was not trained with start
+ * as the mean of the others; spare rows exist unless the vocabulary is full. */
 static void make_room(struct tuning *t, size_t before)
 {
 	size_t vocab = t->run.model->config.vocab, need = vocab_size(t->vocab);
@@ -27,8 +27,8 @@ static void make_room(struct tuning *t, size_t before)
 	t->run.model = m;
 }
 
-/* The model's own template, or what --template says; ChatML where there is
- * none. A template that is not supported is never replaced in silence. */
+/* The template of --template, else the model's own, else ChatML. An unsupported
+ * template is never silently replaced. */
 static void open_template(struct tuning *t, const char *dir)
 {
 	struct template own;
@@ -111,7 +111,7 @@ static void read_conversations(struct tuning *t, char **files)
 
 /* ---- training ---- */
 
-/* Updates of the run; 0: as many as --minutes allow. */
+/* The number of updates of the run; 0: as many as --minutes allows. */
 static long count_steps(struct tuning *t)
 {
 	if (run_options.steps)
@@ -121,7 +121,7 @@ static long count_steps(struct tuning *t)
 	return passes_count(&t->passes, t->epochs);
 }
 
-/* Batch and epochs that were not given, from the number of rows that a pass
+/* Derives batch and epochs, unless given, from the number of rows that a pass
  * over the conversations fills. */
 static void plan(struct tuning *t)
 {
@@ -147,7 +147,7 @@ static bool gradient(void *ctx, struct update *u)
 	const struct batch *b = &t->pack.rows.batch;
 	size_t i;
 
-	do	/* also what a run that goes on had taken */
+	do	/* a resumed run first skips what it had taken */
 		passes_next(&t->passes);
 	while (t->passes.packs <= t->run.at.step);
 	for (i = 0; i < b->rows * b->time; i++)
@@ -176,7 +176,7 @@ static void write_tokenizer(void *ctx, const char *dir)
 		(int)t->run.model->config.context);
 }
 
-/* What must be the same for a run to go on. */
+/* What must match for a run to resume. */
 static char *settings(const struct tuning *t)
 {
 	struct buf b = { 0 };
