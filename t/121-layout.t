@@ -100,7 +100,7 @@ ok 'a part of the page duplicated for narrow screens is kept once' '
 	<p>$long</p></section></div>" | shows "$long"
 '
 # Items this short would not be judged one by one.
-ok 'so is a part of short lines, and all of it' '
+ok 'so is a part of short lines, with none of them lost' '
 	list="<p>The tour includes:</p><ul><li>the lamp room<li>tea with the keeper
 	<li>a boat to the cape<li>the book of ships<li>a climb of the stairs</ul>"
 	{
