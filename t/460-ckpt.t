@@ -121,7 +121,7 @@ while read -r name expression; do
 			exit 1; }
 	" "^ckpt: llama and x differ in config.json: $name: "
 	[ "$name" = eos_token_id ] || fails 1 \
-		"models that differ in $name are not compared with --tolerance" "
+		"compare --tolerance refuses models that differ in $name" "
 		ckpt compare llama x --tolerance 0
 	" "differ in config.json: $name: "
 done <<X
