@@ -1,8 +1,9 @@
 """rules.py GOLD.jsonl docs|compare [OURS.jsonl] - decisions of the rules
 
-docs: the texts of GOLD as documents. compare: compares documents of `crawlclean
---why` with the decisions in GOLD, prints how many agree on keeping or dropping,
-and how many give the same reason; differing texts go to standard error.
+docs: the texts of GOLD as documents. compare: compares the documents of
+`crawlclean --why` with the decisions in GOLD, prints how many agree on keeping
+or dropping, and how many give the same reason; differing texts go to standard
+error.
 """
 import json
 import sys
