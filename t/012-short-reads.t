@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reading and writing when each call transfers a few bytes and some are interrupted.
+# Reading and writing when each call transfers few bytes and some are interrupted.
 . "${0%/*}/lib.sh"
 
 { seq 1 100000; head -c 300000 /dev/zero; echo; seq 1 10; printf 'no newline'; } >data

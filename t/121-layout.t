@@ -267,7 +267,7 @@ ok 'xmp elements and the style white-space: pre' '
 		shows "  <b>\n    x\n\na\n  b"
 '
 
-# numbered NAME: the listing on standard input keeps its code, not its line numbers
+# numbered NAME: the listing on standard input keeps its code without line numbers
 numbered() {
 	cat >listing.in
 	ok "line numbers of $1" "shows '$code' <listing.in"

@@ -10,7 +10,7 @@ trap 'rm -f "$bad"' EXIT
 
 report() { sed "s|^|lint: $1: |" | tee -a "$bad"; }
 
-# An include only points down; directories of the same layer do not include each other.
+# An include only points down; directories of one layer do not include each other.
 layers() {
 	awk '
 	function layer(f) {
@@ -41,8 +41,8 @@ foreign() {
 	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
 }
 
-# Objects without an instruction set of common/base/isa.h in their name contain no
-# AVX instructions, and no other place sets flags for them.
+# Objects without an instruction set of common/base/isa.h in their name contain
+# no AVX instructions, and no other place sets flags for them.
 isa() {
 	sets=$(sh tools/isa.sh | sed 's/.*/-e \\.&\\.o$/')
 	for o in $(find "$build/common" "$build/cmd" -name '*.o' 2>/dev/null |
