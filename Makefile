@@ -1,6 +1,7 @@
 # pipelm: one Makefile. make, make check, make demo, make install, make lint,
-# make bench, make fuzz. SAN=1 builds with sanitizers, SAN=thread with the one
-# of threads, B=DIR builds somewhere else, V=1 shows the commands.
+# make bench, make fuzz. SAN=1 builds with the address and undefined-behaviour
+# sanitizers, SAN=thread with the thread sanitizer, B=DIR builds in another
+# directory, V=1 shows the commands.
 
 PREFIX = /usr/local
 DESTDIR =
@@ -19,7 +20,7 @@ CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -I. \
 	-ffp-contract=off -fno-math-errno $(WARN) $(CFLAGS)
-# Optional libraries are used where their header is.
+# An optional library is used if its header is installed.
 HASH := \#
 has = $(shell echo '$(HASH)include <$1>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
 ifneq ($(call has,brotli/decode.h),)
@@ -58,7 +59,7 @@ $(BINS): $B/bin/%: $$(addprefix $B/,$$(addsuffix .o,$$(basename \
 	@$(if $V,,echo LD $@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
-# Programs of the tests, which reach what no program shows.
+# Test programs, which exercise what no installed program exposes.
 $B/unit/%: $B/t/unit/%.o $B/libpipelm.a
 	@mkdir -p $(@D)
 	@$(if $V,,echo LD $@)
@@ -75,8 +76,8 @@ $B/%.o: %.c
 	@$(if $V,,echo CC $@)
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The only objects with instruction-set flags, those of common/base/isa.h;
-# common/base/cpu.h chooses.
+# The only objects compiled with instruction-set flags, those of
+# common/base/isa.h; common/base/cpu.h chooses among them at run time.
 define ISA_RULE
 $B/%.$1.o: %.c common/base/isa.h
 	@mkdir -p $$(@D)
@@ -98,8 +99,8 @@ $B/data/%.bin.o: data/%.bin
 
 PROVE = prove -j2
 TESTS = t/*.t
-# What builds and tests need and the system lacks is installed by deps, which
-# says so first; nothing happens where all of it is there, nor with DEPS=.
+# deps announces and installs what building and testing need and the system
+# lacks. It does nothing if nothing is missing, and DEPS= turns it off.
 DEPS = deps
 deps:
 	@sh tools/deps.sh build
@@ -117,8 +118,8 @@ $B/bench/%: $B/bench/%.o $B/libpipelm.a
 	@$(if $V,,echo LD $@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
-# Each fuzz target for FUZZ_SECONDS, two at a time; fuzz/run.sh chooses the
-# compiler and says what it does.
+# Runs each fuzz target for FUZZ_SECONDS, two at a time; fuzz/run.sh chooses
+# the compiler and describes the procedure.
 FUZZ_SECONDS = 20
 FUZZ = $(filter-out driver,$(basename $(notdir $(wildcard fuzz/*.c))))
 FUZZ_LINK =

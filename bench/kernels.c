@@ -1,4 +1,4 @@
-/* kernels - microseconds a token of each kernel of a small llama's layer
+/* kernels - microseconds per token of each kernel of a small llama's layer
  * (width 384, 6 heads, T = 512, 8 sequences), beside the time its matrix
  * products take. usage: kernels [THREADS]
  */
@@ -111,7 +111,7 @@ static void norm(void)
 	vec_sum_squares(big, R * 2 * F);
 }
 
-/* The products of one layer, forward. */
+/* The matrix products of one layer, forward. */
 static void products(void)
 {
 	matmul_nt(d_qkv, x, logits, R, 3 * C, C, NULL, NULL);
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*fn)(void);
-		double flop;	/* a token, where multiplying is the work */
+		double flop;	/* per token; 0 unless matrix products dominate */
 	} kernels[] = {
 		{ "matmuls of a layer", products,
 			2.0 * C * (4 * C + 3 * F) },

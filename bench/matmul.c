@@ -64,7 +64,7 @@ static void forward_packed(const struct job *j)
 		j->packed);
 }
 
-/* Seconds of one call: the least of some runs of about 30 ms. */
+/* Seconds of one call: the minimum over a few runs of about 30 ms. */
 static double seconds(void (*fn)(const struct job *j), const struct job *j)
 {
 	double best = 1e9, once, t = clock_seconds();
@@ -101,7 +101,7 @@ static void measure(const struct shape *s, double peak)
 
 		if (s->m > 64)
 			printf("\t%.1f %.0f%%", rate / 1e9, 100 * rate / peak);
-		else	/* bytes of weights a second */
+		else	/* bytes of weights per second */
 			printf("\t%.1f %.1fGB/s", rate / 1e9,
 				rate * 2 / (double)s->m / 1e9);
 	}

@@ -1,5 +1,5 @@
-/* peak - what the processor can do at best: fused multiply-adds a second on
- * one thread and on more, and the speed of reading memory. One line each:
+/* peak - the processor's peak rates: fused multiply-adds per second on one
+ * thread and on several, and memory read bandwidth. One line each:
  * name, threads, value, unit. usage: peak [THREADS]
  */
 #include "bench/peak.h"
@@ -13,7 +13,7 @@
 
 int main(int argc, char **argv)
 {
-	size_t n = (size_t)64 << 20;	/* floats: 256 MiB, more than caches */
+	size_t n = (size_t)64 << 20;	/* floats: 256 MiB, larger than the caches */
 	float *x;
 	double best = 1e9, sum = 0;
 	int i, threads;

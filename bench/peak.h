@@ -1,8 +1,8 @@
-/* peak.h - the processor's greatest rate of fused multiply-adds, for the
- * measuring programs: each is one source file, so this header holds code
+/* peak.h - the processor's peak rate of fused multiply-adds, for the
+ * benchmarks: each is a single source file, so this header holds code
  *
  * Twelve chains of multiply-adds in registers hide their latency. Vectors of
- * both widths are tried, since some processors do 512 bits in two halves.
+ * both widths are tried, since some processors split 512 bits into halves.
  */
 #ifndef PIPELM_BENCH_PEAK_H
 #define PIPELM_BENCH_PEAK_H
@@ -18,7 +18,7 @@
 
 #define PEAK_ROUNDS 4000000L
 
-/* Factors that no compiler knows, so that it can leave no chain out. */
+/* Factors unknown to the compiler, so that it cannot drop a chain. */
 static volatile float peak_a = 0.999f, peak_b = 0.002f;
 
 /* n numbers from -1 to 1. */
@@ -67,7 +67,7 @@ __attribute__((target("avx2,fma"))) static void peak_256(void *ctx,
 	((float *)ctx)[part] = 0 PEAK_CHAINS(PEAK_SUM256);
 }
 
-/* The best of five runs of fn on n threads; lanes floats a vector. */
+/* The best of five runs of fn on n threads; lanes floats per vector. */
 static double peak_of(void (*fn)(void *ctx, size_t part, int thread), int n,
 	int lanes)
 {
@@ -87,7 +87,7 @@ static double peak_of(void (*fn)(void *ctx, size_t part, int thread), int n,
 }
 #endif
 
-/* Operations a second on n <= parallel_count() threads; 0 if unknown. */
+/* Operations per second on n <= parallel_count() threads; 0 if unknown. */
 static double bench_peak(int n)
 {
 	double best = 0;

@@ -1,9 +1,9 @@
 #!/bin/sh
-# run.sh - the speeds that pipelm promises, measured: called by make bench
+# run.sh - measures the speeds that pipelm promises; called by make bench
 #
 # Whole processes from start to end, on one thread unless the line says 2; the
-# median of RUNS runs (3). A line: what, figure, floor, ok or below. The data
-# are made of what the machine has, once, and kept in $BUILD/bench/data.
+# median of RUNS runs (3). Each line: what, figure, floor, ok or below. The data
+# are made once from what the machine has, and kept in $BUILD/bench/data.
 set -eu
 RUNS=${RUNS:-3}
 here=$(cd "${0%/*}/.." && pwd)
@@ -34,7 +34,7 @@ machine() {
 
 # ---- data --------------------------------------------------------------------
 
-record() {	# NUMBER FILE: a WARC record of a page that a server sent
+record() {	# NUMBER FILE: a WARC response record holding a page
 	head='HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n'
 	printf 'WARC/1.0\r\nWARC-Type: response\r\n'
 	printf 'WARC-Target-URI: http://example.org/%s\r\n' "$1"
@@ -46,8 +46,7 @@ record() {	# NUMBER FILE: a WARC record of a page that a server sent
 	printf '\r\n\r\n'
 }
 
-# Prints the names of at most 60 MB of pages; where they are from into
-# pages.from.
+# Prints the names of pages; writes where they come from to pages.from.
 find_pages() {
 	if [ -d "$shared/data/clean" ]; then
 		echo "web pages with known main text, ../shared/data/clean" >pages.from
@@ -75,8 +74,8 @@ make_crawl() {
 	mv crawl.tmp crawl.warc
 }
 
-# Documents: the text of the pages, the demo's, then text files of the system
-# until there are 30 MB.
+# Documents: the text of the pages, the demo's documents, then text files of
+# the system until there are 30 MB.
 make_documents() {
 	cp pages.from documents.from
 	crawlclean -q -x -j 1 crawl.warc >documents.tmp
@@ -129,7 +128,7 @@ t=$(median bpe-train -q -n 8192 -p gpt2 -j 1 -o tok8k.json documents.jsonl)
 line "bpe-train -n 8192 on $(calc "$text / 1e6" 0) MB" "$(calc "$t" 2)" s 5 most
 
 # ---- models ------------------------------------------------------------------
-# A Llama of 12 million parameters. Operations of a token: 6 for each weight of
+# A Llama of 12 million parameters. Operations per token: 6 for each weight of
 # the matrices and the head, 6 * width * context for the causal attention of
 # each layer, forward and backward.
 
@@ -143,19 +142,19 @@ for optimizer in adamw muon; do
 		--heads 6 --ffn $ffn --context $context --batch $batch \
 		--steps $steps --optimizer $optimizer shard_train_000001.bin)
 	rate=$(calc "$flop * $batch * $context * $steps / $t / 1e9")
-	# The peak beside the run, since a shared machine's changes.
+	# Measured next to the run, since the peak of a shared machine varies.
 	peak=$("$bench/peak" 2 | awk -F '\t' '$1 == "fma-peak" { p = $3 } END { print p }')
 	name="pretrain, llama 12M, $optimizer, 2 threads"
 	case $peak in
-	0.0) skipped "$name, $rate GFLOP/s" 'the peak of this processor is not known' ;;
+	0.0) skipped "$name, $rate GFLOP/s" 'the peak of this processor is unknown' ;;
 	*) line "$name, $rate of $peak GFLOP/s" "$(calc "$rate / $peak" 2)" peak .5 least ;;
 	esac
 done
 
-# Tokens a second of answers to one prompt, 64 tokens each, so many of them in
-# the making at once. One reads all weights for a token, so it goes as fast as
-# the memory; many go as fast as the arithmetic. So there is a limit of what
-# many can gain, the quotient of the two, which is printed beside it.
+# Tokens per second of answers to one prompt, 64 tokens each, BATCH of them in
+# flight at once. A single answer reads all weights for each token, so memory
+# bandwidth bounds it; many are bound by arithmetic. The quotient of the two
+# bounds what batching can gain and is printed beside the figure.
 rollouts() {	# MODEL THREADS ANSWERS BATCH
 	set -- -q -j "$2" -m "$1" -n 64 -N "$3" --parallel "$4" prompt.jsonl
 	rlsample "$@" >rollouts.jsonl
@@ -178,7 +177,7 @@ many_over_one 'llama 88M, 2 threads' large 2
 
 # ---- start -------------------------------------------------------------------
 # Not --version but work: a page, a document, a model of two small layers. The
-# files lie in memory where they can: how long a disk takes is not asked.
+# files are kept in memory if possible, so that disk time is not measured.
 
 RUNS=20
 samples=$(mktemp -d /dev/shm/bench.XXXXXX 2>/dev/null || mktemp -d)

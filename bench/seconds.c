@@ -1,5 +1,5 @@
 /* seconds - wall time of a command: the median of some runs, in seconds.
- * Standard input is empty and standard output thrown away.
+ * Standard input is empty and standard output is discarded.
  * usage: seconds RUNS COMMAND [ARGUMENT ...]
  */
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #	awk -f conversations.awk -v n=1200 -v seed=1
 #
 # Kinds, in turn: who the assistant is; the same under a system message that
-# says otherwise; small talk; questions about this toolkit; things that it
-# cannot know or do, with a refusal. Sums are made by sums.awk.
+# gives it another name; small talk; questions about this toolkit; things it
+# cannot know or do, with a refusal. sums.awk makes the sums.
 
 function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
 function pick(list,   k) { k = split(list, part, "|"); return part[1 + int(random() * k)] }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# demo.sh [DIR] - from web pages to a chat model, as a lesson
+# demo.sh [DIR] - from web pages to a chat model, step by step
 #
 # Every stage is a plain pipe and leaves its files in DIR (demo), so that you
-# can look between any two of them. QUICK=1 does the same on less of
-# everything in two minutes. `make demo` runs it with the programs in PATH.
+# can inspect what passes between them. QUICK=1 does the same with less data
+# in two minutes. `make demo` runs it with the built programs in PATH.
 set -eu
 here=$(cd "${0%/*}" && pwd)
 dir=${1:-demo}
@@ -28,27 +28,27 @@ seconds() { echo $(($(date +%s) - began)) s; }
 
 # ---- 1. Pages ----------------------------------------------------------------
 # Documentation packages of the distribution are real web pages in many
-# languages. They are only downloaded, not installed: crawlclean reads the
-# .deb as it is. Names change between releases, so they are looked up.
+# languages. They are downloaded but not installed: crawlclean reads .deb files
+# directly. Package names change between releases, so they are looked up.
 say '1. Web pages'
 if command -v apt-get >/dev/null && [ -z "$(ls pages)" ]; then
 	apt-cache pkgnames 2>/dev/null | grep -q -x apache2-doc || {
-		echo 'The package lists are fetched first.'
+		echo 'Fetching the package lists first.'
 		apt-get update -q >/dev/null 2>&1 || sudo -n apt-get update -q \
 			>/dev/null 2>&1 || true
 	}
 	apt-cache pkgnames 2>/dev/null | grep -E -x -e "$packages" | sort |
 	while read -r name; do
 		(cd pages && apt-get download -q "$name" >/dev/null 2>&1) ||
-			echo "$name: cannot be fetched"
+			echo "$name: cannot be downloaded"
 	done
 fi
 if ! ls pages/*.deb >/dev/null 2>&1; then
-	echo 'No package could be fetched: HTML found on this machine is used.'
+	echo 'No package could be downloaded: using HTML found on this machine.'
 	find /usr/share/doc /usr/share/help -name '*.html' -size +4k 2>/dev/null |
 		head -n 2000 | tar -czf pages/found.tar.gz -T - 2>/dev/null || true
 	if [ ! -s pages/found.tar.gz ] || [ "$(wc -c <pages/found.tar.gz)" -lt 20000 ]; then
-		echo 'There is none: a few pages of the project'"'"'s own.'
+		echo 'There is none: using the manual pages of this project.'
 		rm -f pages/found.tar.gz
 		for page in "$here"/../man/*.[157]; do
 			name=${page##*/}
@@ -61,8 +61,8 @@ ls -sh pages
 
 # ---- 2. Clean ----------------------------------------------------------------
 say '2. crawlclean: main text, language, quality; why pages were dropped'
-# The rules are FineWeb's, made for English prose. Handbooks of programs in many
-# languages would lose most pages to some of them, which this set leaves out.
+# The rules are FineWeb's, made for English prose. Some of them would drop most
+# pages of software manuals in other languages; the set docs leaves those out.
 crawlclean --rules-for docs --stats clean.tsv pages >clean.jsonl
 awk -F '\t' '$2 != 0' clean.tsv
 
@@ -75,8 +75,8 @@ dedup clean.jsonl >web.jsonl
 wc -lc clean.jsonl web.jsonl
 
 # ---- 3. Tokens ---------------------------------------------------------------
-# The web also holds exercises in adding; most answers there are given at
-# once, and half of those are wrong. Some show their work.
+# This web also contains addition exercises. Most answers are given at once, and
+# half of those are wrong; the others show the work.
 awk -f "$here/sums.awk" -v what=text -v n=$sums -v seed=1 >sums.jsonl
 awk -v seed=7 'BEGIN { x = seed }
 	{ x = x * 16807 % 2147483647; printf "%010d\t%s\n", x, $0 }' web.jsonl sums.jsonl |
@@ -96,7 +96,7 @@ pretrain -o base -t tok.json --layers $layers --width $width --heads 4 \
 	--val-file tokens_val_000000.bin --val-every 300 tokens_train_*.bin
 speed=$(tail -n 1 base/trainlog.tsv | awk -v t=$(($(date +%s) - pretrain_began)) '{ print int($NF / (t ? t : 1)) }')
 
-# The loss by step, as a plot of 10 lines.
+# The loss by step, as a plot 10 lines high.
 awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
 	{ y[++n] = $col["loss"]; if (n == 1 || y[n] > hi) hi = y[n]; if (n == 1 || y[n] < lo) lo = y[n] }
 	END { W = 64; H = 10
@@ -109,10 +109,10 @@ awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
 		printf "        +%s %d steps\n", "----------------------------------------------------------------", n
 	}' base/trainlog.tsv
 
-say 'A base model dreams documents:'
+say 'A base model makes up documents:'
 generate -q -m base --bos -n 80 -N 2 --temp 0.9 ''
 generate -q -m base --echo -n 80 --temp 0.9 'The server is'
-say 'and has its own way with sums:'
+say 'and gets creative with sums:'
 generate -q -m base -n 24 -N 4 --temp 1 --stop '
 ' 'What is 47+85?'
 
@@ -124,14 +124,14 @@ say '6. sft: conversations'
 } >conv.jsonl
 wc -l conv.jsonl
 sft -m base -o chat --steps $sft_steps --optimizer muon --matrix-lr 0.005 --schedule linear conv.jsonl
-say 'The same model, asked before and after:'
+say 'The same questions before and after:'
 for question in 'Who are you?' 'What is 47+85?'; do
 	echo "> $question"
 	printf 'base: %s\n' "$(generate -q -m base -n 24 --greedy "$question" | tr '\n' ' ')"
 	printf 'chat: %s\n' "$(chat -q -m chat --greedy -p "$question")"
 done
 
-accuracy() {	# MODEL: sampled accuracy on sums that no stage has trained on
+accuracy() {	# MODEL: sampled accuracy on held-out sums
 	awk -f "$here/sums.awk" -v what=prompts -v n=$heldout -v seed=99 -v held=1 |
 		rlsample -q -m "$1" -N 4 -n 48 -s 5 | grade -q --number | tee "eval-$1.jsonl" |
 		awk '{ n++; if (match($0, /"reward":[0-9.]+/)) r += substr($0, RSTART + 9, RLENGTH - 9)
@@ -142,10 +142,10 @@ majority=$(awk -f "$here/sums.awk" -v what=prompts -v n=$heldout -v seed=99 -v h
 	sed 's/.*"answer":"//; s/".*//' | sort | uniq -c | sort -rn |
 	awk 'NR == 1 { best = $1 } { n += $1 } END { printf "%.3f", best / n }')
 before=$(accuracy chat)
-echo "held-out sums: $before (always the commonest answer: $majority)"
+echo "held-out sums: $before (always giving the most common answer: $majority)"
 
 # ---- 6. Reinforcement learning ----------------------------------------------
-say '7. rlsample | grade | rltrain: try, keep what is right, repeat'
+say '7. rlsample | grade | rltrain: try, reinforce what is right, repeat'
 cp -r chat rl
 round=1
 while [ $round -le $rounds ]; do
@@ -177,7 +177,7 @@ awk -F '\t' '/^drop\./ && $2 > 0 { sub(/^drop\./, "", $1); print $2, $1 }' clean
 	END { print "pages dropped         " s }'
 echo "documents kept        $(wc -l <clean.jsonl) after the rules, $(wc -l <web.jsonl) after dedup"
 tokenize -q -t tok.json -c web.jsonl | awk -F '\t' 'NR == 2 {
-	printf "web text              %d bytes, %d tokens, %s bytes a token\n", $2, $3, $4 }'
+	printf "web text              %d bytes, %d tokens, %s bytes per token\n", $2, $3, $4 }'
 echo "validation loss       $(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "val_loss") c = i; next } $c != "nan" { v = $c } END { print v }' base/trainlog.tsv)"
 echo "pretraining           $speed tokens/s"
 echo "sums before RL        $before"

@@ -7,10 +7,10 @@
 #               people on the web do. A model of this text knows how to add
 #               and mostly does not bother to.
 # what=chat     conversations(5): the same mix, as turns of a chat
-# what=prompts  prompts for rlsample(1), with the right answer beside them
+# what=prompts  prompts for rlsample(1), each with its right answer
 #
-# One pair of numbers in twenty is held out: -v held=1 gives only those.
-# digits=2 is the size of the numbers. worked=.3 is the share worked out.
+# One pair of numbers in twenty is held out; -v held=1 draws only from those.
+# digits=2: digits per number. worked=.3: the share of answers worked out.
 
 # Park and Miller's generator: every awk gives the same numbers.
 function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
@@ -25,7 +25,7 @@ function draw(  lo) {
 	} while (held_out(a, b) != held)
 }
 
-# Column by column from the right, the carry as a third number: 7+5=12 1+4+8=13
+# Column by column from the right, with the carry last: 7+5=12 1+4+8=13
 function work(x, y,   s, carry, i, p, q, sum) {
 	for (i = 0; i < digits; i++) {
 		p = x % 10; q = y % 10

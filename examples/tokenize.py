@@ -3,9 +3,9 @@
 
 usage: tokenize.py RANKS <docs.jsonl >mine.bin
 
-RANKS is what bpe-train -p gpt2 -o FILE.tiktoken writes: a token and its id a
-line. Of the pairs of neighbours in a word the one that makes the token with
-the lowest id is joined, again and again. The next free id ends a document.
+RANKS is what bpe-train -p gpt2 -o FILE.tiktoken writes: a token and its id per
+line. Within a word, the pair of neighbours that makes the token with the lowest
+id is merged until no pair makes a token. The next free id ends a document.
 """
 import json, re, struct, sys
 from base64 import b64decode

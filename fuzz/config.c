@@ -1,5 +1,5 @@
-/* config.c - fuzz target: config.json of a model; what is accepted is written
- * as a configuration that says the same
+/* config.c - fuzz target: config.json of a model; an accepted configuration is
+ * written as an equivalent one
  */
 #include <stdlib.h>
 #include <string.h>

@@ -26,7 +26,7 @@ static inline size_t give_data(void *ctx, void *buf, size_t n)
 	return n;
 }
 
-/* An input that gives at most piece bytes at a time; one at once. */
+/* An input that returns at most piece bytes per read; one input at a time. */
 static inline struct input *data_input(const uint8_t *data, size_t size,
 	size_t piece)
 {

@@ -1,8 +1,8 @@
-/* docs.c - fuzz target: lines as documents, rollouts, conversations; texts to
- * shingles, words and graders
+/* docs.c - fuzz target: lines as documents, rollouts and conversations; their
+ * texts as input of shingles, words and graders
  *
- * Checked: a document that passes is its line; the instruction sets give one
- * signature; scores are from 0 to 1.
+ * Checked: a document that passes equals its line; all instruction sets give the
+ * same signature; scores are from 0 to 1.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -105,7 +105,7 @@ static void try_line(const char *p, size_t n)
 	buf_free(&out);
 }
 
-/* Conversations are read from a file; a good line first keeps the end quiet. */
+/* Conversations are read from a file; a valid first line avoids the final error. */
 static void try_conversations(const uint8_t *data, size_t n)
 {
 	static const char good[] = "[{\"role\":\"user\",\"content\":\"x\"}]\n";

@@ -4,8 +4,8 @@
  *	fuzz-NAME SECONDS INPUT CORPUS
  *
  * Each input is a file of CORPUS with bytes changed, removed, doubled or
- * joined to those of another file. Before it is tried it stands in the file
- * INPUT, which is mapped and so outlives a crash.
+ * joined to those of another file. Before it is tried it is stored in the file
+ * INPUT, which is mapped and so survives a crash.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -64,7 +64,7 @@ static void read_corpus(const char *dir)
 		die("%s: no files", dir);
 }
 
-/* One change of p[0..n), which has room for MOST bytes; the new n. */
+/* Makes one change to p[0..n), which has room for MOST bytes; returns the new n. */
 static size_t change(uint8_t *p, size_t n)
 {
 	size_t at = below(n), len = 1 + below(below(2) ? 4 : 64), other;
@@ -98,7 +98,7 @@ static size_t change(uint8_t *p, size_t n)
 	}
 }
 
-/* An input in p: its length. */
+/* Makes an input in p; returns its length. */
 static size_t make_input(uint8_t *p)
 {
 	size_t from = below(files), n = corpus[from].n, i;

@@ -1,8 +1,8 @@
 /* extract.c - fuzz target: extracts the main text from the bytes of a page
  *
- * Pages of the corpus with text of some length reach furthest. Checked: the
- * text is UTF-8 and ends in a newline; an extractor that has seen other pages,
- * and the plain instruction set, give the same one.
+ * Corpus pages with longer text reach the most code. Checked: the text is UTF-8
+ * and ends in a newline; a reused extractor and the plain instruction set give
+ * the same text.
  */
 #include <stdio.h>
 #include <stdlib.h>

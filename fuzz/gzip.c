@@ -1,5 +1,5 @@
-/* gzip.c - fuzz target: compressed data and archives; what is cut into pieces
- * inflates to the same bytes as what is given at once
+/* gzip.c - fuzz target: compressed data and archives; input read in pieces
+ * inflates to the same bytes as input read at once
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "fuzz/data.h"
 #include "fuzz/target.h"
 
-#define MOST ((size_t)1 << 20)	/* bytes that are read of a member */
+#define MOST ((size_t)1 << 20)	/* bytes read per member */
 
 static void read_all(struct input *in)
 {

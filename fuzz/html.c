@@ -21,12 +21,12 @@ static void require(int ok, const char *what)
 }
 
 /* Every node is linked to its parent and siblings both ways; the bytes of
- * every text are there. */
+ * every text are readable. */
 static void check(const struct node *root)
 {
 	const struct node *node, *last;
 	size_t i, count = 0, sum = 0;
-	volatile size_t read;	/* lest the reading be optimised away */
+	volatile size_t read;	/* so that the reads are not optimised away */
 
 	for (node = root; node; node = dom_next(node, root)) {
 		require(++count < (size_t)1 << 28, "a cycle");

@@ -1,7 +1,7 @@
 /* json.c - fuzz target: the JSON scanner, its getters, and edits
  *
- * Checked: accepted text can be iterated to its end, written again and
- * accepted again; an object with edits is an object that has them.
+ * Checked: accepted text can be iterated to its end, written back and accepted
+ * again; an edited object is an object that contains the edits.
  */
 #include <stdio.h>
 #include <stdlib.h>

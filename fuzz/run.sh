@@ -1,11 +1,11 @@
 #!/bin/sh
-# run.sh SECONDS BUILD TARGET... - builds fuzz targets under the address and
-# undefined-behaviour sanitizers and runs each for so many seconds, two at a
-# time. BUILD has the programs that make the inputs to begin with.
+# run.sh SECONDS BUILD TARGET... - builds fuzz targets with the address and
+# undefined-behaviour sanitizers and runs each for SECONDS, two at a time. BUILD
+# has the programs that make the seed inputs.
 #
-# With clang and its libFuzzer; else with driver.c, which knows nothing of what
-# an input reaches. An input that fails is kept in BUILD/fuzz-found, and its
-# path is printed; exit 1 then.
+# Uses clang and its libFuzzer if installed, otherwise driver.c, which has no
+# coverage feedback. A failing input is kept in BUILD/fuzz-found and its path is
+# printed; the exit status is then 1.
 set -eu
 here=$(cd "${0%/*}" && pwd)
 seconds=$1 build=$(cd "$2" && pwd)
@@ -34,8 +34,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 export PATH="$build/bin:$PATH"
 sh "$here/../t/samples.sh" "$work/samples" >/dev/null 2>&1
-# The inputs that TARGET begins with: what the programs write, of its format.
-# Files of training are long: their beginnings will do.
+# The seed inputs of TARGET: files in its format, written by the programs.
+# Training files are long, so only their beginnings are used.
 begin() {
 	dir=$work/corpus/$1
 	mkdir -p "$dir"
@@ -88,8 +88,8 @@ printf '%s\n' "$@" | xargs -P 2 -n 1 sh -c '
 	export TMPDIR=$work/tmp.$1
 	mkdir "$TMPDIR"; rm -f "$found"*
 	dict=; [ "$name" != html ] && [ "$name" != extract ] || dict=-dict=$here/html.dict
-	# What a refused input had allocated is lost: so a process takes a limited
-	# number of inputs, and the next one goes on with the corpus.
+	# Memory allocated for a refused input leaks, so a process takes a limited
+	# number of inputs, and the next one continues with the corpus.
 	if [ "$engine" = libfuzzer ]; then
 		set -- -runs=8000 -timeout=20 -rss_limit_mb=4096 \
 			-max_len=16384 -close_fd_mask=1 -print_final_stats=0 $dict \

@@ -1,4 +1,4 @@
-/* safetensors.c - fuzz target: tensors of a mapped file; what is accepted
+/* safetensors.c - fuzz target: tensors of a mapped file; an accepted tensor
  * lies inside the file and is read to its end
  */
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static void read_tensor(const struct st_tensor *t)
 	float *x;
 
 	if (t->n > 1 << 20)
-		abort();	/* the inputs are not so long */
+		abort();	/* inputs are never that long */
 	x = xmalloc((t->n + 1) * sizeof *x);
 	if (dtype_row(t->type)->to_float) {
 		struct weight w = safetensors_weight(t);

@@ -1,5 +1,5 @@
-/* split.c - fuzz target: the splitters; plain C and the instruction sets have
- * the same classes, words cover the text, and a safe cut changes none
+/* split.c - fuzz target: the splitters; plain C and the instruction sets agree on
+ * the classes, words cover the text, and a safe cut changes no word
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* target.h - a fuzz target whose code may end the program with die()
  *
- * A refusal is a good end. Linked with -Wl,--wrap=exit, exit comes back here
- * and the next input is tried; what was allocated is lost, so leaks are not
- * looked for (-detect_leaks=0).
+ * A refusal is a valid outcome. Linked with -Wl,--wrap=exit, exit returns here
+ * and the next input is tried; memory allocated until then leaks, so leak
+ * detection is off (-detect_leaks=0).
  * `make fuzz` builds and runs all targets: see run.sh.
  */
 #ifndef FUZZ_TARGET_H
@@ -20,7 +20,7 @@ static void target(const uint8_t *data, size_t size);
 static jmp_buf refused;
 static int inside;
 
-/* The files that a refused input left open. */
+/* Closes the files that a refused input left open. */
 static void close_from(int fd)
 {
 	int end = fd + 64;
@@ -41,7 +41,7 @@ _Noreturn void __wrap_exit(int status)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static int first;	/* descriptor that is free */
+	static int first;	/* first free descriptor */
 
 	if (!first) {
 		first = dup(STDIN_FILENO);

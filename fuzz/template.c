@@ -72,7 +72,7 @@ static void render(const struct template *t, struct encoder *e,
 	rendered_free(&out);
 }
 
-/* Conversations from a file, or one of our own. */
+/* Conversations from a file, or a built-in one. */
 static void render_all(const struct template *t, struct encoder *e,
 	const uint8_t *data, size_t size)
 {
@@ -105,7 +105,7 @@ static void target(const uint8_t *data, size_t size)
 {
 	const uint8_t *end = size ? memchr(data, 0, size) : NULL;
 	size_t n = end ? (size_t)(end - data) : size;
-	/* Made once: a refusal, which comes back from exit, frees nothing. */
+	/* Made once, since a refusal returns from exit and frees nothing. */
 	static struct vocab *v;
 	static struct encoder *e;
 	struct template t = { 0 };

@@ -1,5 +1,5 @@
-/* tiktoken.c - fuzz target: rank files; all bytes are put in front, so that
- * many inputs are whole, and then every text must come back
+/* tiktoken.c - fuzz target: rank files; all single bytes are prepended so that
+ * many inputs are complete, and then every text must survive a round trip
  */
 #include <stdlib.h>
 #include <string.h>

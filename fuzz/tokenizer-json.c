@@ -1,10 +1,10 @@
 /* tokenizer-json.c - fuzz target: tokenizer.json
  *
- * What is accepted encodes and decodes a text that holds every byte and what
- * added tokens, NFC and splitting look at, and is written and read again with
- * the same hash and ids. The first byte of the input says whether it is a file
- * of its own or only a pre_tokenizer (1), a pattern (2), a normalizer or added
- * tokens (3) in one that is whole.
+ * An accepted file encodes and decodes a text with every byte and with characters
+ * relevant to added tokens, NFC and splitting, and is written and read back with
+ * the same hash and ids. The first byte of the input tells whether it is a whole
+ * file or only a pre_tokenizer (1), a pattern (2), a normalizer or added tokens
+ * (3) inside a complete one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void add_pattern(struct buf *b, const char *data, size_t size)
 		how & 32 ? "true" : "false", how & 64 ? "true" : "false");
 }
 
-/* The file that the input stands for. */
+/* The file that the input describes. */
 static void make_file(struct buf *b, const char *data, size_t size)
 {
 	int part = size ? data[0] : 0;

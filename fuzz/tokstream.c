@@ -1,4 +1,4 @@
-/* tokstream.c - fuzz target: token streams and shards as a reader takes them */
+/* tokstream.c - fuzz target: token streams and shards as a reader sees them */
 #include <stdlib.h>
 
 #include "common/format/tokstream.h"

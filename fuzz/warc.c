@@ -1,8 +1,9 @@
 /* warc.c - fuzz target: web archives and the HTTP responses in them
  *
- * The input is given in small pieces, so that lines and blocks lie across
- * them, and inflated where it is gzip data, over damage too. Checked: records go forward; of a block not more is given than the
- * record says, and all of it unless the input ends; every body keeps the limit.
+ * The input is read in small pieces, so that lines and blocks cross their
+ * boundaries, and inflated if it is gzip data, past damage too. Checked: record
+ * offsets increase; a block has no more bytes than its record states, and no
+ * fewer unless the input ends; every body respects the limit.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "fuzz/data.h"
 #include "fuzz/target.h"
 
-#define MOST 5000	/* bytes of a block or body that are kept */
+#define MOST 5000	/* bytes kept of a block or body */
 
 static void try_response(struct buf *block)
 {

@@ -1,4 +1,4 @@
-/* fuzz: what a file looks like */
+/* whatis.c - fuzz target: what a file looks like */
 #include "common/format/whatis.h"
 #include "fuzz/target.h"
 

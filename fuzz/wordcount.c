@@ -1,5 +1,5 @@
-/* wordcount.c - fuzz target: counts of words that bpe-train wrote; what is
- * accepted has as many words and occurrences as it says
+/* wordcount.c - fuzz target: word counts in the format of bpe-train; an accepted
+ * file has as many words and occurrences as it states
  */
 #include <stdlib.h>
 

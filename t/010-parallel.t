@@ -1,16 +1,16 @@
 #!/bin/sh
-# Loops on a team of threads: every part once, also with more threads than
-# processors; and numbers that do not depend on them.
+# Parallel loops: every part runs once, even with more threads than processors;
+# random numbers do not depend on the threads.
 . "${0%/*}/lib.sh"
 
 for threads in 1 2 5
 do
-	ok "$threads threads do every part of 20,000 loops once" "
+	ok "$threads threads run every part of 20,000 loops exactly once" "
 		unit parallel $threads 20000
 	"
 done
 
-fails 2 'more threads than a team can have are refused' '
+fails 2 'more threads than the limit are refused' '
 	unit parallel 100000 1
 ' 'not a number from 1 to 1024'
 

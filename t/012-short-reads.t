@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reading and writing where each call does a few bytes and some are interrupted.
+# Reading and writing when each call transfers few bytes and some are interrupted.
 . "${0%/*}/lib.sh"
 
 { seq 1 100000; head -c 300000 /dev/zero; echo; seq 1 10; printf 'no newline'; } >data
@@ -13,7 +13,7 @@ do
 		cmp data file
 	"
 done
-ok 'nothing is nothing, a byte is a byte' '
+ok 'empty input and a single byte pass unchanged' '
 	unit shortio </dev/null | cmp - /dev/null
 	test "$(printf x | unit shortio -l)" = x
 	test "$(printf x | unit shortio)" = x

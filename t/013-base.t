@@ -1,10 +1,10 @@
 #!/bin/sh
-# Small parts that everything stands on, each of which exists once.
+# Small building blocks, each of which exists once.
 . "${0%/*}/lib.sh"
 
-ok 'numbers in bytes, of both orders' 'unit base bytes'
-ok 'trimming, by class of character' 'unit base trim'
-ok 'elements leave a heap in order' 'unit base heap'
-ok 'a shuffle is that of Fisher and Yates' 'unit base shuffle'
-ok 'fields of a record are found in its list as by walking it' 'unit base fields'
+ok 'numbers as bytes, in both byte orders' 'unit base bytes'
+ok 'trimming by character class' 'unit base trim'
+ok 'a heap yields its elements in order' 'unit base heap'
+ok 'the shuffle is the Fisher-Yates shuffle' 'unit base shuffle'
+ok 'looking up fields in the list finds what a scan of the record finds' 'unit base fields'
 done_testing

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What programs say: one line, at once, on a line of its own.
+# Messages: one line, written at once, on a line of its own.
 . "${0%/*}/lib.sh"
 
-ok 'of threads that fail at once the first is heard, and ends the program' '
+ok 'if several threads fail at once, only the first reports and ends the program' '
 	i=0
 	while [ $i -lt 100 ]; do
 		status=0
@@ -35,9 +35,9 @@ generate -temp 1
 dedup -quiet
 shard -output=x
 X
-fails 2 'nothing is suggested for what is like nothing' 'pretrain --zzz' \
+fails 2 'nothing is suggested for an option unlike any other' 'pretrain --zzz' \
 	"^pretrain: there is no option '--zzz': try 'pretrain -h'$"
-ok 'letters in a cluster, and a value glued to one, are as they were' '
+ok 'clustered letters and a value attached to its letter still work' '
 	doc 1 x >docs
 	dedup -qv docs >out
 	dedup -qoout docs
@@ -48,11 +48,11 @@ for prog in "generate m hi" "chat m" "rlsample docs m" "sft m" "rltrain m"; do
 	fails 2 "$prog: an operand that looks like a model suggests -m" \
 		"$prog" "^${prog%% *}: no model: 'm' looks like one: -m m: "
 done
-ok 'a directory that only looks like one is an operand' '
+ok 'a directory that only looks like a model is an operand' '
 	generate -q -m m -n 1 m >out
 '
 if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
-ok 'on a terminal the message after Ctrl-C begins a line of its own' '
+ok 'on a terminal the message after Ctrl-C starts on a line of its own' '
 	cat >interrupt.py <<-X
 	import os, pty, re, select, signal, sys, time
 	pid, fd = pty.fork()
@@ -83,7 +83,7 @@ ok 'on a terminal the message after Ctrl-C begins a line of its own' '
 	after = seen.split(b"^C", 1)[1]
 	prog = sys.argv[1].encode()
 	assert prog + b": " in after, seen
-	# Live lines are drawn over what is there; others follow a line end.
+	# Live lines overwrite the current line; others follow a line end.
 	first = after[:after.index(prog + b": ")]
 	assert re.search(rb"(\r|\n|\033\[K)$", first), seen
 	X
@@ -95,5 +95,5 @@ ok 'on a terminal the message after Ctrl-C begins a line of its own' '
 	python3 interrupt.py pretrain -q -o p -t m --layers 1 --width 32 \
 		--heads 2 --context 8 --batch 2 --steps 9999999 d_train_000001.bin
 '
-else skip 'on a terminal the message after Ctrl-C begins a line of its own' 'there are no pseudo-terminals'; fi
+else skip 'on a terminal the message after Ctrl-C starts on a line of its own' 'there are no pseudo-terminals'; fi
 done_testing

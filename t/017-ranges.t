@@ -1,6 +1,6 @@
 #!/bin/sh
-# A number out of its range is refused by the option's name, what was given
-# and what is allowed, before any file is looked for.
+# A number out of range is refused with the option's name, what was given and
+# what is allowed, before any file is opened.
 . "${0%/*}/lib.sh"
 
 refused() {	# PROGRAM OPTION VALUE WHAT IS WRONG
@@ -20,11 +20,11 @@ for p in generate rlsample chat; do
 		refused $p repeat-penalty $x 'not from 1e-06 to 1e\+06'
 	done
 	refused $p repeat-last -1 'below 0'
-	# The ends of the ranges are allowed: the model is what is missing.
+	# The ends of the ranges are allowed: only the missing model is reported.
 	fails 1 "$p: the ends of the ranges" "
 		$p -m missing --temp 5e-324 --top-p 1 --min-p 1 --repeat-penalty 1e6 </dev/null
 	" missing
-	fails 1 "$p: the other ends" "
+	fails 1 "$p: the other ends of the ranges" "
 		$p -m missing --temp 1e308 --top-k 0 --min-p 0 --repeat-penalty 1e-6 </dev/null
 	" missing
 	fails 2 "$p --temp nan" "$p --temp nan" "^$p: --temp: 'nan' is not a number"
@@ -36,7 +36,7 @@ for p in generate rlsample; do
 	fails 2 "$p has no --batch" "$p --batch 2" "there is no option '--batch'"
 done
 
-plain() {	# PROGRAM OPTIONS: the last one is refused for what $3 says
+plain() {	# PROGRAM OPTIONS REASON: the last option is refused for REASON
 	fails 2 "$1 $2" "$1 $2" "^$1: $3: try '$1 -h'$"
 }
 plain generate '--repeat-penalty 1e39' '--repeat-penalty: 1e\+39 is not from 1e-06 to 1e\+06'

@@ -1,19 +1,19 @@
 #!/bin/sh
-# 020 - compressed input and archives, and conversations of every format
+# Compressed input, archives, and conversations in every format.
 . "${0%/*}/lib.sh"
 
 seq 1 20000 >long.html && echo hello >short.txt && echo ü >ü.html
 for c in gzip xz bzip2 zstd lz4; do
 	command -v "$c" >/dev/null || { skip "$c" "there is no $c"; continue; }
-	ok "$c: read by its first bytes, whatever the name" "
+	ok "$c: recognised by its first bytes, whatever the name" "
 		$c -c <long.html >data && unit archive -s data | cmp - long.html &&
 		unit archive -s - <data | cmp - long.html
 	"
-	fails 1 "$c: cut off is an error with name and byte" "
+	fails 1 "$c: truncation is an error that states the file and byte" "
 		$c -c <long.html >data && n=\$(wc -c <data) &&
 		head -c \$((n - 3)) data >cut && unit archive -s cut >/dev/null
 	" 'cut: byte [0-9]+: '
-	ok "$c: nothing compressed is nothing" "
+	ok "$c: compressed empty input is empty" "
 		: | $c -c >data && unit archive -s data | cmp - /dev/null
 	"
 done
@@ -27,10 +27,10 @@ fails 1 'gzip followed by other data' '
 ' 'other data after the gzip data'
 
 crc=$(unit archive long.html | cut -f 3)
-ok 'a plain file is its own only member' '
+ok 'a plain file is its own single member' '
 	unit archive short.txt | cut -f 1,2,4 >out && printf "short.txt\t6\t1\n" | cmp - out
 '
-ok 'an empty file is a member without bytes' '
+ok 'an empty file is an empty member' '
 	: >empty && unit archive empty | cut -f 1,2 >out && printf "empty\t0\n" | cmp - out
 '
 ok 'tar, compressed tar, tar in tar' '
@@ -55,7 +55,7 @@ z.close()"
 	head -n 1 out | grep -q "$crc" && unit archive a.zip | grep -q "a.zip/ü.html"
 '
 else skip zip 'there is no python3 to make one'; fi
-ok 'a Debian package shows the files of its data' '
+ok 'the members of a Debian package are its data files' '
 	mkdir p && cp long.html p && tar cf data.tar -C p . && gzip -n data.tar &&
 	: >control && tar czf control.tar.gz control && echo 2.0 >debian-binary &&
 	printf "!<arch>\n" >x.deb &&
@@ -66,12 +66,12 @@ ok 'a Debian package shows the files of its data' '
 	unit archive x.deb | cut -f 1,3 >out &&
 	printf "x.deb/data.tar.gz/long.html\t$crc\n" | cmp - out
 '
-# Containers of every kind: by libarchive's writers, and by hand as the formats
-# are described where it only reads.
+# Containers of every kind: made by libarchive's writers or, for formats that it
+# only reads, by hand from the description of the format.
 for format in 7zip cpio newc iso9660 pax ustar gnutar xar zip; do
 	unit mkarchive $format long.html short.txt >c.$format 2>err || {
 		skip "$format" "$(cat err)"; continue; }
-	ok "$format: both files, whole" "
+	ok "$format: both files are complete" "
 		unit archive c.$format | cut -f 1-3 | tr A-Z a-z >out
 		test \$(wc -l <out) = 2
 		grep -q '^c.$format/.*long.html.*	108894	$crc\$' out
@@ -111,13 +111,13 @@ END
 head -c 30000 long.html >part.html
 part=$(unit archive part.html | cut -f 3)
 for format in cab rar rar5; do
-	ok "$format: the file, whole" "
+	ok "$format: the file is complete" "
 		python3 hand.py $format part.html >c.$format
 		unit archive c.$format | cut -f 1-3 >out
 		printf 'c.$format/part.html\t30000\t$part\n' | cmp - out
 	"
 done
-fails 1 'a tar that is cut off' '
+fails 1 'a truncated tar file' '
 	tar cf a.tar long.html && head -c 50000 a.tar | unit archive -' 'Truncated tar'
 fails 1 'a directory' 'unit archive .' 'is a directory'
 
@@ -125,7 +125,7 @@ conv() {	# LINE RESULT
 	printf '%s\n' "$1" | unit conversation >got
 	printf '%s\n' "$2" | cmp - got
 }
-ok 'messages, and parts of content joined' '
+ok 'messages, content parts joined' '
 	conv "{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":\"q\\n\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}]}" \
 		"system:\"S\" user:\"q\\n\" -> assistant:\"ab\""
 '
@@ -142,7 +142,7 @@ ok 'Alpaca with and without input' '
 		"user:\"add\\n\\n1 2\" => assistant:\"3\""
 	conv "{\"instruction\":\"add\",\"input\":\"\",\"output\":\"3\"}" "user:\"add\" => assistant:\"3\""
 '
-ok 'prompt and completion, prompt alone' '
+ok 'prompt with completion, and prompt alone' '
 	conv "{\"prompt\":\"p\",\"completion\":\" c\"}" "plain user:\"p\" => assistant:\" c\""
 	conv "{\"id\":3,\"prompt\":\"p\",\"answer\":\"x\"}" "plain user:\"p\" => "
 '
@@ -156,7 +156,7 @@ ok 'preference pairs: strings, lists with and without the prompt, transcripts' '
 	conv "{\"chosen\":\"\\n\\nHuman: hi\\n\\nAssistant: yo\\n\\nHuman: x\\n\\nAssistant: good\",\"rejected\":\"\\n\\nHuman: hi\\n\\nAssistant: yo\\n\\nHuman: x\\n\\nAssistant: bad\"}" \
 		"user:\"hi\" assistant:\"yo\" user:\"x\" => assistant:\"good\" / assistant:\"bad\""
 '
-ok 'trees: the best answer at each place, a branch for each turn of the user' '
+ok 'trees: the best answer at each node, a branch for each user turn' '
 	n() { printf "%s" "{\"text\":\"$2\",\"role\":\"$1\",\"rank\":$3,\"replies\":[$4]}"; }
 	a=$(n assistant g1 null); b=$(n assistant g2 1),$(n assistant g0 0)
 	f=$(n prompter f1 null "$a"),$(n prompter f2 null "$b"),$(n prompter f3 null)
@@ -165,7 +165,7 @@ ok 'trees: the best answer at each place, a branch for each turn of the user' '
 user:\"q\" assistant:\"a0\" user:\"f2\" -> assistant:\"g0\""
 	conv "$t" "$(cat got)"
 '
-ok 'a key that is null counts as missing: tables have every column in each line' '
+ok 'a null key counts as missing, since tables give every column in each line' '
 	m="[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\"}]"
 	conv "{\"chosen\":null,\"rejected\":null,\"messages\":$m}" "user:\"q\" -> assistant:\"a\""
 	conv "{\"messages\":null,\"conversations\":$m}" "user:\"q\" -> assistant:\"a\""
@@ -175,16 +175,16 @@ ok 'a key that is null counts as missing: tables have every column in each line'
 	conv "{\"prompt\":null,\"chosen\":$m,\"rejected\":$m,\"messages\":null}" \
 		"user:\"q\" => assistant:\"a\" / assistant:\"a\""
 '
-ok 'so does one of a message' '
+ok 'so does a null key of a message' '
 	conv "[{\"role\":null,\"from\":\"human\",\"content\":null,\"value\":\"q\"}]" "user:\"q\" -> "
 '
-fails 1 'a call in the form that no template renders' '
+fails 1 'a call in a form that no template renders' '
 	echo "[{\"role\":\"assistant\",\"content\":\"x\",\"function_call\":{\"name\":\"f\"}}]" | unit conversation
 ' 'tool_calls is the one for templates'
 fails 1 'the input of an instruction is not a string' '
 	echo "{\"instruction\":\"add\",\"input\":[1,2],\"output\":\"3\"}" | unit conversation
 ' "byte 30: 'input' is not a string"
-ok 'a role has at most 32 letters' '
+ok 'a role has at most 32 characters' '
 	r=abcdefghijklmnopqrstuvwxyzabcdef
 	l() { echo "{\"messages\":[{\"role\":\"$1\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":\"y\"}]}"; }
 	{ l $r; l ${r}g; } | unit conversation >out 2>err
@@ -200,7 +200,7 @@ ok 'invalid conversations are counted' '
 	done | unit conversation >out 2>err
 	test $(wc -l <out) = 1 && grep -q "skipped 8 invalid .* of 9 lines" err
 '
-ok 'a key with escapes is the key that they spell, and no other as long' '
+ok 'escapes in a key are decoded, and another key of the same length is not matched' '
 	printf "%s\n" "{\"\\u0074exx\":\"no\",\"\\u0074ext\":\"yes\",\"\\u0074exy\":\"no\"}" |
 		docs -d >got
 	echo yes | cmp - got

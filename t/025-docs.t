@@ -1,5 +1,5 @@
 #!/bin/sh
-# docs: documents from plain text, and back.
+# docs: plain text to documents and back.
 . "${0%/*}/lib.sh"
 
 mkdir -p notes/sub
@@ -7,22 +7,22 @@ printf 'one\ntwo\n\n\n \nthree "q" \\ \303\251\n' >notes/b.txt
 printf 'four\n' >notes/sub/a.txt
 printf '\n \n' >notes/c.txt
 
-ok 'a document a file, a directory in the order of names, no blank one' '
+ok 'one document per file, directories in name order, blank files skipped' '
 	docs -q notes | unmarked >out
 	printf "%s\n" "{\"text\":\"one\ntwo\n\n\n \nthree \\\"q\\\" \\\\ é\",\"id\":\"notes/b.txt\",\"source\":\"notes/b.txt\"}" \
 		"{\"text\":\"four\",\"id\":\"notes/sub/a.txt\",\"source\":\"notes/sub/a.txt\"}" | cmp - out
 '
-ok 'paragraphs and lines, known by their first line' '
+ok 'one document per paragraph or per line, with its first line number as id' '
 	docs -q -b paragraph notes/b.txt | sed "s/.*\"text\":\"\(.*\)\",\"id\":\"\([^\"]*\)\".*/\2 \1/" >out
 	printf "%s\n" "notes/b.txt:1 one\\ntwo" "notes/b.txt:6 three \\\"q\\\" \\\\ é" | cmp - out
 	docs -q -b line notes/b.txt | sed "s/.*\"id\":\"\([^\"]*\)\".*/\1/" >out
 	printf "notes/b.txt:%d\n" 1 2 6 | cmp - out
 '
-ok 'what is written is documents: dedup passes it on unchanged' '
+ok 'the output is valid documents: dedup passes it on unchanged' '
 	docs -q -b line notes/b.txt | unmarked >in
 	dedup -q in | cmp - in
 '
-ok 'and back: texts with a blank line between, or a line each' '
+ok 'back to text: blank lines between texts, or a line each' '
 	printf "a\nb\n\nc\n" >in
 	docs -q -b paragraph in | docs -q -d | cmp - in
 	docs -q -b paragraph in | docs -q -d -b line >out
@@ -35,7 +35,7 @@ ok 'standard input, compressed input, CR LF and a byte order mark' '
 	printf "\357\273\277one\r\ntwo\r\n" | gzip | docs -q - | unmarked >out
 	printf "%s\n" "{\"text\":\"one\ntwo\",\"id\":\"-\",\"source\":\"-\"}" | cmp - out
 '
-ok 'a text without a newline at its end' '
+ok 'a text without a final newline' '
 	printf "a\n\nb" | docs -q -b paragraph | docs -q -d >out
 	printf "a\n\nb\n" | cmp - out
 '
@@ -48,7 +48,7 @@ ok 'one line of 20 MB and a million lines' '
 	head -c 20000000 /dev/zero | tr "\0" x | docs -q -b line | docs -q -d | wc -c | grep -qx 20000001
 	seq 1000000 | docs -q -b line | wc -l | grep -qx 1000000
 '
-ok 'the first file that is changed is named, with -v each' '
+ok 'the first altered file is named; -v names each' '
 	printf "ok\nMonta\361a\n\351t\351\n" >latin.txt
 	printf "gr\374n\n" >green.txt
 	docs -q -b line latin.txt green.txt >out 2>err
@@ -58,7 +58,7 @@ ok 'the first file that is changed is named, with -v each' '
 	test "$(wc -l <err)" = 2
 	crawlclean -q -x -i text latin.txt | grep "Montaña"
 '
-ok 'text that another program reads is named, once, and taken' '
+ok 'text that belongs to another program is reported once, and read' '
 	mkdir pages
 	echo "<!doctype html><title>x</title><p>y" >pages/a.html
 	cp pages/a.html pages/b.html
@@ -81,7 +81,7 @@ fails 1 'a file that is not text is skipped, the others are read' '
 fails 1 'a missing file' 'docs nowhere' 'nowhere: cannot open'
 fails 1 'plain text where documents are wanted' 'docs -d notes/b.txt' 'notes/b.txt:1: .*not a value'
 fails 1 'a full disk' 'docs -q notes/b.txt >/dev/full' 'cannot write'
-ok 'no half file is left' '
+ok 'no partial file is left' '
 	docs -q -o out.jsonl nowhere 2>/dev/null || true
 	test ! -e out.jsonl
 	not ls out.jsonl.tmp* 2>/dev/null

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What made the documents goes along with them, up to the model.
+# The commands that made the documents travel with them, up to the model.
 . "${0%/*}/lib.sh"
 sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
 cd s || exit 1
@@ -12,7 +12,7 @@ train() {	# DIR SHARD...: two steps of a small model
 }
 chain() { sed 's/^\([a-z]*\).*/\1/' "$1" | tr '\n' ' '; }
 
-ok 'the first document has the commands, and only it' '
+ok 'only the first document carries the commands' '
 	crawlclean -q --rules-for docs crawl.warc >a
 	test "$(first a)" = "\"provenance\":[\"crawlclean --rules-for=docs\"]"
 	test "$(grep -c provenance a)" = 1
@@ -20,38 +20,38 @@ ok 'the first document has the commands, and only it' '
 	test "$(first b)" = "\"provenance\":[\"docs --by=line\"]"
 	test "$(grep -c provenance b)" = 1
 '
-ok 'stages that pass documents on add theirs' '
+ok 'stages that pass documents on add their command' '
 	crawlclean -q crawl.warc | dedup -q --by exact | crawlclean -q -i docs >c
 	test "$(first c)" = "\"provenance\":[\"crawlclean\",\"dedup --by=exact\",\"crawlclean --input=docs\"]"
 '
-ok 'threads, quiet, where it goes and where it is from change no byte' '
+ok 'threads, -q, destination and source change no byte' '
 	crawlclean -q -j 1 crawl.warc >a
 	crawlclean -v -j 3 --stats st -o b <crawl.warc.gz
 	cmp a b
 '
-ok 'documents of others pass byte for byte' '
+ok 'documents from other programs pass byte for byte' '
 	doc 1 a >in
 	dedup -q in | cmp - in
 	printf "%s\n" "{\"text\":\"a\",\"metadata\":{\"provenance\":\"x\"}}" >in
 	dedup -q in | cmp - in
 '
-ok 'a model trained on shards knows its crawl' '
+ok 'a model trained on shards records its crawl' '
 	crawlclean -q crawl.warc | dedup -q --by exact | tokenize -q -t tok.json --val-share 0 -o web
 	train m web_train_000001.bin
 	test "$(chain m/provenance.txt)" = "crawlclean dedup tokenize pretrain "
 '
-ok 'and one trained on a stream' '
+ok 'so does one trained on a stream' '
 	crawlclean -q crawl.warc | tokenize -q -t tok.json | train m2
 	test "$(chain m2/provenance.txt)" = "crawlclean tokenize pretrain "
 '
-ok 'two crawls give both chains to shards' '
+ok 'shards of two crawls record both chains' '
 	crawlclean -q crawl.warc >a
 	docs -q text.txt >b
 	tokenize -q -t tok.json --val-share 0 -o two a b
 	train m3 two_train_000001.bin
 	test "$(chain m3/provenance.txt)" = "crawlclean docs tokenize pretrain "
 '
-ok 'a command made up cannot add lines to the header' '
+ok 'a forged command cannot add lines to the header' '
 	printf "%s\n" "{\"text\":\"a\",\"metadata\":{\"provenance\":[\"x\\nvocab 3\\n\\nby y\",7,null]}}" |
 		tokenize -q -t tok.json >s.tok
 	shard info s.tok >info

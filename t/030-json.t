@@ -1,8 +1,8 @@
 #!/bin/sh
-# 030 - the JSON scanner and writer
+# The JSON scanner and writer.
 . "${0%/*}/lib.sh"
 
-# value TEXT RESULT: what json makes of the line TEXT.
+# value TEXT RESULT: unit json prints RESULT for the line TEXT.
 value() {
 	ok "$1" "printf '%s\n' '$1' | unit json >got && printf '%s\n' '$2' | cmp - got"
 }
@@ -33,12 +33,12 @@ value '[1,Infinity]' 'bad 3 Infinity is not JSON'
 value '[-Infinity]' 'bad 1 -Infinity is not JSON'
 value '{"loss":-nan}' 'bad 8 -nan is not JSON'
 
-ok 'invalid UTF-8: overlong, surrogate, too great, cut' '
+ok 'invalid UTF-8: overlong, surrogate, out of range, truncated' '
 	for s in "\300\200" "\355\240\200" "\364\220\200\200" "\303"; do
 		printf "\"$s\"\n" | unit json | grep -q "bad 0 the string is not UTF-8"
 	done
 '
-ok 'paths reach into objects and arrays; a key given twice counts last' '
+ok 'paths reach into objects and arrays; the last of duplicate keys counts' '
 	line='\''{"m":{"a.b":1,"url":"x"},"l":[[1],{"k":2}],"m2":1,"m2":2}'\''
 	p() { printf "%s\n" "$line" | unit json path "$1"; }
 	test "$(p m.url)" = "\"x\"" && test "$(p l.1.k)" = 2 &&
@@ -51,12 +51,12 @@ edited() {
 	printf '%s\n' "$line" | unit json edit "$@" >got
 	printf '%s\n' "$want" | cmp - got
 }
-ok 'edits change a value in place and leave all else byte for byte' '
+ok 'edits change a value in place and leave everything else byte for byte' '
 	edited "{\"text\":\"x\", \"m\": {\"u\" : 1} ,\"z\":0 }" \
 		"{\"text\":\"x\", \"m\": {\"u\" : 5,\"v\":\"k\"} ,\"z\":[] ,\"n\":7}" \
 		m.u 5 m.v "\"k\"" z "[]" n 7
 '
-ok 'an edit makes the object it needs' '
+ok 'an edit creates the object it needs' '
 	edited "{\"t\":1}" "{\"t\":1,\"m\":{\"u\":5,\"v\":6},\"r\":{\"q\":1}}" \
 		m.u 5 m.v 6 r.q 1
 	edited "{\"m\":null}" "{\"m\":{\"u\":5}}" m.u 5
@@ -65,11 +65,11 @@ ok 'an edit makes the object it needs' '
 	edited "{\"a\":1}" "{\"a\":3}" a 2 a 3
 '
 command -v python3 >/dev/null || { skip 'the rest' 'there is no python3'; done_testing; }
-ok '20,000 random values come out as Python has them' '
+ok '20,000 random values equal those of Python' '
 	python3 "$TOP/t/randomjson.py" values >in && unit json <in >out &&
 	python3 "$TOP/t/randomjson.py" compare in out
 '
-ok '4,000 damaged lines: the same are refused that Python refuses' '
+ok 'of 4,000 damaged lines exactly those that Python refuses are refused' '
 	python3 "$TOP/t/randomjson.py" damaged >in && unit json <in >out 2>&1 &&
 	python3 "$TOP/t/randomjson.py" verdicts in out
 '

@@ -1,12 +1,12 @@
 #!/bin/sh
-# 035 - byte order marks, UTF-16 and names in other encodings, as files from
-# elsewhere have them
+# Byte order marks, UTF-16 and names in other encodings, as found in files from
+# elsewhere.
 . "${0%/*}/lib.sh"
 
 sh "$TOP/t/samples.sh" s >/dev/null 2>&1 && cd s || exit 1
 mark() { printf '\357\273\277'; }
 
-# same FILE COMMAND...: the command says the same of the file with a mark
+# same FILE COMMAND...: a byte order mark in the file changes no output
 same() {
 	file=$1; shift
 	{ mark; cat "$file"; } >marked
@@ -77,7 +77,7 @@ ok 'before a web archive, a page and plain text' '
 	same page.html crawlclean -q -x
 	same text.txt crawlclean -q -x
 '
-ok 'before a list of hosts' '
+ok 'before a host list' '
 	{ mark; echo example.org; } >hosts
 	crawlclean -q -w --url-domains hosts crawl.warc >got
 	test $(grep -c "\"drop\":\"url-domain\"" got) = 8
@@ -85,7 +85,7 @@ ok 'before a list of hosts' '
 
 # wide ENCODING MARK <PAGE
 wide() { printf "$2"; iconv -f UTF-8 -t "$1"; }
-ok 'a page in UTF-16 or UTF-32 is HTML, with a mark and without' '
+ok 'a page in UTF-16 or UTF-32 is HTML, with or without a mark' '
 	sed "s/bread/brød/" page.html >p.html
 	crawlclean -q -x <p.html >want
 	grep -q brød want
@@ -97,7 +97,7 @@ ok 'a page in UTF-16 or UTF-32 is HTML, with a mark and without' '
 		crawlclean -q -x <w.html | cmp - want
 	done
 '
-ok 'so is a member of an archive' '
+ok 'so is an archive member' '
 	mkdir m
 	wide UTF-16LE "\377\376" <page.html >m/marked.html
 	wide UTF-16BE "" <page.html >m/bare.html
@@ -111,7 +111,7 @@ ok 'plain text in UTF-16' '
 	printf "Zażółć gęślą jaźń\n" | wide UTF-16BE "\376\377" >w.txt
 	crawlclean -q -x w.txt | grep -qF "\"text\":\"Zażółć gęślą jaźń\""
 '
-ok 'a line as short as a word in it, without a mark' '
+ok 'a single word in UTF-16, without a mark' '
 	for form in LE BE; do
 		printf "жук\n" | wide UTF-16$form "" >w.txt
 		crawlclean -q -x w.txt | grep -qF "\"text\":\"жук\""
@@ -124,15 +124,15 @@ ok 'plain text in the encoding of its language' '
 			grep -qF "Старый дом у реки давно пустует, и окна его"
 	done
 '
-fails 1 'documents in UTF-16 are named, not taken for one text' '
+fails 1 'documents in UTF-16 are reported, not taken for one text' '
 	wide UTF-16LE "\377\376" <docs.jsonl >w.jsonl
 	crawlclean -q -x w.jsonl
 ' 'w.jsonl: is in UTF-16'
-fails 1 'by every reader of JSON lines, also without a mark' '
+fails 1 'so they are by every reader of JSON lines, also without a mark' '
 	wide UTF-16BE "" <prompts.jsonl | rlsample -q -m chat -n 2
 ' 'standard input: is in UTF-16'
-# Words and blanks stand so that each pair of bytes would be a character.
-ok 'a zero byte gone astray among bytes makes no UTF-16 of them' '
+# Words and blanks are placed so that each pair of bytes would be a character.
+ok 'a stray zero byte does not make a text UTF-16' '
 	t="the old man had his red hat and ran for the bus but his dog sat and ate the ham but the big cat got the egg and the fat cow saw one hen and won two"
 	for head in "<!DOCTYPE html><p>At" "<!DOCTYPE html> <p>At"; do
 		printf "$head $t né at\0 $t</p>" >w.html
@@ -143,7 +143,7 @@ fails 1 '16-bit numbers are not text' '
 	printf "\001\000\002\000\003\000\004\000\005\000\006\000" >w.bin
 	crawlclean -q -x w.bin
 ' 'neither a web archive, HTML, text nor documents'
-ok 'names of members that are in no UTF-8 stay apart and can be read' '
+ok 'member names that are not UTF-8 stay distinct and legible' '
 	g=$(printf "Gr\374n.html") u=$(printf "\304\356\354.html")
 	mkdir n && cp page.html "n/$g" && cp page.html "n/$u"
 	tar cf n.tar "n/$g" "n/$u"
@@ -151,10 +151,10 @@ ok 'names of members that are in no UTF-8 stay apart and can be read' '
 	grep -qF "\"id\":\"n.tar/n/Grün.html\"" got
 	grep -qF "\"id\":\"n.tar/n/Дом.html\"" got
 '
-fails 1 'NaN is named, with its place' '
+fails 1 'NaN is reported with its position' '
 	printf "{\"text\":\"a\",\"score\":NaN}\n" | dedup
 ' 'byte 21: NaN is not JSON'
-ok 'also among other lines, and in rollouts' '
+ok 'also among valid lines, and in rollouts' '
 	{ echo "{\"text\":\"a b\",\"score\":-Infinity}"; head -n 1 docs.jsonl; } |
 		dedup 2>&1 >got | grep -q "byte 23: -Infinity is not JSON"
 	cmp got - <<LINE
@@ -163,7 +163,7 @@ LINE
 	{ echo "{\"prompt\":\"a\",\"reward\":Infinity}"; cat rollouts.jsonl; } |
 		grade --number 2>&1 >got | grep -q "Infinity is not JSON"
 '
-fails 1 'and in a configuration' '
+fails 1 'also in a configuration' '
 	cp -r base nan && sed -i "s/: *[0-9.]*e-0[56]/: NaN/" nan/config.json
 	grep -q NaN nan/config.json
 	generate -q -m nan x

@@ -1,11 +1,11 @@
 #!/bin/sh
-# What is wrong with an input, tried on every program: a message with the
-# program's name, exit status 1 or 2, no half-written file, no crash.
+# Bad input of every kind to every program: a message with the program's name,
+# exit status 1 or 2, no partial file, no crash.
 . "${0%/*}/lib.sh"
 sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
 cd s || exit 1
 
-# The command of each program on the file $1; what it writes is out or out.*.
+# Runs each program on the file $1; its output is out or out.*.
 on() {
 	case $1 in
 	crawlclean) crawlclean -q -i docs -o out "$2" ;;
@@ -26,7 +26,7 @@ on() {
 }
 programs='crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade
 rltrain generate chat ckpt'
-# What each reads when all is well.
+# A valid input for each.
 sample() {
 	case $1 in
 	crawlclean | dedup | bpe-train | tokenize) echo docs.jsonl ;;
@@ -43,7 +43,7 @@ sample() {
 echo '{"prompt":"What is"}' >gen.jsonl
 echo Hello >turns
 
-# Whether the output is there, whole. Nothing said to chat leaves no file.
+# Whether the output exists and is complete. chat without input leaves no file.
 wrote() {	# PROGRAM FILE
 	case $1 in
 	bpe-train) tokenize -q -t out.json -r -a turns >turns.ids && test -s turns.ids ;;
@@ -55,8 +55,8 @@ wrote() {	# PROGRAM FILE
 	*) test -f out ;;
 	esac >/dev/null
 }
-# The status is one we promise. On success the output is there; else the
-# message has the program's name, and nothing is there, whole or half.
+# The exit status is documented. On success the output exists; otherwise the
+# message has the program's name, and no output exists, complete or partial.
 sound() {	# PROGRAM FILE
 	rm -rf out out.* out_* ./*.tmp.*
 	s=0
@@ -75,7 +75,7 @@ refused() { sound "$1" "$2" && { [ "$s" = 1 ] || [ "$s" = 2 ]; }; }
 
 for p in $programs
 do
-	ok "$p does its work on what is right" "sound $p $(sample $p); cat stderr >&2; test \$s = 0"
+	ok "$p accepts valid input" "sound $p $(sample $p); cat stderr >&2; test \$s = 0"
 done
 
 : >empty
@@ -95,7 +95,7 @@ do
 	shard | pretrain | ckpt | chat) ;;
 	*)	ok "$p: a line that is cut off" "refused $p cutline; grep -q cutline:1 stderr" ;;
 	esac
-	ok "$p: a line of 100 MB that is nothing" "sound $p longline; [ $p = chat ] || test -s stderr"
+	ok "$p: an invalid line of 100 MB" "sound $p longline; [ $p = chat ] || test -s stderr"
 	case $p in
 	chat) ;;
 	*)	ok "$p: the magic of another format" "sound $p magic; test -s stderr" ;;
@@ -110,7 +110,7 @@ do
 done
 rm longline
 
-# flip FILE OFFSET: the same with one bit changed, as FILE.flip
+# flip FILE OFFSET: FILE.flip is FILE with one bit changed
 flip() {
 	{ head -c "$2" "$1"; tail -c "+$(($2 + 1))" "$1" | head -c 1 |
 		od -An -tu1 | awk '{ printf "%c", ($1 + 64) % 128 + 1 }'
@@ -124,7 +124,7 @@ ok 'a shard with a bit flipped anywhere in its header is refused' '
 		done
 	done
 '
-ok 'a model with a bit flipped in its header is refused, or still whole' '
+ok 'a model with a bit flipped in its header is refused, or still complete' '
 	cp -r base flipped
 	cp base/model.safetensors w
 	for at in 0 1 5 8 9 20 60 100 200 300; do
@@ -136,7 +136,7 @@ ok 'a model with a bit flipped in its header is refused, or still whole' '
 		case $s in 0 | 1) ;; *) cat stderr >&2; exit 1 ;; esac
 	done
 '
-ok 'a model cut anywhere is refused' '
+ok 'a model truncated anywhere is refused' '
 	for n in 0 4 8 100 1000 10000; do
 		head -c $n base/model.safetensors >flipped/model.safetensors
 		refused ckpt flipped
@@ -185,7 +185,7 @@ for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
 do
 	fails 1 "$p: standard input is closed" "from_stdin $p <&- >stdout" "^$p: .*clos"
 done
-ok 'an upstream that dies is an error downstream' '
+ok 'an upstream that dies causes an error downstream' '
 	for n in 10 100 1000 5000; do
 		head -c $n tokens.tok >cut.tok
 		for p in shard tokenize pretrain; do
@@ -204,7 +204,7 @@ ok 'an upstream that dies is an error downstream' '
 		done
 	done
 '
-# Short inputs, so that every allocation of a run can be the one that fails.
+# Short inputs, so that each allocation of a run can be made to fail.
 head -n 12 docs.jsonl >few.jsonl
 head -n 6 conv.jsonl >few.conv
 short() {
@@ -217,7 +217,7 @@ short() {
 }
 for p in $programs
 do
-	ok "$p: whichever allocation fails, a message and nothing half written" "
+	ok "$p: any failing allocation gives a message and no partial output" "
 		fail=0 s=1
 		while [ \$s != 0 ]; do
 			fail=\$((fail + 1))
@@ -225,7 +225,7 @@ do
 			[ \$s = 0 ] || { [ \$s = 1 ] && grep -q 'out of memory' stderr; } ||
 				{ echo \"allocation \$fail: \$s\" >&2; cat stderr >&2; exit 1; }
 		done
-		# A run allocates more often than this; else the fault never fired.
+		# A run allocates more often than this; otherwise the fault never fired.
 		[ \$fail -gt 10 ]
 	"
 done

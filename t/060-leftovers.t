@@ -1,13 +1,13 @@
 #!/bin/sh
-# Temporary files of killed runs go with the next run; others stay.
+# The next run removes temporary files of killed runs and leaves others alone.
 . "${0%/*}/lib.sh"
 
-# A number that no process has.
+# A process id that is not in use.
 sleep 0 &
 gone=$!
 wait $gone
 
-# temporary NAME: the one file NAME.tmp.HOST.PID there is, once there is one
+# temporary NAME: waits for the single file NAME.tmp.HOST.PID and prints it
 temporary() {
 	for tick in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		set -- "$1" "$1".tmp.*
@@ -16,18 +16,18 @@ temporary() {
 	done
 	return 1
 }
-# begin FILE: a writer of FILE that waits for its input; sets $writer
+# begin FILE: starts a writer of FILE that waits for its input; sets $writer
 begin() {
 	rm -f in
 	mkfifo in
 	dedup -q -o "$1" <in &
 	writer=$!
 	exec 3>in
-	# What looks whether its input is an archive has seen enough.
+	# Enough input for a program that checks whether it is an archive.
 	head -c 100000 /dev/zero | tr "\0" "\n" >&3
 }
 
-# How the temporary names of this machine end whose process is gone.
+# The suffix of temporary names on this machine whose process is gone.
 begin first
 left=$(temporary first)
 exec 3>&-
@@ -36,7 +36,7 @@ host=${left#first.tmp.}
 host=${host%.*}
 gone=$host.$gone
 
-ok 'what kill -9 leaves of a file is removed by the next that writes it' '
+ok 'what kill -9 leaves of a file is removed by its next writer' '
 	begin out
 	left=$(temporary out)
 	kill -9 $writer
@@ -47,7 +47,7 @@ ok 'what kill -9 leaves of a file is removed by the next that writes it' '
 	[ -e out ]
 	[ ! -e "$left" ]
 '
-ok 'a file that is still being written stays, and is completed' '
+ok 'a file still being written stays, and is completed' '
 	begin two
 	left=$(temporary two)
 	doc 1 x | dedup -q -o two
@@ -58,7 +58,7 @@ ok 'a file that is still being written stays, and is completed' '
 	[ ! -e "$left" ]
 	doc 2 y | cmp - two
 '
-ok 'a file that is locked stays though its number is of no process here' '
+ok 'a locked file stays although its process id is not in use here' '
 	echo x >three.tmp.$gone
 	python3 -c "import fcntl, subprocess
 f = open(\"three.tmp.$gone\")
@@ -68,7 +68,7 @@ subprocess.run([\"dedup\", \"-q\", \"-o\", \"three\"], input=b\"\", check=True)"
 	dedup -q -o three </dev/null
 	[ ! -e three.tmp.$gone ]
 '
-ok 'names that only look like it stay, and links, and what they lead to' '
+ok 'names that only look similar stay, as do links and their targets' '
 	mkdir d
 	echo x >d/target
 	ln -s target d/out.tmp.$gone
@@ -82,7 +82,7 @@ ok 'names that only look like it stay, and links, and what they lead to' '
 	ls d | grep -vx out | cmp - before
 	not grep -q removed err
 '
-ok 'names hold the machine; of another one they stay for a day' '
+ok 'names identify the machine; those of another machine stay for a day' '
 	printf "%s\n" "$host" | grep -Eq "^[0-9a-f]{8}\$"
 	other=00000000
 	[ $host != $other ]
@@ -93,14 +93,14 @@ ok 'names hold the machine; of another one they stay for a day' '
 	[ ! -e d/far.tmp.$other.2 ]
 	rm d/far.tmp.$other.1
 '
-ok 'their number is reported, but not with -q' '
+ok 'their number is reported, except with -q' '
 	for how in "" -q; do
 		echo x >d/new.tmp.$gone
 		dedup $how -o d/new </dev/null 2>>err
 	done
 	[ "$(grep -c "d: removed 1 temporary file of a run that was" err)" = 1 ]
 '
-ok 'a row of shards: also of numbers that this run does not reach' '
+ok 'a series of shards: also numbers that this run does not reach' '
 	doc 1 "some text" >docs
 	unit mkmodel m
 	for n in train_000001 train_000009 val_000000; do
@@ -113,7 +113,7 @@ ok 'a row of shards: also of numbers that this run does not reach' '
 	not grep -q tmp names
 	[ "$(ls other_*.tmp.$gone | wc -l)" = 3 ]
 '
-ok 'a model directory: whatever file it was to be' '
+ok 'a model directory: whichever file it was for' '
 	mkdir k
 	for name in model.safetensors config.json trainlog.tsv checkpoint.7; do
 		echo x >k/$name.tmp.$gone

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A file given to the wrong program is named for what it is, with the program
-# that takes it.
+# If a file is given to the wrong program, the message says what it is and which
+# program reads it.
 . "${0%/*}/lib.sh"
 
 sh "$TOP/t/samples.sh" . >/dev/null 2>&1
@@ -76,14 +76,14 @@ do
 	fails 1 "sft --template $f" "sft -m base -o x --template $f conv.jsonl" \
 		"$f: not a chat template: .*$is"
 done
-fails 1 'a rank file whose first line is wrong: the message names the line' '
+fails 1 'a rank file whose first line is invalid: the message states the line' '
 	echo "YWJj 99999999999" >bad.tiktoken
 	tokenize -t bad.tiktoken docs.jsonl
 ' 'bad.tiktoken:1: the rank is not a number, or too large'
-fails 1 'ckpt: a shard by its name might be of llm.c' 'ckpt info shard_train_000001.bin' \
+fails 1 'ckpt: a shard, whose name could be that of an llm.c checkpoint' 'ckpt info shard_train_000001.bin' \
 	'not a checkpoint of llm.c: it looks like a shard'
 for run in 'generate -m folder hi' 'sft -m folder -o x conv.jsonl' 'ckpt info folder'; do
-	fails 1 "${run%% *}: a folder that is no model" "$run" \
+	fails 1 "${run%% *}: a directory that is not a model" "$run" \
 		'folder: not a model directory: there is no config.json in it'
 done
 for f in text.txt table.csv; do
@@ -103,14 +103,14 @@ for f in docs.jsonl page.html crawl.warc.gz conv.jsonl; do
 		grep -q '^docs: $f: taken as plain text: it looks like' err
 	"
 done
-ok 'docs: plain text and the like give no warning' '
+ok 'docs: plain text and similar files give no warning' '
 	printf "Note 1\nand the rest\n" >note.txt
 	docs -q text.txt ids.txt table.csv note.txt >out 2>err
 	[ "$(wc -l <out)" = 4 ]
 	[ ! -s err ]
 '
-fails 1 'text: what a line is to be' 'sft -m base -o x text.txt' 'format of a line see conversations'
-fails 1 'documents without a text are not called documents' '
+fails 1 'text: the message refers to the line format' 'sft -m base -o x text.txt' 'format of a line see conversations'
+fails 1 'lines without a text are not called documents' '
 	echo "{\"text\":7}" | dedup
 ' "none of 1 lines is a document: the first: [^;]*[^d]$"
 ok 'nothing was written' '[ ! -e x ]'

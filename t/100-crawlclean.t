@@ -1,5 +1,5 @@
 #!/bin/sh
-# crawlclean: every kind of input, the same text; its options; any -j.
+# crawlclean: the same text from every kind of input; options; any -j.
 . "${0%/*}/lib.sh"
 
 sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
@@ -10,7 +10,7 @@ mkdir pages
 for i in 1 2 3; do sed "s/month 1/month $i/; s/number 1/number $i/" page.html >pages/$i.html; done
 texts_of pages/1.html pages/2.html pages/3.html >want
 
-ok 'navigation and footer go, title and text stay' '
+ok 'navigation and footer are dropped, title and text stay' '
 	crawlclean -q -x page.html >out
 	grep -q "The garden in month 1.n.nIn the month" out
 	not grep -q -e Home -e Copyright out
@@ -43,14 +43,14 @@ ok 'an ARC is read' '
 	done; } >x.arc
 	texts_of x.arc | cmp - want
 '
-ok 'text extracted before (WET) is taken as it is' '
+ok 'extracted text (WET) is taken as it is' '
 	printf "Some text.\nMore of it.\n" >t
 	{ printf "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: http://x.org/\r\n"
 	printf "Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n" "$(wc -c <t)"
 	cat t; printf "\r\n\r\n"; } >x.wet
 	crawlclean -q -x x.wet | grep -q "\"text\":\"Some text.\\\\nMore of it.\\(\\\\n\\)*\""
 '
-ok 'archives of pages, whatever the container' '
+ok 'archives of pages in any container' '
 	tar cf x.tar pages/[123].html
 	gzip -k x.tar
 	texts_of x.tar | cmp - want
@@ -63,7 +63,7 @@ ok 'archives of pages, whatever the container' '
 		texts_of x.zip | cmp - want
 	fi
 '
-ok 'a Debian package is read as it is' '
+ok 'a Debian package is read directly' '
 	tar czf data.tar.gz pages/[123].html; : >control; tar czf control.tar.gz control
 	echo 2.0 >debian-binary
 	{ printf "!<arch>\n"
@@ -74,7 +74,7 @@ ok 'a Debian package is read as it is' '
 	done; } >x.deb
 	texts_of x.deb | cmp - want
 '
-ok 'plain text and documents go through the rules, too' '
+ok 'plain text and documents also pass through the rules' '
 	crawlclean -q -i text text.txt >/dev/null
 	crawlclean -q -i docs --why docs.jsonl >out
 	test "$(wc -l <out)" = "$(wc -l <docs.jsonl)"
@@ -85,14 +85,14 @@ ok 'any number of threads gives the same bytes' '
 	test -s one
 	unmarked <one >one.unmarked
 '
-ok '--why keeps all and names the rule; -o writes a file' '
+ok '--why keeps everything and names the rule; -o writes a file' '
 	crawlclean -q --why --set gopher-min-words=5000 -o out crawl.warc
 	test "$(grep -c "\"drop\":\"gopher-min-words\"" out)" = 8
 	crawlclean -q --set gopher-min-words=5000 crawl.warc >none
 	test ! -s none
 	crawlclean -q --off gopher-min-words crawl.warc | unmarked | cmp - one.unmarked
 '
-ok 'a family of rules is switched off by its name, one of it back on by --set' '
+ok '--off turns off a family of rules by name, --set turns a member back on' '
 	doc 1 "Few words of no use." >few
 	crawlclean -q -i docs --why --off gopher --off language-score few >out
 	not grep -q "\"drop\":\"gopher" out
@@ -105,7 +105,7 @@ ok 'languages are chosen' '
 	test ! -s out
 	crawlclean -q -l de,en crawl.warc | unmarked | cmp - one.unmarked
 '
-ok '--stats counts what happened' '
+ok '--stats counts documents by outcome' '
 	crawlclean -q --stats st --set gopher-min-words=5000 crawl.warc >/dev/null
 	grep -qx "pages	8" st
 	grep -qx "kept	0" st
@@ -120,7 +120,7 @@ ok 'lists of addresses' '
 	crawlclean -q --url-addresses addresses crawl.warc >out
 	test "$(wc -l <out)" = $(($(wc -l <one) - 1))
 '
-ok 'a chunked and compressed body is undone; an error page is dropped' '
+ok 'a chunked and compressed body is decoded; an error page is dropped' '
 	gzip -nc page.html >z
 	{ printf "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 	printf "Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
@@ -142,15 +142,15 @@ ok 'a chunked and compressed body is undone; an error page is dropped' '
 '
 fails 2 '-x excludes rules' 'crawlclean -x --why page.html' 'applies no rules'
 fails 2 'an unknown rule' 'crawlclean --set no-such-rule=1 page.html' 'no-such-rule'
-ok 'the table of rules is shown' '
+ok 'the table of rules is printed' '
 	crawlclean --rules >out
 	test "$(wc -l <out)" -gt 40
 	grep -q "^gopher-min-words	yes	50	" out
 '
 
-# Texts that the rules for English prose drop, and which set keeps them: all have
-# more than 50 words and five sentences of their own.
-verdict() {	# SET: the rule that drops the document in text, or kept
+# Texts that the rules for English prose drop, and the sets that keep them: all
+# have more than 50 words and five distinct sentences.
+verdict() {	# SET: the rule that drops the document in text, or "kept"
 	crawlclean -q -i docs --why --rules-for $1 text | grep -o "\"drop\":\"[^\"]*" |
 		sed "s/.*\"//" | grep . || echo kept
 }
@@ -175,7 +175,7 @@ ok '--rules-for docs keeps handbooks with code' '
 	test "$(verdict fineweb)" = c4-curly-bracket
 	test "$(verdict docs)" = kept
 '
-ok '--set and --off act upon the set' '
+ok '--set and --off modify the chosen set' '
 	crawlclean --rules-for docs --set gopher-bullets=.5 --off empty --rules >list
 	grep -q "^gopher-bullets	yes	0.5" list
 	grep -q "^empty	no" list

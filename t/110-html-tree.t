@@ -2,7 +2,7 @@
 # HTML tree construction: cases of our own, then those of html5lib-tests.
 . "${0%/*}/lib.sh"
 
-# tree PAGE: its tree on one line, the marks of depth as dots.
+# tree PAGE: its tree on one line, with dots as depth markers.
 tree() {
 	printf "$1" | unit html5lib dump | sed 's/^| //; s/  /./g' | paste -sd' '
 }
@@ -21,16 +21,16 @@ ok 'formatting is reopened in the next block' '
 ok 'misnested formatting: the adoption agency' '
 	gives "<b>1<p>2</b>3" \
 		"..<b> ...\"1\" ..<p> ...<b> ....\"2\" ...\"3\""'
-ok 'text in a table goes before it' '
+ok 'text in a table moves before it' '
 	gives "<table>x<tr><td>y" \
 		"..\"x\" ..<table> ...<tbody> ....<tr> .....<td> ......\"y\""'
-ok 'references are decoded and join the text around them' '
+ok 'references are decoded and joined to the text around them' '
 	gives "a&amp;b&#x41;&copy&notit;" "..\"a&bA©¬it;\""'
-ok 'an attribute without value, a repeated one, capitals' '
+ok 'attributes: without a value, duplicate, in capitals' '
 	gives "<A HREF=x href=y Hidden>" "..<a> ...hidden=\"\" ...href=\"x\""'
-ok 'without scripting the inside of noscript is elements' '
+ok 'without scripting the content of noscript is elements' '
 	gives "<body><noscript><i>x" "..<noscript> ...<i> ....\"x\""'
-ok 'SVG names get their capitals, HTML tags leave SVG' '
+ok 'SVG names get their capitals; HTML tags end SVG' '
 	gives "<svg><lineargradient/><p>x" \
 		"..<svg svg> ...<svg linearGradient> ..<p> ...\"x\""'
 ok 'after the end of a frameset page only comments and noframes are kept' '
@@ -41,7 +41,7 @@ ok 'newlines: CR LF and CR are LF' '
 		paste -sd_)" = "|       \"a_b_c\"" ]'
 ok 'NUL bytes do not end a page' '
 	gives "a\000b<svg>\000" "..\"ab\" ..<svg svg> ...\"�\""'
-# A page and its tree by html5lib, a line each.
+# A page and its tree according to html5lib, a line each.
 cat >nul <<'END'
 a\000b|<html> .<head> .<body> .."ab"
 <p\000q>x|<html> .<head> .<body> ..<p�q> ..."x"
@@ -67,7 +67,7 @@ a\000b|<html> .<head> .<body> .."ab"
 </p\000>x|<html> .<head> .<body> .."x"
 <a/\000=b>|<html> .<head> .<body> ..<a> ...�="b"
 END
-ok 'NUL bytes are dropped or replaced, as the place says' '
+ok 'NUL bytes are dropped or replaced, depending on the context' '
 	n=0
 	while IFS="|" read -r page want; do
 		got=$(tree "$page")
@@ -76,25 +76,25 @@ ok 'NUL bytes are dropped or replaced, as the place says' '
 	done <nul
 	[ $n = 23 ]
 '
-ok 'the content of a template is apart' '
+ok 'the content of a template is a separate tree' '
 	printf "<template><td>x" | unit html5lib dump | grep -q "content"'
 ok 'a fragment: a row in the context of tbody' '
 	[ "$(printf "<td>x" | unit html5lib dump tbody | paste -sd" ")" = \
 		"| <tr> |   <td> |     \"x\"" ]'
-ok 'selectedcontent shows the option, but not the one around it' '
+ok 'selectedcontent copies the selected option, but not one that contains it' '
 	gives "<select><button><selectedcontent></button><option>x" \
 		"..<select> ...<button> ....<selectedcontent> .....\"x\" ...<option> ....\"x\"" &&
 	gives "<select><option>x<selectedcontent>" \
 		"..<select> ...<option> ....\"x\" ....<selectedcontent>"'
 
-# Cases of our own in the format of html5lib-tests; trees by html5lib 1.1, but
-# for what is younger than it: templates, rtc and hr in select by the standard.
+# Cases of our own in the format of html5lib-tests. The trees are html5lib 1.1's,
+# or the standard's for what is newer: templates, rtc and hr in select.
 ok '118 pages and fragments have the trees of html5lib' '
 	unit html5lib tree "$TOP/t/trees.dat" >count || { cat count >&2; false; }
-	grep -qx "236 of 236" count	# each scripting flag apart
+	grep -qx "236 of 236" count	# once per scripting flag
 '
 
-# Hostile pages: what took quadratic time would not end here.
+# Hostile pages: quadratic time would not finish here.
 hostile() {
 	awk -v n="$2" "BEGIN { for (i = 0; i < n; i++) printf $1 }" >page &&
 		timeout 30 "$BUILD/unit/html5lib" count <page
@@ -117,7 +117,7 @@ ok 'lists and headings left open' '
 	hostile "\"<ul><li><h1><a>\"" 200000'
 ok 'a select with many options and selectedcontent' '
 	hostile "i ? \"<option selected>x\" : \"<select><button><selectedcontent></button>\"" 200000'
-ok 'end tags of what is not open' '
+ok 'end tags of elements that are not open' '
 	hostile "i < 600 ? \"<span>\" : \"</i></p></x>\"" 300000'
 
 tests=$SHARED/data/html5lib-tests/tree-construction

@@ -3,7 +3,7 @@
 # shingle F1 against gold texts.
 . "${0%/*}/lib.sh"
 
-# story [REPEATED]: paragraphs that any reader would call the text of the page
+# story [REPEATED]: paragraphs that are clearly the main text of the page
 story() {
 	cat <<-'STORY'
 	<p>In the autumn the keeper of the lighthouse painted the stairs, all of
@@ -27,7 +27,7 @@ rest() {
 	<button>Accept all</button></div>
 	<footer>Copyright 2026 The Harbour Press. All rights reserved.</footer>'
 }
-# main TITLE: the story and the page's frame around what is on standard input
+# main TITLE: standard input wrapped in the story and the page's boilerplate
 main() {
 	echo "<!doctype html><html lang=en><head><title>$1</title></head><body>"
 	nav
@@ -35,7 +35,7 @@ main() {
 	rest
 	echo '</body></html>'
 }
-# The text of the only document of standard input, as lines.
+# The text of the single document on standard input, as lines.
 text() {
 	python3 -c 'import json, sys
 doc, = map(json.loads, sys.stdin)
@@ -45,20 +45,20 @@ extract() { crawlclean -q -x "$@"; }
 
 needs_command python3
 
-ok 'the story stays; menu, links, cookie notice and footer go' '
+ok 'the story stays; menu, links, cookie notice and footer are dropped' '
 	main "The lighthouse" </dev/null >page.html
 	extract page.html | text >out
 	grep "painted the stairs" out && grep "began another one" out
 	not grep -E "Weather|Related|Storm|cookies|Accept|Copyright" out
 '
-ok 'a paragraph is a line, with an empty line between two' '
+ok 'each paragraph is a line, separated by empty lines' '
 	printf "<p>One of the men said\n   that&nbsp;the <b>sea</b> had been calm all day.</p>" |
 		main "The lighthouse" >page.html
 	extract page.html | text >out
 	grep -x "One of the men said that the sea had been calm all day\." out
 	grep -B 1 -x "One of the men.*" out | sed q | grep -x ""
 '
-ok 'items of lists begin with a dash, one a line' '
+ok 'list items are lines that begin with a dash' '
 	echo "<p>Those who want to keep a lighthouse need three things:</p>
 	<ul><li>patience with the weather,</li><li>a <i>good</i> lamp,</li>
 	<li>and a great deal of paint.</li></ul>
@@ -69,7 +69,7 @@ ok 'items of lists begin with a dash, one a line' '
 	printf "%s\n" "- patience with the weather," "- a good lamp," \
 		"- and a great deal of paint." | cmp - list
 '
-ok 'rows of tables are lines, cells joined by tabs' '
+ok 'table rows are lines, with cells separated by tabs' '
 	echo "<p>The book has a table of the ships of that year in it:</p>
 	<table><tr><th>Ship</th><th>Passed the lighthouse on</th></tr>
 	<tr><td>The Marie of Brest</td><td>the third of May, in the fog</td></tr>
@@ -86,7 +86,7 @@ ok 'preformatted text keeps its lines and spaces' '
 	grep -A 3 -x "while ship():" out >code
 	printf "while ship():\n    n += 1\n\n    write(n)\n" | cmp - code
 '
-ok 'what comes again in another kind of place is kept once' '
+ok 'text repeated in another part of the page is kept once' '
 	{ echo "<blockquote>"; story; echo "</blockquote>"; } |
 		main "The lighthouse" >page.html
 	extract page.html | text >out
@@ -99,7 +99,7 @@ ok 'script, style and template are not text' '
 	extract page.html | text >out
 	not grep -E "var|color|template|comment" out
 '
-ok 'what the page says about itself becomes metadata' '
+ok 'metadata declared by the page become document metadata' '
 	main "The lighthouse" </dev/null | sed "s|<title>|<meta name=author \\
 	content=\"Ann Ox\"><meta property=article:published_time \\
 	content=2026-01-02><link rel=canonical href=http://example.org/l>&|" >page.html
@@ -114,7 +114,7 @@ ok 'other encodings come out as UTF-8' '
 	extract page.html | text >out
 	grep -F "Le café & bar du phare n’ouvre qu’en été" out
 '
-ok 'one document a page, its source is the name of the file' '
+ok 'one document per page, with the file name as its source' '
 	main A </dev/null >a.html && main B </dev/null >b.html
 	extract a.html b.html >out
 	test $(wc -l <out) = 2
@@ -129,7 +129,7 @@ ok 'the same text whatever the instruction set' '
 	extract page.html p*.html >fast
 	PIPELM_ISA=c extract page.html p*.html | cmp - fast
 '
-ok 'no content, no text: an empty page, a menu, a script' '
+ok 'pages without content give no text: an empty page, a menu, a script' '
 	echo "<html><body></body></html>" >empty.html
 	{ echo "<html><body>"; nav; } >menu.html
 	echo "<html><script>document.write(1)</script>" >script.html
@@ -137,14 +137,14 @@ ok 'no content, no text: an empty page, a menu, a script' '
 	test "$(grep -cF "\"text\":\"\"," out)" = 3
 '
 
-ok '21 pages of seven types: the main text is what the page marks as such' '
+ok '21 pages of seven types: the main text is the text marked as such' '
 	mkdir pages && python3 "$TOP/t/pages.py" pages
 	extract pages/*.html | python3 "$TOP/t/pages.py" pages score >score
 	test $(wc -l <score) = 21
 	awk "{ if (\$2 < .97) { print; bad = 1 } } END { exit bad }" score >&2
 '
 
-ok 'of them, too, every instruction set makes the same' '
+ok 'every instruction set gives the same text of them' '
 	extract pages/*.html >fast
 	for isa in c avx2 avx512; do
 		[ $isa = c ] || grep -qw "${isa}[a-z]*" /proc/cpuinfo || continue
@@ -153,7 +153,7 @@ ok 'of them, too, every instruction set makes the same' '
 '
 
 # hostile NAME HEAD COUNT PIECE TAIL: a page of COUNT pieces (an awk expression
-# in i) ends in 20 s of CPU time, and its text is UTF-8 in one JSON line.
+# in i) takes at most 20 s of CPU time, and its text is UTF-8 in one JSON line.
 hostile() {
 	ok "hostile: $1" '
 		awk -v n='"$3"' "BEGIN { printf \"<html><body>'"$2"'\"
@@ -167,7 +167,7 @@ json.loads(open(\"out\", encoding=\"utf-8\").read())"
 }
 # A page keeps up to 400,000 blocks (BLOCKS_MAX), 80 features of each, and its
 # tree: 640 MB resident, in arrays that double. Sanitizers reserve terabytes of
-# address space: there memory has no limit.
+# address space, so memory is not limited under them.
 limit='ulimit -v 1300000'
 (eval "$limit"; extract p1.html) >out 2>&1 || limit=:
 hostile 'a table of a million cells' '<table>' 1000000 \
@@ -185,7 +185,7 @@ hostile 'a million blocks, a thousand classes' '' 500000 \
 hostile 'a title of 50,000 words, each said again' '<h1>' 100000 \
 	'(i < 50000 ? \"t%d \" : i > 50000 ? \"<p>t%d\" : \"</h1>\"), i - 50000 * (i > 50000)' ''
 
-ok 'any allocation that fails ends it with a message, and no file' '
+ok 'any failing allocation ends it with a message and no file' '
 	main "The lighthouse" </dev/null >page.html
 	i=1
 	while ! PIPELM_FAIL_ALLOC=$i crawlclean -x -q -j 1 -o out.jsonl page.html 2>err
@@ -211,7 +211,7 @@ for doc in map(json.loads, sys.stdin):
 }
 at_least() { awk "BEGIN { exit !(0$2 >= $1) }"; }
 
-# These pages trained the trees; data/README has the figures of pages held out.
+# The trees were trained on these pages; data/README has held-out figures.
 if [ -e "$SHARED/data/clean/score.py" ]
 then
 	ok 'seven types of pages: word F1 of .88, on each type .76' '

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The text of a page as its reader would write it down: what is said twice,
-# tables, listings, line breaks, loose text, hidden elements, formulas,
-# invisible characters, titles; and limits that act are told.
+# The layout of extracted text: repeated text, tables, listings, line breaks,
+# loose text, hidden elements, formulas, invisible characters, titles; and limits
+# that are reported when they take effect.
 . "${0%/*}/lib.sh"
 
 needs_command python3
@@ -11,7 +11,7 @@ two hundred and twelve, and nobody was allowed up for three days.'
 last='He wrote the names of the ships that passed into a book. When the book was
 full, he began another one, and by the end there were thirty.'
 
-# page: what is on standard input between the two paragraphs
+# page: standard input between the two paragraphs
 page() {
 	echo '<!doctype html><meta charset=utf-8><title>The lighthouse</title>'
 	printf '<article><p>%s</p>' "$first"
@@ -23,8 +23,8 @@ text() {
 doc, = map(json.loads, sys.stdin)
 sys.stdout.buffer.write((doc["text"] + "\n").encode())'
 }
-# shows WANT: of the page of standard input exactly the lines WANT, a format of
-# printf, are between the two paragraphs
+# shows WANT: of the page on standard input exactly the lines WANT, a printf
+# format, are between the two paragraphs
 shows() {
 	page >page.html
 	crawlclean -q -x page.html | text >out
@@ -37,7 +37,7 @@ shows() {
 	} >want
 	diff want out
 }
-# a dialogue in which one answer comes twice
+# a dialogue in which one answer occurs twice
 said() {
 	echo '<p>“Where is the lamp?” she asked him in a low voice.</p>'
 	echo '<p>“I do not know.”</p>'
@@ -45,15 +45,15 @@ said() {
 	echo '<p>“I do not know.”</p>'
 }
 
-# ---- what is said twice ----
+# ---- repeated text ----
 
-ok 'an answer that is given twice' '
+ok 'an answer given twice is kept twice' '
 	said | shows "“Where is the lamp?” she asked him in a low voice.\n
 “I do not know.”\n
 “Then who has it, if not the old man on the hill?”\n
 “I do not know.”"
 '
-ok 'a refrain, of a line and of twenty words and more' '
+ok 'a refrain, of one line and of more than twenty words, is kept' '
 	refrain="Row the boat home over the dark water, row her home to the lamp"
 	refrain="$refrain on the cape, row her home before the wind comes up."
 	{
@@ -63,7 +63,7 @@ ok 'a refrain, of a line and of twenty words and more' '
 	} | shows "$refrain\n\nThe fog is low on the harbour tonight.\n
 $refrain\n\nThe lamp is lit on the cape tonight.\n\n$refrain"
 '
-ok 'listings that are equal but for operators, case or brackets' '
+ok 'listings that differ only in operators, case or brackets are kept' '
 	shows "To add, write this line:\n\nr = a + b + c\n
 To subtract, write this one instead:\n\nr = a - b - c\n
 For a list, write this one:\n\nR = [a, b, c]" <<-\X
@@ -72,7 +72,7 @@ For a list, write this one:\n\nR = [a, b, c]" <<-\X
 	<p>For a list, write this one:</p><pre>R = [a, b, c]</pre>
 	X
 '
-ok 'equal cells, in one row and in the next' '
+ok 'equal cells in one row and in the next are kept' '
 	shows "Year\tFuel of the lamp\tKeeper
 1871\twhale oil from the north\tAnna
 1872\twhale oil from the north\tCarl" <<-\X
@@ -81,26 +81,26 @@ ok 'equal cells, in one row and in the next' '
 	<tr><td>1872<td>whale oil from the north<td>Carl</table>
 	X
 '
-ok 'equal items of a list' '
+ok 'equal list items are kept' '
 	shows "- whale oil from the north\n- lamp oil\n- whale oil from the north" <<-\X
 	<ul><li>whale oil from the north<li>lamp oil<li>whale oil from the north</ul>
 	X
 '
-ok 'a line that asks to share the page is there once at most' '
+ok 'a line that asks to share the page is kept at most once' '
 	share="<div class=share><p>Share this story with your friends</p></div>"
 	{ echo "$share"; said; echo "$share"; } | page >page.html
 	crawlclean -q -x page.html | text >out
 	test "$(grep -c "Share this" out)" -le 1
 	test "$(grep -c "I do not know" out)" = 2
 '
-ok 'a part of the page that is there for narrow screens too is kept once' '
+ok 'a part of the page duplicated for narrow screens is kept once' '
 	long="The boat was found high up on the rocks, and nobody knows how she"
 	long="$long came there, or who had been on board."
 	echo "<div class=wide><p>$long</p></div><div class=narrow><section>
 	<p>$long</p></section></div>" | shows "$long"
 '
-# Of items this short none would be judged by itself.
-ok 'so is one of short lines, and no less of it than all' '
+# Items this short would not be judged one by one.
+ok 'so is a part of short lines, with none of them lost' '
 	list="<p>The tour includes:</p><ul><li>the lamp room<li>tea with the keeper
 	<li>a boat to the cape<li>the book of ships<li>a climb of the stairs</ul>"
 	{
@@ -123,7 +123,7 @@ ok 'lines that two lists share stay in both' '
 		"a climb of the winding stairs" "a look at the old lamp"
 	do test "$(grep -c -x -e "- $line" out)" = 2; done
 '
-ok 'a quotation around a listing loses what was said before, not the listing' '
+ok 'a quotation around a listing loses repeated text, not the listing' '
 	echo="<div>It worked with the lamp at four turns of the key:
 	<pre>lamp = 4</pre>The reason is that nobody had ever oiled the lock of
 	the lamp room.<pre>oil = 2</pre></div>"
@@ -137,7 +137,7 @@ ok 'a quotation around a listing loses what was said before, not the listing' '
 	test "$(grep -c -x "lamp = 4" out)" = 2
 	grep "now it burns" out
 '
-# posts MARK: two posts of one writer, each with what MARK holds before it
+# posts MARK: two posts of one author, each preceded by the content of MARK
 posts() {
 	for post in 'Who has seen the lamp of the old keeper, the one of brass?' \
 		'Never mind, it stood in the boat house all the time.'
@@ -162,7 +162,7 @@ ok 'the text about the author of each forum post appears at most once' '
 
 # ---- tables ----
 
-ok 'empty cells keep their tab: first, inside, last' '
+ok 'empty cells keep their tab: first, middle and last' '
 	shows "Year\tOil\tGas\tWind\n1990\t\t12\t3\n\t5\t6\t7\n1992\t8\t9\t" <<-\X
 	<table><tr><th>Year<th>Oil<th>Gas<th>Wind
 	<tr><td>1990<td><td>12<td>3
@@ -170,7 +170,7 @@ ok 'empty cells keep their tab: first, inside, last' '
 	<tr><td>1992<td>8<td>9<td></table>
 	X
 '
-ok 'values stay under their column if cells span columns and rows' '
+ok 'values stay in their column if cells span columns and rows' '
 	shows "Year\tOil\t\tKeeper\n1871\twhale\t2\tAnna\n\tlamp\t3\tBert\n1872\tgas\t4\tCarl" <<-\X
 	<table><tr><th>Year<th colspan=2>Oil<th>Keeper
 	<tr><td rowspan=2>1871<td>whale<td>2<td>Anna
@@ -178,7 +178,7 @@ ok 'values stay under their column if cells span columns and rows' '
 	<tr><td>1872<td>gas<td>4<td>Carl</table>
 	X
 '
-ok 'a line break in a cell is one, two part paragraphs' '
+ok 'one line break in a cell is a line break, two separate paragraphs' '
 	shows "The lamp is lit, the sea is grey,
 The gulls come home at close of day.\n
 He winds the clock, he trims the wick,
@@ -190,7 +190,7 @@ The fog is low, the fog is thick." <<-\X
 	thick.</table>
 	X
 '
-ok 'a table that lays out a page has paragraphs, and no tabs' '
+ok 'a layout table gives paragraphs without tabs' '
 	shows "The storm of the year\n
 In that night nobody slept on the cape, and the lamp went out twice before the morning came.\n
 In the morning the sea lay still, and they found the boat again." <<-\X
@@ -215,7 +215,7 @@ ok 'lines of a listing that are items of a list' '
 	<li>{</li><li></li><li>    return 0;</li><li>}</li></ol></pre>
 	X
 '
-ok 'an item of a list keeps the listing inside' '
+ok 'a list item keeps the listing inside it' '
 	shows "- Write the program like this:\n$code" <<-\X
 	<ul><li>Write the program like this:<pre>int main(void)
 	{
@@ -225,7 +225,7 @@ ok 'an item of a list keeps the listing inside' '
 	</pre></ul>
 	X
 '
-ok 'lines in pre by a style, items around div, numbers in a code of their own' '
+ok 'lines styled as pre, items around div, numbers in a separate code element' '
 	printf "<pre><code><span style=\"display:block\">a = 1</span><span style=\"display: block\">  b = 2</span></code></pre>" |
 		shows "a = 1\n  b = 2"
 	printf "<pre><ol><li><div>a = 1</div></li><li><div></div></li><li><div>  b = 2</div></li></ol></pre>" |
@@ -245,7 +245,7 @@ x = f(2)\nprint(x)\n
 array([1, 2, 3])"
 	done
 '
-ok 'paragraphs in a cell of a table with headings are lines of it' '
+ok 'paragraphs in a cell of a table with headings are lines of the cell' '
 	shows "Ship\tCrew\nAnna\tJim\nBerta\tPat\nKim" <<-\X
 	<table><tr><th>Ship<th>Crew<tr><td>Anna<td>Jim
 	<tr><td>Berta<td><p>Pat</p><p>Kim</p></table>
@@ -257,17 +257,17 @@ ok 'elements unknown to HTML continue the line of the text around them' '
 	keeper</x:who> of the light.</p>
 	X
 '
-ok 'what a style makes a block of is a line' '
+ok 'an element that a style makes a block is a line' '
 	shows "The lamp on the cape is lit\nthe whole of the night" <<-\X
 	<p><span style="display:block">The lamp on the cape is lit</span><span style="color:red;display:block">the whole of the night</span></p>
 	X
 '
-ok 'xmp, and a style of white-space: pre' '
+ok 'xmp elements and the style white-space: pre' '
 	printf "<xmp>  <b>\n    x</xmp><div style=\"white-space: pre\"><div>a</div><div>  b</div></div>" |
 		shows "  <b>\n    x\n\na\n  b"
 '
 
-# numbered NAME: the listing of standard input has its code and no line numbers
+# numbered NAME: the listing on standard input keeps its code without line numbers
 numbered() {
 	cat >listing.in
 	ok "line numbers of $1" "shows '$code' <listing.in"
@@ -381,7 +381,7 @@ numbered 'a highlighter without classes' <<'X'
     return 0;
 }</pre></td></tr></table>
 X
-ok 'numbers of rows that are values stay' '
+ok 'row numbers that are values stay' '
 	shows "1\tAnna went home\n2\tBert stayed there" <<-\X
 	<table><tr><td class="number">1</td><td>Anna went home</td></tr>
 	<tr><td class="number">2</td><td>Bert stayed there</td></tr></table>
@@ -390,7 +390,7 @@ ok 'numbers of rows that are values stay' '
 
 # ---- lines and loose text ----
 
-ok 'two line breaks part paragraphs, blanks between them or not' '
+ok 'two line breaks separate paragraphs, with or without blanks between them' '
 	shows "In that night nobody slept on the cape, and the lamp went out twice.\n
 In the morning the sea lay still,\nand they found the boat again.\n
 She lay high up on the rocks." <<-\X
@@ -420,12 +420,12 @@ ok 'text without an element between blocks' '
 	diff want out
 '
 
-# ---- what the page does not show ----
+# ---- hidden elements ----
 
 seen='<p>Visitors who climb the stairs see the islands on a clear day.</p>'
 want='Visitors who climb the stairs see the islands on a clear day.'
 secret='Secret words that nobody sees on the page at all.'
-# hides NAME HTML: of the HTML nothing is in the text
+# hides NAME HTML: nothing of the HTML is in the text
 hides() {
 	printf '%s%s' "$2" "$seen" >hidden.in
 	ok "left out: $1" "shows '$want' <hidden.in"
@@ -456,7 +456,7 @@ keeps 'a part of an accordion' "<div style='display:none' class='accordion-item'
 keeps 'an open dialog' "<dialog open>$seen</dialog>"
 keeps 'hidden until found' "<div hidden=until-found>$seen</div>"
 keeps 'what a later declaration shows' "<div style='display:none;display:block'>$seen</div>"
-ok 'kept: a page that is hidden as a whole until a script shows it' '
+ok 'kept: a page hidden as a whole until a script shows it' '
 	echo "<body><div style=\"visibility:hidden\">$(echo | page)</div>" >page.html
 	crawlclean -q -x page.html | text >out
 	grep "painted the stairs" out && grep "began another one" out
@@ -499,15 +499,15 @@ ok 'formula: a displayed formula is on a line of its own' '
 
 # ---- characters ----
 
-ok 'soft hyphens, control characters, word joiners go' '
+ok 'soft hyphens, control characters and word joiners are dropped' '
 	printf "<p>Die Unter\302\255nehmen und die Frei&shy;berufler\007 be\342\201\240ll\033 sind seit vielen Jahr\302\226en hier.</p>" |
 		shows "Die Unternehmen und die Freiberufler bell sind seit vielen Jahren hier."
 '
-ok 'they go in a listing too, where a no-break space is a space' '
+ok 'they are dropped in listings too, where a no-break space becomes a space' '
 	printf "<p>Write the program like this:</p><pre>int\302\255 x;\n\302\240\302\240y\007 = 1;\tz();</pre>" |
 		shows "Write the program like this:\n\nint x;\n  y = 1;\tz();"
 '
-ok 'a zero-width space is not a space, and separates nothing next to one' '
+ok 'a zero-width space is not a space, and is dropped next to one' '
 	zw=$(printf "\342\200\213")
 	printf "<p>ភ្នំពេញ${zw}ជា${zw}រាជធានី នៃ$zw ប្រទេស${zw}កម្ពុជា។$zw</p><p>$zw</p><p>%s</p>" "$want" |
 		shows "ភ្នំពេញ${zw}ជា${zw}រាជធានី នៃ ប្រទេស${zw}កម្ពុជា។\n\n$want"
@@ -523,7 +523,7 @@ assert m[\"author\"] == \"Ann Ox\", m"
 
 # ---- limits ----
 
-ok 'a table of 300,000 cells is there to its end' '
+ok 'a table of 300,000 cells is complete' '
 	awk "BEGIN { print \"<table>\"; for (i = 0; i < 100000; i++)
 		printf \"<tr><td>Name %d<td>%d<td>%d\", i, 2 * i, 3 * i
 		print \"</table>\" }" | page >page.html
@@ -532,7 +532,7 @@ ok 'a table of 300,000 cells is there to its end' '
 	test "$(grep -c "^Name" out)" = 100000
 	not grep "cut off" err
 '
-ok 'a truncated page is reported, and counted' '
+ok 'a truncated page is reported and counted' '
 	awk "BEGIN { for (i = 0; i < 410000; i++) print \"<p>a\" }" >long.html
 	echo | page >page.html
 	crawlclean -q -x --stats stats -v long.html page.html 2>err >out

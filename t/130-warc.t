@@ -1,5 +1,5 @@
 #!/bin/sh
-# Web archives of other makers: as many records, pages and bytes of HTML as
+# Web archives from other software: as many records, pages and bytes of HTML as
 # warcio and fastwarc find.
 . "${0%/*}/lib.sh"
 needs_shared data/warc/counts.tsv
@@ -22,17 +22,17 @@ do
 		test \"\$(value bytes)\" = '$(count_of "$f" warcio_html_bytes)'
 	"
 done
-ok 'extracted text is a page of a WET file' '
+ok 'extracted text in a WET file is a page' '
 	crawlclean -q -x --stats st "$SHARED/data/warc/cc-whirlwind.warc.wet.gz" >out
 	test "$(value records)" = 2
 	test "$(wc -l <out)" = 1
 '
-ok 'brotli is read, or counted as unreadable without its library' '
+ok 'brotli is read, or counted as unreadable if built without its library' '
 	crawlclean -q -x --stats st "$SHARED/data/warc/ukwa-te-brotli.warc.gz" >out
 	test "$(value unreadable) $(value bytes)" = "0 246" ||
 		test "$(value unreadable)" = 1
 '
-fails 1 'a clipped archive: what is whole is kept, the rest is an error' '
+fails 1 'a clipped archive: complete records are kept, the rest is an error' '
 	crawlclean -x "$SHARED/data/warc/resiliparse-clipped.warc.gz" >out || {
 		test "$(wc -l <out)" = 1 || echo wrong; exit 1; }
 ' 'cut off'

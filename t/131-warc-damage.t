@@ -1,6 +1,6 @@
 #!/bin/sh
-# Web archives as they come: padded, damaged and cut off, and the responses in
-# them in every encoding and type. What is sound is read, what is not is told.
+# Web archives found in practice: padded, damaged and truncated, with responses
+# of every encoding and type. Intact parts are read, damaged ones reported.
 . "${0%/*}/lib.sh"
 
 texts() { sed 's/.*"text":"\([^"]*\)".*/\1/' "$@"; }
@@ -35,13 +35,13 @@ printf '\357\273\277' >bom
 awk 'BEGIN { srand(1); for (i = 0; i < 400; i++)
 	printf "%c", 33 + int(rand() * 90) }' >junk
 
-whole() {	# FILE...: their concatenation gives all pages and no complaint
+whole() {	# FILE...: their concatenation gives all pages and no message
 	cat "$@" >in
 	crawlclean -x in >out 2>err
 	texts out | cmp - all
 	not grep -e lost: -e damaged err
 }
-lossy() {	# WANT FILE...: the pages of WANT, a complaint, exit 1
+lossy() {	# WANT FILE...: the pages of WANT, a message, exit 1
 	want=$1; shift
 	cat "$@" >in
 	s=0; crawlclean -x in >out 2>err || s=$?
@@ -50,13 +50,13 @@ lossy() {	# WANT FILE...: the pages of WANT, a complaint, exit 1
 	grep -q -e "records lost: [1-9]" -e "byte [0-9]*: " err
 }
 
-ok 'three pages have three texts' '
+ok 'three pages give three texts' '
 	test "$(sort -u all | wc -l)" = 3
 	grep -q "3000 stones" t3
 	whole r1 r2 r3
 	whole g1 g2 g3
 '
-ok 'an archive whose beginning is missing: the following records' '
+ok 'an archive whose beginning is missing: the remaining records are read' '
 	cat t2 t3 >want
 	for n in 2 40 200 300 390; do
 		tail -c +$n r1 >rest
@@ -71,7 +71,7 @@ ok 'an archive whose beginning is missing: the following records' '
 	test $s = 1
 	texts out | cmp - want
 '
-ok 'the same of an archive compressed record by record' '
+ok 'so they are in an archive compressed record by record' '
 	cat t2 t3 >want
 	for n in 2 40 150 250; do
 		{ tail -c +$n g1; cat g2 g3; } >rest.warc.gz
@@ -81,7 +81,7 @@ ok 'the same of an archive compressed record by record' '
 		grep "rest.warc.gz: byte 0: not gzip data: is its beginning missing" err
 	done
 '
-ok 'where nothing names it and its first record is long, it is not taken for text' '
+ok 'on standard input, with a long first record, it is not taken for text' '
 	{ head -c 100000 /dev/zero | tr "\\0" x; printf "\r\n\r\n"; cat r2 r3; } >rest
 	s=0; crawlclean -x <rest >out 2>err || s=$?
 	test $s = 1
@@ -100,7 +100,7 @@ for pad in nul nuls blank; do
 		gzip -n <$pad >p.gz; whole g1 p.gz g2 p.gz g3 p.gz
 	"
 done
-ok 'zero bytes between gzip members' '
+ok 'zero bytes between gzip members are skipped' '
 	whole g1 nul g2 nuls g3 nuls
 '
 ok 'other bytes between records and members are reported, all pages are read' '
@@ -120,9 +120,9 @@ ok 'a Content-Length that is too short or missing costs its own page only' '
 	grep -q "records lost: 1" err
 '
 
-# A byte of the second member is wrong: whatever it is, the other two pages are
-# there, the second is whole or missing, and a missing one is an error.
-ok 'a record without WARC-Type is lost, those after it are not' '
+# One byte of the second member is wrong: whichever it is, the other two pages
+# are read, the second is complete or missing, and a missing one is an error.
+ok 'a record without WARC-Type is lost, but not those after it' '
 	sed "s/WARC-Type/WARA-Type/" r2 >bad
 	cat t1 t3 >want
 	lossy want r1 bad r3
@@ -161,7 +161,7 @@ ok 'one damaged byte anywhere in a gzip member' '
 	done
 	test $missing -gt $((n / 2))
 '
-ok 'the first and the last member damaged' '
+ok 'a damaged first and a damaged last member' '
 	{ head -c 150 g1; printf XXXX; tail -c +155 g1; } >bad
 	cat t2 t3 >two
 	lossy two bad g2 g3
@@ -169,14 +169,14 @@ ok 'the first and the last member damaged' '
 	cat t1 t2 >two
 	lossy two g1 g2 bad
 '
-ok 'a member whose end is missing does not take the next with it' '
+ok 'a member without its end does not lose the next one' '
 	cat t1 t3 >two
 	for cut in 1 9 60 150; do
 		head -c -$cut g2 >bad
 		lossy two g1 bad g3
 	done
 '
-ok 'a long member damaged late: those after it are read' '
+ok 'a long member damaged near its end: those after it are read' '
 	awk "BEGIN { srand(7); printf \"<title>x</title><p>\"
 		for (i = 0; i < 300000; i++)
 			printf \"%c\", 97 + int(rand() * 26) }" | http "$html" >block
@@ -186,9 +186,9 @@ ok 'a long member damaged late: those after it are read' '
 	cat t1 t3 >two
 	lossy two g1 bad g3
 '
-# Cut anywhere, the archive gives the pages that are whole, perhaps what there
-# is of the one that is cut, and exit 1 unless the cut is between two records.
-ok 'an archive cut anywhere' '
+# Truncated anywhere, the archive gives the complete pages, perhaps the start of
+# the truncated one, and exit 1 unless the cut is between two records.
+ok 'an archive truncated anywhere' '
 	cat r1 r2 >in
 	n=$(wc -c <in); one=$(wc -c <r1)
 	at=$((one + 1))
@@ -211,20 +211,20 @@ ok 'an end inside a record header is reported' '
 fails 1 '--strict: the first lost record is fatal' '
 	cat r1 junk r2 >in; crawlclean --strict -x in
 ' 'in: byte [0-9]+: not a record: bytes that belong to no record'
-ok '-v names what is lost' '
+ok '-v names the lost records' '
 	cat g1 bad g3 >in
 	crawlclean -v -x in >out 2>err || true
 	grep -q "in: byte [0-9]*: " err
 '
 
-# One response in each shape; all have the text of page 1.
+# One response in many forms, all with the text of page 1.
 page 1 >body
 gives() {	# FILE: the response FILE gives page 1
 	response http://example.org/x "$1" >in
 	crawlclean -q -x in >out
 	texts out | cmp - t1
 }
-nothing() {	# FILE: it gives no document, which is no error
+nothing() {	# FILE: it gives no document, which is not an error
 	response http://example.org/x "$1" >in
 	crawlclean -q -x in >out
 	test ! -s out
@@ -235,17 +235,17 @@ ok 'interim responses before the page' '
 	http "$html" <body; } >r
 	gives r
 '
-ok 'HTTP/0.9: no header at all' 'gives body'
+ok 'HTTP/0.9: no header' 'gives body'
 for type in 'Content-Type: application/xhtml+xml' 'Content-Type:' X-None:\ 1 \
 	'Content-Type: unknown/unknown' 'Content-Type: */*' 'content-type:text/HTML'
 do
 	ok "a page as '$type'" "http '$type' <body >r; gives r"
 done
-ok 'a page as text/plain is a page when it begins with html' '
+ok 'text/plain is a page if it starts with html' '
 	{ printf "<!-- saved --><html>"; cat body; } | http "Content-Type: text/plain" >r
 	gives r
 '
-ok 'XHTML as XML is a page, a feed is not' '
+ok 'XHTML served as XML is a page, a feed is not' '
 	{ printf "<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><body>"
 	sed "s/<!DOCTYPE html>//" body; } | http "Content-Type: text/xml" >r
 	gives r
@@ -253,7 +253,7 @@ ok 'XHTML as XML is a page, a feed is not' '
 		http "Content-Type: application/xml" >r
 	nothing r
 '
-ok 'plain text is a text; the pages do not count it' '
+ok 'plain text is a document but not counted as a page' '
 	sed "s/.*<p>//" body | http "Content-Type: text/plain" >r
 	response http://example.org/x r >in
 	crawlclean -q -x --stats st in | texts | cmp - t1
@@ -271,7 +271,7 @@ ok 'binary data without a type, pictures, scripts and robots.txt are skipped' '
 gzip -n <body >body.gz
 gzip -n <body.gz >body.gz.gz
 coded() { http "$html" "$@" >r; gives r; }
-ok 'gzip: announced, not announced, announced but undone, twice' '
+ok 'gzip: declared, undeclared, declared but already decoded, applied twice' '
 	coded "Content-Encoding: gzip" <body.gz
 	coded "Content-Encoding: x-gzip" <body.gz
 	coded <body.gz
@@ -287,13 +287,13 @@ chunked() {
 	printf "%x\r\n" 7; head -c 7 "$1"; printf "\r\n%x;ext=1\r\n" $(($(wc -c <"$1") - 7))
 	tail -c +8 "$1"; printf "\r\n0\r\n\r\n"
 }
-ok 'chunks alone and around gzip' '
+ok 'chunked bodies, plain and around gzip' '
 	chunked body | coded "Transfer-Encoding: chunked"
 	chunked body.gz | coded "Transfer-Encoding: chunked" "Content-Encoding: gzip"
 	chunked body.gz | coded "Transfer-Encoding: gzip, chunked"
 	coded "Transfer-Encoding: chunked" <body
 '
-# The text of these was compressed once by other programs.
+# These bodies were compressed by other programs.
 lamp='The lamp of the lighthouse burned whale oil for ten years, and an electric bulb has been in its place ever since.'
 lamp() {	# CODING BASE64
 	printf %s "$2" | base64 -d | http "$html" "Content-Encoding: $1" >r
@@ -310,12 +310,12 @@ for c in "zstd $zstd" "deflate $zlib" "deflate $raw"; do
 		test \"\$(cat out)\" = '$lamp'
 	"
 done
-ok 'brotli, where it is built in; else it is counted as unreadable' "
+ok 'brotli is read if built in, otherwise counted as unreadable' "
 	lamp br $br
 	if grep -qx 'unreadable	0' st; then test \"\$(cat out)\" = '$lamp'
 	else grep -qx 'unreadable	1' st; test ! -s out; fi
 "
-ok 'damaged and unknown encodings are unreadable, not text' '
+ok 'bodies of damaged or unknown encoding are unreadable, not text' '
 	{ head -c 60 body.gz; printf XXXXXXXX; tail -c +69 body.gz; } |
 		http "$html" "Content-Encoding: gzip" >r
 	response http://example.org/x r >in
@@ -330,21 +330,21 @@ ok 'damaged and unknown encodings are unreadable, not text' '
 	test ! -s out
 	grep -qx "unreadable	1" st
 '
-begins() {	# FILE: the page of FILE is there as far as it goes, and exit 1
+begins() {	# FILE: the beginning of the page in FILE is read, and exit 1
 	response http://example.org/x "$1" >in
 	s=0; crawlclean -x in >out 2>err || s=$?
 	test $s = 1
 	grep "cut off: 1" err
 	texts out | grep "^The lighthouse number 1 was built"
 }
-ok 'a truncated body gives what there is of it, and is reported' '
+ok 'a truncated body gives what remains of it, and is reported' '
 	head -c -30 body.gz | http "$html" "Content-Encoding: gzip" >r
 	begins r
 	{ printf "1000\r\n"; cat body; } |
 		http "$html" "Transfer-Encoding: chunked" >r
 	begins r
 '
-ok 'a page that is too large only when decoded is reported' '
+ok 'a page that exceeds the limit only when decoded is reported' '
 	{ cat body; head -c 3000 /dev/zero | tr "\0" " "; echo "<p>The end."; } |
 		gzip -n | http "$html" "Content-Encoding: gzip" >r
 	response http://example.org/x r >in
@@ -374,7 +374,7 @@ open(\"z.zip\", \"wb\").write(b)
 	cat t1 t3 >two
 	lossy two z.zip
 '
-ok 'an archive that is cut off: what came before and other files are read' '
+ok 'a truncated archive: what precedes the cut, and other files, are read' '
 	tar cf a.tar 1.html 2.html
 	head -c 1200 a.tar >cut.tar
 	page 3 >last.html

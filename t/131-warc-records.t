@@ -1,12 +1,12 @@
 #!/bin/sh
-# Web archives of every kind of record, made here: what crawlclean finds is what
-# was written; with T_LONG=1 warcio finds it too.
+# Generated web archives with every kind of record: crawlclean finds what was
+# written; with T_LONG=1 warcio finds it too.
 . "${0%/*}/lib.sh"
 needs_command python3
 
-# make.py NAME: NAME.warc, and NAME.warc.gz with a member a record. Records of
-# all types; pages of several status codes and content types; NAME.want has
-# what is a page: its address, date and a word that only it holds.
+# make.py NAME: writes NAME.warc, and NAME.warc.gz with one member per record.
+# Records of all types; pages of several status codes and content types;
+# NAME.want lists the pages: address, date and a word that only this page has.
 cat >make.py <<'END'
 import gzip, sys
 name = sys.argv[1]
@@ -67,8 +67,7 @@ print(count)
 END
 python3 make.py a >count
 
-# What is in documents as make.py lists it; a page that was cut off may lack
-# its word.
+# The documents in the format of NAME.want; a truncated page may lack its word.
 cat >list.py <<'END'
 import json, re, sys
 for d in map(json.loads, sys.stdin):
@@ -86,7 +85,7 @@ do
 		test \"\$(value pages)\" = 25
 	"
 done
-ok 'however many threads' '
+ok 'so it is with any number of threads' '
 	crawlclean -q -x -j 1 a.warc.gz >one
 	crawlclean -q -x -j 3 a.warc.gz | cmp - one
 '
@@ -97,7 +96,7 @@ ok 'two concatenated archives, of either kind' '
 '
 for f in a.warc a.warc.gz
 do
-	ok "$f cut anywhere: the pages before it, a message, exit 1" "
+	ok "$f truncated anywhere: the pages before the cut, a message, exit 1" "
 		size=\$(wc -c <$f)
 		for part in 1 2 3 4 5 6 7 8 9; do
 			head -c \$((size * part / 10 - 3)) $f >cut

@@ -33,7 +33,7 @@ speaks zh '如果风好,船明天一早就会离开港口。'
 
 if [ -e "$SHARED/data/lang/dev.tsv" ] && command -v python3 >/dev/null
 then
-	ok 'at least 97% of the test data, English precise and found' '
+	ok 'at least 97% of the test data, English with high precision and recall' '
 		cut -f 3 "$SHARED/data/lang/dev.tsv" | unit language 2>/dev/null >pred
 		python3 "$SHARED/data/lang/score.py" --brief \
 			"$SHARED/data/lang/dev.tsv" pred >score

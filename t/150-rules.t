@@ -1,12 +1,12 @@
 #!/bin/sh
-# The rules decide as FineWeb's do, and each drops what it is for.
+# The rules decide as FineWeb's do, and each drops what it is meant to drop.
 . "${0%/*}/lib.sh"
 rules() { crawlclean -q -i docs --why --off language --off language-score --keep-pii "$@"; }
 
 gold=$SHARED/data/clean/rules/filters.jsonl
 if [ -e "$gold" ] && command -v python3 >/dev/null
 then
-	ok 'at least 99% of decisions and reasons are those of the reference' '
+	ok 'at least 99% of decisions and reasons agree with the reference' '
 		python3 "$TOP/t/rules.py" "$gold" docs >docs
 		rules docs >ours
 		python3 "$TOP/t/rules.py" "$gold" compare ours | tee count
@@ -36,8 +36,8 @@ drops gopher-stop-words 'Der Gärtner läuft im Mai zur alten Mauer. Er schaut d
 drops c4-curly-bracket "$good A curly { bracket."
 drops c4-lorem-ipsum "$good Lorem ipsum dolor sit amet."
 # Each rule alone, on both sides of its threshold, by datatrove's definitions:
-# shares of repeated lines and paragraphs and of the characters in them, of the
-# characters of the text that n words in a row take, and so on.
+# fractions of duplicate lines and paragraphs and of the characters in them,
+# fractions of characters in repeated n-grams, and so on.
 cat >sides.py <<'END'
 import json, math, string
 def word(i):
@@ -108,15 +108,15 @@ for rule in $(sed -n 's/.*"id": "\([^"]*\)".*/\1/p' sides | grep -vx kept); do
 		grep -F '\"id\": \"$rule\"' out | grep -q '\"drop\":\"$rule\"'
 	"
 done
-# Bullets count by lines as Python's splitlines() makes them: two lines where it
-# splits, so that half of them have one; else one line.
+# Bullets are counted per line of Python's splitlines(): two lines where it
+# splits, so that half of them have one; otherwise one line.
 python3 -c '
 import json
 for sep in ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029",
         "\t", "\x1b", "\x1f", "\x84", "\x86", "\xa0", "\u2026", "\u2027", "\u202a", "\u2128"]:
     text = "- one" + sep + "two"
     print(json.dumps({"text": text, "id": len(text.splitlines())}))' >seps
-ok 'lines end where those of Python do' '
+ok 'lines end where Python ends them' '
 	crawlclean -q -i docs --why --keep-pii $(grep -vx -e gopher-bullets names |
 		sed "s/^/--off /") --set gopher-bullets=.6 seps >out
 	test $(wc -l <out) = 21
@@ -124,9 +124,9 @@ ok 'lines end where those of Python do' '
 	not grep "\"id\": 2.*\"drop\"" out
 	test $(grep -c "\"id\": 1.*\"drop\":\"gopher-bullets\"" out) = 10
 '
-# What C4 takes out of a text, lines by themselves: what is left.
+# What remains after C4 has removed single lines from a text.
 left() {	# RULE TEXT REST
-	ok "$1 takes out what it should, and no more" "
+	ok "$1 removes what it should, and no more" "
 		printf '%s\n' '{\"text\":\"$2\"}' | crawlclean -q -i docs --keep-pii \
 			\$(grep -vx -e $1 names | sed 's/^/--off /') >out
 		printf '%s\n' '{\"text\":\"$3\"}' >want
@@ -141,7 +141,7 @@ left c4-line-words 'one two three\nfour five\nsix seven eight nine\nten' 'one tw
 left c4-citations 'It is so.[1] He said[2][3] it[edit] and[citation needed] left[4' 'It is so. He said it and left[4'
 left c4-javascript 'Please turn on JavaScript now\nThe java script\nJAVASCRIPT' 'The java script'
 left c4-policy 'We use cookies here\nSee our privacy policy\nTerms of Use\nThe cookie jar' 'The cookie jar'
-ok '--stats has the sums of what the documents say, whatever -j is' '
+ok '--stats has the sums over all documents, whatever -j is' '
 	printf "%s\n" "{\"text\":\"Mail a@b.org or c@d.com from 8.8.8.8.\",\"id\":\"m\"}" |
 		cat - sides >all
 	for j in 1 3; do
@@ -168,7 +168,7 @@ assert len(drops) > 5
 	grep -qx "replaced	3" st
 	grep -qx "pages	61" st && grep -qx "kept	61" st
 '
-ok 'a threshold can be moved' '
+ok 'a threshold can be changed' '
 	printf "%s\n" "{\"text\":\"$good\",\"id\":\"x\"}" |
 		rules --set gopher-min-words=90 >out
 	grep -q "\"drop\":\"gopher-min-words\"" out

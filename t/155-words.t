@@ -1,6 +1,6 @@
 #!/bin/sh
-# Words are those of spaCy's English tokenizer: t/words.tsv has texts and what
-# it makes of them; T_LONG=1 asks spaCy again.
+# Words are those of spaCy's English tokenizer: t/words.tsv has texts with its
+# words; T_LONG=1 compares with spaCy itself.
 . "${0%/*}/lib.sh"
 
 ok 'prefixes, suffixes, infixes, exceptions and addresses' '
@@ -8,7 +8,7 @@ ok 'prefixes, suffixes, infixes, exceptions and addresses' '
 	cut -f 1 "$TOP/t/words.tsv" >texts
 	unit words <texts | cut -f 2 | paste texts - | diff "$TOP/t/words.tsv" - >&2
 '
-ok 'a word is the same between other words' '
+ok 'a word is split the same among other words' '
 	paste -s -d " " texts | unit words | cut -f 2 | tr "\037" "\n" >got
 	cut -f 2 "$TOP/t/words.tsv" | tr "\037" "\n" | diff - got >&2
 '

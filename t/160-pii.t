@@ -1,15 +1,15 @@
 #!/bin/sh
-# E-mail and public IPv4 addresses are replaced as FineWeb does.
+# E-mail and public IPv4 addresses are replaced as FineWeb does it.
 . "${0%/*}/lib.sh"
 
-ok 'an address and a public number go, a private one stays' '
+ok 'e-mail and public IP addresses are replaced, private IP addresses stay' '
 	printf "%s\n" "Write to jane.doe@mail.test.org from 8.8.8.8, not 192.168.1.1." |
 		unit pii >out
 	not grep -q -e jane -e "8\.8\.8\.8" out
 	grep -q "192\.168\.1\.1" out
 	grep -q -e "@example" out
 '
-ok 'crawlclean does it, and not with --keep-pii' '
+ok 'crawlclean does so, except with --keep-pii' '
 	doc 1 "Write to jane.doe@mail.test.org." >in
 	crawlclean -q -i docs --off gopher --off c4 --off fineweb --off language \
 		--off language-score in >out
@@ -20,7 +20,7 @@ ok 'crawlclean does it, and not with --keep-pii' '
 '
 if command -v python3 >/dev/null
 then
-	ok 'what is an address, and which are public, is as Python has it' '
+	ok 'which strings are addresses, and which are public, is as in Python' '
 		export PYTHONUTF8=1
 		python3 "$TOP/t/pii.py" texts >texts
 		python3 "$TOP/t/pii.py" replaced <texts >want

@@ -1,5 +1,5 @@
 #!/bin/sh
-# crawlclean on input that is wrong: a message, exit 1 or 2, never a crash.
+# crawlclean on bad input: a message, exit 1 or 2, never a crash.
 . "${0%/*}/lib.sh"
 sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
 cd s || exit 1
@@ -13,7 +13,7 @@ ok 'empty input gives no document' '
 '
 fails 1 'no file' 'crawlclean nowhere.html' 'nowhere.html: cannot open'
 fails 1 'an empty directory' 'mkdir none; crawlclean none' 'none: no file in the directory'
-fails 1 'an archive of nothing but text' '
+fails 1 'an archive that contains only text' '
 	echo text >only.txt; tar cf only.tar only.txt; crawlclean -q only.tar
 ' 'only.tar: nothing read: left out 1 member that is .*-i text'
 ok 'its text is read on request' '
@@ -35,10 +35,10 @@ ok 'skipped members are counted for each operand, and named with -v' '
 	grep -q "mixed/only.txt: left out: neither" err
 	grep -q "mixed/only.tar/only.txt: left out: neither" err
 '
-fails 1 'a file of which all is too large gives an error' '
+fails 1 'a file whose members are all too large gives an error' '
 	crawlclean -q -x --max-page 100 page.html
 ' 'page.html: nothing read: left out 1 page of more than 100 bytes'
-ok 'a page of invalid UTF-8 becomes valid' '
+ok 'a page of invalid UTF-8 gives valid UTF-8' '
 	printf "<p>gr\374n und \377\376 sch\366n, so soll es sein, sagte er.</p>" >bad.html
 	crawlclean -q -x bad.html >out
 	test "$(wc -l <out)" = 1
@@ -49,10 +49,10 @@ ok 'a page of invalid UTF-8 becomes valid' '
 fails 1 'truncated gzip' '
 	head -c 300 crawl.warc.gz >cut.gz; crawlclean -x cut.gz
 ' 'cut'
-fails 1 'a record that is cut off' '
+fails 1 'a truncated record' '
 	head -c 3000 crawl.warc >cut; crawlclean -x cut >out
 ' 'cut off'
-fails 1 'a cut line of documents' '
+fails 1 'a truncated line of documents' '
 	head -c 100 docs.jsonl | crawlclean -i docs
 ' 'standard input:1: .*cut off'
 ok 'a bad line is skipped and counted' '
@@ -64,23 +64,23 @@ ok 'a bad line is skipped and counted' '
 fails 1 '--strict makes it fatal' '
 	{ head -n 1 docs.jsonl; echo "{broken"; } | crawlclean --strict -i docs
 ' 'standard input:2: '
-ok 'a line of 100 MB: too large a page, bounded memory' '
+ok 'a line of 100 MB: the page is too large, memory is bounded' '
 	s=0
 	head -c 100000000 /dev/zero | tr "\0" a | crawlclean -x >out 2>err || s=$?
 	test $s = 1
 	test ! -s out
 	grep -q "too_large=1" err
 '
-ok 'a page of nothing but tags ends soon' '
+ok 'a page of nothing but tags finishes quickly' '
 	awk "BEGIN { for (i = 0; i < 1000000; i++) printf \"<b><div>\" }" >tags.html
 	timeout 30 crawlclean -q -x tags.html >out
 '
-ok 'a table of a million cells ends soon' '
+ok 'a table of a million cells finishes quickly' '
 	awk "BEGIN { printf \"<table>\"; for (i = 0; i < 1000000; i++)
 		printf \"%s<td>%d\", i % 100 ? \"\" : \"<tr>\", i }" >cells.html
 	timeout 30 crawlclean -q -x cells.html >out
 '
-fails 1 'garbage is no known kind of input' '
+fails 1 'garbage is not a known kind of input' '
 	awk "BEGIN { for (i = 0; i < 999; i++) printf \"%c%c%c\", 1 + i % 8, 200, 255 }" |
 		tr "\1\2" "\0\0" | crawlclean
 ' 'neither a web archive'
@@ -90,7 +90,7 @@ fails 1 'a closed standard input' 'crawlclean -q <&-' 'closed'
 fails 1 'an invalid language model' '
 	crawlclean --language-model page.html page.html
 ' 'page.html'
-ok 'no half file is left where writing fails' '
+ok 'no partial file is left if writing fails' '
 	mkdir d
 	crawlclean --strict -i docs -o d/out nowhere || true
 	echo "{broken" | crawlclean -q --strict -i docs -o d/out || true
@@ -101,7 +101,7 @@ for list in eng english en,xx en, ; do
 		crawlclean -l $list page.html
 	" "is no language that the model knows"
 done
-ok '-l takes the codes that it writes' 'crawlclean -q -l en,zh-Hant,und page.html'
+ok '-l accepts the codes that crawlclean writes' 'crawlclean -q -l en,zh-Hant,und page.html'
 fails 1 '--stats that cannot be written is reported before the work' '
 	crawlclean --stats nowhere/x nofile
 ' 'nowhere/x: cannot create'

@@ -1,12 +1,12 @@
 #!/bin/sh
-# 210 - near duplicates: recall follows the curve 1 - (1 - s^rows)^bands
+# Near duplicates: recall follows the curve 1 - (1 - s^rows)^bands.
 . "${0%/*}/lib.sh"
 
 awk -v pairs=40000 -v list=pairs -f "$TOP/t/neardups.awk" >docs
 
-# curve BANDS ROWS: for each bin of similarity with 400 pairs or more, how far
-# the share of pairs found is from what the curve says, on the average of the
-# pairs in the bin; fails when it is more than .03.
+# curve BANDS ROWS: for each similarity bin of at least 400 pairs, the difference
+# between the share of pairs found and the curve, averaged over the pairs in the
+# bin; fails if it exceeds .03.
 curve() {
 	awk -v bands="$1" -v rows="$2" '
 	NR == FNR { cluster[$1] = $2; next }
@@ -32,7 +32,7 @@ ok 'the generator makes pairs of every similarity' '
 	awk "{ n[int(\$3 * 10)]++ } END { exit !(n[4] > 400 && n[5] > 400 &&
 		n[6] > 400 && n[7] > 400 && n[8] > 400 && n[9] > 400) }" pairs
 '
-ok 'the exact similarity is the same when counted from the C words' '
+ok 'the exact similarity is the same when computed from the words of the C code' '
 	awk "NR == FNR { j[\$2] = \$3; next }
 		{ split(\$0, q, \"\\\"\"); }
 		FNR % 2 { base = q[4]; next }
@@ -43,16 +43,16 @@ ok 'the exact similarity is the same when counted from the C words' '
 		END { exit NR != 200 }"
 '
 for seed in 1 2 3; do
-	ok "14 bands of 8 are on the curve, seed $seed" "
+	ok "14 bands of 8 rows follow the curve, seed $seed" "
 		dedup -q --by near -s $seed --clusters clusters docs >kept &&
 		curve 14 8
 	"
 done
-ok '20 bands of 5 are on the curve' '
+ok '20 bands of 5 rows follow the curve' '
 	dedup -q --by near --bands 20 --rows 5 --clusters clusters docs >kept &&
 	curve 20 5
 '
-ok 'what is dropped is exactly the copies whose pair was found' '
+ok 'exactly the copies whose pair was found are dropped' '
 	dedup -q --by near --clusters clusters docs >kept &&
 	awk "NR == FNR { c[\$1] = \$2; next }
 		(\$1 in c) && c[\$1] == c[\$2] { print \$2 }" clusters pairs |
@@ -79,12 +79,12 @@ ok 'upper case beyond ASCII does not count either' '
 	doc 2 "ärger über öde škoda жёлтый αθηνα" >>in
 	test $(dedup -q --by near in | wc -l) = 1
 '
-ok 'a text of fewer words than a shingle equals only itself' '
+ok 'a text shorter than a shingle matches only equal texts' '
 	doc 1 "one two" >in; doc 2 "one three" >>in; doc 3 "One two!" >>in
 	dedup -q --by near in >out && doc 1 "one two" >want &&
 	doc 2 "one three" >>want && cmp out want
 '
-ok 'texts without words are not near to one another' '
+ok 'texts without words are not near duplicates of one another' '
 	doc 1 "..." >in; doc 2 "???" >>in; doc 3 "" >>in
 	dedup -q --by near in | cmp - in
 '

@@ -1,18 +1,18 @@
 #!/bin/sh
-# tokenize: ids equal to tiktoken's, the way back, the same bytes whatever -j.
+# tokenize: ids equal to tiktoken's, decoding, the same bytes whatever -j.
 . "${0%/*}/lib.sh"
 
 given=$SHARED/data/tokens/cases vocabs=$SHARED/data/vocab
 seq 1 3000 | sed 's/$/ the cat sat on the mat, and it'"'"'s 12345 more'/ >text
 bpe-train -q -n 400 -r text -o t.json
 
-# gpt2 in a spelling that is not known, so that PCRE2 splits.
+# The gpt2 pattern in an unknown spelling, so that PCRE2 does the splitting.
 cat >pattern <<'END'
 's|'t|'re|'ve|'m|'ll|'d| ?[\p{L}]+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 END
 
-# same VOCABULARY FILE: ids of every valid case are those of tiktoken, and the
-# bytes of every case, valid or not, come back.
+# same VOCABULARY FILE: the ids of every valid case are those of tiktoken, and
+# every case, valid or not, is decoded to its bytes.
 same() {
 	tokenize -q -t "$vocabs/$2" -r -a "$given"/*.bin >lines
 	tokenize -t "$vocabs/$2" -d lines >back
@@ -49,7 +49,7 @@ if [ -d "$vocabs" ]; then
 			cmp $v.tiktoken.h $v.tokenizer.json.h
 		done
 	'
-	ok 'without its pattern a published rank file knows it' '
+	ok 'a published rank file is recognised and gets its pattern' '
 		printf "x = 12345;\n" >in
 		tokenize -q -t "$vocabs/cl100k_base.tiktoken" -r -a in >a
 		tokenize -q -t "$vocabs/cl100k_base.tiktoken" -p cl100k -r -a in |
@@ -70,7 +70,7 @@ if [ -d "$vocabs" ]; then
 	'
 fi
 
-ok 'all bytes and their pairs come back' '
+ok 'all bytes and pairs of bytes survive encoding and decoding' '
 	awk "BEGIN { for (i = 0; i < 256; i++) for (j = 0; j < 256; j++)
 		printf \"\\\\%03o\\\\%03o\", i, j }" >fmt
 	printf "$(cat fmt)" >bytes
@@ -80,7 +80,7 @@ ok 'all bytes and their pairs come back' '
 			tokenize -t t.json -p "$p" -d | cmp - bytes
 	done
 '
-ok 'documents: an eot after each; with -a one line of ids each' '
+ok 'documents: each ends with eot; with -a each is one line of ids' '
 	doc a "the cat" >in
 	doc b "the mat" >>in
 	tokenize -q -t t.json in >s
@@ -96,22 +96,22 @@ ok 'text that spells a special token stays text' '
 	not grep -qw 400 ids
 	tokenize -t t.json -d ids | cmp - in
 '
-ok 'the smollm pattern has each digit alone' '
+ok 'the smollm pattern splits digits one by one' '
 	printf "12345" >in
 	test "$(tokenize -q -t t.json -p smollm -r -a in | wc -w)" = 5
 '
-ok 'a pattern of the user splits as PCRE2 does' '
+ok 'a custom pattern splits as PCRE2 does' '
 	printf "aXbXc" >in
 	bpe-train -q -n 257 -p "[^X]+|X" -r in -o u.json || true
 	test "$(tokenize -q -t u.json -r -a in)" = "97 88 98 88 99"
 '
-ok 'a long run that is one match to a slow pattern stays one' '
+ok 'a long run that a slow pattern matches as one word stays one word' '
 	yes aB3 | head -n 200000 | tr -d "\n" >run
 	{ printf "Intro, "; cat run; printf " then: it goes on, 12 words"; } >in
 	tokenize -q -t t.json -p "[a-zA-Z0-9]+|\s+|." -r -a in >want
 	tokenize -q -t t.json -p "(?:[a-z]|[A-Z]|[0-9])+|\s+|." -r -a in | cmp - want
 '
-ok 'a place where a pattern matches nothing parts words too' '
+ok 'empty matches of a pattern separate words too' '
 	printf " cat" >in
 	tokenize -q -t t.json -p "(?<=a)(?=t)" -r -a in >got
 	tokenize -q -t t.json -r -a in >whole
@@ -132,7 +132,7 @@ ok 'the same bytes whatever -j is' '
 	tail -c 100000 j3.s | cmp - a
 	tokenize -t t.json -d j3.s | cmp - big
 '
-ok 'a long document cut for threads has the ids of the whole' '
+ok 'a long document split among threads gets the same ids' '
 	for i in 1 2 3 4 5 6 7 8 9 10; do cat text; done >part
 	for i in 1 2 3 4; do cat part; done >big
 	tokenize -q -t t.json -r -a -j 2 big >cut
@@ -140,7 +140,7 @@ ok 'a long document cut for threads has the ids of the whole' '
 	tokenize -q -t t.json -r -a -j 1 -p "$(cat pattern)" \
 		uncut | cmp - cut
 '
-ok 'worst cases: a million of one kind within seconds' '
+ok 'worst cases: a million characters of one kind take seconds' '
 	for s in a " " "=" "\n" "\351\252\244"; do
 		yes "$(printf "$s.")" | head -n 1000000 | tr -d ".\n" >run
 		[ "$s" != "\n" ] || yes "" | head -n 1000000 >run
@@ -155,7 +155,7 @@ ok '-c counts documents, bytes and tokens' '
 	printf "1\t7\t%d\t" "$n" >want
 	head -c "$(wc -c <want)" got | cmp - want
 '
-ok '-c -v counts each file, also one that is empty or comes twice' '
+ok '-c -v counts each file, including empty and repeated ones' '
 	doc a "the cat" >a
 	: >none
 	doc b "a mat" >b
@@ -172,7 +172,7 @@ ok '-c -v counts each file, also one that is empty or comes twice' '
 	printf "1\t7\t$na\t%s\n" raw - raw >want
 	sed 1d got | head -n 3 | cmp - want
 '
-ok 'shards: an even share of documents is for validation' '
+ok 'shards: evenly spaced documents go to validation' '
 	for i in $(seq 1 50); do doc $i "the cat $i"; done >in
 	tokenize -q -t t.json -o p --val-share 0.1 --shard-size 200 in
 	shard check p_*.bin
@@ -183,14 +183,14 @@ ok 'shards: an even share of documents is for validation' '
 	seq 1 50 | sed "s/^/the cat /" | sort >want
 	grep . got | cmp - want
 '
-ok 'the page of --html escapes the text' '
+ok 'the HTML page of --html escapes the text' '
 	printf "<script>alert(1)</script> & \033[31m" >in
 	tokenize -q -t t.json -r --html in >page
 	not grep -q "alert(1)</script>" page
 	not grep -q "$(printf "\033")" page
 	grep -q "&lt;" page
 '
-ok 'the view shows no control character of the text' '
+ok 'the view shows no raw control characters' '
 	printf "a\033[31mb\007" >in
 	tokenize -q -t t.json -r --view in >out
 	not grep -q "$(printf "\007")" out

@@ -1,12 +1,11 @@
 #!/bin/sh
-# tokenize: ids of strings by vocabularies that are trained here, equal to those
-# of the definition in thirty lines of Python, and with T_LONG=1 of Hugging
-# Face's tokenizers.
+# tokenize: ids of strings with vocabularies trained here equal those of a
+# 30-line reference in Python and, with T_LONG=1, of Hugging Face's tokenizers.
 . "${0%/*}/lib.sh"
 needs_command python3
 
-# Texts of several scripts, capitals, digits, marks and spaces, a JSON string a
-# line: some by hand, others drawn from them.
+# Texts of several scripts, capitals, digits, marks and spaces, one JSON string
+# per line: some written by hand, others drawn from them.
 cat >make.py <<'END'
 import json, random
 own = ["", " ", "\n", "a", "Hello world", " hello  world ", "it's we'll I'd THEY'RE don'T",
@@ -41,14 +40,14 @@ for p in gpt2 cl100k o200k smollm; do
 done
 
 for p in gpt2 cl100k o200k smollm; do
-	ok "$p: 433 strings have the ids of the definition" "
+	ok "$p: 433 strings have the ids of the reference" "
 		tokenize -q -t $p.json --no-eot -a docs >ours
 		python3 '$TOP/t/naive_encode.py' $p.json $p <strings >theirs
 		test \$(wc -l <theirs) = 433
 		diff ours theirs >&2
 		test \$(tr ' ' '\n' <ours | sort -u | wc -l) -gt 200
 	"
-	ok "$p: and come back as they were" "
+	ok "$p: and are decoded to the same strings" "
 		tokenize -q -t $p.json --no-eot docs | tokenize -t $p.json -d >back
 		python3 -c 'import json, sys
 for s in open(\"strings\"):
@@ -58,7 +57,7 @@ done
 if [ -n "${T_LONG:-}" ]; then
 	venv tokenizers
 	for p in gpt2 cl100k o200k smollm; do
-		ok "$p: also those of tokenizers" "
+		ok "$p: and the ids of Hugging Face's tokenizers" "
 			tokenize -q -t $p.json --no-eot -a docs >ours
 			'$venv/bin/python' '$TOP/t/naive_encode.py' $p.json $p HF <strings |
 				diff ours - >&2

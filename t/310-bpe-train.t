@@ -1,11 +1,11 @@
 #!/bin/sh
-# bpe-train: the vocabulary is the one of a naive trainer, of rustbpe and of
+# bpe-train: the vocabulary equals those of a naive trainer, of rustbpe and of
 # Hugging Face's trainer, however the words were counted.
 . "${0%/*}/lib.sh"
 needs_command python3
 
-# The definition: counts all pairs anew for each token. ASCII only, so that
-# Python's own regular expressions will do. Byte order as an argument.
+# The reference recounts all pairs for each token. ASCII only, so that Python's
+# own regular expressions suffice. The byte order is an argument.
 cat >naive.py <<'END'
 import base64, collections, re, sys
 name, size, hf = sys.argv[1], int(sys.argv[2]), sys.argv[3] == 'hf'
@@ -52,16 +52,16 @@ ok 'tokens and order are those of the naive trainer' '
 	bpe-train -q -n 700 -p gpt2 -r text -o a.tiktoken
 	python3 naive.py text 700 bytes | cmp - a.tiktoken
 '
-ok 'also with the ties of Hugging Face' '
+ok 'also with the tie-breaking of Hugging Face' '
 	bpe-train -q -n 700 -p gpt2 --ties hf -r text -o a.tiktoken
 	python3 naive.py text 700 hf | cmp - a.tiktoken
 '
-ok 'also when every word is one long run' '
+ok 'also if every word is one long run' '
 	yes abab | head -n 300 | tr -d "\n" >run
 	bpe-train -q -n 262 -r run -o a.tiktoken
 	python3 naive.py run 262 bytes | cmp - a.tiktoken
 '
-ok 'documents count like their texts' '
+ok 'documents give the same counts as their texts' '
 	printf "%s\n" "the cat" >one; printf "%s\n" "the mat" >two
 	printf "{\"text\":\"the cat\\\\n\"}\n{\"text\":\"the mat\\\\n\"}\n" >docs
 	bpe-train -q -n 262 -r one two -o a.json
@@ -79,7 +79,7 @@ ok 'the same bytes whatever -j is' '
 	bpe-train -q -j 1 -r big --counts -o a.tsv
 	cmp a.tsv b.tsv
 '
-ok 'word counts made apart add up' '
+ok 'word counts made separately add up' '
 	split -n l/3 text part.
 	for f in part.a?; do bpe-train -q -r $f --counts -o $f.tsv; done
 	bpe-train -q -n 500 --merge-counts part.*.tsv -o a.json
@@ -102,18 +102,18 @@ ok 'counts hold any word, and more than 32 bits' '
 	bpe-train -q -n 257 --merge-counts big.tsv -o a.tiktoken
 	test "$(tail -n 1 a.tiktoken)" = "eHk= 256"
 '
-fails 1 'counts of another pattern are refused' '
+fails 1 'counts made with another pattern are refused' '
 	bpe-train -q -r text -p cl100k --counts -o a.tsv
 	bpe-train -q -r text -p gpt2 --counts -o b.tsv
 	bpe-train -q --merge-counts a.tsv b.tsv -o out.json
 ' 'b.tsv: its words were split by the pattern'
-ok 'fewer pairs than tokens: a smaller vocabulary and a word about it' '
+ok 'fewer pairs than tokens: a smaller vocabulary and a message' '
 	printf abc >tiny
 	bpe-train -q -n 300 -r tiny -o a.tiktoken 2>err
 	test "$(wc -l <a.tiktoken)" = 258
 	grep -q "only 258 tokens" err
 '
-ok 'tokenizer.json has <|endoftext|> after the tokens' '
+ok 'tokenizer.json has <|endoftext|> after the trained tokens' '
 	bpe-train -q -n 300 -r text -o a.json
 	python3 -c "
 import json

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tokenizer.json: read in every spelling we claim, and Hugging Face's
+# tokenizer.json: every documented spelling is read, and Hugging Face's
 # tokenizers load what we write, with equal ids.
 . "${0%/*}/lib.sh"
 
@@ -8,19 +8,19 @@ for p in gpt2 smollm cl100k o200k; do
 	bpe-train -q -n 280 -p $p -r text -o $p.json
 done
 
-ok 'the pattern is found again in what we wrote' '
+ok 'the pattern is recognised in the file written' '
 	for p in gpt2 smollm cl100k o200k; do
 		tokenize -q -t $p.json -r -a text >a
 		tokenize -q -t $p.json -p $p -r -a text | cmp - a
 	done
 '
-ok 'merges may be strings with a space, as older files have them' '
+ok 'merges may be strings with a space, as in older files' '
 	sed "s/^\[\(\".*\"\), \(\".*\"\)\]/\1 \2/; s/\" \"/ /" gpt2.json >old.json
 	differ gpt2.json old.json
 	tokenize -q -t gpt2.json -r -a text >a
 	tokenize -q -t old.json -r -a text | cmp - a
 '
-ok 'a model directory is a vocabulary too, with the tokens it adds' '
+ok 'a model directory is a vocabulary too, including its added tokens' '
 	mkdir dir
 	cp gpt2.json dir/tokenizer.json
 	printf "%s" "{\"eos_token\":\"<|x|>\",\"added_tokens_decoder\":" \
@@ -30,7 +30,7 @@ ok 'a model directory is a vocabulary too, with the tokens it adds' '
 	shard info s | grep -qx "vocab	282"
 	test "$(tokenize -t dir -d --specials s)" = "the cat<|endoftext|>"
 '
-# gpt2.json with one thing of it written otherwise that means the same.
+# gpt2.json with one part in another spelling of the same meaning.
 same() {	# NAME SED-SCRIPT
 	ok "$1" "
 		sed '$2' gpt2.json >other.json
@@ -40,17 +40,17 @@ same() {	# NAME SED-SCRIPT
 		[ ! -s err ]
 	"
 }
-same 'a model without a type, as the hub has for gpt2' 's/"type": "BPE", //'
+same 'a model without a type, as in the published gpt2' 's/"type": "BPE", //'
 same 'a normalizer that is an empty Sequence' \
 	's/"normalizer": null/"normalizer": {"type":"Sequence","normalizers":[]}/'
-same 'a Sequence of one pre-tokenizer' \
+same 'a Sequence of a single pre-tokenizer' \
 	"s/\"pre_tokenizer\": \({.*}\)/\"pre_tokenizer\": {\"type\":\"Sequence\",\"pretokenizers\":[\1]}/"
-same 'an ordinary token that is added too' \
+same 'an ordinary token that is also listed as added' \
 	's/"added_tokens": \[/&{"id": 81, "content": "Q", "special": false},/'
 # with FILE SED-SCRIPT: gpt2.json, changed
 with() { sed "$2" gpt2.json >"$1"; differ gpt2.json "$1"; }
 
-ok 'an added token that is not special is found in text, a special one not' '
+ok 'added tokens are matched in text unless they are special' '
 	with t.json "s/\"added_tokens\": \[/&{\"id\":281,\"content\":\"<think>\",\"special\":false},/"
 	printf "<think>x<|endoftext|>" >in
 	tokenize -q -t t.json -r -a in >ids
@@ -58,7 +58,7 @@ ok 'an added token that is not special is found in text, a special one not' '
 	not grep -qw 280 ids
 	tokenize -t t.json -d ids | cmp - in
 '
-ok 'a special token that merging also makes is matched in text, with a warning' '
+ok 'a special token that is also a merge result is matched in text, with a warning' '
 	with t.json "s/\"added_tokens\": \[/&{\"id\":97,\"content\":\"a\",\"special\":true},/"
 	printf "an a" >in
 	tokenize -q -t gpt2.json -r -a in >want
@@ -77,13 +77,13 @@ ok 'a byte without a token is dropped and counted, its neighbours merge' '
 	tokenize -q -t t.json -r -j 2 -c many 2>err
 	grep -q " 3000 bytes" err
 '
-ok 'an id that Hugging Face would not give an added token is reported' '
+ok 'an added token whose id Hugging Face would change is reported' '
 	with t.json "s/\"added_tokens\": \[/&{\"id\":290,\"content\":\"<x>\"},/"
 	printf "<x>" >in
 	test "$(tokenize -q -t t.json -r -a in 2>err)" = 290
 	grep -q "added token .<x>. has id 290 by the file, 281 by" err
 '
-ok 'a space is put before a text that has none' '
+ok 'a space is put before a text that does not start with one' '
 	with t.json "s/\"add_prefix_space\": false/\"add_prefix_space\": true/"
 	printf "the cat" >in
 	printf " the cat" >spaced
@@ -112,7 +112,7 @@ END
 	tokenize -q -t pair -r -a in >ids
 	not grep -w 280 ids
 '
-ok 'its class says how text is split; one that is not known is refused' '
+ok 'the tokenizer class determines the splitting; an unknown class is refused' '
 	echo "{\"tokenizer_class\": \"Qwen2Tokenizer\"}" >pair/tokenizer_config.json
 	printf "e\314\201 12" >in
 	test "$(tokenize -q -t pair -r -a in | wc -w)" = 5
@@ -133,16 +133,16 @@ refused() {	# NAME SED-SCRIPT REGEX
 	sed "$2" gpt2.json >bad.json
 	fails 1 "$1" 'tokenize -q -t bad.json -r -a text' "^tokenize: bad.json.*$3"
 }
-refused 'JSON that ends early' '$d' ':[0-9]+: '
+refused 'truncated JSON' '$d' ':[0-9]+: '
 refused 'a model that is not BPE' 's/"BPE"/"Unigram"/' 'not byte-level BPE'
 refused 'a normalizer' 's/"normalizer": null/"normalizer": {"type":"Lowercase"}/' \
 	'normalizer'
-refused 'a pre-tokenizer we do not do' 's/"ByteLevel", "add_prefix_space": false/"Metaspace", "x": false/' \
+refused 'an unsupported pre-tokenizer' 's/"ByteLevel", "add_prefix_space": false/"Metaspace", "x": false/' \
 	"pre_tokenizer: the type 'Metaspace' is not supported"
 refused 'a duplicate id' 's/^"a": 97/"a": 98/' 'duplicate'
 refused 'a negative id' 's/^"a": 97/"a": -97/' 'invalid id'
 refused 'a huge id' 's/^"a": 97/"a": 99999999999/' 'invalid id'
-refused 'a byte without token' '/^"a": 97,/d' '0x61|merge'
+refused 'a byte without a token' '/^"a": 97,/d' '0x61|merge'
 refused 'a merge of parts that are not tokens' 's/^\["/["zzzzz/' 'merge'
 refused 'byte_fallback' 's/"byte_fallback": false/"byte_fallback": true/' 'byte_fallback'
 refused 'dropout' 's/"dropout": null/"dropout": 0.1/' 'dropout'
@@ -153,7 +153,7 @@ split() {	# PATTERN BEHAVIOR: a sed script
 refused 'an unknown behavior' "$(split x Sideways)" "the behavior 'Sideways'"
 refused 'an invalid pattern' "$(split 'x(' Isolated)" 'not supported: a group without its'
 refused 'a pattern that PCRE2 does not accept' "$(split '(?<=x+)y' Isolated)" 'lookbehind'
-refused 'what Oniguruma has and we have not' "$(split '(?~x)' Isolated)" 'a group of this kind'
+refused 'Oniguruma syntax that is not supported' "$(split '(?~x)' Isolated)" 'a group of this kind'
 ok 'an error in a file is not a usage error' '
 	not grep -e " -h" "$SCRATCH/case.err"
 '

@@ -1,17 +1,18 @@
 #!/bin/sh
-# tokenizer.json as people have it: ids are those of Hugging Face's tokenizers
-# or the construct is refused by name. The script says what is tried.
+# tokenizer.json files found in practice: ids are those of Hugging Face's
+# tokenizers, or the construct is refused by name. t/tokenizers_parity.py has the
+# cases.
 . "${0%/*}/lib.sh"
 
 parity() { python3 "$TOP/t/tokenizers_parity.py" facts "$1"; }
 
-ok 'files as released models have them have the ids of tokenizers' 'parity world'
-ok 'every kind of step, added token and vocabulary does too' 'parity kinds'
-ok "patterns of Oniguruma's syntax do or are refused" 'parity syntax'
+ok 'files like those of released models give the ids of tokenizers' 'parity world'
+ok 'so does every kind of step, added token and vocabulary' 'parity kinds'
+ok "patterns in Oniguruma's syntax do so or are refused" 'parity syntax'
 
 bpe-train -q -n 256 -r -o bytes.json "$TOP/README" 2>/dev/null
 sed 's/"normalizer": null/"normalizer": {"type": "NFC"}/' bytes.json >nfc.json
-ok 'NFC is that of Python for every character and in odd orders' '
+ok 'NFC equals that of Python for every character and for unusual mark orders' '
 	python3 - <<END
 import unicodedata
 chars = [chr(c) for c in range(1, 0x110000) if not 0xd800 <= c < 0xe000
@@ -29,13 +30,13 @@ END
 	cmp want got
 	differ in got
 '
-ok 'bytes that are not UTF-8 pass NFC unchanged and prevent composition' '
+ok 'invalid UTF-8 bytes pass NFC unchanged and block composition' '
 	printf "e\314\201e\377\314\201\314\303" >in
 	tokenize -q -t nfc.json -r in | tokenize -t nfc.json -d >got
 	printf "\303\251e\377\314\201\314\303" | cmp - got
 '
-# Of characters that are older than the tables of any Python, as other programs
-# know them: \w of Rust is what is alphabetic, marks, digits, connectors, joiners.
+# Only characters older than the tables of any Python, so that programs agree: \w
+# of Rust is alphabetic characters, marks, digits, connectors and joiners.
 ok 'a single_word token matches between any characters but \w' '
 	PYTHONUTF8=1 python3 - <<END
 import json

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tokens(5): layout, joining, the chain of commands; what is cut off or
+# tokens(5): layout, joining, the chain of commands; a stream truncated or
 # damaged anywhere is refused.
 . "${0%/*}/lib.sh"
 
@@ -9,7 +9,7 @@ bpe-train -q -n 301 -r text -o other.json
 for i in 1 2 3; do doc $i "the cat $i"; done >docs
 tokenize -q -t t.json docs >s
 
-ok 'magic, header, chunks and trailer are where the page says' '
+ok 'magic, header, chunks and trailer are where the manual says' '
 	python3 - <<END
 import zlib, struct
 b = open("s", "rb").read()
@@ -38,7 +38,7 @@ ok 'each stage adds its command line' '
 	test "$(wc -l <by)" = 3
 	sed -n 2p by | grep -q "shard cat s"
 '
-ok 'cat a b is a stream' '
+ok 'cat a b gives a valid stream' '
 	cat s s >two
 	shard cat two | tokenize -t t.json -d >got
 	{ tokenize -t t.json -d s; tokenize -t t.json -d s; } | cmp - got
@@ -46,7 +46,7 @@ ok 'cat a b is a stream' '
 	shard info three | grep -qx "tokens	$((3 * $(shard info s |
 		sed -n "s/^tokens.//p")))"
 '
-ok 'cut off at any byte it is refused' '
+ok 'a stream truncated at any byte is refused' '
 	n=$(wc -c <s)
 	i=0
 	while [ $i -lt "$n" ]; do
@@ -58,7 +58,7 @@ ok 'cut off at any byte it is refused' '
 		i=$((i + 1))
 	done
 '
-ok 'damaged at any byte of tokens or trailer it is refused' '
+ok 'a stream damaged at any byte of tokens or trailer is refused' '
 	python3 - <<END
 import subprocess
 b = bytearray(open("s", "rb").read())
@@ -71,20 +71,20 @@ for i in range(start, len(b)):
         assert r.returncode == 1, i
 END
 '
-fails 1 'a reader sees that its upstream died' '
+fails 1 'a reader notices that its upstream died' '
 	head -c -1 s | tokenize -t t.json -d >/dev/null
 ' 'standard input: the token stream ends early'
-fails 1 'streams of two tokenizers do not join' '
+fails 1 'streams of two tokenizers cannot be joined' '
 	tokenize -q -t other.json docs >o
 	shard cat s o >/dev/null
 ' 'o: made with another tokenizer than s'
-fails 1 'tokens are not decoded with another vocabulary' '
+fails 1 'decoding with another vocabulary is refused' '
 	tokenize -t other.json -d s
 ' 'another tokenizer'
-fails 1 'a file that is no stream at all is recognised' '
+fails 1 'a file that is not a stream is refused' '
 	echo hello | shard cat -
 ' 'standard input: neither a token stream nor a shard'
-ok 'control characters of arguments do not break the header' '
+ok 'control characters in arguments do not break the header' '
 	cp t.json "$(printf "a\nb.json")"
 	tokenize -q -t "$(printf "a\nb.json")" docs | shard info - >info
 	test "$(grep -c "^by" info)" = 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# shard(5): the layout of llm.c byte by byte, both widths, foreign files,
-# joining, cutting and shuffling.
+# shard(5): the llm.c layout byte by byte, both widths, files of other programs,
+# joining, splitting and shuffling.
 . "${0%/*}/lib.sh"
 
 seq 1 300 | sed 's/$/ the cat sat on the mat/' >text
@@ -9,7 +9,7 @@ for i in $(seq 1 40); do doc $i "the cat $i"; done >docs
 tokenize -q -t t.json docs >s
 shard split -o x s
 
-# Reads as the loaders of llm.c and modded-nanogpt do: only words 0 to 2.
+# Reads like the loaders of llm.c and modded-nanogpt: only header words 0 to 2.
 cat >llmc.py <<'END'
 import struct, sys
 b = open(sys.argv[1], 'rb').read()
@@ -19,7 +19,7 @@ assert len(b) == 1024 + width * n
 print(*struct.unpack('<%d%s' % (n, 'H' if width == 2 else 'I'), b[1024:]))
 END
 
-ok 'words of the header' '
+ok 'header words' '
 	python3 - <<END
 import struct, zlib
 b = open("x_train_000001.bin", "rb").read()
@@ -39,7 +39,7 @@ ok 'a loader of llm.c reads the tokens' '
 	tokenize -q -t t.json docs -a | sed "s/$/ 300/" | tr "\n" " " |
 		sed "s/ $/\n/" | cmp - got
 '
-ok 'over 65,536 ids the tokens have 32 bits' '
+ok 'with more than 65,536 ids tokens have 32 bits' '
 	python3 - <<END
 import json
 j = json.load(open("t.json"))
@@ -70,7 +70,7 @@ END
 		python3 llmc.py $f.bin | cmp - a
 	done
 '
-ok 'split and cat are the inverse of each other' '
+ok 'split and cat are inverses of each other' '
 	shard split --shard-size 7 -o y s
 	shard cat y_train_*.bin | tokenize -t t.json -d --specials >a
 	tokenize -t t.json -d --specials s | cmp - a
@@ -85,7 +85,7 @@ ok 'shuffle keeps documents whole and loses none' '
 	sort want >w
 	grep . got | sort | cmp - w
 '
-ok 'shuffle depends on the seed only' '
+ok 'shuffle depends only on the seed' '
 	shard shuffle -o a x_train_000001.bin
 	cmp a_train_000001.bin z_train_000001.bin
 	shard shuffle -s 2 -o b x_train_000001.bin
@@ -95,12 +95,12 @@ ok 'head takes as many as requested' '
 	shard head -n 3 s | shard info - | grep -qx "tokens	3"
 	shard head -n 0 s | shard info - | grep -qx "tokens	0"
 '
-ok 'info and check read standard input where no file is given' '
+ok 'info and check read standard input if no file is given' '
 	shard info <s >got && shard info s | sed "1s/.*/file	-/" | cmp - got
 	shard cat s | shard check | grep -qx -e "-	ok	$(shard info s | sed -n "s/^tokens.//p")"
 	not shard check <docs 2>err && grep -q "^shard: standard input: " err
 '
-ok 'a flipped bit anywhere in our part of the header is refused' '
+ok 'a bit flipped anywhere in our part of the header is detected' '
 	python3 - <<END
 import subprocess
 b = open("x_train_000001.bin", "rb").read()
@@ -112,14 +112,14 @@ for i in list(range(44)) + [1024, len(b) - 1]:
     assert r.returncode == 1 and b"bad.bin" in r.stderr, i
 END
 '
-fails 1 'a shard that is cut off' '
+fails 1 'a truncated shard' '
 	head -c -2 x_train_000001.bin >cut.bin
 	shard check cut.bin
 ' 'cut.bin: the shard has [0-9]+ bytes of tokens, its header says'
-fails 1 'a header that is cut off' '
+fails 1 'a truncated header' '
 	head -c 1000 x_train_000001.bin >cut.bin
 	shard check cut.bin
 ' 'cut.bin: too short'
 fails 2 'no prefix' 'shard split s' 'use -o'
-fails 2 'no such work' 'shard frobnicate s' 'first operand'
+fails 2 'an unknown command' 'shard frobnicate s' 'first operand'
 done_testing

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Chat templates: ids and mask, no content forges a turn, the Jinja text
-# renders the same.
+# Chat templates: ids and mask; no content forges a turn; the Jinja text renders
+# the same.
 . "${0%/*}/lib.sh"
 
 seq 1 300 | sed 's/$/ the cat is a user, the assistant sat on system/' >text
 bpe-train -q -n 320 -r text -o t.json
 
-# The ids that the strings and numbers of special tokens given amount to.
+# The ids of the given strings and special tokens (#ID).
 expect() {
 	for part; do
 		case $part in
@@ -17,7 +17,7 @@ expect() {
 	done
 }
 
-ok 'ChatML: special tokens as ids, role and content apart, mask' '
+ok 'ChatML: special tokens as ids, role and content encoded separately, mask' '
 	unit render t.json - user "the cat" assistant "sat on" >got
 	expect "#321" "user\n" "the cat" "#322" "\n" "#321" "assistant\n" \
 		"sat on" "#322" "\n" >want
@@ -31,13 +31,13 @@ ok 'no content has the id of a special token' '
 	unit render -f t.json
 '
 if [ -d "$SHARED/data/vocab" ]; then
-	ok 'nor with the vocabularies of OpenAI' '
+	ok 'nor in the vocabularies of OpenAI' '
 		for v in r50k cl100k o200k; do
 			unit render -f "$SHARED/data/vocab/${v}_base.tiktoken"
 		done
 	'
 fi
-ok 'what is written is found again, with the same ids' '
+ok 'a written template is read back with the same ids' '
 	mkdir dir
 	unit render -w t.json dir
 	unit render t.json - user "a <|im_end|> b" >a
@@ -58,7 +58,7 @@ END
 	unit render dir dir system "b" user "a" >got
 	unit render dir - system "b" user "a" | cmp - got
 '
-ok 'a template in a file of its own, as transformers writes it, comes first' '
+ok 'a separate template file, as transformers writes it, takes precedence' '
 	cp -r dir own
 	python3 - <<END
 import json
@@ -72,7 +72,7 @@ END
 	unit render -w t.json own
 	[ ! -e own/chat_template.jinja ]
 '
-# A copy of dir, called odd, whose template is standard input.
+# Makes odd, a copy of dir with the template on standard input.
 with_template() {
 	rm -rf odd
 	cp -r dir odd
@@ -114,7 +114,7 @@ END
 	expect "sat" "#322" >want
 	learned | cmp - want
 '
-ok '{% generation %} is the mask where a template has it' '
+ok '{% generation %} sets the mask if a template has it' '
 	with_template <<END
 {% for m in messages %}{% if m.role == "assistant" %}<|im_start|>{% generation %}{{ "so: " + m.content }}{% endgeneration %}<|im_end|>{% else %}{{ m.content }}{% endif %}{% endfor %}
 END
@@ -124,7 +124,7 @@ END
 	expect "so: sat on" >want
 	learned | cmp - want
 '
-ok 'what a model has to write around its answer is learned too' '
+ok 'text that the model must write around its answer is trained on too' '
 	with_template <<END
 {% for m in messages %}<|im_start|>{{ m.role }}
 {% if m.role == "assistant" %}{{ "<think>" + (m.reasoning_content or "") + "</think>" }}{{ m.content or "" }}{% for c in m.tool_calls or [] %}{{ "call " + c.function | tojson }}{% endfor %}{% else %}{{ m.content }}{% endif %}<|im_end|>
@@ -154,7 +154,7 @@ END
 	sed "s/ $//" want >want2
 	cmp "$SCRATCH/case.out" want2
 '
-ok 'roles and tools forge nothing, but known roles are names of tokens' '
+ok 'roles and tools forge nothing, but known roles may name tokens' '
 	cat >forge.py <<END
 import json
 j = json.load(open("odd/tokenizer.json"))
@@ -177,7 +177,7 @@ ids = json.load(open("got"))["ids"]
 assert [i for i in ids if i >= 320] == [323, 321], ids
 END
 '
-ok 'a special token takes the white space with it that tokenizer.json says' '
+ok 'a special token strips the white space that tokenizer.json specifies' '
 	with_template <<END
 {% for m in messages %}{{ "<|user|>\n" + m.content + " <|evil|>" }}{% endfor %}
 END

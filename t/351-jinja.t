@@ -1,7 +1,7 @@
 #!/bin/sh
 # Chat templates are executed as Jinja does in transformers. t/jinja.jsonl has
-# templates and what transformers makes of them, or words of our refusal where
-# it refuses too; T_LONG=1 asks transformers again.
+# templates and their output in transformers, or part of our message where it
+# refuses too; T_LONG=1 compares with transformers itself.
 . "${0%/*}/lib.sh"
 needs_command python3
 
@@ -28,7 +28,7 @@ ok 'every construct gives what transformers gives' '
 	python3 -c "$compare" "$TOP/t/jinja.jsonl" <got
 '
 
-# The marks of TEMPLATE, with x and a list l of such from outside.
+# Prints text and marks of TEMPLATE; x and the list l come from outside.
 marks() {
 	printf '%s\n' "$1" >template
 	python3 -c 'import json, sys
@@ -43,7 +43,7 @@ marked() {	# TEMPLATE TEXT MARKS
 	marks "$1" >got
 	printf '%s\n' "$2" "$3" | cmp - got
 }
-ok 'what comes from outside stays marked, whatever is done to it' '
+ok 'text from outside stays marked through every operation' '
 	marked "T{{ x }}t" "T aB<|c|> t" 01111111110
 	marked "T{{ x | trim }}t" "TaB<|c|>t" 011111110
 	marked "{{ (x ~ \"<|t|>\") | upper }}" " AB<|C|> <|T|>" \
@@ -76,7 +76,7 @@ print(json.dumps({"template": open("template").read(), "vars": {}}))' |
 		unit jinja >out
 	grep -F -e "$1" out
 }
-ok 'steps, depth, memory and ranges are bounded' '
+ok 'steps, depth, memory and ranges are limited' '
 	refused "needs more than" "{% for a in range(9999) %}{% for b in range(9999) %}{%
 		endfor %}{% endfor %}"
 	refused "memory" "{% set n = namespace(s=\"0123456789abcdef\") %}{%
@@ -92,7 +92,7 @@ ok 'steps, depth, memory and ranges are bounded' '
 	refused "fit in 64 bits" "{{ 9223372036854775807 + 1 }}"
 	refused "fit in 64 bits" "{{ 10 ** 19 }}"
 '
-ok 'what is not known is named, with its line' '
+ok 'unsupported names are reported with their line' '
 	refused "template:2: the filter '"'xmlattr'"' is not supported" "
 {{ x | xmlattr }}"
 	refused "template:3: the test '"'blue'"' is not supported" "
@@ -107,7 +107,7 @@ ok 'what is not known is named, with its line' '
 	refused "recursive loops are not supported" \
 		"{% for x in [] recursive %}{% endfor %}"
 '
-ok 'strftime_now gives a fixed day, or that of SOURCE_DATE_EPOCH' '
+ok 'strftime_now gives a fixed date, or that of SOURCE_DATE_EPOCH' '
 	echo "{\"template\":\"{{ strftime_now(\\\"%d %b %Y\\\") }}\"}" >date
 	unit jinja date | grep -F "26 Jul 2024"
 	SOURCE_DATE_EPOCH=0 unit jinja date | grep -F "01 Jan 1970"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ids and masks of conversations through templates of every shape, against
+# Ids and masks of conversations in templates of every shape, compared with
 # transformers' apply_chat_template. The templates in t/templates use what
 # published ones use.
 . "${0%/*}/lib.sh"

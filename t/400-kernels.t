@@ -1,5 +1,5 @@
 #!/bin/sh
-# The fast kernels equal the plain ones, on any number of threads; the plain
+# The fast kernels agree with the plain ones, on any number of threads; the plain
 # ones have the right gradients.
 . "${0%/*}/lib.sh"
 
@@ -18,7 +18,7 @@ ok 'matmul: AVX2 and AVX-512 compute the same bits' '
 	[ "$(wc -l <bits)" -le 1 ]
 '
 
-ok 'gradients of the plain kernels are those of finite differences' '
+ok 'gradients of the plain kernels equal finite differences' '
 	PIPELM_ISA=c unit kernels gradient
 '
 
@@ -26,7 +26,7 @@ fails 2 'an unknown instruction set is refused' '
 	PIPELM_ISA=sse unit kernels vec
 ' "PIPELM_ISA is 'sse'"
 
-ok 'the sets are listed in one place, which programs and the Makefile read' '
+ok 'instruction sets are listed once, for programs and the Makefile' '
 	sh "$TOP/tools/isa.sh" >names
 	PIPELM_ISA=sse not unit kernels vec 2>err
 	sed "s/.*not one of c|\([^:]*\).*/\1/" err | tr "|" "\n" | sed "s/ .*//" | cmp - names

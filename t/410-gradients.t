@@ -3,7 +3,7 @@
 # in double precision, in every instruction set.
 . "${0%/*}/lib.sh"
 
-has() {		# a flag of the processor
+has() {		# FLAG: whether the processor has it
 	grep -qw "$1" /proc/cpuinfo
 }
 
@@ -20,14 +20,14 @@ for arch in gpt2 llama llama+bias llama+qknorm qwen2 qwen3 mistral; do
 	done
 done
 
-ok 'heads: log-probabilities, a number a token, hidden states, and their gradients' '
+ok 'heads: log-probabilities, one number per token, hidden states, and gradients' '
 	unit heads
 '
-ok 'objectives: advantages, losses and slopes are those of the papers' '
+ok 'objectives: advantages, losses and derivatives are those of the papers' '
 	unit objectives
 '
-ok 'optimizers: AdamW by its formulas, Muon makes singular values equal' '
+ok 'optimizers: AdamW follows its formulas, Muon equalizes singular values' '
 	unit optimizers
 '
-ok 'a batch in parts has each row once' 'unit parts'
+ok 'a split batch has each row once' 'unit parts'
 done_testing

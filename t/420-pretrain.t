@@ -1,8 +1,8 @@
 #!/bin/sh
-# pretrain learns, and gives the same bytes whatever the threads.
+# pretrain learns, and gives the same bytes with any number of threads.
 . "${0%/*}/lib.sh"
 
-# Sums with one digit each, a document a line; some of them held out.
+# Single-digit sums, one document per line, some of them held out.
 awk 'BEGIN { for (i = 0; i < 1200; i++) { a = i * 7 % 10; b = int(i * 13 / 7) % 10
 	printf "{\"text\":\"What is %d+%d? It is %d.\",\"id\":\"%d\"}\n", a, b, a + b, i } }' >docs
 bpe-train -n 300 -p smollm docs -o tok.json 2>/dev/null
@@ -13,14 +13,14 @@ below() {	# A B: A is less than B
 	awk "BEGIN { exit !(($1) < ($2)) }"
 }
 
-ok 'the loss falls, from that of guessing to far below' '
+ok 'the loss falls from that of guessing to far below' '
 	pretrain -q -o a $small --steps 150 s_train_000001.bin
 	first=$(column loss a/trainlog.tsv | head -1)
 	last=$(column loss a/trainlog.tsv | tail -1)
 	close "$first" "log(384)" 0.3
 	below "$last" 1.2
 '
-ok 'a text is learned by heart' '
+ok 'a text is memorized' '
 	awk "BEGIN { for (i = 0; i < 3000; i++) print \"{\\\"text\\\":\\\"to be or not to be, that is the question\\\"}\" }" >one
 	tokenize -t tok.json one >one.tok 2>/dev/null
 	pretrain -q -o b $small --lr 0.003 <one.tok --steps 100
@@ -33,19 +33,19 @@ ok 'two runs give equal bytes, one thread or two' '
 		cmp c1/$f c2/$f
 	done
 '
-ok 'another seed is another model' '
+ok 'another seed gives another model' '
 	pretrain -q -s 2 -o c3 $small --steps 2 s_train_000001.bin
 	pretrain -q -s 1 -o c4 $small --steps 2 s_train_000001.bin
 	differ c3/model.safetensors c4/model.safetensors
 '
-ok '--clip is another run than none, and than the default' '
+ok '--clip changes the run, compared with none and with the default' '
 	pretrain -q -o c5 $small --clip 0.0001 --steps 2 s_train_000001.bin
 	pretrain -q -o c6 $small --clip 0 --steps 2 s_train_000001.bin
 	differ c5/model.safetensors c6/model.safetensors
 	differ c4/model.safetensors c5/model.safetensors
 '
 for arch in gpt2 llama; do
-	ok "$arch, Muon: the loss falls faster than by AdamW" "
+	ok "$arch, Muon: the loss falls faster than with AdamW" "
 		rm -rf e1 e2
 		pretrain -q -o e1 $small --arch $arch --steps 60 --optimizer adamw s_train_000001.bin
 		pretrain -q -o e2 $small --arch $arch --steps 60 s_train_000001.bin
@@ -53,7 +53,7 @@ for arch in gpt2 llama; do
 	"
 done
 command -v python3 >/dev/null &&
-ok 'every weight is learned, whatever the widths leave of a line of memory' '
+ok 'every weight is trained, whatever remainder the widths leave in a cache line' '
 	for width in 15 16 17 18; do
 		pretrain -q -j1 -o odd$width --force --arch gpt2 --layers 1 \
 			--width $width --heads 1 --context 32 --batch 4 \
@@ -63,21 +63,21 @@ ok 'every weight is learned, whatever the widths leave of a line of memory' '
 		d = open(sys.argv[1], "rb").read()
 		n = 8 + struct.unpack("<Q", d[:8])[0]
 		for name, t in json.loads(d[8:n]).items():
-		    if name.endswith("bias"):	# zero before
+		    if name.endswith("bias"):	# initialized to 0
 		        a, b = t["data_offsets"]
 		        x = struct.unpack("<%df" % ((b - a) // 4), d[n + a:n + b])
-		        idle = x.count(0)	# keys: a shift of all scores is none
+		        idle = x.count(0)	# key biases shift all scores alike, without effect
 		        assert idle <= ($width if "attn.c_attn" in name else 0), (name, x)
 		END
 	done
 '
-least() {	# OPTION...: the least -M of such a run, in MB
+least() {	# OPTION...: the smallest -M such a run accepts, in MB
 	status=0
 	pretrain -o none "$@" -M 1K s_train_000001.bin 2>err || status=$?
 	[ $status = 2 ]
 	sed -n "s/.*: this model needs at least \([0-9.]*\)M with one row of 32 .*/\1/p" err
 }
-ok 'a batch cut up for lack of memory gives the same losses' '
+ok 'a batch split for lack of memory gives the same losses' '
 	pretrain -q -o f1 $small --steps 10 s_train_000001.bin
 	pretrain -q -o f2 $small --steps 10 -M $(least $small)M s_train_000001.bin
 	column loss f1/trainlog.tsv >f1.loss
@@ -85,7 +85,7 @@ ok 'a batch cut up for lack of memory gives the same losses' '
 	paste f1.loss f2.loss | awk "{ d = \$1 - \$2; if (d > 1e-4 || -d > 1e-4) exit 1 }"
 	differ f1/model.safetensors f2/model.safetensors
 '
-ok 'also where its parts are not of equal size' '
+ok 'also if its parts differ in size' '
 	pretrain -q -o f3 $small --batch 7 --steps 6 s_train_000001.bin
 	least=$(least $small --batch 7)
 	for more in 0 0.5 1 1.5 2; do
@@ -106,7 +106,7 @@ ok 'the instruction sets agree' '
 	done
 	[ ! -d g_avx2 ] || ckpt compare g_c g_avx2 --tolerance 1e-3
 '
-ok 'a stream on standard input is taken as it comes, to its end' '
+ok 'a stream on standard input is used in order, to its end' '
 	cat docs docs | tokenize -t tok.json >h.tok 2>/dev/null
 	pretrain -q -o h $small <h.tok
 	n=$(shard info h.tok | awk "\$1 == \"tokens\" { print \$2 }")
@@ -114,17 +114,17 @@ ok 'a stream on standard input is taken as it comes, to its end' '
 	grep -q "^tokenize -t tok.json" h/provenance.txt
 	grep -q "^pretrain -q -o h" h/provenance.txt
 '
-ok 'a stream and the same tokens in steps of one row see each token once' '
+ok 'a stream, or its tokens one row per step, uses each token once' '
 	pretrain -q -o i $small --batch 1 --steps 3 <h.tok
 	[ "$(column tokens i/trainlog.tsv | tail -1)" = 96 ]
 '
-ok 'validation: the loss of a model that knows nothing is log of the vocabulary' '
+ok 'validation: the loss of an untrained model is the log of the vocabulary size' '
 	pretrain -q -o j $small --lr 0 --steps 2 --val-every 1 --val-file s_val_000000.bin s_train_000001.bin
 	close "$(column val_loss j/trainlog.tsv | tail -1)" "log(384)" 0.2
 	[ "$(column val_loss j/trainlog.tsv | sort -u | wc -l)" = 1 ]
 '
-ok 'bits per byte are nats per token over bytes per token' '
-	val=s_train_000001.bin	# long, so that the end of no window counts little
+ok 'bits per byte are bits per token over bytes per token' '
+	val=s_train_000001.bin	# long, so that the last partial window hardly counts
 	pretrain -o k $small --lr 0 --steps 1 --val-file $val $val 2>err
 	bpb=$(sed -n "s/.*bits.byte=\([0-9.]*\).*/\1/p" err)
 	nats=$(column val_loss k/trainlog.tsv)
@@ -137,10 +137,10 @@ ok '-m starts from the parameters of a model, with a new schedule' '
 	ckpt compare a l --tolerance 0
 	grep -q "^pretrain -q -o a" l/provenance.txt
 '
-ok '--separate: a document does not see the one before it' '
-	# So what a second document adds to the loss of a row is the same behind
-	# any first one; the model of large weights looks far back. The second
-	# ones begin alike, for what a first one predicts of them is its own.
+ok '--separate: a document does not attend to the one before it' '
+	# So what a second document adds to the loss of a row is the same after
+	# any first one; the model with large weights looks far back. The second
+	# ones begin alike, since their first token is predicted by the first one.
 	unit mkmodel far scale=3
 	rm -f losses
 	for first in "ONE TWO" "9 + 4!!"; do
@@ -161,11 +161,11 @@ ok '--separate: a document does not see the one before it' '
 	awk "{ l[NR] = \$1 } END { d = l[1] - l[2] - (l[3] - l[4])
 		exit !(NR == 4 && (d > .01 || -d > .01)) }" losses.
 '
-ok 'defaults: an epoch of a shard, no options but -o and -t' '
+ok 'defaults: an epoch over a shard, with only -o and -t' '
 	pretrain -q -o n -t tok.json --layers 1 --width 32 s_train_000001.bin
 	[ -s n/model.safetensors ]
 '
-ok 'grouped queries, a head of its own, gpt2' '
+ok 'grouped-query attention, untied head, gpt2' '
 	pretrain -q -o o1 $small --kv-heads 2 --untied --steps 2 s_train_000001.bin
 	pretrain -q -o o2 $small --arch gpt2 --untied --ffn 100 --steps 2 s_train_000001.bin
 	ckpt info o1 | grep -q "^kv_heads.2$"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A run that was stopped goes on bit for bit as if it never had been.
+# A stopped run resumes bit for bit as if it had never been stopped.
 . "${0%/*}/lib.sh"
 
 awk 'BEGIN { for (i = 0; i < 2000; i++)
@@ -55,49 +55,49 @@ ok 'a killed run is resumed from its last checkpoint' '
 	pretrain -o k2 $small --steps 30 --resume s_train_000001.bin
 	same k1 k2
 '
-ok 'killed between the renames of model and state: either pair fits' '
+ok 'killed between the renames of model and state: the matching state is used' '
 	pretrain -o r $small --steps 6 s_train_000001.bin
 	pretrain -o r6 $small --steps 12 --resume -o r s_train_000001.bin
 	pretrain -o w $small --steps 6 s_train_000001.bin
 	cp -r w x
 	pretrain -o x $small --steps 12 --resume s_train_000001.bin
-	# The new model stands beside the old state; the new one is .next.
+	# The new model is beside the old state; the new state is .next.
 	cp x/training.safetensors w/training.safetensors.next
 	cp x/model.safetensors w/
 	pretrain -o w $small --steps 15 --resume s_train_000001.bin
 	pretrain -o x $small --steps 15 --resume s_train_000001.bin
 	cmp w/model.safetensors x/model.safetensors
 '
-ok 'a stream supplied again continues where it was' '
+ok 'a stream supplied again continues where it stopped' '
 	pretrain -o s1 $small --steps 20 <tokens
 	pretrain -o s2 $small --steps 8 --schedule constant <tokens
 	pretrain -o s3 $small --steps 20 --schedule constant <tokens
 	pretrain -o s2 $small --steps 20 --schedule constant --resume <tokens
 	same s2 s3
 '
-ok '--resume without a state begins' '
+ok '--resume without a state starts from the beginning' '
 	pretrain -o n1 $small --steps 3 --resume s_train_000001.bin
 	pretrain -o n2 $small --steps 3 s_train_000001.bin
 	same n1 n2
 '
-fails 1 'another batch, seed or optimizer cannot go on' '
+fails 1 'a run cannot be resumed with another batch size, seed or optimizer' '
 	pretrain -o n2 $small --batch 4 --steps 9 --resume s_train_000001.bin
 ' 'the run had .batch=8., this one has .batch=4.: it cannot resume'
-ok 'other data are called so' '
+ok 'other data are reported as such' '
 	head -n 20 docs | tokenize -q -t tok.json --val-share 0 -o fewer
 	status=0
 	pretrain -o n2 $small --steps 9 --resume fewer_train_000001.bin 2>err || status=$?
 	[ $status = 1 ]
 	grep -q "n2/training.safetensors: the run was trained on other data: it cannot resume" err
 '
-fails 1 'another shape cannot go on' '
+fails 1 'a run cannot be resumed with another shape' '
 	pretrain -o n2 -q --layers 3 --steps 9 --resume s_train_000001.bin
 ' 'n2: not the model that the options describe'
 fails 1 'a state of another step than the model is refused' '
 	cp whole/training.safetensors n2/
 	pretrain -o n2 $small --steps 9 --resume s_train_000001.bin
 ' 'does not belong to model.safetensors'
-ok 'a run that is complete stays as it is' '
+ok 'a complete run is left unchanged' '
 	pretrain -o c1 $small --steps 6 s_train_000001.bin
 	cp -r c1 c2
 	pretrain -o c1 ${small#-q} --resume --steps 6 s_train_000001.bin 2>err
@@ -110,7 +110,7 @@ fails 1 'the option that differs is named' '
 fails 1 'so is the optimizer' '
 	pretrain -o c1 $small --resume --steps 9 --optimizer adamw s_train_000001.bin
 ' "had 'optimizer=muon', this one has 'optimizer=adamw'"
-ok 'of two runs in one directory the second is refused' '
+ok 'a second run in the same directory is refused' '
 	pretrain -o lock $small --steps 100000 s_train_000001.bin 2>err &
 	pid=$!
 	while [ ! -d lock ]; do sleep .01; done
@@ -129,7 +129,7 @@ fails 1 'a model without a state is not overwritten by --resume' '
 	pretrain -o stateless $small --resume --steps 9 s_train_000001.bin || {
 		cmp stateless/model.safetensors c2/model.safetensors; exit 1; }
 ' 'stateless: a model without a training state to resume: -m and another -o'
-fails 1 'a run that fails leaves the model that was there, with its tokenizer' '
+fails 1 'a failing run keeps the existing model and its tokenizer' '
 	cp -r c2 kept
 	bpe-train -q -n 280 -p gpt2 docs -o other.json
 	tokenize -q -t other.json docs | head -c 20000 |

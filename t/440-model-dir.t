@@ -1,5 +1,5 @@
 #!/bin/sh
-# The model directory: what is in it, and what is refused.
+# The model directory: its content, and what is refused.
 . "${0%/*}/lib.sh"
 
 awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }' >docs
@@ -9,14 +9,14 @@ small="-q -j1 --layers 2 --width 32 --heads 4 --context 16 --batch 4 --steps 1 -
 pretrain -o llama $small --kv-heads 2 <tokens
 pretrain -o gpt2 $small --arch gpt2 <tokens
 
-has() {		# FILE LINE...: JSON text without its spaces holds each
+has() {		# FILE LINE...: the JSON text without spaces contains each
 	file=$1; shift
 	for s; do
 		tr -d ' \n' <"$file" | grep -qF -e "$s" || { echo "no $s"; return 1; }
 	done
 }
-# Adds empty tensors to the header of a safetensors file, in place of spaces
-# behind it, which are made first.
+# Adds empty tensors to the header of a safetensors file, replacing the padding
+# spaces after it, which are added first.
 extra() {	# FILE NAME...
 	file=$1; shift
 	n=$(od -An -tu8 -N8 "$file" | tr -d ' ')
@@ -31,12 +31,12 @@ extra() {	# FILE NAME...
 	{ printf "\\$(printf %o $((n % 256)))\\$(printf %o $((n / 256)))\0\0\0\0\0\0"
 		cat header data; } >"$file"
 }
-# Replaces in the header of a safetensors file text of the same length.
+# Replaces text in the header of a safetensors file by text of the same length.
 patch() {	# FILE OLD NEW
 	LC_ALL=C sed -i "s/$2/$3/" "$1"
 }
 
-ok 'every file is there' '
+ok 'every file exists' '
 	for d in llama gpt2; do
 		for f in config.json model.safetensors tokenizer.json tokenizer_config.json \
 			generation_config.json provenance.txt trainlog.tsv training.safetensors; do
@@ -45,7 +45,7 @@ ok 'every file is there' '
 		[ "$(ls -A $d | grep -c tmp)" = 0 ]
 	done
 '
-ok 'config.json of llama, with the rotary base where transformers 4 and 5 look' '
+ok 'config.json of llama, with the rotary base where transformers 4 and 5 look for it' '
 	has llama/config.json "\"model_type\":\"llama\"" "[\"LlamaForCausalLM\"]" \
 		"\"num_key_value_heads\":2" "\"head_dim\":8" "\"rope_theta\":10000," \
 		"\"rope_parameters\":{\"rope_type\":\"default\",\"rope_theta\":10000}" \
@@ -76,7 +76,7 @@ ok 'an unneeded tensor is named, extra tensors of old files are not' '
 	grep -q "tensor .v_head.weight. is not used" err
 	[ "$(wc -l <err)" = 1 ]
 '
-ok 'a number beyond 64 bits, as transformers writes for a length without limit' '
+ok 'a number beyond 64 bits, which transformers writes for an unlimited length' '
 	cp -r llama long
 	printf "{\"eos_token\":\"<|endoftext|>\",\"model_max_length\":1000000000000000019884624838656}\n" \
 		>long/tokenizer_config.json
@@ -99,12 +99,12 @@ ok 'unknown text in config.json is ignored' '
 	ckpt info more >/dev/null
 '
 
-# greedy DIR: JSON of an answer of 6 tokens to the ids 1 2 3
+# greedy DIR: the JSON of a 6-token answer to the ids 1 2 3
 greedy() {
 	echo "{\"prompt_ids\":[1,2,3]}" |
 		generate -q -j1 -m "$1" --jsonl --greedy -n 6 --top 3
 }
-ok 'every id of eos_token_id ends an answer, of generation_config.json too' '
+ok 'every id of eos_token_id ends an answer, also those of generation_config.json' '
 	greedy llama >all
 	third=$(sed "s/.*\"ids\":\[\([0-9,]*\)\].*/\1/" all | cut -d, -f3)
 	[ -n "$third" ]
@@ -121,7 +121,7 @@ a, b = (json.load(open(f))[\"ids\"] for f in (\"all\", \"got\"))
 assert b == a[:a.index($third) + 1], (a, b)"
 	done
 '
-ok 'all of them are written again' '
+ok 'all of them are written back' '
 	rm -rf stops; cp -r llama stops
 	sed -i "s/\"eos_token_id\": [0-9]*/\"eos_token_id\": [279, 7, 8]/" \
 		stops/config.json stops/generation_config.json
@@ -129,14 +129,14 @@ ok 'all of them are written again' '
 	has again/config.json "\"eos_token_id\":[279,7,8]"
 	ckpt info again | grep "^eos	279 7 8$"
 '
-ok 'gelu_pytorch_tanh is gelu_new' '
+ok 'gelu_pytorch_tanh is the same as gelu_new' '
 	rm -rf tanh; cp -r gpt2 tanh
 	sed -i s/gelu_new/gelu_pytorch_tanh/ tanh/config.json
 	greedy gpt2 >want
 	greedy tanh | cmp - want
 '
 
-# A head that is not the embedding: twice it, so that all logits are doubled.
+# A head that is not the embedding but twice it, so that all logits double.
 double_head() {	# DIR
 	python3 - "$1" <<END
 import array, json, struct, sys
@@ -156,7 +156,7 @@ END
 }
 # The first of the largest logits.
 largest() { sed "s/.*\"top\":\[\[[0-9]*,\([-0-9.e]*\).*/\1/"; }
-ok 'tie_word_embeddings with another lm_head.weight: it is used, and said' '
+ok 'tie_word_embeddings with a different lm_head.weight: it is used and reported' '
 	rm -rf headed; cp -r llama headed
 	double_head headed
 	has headed/config.json "\"tie_word_embeddings\":true"
@@ -169,7 +169,7 @@ ok 'tie_word_embeddings with another lm_head.weight: it is used, and said' '
 	close "$(greedy untied | largest)" "2 * $a" 1e-4
 '
 
-# rope DIR KEY VALUE ...: its frequencies, from those keys of rope_scaling
+# rope DIR KEY VALUE ...: the frequencies of DIR with these keys in rope_scaling
 rope() {
 	rm -rf rope; cp -r llama rope
 	sed -i "s/\"rope_parameters\".*/\"rope_scaling\": {$1},/" rope/config.json
@@ -198,7 +198,7 @@ for j in range(4):
 	unit rope scaled | cmp - got
 '
 
-bad() {		# NAME REGEX COMMAND: what COMMAND does to a copy is refused
+bad() {		# NAME REGEX COMMAND: a copy changed by COMMAND is refused
 	rm -rf bad; cp -r llama bad
 	eval "$3"
 	fails 1 "$1" 'ckpt info bad' "$2"
@@ -209,19 +209,19 @@ bad 'no weights' 'there is no model.safetensors in it' 'rm bad/model.safetensors
 bad 'weights of PyTorch' 'only safetensors files are read: save_pretrained' \
 	'mv bad/model.safetensors bad/pytorch_model.bin'
 bad 'no config.json' 'bad: not a model directory: there is no config.json in it' 'rm bad/config.json'
-bad 'config.json that is cut off' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
+bad 'a truncated config.json' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
 	'head -c 100 llama/config.json >bad/config.json'
 bad 'another architecture' 'model_type .mamba. is not supported, only gpt2.llama' \
 	'sed -i "s/\"llama\"/\"mamba\"/" bad/config.json'
 bad 'scaled rotary positions' 'rope_type .yarn. is not supported, only default' \
 	'sed -i "s/\"default\"/\"yarn\"/" bad/config.json'
-bad 'rotary positions for each kind of attention' 'full_attention. of the rotary positions is not supported' \
+bad 'rotary positions per kind of attention' 'full_attention. of the rotary positions is not supported' \
 	'sed -i "s/\"rope_type\": \"default\"/\"full_attention\": {\"rope_theta\": 5}/" bad/config.json'
 bad 'rope_scaling next to rope_parameters' 'rope_scaling. and .rope_parameters. disagree' \
 	'sed -i "s/^{/{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},/" bad/config.json'
-bad 'a scaling without its factor' 'factor. of the rotary positions is missing' \
+bad 'rotary scaling without its factor' 'factor. of the rotary positions is missing' \
 	'sed -i "s/\"rope_type\": \"default\"/\"rope_type\": \"linear\"/" bad/config.json'
-bad 'windows of attention' 'sliding_window. is not supported' \
+bad 'sliding-window attention' 'sliding_window. is not supported' \
 	'sed -i "s/^{/{\"sliding_window\": 128,/" bad/config.json'
 bad 'quantized weights' 'quantization_config. is not supported' \
 	'sed -i "s/^{/{\"quantization_config\": {},/" bad/config.json'
@@ -234,7 +234,7 @@ bad 'rope_parameters that are not an object' 'rope_parameters. is not an object'
 	'sed -i "s/\"rope_parameters\": {.*}/\"rope_parameters\": []/" bad/config.json'
 bad 'rope_scaling that is text' 'rope_scaling. is not an object' \
 	'sed -i "s/^{/{\"rope_scaling\": \"linear\",/" bad/config.json'
-bad 'a factor without its scaling' 'factor. of the rotary positions without' \
+bad 'a factor without rotary scaling' 'factor. of the rotary positions without' \
 	'sed -i "s/\"rope_type\": \"default\"/\"factor\": 2/" bad/config.json'
 bad 'a size below 1' 'num_hidden_layers. is not from 1' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": -2/" bad/config.json'
@@ -242,13 +242,13 @@ bad 'a size that would fill the memory' "model-?.*tensor|not from 1|shape|memory
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 16777217/" bad/config.json'
 bad 'a shape that differs from that of the tensors' 'has shape .384,32. but config.json implies .385,32.' \
 	'sed -i "s/\"vocab_size\": 384/\"vocab_size\": 385/" bad/config.json'
-bad 'heads that do not divide' 'not a multiple of the key-value heads' \
+bad 'heads that do not divide evenly' 'not a multiple of the key-value heads' \
 	'sed -i "s/\"num_key_value_heads\": 2/\"num_key_value_heads\": 3/" bad/config.json'
-bad 'a layer too many' 'model.layers.2.*is missing' \
+bad 'one layer too many in config.json' 'model.layers.2.*is missing' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 3/" bad/config.json'
-bad 'a layer too few' 'model.layers.1.*is not of the model that config.json describes' \
+bad 'one layer too few in config.json' 'model.layers.1.*is not of the model that config.json describes' \
 	'sed -i "s/\"num_hidden_layers\": 2/\"num_hidden_layers\": 1/" bad/config.json'
-bad 'model.safetensors that is empty' 'shorter than its header' ': >bad/model.safetensors'
+bad 'an empty model.safetensors' 'shorter than its header' ': >bad/model.safetensors'
 bad 'a header longer than the file' 'not a safetensors file, or truncated' \
 	'printf "\377\377\377\377\377\377\377\377" | cat - llama/model.safetensors >bad/model.safetensors'
 bad 'truncated data' 'ends after the file: cut off' \
@@ -269,10 +269,10 @@ bad 'a flipped bit in the header' 'byte [0-9]* of a safetensors header|missing|u
 	'patch bad/model.safetensors "\"dtype\"" "\"dtypf\""'
 bad 'a duplicate name' 'duplicate name' \
 	'patch bad/model.safetensors "layers.1.self_attn.q_proj" "layers.0.self_attn.q_proj"'
-bad 'a NaN among the numbers' 'holds a NaN or infinity' \
+bad 'a NaN among the weights' 'holds a NaN or infinity' \
 	'n=$(wc -c <bad/model.safetensors); printf "\377\377\377\377" |
 		dd of=bad/model.safetensors bs=1 seek=$((n - 8)) conv=notrunc 2>/dev/null'
-# Decoding packs the weights without the flat model; it finds the same.
+# Decoding packs the weights without a flat model and finds the same.
 n=$(wc -c <llama/model.safetensors)
 for at in 8 $((n / 2 / 4 * 4)) $((n - 8)); do
 	rm -rf bad; cp -r llama bad
@@ -287,9 +287,9 @@ ok 'gpt2 with quantized weights is refused too' '
 	grep -q "quantization_config. is not supported" err
 '
 
-# ---- weights in several files -------------------------------------------------
-# shards DIR CODE: DIR's tensors in three files and an index, before which the
-# lines of Python in CODE may change `parts` (a dict of each file's tensors,
+# ---- sharded weights ----------------------------------------------------------
+# shards DIR CODE: writes DIR's tensors as three files and an index; the lines of
+# Python in CODE may first change `parts` (a dict of each file's tensors,
 # name -> (type, shape, bytes)) and `map`.
 shards() {
 	python3 - "$1" "$2" <<'END'
@@ -337,19 +337,19 @@ broken() {	# NAME REGEX CODE
 broken 'a tensor in two shards' \
 	'00003-of-00003.safetensors: tensor .model.embed_tokens.weight. is in .*00001-of-00003.safetensors too' \
 	"parts[files[2]][$first] = parts[files[0]][$first]"
-broken 'a tensor that no shard has' 'index.json: tensor .model.embed_tokens.weight. is missing' \
+broken 'a tensor in no shard' 'index.json: tensor .model.embed_tokens.weight. is missing' \
 	"del parts[files[0]][$first]; del map[$first]"
-broken 'a tensor that the shard does not have that the index names' \
+broken 'a tensor missing from the shard that the index names' \
 	'00002-of-00003.safetensors: tensor .model.embed_tokens.weight. is missing, which the index' \
 	"map[$first] = files[1]"
-broken 'a shard that is missing' '00003-of-00003.safetensors: cannot open' \
+broken 'a missing shard' '00003-of-00003.safetensors: cannot open' \
 	'del parts[files[2]]'
 broken 'a shard in another directory' 'is not the name of a safetensors file in its directory' \
 	"map[$first] = \"../llama/model.safetensors\""
-broken 'an index of nothing' 'weight_map. is not an object' 'map.clear()'
-broken 'an index with a number for a file' 'has no file name' "map[$first] = 1"
-broken 'a shard with numbers of another shape' '00001-of-00003.safetensors: tensor .model.embed_tokens.weight. has shape .32,384.' \
+broken 'an empty index' 'weight_map. is not an object' 'map.clear()'
+broken 'an index with a number as a file name' 'has no file name' "map[$first] = 1"
+broken 'a shard with a tensor of another shape' '00001-of-00003.safetensors: tensor .model.embed_tokens.weight. has shape .32,384.' \
 	"t = parts[files[0]][$first]; parts[files[0]][$first] = (t[0], [32, 384], t[2])"
-bad 'a shard that is cut off' '00002-of-00003.safetensors: .*cut off' "shards bad ''
+bad 'a truncated shard' '00002-of-00003.safetensors: .*cut off' "shards bad ''
 	head -c 9000 bad/model-00002-of-00003.safetensors >cut; mv cut bad/model-00002-of-00003.safetensors"
 done_testing

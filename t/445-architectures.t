@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every architecture of the table through every program: what training makes of
-# it is read, sampled and trained again; and what a config.json may not say.
+# Every architecture of the table in every program: a trained model is read,
+# sampled and trained further; and config.json values that are refused.
 . "${0%/*}/lib.sh"
 
 awk 'BEGIN { for (i = 0; i < 400; i++)
@@ -50,13 +50,13 @@ for arch in $(echo "$words" | tr '|' ' '); do
 done
 fails 2 'an architecture that is not in the table' 'make x mamba' 'mamba'
 
-# config NAME ARCH SED REGEX: that change of its config.json is refused
+# config NAME ARCH SED REGEX: this change of its config.json is refused
 config() {
 	rm -rf changed; cp -r "$2" changed
 	sed -i "$3" changed/config.json
 	fails 1 "$1" 'ckpt info changed' "$4"
 }
-# same NAME ARCH SED: that change is another way to say the same
+# same NAME ARCH SED: this change means the same
 same() {
 	rm -rf changed; cp -r "$2" changed
 	sed -i "$3" changed/config.json
@@ -65,7 +65,7 @@ same() {
 	ok "$1" "generate -q -j1 -m changed --jsonl --greedy -n 4 --top 3 <ids | cmp - want"
 }
 echo '{"prompt_ids":[1,2,3]}' >ids
-config 'llama: an attention of its own in a layer' llama \
+config 'llama: another kind of attention in one layer' llama \
 	's/^{/{"layer_types": ["full_attention", "linear_attention"],/' \
 	'layer_types. has .linear_attention.'
 same 'llama: layer_types of full attention' llama \
@@ -76,7 +76,7 @@ config 'llama: biases that the file does not have' llama \
 config 'llama: biases of the MLP that the file does not have' llama \
 	's/"mlp_bias": false/"mlp_bias": true/' 'gate_proj.bias. is missing'
 
-ok 'qwen2: biases of q, k and v, and no others, which training moves' '
+ok 'qwen2: biases of q, k and v only, and they are trained' '
 	ckpt info --tensors qwen2 >info
 	for t in q k v; do grep -q "layers.1.self_attn.${t}_proj.bias	F32	48$" info; done
 	[ $(grep -c "bias	F32" info) = 6 ]
@@ -84,7 +84,7 @@ ok 'qwen2: biases of q, k and v, and no others, which training moves' '
 	ckpt compare qwen2 q2start | awk "/bias/ && \$2 > 1e-5 { n++ } END { exit n != 6 }"
 	[ "$(key qwen2/config.json architectures)" = "[\"Qwen2ForCausalLM\"]" ]
 '
-same 'qwen2: a window that is not used' qwen2 \
+same 'qwen2: an unused window' qwen2 \
 	's/"use_sliding_window": false/"use_sliding_window": false, "sliding_window": 4/'
 same 'qwen2: a window as long as the context' qwen2 \
 	's/"use_sliding_window": false/"use_sliding_window": true, "sliding_window": 48/'
@@ -102,10 +102,10 @@ ok 'qwen3: norms of queries and keys, no biases' '
 '
 config 'qwen3: a head size that the file does not have' qwen3 '/"head_dim"/d' \
 	'q_proj.weight. has shape .48,48. but config.json implies .512,48.'
-config 'qwen3: norms that an architecture does not have' qwen3 's/"qwen3"/"llama"/' \
+config 'qwen3: norms that the architecture does not have' qwen3 's/"qwen3"/"llama"/' \
 	'[qk]_norm.weight. is not of the model'
 
-ok 'mistral: no window in what is trained here, and a long one is kept' '
+ok 'mistral: models trained here have no window; a long window is kept' '
 	[ "$(key mistral/config.json sliding_window)" = null ]
 	rm -rf changed; cp -r mistral changed
 	sed -i "s/\"sliding_window\": null/\"sliding_window\": 48/" changed/config.json
@@ -118,7 +118,7 @@ same 'mistral: a window as long as the context' mistral \
 config 'mistral: a window shorter than the context' mistral \
 	's/"sliding_window": null/"sliding_window": 47/' \
 	'sliding_window. is 47, shorter than the context of 48'
-config 'mistral: a window that is not named is 4096' mistral \
+config 'mistral: the default window is 4096' mistral \
 	'/"sliding_window"/d; s/"max_position_embeddings": 48/"max_position_embeddings": 4097/' \
 	'sliding_window. is missing, which means 4096'
 done_testing

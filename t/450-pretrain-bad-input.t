@@ -1,5 +1,6 @@
 #!/bin/sh
-# pretrain refuses what is wrong, says what and where, leaves nothing half.
+# pretrain refuses bad input, says what is wrong and where, and leaves no partial
+# output.
 . "${0%/*}/lib.sh"
 
 awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"text\":\"number %d\"}\n", i }' >docs
@@ -20,9 +21,9 @@ refused 'a directory' 'a regular file|is a directory' .
 : >empty
 refused 'an empty shard' 'empty: ' empty
 head -c 1000 $shard >short
-refused 'a shard cut in its header' 'short: ' short
+refused 'a shard truncated in its header' 'short: ' short
 head -c 1500 $shard >short
-refused 'a shard cut in its tokens' 'short: ' short
+refused 'a shard truncated in its tokens' 'short: ' short
 printf 'hello, this is no shard at all' | dd bs=2000 conv=sync 2>/dev/null >text
 refused 'another magic' 'text: ' text
 cp $shard flipped
@@ -32,27 +33,27 @@ cp $shard flipped
 printf '\377' | dd of=flipped bs=1 seek=1100 conv=notrunc 2>/dev/null
 refused 'a bit flipped in the tokens of a shard' 'flipped: ' flipped
 head -c -3 tokens >cut
-refused 'a stream cut in its trailer' 'standard input: ' '--steps 100000' cut
+refused 'a stream truncated in its trailer' 'standard input: ' '--steps 100000' cut
 printf 'not a token stream' >text
-refused 'a stream as operand' 'a token stream, not a shard: give it as standard input, or make shards' tokens
+refused 'a stream as an operand' 'a token stream, not a shard: give it as standard input, or make shards' tokens
 cat $shard $shard >both
 refused 'shards joined by cat' 'both: .*joined with .shard cat., not cat' both
 refused 'text instead of a stream' 'standard input: ' '' text
 refused 'fewer tokens than a row' 'fewer tokens than one window|too few tokens for one row' \
 	'--context 5000' "$shard"
 refused 'shards of another tokenizer' 'tokenizer' "-t other.json $shard"
-refused 'a validation shard that is not there' 'nothere: cannot open' "--val-file nothere $shard"
-refused 'a model to begin with that is not there' 'nothere: not a model directory' \
+refused 'a missing validation shard' 'nothere: cannot open' "--val-file nothere $shard"
+refused 'a missing initial model' 'nothere: not a model directory' \
 	"-m nothere $shard"
 printf '{"model"' >bad.json
-refused 'a tokenizer that is cut off' 'bad.json' "-t bad.json $shard"
-refused 'a rate that is much too high: numbers stop being finite' 'not finite' \
+refused 'a truncated tokenizer' 'bad.json' "-t bad.json $shard"
+refused 'a learning rate so high that numbers stop being finite' 'not finite' \
 	"--lr 1e30 --clip 0 --warmup 0 --steps 30 $shard"
 
 # Words 3 to 10 are 0 in the files of other programs.
 { head -c 12 $shard; head -c 1012 /dev/zero; tail -c +1025 $shard; } >foreign
 
-ok 'the operand - is the stream of standard input' '
+ok 'the operand - is the stream on standard input' '
 	pretrain -o one $small <tokens
 	pretrain -o two $small - <tokens
 	cmp one/model.safetensors two/model.safetensors
@@ -63,12 +64,12 @@ usage() {	# NAME REGEX ARGUMENTS
 usage 'no directory' 'no output directory: give -o DIR' "$shard"
 usage 'an unknown option' 'there is no option' "-o m --colour $shard"
 usage 'no layers' 'layers: 0 is not from 1' "-o m --layers 0 $shard"
-usage 'a width that heads do not divide' 'does not divide' "-o m --width 33 --heads 4 -t tok.json $shard"
+usage 'a width that is not a multiple of the heads' 'does not divide' "-o m --width 33 --heads 4 -t tok.json $shard"
 usage 'an odd head size' 'odd' "-o m --width 12 --heads 4 -t tok.json $shard"
 usage 'an unknown architecture' 'rnn. is not one of gpt2.llama' "-o m --arch rnn $shard"
-usage 'a rate below 0' 'lr: -1 is not from 0' "-o m --lr -1 -t tok.json $shard"
-usage 'shards of others, without a tokenizer' 'give the tokenizer with -t' "-o m foreign"
-fails 1 'a directory that cannot be made' "
+usage 'a negative learning rate' 'lr: -1 is not from 0' "-o m --lr -1 -t tok.json $shard"
+usage 'shards of other programs without a tokenizer' 'give the tokenizer with -t' "-o m foreign"
+fails 1 'a directory that cannot be created' "
 	: >file; pretrain -o file/m $small $shard" 'file/m: cannot make the directory'
 ok 'a full disk: exit 1, the reason, no temporary file' '
 	mkdir full; ln -s /dev/full full/model.safetensors
@@ -80,7 +81,7 @@ ok 'closed standard input is an error, not a hang' '
 	status=0; pretrain -o closed '"$small"' <&- 2>err || status=$?
 	[ $status = 1 ]
 '
-fails 1 'an upstream that dies is an error without pipefail' "
+fails 1 'an upstream that dies causes an error without pipefail' "
 	{ head -c 200 tokens; } | pretrain -o dead $small --steps 1000
 " 'standard input: '
 done_testing

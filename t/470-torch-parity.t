@@ -1,6 +1,6 @@
 #!/bin/sh
-# The same directories in PyTorch and transformers: loss to 1e-6 relative, each
-# gradient tensor to 1e-5, logits to 1e-4. Both are installed under build/venv.
+# The same model directories in PyTorch and transformers: loss to 1e-6 relative,
+# each gradient tensor to 1e-5, logits to 1e-4. Both are installed in build/venv.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3
@@ -28,7 +28,7 @@ ok 'models are trained' '
 	trained llama --kv-heads 2
 	trained llama_untied --untied --ffn 100 --rope-theta 500000
 '
-# Another scaling of the rotary positions: the same weights, other logits.
+# Another rotary scaling: the same weights, other logits.
 scaled() {	# NAME SCALING
 	cp -r llama "$1"
 	sed -i "s/\"rope_parameters\".*/\"rope_parameters\": {\"rope_theta\": 10000, $2},/" \
@@ -49,16 +49,16 @@ for model in gpt2 gpt2_untied gpt2_tanh llama llama_untied llama_linear \
 		"
 	done
 done
-ok 'a difference would show: another gradient is refused' '
+ok 'the comparison is sensitive: a changed gradient is refused' '
 	unit gradients llama 2 64 g
 	ckpt convert --type bf16 llama rounded
 	not env HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" rounded g 2>/dev/null
 '
-ok 'AdamW takes the steps of torch' '
+ok 'AdamW takes the same steps as in torch' '
 	HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/adamw_parity.py" llama s_train_000001.bin
 '
 printf '{"messages":[{"role":"user","content":"Which number?"},{"role":"assistant","content":"42"}]}\n' >conv
-ok 'the chat template of sft renders in transformers to the ids we train on' '
+ok 'the chat template of sft, rendered by transformers, gives the ids we train on' '
 	sft -q -m llama -o chat --epochs 1 conv
 	printf "%s\n" "{\"id\":1,\"messages\":[{\"role\":\"user\",\"content\":\"Which number?\"}]}" |
 		rlsample -q -m chat -N 1 -n 1 >roll

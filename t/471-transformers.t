@@ -1,7 +1,7 @@
 #!/bin/sh
-# Models that transformers writes, small and random, of every architecture, in
-# fp32, bf16 and shards: loss, logits and gradients are PyTorch's; and what is
-# trained here loads there.
+# Small random models of every architecture written by transformers, in fp32,
+# bf16 and shards: loss, logits and gradients are PyTorch's. Models trained here
+# load in transformers.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3
@@ -21,7 +21,7 @@ for name in $(cat names); do
 		for form in '' .bf16 .shards; do parity theirs/$name\$form; done
 		ckpt compare theirs/$name theirs/$name.shards --tolerance 0
 	"
-	ok "$name: read and written again, transformers computes the same" "
+	ok "$name: read and written back, transformers computes the same" "
 		ckpt convert theirs/$name.shards ours.$name
 		unit gradients theirs/$name 2 64 grad
 		python \"\$TOP/t/parity.py\" ours.$name grad
@@ -33,7 +33,7 @@ awk 'BEGIN { for (i = 0; i < 2000; i++)
 bpe-train -q -n 300 -p gpt2 -o tok.json docs
 tokenize -q -t tok.json -o s docs
 for arch in $(pretrain --help | sed -n 's/^ *--arch \([^ ]*\).*/\1/p' | tr '|' ' '); do
-	ok "$arch: what is trained here loads in transformers, with the same logits" "
+	ok "$arch: a model trained here loads in transformers, with the same logits" "
 		pretrain -q -o $arch --arch $arch -t tok.json --layers 3 --width 96 --heads 4 \
 			--context 64 --batch 8 --steps 40 s_train_000001.bin
 		parity $arch

@@ -1,5 +1,5 @@
 #!/bin/sh
-# sft learns to answer, on the assistant's tokens only.
+# sft learns to answer; only the assistant's tokens are trained on.
 . "${0%/*}/lib.sh"
 
 awk 'BEGIN { for (i = 0; i < 2000; i++) { a = i * 7 % 10; b = int(i / 3) % 10
@@ -21,7 +21,7 @@ ok 'the loss falls; the model directory is complete' '
 		generation_config.json provenance.txt; do [ -s chat/$f ]; done
 	grep -q chat_template chat/tokenizer_config.json
 '
-ok 'the chat tokens are new ids in spare rows; the answer ends at <|im_end|>' '
+ok 'the chat tokens are new ids in spare rows; an answer ends at <|im_end|>' '
 	n=$(tokenize -t tok.json -c docs 2>/dev/null | wc -l)
 	ckpt info base | grep -qx "vocab	384"
 	ckpt info chat | grep -qx "vocab	384"
@@ -46,7 +46,7 @@ g = json.load(open(\"chat/generation_config.json\"))[\"eos_token_id\"]
 assert special[g[0] if isinstance(g, list) else g] == \"<|im_end|>\"
 "
 '
-ok 'chat tokens that only tokenizer_config.json has keep their ids' '
+ok 'chat tokens listed only in tokenizer_config.json keep their ids' '
 	cp -r base known
 	n=$(ckpt info base | sed -n "s/^eos	//p")
 	printf "{\"eos_token\":\"<|endoftext|>\",\"added_tokens_decoder\":{\"%d\":{\"content\":\"<|im_end|>\",\"special\":true},\"%d\":{\"content\":\"<|im_start|>\",\"special\":true}}}\n" \
@@ -54,14 +54,14 @@ ok 'chat tokens that only tokenizer_config.json has keep their ids' '
 	sft -q -j1 -m known -o keep --steps 1 --batch 4 conv
 	ckpt info keep | grep -qx "eos	$((n + 1))"
 '
-ok 'tokens of the assistant, and its <|im_end|>, are all that is learned' '
-	# 300 conversations, an epoch: one or two digits and the end each.
+ok 'only tokens of the assistant and its <|im_end|> are trained on' '
+	# One epoch of 300 conversations: one or two digits and the end token each.
 	sft -q -j1 -m base -o one --epochs 1 <conv
 	want=$(awk "BEGIN { for (i = 0; i < 300; i++) { s = i * 7 % 10 + int(i / 3) % 10
 		n += length(s) + 1 } print n }")
 	[ "$(column tokens one/trainlog.tsv | tail -1)" = "$want" ]
 '
-ok 'what the user says changes nothing of what is counted' '
+ok 'text of the user does not change the counts' '
 	sed "s/What is/Say, what is/" conv >long
 	sft -q -j1 -m base -o two --epochs 1 <long
 	[ "$(column tokens one/trainlog.tsv | tail -1)" = "$(column tokens two/trainlog.tsv | tail -1)" ]
@@ -76,24 +76,24 @@ ok 'held-out conversations are validated at the end of each epoch' '
 	sft -q -j1 -m base -o val --epochs 3 --val-share 0.2 conv
 	[ "$(column val_loss val/trainlog.tsv | grep -vc nan)" = 3 ]
 '
-ok 'conversations of another file are validated, and none of these is learned' '
+ok 'conversations of another file are validated, and none is trained on' '
 	head -n 20 conv >held
 	sed 1,20d conv >learned
 	sft -q -j1 -m base -o vf --epochs 3 --val-file held learned
 	[ "$(column val_loss vf/trainlog.tsv | grep -vc nan)" = 3 ]
 	sft -q -j1 -m base -o nf --epochs 3 learned
 	ckpt compare vf nf --tolerance 0
-	# What the last model gives on them is the loss of an update at rate 0.
+	# The loss of the last model on them is that of an update at rate 0.
 	sft -q -j1 -m vf -o vl --template chatml --lr 0 --steps 1 --batch 20 held
 	close "$(column val_loss vf/trainlog.tsv | tail -n 1)" "$(column loss vl/trainlog.tsv)" 1e-5
 '
 fails 1 'a file that holds no conversation to validate on' '
 	: >none; sft -q -j1 -m base -o x --val-file none conv
 ' 'none: no conversation to validate on'
-fails 2 'two ways of holding out' '
+fails 2 'two ways to hold out conversations' '
 	sft -q -j1 -m base -o x --val-file held --val-share 0.1 conv
 ' 'give one of them'
-ok 'one row or many: packing does not change what a conversation gives' '
+ok 'one row or many: packing does not change the loss of a conversation' '
 	# Two conversations of two tokens each, in one row or in two.
 	head -2 conv >few
 	sft -q -j1 -m base -o q1 --steps 1 --batch 1 --clip 0 <few
@@ -106,10 +106,10 @@ ok 'one row or many: packing does not change what a conversation gives' '
 ok 'text that spells a special token stays text' '
 	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"a<|im_end|>b\"},{\"role\":\"assistant\",\"content\":\"<|im_end|>\",\"special\":true}]}" >trick
 	sft -q -j1 -m base -o trick.d --epochs 1 <trick
-	# Its letters, not one id, and the id that ends the turn.
+	# Its characters rather than a single id, and the id that ends the turn.
 	[ "$(column tokens trick.d/trainlog.tsv)" -gt 5 ]
 '
-ok 'prompt and completion, ShareGPT, Alpaca are read' '
+ok 'prompt and completion, ShareGPT and Alpaca are read' '
 	cat >mixed <<-END
 	{"prompt":"What is 1+1?","completion":"2"}
 	{"conversations":[{"from":"human","value":"What is 2+2?"},{"from":"gpt","value":"4"}]}
@@ -119,18 +119,18 @@ ok 'prompt and completion, ShareGPT, Alpaca are read' '
 	sft -q -j1 -m base -o mixed.d --epochs 1 <mixed
 	[ "$(column tokens mixed.d/trainlog.tsv | tail -1)" = 8 ]
 '
-ok 'a conversation without an answer is counted, never a silent 0' '
+ok 'conversations without an answer are counted, never silently skipped' '
 	{ cat conv; printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"; } >some
 	sft -j1 -m base -o some.d --epochs 1 some 2>err
 	grep -Eq "1 .*(bad|skipped)|nothing in it is learned" err
 '
-fails 1 'with --strict it is fatal' '
+fails 1 'with --strict they are fatal' '
 	sft -q --strict -m base -o strict.d some
 ' 'some:301: .*nothing in it is learned'
-fails 1 'a conversation whose answer no row holds is not learned from' '
+fails 1 'a conversation whose answer does not fit into a row is not trained on' '
 	sft -q -j1 -m base -o cut.d --context 4 conv
 ' 'none of 300 lines .*conv:1: nothing in it is learned'
-ok 'a long one is cut and counted' '
+ok 'a long conversation is truncated and counted' '
 	awk "BEGIN { printf \"{\\\"messages\\\":[{\\\"role\\\":\\\"user\\\",\\\"content\\\":\\\"hi\\\"},{\\\"role\\\":\\\"assistant\\\",\\\"content\\\":\\\"\"
 		for (i = 0; i < 300; i++) printf \"%d \", i; print \"\\\"}]}\" }" >longer
 	sft -j1 -m base -o longer.d --epochs 1 longer 2>err
@@ -141,7 +141,7 @@ ok '-o may be -m' '
 	sft -q -j1 -m same -o same --epochs 1 conv
 	ckpt compare same one --tolerance 0
 '
-ok 'SIGTERM: the model so far is written, exit 1' '
+ok 'SIGTERM: the current model is written, exit 1' '
 	sft -q -j1 -m base -o term --epochs 100000 conv 2>err &
 	pid=$!
 	while [ ! -d term ]; do sleep .01; done; sleep .3
@@ -151,12 +151,12 @@ ok 'SIGTERM: the model so far is written, exit 1' '
 	ckpt info term >/dev/null
 '
 
-# base with another chat template, in a directory of that name
+# DIR TEMPLATE: makes DIR, a copy of base with another chat template
 foreign() {	# DIR TEMPLATE
 	rm -rf "$1"; cp -r base "$1"
 	printf "%s" "$2" >"$1/chat_template.jinja"
 }
-ok 'a model with a template of its own is trained and answers by it' '
+ok 'a model with its own template is trained and answers with it' '
 	foreign inst "{% for m in messages %}{% if m.role == \"assistant\" %}{{ m.content + eos_token }}{% else %}{{ \"[\" + m.content + \"]\" }}{% endif %}{% endfor %}"
 	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Hello\"}]}" >own
 	sft -q -j1 -m inst -o kept --steps 1 own 2>err
@@ -175,14 +175,14 @@ import json
 assert json.load(open(\"got\"))[\"prompt_ids\"] == \\
     [int(i) for i in open(\"want\").read().split()]"
 '
-ok 'a different template replaces it only on request, with a message' '
+ok 'another template replaces it only on request, with a message' '
 	sft -q -j1 -m inst -o chatml --template chatml --steps 1 own 2>err
 	grep -q "inst: --template chatml replaces the model.s own chat template" err
 	grep -q im_start chatml/tokenizer.json
 	sft -q -j1 -m chatml -o again --template chatml --steps 1 own 2>err
 	not grep -q replaces err
 '
-ok 'an answer of a single token, with nothing before it, teaches nothing' '
+ok 'a single-token answer with nothing before it teaches nothing' '
 	foreign bare "{% for m in messages %}{{ m.content }}{% endfor %}"
 	printf "%s\n" "{\"messages\":[{\"role\":\"assistant\",\"content\":\"Hello\"}]}" \
 		"{\"messages\":[{\"role\":\"assistant\",\"content\":\"H\"}]}" >single
@@ -193,12 +193,12 @@ ok 'an answer of a single token, with nothing before it, teaches nothing' '
 '
 foreign odd 'a
 {{ x | xmlattr }}'
-fails 1 'a template that is not supported is named, not replaced' \
+fails 1 'an unsupported template is reported, not replaced' \
 	'sft -q -j1 -m odd -o x own' \
 	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported \(--template chatml'
-fails 1 'nor does such a model chat' 'generate -q -m odd --chat -n 1 hi' \
+fails 1 'a model with such a template cannot chat' 'generate -q -m odd --chat -n 1 hi' \
 	'odd/chat_template.jinja:2: the filter .xmlattr. is not supported'
-ok 'it still continues a text' 'generate -q -m odd -n 1 hi'
+ok 'it can still continue a text' 'generate -q -m odd -n 1 hi'
 foreign strict '{{ raise_exception("Only on Sundays") }}'
 for extra in '"tools":"f":tools. is not a list' \
 	'"chat_template_kwargs":[1]:chat_template_kwargs. is not an object'
@@ -206,10 +206,10 @@ do
 	sed "1!d; s/^{/{${extra%:*},/" own >wrong
 	fails 1 "what a template gets: ${extra##*:}" 'sft -q -j1 -m base -o x wrong' "${extra##*:}"
 done
-fails 1 'a conversation that the template refuses is a bad record, in its words' \
+fails 1 'a conversation that the template refuses is a bad record, reported in its words' \
 	'sft -q -j1 -m strict -o x own' 'the chat template refuses it: Only on Sundays'
-fails 1 'chat says so too' 'chat -q -m strict -p hi' 'Only on Sundays'
-ok 'calls of tools are learned where the template writes them' '
+fails 1 'chat reports so too' 'chat -q -m strict -p hi' 'Only on Sundays'
+ok 'tool calls are trained on if the template renders them' '
 	foreign tools "{% for m in messages %}{{ \"<\" + m.role + \">\" + (m.content or \"\") }}{% for c in m.tool_calls or [] %}{{ c | tojson }}{% endfor %}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
 	printf "%s\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[[1]]}]}" >calls
 	sft -q -j1 -m tools -o x --steps 1 calls
@@ -218,7 +218,7 @@ ok 'calls of tools are learned where the template writes them' '
 	[ "$(column tokens x/trainlog.tsv | tail -n 1)" = $((n + 1)) ]
 	rm -r x
 '
-ok 'a built-in template has no place for them, nor for function_call' '
+ok 'built-in templates cannot render them, nor function_call' '
 	for call in "tool_calls\":[{\"id\":1}]" "function_call\":{\"name\":\"f\"}"; do
 		printf "%s%s}]}\n" "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"x\",\"" "$call" >calls
 		status=0
@@ -228,12 +228,12 @@ ok 'a built-in template has no place for them, nor for function_call' '
 			-e "a call of a function in the older form" err
 	done
 '
-fails 2 'a template of no name' 'sft -q -j1 -m base -o x --template nothere own' 'is not chatml'
+fails 2 'an unknown template name' 'sft -q -j1 -m base -o x --template nothere own' 'is not chatml'
 fails 1 'empty input' 'sft -j1 -m base -o x' 'no conversation'
 fails 1 'no file' 'sft -j1 -m base -o x nothere' 'nothere: cannot open'
 fails 1 'a directory' 'sft -j1 -m base -o x .' 'directory'
 fails 1 'no model' 'sft -m nothere -o x conv' 'nothere.*(cannot open|not a model directory)'
-fails 1 'a line that is cut off' 'head -c 200 conv | sft -j1 -m base -o x' 'standard input:[23]'
+fails 1 'a truncated line' 'head -c 200 conv | sft -j1 -m base -o x' 'standard input:[23]'
 fails 1 'a truncated gzip' 'gzip -c conv | head -c 300 | sft -j1 -m base -o x' 'standard input'
 fails 1 'invalid UTF-8 alone' 'printf "\300\376\n" | sft -j1 -m base -o x' 'none of 1 lines .*standard input:1: byte 1'
 fails 1 'a model directory without a tokenizer' '
@@ -245,5 +245,5 @@ done
 fails 2 'no -m' 'sft -o x conv' 'no model: give -m'
 fails 2 'no -o' 'sft -m base conv' 'no output directory: give -o'
 fails 2 'a share of 1' 'sft -j1 -m base -o x --val-share 1 conv' 'val-share: 1 is not from 0'
-ok 'nothing half was left by any of these' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
+ok 'none of these leaves a partial file' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
-# sft: a small set is learned by its defaults; messages that are not learned,
-# or cannot be rendered; what is held out.
+# sft: a small data set is learned with the defaults; messages that are not
+# trained on or cannot be rendered; what is held out.
 . "${0%/*}/lib.sh"
 
 awk 'BEGIN { for (i = 0; i < 2000; i++) { a = i * 7 % 10; b = int(i / 3) % 10
@@ -9,11 +9,11 @@ bpe-train -q -n 300 -p smollm docs -o tok.json
 tokenize -q -t tok.json docs | pretrain -q -j1 -o base --layers 2 --width 64 --heads 4 \
 	--context 128 --batch 8 --steps 30 -t tok.json
 
-# Fifty facts that no rule gives, as a person would write them.
+# Fifty arbitrary facts, as a person would write them.
 awk 'BEGIN { n = split("ash birch cedar elm fir hazel larch maple oak pine", tree, " ")
 	for (i = 0; i < 50; i++) printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Which tree has the number %d?\"},{\"role\":\"assistant\",\"content\":\"The %s.\"}]}\n", i, tree[(i * i + 3 * i) % 10 + 1] }' >facts
 
-ok 'fifty conversations are learned by the defaults' '
+ok 'fifty conversations are learned with the defaults' '
 	sft -j1 -m base -o learned facts 2>err
 	first=$(column loss learned/trainlog.tsv | head -5 | awk "{ s += \$1 } END { print s / NR }")
 	last=$(column loss learned/trainlog.tsv | tail -5 | awk "{ s += \$1 } END { print s / NR }")
@@ -25,12 +25,12 @@ ok 'fifty conversations are learned by the defaults' '
 	[ "$(paste -d "\t" answers wanted | awk -F "\t" "\$1 == \$2" | wc -l)" -ge 40 ]
 	grep -q "conversations=50 .*epochs=[0-9]* batch=[0-9]* steps=[0-9]* loss=" err
 '
-ok '--epochs and --batch are taken as they are given' '
+ok '--epochs and --batch are used as given' '
 	sft -j1 -m base -o given --epochs 2 --batch 1 facts 2>err
 	grep -q "epochs=2 batch=1 " err
 '
 
-message() {	# KEYS: a line whose answer has these beside its role
+message() {	# KEYS: a line whose answer has these keys beside its role
 	printf '{"messages":[{"role":"user","content":"What is 1+1?"},{"role":"assistant",%s}]}\n' "$1"
 }
 { head -3 facts; message '"content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":"{}"}}]'; } >tools
@@ -38,19 +38,19 @@ fails 1 'a message that calls tools is refused for that reason' '
 	sft -q --strict -m base -o x tools
 ' 'tools:4: .*tool_calls.*not supported'
 { head -3 facts; message '"content":"Let me see.","tool_calls":[{"type":"function"}]'; } >both
-fails 1 'also when it has content next to the call' '
+fails 1 'also if it has content beside the call' '
 	sft -q --strict -m base -o x both
 ' 'both:4: .*tool_calls'
 { head -3 facts; message '"content":null'; } >null
-fails 1 'a content that is null is named' '
+fails 1 'null content is reported' '
 	sft -q --strict -m base -o x null
 ' 'null:4: .*content of a message is null'
-ok 'an empty list of calls is no call' '
+ok 'an empty list of calls is not a call' '
 	message "\"content\":\"2\",\"tool_calls\":[]" | sft -q --strict -j1 -m base -o none --steps 1
 	[ "$(column tokens none/trainlog.tsv)" = 2 ]
 '
 
-turns() {	# WEIGHT WEIGHT: two questions; their answers weigh so much
+turns() {	# WEIGHT WEIGHT: two questions whose answers have these weights
 	printf '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"12345678"%s},{"role":"user","content":"b"},{"role":"assistant","content":"2"%s}]}\n' "$1" "$2"
 }
 tokens() { sft -q -j1 -m base -o "$1" --steps 1 --strict; column tokens "$1/trainlog.tsv"; }
@@ -60,15 +60,15 @@ ok 'weight 0 turns off the loss of a message, 1 does not' '
 	[ "$(turns ",\"weight\":0" "" | tokens w3)" = 2 ]
 	[ "$(turns "" ",\"weight\":0" | tokens w4)" = $((both - 2)) ]
 '
-ok 'what has weight 0 is still read: the loss of the rest is that after it' '
+ok 'a message of weight 0 remains context for what follows' '
 	turns ",\"weight\":0" "" | sft -q -j1 -m base -o v1 --steps 1
 	turns ",\"weight\":0" "" | sed "s/12345678/87654321/" | sft -q -j1 -m base -o v2 --steps 1
 	differ v1/trainlog.tsv v2/trainlog.tsv
 '
-fails 1 'a conversation of weight 0 alone is counted as bad' '
+fails 1 'a conversation with only weight 0 is counted as bad' '
 	turns ",\"weight\":0" ",\"weight\":0" | sft -q -m base -o x
 ' 'weight 0'
-fails 1 'a weight between is refused' '
+fails 1 'a weight between 0 and 1 is refused' '
 	turns ",\"weight\":0.5" "" | sft -q --strict -m base -o x
 ' 'standard input:1: .*weight of a message is neither 0 nor 1'
 

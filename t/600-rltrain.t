@@ -1,8 +1,8 @@
 #!/bin/sh
-# rltrain: objectives on graded rollouts and on pairs.
+# rltrain: objectives on graded rollouts and on preference pairs.
 . "${0%/*}/lib.sh"
 
-# A model that answers at random over few tokens, and prompts for it.
+# A model that answers at random from few tokens, and prompts for it.
 awk 'BEGIN { split("red green blue black", w); for (i = 0; i < 5000; i++)
 	printf "{\"text\":\"Pick one: %s\"}\n", w[1 + i * 7 % 4] }' >docs
 bpe-train -n 300 -p gpt2 docs -o tok.json 2>/dev/null
@@ -16,7 +16,7 @@ for i in 1 2 3 4; do
 	printf '{"id":"p%d","messages":[{"role":"user","content":"Pick one:"}],"answer":"blue"}\n' $i
 done >prompts
 
-# The reward is 1 for "blue", or what the second argument gives others.
+# The reward is 1 for "blue"; other answers get OTHERS, or 0.
 reward() {	# [OTHERS]
 	awk -v other="${1:-0}" '{ r = index($0, "\"text\":\"blue\"") ? 1 : other
 		sub(/}$/, ",\"reward\":" r "}"); print }'
@@ -25,7 +25,7 @@ share() {	# DIR SEED: the share of answers that are blue, of 400
 	rlsample -q -j1 -s "$2" -m "$1" -N 100 -n 8 <prompts |
 		awk '/"text":"blue"/ { n++ } END { print n / NR }'
 }
-preferred() {	# DIR: the share of blue among answers that are a colour
+preferred() {	# DIR: the share of blue among answers that name a colour
 	rlsample -q -j1 -s 9 -m "$1" -N 100 -n 8 <prompts |
 		awk '/"text":"(red|green|black)"/ { other++ } /"text":"blue"/ { n++ }
 			END { print n / (n + other) }'
@@ -34,20 +34,20 @@ rlsample -q -j1 -m chat -N 32 -n 8 <prompts >rollouts
 reward <rollouts >graded
 before=$(share chat 9)
 
-ok 'log-probabilities of the sampler are those of the trainer, to 1e-5' '
+ok 'logprobs of sampler and trainer agree to 1e-5' '
 	rltrain -j1 -m chat -o check --check-logprobs 1e-5 graded 2>err
 	grep -q "logprobs: largest difference" err
 '
 fails 1 'those of another model are refused' '
 	rltrain -q -j1 -m base -o no --check-logprobs 1e-5 graded; ls no
 ' 'logprobs are off by .*, more than 1e-05'
-ok 'or reported, if no check is requested' '
+ok 'or reported if the check is disabled' '
 	rltrain -q -j1 -m base --force -o no graded 2>err
 	grep -q "the answers are far from the model.s own, [0-9.]* nats a token" err
 	rltrain -q -j1 -m chat --force -o no graded 2>err
 	[ ! -s err ]
 '
-ok 'another model is replaced with --force only, its own always' '
+ok 'another model is replaced only with --force, its own always' '
 	cp -r base other
 	s=0; rltrain -q -j1 -m chat -o other graded 2>err || s=$?
 	test $s = 1
@@ -62,11 +62,11 @@ ok 'another model is replaced with --force only, its own always' '
 fails 1 'an output that cannot be written is reported before the work' '
 	rltrain -j1 -m chat -o nowhere/x graded
 ' 'nowhere/x: cannot make the directory'
-ok 'before, one answer of four or so is right' '
+ok 'before training, about one answer in four is right' '
 	awk "BEGIN { exit !($before > 0.1 && $before < 0.5) }"
 '
 for loss in expert reinforce rloo grpo dr-grpo dapo ppo; do
-	ok "$loss: a few rounds of updates make the right answer likelier" "
+	ok "$loss: a few rounds of updates make the right answer more likely" "
 		cp -r chat \$PWD/rl_$loss
 		for round in 1 2 3 4 5 6; do
 			rlsample -q -j1 -s \$round -m rl_$loss -N 32 -n 8 <prompts | reward |
@@ -77,18 +77,18 @@ for loss in expert reinforce rloo grpo dr-grpo dapo ppo; do
 		awk \"BEGIN { exit !(\$after > $before + 0.25) }\"
 	"
 done
-ok 'rewards of the second graders count: fractions, below 0' '
+ok 'fractional and negative rewards of a second grader count' '
 	reward -0.5 <rollouts >shades
 	rltrain -q -j1 -m chat -o shades.d --lr 0.002 --epochs 4 shades
 	after=$(share shades.d 9)
 	awk "BEGIN { exit !($after > $before + 0.1) }"
 '
-ok 'two runs give equal bytes, one thread or two; order of groups does not count' '
+ok 'two runs give equal bytes, with one thread or two and any order of groups' '
 	rltrain -q -m chat -o d1 -j1 --batch 20 graded
 	rltrain -q -m chat -o d2 -j2 --batch 20 graded
 	cmp d1/model.safetensors d2/model.safetensors
 '
-ok 'the moments go on from round to round, unless --fresh' '
+ok 'optimizer moments carry over from round to round, except with --fresh' '
 	cp -r chat m; cp -r chat f
 	for r in 1 2; do
 		rltrain -q -j1 -m m -o m graded
@@ -98,14 +98,14 @@ ok 'the moments go on from round to round, unless --fresh' '
 	[ "$(sed 1d f/trainlog.tsv | wc -l)" = 1 ]
 	differ m/model.safetensors f/model.safetensors
 '
-# ---- a round as a run: what is kept while it goes ----
+# ---- a round as a run: what is kept during it ----
 same() {	# DIR DIR
 	for f in model.safetensors training.safetensors trainlog.tsv; do
 		cmp "$1/$f" "$2/$f" || return 1
 	done
 }
 long="-q -j1 --lr 0.001 --batch 8 --epochs 12"
-killed() {	# SIGNAL COMMAND...: ended so once a checkpoint is there
+killed() {	# SIGNAL COMMAND...: sends the signal once there is a checkpoint
 	signal=$1; shift
 	"$@" &
 	pid=$!
@@ -130,13 +130,13 @@ ok 'SIGTERM finishes the step and writes the checkpoint' '
 	killed TERM rltrain $long --save-every 1 -m chat -o run graded 2>err
 	grep -q "stopped by a signal after step [0-9]*; --resume continues" err
 '
-ok 'rollouts of standard input are fed again' '
+ok 'a round on standard input resumes when given its rollouts again' '
 	rltrain $long --epochs 2 -m chat -o stream <graded
 	rltrain --resume --epochs 12 -o stream <graded
 	rltrain $long -m chat -o file graded
 	same stream file
 '
-ok 'so does a second round, in the directory of the first, with its steps' '
+ok 'so does a second round in the directory of the first, with its own steps' '
 	mkdir first second
 	rltrain $long --epochs 1 -m chat -o first/m graded
 	cp -r first/m second/m
@@ -156,17 +156,17 @@ ok 'so does a second round, in the directory of the first, with its steps' '
 	rltrain --resume -o m 2>err
 	grep -q "the run is complete; more --epochs continue it" err
 '
-fails 1 'other rollouts cannot go on' '
+fails 1 'a round cannot be resumed with other rollouts' '
 	sed "s/\"reward\":1/\"reward\":2/" graded >better
 	rltrain -q --resume -o whole better
 ' 'the run was trained on other data: it cannot resume'
-fails 1 'dpo against the model itself cannot, when that has been replaced' '
+fails 1 'nor dpo against the initial model after that has been replaced' '
 	cp -r chat dpoself
 	printf "{\"prompt\":\"Pick one:\",\"chosen\":\"blue\",\"rejected\":\"red\"}\n" >onepair
 	rltrain -q -j1 -m dpoself -o dpoself --loss dpo onepair
 	rltrain -q -j1 -o dpoself --resume --epochs 3
 ' 'resume: dpo.s frozen model was the one in dpoself, which the run has replaced'
-ok 'elsewhere it is resumed against the model in -m' '
+ok 'in another directory it is resumed against the model of -m' '
 	rltrain -q -j1 -m chat -o dpo6 --loss dpo --epochs 6 onepair
 	rltrain -q -j1 -m chat -o dpo3 --loss dpo --epochs 3 onepair
 	rltrain -q -j1 -o dpo3 --resume --epochs 6
@@ -186,12 +186,12 @@ ok 'groups with equal rewards are skipped; nothing to learn is reported' '
 	grep -q "flat=4" err
 	ckpt compare chat flat.d --tolerance 0
 '
-ok 'a sample without a reward takes no part' '
+ok 'a sample without a reward is ignored' '
 	{ sed 40q graded; sed 1,40d rollouts; } >partly
 	rltrain -j1 -m chat -o partly.d partly 2>err
 	grep -q "ungraded=88" err
 '
-fails 1 'no reward at all' 'rltrain -q -j1 -m chat -o x rollouts' 'grade'
+fails 1 'rollouts without rewards' 'rltrain -q -j1 -m chat -o x rollouts' 'grade'
 ok 'KL to a reference holds the model back' '
 	cp -r chat k0; cp -r chat k1
 	for r in 1 2 3 4; do
@@ -202,7 +202,7 @@ ok 'KL to a reference holds the model back' '
 	awk "BEGIN { exit !($a > $b) }"
 	rltrain -q -j1 -m chat -o k2 --ref chat --kl-reward 0.1 graded
 '
-ok 'the entropy bonus keeps other answers alive' '
+ok 'the entropy bonus keeps other answers likely' '
 	cp -r chat e0; cp -r chat e1
 	for r in 1 2 3 4 5 6; do
 		for d in e0 e1; do
@@ -224,13 +224,13 @@ ok 'dpo on pairs' '
 '
 # pair WORD WORD: the first is the better one
 pair() { printf '{"prompt":"Pick one:","chosen":"%s","rejected":"%s"}\n' "$@"; }
-# Against the order in which the first alone would move the words.
+# The opposite of the order in which the first alone would move the words.
 pair blue red >pair1; pair green blue >pair2; pair black green >pair3
 cat pair1 pair2 pair3 >chain
 cp -r chat bent; rltrain -q -j1 -m chat --force -o bent --loss expert --lr 0.003 graded
 loss() { column loss "$1/trainlog.tsv"; }
-ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answers' '
-	nats() {	# MODEL WORD: sum over the answer, as sft computes it
+ok 'dpo: the loss is the mean over pairs, computed from the losses of sft' '
+	nats() {	# MODEL WORD: the sum of nats over the answer, as sft computes it
 		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n" $2 >one
 		rm -rf nats.d
 		sft -q -j1 -m $1 -o nats.d --lr 0 --steps 1 --batch 1 one
@@ -249,7 +249,7 @@ ok 'dpo: the loss is the mean over the pairs, each of what sft says of its answe
 	close "$(loss mean.d)" "($sum) / 3" 1e-5
 	not close "$(loss mean.d)" "log(2)" 1e-3
 '
-ok 'dpo: each pair once an epoch, in batches smaller, larger, and short at the end' '
+ok 'dpo: each pair once per epoch, in smaller, larger and incomplete last batches' '
 	for i in 1 2 3; do
 		rltrain -q -j1 -m bent --fresh --force -o one.d --loss dpo --ref chat --lr 0 pair$i
 		loss one.d
@@ -286,24 +286,24 @@ ok 'dpo on the best and worst of graded rollouts' '
 	after=$(preferred bw.d) before=$(preferred chat)
 	awk "BEGIN { exit !($after > $before + 0.15) }"
 '
-ok 'each sample, or pair, is in one update of each epoch' 'unit epochs'
-ok 'groups by id, whichever way it is written, else by the prompt; pairs of them' 'unit groups'
+ok 'each sample or pair is in one update per epoch' 'unit epochs'
+ok 'groups by id in any spelling, otherwise by prompt; pairs of them' 'unit groups'
 
-# line ID PROMPT TOKEN REWARD [KEYS]: a rollout by hand
+# line ID PROMPT TOKEN REWARD [KEYS]: a handmade rollout
 line() {
 	printf '{"id":%s,"prompt_ids":[%s],"ids":[%s],"logprobs":[-2],"reward":%s%s}\n' "$@"
 }
 { line 1 6 40 1; line 2 7 41 0; line 1 8 42 0; } >mixed
-fails 1 'a group whose prompts differ is refused, with both places' '
+fails 1 'a group with different prompts is refused; the message names both places' '
 	rltrain -q -m chat -o x mixed
 ' 'mixed:3: id 1 has another prompt than at mixed:1: a group is one prompt'
-ok 'rollouts without id are groups by their prompts' '
+ok 'rollouts without ids are grouped by prompt' '
 	{ line 1 6 40 1; line 1 6 41 1; line 1 7 40 0; line 1 7 41 0; } |
 		sed "s/\"id\":1,//" >anonymous
 	rltrain -m chat -o anonymous.d anonymous 2>err
 	grep -q "groups=2 flat=2" err
 '
-ok 'prompts without id, from two files or among given ids, are groups of their own' '
+ok 'prompts without ids, from two files or among given ids, are separate groups' '
 	printf "{\"prompt\":\"red\"}\n" >p1; printf "{\"prompt\":\"blue\"}\n" >p2
 	printf "{\"id\":1,\"prompt\":\"green\"}\n{\"prompt\":\"black\"}\n" >p3
 	rlsample -q -j1 -m chat -N 2 -n 2 p1 p2 p3 p1 2>err |
@@ -311,7 +311,7 @@ ok 'prompts without id, from two files or among given ids, are groups of their o
 	rltrain -m chat -o ids.d r 2>err
 	grep -q "groups=5 flat=5" err
 '
-ok 'expert learns the best of a group also where no reward is above 0' '
+ok 'expert learns the best of a group even if no reward is positive' '
 	{ line 1 6 40 -1; line 1 6 41 -0.5; line 2 6 42 0; line 2 6 43 -1
 	line 3 6 44 0; line 3 6 45 0; } >below
 	rltrain -m chat -o below.d --loss expert below 2>err
@@ -322,12 +322,12 @@ for r in 1e400 -1e400 1e39; do
 		line 1 6 40 $r | rltrain -m chat -o x --strict" "'reward' is not a finite number"
 done
 for key in logprobs sample_logprobs; do
-	fails 1 "$key of -1e400, or beyond a float" "
+	fails 1 "$key of -1e400 or beyond the range of float" "
 		line 1 6 40 1 ',\"$key\":[-1e39]' | rltrain -m chat -o x --strict" "'$key' is not a finite number"
 done
 fails 1 'a temperature of 1e400' '
 	line 1 6 40 1 ",\"temperature\":1e400" | rltrain -m chat -o x --strict' "'temperature' is not a finite"
-ok 'the logged loss has the entropy bonus in it' '
+ok 'the logged loss includes the entropy bonus' '
 	for x in 0 0.5; do
 		rltrain -j1 -m chat -o entropy$x --fresh --lr 0 --loss dapo --entropy $x graded 2>err
 	done
@@ -337,7 +337,7 @@ ok 'the logged loss has the entropy bonus in it' '
 '
 rlsample -q -j1 -m chat -N 32 -n 8 --temp 2 --top-k 50 <prompts | reward >elsewhere
 for o in grpo dr-grpo rloo ppo; do
-	ok "$o: answers sampled elsewhere count by their importance, up to a cap" "
+	ok "$o: answers sampled elsewhere have importance weights, up to a cap" "
 		printf '%s\n' 'elsewhere $o' 'elsewhere $o cap=1.1' 'elsewhere $o cap=0' |
 			python3 \"\$TOP/t/rl_loss.py\" | cut -d ' ' -f 1 >want
 		for cap in 2 1.1 0; do
@@ -399,14 +399,14 @@ done <<END
 --momentum 0.9
 --matrix-lr 0.1
 END
-fails 2 'a weight below 0' 'rltrain -m chat -o x --ref base --kl -1 graded' '--kl: -1 is not'
-ok 'one side of the clip alone leaves the other open' '
+fails 2 'a negative weight' 'rltrain -m chat -o x --ref base --kl -1 graded' '--kl: -1 is not'
+ok 'one clip option alone leaves the other side unclipped' '
 	rltrain -j1 -m bent --fresh -o high.d --lr 0 --loss rloo --clip-high 0.1 graded 2>err
 	grep "clipped=0.[0-9]*[1-9]" err
 	rltrain -j1 -m bent --fresh -o both.d --lr 0 --loss rloo --clip-high 0.1 --clip-low 0.999999 graded
 	test $(loss high.d) = $(loss both.d)
 '
-ok 'the chat files come along' '
+ok 'the chat files are copied' '
 	cmp chat/tokenizer.json d1/tokenizer.json
 	cmp chat/tokenizer_config.json d1/tokenizer_config.json
 	grep -q "^rltrain" d1/provenance.txt
@@ -416,7 +416,7 @@ fails 1 'empty input' 'rltrain -m chat -o x' 'no rollouts to learn from'
 fails 1 'no file' 'rltrain -m chat -o x nothere' 'nothere: cannot open'
 fails 1 'a directory' 'rltrain -m chat -o x .' 'directory'
 fails 1 'no model' 'rltrain -m nothere -o x graded' 'nothere: not a model directory'
-fails 1 'a line that is cut off' 'head -c 700 graded | rltrain -m chat -o x' 'standard input:[1-9]'
+fails 1 'a truncated line' 'head -c 700 graded | rltrain -m chat -o x' 'standard input:[1-9]'
 fails 1 'ids that the model does not have' '
 	sed "s/\"prompt_ids\":\[/\"prompt_ids\":[99999,/" graded |
 	rltrain -m chat -o x --strict' 'an id outside the vocabulary of the model'
@@ -434,7 +434,7 @@ ok 'the last id of the model is valid, the next one is not' '
 fails 1 'ids, mask and logprobs of different lengths' '
 	sed "s/\"ids\":\[/\"ids\":[5,/" graded | rltrain -m chat -o x --strict' 'standard input:1'
 fails 1 'a conversation instead of a rollout' 'rltrain -m chat -o x conv' 'none of 200 lines .*conv:1: .*no prompt_ids'
-ok 'answers of which nothing was drawn are not called flat' '
+ok 'answers without a sampled token are not reported as equal rewards' '
 	sed "s/\"mask\":[^]]*]/\"mask\":null/; s/\"ids\":\[\([0-9]*\)[^]]*]/\"ids\":[\1]/; s/\"logprobs\":\[\([-0-9.e]*\)[^]]*]/\"logprobs\":[\1]/g; s/\"sample_logprobs\":[^]]*]/\"sample_logprobs\":null/; s/\"mask\":null/\"mask\":[0]/" graded |
 		head -n 16 >undrawn
 	rltrain -m chat --force -o undrawn.d --strict undrawn 2>err
@@ -448,5 +448,5 @@ fails 2 'no -m' 'rltrain -o x graded' 'no model: give -m'
 fails 2 'no -o' 'rltrain -m chat graded' 'no output directory: give -o'
 fails 2 'KL without a reference' 'rltrain -m chat -o x --kl 1 graded' 'need a frozen model'
 fails 2 'an unknown objective' 'rltrain -m chat -o x --loss magic graded' 'is not one of expert'
-ok 'nothing half was left by any of these' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
+ok 'none of these leaves a partial file' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
 done_testing

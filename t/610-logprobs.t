@@ -1,10 +1,10 @@
 #!/bin/sh
-# Sampler and trainer are one engine: their logprobs agree to 1e-5.
+# Sampler and trainer share one engine: their logprobs agree to 1e-5.
 . "${0%/*}/lib.sh"
 
 unit mkmodel llama scale=3 kv=2 layers=4
 unit mkmodel gpt2 arch=gpt2 scale=2 layers=3
-# One that has learned, from the headers of this project.
+# A trained model, on the headers of this project.
 python3 -c 'import glob, json, os
 for name in sorted(glob.glob(os.environ["TOP"] + "/common/*/*.h")):
 	print(json.dumps({"text": open(name).read(), "id": name[-20:]}))' >docs
@@ -24,7 +24,7 @@ for model in llama gpt2 learned; do
 		rltrain -m $model --force -o new --check-logprobs 1e-5 graded
 	"
 done
-ok 'also where the sampler drew from another distribution' '
+ok 'also if the sampler drew from another distribution' '
 	rlsample -q -m llama -N 8 -n 100 --temp .7 --top-k 20 prompts |
 		grade -q --regex e >graded
 	rltrain -m llama --force -o new2 --check-logprobs 1e-5 graded

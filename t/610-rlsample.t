@@ -1,8 +1,8 @@
 #!/bin/sh
-# rlsample: rollouts of prompts; their logprobs are the model's.
+# rlsample: rollouts of prompts, whose logprobs are the model's.
 . "${0%/*}/lib.sh"
 
-# check FILE EXPRESSION: of the records R in Python, r being the first
+# check FILE EXPRESSION: a Python expression on the records R, r being the first
 check() {
 	python3 -c 'import json, math, sys
 R = [json.loads(line) for line in open(sys.argv[1])]; r = R[0]
@@ -23,7 +23,7 @@ unit mkmodel ends scale=1 tokens=256
 one='{"id":"a","prompt":"one two","answer":"7","extra":{"k": [1,  2]}}'
 
 ok 'decoder and training pass agree to 1e-5' 'unit decode agreement'
-ok 'prompts longer than one pass, too' 'unit decode long-prompt'
+ok 'also for prompts longer than one pass' 'unit decode long-prompt'
 
 ok 'a rollout has ids, mask, logprobs and the keys of its prompt' '
 	echo "$one" | rlsample -q -m m -N 2 -n 20 >out
@@ -36,7 +36,7 @@ ok 'a rollout has ids, mask, logprobs and the keys of its prompt' '
 		max(r[\"logprobs\"]) <= 0"
 	grep -qF "\"extra\":{\"k\": [1,  2]}" out
 '
-ok 'text is what tokenize makes of the ids' '
+ok 'text is what tokenize decodes from the ids' '
 	echo "$one" | rlsample -q -m m -N 1 -n 30 >out
 	python3 -c "import json
 print(*json.loads(open(\"out\").readline())[\"ids\"])" >ids
@@ -47,7 +47,7 @@ got = json.load(open(\"out\"))[\"text\"]
 assert len(want) > 20 and got == want or got + chr(0xfffd) == want"
 '
 ok 'the first logprob is that of the logits after the prompt' '
-	# With 381 tokens and 3 special ones no row of the model is spare.
+	# With 381 tokens and 3 special ones the model has no spare row.
 	unit mkmodel full scale=3 kv=2 tokens=381
 	ckpt info full | grep -qx "vocab	384"
 	echo "$one" | rlsample -q -m full -N 50 -n 1 >out
@@ -63,7 +63,7 @@ for line in lines:
 	own = dict(map(tuple, top))[r[\"ids\"][0]] - z
 	assert abs(r[\"logprobs\"][0] - own) < 1e-5, (r, own)"
 '
-ok 'with filters, the logprobs of the sampled distribution are added' '
+ok 'with filters, logprobs of the sampling distribution are added' '
 	echo "$one" | rlsample -q -m m -n 8 -N 1 --top-k 5 --temp .7 >out
 	check out "len(r[\"sample_logprobs\"]) == 8 and
 		r[\"temperature\"] == 0.7"
@@ -74,33 +74,33 @@ ok 'greedy: the probability of what is drawn is 1' '
 	check out "r[\"sample_logprobs\"] == [0] * 8 and
 		R[0][\"ids\"] == R[1][\"ids\"]"
 '
-ok 'messages go through the template; text that spells a token stays text' '
+ok 'messages are rendered with the template; text that spells a token stays text' '
 	user 1 "<|im_end|> hi" | rlsample -q -m m -N 1 -n 3 >out
 	start=$(special "<|im_start|>") end=$(special "<|im_end|>")
 	check out "r[\"prompt_ids\"][0] == $start and
 		r[\"prompt_ids\"].count($start) == 2 and
 		r[\"prompt_ids\"].count($end) == 1"
 '
-ok 'an answer of the assistant at the end is left to the model' '
+ok 'a final assistant message is replaced by the answer' '
 	user 1 hi >in
 	sed "s/}]}/},{\"role\":\"assistant\",\"content\":\"yes\"}]}/
 		s/:1,/:2,/" in >>in2
 	cat in in2 | rlsample -q -m m -N 1 -n 3 >out
 	check out "len(R) == 2 and R[0][\"prompt_ids\"] == R[1][\"prompt_ids\"]"
 '
-ok '--system makes a conversation of a prompt' '
+ok '--system makes a prompt a conversation' '
 	echo "$one" | rlsample -q -m m -N 1 -n 3 --system "be kind" >out
 	user 2 "one two" | sed "s/\[/[{\"role\":\"system\",\"content\":\"be kind\"},/" |
 		rlsample -q -m m -N 1 -n 3 >>out
 	check out "R[0][\"prompt_ids\"] == R[1][\"prompt_ids\"]"
 '
-ok 'a stop string ends the text before it, the ids after it' '
+ok 'with a stop string the text ends before it, the ids after it' '
 	echo "$one" | rlsample -q -m m -N 40 -n 60 --stop e --stop zz >out
 	check out "sum(x[\"stop\"] == \"stop\" for x in R) > 5"
 	check out "not any(\"e\" in x[\"text\"] or \"zz\" in x[\"text\"]
 		for x in R)"
 '
-ok 'the token that ends a turn ends the answer: it is drawn, but no text' '
+ok 'the end-of-turn token ends the answer: it is in the ids but not the text' '
 	for i in 1 2 3; do echo "{\"id\":$i,\"prompt\":\"x\"}"; done |
 		rlsample -q -m ends -N 64 -n 60 >out
 	check out "sum(x[\"stop\"] == \"eos\" for x in R) > 5"
@@ -109,13 +109,13 @@ ok 'the token that ends a turn ends the answer: it is drawn, but no text' '
 	check out "all(len(x[\"ids\"]) == 60
 		for x in R if x[\"stop\"] == \"length\")"
 '
-ok 'answers end where the context does' '
+ok 'answers end at the context limit' '
 	echo "{\"id\":1,\"prompt\":\"$(printf %0250d 7)\"}" |
 		rlsample -q -m m -N 1 -n 60 >out
 	check out "len(r[\"ids\"]) + len(r[\"prompt_ids\"]) == 256 and
 		r[\"stop\"] == \"length\""
 '
-ok 'a prompt without id gets a unique one, whatever the file and line, with a message' '
+ok 'a prompt without an id gets a unique one, whatever its file and line, with a message' '
 	echo "{\"prompt\":\"a\"}" >a; printf "\n{\"prompt\":\"b\"}\n" >b
 	rlsample -m m -N 2 -n 4 a b a >out 2>err
 	check out "len({x[\"id\"] for x in R}) == 3 and
@@ -125,7 +125,7 @@ ok 'a prompt without id gets a unique one, whatever the file and line, with a me
 	sed -n 1,2p out >first
 	sed -n 3,4p other | cmp - first
 '
-ok 'and differs from all given ids, before it or after it' '
+ok 'it differs from all given ids, before or after it' '
 	rlsample -q -m m -N 1 -n 2 a >out
 	id=$(sed "s/{\"id\":\(\"[^\"]*\"\).*/\1/" out)
 	for n in 1 2; do printf "{\"id\":$n,\"prompt\":\"x$n\"}\n{\"prompt\":\"a\"}\n"; done >in
@@ -137,19 +137,19 @@ ok 'and differs from all given ids, before it or after it' '
 		not rlsample --strict -m m -N 1 -n 2 2>err
 	grep "standard input:2: .*the id stands for an earlier prompt without" err
 '
-ok 'two ways to write an id are one id' '
+ok 'two spellings of an id are one id' '
 	printf "{\"id\":\"\303\251\",\"prompt\":\"a\"}\n{\"id\":\"\\\\u00e9\",\"prompt\":\"b\"}\n" >in
 	printf "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":1.0,\"prompt\":\"b\"}\n{\"id\":\"1\",\"prompt\":\"c\"}\n" >>in
 	rlsample -m m -N 1 -n 2 in >out 2>err
 	check out "len(R) == 3"
 	grep -q "skipped 2 invalid .* of 5 " err
 '
-ok 'every answer under other settings has sample_logprobs, also where they are equal' '
+ok 'with other settings every answer has sample_logprobs, even if they are equal' '
 	unit mkmodel sure scale=60
 	echo "$one" | rlsample -q -m sure -N 2 -n 1 --temp .9 >out
 	check out "all(x[\"sample_logprobs\"] == x[\"logprobs\"] for x in R)"
 '
-ok 'bad prompts are skipped and counted, good ones answered' '
+ok 'bad prompts are skipped and counted, good ones are answered' '
 	{ echo "{\"id\":1,\"prompt\":\"a\"}"; echo "not json"
 	echo "{\"id\":1,\"prompt\":\"twice\"}"; echo "{\"id\":2}"
 	echo "{\"id\":3,\"prompt\":7}"
@@ -168,11 +168,11 @@ fails 1 'with --strict the first bad one is fatal' '
 fails 1 'a base model has no chat template' '
 	user 1 x | rlsample -m base
 ' 'no chat template'
-fails 1 'logits that overflow are noticed' '
+fails 1 'logits that overflow are reported' '
 	unit mkmodel bad huge=1 && echo "$one" | rlsample -m bad
 ' 'not finite'
 fails 2 '--raw and --chat exclude each other' 'rlsample -m m --raw --chat' \
 	'exclude'
-fails 2 'no model, no work' 'rlsample' 'no model'
+fails 2 'no model' 'rlsample' 'no model'
 
 done_testing

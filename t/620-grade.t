@@ -1,8 +1,9 @@
 #!/bin/sh
-# 620 - grade: every rule, answers made to cheat, any program, bad input
+# grade: every rule, answers made to cheat, external programs, bad input.
 . "${0%/*}/lib.sh"
 
-# score TEXT ANSWER OPTIONS: the score of a text; both are JSON strings' insides
+# score TEXT ANSWER OPTIONS: the score of a text; TEXT and ANSWER are the content
+# of JSON strings
 score() {
 	text=$1 answer=$2; shift 2
 	printf '{"text":"%s","answer":%s}\n' "$text" "$answer" |
@@ -15,14 +16,14 @@ is() {
 	test "$got" = "$want" || { echo "'$1' for $2: $got, not $want"; return 1; }
 }
 
-ok 'exact: apart from white space around' '
+ok 'exact: surrounding white space is ignored' '
 	is 1 "  Paris\\n" "\"Paris\"" --exact
 	is 0 "paris" "\"Paris\"" --exact
 	is 0 "Paris, France" "\"Paris\"" --exact
 	is 1 "b" "[\"a\",\"b\"]" --exact
 	is 1 "42" 42 --exact
 '
-ok 'number: after #### where there is one, else the last, by value' '
+ok 'number: the one after ####, otherwise the last, compared by value' '
 	is 1 "6*7 is 42\\n#### 42" "\"42\"" --number
 	is 1 "The answer is 42." 42 --number
 	is 1 "#### 1,200.00" 1200 --number
@@ -39,7 +40,7 @@ ok 'the right answer may be a worked solution of GSM8K' '
 	is 1 "#### 72" "\"48/2 = <<48/2=24>>24 clips\\n#### 72\"" --number
 	is 0 "#### 24" "\"48/2 = <<48/2=24>>24 clips\\n#### 72\"" --number
 '
-ok 'of several #### the last with a number on its line counts, in GSM8K the first' '
+ok 'of several #### the last one with a number on its line counts, with gsm8k the first' '
 	is 1 "#### 5\\n#### 72" 72 --number
 	is 0 "#### 72\\n#### 5" 72 --number
 	is 0 "#### 5\\n#### 72" 72 --number --rule strict
@@ -68,7 +69,7 @@ numbers() {
 		shift 3
 	done
 }
-ok 'number: a minus is a sign before a currency, as U+2212, and not between numbers' '
+ok 'number: a minus is a sign before a currency or as U+2212, but not between numbers' '
 	numbers 1 "-\$5" -5	0 "-\$5" 5	1 "−\$3.50" -3.5	1 "-€5" -5 \
 		1 "The answer is −3." -3	0 "The answer is −3." 3 \
 		1 "-\\\$5" -5	1 "\$-5\$" -5	1 "x = - 5" -5	1 "+5" 5 \
@@ -85,7 +86,7 @@ ok 'number: fractions have their value' '
 		1 123456789012345678901/2 61728394506172839450.5 \
 		0 123456789012345678902/2 61728394506172839450.5
 '
-ok 'number: what has no decimal value settles on none' '
+ok 'number: an answer without a decimal value gives no number' '
 	numbers 0 "\\pi/2" 2	0 "3\\pi/4" 4	0 "\\sqrt{2}/2" 2 \
 		0 "√3 / 2" 2	0 "2/\\sqrt{3}" 3	1 "\\pi/2 > 1" 1
 	numbers 0 "\\frac{\\pi}{2}" 2	0 "2\\pi" 2	0 "2\\sqrt{3}" 3 \
@@ -105,11 +106,11 @@ ok 'number: exponents, powers of ten, groups of digits' '
 	is 0 5 1e-05 --number
 	is 1 5 5e0 --number
 '
-ok 'number: a percent is its number and its hundredth' '
+ok 'number: a percentage equals its number or a hundredth of it' '
 	numbers 1 50% 50	1 50% 0.5	1 0.5 50%	1 "50\\%" 1/2	1 50% 50% \
 		1 "50 percent" 0.5	0 5% 0.5	0 50 0.5	0 50% 0.005
 '
-ok 'number: a box before the last number, the last of it and of ####' '
+ok 'number: a box takes precedence over the last number; the last of box and #### counts' '
 	numbers 1 "\\boxed{42}. Check: 6 times 7, 3 steps" 42	0 "\\boxed{42}. 5" 5 \
 		1 "\\boxed{1}, no, \\boxed{2}: 7" 2	1 "\\boxed{x=\\frac{3}{4}} 7" 0.75 \
 		1 "\\boxed 5 and 6" 5	1 "\\boxed{\\text{no}} 7" 7 \
@@ -117,7 +118,7 @@ ok 'number: a box before the last number, the last of it and of ####' '
 	is 1 "#### Step 1\\n\\\\\\\\boxed{12} 7" 12 --number
 	is 1 "\\\\\\\\boxed{12}\\n#### 13" 13 --number
 '
-ok 'the rules of lm-eval: strict as GSM8K, flexible the last by its own pattern' '
+ok 'the rules of lm-eval: strict as in GSM8K, flexible the last match of its pattern' '
 	is 1 "It is \$1,200." 1200 --number --rule flexible
 	is 1 "#### 18." 18 --number --rule flexible
 	is 0 "18.00" 18 --number --rule flexible
@@ -138,11 +139,11 @@ ok 'an answer that is a JSON number counts however JSON writes it' '
 	is 1 1.25 0.125E+1 --exact
 	is 1 3 3.0 --choice --letters 1234
 '
-ok 'a list of all numbers wins nothing' '
+ok 'a list of all numbers scores nothing' '
 	is 0 "#### 1 2 3 4 5 6 7 8 9 10" 7 --number
 	is 0 "1 or 2 or 3 or 7 or 9" 7 --number
 '
-ok 'choice: the one letter the text settles on' '
+ok 'choice: the one letter the text decides on' '
 	is 1 "B" "\"B\"" --choice
 	is 1 "(B)" "\"B\"" --choice
 	is 1 "The answer is **B**." "\"B\"" --choice
@@ -186,7 +187,7 @@ ok 'choice: naming several is naming none' '
 	is 0 "\\\\\\\\boxed{A} \\\\\\\\boxed{B}" "\"A\"" --choice
 	is 0 "Answer: B. \\\\\\\\boxed{C}" "\"C\"" --choice
 '
-ok 'f1 and em as in SQuAD' '
+ok 'f1 and em are as in SQuAD' '
 	is 1 "The Cat." "\"cat\"" --em
 	is 0 "a black cat" "\"cat\"" --em
 	is 1 "an  APPLE!" "[\"pear\",\"apple\"]" --f1
@@ -203,7 +204,7 @@ ok 'regex and extract' '
 	is 0 "5" 5 --number --extract "<answer>(.*?)</answer>"
 	is 1 "x=ab" "\"ab\"" --exact --extract "x=(\\w+)"
 '
-ok 'format: the tags once each, in order, nothing around' '
+ok 'format: each tag once, in order, nothing around them' '
 	is 1 "<think>a\\nb</think>\\n<answer>5</answer>" 0 --format think-answer
 	is 0 "<think>a</think><answer>5</answer> x" 0 --format think-answer
 	is 0 "x <think>a</think><answer>5</answer>" 0 --format think-answer
@@ -219,7 +220,7 @@ ok 'format: the tags once each, in order, nothing around' '
 	is 0 "so \\\\\\\\boxed{ }" 0 --format boxed
 	is 1 "so \\\\\\\\boxed{1 or \\\\\\\\boxed{2}" 0 --format boxed
 '
-ok 'graders chain: names, weights, sums; all else stays byte for byte' '
+ok 'graders chain: names, weights, sums; everything else stays byte for byte' '
 	printf "%s\n" "{ \"id\":7,\"text\":\"#### 5\" , \"answer\":5,\"logprobs\":[-0.50]}" >in
 	grade -q --number in | grade -q --regex "^####" --name form -w .25 >out
 	printf "%s\n" "{ \"id\":7,\"text\":\"#### 5\" , \"answer\":5,\"logprobs\":[-0.50],\"reward\":1.25,\"rewards\":{\"number\":1,\"form\":1}}" |
@@ -230,7 +231,7 @@ ok 'graders chain: names, weights, sums; all else stays byte for byte' '
 fails 1 'grading twice under one name is refused' '
 	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" | grade -q --number | grade --number
 ' "there is a reward 'number' already"
-ok '--finished: an answer that was cut off gets 0' '
+ok '--finished: a truncated answer gets 0' '
 	printf "%s\n" "{\"text\":\"5\",\"answer\":5,\"stop\":\"length\"}" \
 		"{\"text\":\"5\",\"answer\":5,\"stop\":\"eos\"}" |
 		grade -q --number --finished | cut -d, -f 4 >out
@@ -242,11 +243,11 @@ ok 'a program grades, in order, whatever -j is' '
 	grade -q -x "$p" -j 1 in >one && grade -q -x "$p" -j 4 in | cmp - one &&
 	sed "s/.*\"reward\":\([0-9]*\).*/\1/" one >got && awk "BEGIN { for (i = 0; i < 300; i++) print i }" | cmp - got
 '
-ok 'a program that takes one question and ends is started again' '
+ok 'a program that exits after one question is restarted' '
 	for i in 1 2 3 4 5; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 1 -x "read l; echo 1" >out && test $(grep -c "\"reward\":1" out) = 5
 '
-ok 'a program that hangs gets 0 after the timeout, and the next answer is right' '
+ok 'a program that hangs gets 0 after the timeout, and the next answer is correct' '
 	for i in 1 hang 3; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 1 --timeout .3 -x "while read -r l; do case \$l in *hang*) sleep 60;; esac; echo 1; done" \
 		>out 2>err && sed "s/.*\"reward\"://; s/,.*//" out | tr "\n" " " >got &&
@@ -258,29 +259,29 @@ ok 'a program that dies at a question gets 0 for it' '
 		>out 2>err && sed "s/.*\"reward\"://; s/,.*//" out | tr "\n" " " >got &&
 	printf "1 0 1 " | cmp - got && grep "ended without an answer" err
 '
-fails 1 'a program that only dies ends the run' '
+fails 1 'a program that always dies ends the run' '
 	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
 ' '8 times in a row'
 for n in 1 2 20; do
-	fails 1 "a program that is not there ends the run, with $n rollouts" "
+	fails 1 "a missing program ends the run, with $n rollouts" "
 		for i in \$(seq $n); do echo '{\"text\":\"5\"}'; done |
 		grade -q -o out -x nosuchcmd; ls out
 	" "the program of -x cannot be started: 'nosuchcmd'"
 done
-fails 1 'or cannot be run' '
+fails 1 'a program that cannot be executed ends the run' '
 	echo "{\"text\":\"5\"}" >in; cp in noprogram; grade -q -x ./noprogram in
 ' 'cannot be started'
-fails 1 'or ends without an answer to any of two' '
+fails 1 'so does one that exits without an answer to either of two' '
 	for i in 1 2; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
 ' 'ended without an answer at every rollout'
-fails 1 'a program that answers at the end of its input is distinguished from a slow one' '
+fails 1 'a program that answers only at the end of its input is distinguished from a slow one' '
 	for i in 1 2; do echo "{\"text\":\"$i\"}"; done | grade -q --timeout .3 -x "wc -l"
 ' 'answers only when its input ends'
-fails 1 'one that is always too slow ends the run' '
+fails 1 'a program that is always too slow ends the run' '
 	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 4 --timeout .1 -x "while read -r l; do sleep 9; done"
 ' 'has not answered one of 8 rollouts'
-ok 'one that exits after each answer works, even without reading, with a hint to loop' '
+ok 'a program that exits after each answer works, even without reading, with a hint to loop' '
 	for i in 1 2 3 4 5 6; do echo "{\"text\":\"$i\"}"; done >in
 	for p in "read -r l; echo 2" "echo 2" "printf 2"; do
 		grade -j 1 -x "$p" in >out 2>err
@@ -297,29 +298,29 @@ ok 'one that exits after each answer works, even without reading, with a hint to
 for p in 'echo ready; while read -r l; do echo 1; done' \
 	'while read -r l; do printf "1\\n1\\n"; done' \
 	'while read -r l; do echo 1; done; echo bye'; do
-	fails 1 "one that writes more than one line per rollout is refused: $p" "
+	fails 1 "a program that writes more than one line per rollout is refused: $p" "
 		for i in 1 2 3; do echo '{\"text\":\"5\"}'; done |
 		grade -q -j 1 -o out -x '$p'; ls out
 	" 'said more lines than it was asked for'
 done
-ok 'a question longer than a pipe to a program that does not read it' '
+ok 'a question longer than the pipe buffer, to a program that does not read it' '
 	{ printf "{\"text\":\""; head -c 1000000 /dev/zero | tr "\000" a; printf "\"}\n"; } >in
 	grade -q -x "echo 3" in | grep -o "\"reward\":3"
 '
-ok 'what cannot be scored has no reward' '
+ok 'an answer that cannot be scored has no reward' '
 	echo "{\"text\":\"x\"}" | grade -q -x "while read l; do echo nan; done" >out 2>err &&
 	grep "\"reward\":null" out && grep "could not be scored" err
 '
-ok 'a line of 1 MB goes through a program that reads it slowly' '
+ok 'a line of 1 MB passes through a program that reads it slowly' '
 	{ printf "{\"text\":\""; head -c 1000000 /dev/zero | tr "\000" a; printf "\"}\n"; } >in
 	grade -q -x "while read -r l; do echo \${#l}; done" in | grep -o "\"reward\":[0-9]*" >out &&
 	echo "\"reward\":1000011" | cmp - out
 '
-ok 'a pattern that would take for ever is given up: 0, and it says so' '
+ok 'a pattern that would take forever is given up: 0, with a message' '
 	{ printf "{\"text\":\""; head -c 5000 /dev/zero | tr "\000" a; printf "cb\"}\n"; } >in
 	grade -q --regex "^(a+)+b" in >out 2>err && grep -q "\"reward\":0" out && grep "took too long" err
 '
-ok 'texts made to be slow are not: 6 MB each, all of them in 20 s of CPU time' '
+ok 'texts made to be slow are not: 6 MB each, all within 20 s of CPU time' '
 	t() { printf "{\"answer\":\"B 7\",\"text\":\""; awk -v s="$1" "BEGIN { for (i = 0; i < 1000000; i++) printf \"%s\", s }"; printf "\"}\n"; }
 	for s in "answer " "1,111," "#### " "<think>" "A B " "the a " "####\\\\n" \
 		"\\\\\\\\frac{" "\\\\\\\\boxed{1" "= -"; do t "$s"; done >in
@@ -337,7 +338,7 @@ for o in "--exact --rule last" "--number --letters AB" "--exact --timeout 3" \
 	fails 2 "an option without effect: $o" "grade $o </dev/null" 'has no effect with'
 done
 fails 2 'a weight that overflows rewards' 'grade --exact -w 1e300 </dev/null' '--weight'
-ok 'rewards beyond what a float holds are refused, in and out' '
+ok 'rewards beyond the range of float are refused, as input and output' '
 	for r in 1e400 -1e400 1e39; do
 		echo "{\"text\":\"5\",\"answer\":5,\"reward\":$r}" >in
 		not env grade -q --number in 2>err
@@ -347,19 +348,19 @@ ok 'rewards beyond what a float holds are refused, in and out' '
 	grep "more than a trainer can read" err
 '
 fails 2 'a pattern that does not compile' 'grade --regex "a(" </dev/null' "--regex: 'a\\(': at character"
-fails 1 'a file that is not there' 'grade --number nofile' 'nofile: cannot open'
+fails 1 'a missing file' 'grade --number nofile' 'nofile: cannot open'
 fails 1 'a directory' 'mkdir dir; grade --number dir' 'is a directory'
 fails 1 'standard input closed' 'grade --number <&-' 'standard input is closed'
 if [ -w /dev/full ]; then
 	fails 1 'a full disk' 'echo "{\"text\":\"5\",\"answer\":5}" | grade -q --number >/dev/full' 'cannot write'
 fi
-fails 1 'an answer is missing' 'echo "{\"text\":\"5\"}" | grade --number' "no 'answer' that --number can use"
-fails 1 'a line that is cut off' 'printf "%s" "{\"text\":\"5" | grade --number' 'cut off'
+fails 1 'a missing answer' 'echo "{\"text\":\"5\"}" | grade --number' "no 'answer' that --number can use"
+fails 1 'a truncated line' 'printf "%s" "{\"text\":\"5" | grade --number' 'cut off'
 ok 'bad lines are skipped and counted' '
 	{ echo "{\"text\":\"5\",\"answer\":5}"; echo "{\"text\":3}"; printf "{\"text\":\"\377\"}\n"; echo "[]"; } >in
 	grade -q --number in >out 2>err && test $(wc -l <out) = 1 && grep "skipped 3 invalid .* of 4 lines" err
 '
-fails 1 'and fatal with --strict' '
+fails 1 'with --strict they are fatal' '
 	{ echo "{\"text\":3}"; } | grade -q --strict --number' "'text' is not a string"
-ok 'nothing in, nothing out' ': | grade -q --number >out && test ! -s out'
+ok 'empty input gives empty output' ': | grade -q --number >out && test ! -s out'
 done_testing

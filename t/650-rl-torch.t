@@ -1,5 +1,5 @@
 #!/bin/sh
-# rltrain's objectives in PyTorch: loss and norm of the gradient of an update.
+# rltrain's objectives in PyTorch: loss and gradient norm of an update.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3
@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE=1
 
 unit mkmodel sampler scale=3 kv=2 layers=2
 unit mkmodel other scale=3 kv=2 layers=2 seed=2
-# A model near the one that sampled, so that ratios are not 1 and some are cut.
+# A model close to the sampling one, so that ratios are not 1 and some are clipped.
 ckpt average -o now sampler sampler sampler sampler sampler sampler sampler other
 for i in 1 2 3 4; do printf '{"id":%d,"prompt":"%d times"}\n' $i $i; done >prompts
 reward() { awk '{ sub(/}$/, ",\"reward\":" (NR * 7 % 5) / 4 "}"); print }'; }
@@ -32,7 +32,7 @@ END
 while read -r data loss options; do
 	echo "$data $loss model=now ${options#*|}"
 done <cases | "$venv/bin/python" "$TOP/t/rl_loss.py" >want 2>err
-ok 'PyTorch has computed all of them' '
+ok 'PyTorch computes all of them' '
 	cat err
 	test $(wc -l <want) = $(wc -l <cases)
 '

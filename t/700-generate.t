@@ -1,9 +1,9 @@
 #!/bin/sh
-# generate: text, ids and logits out of a prompt.
+# generate: text, ids and logits from a prompt.
 . "${0%/*}/lib.sh"
 
 
-# check FILE EXPRESSION: of the records R in Python, r being the first
+# check FILE EXPRESSION: a Python expression on the records R, r being the first
 check() {
 	python3 -c 'import json, math, sys
 R = [json.loads(line) for line in open(sys.argv[1])]; r = R[0]
@@ -14,7 +14,7 @@ unit mkmodel m scale=3 kv=2 tokens=900
 unit mkmodel g arch=gpt2 scale=2
 unit mkmodel base chat=0 scale=3
 
-ok 'greedy ids are those of the training pass, one token at a time' '
+ok 'greedy ids are those of the training forward pass, one token at a time' '
 	echo "{\"prompt\":\"some words\"}" |
 		generate -q -m m --jsonl --greedy -n 12 --top 1 --ignore-eos >out
 	python3 - <<-X
@@ -35,7 +35,7 @@ ok 'the prompt may be an operand or standard input' '
 	printf "some words\n" | generate -q -m m --greedy -n 20 - >c
 	[ -s a ] && cmp a b && cmp a c
 '
-ok 'what is streamed is the text of --jsonl' '
+ok 'the streamed text is that of --jsonl' '
 	for seed in 1 2 3 4 5; do
 		generate -q -m m -s $seed -n 50 "some words" >a
 		echo "{\"prompt\":\"some words\"}" |
@@ -53,7 +53,7 @@ ok '--top lists logits, largest first; their softmax gives --logprobs' '
 		sorted([x for _, x in r[\"top\"]], reverse=True) ==
 			[x for _, x in r[\"top\"]]"
 '
-ok 'ids in and ids out, as tokenize writes them' '
+ok 'ids in and ids out, in the format of tokenize' '
 	generate -q -m m --greedy -n 9 "some words" >text
 	printf "some words" | tokenize -q -t m -r -a - >ids
 	generate -q -m m --ids --greedy -n 9 <ids >more
@@ -62,21 +62,21 @@ ok 'ids in and ids out, as tokenize writes them' '
 	echo >>a
 	cmp a text
 '
-ok '--ids --echo: the line is ids, those of the prompt first' '
+ok '--ids --echo: a line of ids, those of the prompt first' '
 	echo "104 105  32" | generate -q -m m --ids --greedy -n 6 >alone
 	echo "104 105  32" | generate -q -m m --ids --greedy -n 6 --echo >with
 	sed "s/^/104 105 32 /" alone | cmp - with
 	echo "104 105  32" | generate -q -m m --ids --greedy -n 6 -N 3 --echo >three
 	{ cat with; echo ---; cat with; echo ---; cat with; } | cmp - three
 '
-ok '--echo: each of several answers has its prompt' '
+ok '--echo: each of several answers starts with the prompt' '
 	generate -q -m m -n 9 -N 3 "some words" >plain
 	generate -q -m m -n 9 -N 3 --echo "some words" >with
 	python3 -c "
 plain, echo = (open(f, \"rb\").read().split(b\"\\n---\\n\") for f in (\"plain\", \"with\"))
 assert len(plain) == 3 and echo == [b\"some words\" + p for p in plain]"
 '
-ok '--ids --logprobs: a prompt of ids, lines of logprobs' '
+ok '--ids --logprobs: a prompt of ids gives lines of logprobs' '
 	generate -q -m m -n 9 --logprobs hi >a
 	printf hi | tokenize -q -t m -r -a - >ids
 	generate -q -m m -n 9 --logprobs --ids <ids | cmp - a
@@ -84,7 +84,7 @@ ok '--ids --logprobs: a prompt of ids, lines of logprobs' '
 '
 fails 2 '--logprobs --echo would mix two formats' \
 	'generate -m m --logprobs --echo x' '.--echo does not go with --logprobs'
-fails 2 '--ids --chat would pass over one of them' \
+fails 2 '--ids --chat would ignore one of them' \
 	'generate -m m --ids --chat 1' '.--ids: the prompt is ids already'
 ok 'a text does not depend on other prompts, nor on its position' '
 	for p in "the cat" "a dog" x "the cat" x; do
@@ -99,11 +99,11 @@ assert json.loads(open(\"dog\").readline())[\"text\"] + \"\\n\" == \
 	open(\"text\", errors=\"replace\").read()"
 	sed -n "3p; 5p" five | generate -q -m m --jsonl -n 20 -N 2 >x
 	sed -n "5,6p; 9,10p" all | cmp - x
-	# Whoever asks twice wants two answers.
+	# A repeated prompt should give another answer.
 	[ "$(sort -u all | wc -l)" = 10 ]
 '
-ok 'ids need no tokenizer; answers of a model without one have no text' '
-	# No spare rows, which nothing but the tokenizer tells from tokens.
+ok 'ids need no tokenizer; answers of a model without a tokenizer have no text' '
+	# No spare rows, which only the tokenizer distinguishes from tokens.
 	unit mkmodel full tokens=509
 	cp -r full bare; rm bare/tokenizer*.json
 	for p in "[104,105]" "[1]"; do
@@ -121,23 +121,23 @@ for a, b in zip(*([json.loads(x) for x in open(f)] for f in (\"with\", \"without
 	echo "104 105" | generate -q -m bare --ids --greedy -n 9 | cmp - a
 	generate -q -m bare --ids --logprobs --greedy -n 1 104 | grep -q "	null$"
 '
-fails 1 'but a text needs it, and the missing file is named' '
+fails 1 'a text prompt needs it, and the missing file is named' '
 	{ cat in; echo "{\"prompt\":\"x\"}"; } | generate -m bare --jsonl -n 2
 ' 'bare/tokenizer.json: missing'
-fails 1 'and so does --stop' 'generate -m bare --jsonl --stop x in' \
+fails 1 'so does --stop' 'generate -m bare --jsonl --stop x in' \
 	'bare/tokenizer.json: missing'
-ok '-N gives that many, each beginning as it does alone' '
+ok '-N gives that many answers, the first ones as with a smaller N' '
 	generate -q -m m -n 9 -N 3 "some words" >three
 	[ "$(grep -c "^---$" three)" = 2 ]
 	generate -q -m m -n 9 "some words" >one
 	head -c "$(wc -c <one)" three | cmp - one
 '
-ok '--logprobs: a token a line' '
+ok '--logprobs: one token per line' '
 	generate -q -m m -n 9 --ignore-eos --logprobs "some words" >out
 	[ "$(wc -l <out)" = 9 ]
 	awk -F"\t" "NF != 3 || \$1 > 0 { bad = 1 } END { exit bad }" out
 '
-ok '--stop ends before its text, also across tokens' '
+ok '--stop ends before the stop string, also across tokens' '
 	generate -q -m m -s 3 -n 60 "some words" >whole
 	stop=$(tr -cd "[:alpha:] " <whole | cut -c 5-7)
 	python3 - <<-X
@@ -152,7 +152,7 @@ ok '--stop ends before its text, also across tokens' '
 	    assert p.stdout == want, (stop, p.stdout, want)
 	X
 '
-ok 'the same seed gives the same text, another one another' '
+ok 'the same seed gives the same text, another seed another text' '
 	for s in 1 1 2; do generate -q -m m -s $s -n 30 "some words"; done >out
 	[ "$(sort -u out | wc -l)" -ge 2 ]
 	generate -q -m m -s 1 -n 30 x >a
@@ -177,7 +177,7 @@ ok '--temp 0 is --greedy' '
 	generate -q -m m --temp 0 -n 20 x >a
 	generate -q -m m --greedy -n 20 x | cmp - a
 '
-ok '--chat wraps the prompt, --system says it before' '
+ok '--chat wraps the prompt, --system adds a system message' '
 	generate -q -m m --chat --greedy -n 5 hi >a
 	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}" |
 		generate -q -m m --jsonl --greedy -n 5 >b
@@ -187,11 +187,11 @@ assert json.load(open(\"b\"))[\"text\"] + \"\n\" == \
 	generate -q -m m --system "be kind" --greedy -n 5 hi >c
 	differ a c
 '
-ok 'an id of the line comes back' '
+ok 'the id of a line is in its record' '
 	echo "{\"id\":  [1, 2],\"prompt\":\"x\"}" |
 		generate -q -m m --jsonl -n 1 | grep -qF "{\"id\":[1, 2],"
 '
-ok '--bos begins with the token that ends documents' '
+ok '--bos begins with the end-of-text token' '
 	generate -q -m base --bos --greedy -n 4 "" >a
 	eot=$(python3 -c "import json
 print(json.load(open(\"base/config.json\"))[\"eos_token_id\"])")
@@ -201,12 +201,12 @@ print(json.load(open(\"base/config.json\"))[\"eos_token_id\"])")
 assert json.load(open(\"b\"))[\"text\"] + \"\n\" == \
 	open(\"a\", errors=\"replace\").read()"
 '
-ok 'gpt2 models, too' '
+ok 'gpt2 models work too' '
 	generate -q -m g --greedy -n 20 "some words" >a
 	[ "$(wc -c <a)" -gt 10 ]
 '
 if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
-ok 'on a terminal control characters are spelt out, in a pipe they are not' '
+ok 'control characters are escaped on a terminal but not in a pipe' '
 	cat >see.py <<-X
 	import os, pty, sys
 	data = []
@@ -226,8 +226,8 @@ ok 'on a terminal control characters are spelt out, in a pipe they are not' '
 	generate -q -m m --temp 9 --top-p 1 -n 200 x >out
 	LC_ALL=C grep -q "[$(printf "\001-\010\016-\037")]" out
 '
-else skip 'on a terminal control characters are spelt out, in a pipe they are not' 'there are no pseudo-terminals'; fi
-ok 'what is shown: line ends and tabs as they are, other controls spelt out' '
+else skip 'control characters are escaped on a terminal but not in a pipe' 'there are no pseudo-terminals'; fi
+ok 'on a terminal: line ends and tabs unchanged, other controls escaped' '
 	printf "a\tb\nc\r\001\033[31m\037 ~\177\302\200\302\237\302\240" | unit terminal >out
 	printf "a\tb\nc\\\\x0d\\\\x01\\\\x1b[31m\\\\x1f ~\\\\x7f\\\\x80\\\\x9f\302\240" | cmp - out
 	# Bidirectional controls U+202A to U+202E, U+2066 to U+2069, and their neighbours.
@@ -238,14 +238,14 @@ ok 'what is shown: line ends and tabs as they are, other controls spelt out' '
 	printf "x\377y\360\237\230\200" | unit terminal >out
 	printf "x\357\277\275y\360\237\230\200" | cmp - out
 '
-ok 'statistics go to standard error, -q keeps them away' '
+ok 'statistics go to standard error, -q suppresses them' '
 	generate -m m -n 3 x >out 2>err
 	grep -q "wrote 3 " err
 	grep -Eq "wrote 3 at [1-9][0-9]*/s" err
 	generate -q -m m -n 3 x >out 2>err
 	[ ! -s err ]
 '
-ok '-o writes a whole file' '
+ok '-o writes a complete file' '
 	generate -q -m m --greedy -n 9 -o f x
 	generate -q -m m --greedy -n 9 x | cmp - f
 '
@@ -253,7 +253,7 @@ fails 1 'a prompt as long as the context is refused' '
 	generate -m m "$(printf %0400d 1)"
 ' 'no room in the model.s context'
 fails 1 'an empty prompt is refused' 'generate -m m ""' 'prompt is empty'
-ok 'the last id of the vocabulary is taken, the next refused' '
+ok 'the last id of the vocabulary is accepted, the next one is refused' '
 	n=$(ckpt info m | sed -n "s/^vocab	//p")
 	generate -q -m m --ids -n 2 $((n - 1))
 	not generate -q -m m --ids -n 2 "$n" 2>err
@@ -263,16 +263,16 @@ ok 'the last id of the vocabulary is taken, the next refused' '
 	rlsample -q -m m -N 1 -n 2 in >out 2>err
 	check out "[x[\"id\"] for x in R] == [$n - 1]"
 '
-fails 1 'ids over the vocabulary are refused' 'generate -m m --ids 99999' \
+fails 1 'ids beyond the vocabulary are refused' 'generate -m m --ids 99999' \
 	'not an id of the model'
 fails 2 'two prompts are refused' 'generate -m m one two' 'more than one'
 for bad in '--samples 0' '--length -1' '--stop=' '--top 3'; do
 	name=${bad%%[ =]*}
-	fails 2 "$bad is refused by its name" "generate -m m $bad x" \
+	fails 2 "$bad is refused by name" "generate -m m $bad x" \
 		"^generate: $name[: ]"
 done
 
-ok 'messages in every form of conversations(5) are the same prompt' '
+ok 'messages in every form of conversations(5) give the same prompt' '
 	cat >in <<-X
 	{"messages":[{"role":"system","content":"be kind"},{"role":"user","content":"some words"}]}
 	{"messages":[{"role":"system","content":"be kind"},{"role":"human","content":[{"type":"text","text":"some "},{"type":"text","text":"words"}]},{"role":"assistant","content":"x"}]}

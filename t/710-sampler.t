@@ -1,24 +1,24 @@
 #!/bin/sh
-# What is drawn from logits: against the definition, on a grid of numbers that
-# is as good as exact.
+# Sampling from logits compared with the definition, on a grid of random numbers
+# that is practically exact.
 . "${0%/*}/lib.sh"
 
-ok 'every filter keeps the tokens and shares that its definition says' '
+ok 'every filter keeps the tokens and probabilities of its definition' '
 	unit sampler distributions
 '
-ok 'ids above the vocabulary are never sampled, but their probability counts' '
+ok 'ids beyond the vocabulary are never sampled, but their probability counts' '
 	unit sampler padding
 '
-ok 'the repetition penalty is taken once, in its window, and taken back' '
+ok 'the repetition penalty applies once, within its window, and is undone' '
 	unit sampler penalty
 '
-ok 'greedy and top take the largest, of equal ones the lowest id' '
+ok 'greedy and top take the largest logits, the lowest id among equals' '
 	unit sampler greedy
 '
-ok 'numbers are uniform along seed, prompt, sample and position' '
+ok 'random numbers are uniform along seed, prompt, sample and position' '
 	unit sampler uniform
 '
-ok 'logits at the ends of float are drawn from, NaN and infinity never' '
+ok 'logits at the limits of float are sampled, NaN and infinity never' '
 	unit sampler extremes
 '
 for isa in c avx2; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A sample's bytes depend on the prompt and the options, never on threads,
-# rows in flight, or what else is sampled.
+# The bytes of a sample depend on prompt and options, never on threads, the
+# number of sequences in flight, or what else is sampled.
 . "${0%/*}/lib.sh"
 
 
@@ -16,13 +16,13 @@ ok 'rows of a batch are computed as if alone, bit for bit' '
 '
 
 for isa in c "${PIPELM_ISA:-}"; do
-	ok "weights packed from files of any type give the bits of the flat model ${isa:+($isa)}" "
+	ok "weights packed from files of any type give the same bits as the flat model ${isa:+($isa)}" "
 		PIPELM_ISA=$isa unit decode forms
 	"
 done
 
 for model in llama gpt2; do
-	ok "$model: an answer that waits for a tool is the same bits, and holds up no other" "
+	ok "$model: an answer that waits for a tool has the same bits and delays no other" "
 		unit waiting $model
 	"
 done
@@ -43,22 +43,22 @@ for model in llama gpt2; do
 	done
 done
 
-ok 'a prompt alone gives what it gives among others' '
+ok 'a prompt gives the same alone and among others' '
 	sed -n 4p prompts | rlsample -q -m llama -N 3 -n 40 >alone
 	grep "^{\"id\":\"p4\"" llama.ref | cmp - alone
 '
-ok 'the first samples are the same when more are requested' '
+ok 'the first samples are the same if more are requested' '
 	sed -n 4p prompts | rlsample -q -m llama -N 8 -n 40 >more
 	head -n 3 more | cmp - alone
 '
-ok 'another order of prompts is another order of the same rollouts' '
+ok 'reordered prompts give the same rollouts in the new order' '
 	sort -r prompts >turned
 	rlsample -q -m llama -N 3 -n 40 turned >got
 	differ got llama.ref
 	sort got >a
 	sort llama.ref | cmp - a
 '
-ok 'another seed gives others, samples of a prompt differ' '
+ok 'another seed gives other rollouts, and samples of a prompt differ' '
 	rlsample -q -m llama -N 3 -n 40 -s 2 <prompts >other
 	[ "$(sort -u other llama.ref | wc -l)" = 54 ]
 	n=$(sed "s/.*\"ids\":\(.*\),\"mask.*/\1/" llama.ref | sort -u | wc -l)

@@ -1,12 +1,12 @@
 #!/bin/sh
-# A model that is decoded is in memory once: its weights are packed straight
-# from the mapped file, whatever their type, and the file is let go.
+# For decoding a model is in memory only once: its weights are packed straight
+# from the mapped file, whatever their type, and the mapping is released.
 . "${0%/*}/lib.sh"
 needs_command python3
 
 case $BUILD in *san*) skip_all 'sanitizers take memory of their own' ;; esac
 
-# peak DIR: the most memory that generate had, in bytes
+# peak DIR: the peak memory of generate, in bytes
 peak() {
 	python3 - "$1" <<'END'
 import resource, subprocess, sys
@@ -20,7 +20,7 @@ unit mkmodel llama layers=6 width=512 tokens=900
 unit mkmodel gpt2 arch=gpt2 layers=6 width=512 tokens=900
 base=$(peak small)
 for model in llama gpt2; do
-	ok "$model: at most 1.15 times the weights and 20 MB to work with, of fp32 or bf16" "
+	ok "$model: at most 1.15 times the weights plus 20 MB of working memory, fp32 or bf16" "
 		n=\$(ckpt info $model | awk '\$1 == \"parameters\" { print 4 * \$2 }')
 		ckpt convert --type bf16 $model half.$model
 		for m in $model half.$model; do
@@ -31,7 +31,7 @@ for model in llama gpt2; do
 		done
 	"
 done
-ok 'training holds a model once while it reads it' '
+ok 'training holds a model only once while reading it' '
 	n=$(ckpt info llama | awk "\$1 == \"parameters\" { print 4 * \$2 }")
 	python3 - >got <<-END
 	import resource, subprocess

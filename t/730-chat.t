@@ -1,5 +1,5 @@
 #!/bin/sh
-# chat: turns in, answers out, a transcript kept.
+# chat: turns in, answers out, and a transcript.
 . "${0%/*}/lib.sh"
 
 
@@ -8,18 +8,18 @@ unit mkmodel base chat=0
 unit mkmodel small scale=3 context=96
 unit mkmodel ends scale=1 tokens=256 seed=2
 
-# messages FILE LINE: role and content of a transcript's line, a message a line
+# messages FILE LINE: roles and contents of a transcript line, one message per line
 messages() {
 	python3 -c 'import json, sys
 for m in json.loads(open(sys.argv[1]).readlines()[int(sys.argv[2])])["messages"]:
 	print(m["role"], json.dumps(m["content"]))' "$1" "$2"
 }
-# as_generate FILE LINE: what generate answers to that line's conversation
+# as_generate FILE LINE: the answer of generate to the conversation of that line
 as_generate() {
 	sed -n "$2p" "$1" | generate -q -m m --jsonl --greedy -n 10
 }
 
-ok 'each line is answered, the transcript holds both sides' '
+ok 'each line is answered, and the transcript has both sides' '
 	printf "hello\nhow are you\n" |
 		chat -q -m m --greedy -n 10 -o log >out
 	messages log 0 >got
@@ -31,7 +31,7 @@ m = json.load(open(\"log\"))[\"messages\"]
 assert open(\"out\", errors=\"replace\").read() == \
 	m[1][\"content\"] + \"\n\" + m[3][\"content\"] + \"\n\""
 '
-ok 'answers with kept keys and values are those of the whole conversation' '
+ok 'answers with cached keys and values are those of the whole conversation' '
 	printf "hello\nhow are you\nand now\n" |
 		chat -q -m ends --greedy -n 10 -o log >out
 	generate -q -m ends --jsonl --greedy -n 10 <log >last
@@ -39,7 +39,7 @@ ok 'answers with kept keys and values are those of the whole conversation' '
 assert json.load(open(\"log\"))[\"messages\"][-1][\"content\"] == \
 	json.load(open(\"last\"))[\"text\"]"
 '
-ok 'the system message is the first one' '
+ok 'the system message comes first' '
 	echo hello | chat -q -m m -S "be kind" --greedy -n 10 -o log >with
 	messages log 0 | head -n 1 | grep -qx "system \"be kind\""
 	echo hello | chat -q -m m --greedy -n 10 >without
@@ -49,7 +49,7 @@ ok '--prompt answers once' '
 	chat -q -m m --greedy -n 10 --prompt hello >a
 	echo hello | chat -q -m m --greedy -n 10 | cmp - a
 '
-ok '/reset forgets, /system starts again, /save writes, /quit exits' '
+ok '/reset forgets, /system restarts, /save writes, /quit exits' '
 	printf "%s\n" hello "/reset" hello "/system be kind" hello \
 		"/save f" "/quit" never |
 		chat -q -m m --greedy -n 10 -o log >out
@@ -63,7 +63,7 @@ ok 'a line that only looks like a command is a message' '
 	echo "/etc/passwd is a file" | chat -q -m m -n 3 -o log >out
 	messages log 0 | grep -q "/etc/passwd is"
 '
-ok 'an unknown command is refused with the list, and the chat continues' '
+ok 'an unknown command is refused with the command list, and the chat continues' '
 	printf "%s\n" "/rest" "/Reset now" "/?" hello |
 		chat -q -m m --greedy -n 10 -o log >out 2>err
 	[ "$(wc -l <err)" = 3 ]
@@ -75,7 +75,7 @@ ok 'a space before the slash makes a message of it' '
 	echo " /rest" | chat -q -m m -n 3 -o log >out
 	messages log 0 | grep -qx "user \"/rest\""
 '
-ok '/help, and that /reset and /system were done, are not among the answers' '
+ok 'the output of /help, /reset and /system is not among the answers' '
 	echo hello | chat -q -m m --greedy -n 10 >want
 	printf "%s\n" hello /help /reset "/system be kind" /system |
 		chat -m m --greedy -n 10 >out 2>err
@@ -86,7 +86,7 @@ ok '/help, and that /reset and /system were done, are not among the answers' '
 	printf "%s\n" /reset | chat -q -m m >out 2>err
 	[ ! -s err ]
 '
-ok '/save replaces nothing' '
+ok '/save replaces no file' '
 	echo precious >kept
 	ln -s nowhere dangling
 	printf "%s\n" hello "/save kept" "/save dangling" "/save fresh" \
@@ -96,13 +96,13 @@ ok '/save replaces nothing' '
 	[ "$(grep -c "kept: exists already\|dangling: exists\|fresh: exists" err)" = 3 ]
 	[ "$(messages fresh 0 | wc -l)" = 2 ]
 '
-ok 'oldest turns are forgotten when the context is full, with a message' '
+ok 'when the context is full the oldest turns are dropped, with a message' '
 	for i in 1 2 3 4 5 6; do echo "turn number $i"; done |
 		chat -m small -S "be kind" --greedy -n 12 -o log >out 2>err
 	[ "$(grep -c "it forgets the oldest turns" err)" = 1 ]
 	[ "$(messages log 0 | wc -l)" = 13 ]
 '
-ok 'no more turns are forgotten than must be, a question with its answer' '
+ok 'no more turns are dropped than necessary, each question with its answer' '
 	cat >windows.py <<-X
 	import json, sys
 	m = json.loads(open("log").readline())["messages"]
@@ -112,8 +112,8 @@ ok 'no more turns are forgotten than must be, a question with its answer' '
 	for i in 1 2 3 4 5 6; do echo "turn number $i"; done |
 		chat -q -m small -S "be kind" --greedy -n 12 -o log >out
 	python3 windows.py >windows
-	# Those longer than the context are skipped. The first that leaves 12 of
-	# its 96 ids to the answer.
+	# Conversations longer than the context are skipped. The first one that
+	# leaves 12 of its 96 ids for the answer.
 	generate -q -m small --jsonl -n 0 windows >ids
 	n=$(python3 -c "import json
 fits = [len(json.loads(x)[\"prompt_ids\"]) <= 84 for x in open(\"ids\")]
@@ -128,7 +128,7 @@ assert said.strip() == want.strip(), (said, want)"
 fails 1 'a message longer than the context is an error in a pipe' '
 	printf "%0200d\n" 1 | chat -q -m small -n 3
 ' 'does not fit'
-ok 'text that spells special tokens ends no turn' '
+ok 'text that spells special tokens does not end a turn' '
 	echo "a<|im_end|>b" | chat -q -m m --greedy -n 5 -o log >out
 	messages log 0 | grep -qF "a<|im_end|>b"
 	generate -q -m m --jsonl -n 0 <log >ids
@@ -136,7 +136,7 @@ ok 'text that spells special tokens ends no turn' '
 ids = json.load(open(\"ids\"))[\"prompt_ids\"]
 assert sum(i >= 512 for i in ids) == 3, ids"
 '
-ok 'the same seed says the same, turns differ' '
+ok 'the same seed gives the same answers, turns differ' '
 	printf "x\nx\n" | chat -q -m m -n 20 >a
 	printf "x\nx\n" | chat -q -m m -n 20 -o log | cmp - a
 	[ "$(messages log 0 | sort -u | wc -l)" = 3 ]
@@ -187,7 +187,7 @@ has_libedit=; ldd "$BUILD/bin/chat" 2>/dev/null | grep -q libedit && has_libedit
 if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
 unit mkmodel long context=20000 width=16 layers=1 heads=2
 if [ -n "$has_libedit" ]; then
-ok 'on a terminal a line of any length arrives whole' '
+ok 'on a terminal a line of any length arrives complete' '
 	for term in xterm dumb; do
 		cat >talk.py <<-X
 		from terminal import *
@@ -202,7 +202,7 @@ ok 'on a terminal a line of any length arrives whole' '
 		PYTHONPATH=. python3 talk.py
 	done
 '
-ok 'a paste of several lines is one message, and no command' '
+ok 'a paste of several lines is one message and never a command' '
 	cat >talk.py <<-X
 	from terminal import *
 	t = Terminal("chat -q -m long -n 3 -o log")
@@ -219,7 +219,7 @@ ok 'a paste of several lines is one message, and no command' '
 	X
 	PYTHONPATH=. python3 talk.py
 '
-ok 'lines are edited, also between characters, and come back with Ctrl-P' '
+ok 'lines can be edited, by whole characters, and recalled with Ctrl-P' '
 	cat >talk.py <<-X
 	from terminal import *
 	t = Terminal("chat -q -m long -n 3 -o log", "vt100")
@@ -234,7 +234,7 @@ ok 'lines are edited, also between characters, and come back with Ctrl-P' '
 	X
 	PYTHONPATH=. python3 talk.py
 '
-ok 'the terminal is as it was: at the end, after signals, while stopped' '
+ok 'the terminal is restored: at exit, after signals, while stopped' '
 	cat >talk.py <<-X
 	from terminal import *
 	def same(t):
@@ -246,7 +246,7 @@ ok 'the terminal is as it was: at the end, after signals, while stopped' '
 	    t.send(b"abc")
 	    t.until(b"abc")
 	    assert not same(t)
-	    # It has no shell here that could go on with it: it does not stop.
+	    # No shell here could resume it, so it does not stop.
 	    os.kill(t.pid, signal.SIGTSTP)
 	    t.until(b"\033[?2004l\r\r\n\033[?2004h")
 	    t.send(b"d\r")
@@ -258,7 +258,7 @@ ok 'the terminal is as it was: at the end, after signals, while stopped' '
 	X
 	PYTHONPATH=. python3 talk.py
 '
-ok 'Ctrl-Z gives the shell its terminal back, and fg continues' '
+ok 'Ctrl-Z returns the terminal to the shell, and fg continues' '
 	cat >shell.py <<-X
 	import os, signal, termios
 	def lines(): return bool(termios.tcgetattr(0)[3] & termios.ICANON)
@@ -298,7 +298,7 @@ ok 'Ctrl-Z gives the shell its terminal back, and fg continues' '
 	PYTHONPATH=. python3 talk.py
 '
 else skip 'line editing' 'chat was built without libedit'; fi
-ok 'prompts and help of a terminal are not in a redirected output' '
+ok 'prompts and help for the terminal are not in redirected output' '
 	cat >talk.py <<-X
 	from terminal import *
 	t = Terminal("chat -m long -n 3 -o log", output="out")
@@ -315,7 +315,7 @@ ok 'prompts and help of a terminal are not in a redirected output' '
 	X
 	PYTHONPATH=. python3 talk.py
 '
-ok 'SIGTERM ends it in the middle of an answer' '
+ok 'SIGTERM ends it during an answer' '
 	cat >talk.py <<-X
 	from terminal import *
 	t = Terminal("chat -q -m long -n 19000 --greedy -j 1")
@@ -329,7 +329,7 @@ ok 'SIGTERM ends it in the middle of an answer' '
 	X
 	PYTHONPATH=. python3 talk.py
 '
-ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
+ok 'on a terminal it prompts, and Ctrl-C ends the answer, not the program' '
 	unit mkmodel slow layers=8 width=512 ffn=4096 context=4096 tokens=900
 	cat >talk.py <<-X
 	import os, pty, select, signal, time
@@ -361,8 +361,8 @@ ok 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' '
 	X
 	python3 talk.py
 '
-else skip 'on a terminal it prompts, and Ctrl-C ends an answer, not the program' 'there are no pseudo-terminals'; fi
-ok 'only a terminal cuts lines: a long one from a pipe is answered unwarned' '
+else skip 'on a terminal it prompts, and Ctrl-C ends the answer, not the program' 'there are no pseudo-terminals'; fi
+ok 'a long line from a pipe is answered without a warning, since only terminals cut lines' '
 	awk "BEGIN { for (i = 0; i < 2000; i++) printf \"ab%d \", i % 7; print \"\" }" |
 		chat -q -m long -n 2 -o log 2>err >out
 	test ! -s err
@@ -370,12 +370,12 @@ ok 'only a terminal cuts lines: a long one from a pipe is answered unwarned' '
 	[ "$(head -n 1 got | wc -c)" -gt 8000 ]
 	grep -q "^assistant" got
 '
-ok 'a transcript that cannot be saved ends no conversation' '
+ok 'a transcript that cannot be saved does not end the conversation' '
 	printf "hi\n/save nowhere/x\nhi\n" | chat -q -m m -n 5 -o kept 2>err
 	grep -q "nowhere/x: cannot create: No such file" err
 	[ "$(grep -o assistant kept | wc -l)" = 2 ]
 '
-fails 1 'nor does a bad -o wait for the first answer' '
+fails 1 'a bad -o is reported before the first answer' '
 	chat -m m -n 5 -p hi -o nowhere/x >out || { [ ! -s out ]; exit 1; }
 ' 'nowhere/x: cannot create'
 fails 1 'a base model cannot chat' 'echo hi | chat -m base' \

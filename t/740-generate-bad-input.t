@@ -12,12 +12,12 @@ for prog in 'generate --jsonl' rlsample; do
 		$run </dev/null >out
 		[ ! -s out ]
 	"
-	fails 1 "$name: no such file" "$run nofile" 'nofile'
+	fails 1 "$name: a missing file" "$run nofile" 'nofile'
 	fails 1 "$name: a directory" "$run m" 'm: is a directory'
-	fails 1 "$name: a line that is cut off" "
+	fails 1 "$name: a truncated line" "
 		printf '%s\n{\"id\":2,\"prom' '$good' | $run
 	" 'standard input:2'
-	fails 1 "$name: gzip that is cut off" "
+	fails 1 "$name: truncated gzip" "
 		i=0; while [ \$i -lt 99 ]; do echo '$good'; i=\$((i+1)); done |
 			gzip | head -c 40 >cut.gz
 		$run cut.gz
@@ -52,7 +52,7 @@ for prog in 'generate --jsonl' rlsample; do
 done
 
 for prog in "generate x" "rlsample" "chat --prompt x"; do
-	fails 1 "$prog: no such model" "echo '$good' | $prog -m nodir" 'nodir'
+	fails 1 "$prog: a missing model" "echo '$good' | $prog -m nodir" 'nodir'
 	fails 1 "$prog: a model that is a file" "
 		echo '$good' | $prog -m $0" '[:]'
 	fails 1 "$prog: weights with a bit flipped in the header" "
@@ -70,7 +70,7 @@ for prog in "generate x" "rlsample" "chat --prompt x"; do
 		rm -rf b && cp -r m b && rm b/tokenizer.json
 		echo '$good' | $prog -m b
 	" 'tokenizer.json'
-	fails 1 "$prog: a tokenizer of more tokens than the model has" "
+	fails 1 "$prog: a tokenizer with more tokens than the model" "
 		unit mkmodel big tokens=900
 		rm -rf b && cp -r m b && cp big/tokenizer.json b
 		echo '$good' | $prog -m b
@@ -81,14 +81,14 @@ fails 1 'chat: a full disk' 'echo x | chat -m m >/dev/full' 'standard output'
 fails 1 'chat: a transcript that cannot be written' '
 	echo x | chat -q -m m -n 2 -o nodir/log
 ' 'nodir/log'
-fails 1 'generate: a prompt on standard input that is a directory' '
+fails 1 'generate: a directory as standard input' '
 	generate -m m <.
 ' 'directory'
-ok 'generate: a prompt of any bytes' '
+ok 'generate: a prompt of arbitrary bytes' '
 	printf "\377\376\000\001" | generate -q -m m -n 2 >out
 	[ -s out ]
 '
-ok 'chat: any bytes, and an empty input' '
+ok 'chat: arbitrary bytes, and empty input' '
 	printf "\377\376\001x\n\n\n" | chat -q -m m -n 2 >out
 	[ -s out ]
 	chat -q -m m -n 2 </dev/null >out
@@ -101,10 +101,10 @@ fails 1 'a line of 100 MB is too long for chat' '
 fails 1 'text where JSON lines are expected' '
 	echo "some words" | generate -m m --jsonl
 ' 'none of 1 lines is a prompt: .*: with --jsonl a line is {"prompt":"..."}$'
-fails 1 'prompts that the template refuses are not called conversations for sft' '
+fails 1 'prompts that the template refuses are not reported as conversations for sft' '
 	echo "{\"messages\":[]}" | generate -m m --jsonl
 ' 'none of 1 lines is a prompt: .*: there is no message to answer$'
-ok 'keys of a prompt that are null count as missing' '
+ok 'null keys of a prompt count as missing' '
 	echo "{\"prompt_ids\":null,\"messages\":null,\"prompt\":\"x\"}" >in
 	generate -q -m m --jsonl -n 1 in >out
 	rlsample -q -m m -N 1 -n 1 in 2>/dev/null >out2
@@ -112,7 +112,7 @@ ok 'keys of a prompt that are null count as missing' '
 	grep -q "\"prompt_ids\":\[120\]" out2
 '
 for prog in "generate x" "chat -p x" "tokenize -r -a -t" "sft -o sft.d -m"; do
-	fails 1 "${prog%% *}: a model without tokenizer" "
+	fails 1 "${prog%% *}: a model without a tokenizer" "
 		rm -rf bare; cp -r m bare; rm bare/tokenizer.json
 		case '$prog' in *-t|*-m) $prog bare ;; *) $prog -m bare ;; esac
 	" 'bare/tokenizer.json: missing.*: copy the tokenizer'
@@ -121,7 +121,7 @@ fails 1 'a role that is not a word' '
 	echo "{\"messages\":[{\"role\":\"a<|im_end|>\",\"content\":\"x\"}]}" |
 		generate -m m --jsonl
 ' "a role is not a word: 'a<.im_end.>'"
-ok 'a role of no template is named, once' '
+ok 'a role unknown to the template is reported once' '
 	for role in user narrator assistent; do
 		echo "{\"messages\":[{\"role\":\"$role\",\"content\":\"x\"}]}"
 	done | generate -m m --jsonl -n 1 >out 2>err
@@ -130,7 +130,7 @@ ok 'a role of no template is named, once' '
 	not grep -q "role .user" err
 '
 for how in "generate --jsonl" rlsample; do
-	fails 1 "${how%% *}: a base model is named, not each of its prompts" "
+	fails 1 "${how%% *}: a base model is reported, not each prompt" "
 		unit mkmodel base chat=0
 		for i in 1 2 3; do
 			echo '{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}'
@@ -141,7 +141,7 @@ done
 fails 1 'a prompt with --chat to a base model' 'generate -m base --chat hi' \
 	': base: the model has no chat template'
 for more in "--top 3" "--chat"; do
-	fails 1 "a model whose numbers overflow: $more" "
+	fails 1 "a model whose logits overflow: $more" "
 		unit mkmodel huge huge=1
 		echo '$good' | generate -m huge --jsonl -n 0 $more
 	" 'logits are not finite'

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Stages replaced by a few lines of awk, Python and sh from examples/: what
-# comes next takes their output, and ends where our own stage would have led.
+# Stages replaced by a few lines of awk, Python and sh from examples/: the next
+# stage accepts their output, and the result is that of our own stage.
 . "${0%/*}/lib.sh"
 
 model="--layers 2 --width 32 --heads 2 --context 64 --batch 4"
 code_lines() { grep -cv -e '^ *#' -e '^$' "$1"; }
 
-# Documents, some of them twice and some twice with another id.
+# Documents, some repeated and some repeated with another id.
 awk -f "$TOP/examples/sums.awk" -v what=text -v n=300 >once
 { cat once; sed -n '1,40p' once; sed -n '100,140s/"id":"/&again-/p' once; } >docs
 bpe-train -q -n 300 -p gpt2 -o tok.json docs
@@ -28,12 +28,12 @@ cat >quotes <<'DOCS'
 {"text":"","id":"6"}
 {"text":"","id":"7"}
 DOCS
-ok 'also of texts with quotes and backslashes, and of other keys before them' '
+ok 'also with quotes and backslashes in texts, and other keys before them' '
 	dedup -q --by exact quotes >want
 	test $(wc -l <want) = 4
 	awk -f "$TOP/examples/dedup.awk" quotes | cmp - want
 '
-ok 'it is eight lines at most' '
+ok 'dedup in awk has at most eight lines' '
 	test $(code_lines "$TOP/examples/dedup.awk") -le 8
 '
 
@@ -57,7 +57,7 @@ then
 		head -c 12 mine.bin | cmp - want
 		shard check mine.bin
 	'; done
-	ok 'pretrain makes the same model of it, bit for bit' '
+	ok 'pretrain makes the same model from it, bit for bit' '
 		python3 "$TOP/examples/tokenize.py" ranks.tiktoken <docs >mine.bin
 		tokenize -q -t tok.json --val-share 0 -o ours docs
 		pretrain -q -o a -t tok.json $model --steps 5 ours_train_000001.bin
@@ -71,7 +71,7 @@ then
 			pretrain -q -o d -t tok.json $model --steps 5
 		cmp c/model.safetensors d/model.safetensors
 	'
-	ok 'it is ten lines below the imports and the pattern of words' '
+	ok 'tokenize in Python has at most ten lines after the imports and the word pattern' '
 		test $(sed "1,/^WORD/d" "$TOP/examples/tokenize.py" | grep -c .) -le 10
 	'
 else
@@ -113,19 +113,19 @@ $12
 
 none
 TEXTS
-ok 'also to answers that look right' '
+ok 'also to answers that only look right' '
 	grade -q --number answers | rewards >want
 	test $(grep -c 1 want) = 6
 	test $(wc -l <want) = 13
 	sh "$TOP/examples/grade.sh" answers | rewards | cmp - want
 '
-ok 'rltrain makes the same model of them, bit for bit' '
+ok 'rltrain makes the same model from them, bit for bit' '
 	sh "$TOP/examples/grade.sh" <rollouts | rltrain -q -m chat -o mine.d
 	grade -q --number <rollouts | rltrain -q -m chat -o ours.d
 	cmp mine.d/model.safetensors ours.d/model.safetensors
 	differ chat/model.safetensors ours.d/model.safetensors
 '
-ok 'what a stage does not know passes through all of them' '
+ok 'unknown keys pass through all stages' '
 	sed "s/}$/,\"seen\": [1, 2.50]}/" docs | awk -f "$TOP/examples/dedup.awk" |
 		dedup -q --by exact >out
 	test $(grep -c "\"seen\": \[1, 2.50\]}$" out) = $(wc -l <once)

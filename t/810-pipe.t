@@ -1,11 +1,11 @@
 #!/bin/sh
-# The whole pipe, from web pages to an answer in a chat; streams that are
-# joined; streams whose writer died, without the help of pipefail.
+# The whole pipe, from web pages to a chat answer; joined streams; streams whose
+# writer died, detected without pipefail.
 . "${0%/*}/lib.sh"
 needs_command mandoc
 
 small="--layers 2 --width 64 --heads 4 --context 64 --batch 8"
-# Our manual is the web here: pages, some of them under two addresses.
+# The manual serves as the web here: pages, some of them under two addresses.
 mkdir pages
 for page in "$TOP"/man/*.[157]; do
 	mandoc -T html "$page" >"pages/${page##*/}.html"
@@ -44,26 +44,26 @@ ok 'the first commands of the README work, with a smaller model' '
 	sh -e commands
 	[ -s assistant/model.safetensors ]
 '
-ok 'documents become tokens, tokens a base model' '
+ok 'documents become tokens, and tokens a base model' '
 	bpe-train -q -n 600 -p smollm -o tok.json docs
 	tokenize -q -t tok.json docs | shard cat | pretrain -q -o base -t tok.json $small
 	awk -F "\t" "NR == 2 { first = \$2 } { last = \$2 }
 		END { exit !(last < first - 1) }" base/trainlog.tsv
 '
-ok 'and a few conversations a model that chats' '
+ok 'a few conversations make it a chat model' '
 	sft -q -m base -o chat --epochs 60 --batch 4 --lr 0.003 conv
 	while IFS="$(printf "\t")" read -r question answer; do
 		got=$(chat -q -m chat --greedy -n 40 --prompt "$question")
 		test "$got" = "$answer" || { echo "$question: $got"; exit 1; }
 	done <questions
 '
-ok 'so does the same model in generate, by way of conversations' '
+ok 'generate gives the same answer from conversations' '
 	sed "s/,{\"role\":\"assistant.*/]}/" conv |
 		generate -q -m chat --greedy -n 40 --jsonl |
 		sed "s/.*\"text\":\"\([^\"]*\)\".*/\1/" >got
 	cut -f 2 questions | cmp - got
 '
-ok 'sample, grade and train: the right one of two answers wins' '
+ok 'sample, grade and train: the right one of two answers becomes more likely' '
 	awk "BEGIN { for (i = 0; i < 80; i++) printf \"{\\\"messages\\\":[\" \
 		\"{\\\"role\\\":\\\"user\\\",\\\"content\\\":\\\"Left or right?\\\"},\" \
 		\"{\\\"role\\\":\\\"assistant\\\",\\\"content\\\":\\\"%s\\\"}]}\\n\",
@@ -90,7 +90,7 @@ ok 'the chain of commands is in the last model, in order' '
 	grep -qx "tokenize -q -t tok.json docs" rl/provenance.txt
 	grep -q "^sft .* --epochs 20" rl/provenance.txt
 '
-ok 'all of it in one line, and the same bytes again' '
+ok 'the whole pipe as one command gives the same bytes' '
 	for m in one two; do
 		crawlclean -q --off gopher-letters --off gopher-stop-words \
 			--off c4-curly-bracket pages.tar.gz | dedup -q |
@@ -104,7 +104,7 @@ ok 'all of it in one line, and the same bytes again' '
 	test "$(sed "s/ .*//" one/provenance.txt | tr "\n" " ")" = "crawlclean dedup tokenize shard pretrain "
 '
 
-# ---- streams joined, and streams cut off ----
+# ---- joined and truncated streams ----
 
 tokenize -q -t tok.json docs >whole 2>/dev/null
 size=$(wc -c <whole)
@@ -133,16 +133,16 @@ do
 		(tokenize -q -t tok.json docs | head -c '$at') |
 			tokenize -d -t tok.json >dead.txt
 	' '^tokenize: standard input: the token stream ends early'
-	fails 1 "shard cat, where it was the second stream: after $at bytes" '
+	fails 1 "shard cat, as the second stream: after $at bytes" '
 		{ cat whole; tokenize -q -t tok.json docs | head -c '$at'; } |
 			shard cat >dead.out
 	' '^shard: standard input: the token stream ends early'
-	fails 1 "a whole chain says who saw it: after $at bytes" '
+	fails 1 "a chain of programs names the one that noticed: after $at bytes" '
 		(tokenize -q -t tok.json docs | head -c '$at') | shard cat |
 			pretrain -q -o dead -t tok.json $small
 	' '^pretrain: standard input: '
 done
-ok 'and nothing that looks whole is left' '
+ok 'nothing that looks complete is left' '
 	for f in dead*_train_*.bin dead/model.safetensors dead/training.safetensors; do
 		test ! -e "$f"
 	done
@@ -150,7 +150,7 @@ ok 'and nothing that looks whole is left' '
 fails 1 'a writer that cannot start' '
 	tokenize -q -t missing.json docs | pretrain -q -o dead2 -t tok.json $small
 ' '^pretrain: standard input: '
-fails 1 'a crawl that is cut off' '
+fails 1 'a truncated crawl' '
 	head -c 20000 pages.tar.gz | crawlclean -q >out
 ' '^crawlclean: standard input'
 done_testing

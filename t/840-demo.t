@@ -1,6 +1,6 @@
 #!/bin/sh
-# The demo goes through on the smallest sizes, from pages that are there
-# already; with T_LONG=1 as `make demo QUICK=1` does it.
+# The demo at the smallest sizes, from existing pages; with T_LONG=1 also as
+# `make demo QUICK=1` runs it.
 . "${0%/*}/lib.sh"
 
 ok 'sample pages' '
@@ -11,7 +11,7 @@ ok 'sample pages' '
 			samples/page.html >demo/pages/$i.html
 	done
 '
-ok 'every stage runs, in one shell script' '
+ok 'every stage of the script runs' '
 	QUICK=tiny sh "$TOP/examples/demo.sh" demo >out 2>err ||
 		{ tail out err >&2; false; }
 '
@@ -23,7 +23,7 @@ ok 'the report is complete' '
 	done
 	not grep -iE "nan|not found" report
 '
-ok 'every intermediate file is left and of its format' '
+ok 'every intermediate file is left, in its format' '
 	cd demo
 	test -s clean.jsonl && test -s web.jsonl && test -s conv.jsonl
 	shard check tokens_train_000001.bin tokens_val_000000.bin
@@ -36,7 +36,7 @@ then
 		QUICK=1 sh "$TOP/examples/demo.sh" quick >out 2>err ||
 			{ tail out err >&2; false; }
 	'
-	ok 'in it reinforcement raises the held-out accuracy by half' '
+	ok 'its reinforcement learning raises the held-out accuracy by half' '
 		awk "/^sums before RL/ { before = \$4 } /^sums after RL/ { after = \$4 }
 			END { exit !(before > .1 && after > 1.5 * before) }" out
 	'

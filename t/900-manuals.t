@@ -1,5 +1,5 @@
 #!/bin/sh
-# The manual pages: clean, complete, and every example of them works.
+# The manual pages: clean, complete, and every example works.
 . "${0%/*}/lib.sh"
 needs_command mandoc
 
@@ -8,7 +8,7 @@ do
 	ok "${page##*/} is clean" "
 		mandoc -T lint -W warning '$page' >lint || { cat lint >&2; false; }
 	"
-	ok "${page##*/} tells defaults in brackets" "
+	ok "${page##*/} states defaults in brackets" "
 		not grep -E '(; |^)by default|[Tt]he default is|^the default[,:]' '$page' >&2
 	"
 	ok "${page##*/} has no quote within a quote" "
@@ -17,13 +17,13 @@ do
 	"
 done
 
-# The long options that --help shows, and those that the page has as items.
+# The long options that --help prints, and those that the page has as items.
 in_help() { "$1" --help | sed -n 's/^ *\(-., *\)\{0,1\}--\([a-z0-9-]*\).*/\2/p' | sort -u; }
 in_page() {
 	sed -n 's/^\.It Fl \(. , \)\{0,1\}-\([a-z0-9-]*\).*/\2/p' "$TOP/man/$1.1" | sort -u
 }
-# "name (default)" of each option: what the brackets at the end of its help, and
-# anywhere in the page's item, hold.
+# "name (default)" of each option: the text in brackets at the end of its help,
+# and anywhere in its item on the page.
 defaults_in_help() {
 	"$1" --help | awk '
 	/^  -.,|^      --/ { print row; row = "" }
@@ -32,7 +32,7 @@ defaults_in_help() {
 	sed -n 's/^ *\(-., *\)\{0,1\}--\([a-z0-9-]*\) .*(\([^()]*\))$/\2 (\3)/p' |
 	tr -s ' ' | sed 's/ --/ -/g'	# .Fl -lr in the page
 }
-defaults_in_page() {	# PAGE: "name (text)" for all brackets
+defaults_in_page() {	# PAGE: "name (text)" for each pair of brackets
 	awk '
 	/^\.It Fl/ { print name, row; name = $NF; row = ""
 		for (i = 3; i <= NF; i++) if ($i ~ /^-[a-z]/) { name = substr($i, 2); break } }
@@ -65,7 +65,7 @@ in_order() {
 		case $left in *"$s "*) left=${left#*"$s "} ;; *) echo "$s is out of order" >&2; exit 1 ;; esac
 	done
 }
-# What bash would put for WORD, which stands behind PREVIOUS.
+# The completions of bash for WORD after PREVIOUS.
 completed() {	# PROGRAM WORD PREVIOUS
 	n=${n:-2} bash -c '. ./completion
 	f=$(complete -p "$1" | sed "s/.*-F \([^ ]*\).*/\1/")
@@ -81,7 +81,7 @@ do
 		in_page $p | grep -v -x -e completion -e help -e version >page.txt
 		diff help.txt page.txt >&2
 	"
-	ok "$p: letters mean what they mean in every program" "
+	ok "$p: option letters mean the same as in every program" "
 		$p --help | sed -n 's/^  -\\(.\\), --\\([a-z-]*\\).*/\\1 \\2/p' >letters
 		grep '^[jMsqvmotNn] ' letters >shared
 		not grep -vx -e 'j threads' -e 'M memory' -e 's seed' -e 'q quiet' \
@@ -89,23 +89,23 @@ do
 			-e 'N samples' -e 'n length' -e 'n count' -e 'n size' shared >&2
 		test \$(grep -c '^n ' letters) -le 1
 	"
-	ok "$p(1) tells the defaults of the help, in the same brackets" "
+	ok "$p(1) states the same defaults as the help, in brackets" "
 		defaults_agree $p
 	"
 	ok "$p(1) has its sections in order" "in_order '$TOP/man/$p.1'"
-	ok "$p shows its short help, help, version and completion" "
+	ok "$p prints its short help, help, version and completion" "
 		$p -h | grep -q '^usage: $p'
 		$p --help | grep -q -e --version
 		$p --version | grep -q '^$p (pipelm) [0-9]'
 		$p --completion | grep -q '^complete '
 	"
-	ok "$p: its help, short and long, says what it is, as the page does" "
+	ok "$p: short and long help describe it as the page does" "
 		is=\$(sed -n 's/^\.Nd //p' '$TOP/man/$p.1')
 		test -n \"\$is\"
 		$p -h | grep -qxF -e \"\$is\"
 		$p --help | grep -qxF -e \"\$is\"
 	"
-	ok "bash completes the options of $p, and leaves files to itself" "
+	ok "bash completes the options of $p, and files by its own means" "
 		$p --completion >completion
 		[ \"\$(completed $p --versi x)\" = '[--version]' ]
 		[ \"\$(completed $p '' x)\" = '[]' ]
@@ -115,7 +115,7 @@ do
 		$p -h >>help.txt
 		awk 'length(\$0) > 80 { print; bad = 1 } END { exit bad }' help.txt >&2
 	"
-	ok "long help of $p is that of its source, on lines as full as can be" "
+	ok "long help of $p is the text of its source, on lines as full as possible" "
 		$p --help | awk '
 			/^ *-/ {
 				wide = substr(\$0, 29, 2) != \"  \"
@@ -141,7 +141,7 @@ do
 			END { for (w in want) { print w; bad = 1 } exit bad }
 		' long - >&2
 	"
-	ok "help and version of $p do nothing else; a full disk is reported" "
+	ok "help and version of $p only print; a full disk is reported" "
 		for way in -h --help --version --completion; do
 			$p \$way >told 2>err
 			[ -s told ] && [ ! -s err ]
@@ -168,8 +168,8 @@ ok 'the sample files of the examples can be made' '
 	sh "$TOP/t/samples.sh" samples >samples.log 2>&1 || {
 		tail samples.log >&2; false; }
 '
-# examples PAGE: the commands of its literal blocks; a line behind one that
-# ends in \ or | belongs to it.
+# examples PAGE: the commands of its literal blocks; a line after one that ends
+# in \ or | continues it.
 examples() {
 	awk '
 	/^\.Sh /  { here = /EXAMPLES/ }

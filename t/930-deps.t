@@ -1,8 +1,8 @@
 #!/bin/sh
-# What make check installs is said in one line first, and left out on demand.
+# make check announces in one line what it installs; DEPS= turns that off.
 . "${0%/*}/lib.sh"
 
-# A compiler that lacks two headers, a system with an apt-get that only tells.
+# A compiler that lacks two headers, and an apt-get that only prints its arguments.
 mkdir stub
 cat >stub/cc <<'X'
 #!/bin/sh
@@ -33,7 +33,7 @@ ok 'nothing is printed or done if nothing is missing' '
 '
 if command -v make >/dev/null; then
 for target in check demo fuzz; do
-	ok "make $target asks for them, with DEPS= it does not" "
+	ok "make $target runs it, but not with DEPS=" "
 		make -n -C '$TOP' $target B='$BUILD' >with 2>&1 || true
 		make -n -C '$TOP' $target B='$BUILD' DEPS= >without 2>&1 || true
 		grep -q 'tools/deps.sh' with && not grep -q 'tools/deps.sh' without

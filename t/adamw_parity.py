@@ -1,6 +1,6 @@
-# adamw_parity.py MODEL SHARD: ten steps of pretrain -m MODEL in order
-# of a shard's rows, with torch's AdamW beside it; the losses agree to 1e-5
-# relative and the parameters to 1e-4 of the way they went.
+# adamw_parity.py MODEL SHARD: ten steps of pretrain -m MODEL over the rows of a
+# shard in order, compared with torch's AdamW: the losses agree to 1e-5 relative
+# and the parameters to 1e-4 of their total change.
 import os
 import subprocess
 import sys
@@ -13,7 +13,7 @@ T, B, STEPS, LR = 64, 1, 10, 1e-3
 model_dir, shard = sys.argv[1:3]
 tokens = np.fromfile(shard, dtype="<u2", offset=1024)[: B * T * STEPS + 1]
 
-# A stream is taken as it comes, which is what torch gets too.
+# A stream is used in order, and torch gets the same order.
 ours = subprocess.run(
     ["sh", "-c", f"shard head -n {len(tokens)} {shard} | pretrain -q -o adamw --optimizer adamw"
      f" -m {model_dir} --batch {B} --lr {LR} --schedule constant"

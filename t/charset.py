@@ -1,18 +1,17 @@
 #!/usr/bin/env python3
-"""Encodes texts in the encodings of their languages and counts how many come
-back right from `unit charset`: the text itself, whatever its encoding is
-called.
+"""Encodes texts in the encodings of their languages and counts how many `unit
+charset` decodes correctly: the text counts, not the name of the encoding.
 
 	charset.py UNIT TEXTS.tsv [SHARE]
 
-TEXTS.tsv: LANG<tab>KIND<tab>TEXT. Each text is tried bare and as a page of
-HTML, without a word about its encoding, with a wrong one and with the right
-one. With SHARE exit status 1 when a smaller share than that comes back right
-of the texts of 150 bytes and more: of all, of any language, of any encoding, of
-any sort of page. Encodings are Python's own.
+TEXTS.tsv: LANG<tab>KIND<tab>TEXT. Each text is tried bare and as an HTML page
+that declares no encoding, a wrong one or the right one. With SHARE the exit
+status is 1 if less than that share of the texts of at least 150 bytes is
+decoded correctly: of all, of any language, of any encoding, of any kind of page.
+Encodings are Python's own.
 
---tables: every character that Python has in the encodings of East Asia comes
-out the same, but for those where the Encoding Standard wants another.
+--tables: every character in Python's East Asian encodings is decoded to itself,
+except where the Encoding Standard specifies another.
 """
 import collections
 import subprocess
@@ -44,7 +43,7 @@ LABELS = {'cp1250': 'windows-1250', 'cp1251': 'windows-1251',
           'gb18030', 'gbk': 'gbk', 'big5': 'big5', 'big5hkscs': 'big5-hkscs',
           'cp950': 'big5', 'euc_kr': 'euc-kr', 'cp949': 'windows-949',
           'utf_8': 'utf-8', 'utf_8_sig': 'utf-8'}
-# What pages say that do not know better.
+# Wrong declarations, as pages have them.
 WRONG = ['utf-8', 'iso-8859-1', 'windows-1251', 'gbk', 'cp-1250', 'x-none']
 PAGE = ('<!DOCTYPE html><html><head>%s<title>t</title><link rel=stylesheet '
         'href="/style.css"></head><body><div class="nav"><a href="/">Home</a> '
@@ -57,7 +56,7 @@ def label(encoding):
 
 
 def spelled(text, lang, encoding):
-    """The text as those wrote it who had only this encoding."""
+    """The text as people wrote it who had only this encoding."""
     if lang == 'vi' and encoding == 'cp1258':
         out = ''
         for c in unicodedata.normalize('NFC', text):
@@ -81,7 +80,7 @@ def spelled(text, lang, encoding):
 
 
 def cases(texts):
-    """(sort, language, encoding, bytes, what is right)"""
+    """(kind, language, encoding, bytes, expected text)"""
     n = 0
     for lang, text in texts:
         names = [e for ls, es in ENCODINGS.items() if lang in ls.split()

@@ -1,16 +1,16 @@
-"""fasttext_models.py - models of fastText's format 12, and what they say of texts
+"""fasttext_models.py - models in fastText's format 12, and their output for texts
 
-make DIR           models DIR/NAME.bin and .ftz with DIR/NAME.want, what a
-                   plain implementation of the published algorithm gives for
+make DIR           models DIR/NAME.bin and .ftz with DIR/NAME.want, the output
+                   of a plain implementation of the published algorithm for
                    the lines of DIR/texts; documents in DIR/docs
 bad DIR            damaged models: DIR/NAME, the line "NAME REGEX" in DIR/list
-flip MODEL COMMAND... every bit before the matrices is flipped in turn: COMMAND
-                   FILE must exit with 0, or with 1 and a message
-judge OUT          OUT, the documents of crawlclean --why -l xx by
-                   language.bin and quality.ftz, says what the scores say
-compare GOT WANT   the same labels, scores to 1e-5
-library MODEL TEXTS   what the library says (needs its module fasttext)
-top GOT WANT       the same first label and its score to 1e-5
+flip MODEL COMMAND... flips every bit before the matrices in turn: COMMAND FILE
+                   must exit with 0, or with 1 and a message
+judge OUT          OUT, the documents of crawlclean --why -l xx with
+                   language.bin and quality.ftz, agrees with the scores
+compare GOT WANT   equal labels, scores to 1e-5
+library MODEL TEXTS   the output of the library (needs its module fasttext)
+top GOT WANT       equal first labels, their scores to 1e-5
 """
 import json
 import math
@@ -45,7 +45,7 @@ def f32(x, form=struct.Struct('<f')):
 
 
 def f32_sum(numbers):
-    """In this order, as the library: a long sum of floats is not exact."""
+    """In this order, like the library: a long sum of floats is not exact."""
     total = 0.0
     for x in numbers:
         total = f32(total + x)
@@ -136,7 +136,7 @@ class Model:
             self.labels[1] = b'plain'
         self.counts = sorted((rnd.choice([1, 2, 2, 3, 5, 50])
                               for _ in self.labels), reverse=True)
-        self.kept = None            # of the buckets: which row
+        self.kept = None            # the row of each bucket
         rows = bucket
         if kept is not None:
             self.kept = dict(zip(rnd.sample(range(bucket), kept),
@@ -149,7 +149,7 @@ class Model:
             else Dense(rnd, labels, dim)
 
     def save(self):
-        """The file, and the offsets at which its sections begin."""
+        """The file, and the offsets of its sections."""
         kept = -1 if self.kept is None else len(self.kept)
         entries = [(w, 7, 0) for w in self.words] + [
             (w, n, 1) for w, n in zip(self.labels, self.counts)]
@@ -185,7 +185,7 @@ class Model:
         return [len(self.words) + self.kept[h]] if h in self.kept else []
 
     def subwords(self, word):
-        # A character is a byte and the continuations behind it.
+        # A character is a byte and the continuation bytes after it.
         chars = re.findall(b'[^\x80-\xbf][\x80-\xbf]*', b'<' + word + b'>')
         rows = []
         for i in range(len(chars)):
@@ -241,7 +241,7 @@ class Model:
 
     def tree(self, hidden):
         """Huffman's tree as word2vec builds it: leaves from the rarest label
-        up, inner nodes in the order of their making; a leaf only where it is
+        up, inner nodes in order of creation; a leaf is taken only if it is
         rarer than the node."""
         leaves = [(n, [i]) for i, n in enumerate(self.counts)]
         nodes, made = [], 0
@@ -261,7 +261,7 @@ class Model:
         return [math.exp(x) for x in score]
 
     def scores(self, text):
-        """[(label, score)] in the order of the labels, None: nothing known."""
+        """[(label, score)] in label order; None if nothing is known."""
         rows = self.rows(text)
         if not rows:
             return None
@@ -275,7 +275,7 @@ class Model:
 def models():
     """Name: model."""
     sigmoids = Model(8, loss=OVA)
-    # Products of next to nothing: the step is that of 0 for both signs.
+    # Products close to 0: both signs fall into the step of 0.
     sigmoids.out.rows[2] = [f32(x * 1e-9) for x in sigmoids.out.rows[2]]
     return {
         'words.bin': Model(1),
@@ -325,7 +325,7 @@ def write(path, lines):
 
 
 def read(path):
-    """The lines; only \\n ends one."""
+    """The lines, which only \\n ends."""
     with open(path, encoding='utf-8', newline='\n') as f:
         return f.read().split('\n')[:-1]
 
@@ -348,7 +348,7 @@ def make_documents():
 
 
 def verdict(language, quality, text):
-    """The metadata of a text: wanted are xx and quality by the label yy."""
+    """The metadata of a text, for language xx and quality label yy."""
     score, label = max((score, label)
                        for label, score in language.scores(text))
     label = label[len(PREFIX):].decode()
@@ -450,7 +450,7 @@ def bad(folder):
     for i, value in (0, 11), (1, 4), (1, 0), (2, 1 << 30), (2, -4), (3, 3), (3, -2):
         patch(f'quantiser-{i}-{value}', 'invalid quantiser', packed, pq + 4 * i,
               'i', value)
-    # Found while a text is scored.
+    # Detected while a text is scored.
     patch('nan', 'not finite', dense, starts[7] + 16, 'f', math.nan)
     cases['empty'] = b'', 'ends early'
     for name, (data, _) in cases.items():
@@ -498,7 +498,7 @@ def pairs(got, want):
 def compare(got, want):
     most = 0
     for number, (g, w) in pairs(got, want):
-        # The library leaves out labels of a tree that are under 1e-5.
+        # The library omits labels of a tree whose score is below 1e-5.
         if not g.keys() >= w.keys() or bool(g) != bool(w):
             sys.exit(f'line {number}: {g} is not {w}')
         for label in g:
@@ -513,7 +513,7 @@ def compare(got, want):
 def top(got, want):
     most, n = 0, 0
     for n, (g, w) in pairs(got, want):
-        # Of equal ones the library takes the last.
+        # Among equal scores the library takes the last.
         best = max(reversed(list(g)), key=g.get)
         label, score = next(iter(w.items()))
         most = max(most, abs(g[best] - score))
@@ -526,7 +526,7 @@ def library(path, texts):
     import fasttext
     model = fasttext.load_model(path)
     for text in read(texts):
-        # It refuses newlines, which are spaces to us.
+        # It refuses newlines, which we treat as spaces.
         found = model.predict(unescape(text).replace('\n', ' '), k=-1)
         print(line([(label.encode(), p) for label, p in zip(*found)]))
 

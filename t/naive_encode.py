@@ -1,10 +1,10 @@
-"""naive_encode.py TOKENIZER.json PATTERN <STRINGS - ids by the definition
+"""naive_encode.py TOKENIZER.json PATTERN <STRINGS - reference ids
 
-STRINGS: a JSON string a line. Prints the ids of each, a line each. Splits by
-the published pattern (gpt2, cl100k, o200k, smollm), then joins the pair of the
-earliest merge until no merge is left. Python's re knows no \\p: so each
-character is first put for its class, and ASCII patterns are applied to that.
-With HF as third argument Hugging Face's tokenizers does all of it instead.
+STRINGS: one JSON string per line. Prints the ids of each on a line. Splits by
+the published pattern (gpt2, cl100k, o200k, smollm), then merges the pair of the
+earliest merge until none applies. Python's re lacks \\p, so each character is
+first replaced by one that stands for its class, and ASCII patterns are applied
+to that. With HF as third argument Hugging Face's tokenizers does all of this.
 """
 import json
 import re
@@ -41,7 +41,7 @@ def klass(c):
 
 
 def words(text, name):
-    if name == 'smollm':    # each digit alone, then as gpt2 within the rest
+    if name == 'smollm':    # each digit alone, the rest as in gpt2
         digits = re.split(r'([0-9])', ''.join(map(klass, text)))
         at = 0
         for part in digits:

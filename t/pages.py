@@ -2,9 +2,9 @@
 
 Writes 21 pages, three of each type of the web-content-extraction benchmark:
 articles, documentation, forums, products, services, collections and listings.
-What is main text stands between <!--main--> and <!--/main-->, where the page
-is written, and is DIR/NAME.txt without its tags. score compares the documents
-of `crawlclean -x DIR/*.html` with that: prints the word F1 of each page.
+The main text is marked by <!--main--> and <!--/main--> in the source of the
+page; without its tags it is DIR/NAME.txt. score compares it with the documents
+of `crawlclean -x DIR/*.html` and prints the word F1 of each page.
 """
 import collections
 import html

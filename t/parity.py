@@ -1,4 +1,4 @@
-# parity.py MODEL DUMP: compares what t/unit/gradients.c wrote of a model
+# parity.py MODEL DUMP: compares the output of t/unit/gradients.c for a model
 # directory with PyTorch and transformers, which load the directory unchanged.
 # Loss to 1e-6 relative, each gradient tensor ||d||/||g|| <= 1e-5, logits (as
 # log-softmax, up to a constant) to 1e-4.

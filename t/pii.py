@@ -1,6 +1,6 @@
-"""Addresses as FineWeb's formatter finds them, by Python's re and ipaddress.
+"""Addresses as FineWeb's formatter finds them, with Python's re and ipaddress.
 
-	python3 pii.py texts [SEED]	lines that are full of them, and of almost
+	python3 pii.py texts [SEED]	lines full of addresses and near misses
 	python3 pii.py replaced		the same lines with the replacements
 """
 import ipaddress
@@ -40,7 +40,7 @@ def texts(seed):
     for a in OCTETS:
         for b in OCTETS:
             c, d = rng.choices(OCTETS, k=2)
-            # Newer versions of Python know that parts of this block are public.
+            # Newer versions of Python treat parts of this block as public.
             if (a, b) != (192, 0) and (a, b) != (192, 88):
                 print(f'{rng.choice(PIECES)}{a}.{b}.{c}.{d}{rng.choice(PIECES)}')
 

@@ -1,6 +1,6 @@
-# random_models.py DIR: small random models of each architecture, as
-# transformers writes them: DIR/NAME in fp32, DIR/NAME.bf16, DIR/NAME.shards
-# in shards of 60 kB. Biases and gains are random too.
+# random_models.py DIR: small random models of each architecture, written by
+# transformers: DIR/NAME in fp32, DIR/NAME.bf16, and DIR/NAME.shards in shards of
+# 60 kB. Biases and gains are random too.
 import sys
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM

@@ -1,9 +1,9 @@
-"""randomjson.py - random JSON lines, and what Python thinks of them
+"""randomjson.py - random JSON lines, compared with Python's json
 
 values            20,000 valid lines on standard output
 damaged           4,000 lines with one or two bytes changed
 compare IN OUT    OUT ("ok VALUE" a line) has the values of IN
-verdicts IN OUT   OUT says ok exactly where Python reads the line of IN
+verdicts IN OUT   OUT has "ok" for exactly the lines of IN that Python accepts
 """
 import json
 import random

@@ -2,9 +2,9 @@
 # prints the loss of one update over all of ROLLOUTS, and the norm of its
 # gradient, as rltrain(1) defines them.
 #
-# Without model=DIR the present model is the one that sampled and the norm is 0;
-# with it (and ref=DIR) PyTorch and transformers say what both think of the
-# answers. Other keys: cap, kl, kl_reward, entropy, beta, smoothing.
+# Without model=DIR the current model is the one that sampled and the norm is 0;
+# with it (and ref=DIR) PyTorch and transformers compute the logprobs of both
+# models. Other keys: cap, kl, kl_reward, entropy, beta, smoothing.
 import collections
 import functools
 import json
@@ -23,7 +23,7 @@ def load(directory):
 
 
 def score(model, r):
-    """Log-probabilities of the answer's tokens, and entropies before them."""
+    """Logprobs of the answer's tokens, and entropies of their distributions."""
     import torch
     ids = torch.tensor([r["prompt_ids"] + r["ids"]])
     every = model(ids).logits[0].log_softmax(-1)[len(r["prompt_ids"]) - 1:-1]

@@ -1,13 +1,14 @@
 """rules.py GOLD.jsonl docs|compare [OURS.jsonl] - decisions of the rules
 
-docs: the texts of GOLD as documents. compare: documents of `crawlclean --why`
-against the decisions in GOLD: prints how many agree to keep or drop, and how
-many name the same reason; the texts that differ go to standard error.
+docs: the texts of GOLD as documents. compare: compares the documents of
+`crawlclean --why` with the decisions in GOLD, prints how many agree on keeping
+or dropping, and how many give the same reason; differing texts go to standard
+error.
 """
 import json
 import sys
 
-SAME = {    # what the reference calls it: what our table calls it
+SAME = {    # name in the reference: name in our table
     'gopher_rep:dup_line_frac': 'gopher-dup-lines',
     'gopher_rep:dup_para_frac': 'gopher-dup-paragraphs',
     'gopher_rep:dup_line_char_frac': 'gopher-dup-line-chars',

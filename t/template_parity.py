@@ -2,10 +2,10 @@
 transformers: ids of conversations, with the generation prompt and without, and
 the mask of {% generation %}.
 
-TOKENIZER is a directory; each TEMPLATE is put into a copy of it. Text in a
-message that spells a special token is a place holder while transformers
-renders, and is encoded as text afterwards: that is what we do, and what
-transformers has no option for.
+TOKENIZER is a directory; each TEMPLATE is put into a copy of it. Message text
+that spells a special token is replaced by a placeholder while transformers
+renders, and encoded as text afterwards: this is what we do, and transformers
+has no option for it.
 """
 import json, os, shutil, subprocess, sys
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -50,7 +50,7 @@ EXTRA = [{}, {"tools": TOOLS}, {"tools": []},
 
 
 def hide(x, specials):
-    """Special tokens in what a conversation holds become private characters."""
+    """Replaces special tokens in message text by private-use characters."""
     if isinstance(x, str):
         for i, s in enumerate(specials):
             x = x.replace(s, chr(0xE000 + i))
@@ -70,7 +70,7 @@ def show(s, specials):
 
 
 def encode(tok, text, specials):
-    """Ids, and for each the characters of text it is made of."""
+    """Ids, and for each the range of characters it encodes."""
     ids, at, places = [], 0, []
     while at < len(text):
         found = [(text.find(s, at), -len(s), s) for s in specials
@@ -90,7 +90,7 @@ def encode(tok, text, specials):
 
 
 def reference(tok, c, specials):
-    """What transformers has, or an error."""
+    """The result of transformers, or an error."""
     kw = dict(c.get("chat_template_kwargs", {}))
     if "tools" in c:
         kw["tools"] = hide(c["tools"], specials)
@@ -107,7 +107,7 @@ def reference(tok, c, specials):
 
 
 def masks(tok, c, specials):
-    """The mask of {% generation %}, where content spells no special token."""
+    """The mask of {% generation %}, if no content spells a special token."""
     if hide(c, specials) != c or "error" in c:
         return None
     kw = dict(c.get("chat_template_kwargs", {}))

@@ -1,14 +1,14 @@
-"""Ids of tokenize against those of Hugging Face's tokenizers.
+"""Compares the ids of tokenize with those of Hugging Face's tokenizers.
 
 usage: tokenizers_parity.py facts|tokenizers PART
        tokenizers_parity.py write >t/tokenizers_facts.txt
 
-A vocabulary is trained on odd texts without any splitting, so that its merges
-reach across every border, and put behind many pre-tokenizers, normalizers and
-added tokens: PART is world (what released models have), kinds or syntax. What
-tokenize does not refuse must have the ids of tokenizers, with special tokens
-taken for text on both sides: those of the library itself, or, as SHA-1 for
-each file, those that it gave once (tokenizers 0.23).
+A vocabulary is trained on unusual texts without any splitting, so that its
+merges cross every boundary, and combined with many pre-tokenizers, normalizers
+and added tokens: PART is world (those of released models), kinds or syntax. A
+file that tokenize does not refuse must give the ids of tokenizers, with special
+tokens treated as text on both sides: the ids of the library itself or recorded
+ones (a SHA-1 per file, tokenizers 0.23).
 """
 import hashlib
 import json
@@ -93,7 +93,7 @@ def file(pre=REGEX, norm=None, added=(), vocab=None, **model):
 
 
 def lack(*chars):
-    """Takes bytes, by their character, out of a vocabulary."""
+    """Removes bytes, given as characters, from a vocabulary."""
     def change(d):
         m = d['model']
         gone = {t for t in m['vocab'] if any(c in t for c in chars)}
@@ -348,7 +348,7 @@ a)
 PATTERNS = [p for p in '\n'.join(PATTERNS).replace('blanks\n )', 'blanks\0 )').split('\n')]
 SYNTAX = {p.replace('\0', '\n'): (lambda p: lambda: file(seq(split(p), LEVEL)))(p.replace('\0', '\n'))
           for p in PATTERNS}
-# What has to work, not only to be right or refused.
+# What must work, rather than be either right or refused.
 MAY_REFUSE = set(PATTERNS[PATTERNS.index(r'\Kx'):])
 
 
@@ -365,13 +365,13 @@ def digest(ids):
 
 
 def theirs(path):
-    """Ids by the library, or None when it does not take the file."""
+    """Ids of the library, or None if it does not accept the file."""
     import tokenizers
     try:
         t = tokenizers.Tokenizer.from_file(path)
         t.encode_special_tokens = True
         return [t.encode(x, add_special_tokens=False).ids for x in TEXTS]
-    except Exception:           # pyo3 raises nothing narrower
+    except Exception:           # pyo3 raises nothing more specific
         return None
 
 
@@ -381,7 +381,7 @@ def put(make):
 
 
 def rewritten(want, library):
-    """What our programs write of a file means the same, hash included."""
+    """What our programs write for a file means the same, including its hash."""
     unit = os.path.join(os.environ['BUILD'], 'unit', 'vocab')
     hashes = [subprocess.run([unit, *files], capture_output=True, text=True).stdout
               for files in (('p.json', 'q.json'), ('q.json', 'r.json'))]

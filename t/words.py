@@ -1,12 +1,12 @@
-"""Words as spaCy's English tokenizer cuts them.
+"""Words as spaCy's English tokenizer splits them.
 
-	python3 words.py list		texts in which much is to be cut, a line each
+	python3 words.py list		texts with much to split, one per line
 	python3 words.py spacy <TEXTS	a text, a tab and its words, joined by U+001F
 """
 import random
 import sys
 
-# Each of these is a kind of cut: a prefix, a suffix, an infix, an exception,
+# Each of these is a kind of split: a prefix, a suffix, an infix, an exception,
 # an address, or what looks like one.
 SINGLE = '''don't can't they'd I'm it's John's gonna cannot U.S. e.g. Mr. Dr. a.m. 5p.m. 10am :) :-( <3
 ... .. end. U.K.. etc.. NASA. 3. 25%. 10°C. x². $5 US$5 C$7 A$9 €30 30€ 5+ +5 +a -5 10km 5km/h 3m/s 100mph
@@ -20,7 +20,7 @@ x.org:1 x.org:123456 -x.org x-.org x..org localhost/a git+ssh://h.io/a-b #tag @n
 (e.g. (e.g.) "U.S." Co., co. vs. Jan. Dec.) $don't —I'm …I'm I'm… a' 's S's s' K.. "." '.' ".' a." x.) no.1'''.split()
 
 
-# An address is left whole, where otherwise the dash of what follows is cut.
+# An address is left whole, where otherwise a dash would be split off.
 PLACES = '''8.8.8.8 1.0.0.1 0.1.1.1 223.1.1.254 224.1.1.1 8.8.8.0 8.8.8.255 8.8.256.1 8.255.0.1 8.8.8
 8.8.8.8.8 10.1.1.1 127.1.1.1 169.254.1.1 169.253.1.1 168.254.1.1 192.168.1.1 192.167.1.1 191.168.1.1
 172.15.1.1 172.16.1.1 172.31.1.1 172.32.1.1 171.20.1.1 1.172.20.1 172.9.20.1 0008.8.8.8 8.8.8.x x.org

@@ -1,15 +1,14 @@
 #!/bin/sh
-# deps.sh build|fuzz|ci - says what is missing, then installs it with apt
+# deps.sh build|fuzz|ci - lists what is missing, then installs it with apt
 #
 # build: what compiling and `make check` need; fuzz: also clang with libFuzzer;
-# ci: also virtual environments of Python. Each need is known by a file or
-# a command, so that nothing is asked of apt where all is there. Where there
-# is no apt, or no right to use it, the list is printed and the exit status
-# is 1.
+# ci: also Python virtual environments. Each need is detected by a file or a
+# command, so that apt is not called if nothing is missing. Without apt, or
+# without permission to use it, the list is printed and the exit status is 1.
 set -eu
 
 missing=
-need() {	# PACKAGE TEST...: a package, and the command that finds its content
+need() {	# PACKAGE TEST...: a package, and a command that detects it
 	package=$1; shift
 	"$@" >/dev/null 2>&1 || missing="$missing $package"
 }
@@ -24,7 +23,7 @@ else
 	need libc6-dev header stdlib.h
 	need zlib1g-dev header zlib.h
 	need libarchive-dev header archive.h
-	# pcre2.h wants to be told the width of a character first
+	# pcre2.h requires the character width to be defined first
 	need libpcre2-dev sh -c 'printf "#define PCRE2_CODE_UNIT_WIDTH 8\n#include <pcre2.h>\n" | ${CC:-cc} -E -x c -'
 	need libjansson-dev header jansson.h
 	need libxxhash-dev header xxhash.h
@@ -40,7 +39,7 @@ has_fuzzer() {
 		clang -fsanitize=fuzzer -x c -o /dev/null -
 }
 case ${1:-build} in
-fuzz)	# the runtime's package has the version of clang in its name
+fuzz)	# the name of the runtime package contains the version of clang
 	has_fuzzer 2>/dev/null || for package in clang libclang-rt-dev; do
 		apt-cache show $package >/dev/null 2>&1 && missing="$missing $package"
 	done ;;
@@ -67,7 +66,7 @@ echo "deps: installs with apt-get, since they are missing:$missing (make DEPS= d
 install='apt-get install -y -q --no-install-recommends'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# An old package list is tried first: it is often good enough, and updating
+# The existing package list is tried first: it is often good enough, and updating
 # it takes longer than the rest.
 DEBIAN_FRONTEND=noninteractive $as_root $install $missing >"$log" 2>&1 || {
 	echo 'deps: updating the package lists'

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the labels and tables of the Encoding Standard from the files that its
-repository (github.com/whatwg/encoding) holds: labels and single bytes as C to
-standard output, the indexes of East Asia to a file.
+"""Generates the labels and tables of the Encoding Standard from the files in its
+repository (github.com/whatwg/encoding): labels and single-byte tables as C on
+standard output, the East Asian indexes in a file.
 
 	python3 tools/gen-charset-table.py DIRECTORY data/encodings.bin \
 		>common/html/charset_table.h
@@ -10,7 +10,7 @@ import json
 import struct
 import sys
 
-# The other encodings: how they are decoded.
+# The other encodings, with their decoders.
 OTHERS = {
 	"UTF-8": "UTF8", "UTF-16LE": "UTF16LE", "UTF-16BE": "UTF16BE",
 	"replacement": "REPLACEMENT", "x-user-defined": "USER",
@@ -18,7 +18,7 @@ OTHERS = {
 	"EUC-JP": "EUC_JP", "ISO-2022-JP": "ISO_2022_JP",
 	"Shift_JIS": "SHIFT_JIS", "EUC-KR": "EUC_KR",
 }
-# Pointers of each index, in the order of the file.
+# The number of pointers of each index, in file order.
 INDEXES = {"gb18030": 23940, "big5": 19782, "euc-kr": 23750, "jis0208": 11280,
 	"jis0212": 8836}
 
@@ -45,7 +45,7 @@ def wide(directory, name):
 
 
 def write_indexes(directory, out):
-	"""u16 for each pointer; then a bit for each of Big5: it is U+2xxxx."""
+	"""A u16 per pointer; for Big5 then a bit per pointer, set for U+2xxxx."""
 	with open(out, "wb") as f:
 		for name in INDEXES:
 			for c in wide(directory, name):

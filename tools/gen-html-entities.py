@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the table of named character references of HTML from the one that
-comes with Python.
+"""Generates the table of HTML named character references from Python's own.
 
 	python3 tools/gen-html-entities.py >common/html/entities_table.h
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes common/html/names.h and names.c: the tags and attributes
-that get a number, what the tree builder has to know about each tag, and a
-hash table without collisions for each of the two sets.
+"""Generates common/html/names.h and names.c: the tags and attributes that get a
+number, what the tree builder needs to know about each tag, and a collision-free
+hash table for each of the two sets.
 
 	python3 tools/gen-html-names.py common/html
 """
@@ -27,7 +27,7 @@ BREAKOUT = "b big blockquote body br center code dd div dl dt em embed h1 h2 \
 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby s small \
 span strong strike sub sup table tt u ul var"
 HEADING = "h1 h2 h3 h4 h5 h6"
-# Opened however deep they stand, since insertion modes rest on them.
+# Opened at any depth, since insertion modes depend on them.
 STRUCTURE = "html body head caption colgroup tbody thead tfoot tr td th"
 
 OTHER = "abbr acronym audio bdi bdo blink canvas cite data datalist del dfn \
@@ -87,7 +87,7 @@ archive object data shadowrootmode alttext data-line-number"
 
 
 def words(*lists):
-	"""Lower-case names without repeats, in order."""
+	"""Lower-case names without duplicates, in order."""
 	return list(dict.fromkeys(w.lower() for s in lists for w in s.split()))
 
 
@@ -113,7 +113,7 @@ def key(name):
 
 
 def perfect(names, bits, rng):
-	"""A multiplier that puts each name into a slot of its own."""
+	"""A multiplier that gives each name its own slot."""
 	keys = [key(n) for n in names]
 	assert len(set(keys)) == len(keys)
 	while True:

@@ -4,8 +4,8 @@
 usage: gen-nfc.py >data/nfc.bin
 
 Needs the module unicodedata2 16.0.0: the tables must be those of Unicode 16,
-whatever the Python is that runs this. Hangul syllables are not in them, since
-they follow from arithmetic.
+whatever the Python version. Hangul syllables are not in them, since they are
+computed.
 """
 import struct
 import sys
@@ -26,7 +26,7 @@ def canonical(c):
 
 
 def composes(c, pair):
-    """False for singletons and what is excluded from composition."""
+    """False for singletons and characters excluded from composition."""
     return len(pair) == 2 and \
         ucd.normalize('NFC', chr(pair[0]) + chr(pair[1])) == chr(c)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes common/format/oniguruma_recent.h: what PCRE2 may not know yet.
+"""Makes common/format/oniguruma_recent.h: characters that PCRE2 may not know yet.
 
 usage: gen-onig-recent.py >common/format/oniguruma_recent.h
 
-For each property that a class of PCRE2 can name, the characters that Unicode
-14 had not assigned and that have it in Oniguruma, whose tables are of Unicode
-16 since its release 6.9.10. Needs Python 3.11, whose Unicode is 14, and the
+For each property that a PCRE2 class can name: the characters unassigned in
+Unicode 14 that have the property in Oniguruma, whose tables follow Unicode 16
+since its release 6.9.10. Needs Python 3.11, whose Unicode is 14, and the
 module tokenizers, which holds Oniguruma.
 """
 import unicodedata
@@ -69,7 +69,7 @@ def main():
     for name in SCRIPTS:
         try:
             ranges = having(name)
-        except Exception:       # Oniguruma does not know the name
+        except Exception:       # a name unknown to Oniguruma
             continue
         if ranges:
             row('sc:' + name.replace('_', '').lower(), ranges)

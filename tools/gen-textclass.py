@@ -3,13 +3,13 @@
 
 usage: tools/gen-textclass.py > data/textclass.bin
 
-Categories come from the Unicode data of this Python (14.0 in Python 3.11, as
-the rules' own programs see them). The classes of the quality rules are those of the programs whose
-decisions the rules repeat, datatrove and spaCy's English tokenizer; they are
-lists of code points and stated here as such.
+Categories come from the Unicode data of this Python (14.0 in Python 3.11, which
+the reference programs use). The classes of the quality rules are those of the
+programs whose decisions the rules reproduce, datatrove and spaCy's English
+tokenizer; they are listed here as code points.
 
-Layout, little-endian: 64 class masks, u32 each; 4,352 bytes: block of each
-256 code points; then for each block 256 bytes of class numbers.
+Layout, little-endian: 64 class masks, u32 each; 4,352 bytes: the block number
+of each 256 code points; then for each block 256 bytes of class numbers.
 """
 import struct
 import sys
@@ -28,7 +28,7 @@ CASED = '''41-5a 61-7a c0-d6 d8-f6 f8-1bf 1c4-2af 386 388-38a 38c 38e-38f
 45c-45d 490-491 496-497 4a2-4a3 4ae-4af 4ba-4bb 4d8-4d9 4e8-4e9 1d00-1d25
 1d6b-1d77 1d79-1d9a 1e00-1eff 2c60-2c7b 2c7e-2c7f a722-a76f a771-a787
 a78b-a78e a790-a7b9 a7fa ab30-ab5a ab60-ab64 ff21-ff3a ff41-ff5a'''
-# symbols (category So) younger than spaCy's list
+# symbols (category So) newer than spaCy's list
 NEW_ICONS = '''166d 2b97 2bc9 2bff 2e50-2e51 32ff fd40-fd4f fdcf fdfe-fdff
 1019c 11fd5-11fdc 11fe1-11ff1 1cf50-1cfc3 1d1e9-1d1ea 1e14f 1ed2e 1f10d-1f10f
 1f16c-1f16f 1f1ad 1f6d5-1f6d7 1f6dd-1f6df 1f6fa-1f6fc 1f7e0-1f7eb 1f7f0
@@ -37,12 +37,12 @@ NEW_ICONS = '''166d 2b97 2bc9 2bff 2e50-2e51 32ff fd40-fd4f fdcf fdfe-fdff
 1fa90-1faac 1fab0-1faba 1fac0-1fac5 1fad0-1fad9 1fae0-1fae7 1faf0-1faf6
 1fb00-1fb92 1fb94-1fbca'''
 CURRENCIES = '24 a3 20ac a5 e3f 20bd fdfc 20b4 20a0-20bf'
-# spaCy's quotes and the one-character affixes that are no quotes
+# spaCy's quotes, and its one-character affixes that are not quotes
 QUOTES = '''27 22 201d 201c 60 2018 b4 2019 201a 2c 201e bb ab 300c 300d 300e
 300f ff08 ff09 3014 3015 3010 3011 300a 300b 3008 3009 27e6 27e7'''
 AFFIXES = '''2026 2c 3a 3b 21 3f bf 61f a1 28 29 5b 5d 7b 7d 3c 3e 5f 23 2a 26
 3002 ff1f ff01 ff0c 3001 ff1b ff1a ff5e b7 964 60c 6d4 61b 66a'''
-# datatrove 0.10: characters that make no word, ends of lines
+# datatrove 0.10: characters that do not form words, line ends
 SYMBOLS = '''0-8 b-1f 22-2d 2f 3a-3e 40 5b-60 7b-9f ab b4 bb 2013-2014 2019
 201c-201e 2026 2236 2501 25ba 3001 3008-300d 3010-3011 ff05 ff08-ff09 ff0c
 ff11 ff1a-ff1b ff5e'''
@@ -56,7 +56,7 @@ ff01 ff0e ff1f ff61 10a56-10a57 10f55-10f59 10f86-10f89 11047-11048
 112a9 1144b-1144c 115c2-115c3 115c9-115d7 11641-11642 1173c-1173e 11944 11946
 11a42-11a43 11a9b-11a9c 11c41-11c42 11ef7-11ef8 11f43-11f44 16a6e-16a6f 16af5
 16b37-16b38 16b44 16e98 1bc9f 1da88'''
-# ends of lines that spaCy's sentence splitter does not know
+# line ends unknown to spaCy's sentence splitter
 NOT_SENTENCE = '''61d-61e 837 839 83d-83e 17d4-17d6 17d9-17da 1b7d-1b7e
 2e53-2e54 10f55-10f59 10f86-10f89 11944 11946 11ef7-11ef8 11f43-11f44 16e98'''
 

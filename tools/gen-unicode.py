@@ -4,8 +4,8 @@
 usage: gen-unicode.py >data/unicode.bin
 
 Needs the module unicodedata2 16.0.0: the classes must be those of Unicode 16,
-whatever the Python is that runs this. Lower case comes from the interpreter,
-and for characters that it does not know yet from their names.
+whatever the Python version. Lower case comes from the interpreter or, for
+characters it does not know yet, from their names.
 """
 import struct
 import sys
@@ -38,7 +38,7 @@ def lower(c):
             low = ucd.lookup(ucd.name(ch).replace('CAPITAL', 'SMALL'))
         except KeyError:
             pass
-    if c == 0x130:      # two characters when written in full; simply an i
+    if c == 0x130:      # two characters in full case mapping; an i in simple mapping
         low = 'i'
     return ord(low) if len(low) == 1 else c
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # isa.sh [NAME] - the instruction sets of common/base/isa.h, for the Makefile
-# and lint.sh: their names, or the compiler's flags for one
+# and lint.sh: their names, or the compiler flags of one
 awk -v name="${1:-}" '
 /^\tX\(/ {
 	split($0, part, /[(,] */)

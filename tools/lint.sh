@@ -1,5 +1,5 @@
 #!/bin/sh
-# lint.sh BUILD - checks of the source that the compiler does not make
+# lint.sh BUILD - source checks that the compiler does not make
 #
 # Layers, instruction-set flags, foreign headers, long lines and functions,
 # manual pages, shell scripts. Prints what is wrong; exit 1 if anything is.
@@ -10,7 +10,7 @@ trap 'rm -f "$bad"' EXIT
 
 report() { sed "s|^|lint: $1: |" | tee -a "$bad"; }
 
-# An include only points down; files of one layer but another folder are apart.
+# An include only points down; directories of one layer do not include each other.
 layers() {
 	awk '
 	function layer(f) {
@@ -27,22 +27,22 @@ layers() {
 	/^#include "/ {
 		split($0, part, "\"")
 		to = part[2]
-		if (to !~ /\// ) next		# generated, in the same folder
+		if (to !~ /\// ) next		# generated, in the same directory
 		if (folder(to) == folder(FILENAME)) next
 		if (layer(to) >= layer(FILENAME))
 			print FILENAME ":" FNR ": includes " to ", which is not below"
 	}' common/*/*.[ch] cmd/*.c cmd/*/*.[ch]
 }
 
-# One file per foreign library, so that each stays replaceable.
+# One file per external library, so that each stays replaceable.
 foreign() {
 	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit)\.h>' \
 		common/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
 	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
 }
 
-# Objects without an instruction set of common/base/isa.h in their name hold no
-# AVX instruction, and no other place has flags for one.
+# Objects without an instruction set of common/base/isa.h in their name contain
+# no AVX instructions, and no other place sets flags for them.
 isa() {
 	sets=$(sh tools/isa.sh | sed 's/.*/-e \\.&\\.o$/')
 	for o in $(find "$build/common" "$build/cmd" -name '*.o' 2>/dev/null |
@@ -74,7 +74,7 @@ sizes() {
 
 manuals() {
 	command -v mandoc >/dev/null || { echo 'there is no mandoc' >&2; return; }
-	# Names of our own pages are looked for in man/, not in the system.
+	# Names of our own pages are looked up in man/, not in the system.
 	for f in man/*.[157]; do
 		[ -e "$f" ] && mandoc -T lint -W warning "$f"
 	done
@@ -84,8 +84,8 @@ manuals() {
 	done
 }
 
-# `set -e` ignores a negated command, so that it convicts nowhere but at the
-# end of a case: t/lib.sh has `not`.
+# `set -e` ignores a negated command, so that it fails a case only as its last
+# command; use `not` of t/lib.sh.
 negations() {
 	grep -HnE '(^|&&|\|\||;|\bthen|\bdo)[[:space:]]*! ' t/*.t |
 		sed 's/^\([^:]*:[0-9]*\):.*/\1: ! convicts nobody: write not/'

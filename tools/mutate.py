@@ -3,18 +3,18 @@
 
 	python3 tools/mutate.py [-n 40] [-s SEED] [-j JOBS] [-l]
 
-Puts N faults, one at a time, into sources of common/ and cmd/, in turn into
-each folder: a comparison flipped, a call dropped, a constant one off, + for -,
-&& for ||, a condition negated, an answer inverted. Comments, tables,
-declarations and diagnostics are left alone. Each fault gets a build in a copy
-of the tree in a temporary directory and then the test scripts, without
-../shared, the likeliest first, up to the first case that fails. A script that
-takes several times as long as without a fault has noticed it as well; what
-does not compile is replaced by another fault. Prints a line per fault and at
-the end the share that was noticed; exit 1 where that is below --bar.
+Injects N faults, one at a time, into sources of common/ and cmd/, cycling
+through the directories: a comparison flipped, a call dropped, a constant off by
+one, + for -, && for ||, a condition negated, a return value inverted. Comments,
+tables, declarations and diagnostics are left alone. Each fault is built in a
+copy of the tree in a temporary directory; then the test scripts run, without
+../shared, the likeliest first, until the first case fails. A script that takes
+several times as long as without a fault counts as noticing it; a fault that
+does not compile is replaced by another. Prints a line per fault and at the end
+the share that was noticed; exit 1 if that is below --bar.
 
--l only lists the faults. -r FILE:LINE tries the faults of that line alone. -t N
-tries the N likeliest scripts only: a quick look at what may survive.
+-l only lists the faults. -r FILE:LINE tries only the faults of that line. -t N
+runs only the N likeliest scripts: a quick look at what may survive.
 """
 import argparse
 import collections
@@ -32,16 +32,16 @@ import time
 
 FOLDERS = ['common/' + d for d in 'base format html extract filter dedup grade kernel token model train sample'.split()]
 FOLDERS.append('cmd')
-# A line that only tells, ends the run, or gives back memory.
+# A line that only reports, ends the run, or frees memory.
 QUIET = re.compile(r'\b(die\w*|warn\w*|note|usage\w*|assert|perror|progress\w*|fprintf\s*\(\s*stderr'
                    r'|free|\w+_free|\w*close|munmap|va_end|buf_reserve|madvise|posix_madvise|posix_fadvise)\s*\(')
-# Room, and numbers that only say no.
+# Capacities, and numbers that only serve as limits.
 ROOM = re.compile(r'\bcap\b|\breturn -1;')
 DECLARATION = re.compile(r'\s*(static|const|extern|struct|enum|union|unsigned|signed|char|int|long|'
                          r'short|float|double|bool|void|size_t|ssize_t|FILE|_Atomic|'
                          r'u?int\d+_t|v?[fi]\d+)\b[^()]*[;,=]|.*\b(case\b.*:|default:|sizeof)')
 CALL = re.compile(r'\t+[a-z_]\w*\(.*\);\s*$')
-KINDS = [   # name, what is matched in code without strings, what replaces it
+KINDS = [   # name, pattern in code without strings, replacement
     ('comparison', r'(?<=[\w\])]) (<|<=|>|>=|==|!=) (?=[\w(\-\'"*&!])',
      {'<': '<=', '<=': '<', '>': '>=', '>=': '>', '==': '!=', '!=': '=='}),
     ('logic', r' (&&|\|\|)(?= |$)', {'&&': '||', '||': '&&'}),
@@ -55,7 +55,7 @@ KINDS = [   # name, what is matched in code without strings, what replaces it
 
 
 def without_strings(line):
-    """The line with the inside of strings and its comment blanked."""
+    """The line with string contents and comments blanked out."""
     line = re.sub(r'"(\\.|[^"\\])*"|\'(\\.|[^\'\\])*\'',
                   lambda m: m[0][0] + '~' * (len(m[0]) - 2) + m[0][0], line)
     return re.sub(r'/\*.*?\*/', lambda m: ' ' * len(m[0]), line)
@@ -116,7 +116,7 @@ def sources(folder):
 
 
 def seeded(seed):
-    """Faults without end, the folders in turn, first a kind, then a place."""
+    """An endless sequence of faults: directories in turn, first a kind, then a place."""
     rng = random.Random(seed)
     pool = {}
     for folder in FOLDERS:
@@ -137,7 +137,7 @@ def seeded(seed):
 
 # ---- the tests ----
 
-TOPICS = {  # numbers of the scripts that look at a folder or a program
+TOPICS = {  # numbers of the scripts that test a directory or a program
     'base': '0', 'format': '0123', 'html': '1', 'extract': '1', 'filter': '1',
     'dedup': '2', 'grade': '6', 'kernel': '4', 'token': '3', 'model': '4',
     'train': '456', 'sample': '67', 'crawlclean': '1', 'bpe-train': '3',
@@ -147,8 +147,8 @@ TOPICS = {  # numbers of the scripts that look at a folder or a program
 
 
 def ordered(scripts, seconds, name):
-    """Scripts whose names have a word of the source's first, then those of
-    its folder's topic, and the quick ones before the slow ones."""
+    """Scripts that share a word with the source's name first, then those of
+    its directory's topic, quick ones before slow ones."""
     parts = name[:-2].split('/')
     words = set(re.split(r'[_/-]', '/'.join(parts[1:])))
     topic = next((TOPICS[p] for p in reversed(parts) if p in TOPICS), '')
@@ -160,18 +160,18 @@ def ordered(scripts, seconds, name):
 
 
 class Copy:
-    """A copy of the tree, with its build, in which one fault at a time is."""
+    """A copy of the tree with its build, holding one fault at a time."""
 
     def __init__(self, top, where, number):
         self.tree = os.path.join(where, f'tree{number}')
         self.tmp = os.path.join(where, f'tmp{number}')
         self.build = os.path.join(self.tree, 'build')
-        self.running = None     # the process group of the present command
+        self.running = None     # the process group of the current command
         skip = shutil.ignore_patterns('.git', 'san', 'tsan', 'fuzz-*', 'venv', 'demo', '.mirror')
         shutil.copytree(top, self.tree, symlinks=True, ignore=skip)
 
     def run(self, command, timeout):
-        """Exit status and output; None for the status where time ran out."""
+        """Exit status and output; the status is None after a timeout."""
         shutil.rmtree(self.tmp, ignore_errors=True)
         os.mkdir(self.tmp)
         env = dict(os.environ, PIPELM_SHARED='/nonexistent', PIPELM_BUILD=self.build,
@@ -197,7 +197,7 @@ class Copy:
         status = p.wait()
         expired = not late.is_alive()
         late.cancel()
-        self.kill(p.pid)    # what it left running
+        self.kill(p.pid)    # processes it left running
         self.running = None
         p.stdout.close()
         return (None if expired else status), ''.join(out)
@@ -213,7 +213,7 @@ class Copy:
         return self.run(['make', '-s', 'all', 'units'], 600)[0] == 0
 
     def test(self, script, timeout):
-        """None where all is well, else what went wrong."""
+        """None on success, otherwise what went wrong."""
         status, out = self.run(['sh', 't/' + script], timeout)
         for line in out.split('\n'):
             if line.startswith('not ok') and '# TODO' not in line:

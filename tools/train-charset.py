@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains data/charset.bin, by which the encoding of a page is guessed:
+"""Trains data/charset.bin, used to guess the encoding of a page:
 common/html/charset_guess.h.
 
 usage: tools/train-charset.py PACKAGES WHATWG OUT.bin
@@ -10,8 +10,9 @@ PACKAGES  directory of Debian 12 packages, unpacked, each below its own name:
 WHATWG    the repository github.com/whatwg/encoding
 OUT.bin   the model
 
-Needs nothing but Python. For each language of an alphabet: how likely a
-letter is behind another. For Chinese, Japanese and Korean: how frequent each character is.
+Needs only Python. For each language with an alphabet the model has the
+probability of a letter after another; for Chinese, Japanese and Korean, the
+frequency of each character.
 """
 import collections
 import importlib.util
@@ -22,8 +23,8 @@ import struct
 import sys
 import unicodedata
 
-# The encodings of each language, and what is taken off for each, in nats: the
-# rarer it is on the web the more.
+# The encodings of each language, each with a penalty in nats: the rarer on the
+# web, the larger.
 GROUPS = [
     ('de fr es it pt nl sv da no fi is ca gl eu ga en',
      {'windows-1252': 0, 'macintosh': 9}),
@@ -52,7 +53,7 @@ WIDE = [('zh', 'gb18030', 'index-gb18030'), ('zh-Hant', 'Big5', 'index-big5'),
 BOUND, ASCII, LETTER, MARK, SYMBOL, INVALID, FIRST = range(7)
 UNIT = 16               # of a cost: 1/16 nat
 TONES = '\u0300\u0301\u0303\u0309\u0323'
-FLOOR = 1 / 3           # occurrences of what was never seen
+FLOOR = 1 / 3           # pseudo-count of unseen pairs
 
 
 def cost(p):
@@ -88,7 +89,7 @@ def index(directory, name):
 # ---- alphabets ----
 
 def typeset(text):
-    """Every other line with the quotes that word processors put."""
+    """Every other line with the quotes that word processors insert."""
     lines = text.split('\n')
     for i in range(0, len(lines), 2):
         lines[i] = re.sub(r"(?<=\w)'", '\u2019', lines[i])
@@ -97,7 +98,7 @@ def typeset(text):
 
 
 def spelled(text, lang):
-    """The text as its encodings can hold it."""
+    """The text as its encodings can represent it."""
     text = typeset(text)
     if lang == 'vi':
         out = []
@@ -163,7 +164,7 @@ class Alphabet:
             if not (prev == BOUND and k == BOUND):
                 pairs[prev][k] += 1
             prev = k
-        # one more is shared out by the frequency of the letter itself
+        # one more count is distributed by the frequency of the letter itself
         share = [sum(row[k] for row in pairs) + FLOOR for k in range(n)]
         total = sum(share)
         self.table = bytearray()
@@ -208,7 +209,7 @@ def narrow(found, directory):
 # ---- Chinese, Japanese, Korean ----
 
 def common(lang, encoding, table):
-    """What its standard calls the frequent characters."""
+    """The characters that its standard ranks as frequent."""
     if lang == 'zh':        # GB 2312, rows 16 to 55
         rows = range(0xb0 - 0x81, 0xd8 - 0x81)
         return {table[r * 190 + c] for r in rows for c in range(96, 190)

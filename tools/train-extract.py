@@ -3,19 +3,19 @@
 
 usage: train-extract.py [--halves | --sites] [--seed N] [-o FILE] BUILD DATA
 
-BUILD is the build directory; `make units` puts unit/features and unit/extract
-there. DATA has directories article and mixed of pages NAME.html with their
-gold text NAME.txt; mixed/types.tsv (NAME, tab, type) says which pages of mixed
-are articles. Needs lightgbm and rapidfuzz.
+BUILD is the build directory; `make units` builds unit/features and unit/extract
+there. DATA has directories article and mixed with pages NAME.html and their gold
+text NAME.txt; mixed/types.tsv (NAME, tab, type) tells which pages in mixed are
+articles. Needs lightgbm and rapidfuzz.
 
 Without --halves it trains on all pages, writes FILE (data/extract.bin), and
-prints the figures of the training pages themselves. --halves trains on each
+prints its scores on the training pages. --halves trains on each
 half of the pages (by hash of the name), --sites on four fifths (by hash of the
-site), and prints the figures of the pages left out: the honest ones.
+site), and prints the scores on the held-out pages.
 
 A block is content when 60% of its words are in the longest common subsequence
 of page and gold text, or else 60% of its 3-grams are among those of the gold
-text not taken yet. It weighs as its share of the gold text, so that each page
+text not matched yet. Its weight is its share of the gold text, so that each page
 counts the same.
 """
 import argparse
@@ -32,7 +32,7 @@ import lightgbm
 import numpy
 from rapidfuzz.distance import LCSseq
 
-# Monotonic constraints: content is likelier (less likely) for larger values.
+# Monotonic constraints: content is more (less) likely for larger values.
 RISING = """
     ends_sentence class_form class_footer class_popup class_nav land_footer
     land_nav land_aside land_dialog anc1_prose_density anc2_prose_density
@@ -44,7 +44,7 @@ FALLING = """
     anc2_link_density levels_to_30_prose levels_to_50_prose container_levels
     near_popup around3_link_density title_levels
     """.split()
-# Page features for block scores too; the others only recognise articles.
+# Page features also used for block scores; the others only recognise articles.
 SHARED = ['page.' + name for name in """
     og_type ld_article url_listing url_article forum_engine body_archive
     body_single tag_p tag_form tag_button tag_li class_article class_comment
@@ -58,7 +58,7 @@ BLOCK = dict(learning_rate=.08, num_leaves=8, feature_fraction=.4,
 PAGE = dict(learning_rate=.1, num_leaves=5, feature_fraction=.3,
             bagging_fraction=.8, min_data_in_leaf=8, lambda_l2=5, max_bin=31)
 BLOCK_TREES, PAGE_TREES = 200, 60
-SAME = .6           # of a block's words must be in the gold text
+SAME = .6           # the share of a block's words that must be in the gold text
 REPEAT_WEIGHT = .1  # of the second and later copies of a block
 
 WORD = re.compile(r'\w+')
@@ -165,7 +165,7 @@ def label(page):
             left.subtract(mine)
     weight = numpy.minimum(page.words / max(len(gold), 60), 1) + 1e-4
     first = {}
-    for i, b in enumerate(blocks):      # of equal blocks the first counts
+    for i, b in enumerate(blocks):      # the first of equal blocks counts
         j = first.setdefault(tuple(b), i)
         if len(b) >= 4 and j != i:
             share[j], share[i] = max(share[i], share[j]), min(share[i], share[j])
@@ -208,7 +208,7 @@ def train(names, pages, labels, seed):
 # ---------------------------------------------------------------- writing
 
 def flatten(node, splits, leaves):
-    """Appends the tree below node in the form of common/extract/trees.h."""
+    """Appends the tree below node in the format of common/extract/trees.h."""
     if 'leaf_value' in node:
         leaves.append(node['leaf_value'])
         return
@@ -252,7 +252,7 @@ def write(file, ensembles):
 # ---------------------------------------------------------------- scoring
 
 def extract(build, trees, pages):
-    """Texts of pages by the C program with these trees."""
+    """Texts of pages extracted by the C program with these trees."""
     texts = {}
     with tempfile.TemporaryDirectory() as out:
         for part in 'article', 'mixed':

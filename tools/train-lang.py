@@ -9,16 +9,16 @@ PACKAGES  directory of Debian 12 packages, unpacked, each below its own name
           inkscape, libc-l10n, gettext, mediawiki, wordpress-l10n)
 TEXTCAT   source of libexttextcat 3.4.5: its short texts are declarations of
           human rights in many languages
-TEST.tsv  LANG<tab>KIND<tab>TEXT: no text in it is learned
+TEST.tsv  LANG<tab>KIND<tab>TEXT: no text in it is trained on
 OUT.bin   the model
 
-Needs fasttext and numpy from PyPI. The result is the same wherever the
-packages and the version of Python are: one thread, fixed seeds.
+Needs fasttext and numpy from PyPI. The result depends only on the packages and
+the Python version: one thread, fixed seeds.
 
-MediaWiki and WordPress messages are also what the test was made from. Their
-keys fall into 40 and 20 parts by a hash; a part is in the test or in a second,
-unpublished test or in neither. So only parts that the test has are learned,
-without the messages that it holds, and figures on both tests stay fair.
+The test was also made from MediaWiki and WordPress messages. A hash divides
+their keys into 40 and 20 parts; each part is in the test, in a second,
+unpublished test, or in neither. Only parts that occur in the test are trained
+on, without the messages it holds, so that the scores on both tests stay fair.
 """
 import base64
 import collections
@@ -87,7 +87,7 @@ def part(key, n):
     return int(hashlib.md5(key.encode()).hexdigest(), 16) % n
 
 
-# ---- where text comes from: each gives (language, source, text) ----
+# ---- sources of text: each yields (language, source, text) ----
 
 def catalogue(path):
     """(id, translation) of a compiled gettext catalogue."""
@@ -222,7 +222,7 @@ def wordpress_messages(root):
 
 
 def fair_messages(root, held):
-    """Messages of parts that the test has, without those it holds."""
+    """Messages of parts that occur in the test, without those it holds."""
     msgs = [m for m in list(mediawiki_messages(root)) +
             list(wordpress_messages(root)) if len(m[3]) >= 25]
     hits = collections.Counter()
@@ -245,7 +245,7 @@ def pieces(text, n, rng):
 
 
 def dumps(path):
-    """What programs print of a binary file."""
+    """What programs print for a binary file."""
     data = open(path, 'rb').read(64 * 40)
     yield base64.encodebytes(data).decode()
     yield '\n'.join('%08x  %s' % (i, data[i:i + 16].hex(' '))
@@ -253,7 +253,7 @@ def dumps(path):
 
 
 def no_language(root):
-    """Pieces of files that are no prose."""
+    """Pieces of files that are not prose."""
     rng = random.Random(7)
     skip = {tokenize.COMMENT, tokenize.STRING, tokenize.NL}
     for path in sorted(glob.glob(os.path.dirname(os.__file__) + '/*.py'))[:120]:
@@ -285,7 +285,7 @@ def no_language(root):
             yield from pieces(text, 2, rng)
 
 
-# ---- what is fit to learn from ----
+# ---- selection of training text ----
 
 def script(c):
     name = unicodedata.name(c, '').split(' ')[0]
@@ -345,7 +345,7 @@ def joined(texts, rng):
 
 
 WIDE = set('zh zh-Hant ja ko'.split())
-BUDGET = 330000		# characters a language
+BUDGET = 330000		# characters per language
 
 
 def samples(by):

@@ -3,12 +3,12 @@
 #
 #	sh tools/unchanged.sh build >before; ...; sh tools/unchanged.sh build | diff before -
 #
-# For a change that must change no output. Runs all programs on fixed inputs of
-# its own, most of them with one thread and with two, and prints a line for
-# each output: name, checksum. Command lines stand in provenance, and options
-# may be renamed, so of token files, shards and models the tokens, weights and
-# logs count, and not what their headers tell of the stages before. Messages do
-# not count. Figures hold for one machine: kernels differ in the order of sums.
+# For changes that must not alter any output. Runs all programs on fixed inputs
+# of its own, most of them with one thread and with two, and prints a line per
+# output: name, checksum. Provenance contains command lines, whose options may be
+# renamed; so of token files, shards and models only tokens, weights and logs
+# count, not the provenance in their headers. Messages do not count. Checksums
+# hold for one machine: kernels differ in the order of sums.
 set -eu
 top=$(cd "${0%/*}/.." && pwd)
 build=${1:-$top/build}
@@ -40,7 +40,7 @@ weights() {	# NAME DIR...: the parameters and the log of models
 }
 tokens() { tail -c +1025 "$2" | sum "$1/${2##*/}"; }
 
-# ---- inputs: pages in some languages, documents, prompts, sums ----------------
+# ---- inputs: pages in several languages, documents, prompts, sums -------------
 page() {	# NUMBER: navigation, prose that repeats every 40 pages, a table
 	awk -v n="$1" 'BEGIN {
 		split("the keeper of a light walks up every stair at dusk and looks far over the water where ships pass slowly in the wind while gulls cry above white rocks", w, " ")
@@ -116,7 +116,7 @@ shard cat tokens_val_000000.bin tokens_train_000001.bin | tokenize -q -t tok.jso
 
 # ---- training -----------------------------------------------------------------
 shape='--layers 2 --width 64 --heads 4 --context 64 --batch 8'
-train() {	# DIR OPTION...: a model from nothing
+train() {	# DIR OPTION...: a model from scratch
 	out=$1; shift
 	pretrain -q -o "$out" -t tok.json $shape --val-file tokens_val_000000.bin \
 		--val-every 10 "$@"
@@ -135,7 +135,7 @@ train more -j 1 --kv-heads 2 --steps 12 tokens_train_000001.bin
 pretrain -q -o more --resume --steps 20 -j 2
 weights resume more
 
-# ---- sampling, grading, learning from it --------------------------------------
+# ---- sampling, grading, reinforcement learning --------------------------------
 for j in 1 2; do
 	rlsample -q -j $j -m chat1 -N 6 -n 8 prompts >rolled.$j
 	rlsample -q -j $j -m chatg1 -N 3 -n 8 --temp 0.7 --top-p 0.9 prompts >cool.$j

@@ -1,5 +1,5 @@
-/* base bytes|trim|heap|shuffle|fields - small parts of common/base and of
- * common/format that everything stands on, against facts or a plain definition
+/* base bytes|trim|heap|shuffle|fields - small building blocks of common/base and
+ * common/format, compared with facts or a plain definition
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +76,7 @@ static int by_size(const void *a, const void *b)
 	return less(b, a) - less(a, b);
 }
 
-/* Elements leave in order, whether they came at once or one by one. */
+/* Elements leave in order, whether added all at once or one by one. */
 static void heap(void)
 {
 	uint64_t v[200], h[200], top;
@@ -100,7 +100,7 @@ static void heap(void)
 	}
 }
 
-/* Fisher and Yates, as Knuth writes it down, for elements of any size. */
+/* The Fisher-Yates shuffle in Knuth's form, for elements of any size. */
 static void shuffle(void)
 {
 	uint32_t v[50], want[50], swap;
@@ -126,7 +126,7 @@ static void shuffle(void)
 	rng_shuffle(v, 0, sizeof *v, 9, RNG_TEST, 4);
 }
 
-/* What json_field finds in a list is what json_get finds by walking. */
+/* json_field finds in the list what json_get finds by scanning. */
 static void fields(void)
 {
 	static const char line[] = " {\"a\":1,\"b\":{\"a\":2,\"c\":[7,8]},"

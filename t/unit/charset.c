@@ -1,8 +1,9 @@
-/* charset - finds out the encoding of many pages, and decodes them
+/* charset - detects the encodings of many pages and decodes them
  *
- * Standard input is pages, each behind a line "BYTES CONTENT-TYPE" (the type
- * may be missing), or "BYTES =ENCODING", which is believed. For each comes a line "BYTES ENCODING", then the bytes of
- * the page in UTF-8. t/charset.py writes and reads these. */
+ * Standard input is pages, each after a line "BYTES CONTENT-TYPE" (the type may
+ * be missing) or "BYTES =ENCODING", which forces the encoding. For each page it
+ * prints a line "BYTES ENCODING", then the page in UTF-8. t/charset.py writes the
+ * input and reads the output. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* conversation - what conversations are read from files: a line each, the
- * roles and contents of the prompt, " => ", of the answer, " / ", the rejected
+/* conversation - prints the conversations read from files, one per line: roles
+ * and contents of the prompt, " => ", of the answer, " / ", of the rejected one
  */
 #include <stdio.h>
 

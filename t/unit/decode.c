@@ -1,8 +1,8 @@
-/* decode - t/720-batch-invariance.t and t/610-logprobs.t: the decoder against
- * the training forward pass, and a sequence alone against one among others
+/* decode - t/720-batch-invariance.t and t/610-logprobs.t: the decoder
+ * compared with the training forward pass, and a sequence alone with one in a batch
  *
- * Models are random, so that nothing is near a round number; sizes are odd
- * ones, so that every edge of the kernels is met.
+ * Models are random, so that no value is close to a round number; sizes are odd,
+ * so that every edge case of the kernels occurs.
  */
 #include <math.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ static struct model *random_model(const struct architecture *arch, bool tied)
 		die("the test's own shape: %s", model_config_check(&c));
 	m = model_new(&c);
 	model_init(m, 3);
-	/* Larger ones than training begins with, for distributions that
+	/* Larger than at the start of training, so that distributions
 	 * differ: rounding errors grow with the logits. */
 	for (i = 0; i < m->size; i++)
 		m->params[i] *= 2.5f;
@@ -91,7 +91,7 @@ static void trained_logprobs(const struct model *m, float *logprob)
 	activations_free(a);
 }
 
-/* Prompt in one pass, the rest in steps, with the prefix shared or not. */
+/* The prompt in one pass, the rest in steps, with a shared prefix or without. */
 static double worst_difference(const struct model *m, bool shared)
 {
 	struct decoder *d = decoder_new(m, 4);
@@ -147,7 +147,7 @@ static void agreement(void)
 	}
 }
 
-/* Logits behind a prompt of a model in a directory, flat or packed. */
+/* Logits after a prompt, from a model in a directory, flat or packed. */
 static void logits_in(const char *dir, bool packed, float *logits)
 {
 	struct model *m = packed ? model_load_packed(dir) : model_load(dir);
@@ -166,8 +166,8 @@ static void logits_in(const char *dir, bool packed, float *logits)
 	model_free(m);
 }
 
-/* Weights of any type, packed from the file, give the bits that the flat model
- * gives. */
+/* Weights of any type, packed from the file, give the same bits as the flat
+ * model. */
 static void forms(void)
 {
 	static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
@@ -196,7 +196,7 @@ static void forms(void)
 		}
 }
 
-/* A prompt longer than one pass: the same as token by token. */
+/* A prompt longer than one pass gives the same as token by token. */
 static void long_prompt(void)
 {
 	struct model *m = random_model(architecture_find("llama"), false);
@@ -233,7 +233,7 @@ static void long_prompt(void)
 	model_free(m);
 }
 
-/* ---- a sequence among others ---- */
+/* ---- a sequence in a batch ---- */
 
 #define PROMPTS 7
 
@@ -321,7 +321,7 @@ static void free_run(struct run *r)
 		}
 }
 
-/* The 256 single bytes: all that the answers' text needs. */
+/* The 256 single bytes: all that the text of answers needs. */
 static struct vocab *byte_vocab(void)
 {
 	struct vocab *v = vocab_new("gpt2", "the test");

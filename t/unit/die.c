@@ -1,7 +1,7 @@
 /* die - several threads end the program at once: die THREADS
  *
- * Every part of a loop fails, with another message each; so does what atexit
- * holds. Wanted: one line on standard error, exit status 1, and an end.
+ * Every part of a loop fails with a different message, and so does the atexit
+ * handler. Expected: one line on standard error, exit status 1, and no hang.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -24,7 +24,7 @@ static void part(void *ctx, size_t i, int thread)
 {
 	size_t n = (size_t)parallel_count();
 
-	/* Together, as far as the machine lets them. */
+	/* At the same time, as far as possible. */
 	atomic_fetch_add(&arrived, 1);
 	while (atomic_load(&arrived) < (n < 2 ? n : 2))
 		;

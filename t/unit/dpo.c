@@ -1,4 +1,4 @@
-/* dpo DIR - an update of one pair of three looks at that pair alone */
+/* dpo DIR - an update on one of three pairs depends only on that pair */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +26,8 @@ static void add_pairs(struct policy *p)
 	}
 }
 
-/* Two ranks that take a part of the pairs each make the same gradient and loss
- * as one, whose gradient t holds. */
+/* Two ranks that each take a part of the pairs give the same gradient and loss as
+ * a single one, whose gradient is in t. */
 static int divided(const struct policy *p, struct policy_memory *memory,
 	struct trainer *t, float *now, const struct policy_stats *all)
 {

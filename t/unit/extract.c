@@ -1,7 +1,7 @@
-/* extract.c - main text of HTML files, outside of crawlclean
+/* extract.c - main text of HTML files, without crawlclean
  *
  * usage: extract [-w TREES] [-o DIR] [-m] [-r N] FILE...
- * Texts go to standard output or to DIR/NAME.txt for NAME.html; -w takes other
+ * Texts go to standard output or to DIR/NAME.txt for NAME.html; -w uses other
  * trees than the built-in ones; -m prints metadata instead, `key: value` lines;
  * -r does everything N times and prints the speed.
  */

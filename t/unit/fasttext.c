@@ -1,7 +1,7 @@
 /* fasttext - the labels and scores of every line of standard input
  *
  * fasttext MODEL: prints LABEL, tab, score for each label, tabs between, or
- * "none" where the model knows nothing. In a line "\n", "\t" and "\\" stand
+ * "none" if the model has no prediction. In a line "\n", "\t" and "\\" stand
  * for a newline, a tab and a backslash. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "common/base/mem.h"
 #include "common/filter/fasttext.h"
 
-/* In place; the new length. */
+/* Unescapes in place; returns the new length. */
 static size_t unescape(char *s, size_t n)
 {
 	size_t i, to = 0;

@@ -1,10 +1,10 @@
 /* features.c - features of the blocks of pages, for tools/train-extract.py
  *
- * usage: features LIST >OUT. LIST holds the names of HTML files, a line each.
+ * usage: features LIST >OUT. LIST holds the names of HTML files, one per line.
  * OUT: a line of the names of the block features, a line of those of the page;
  * then for each file a line `PAGE NBLOCK`, the page features and the rows of
  * blocks (words, then features) as 32-bit floats, and the texts of the blocks,
- * each with its length in 32 bits before it. Numbers are of this machine.
+ * each preceded by its length in 32 bits. Numbers are in native byte order.
  */
 #include <stdlib.h>
 #include <string.h>

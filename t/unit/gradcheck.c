@@ -1,4 +1,4 @@
-/* gradcheck - loss and gradients of tiny models against a double-precision
+/* gradcheck - loss and gradients of tiny models compared with a double-precision
  * reference of its own and its central differences
  *
  *	gradcheck ARCH[+bias|+qknorm] ISA	prints the worst relative error of the
@@ -24,14 +24,14 @@ static struct batch batch;
 static int32_t ids[R], target[R], pos[R], start[R];
 static float weight[R], entropy_weight[R];
 
-/* ---- the reference, as plain as it can be, in double ---- */
+/* ---- the reference, as plain as possible, in double ---- */
 
 static bool is_gpt2(void)
 {
 	return !strcmp(m->config.arch->name, "gpt2");
 }
 
-/* Element i of a tensor whose parameters stand in p (double, flat). */
+/* Element i of a tensor whose parameters are in p (double, flat). */
 static const double *at(const double *p, const char *fmt, size_t layer)
 {
 	char name[64];
@@ -44,7 +44,7 @@ static const double *at(const double *p, const char *fmt, size_t layer)
 	return p + t->offset;
 }
 
-/* The same, or NULL where the model does not have the feature. */
+/* The same, or NULL if the model lacks the feature. */
 static const double *at_if(bool has, const double *p, const char *fmt,
 	size_t layer)
 {
@@ -301,7 +301,7 @@ static void make_batch(void)
 	batch = (struct batch) { B, T, ids, pos, start, target };
 }
 
-/* Larger than model_init's numbers, so that nothing is nearly linear. */
+/* Larger than the values of model_init, so that nothing is nearly linear. */
 static void make_params(double *p)
 {
 	size_t i;
@@ -345,8 +345,8 @@ static double check_tensor(double *p, const struct tensor *t, const float *g)
 	return sqrt(d2 / g2);
 }
 
-/* ARCH, or with features that no architecture may have together: ARCH+bias,
- * ARCH+qknorm. */
+/* ARCH, or ARCH+bias and ARCH+qknorm, with a feature that the architecture may
+ * not have itself. */
 static struct model *tiny(const char *name, bool tied)
 {
 	size_t n = strcspn(name, "+");
@@ -364,7 +364,7 @@ static struct model *tiny(const char *name, bool tied)
 		c.qkv_bias = c.out_bias = c.mlp_bias = c.head_bias = true;
 	if (!strcmp(name + n, "+qknorm")) {
 		c.qk_norm = true;
-		c.head_size = 6;	/* heads wider than the stream */
+		c.head_size = 6;	/* heads wider than the stream, in sum */
 	}
 	free(arch);
 	if (c.positions == POSITIONS_ROTARY)

@@ -4,7 +4,7 @@
  *	gradients MODEL B T OUT
  *
  * Holds ids and targets (B,T) I32, logprobs (B,T), logits (B,T,V), and the
- * gradient of the mean loss by each tensor under its name.
+ * gradient of the mean loss with respect to each tensor, under its name.
  */
 #include <stdlib.h>
 
@@ -24,8 +24,8 @@ static void logits_of(const struct model *m, const struct batch *b,
 	struct batch each = *b;
 	float *logprob = xcalloc(n, sizeof *logprob);
 
-	/* One target after another: the program under test has no way to
-	 * give logits of a whole batch, and needs none. */
+	/* One target at a time: the code under test cannot return the logits
+	 * of a whole batch and does not need to. */
 	model_forward(m, a, b);
 	each.target = target;
 	for (j = 0; j < v; j++) {

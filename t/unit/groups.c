@@ -1,4 +1,4 @@
-/* groups - which rollouts are one group, and pairs of the best and worst */
+/* groups - which rollouts form a group, and pairs of the best and worst */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static void check(bool right, const char *what)
 	failures++;
 }
 
-/* The group of a rollout with these keys; -1 when its prompt is another. */
+/* The group of a rollout with these keys; -1 if its prompt differs. */
 static int group(struct groups *g, const char *keys)
 {
 	struct rollout x = { 0 };
@@ -46,7 +46,7 @@ static void check_find(void)
 
 #define IS(keys, number) check(group(&g, keys) == (number), keys)
 	IS("\"id\":1,\"prompt_ids\":[5,6]", 0);
-	IS("\"id\":\"1\",\"prompt_ids\":[7]", 1);	/* a string is none */
+	IS("\"id\":\"1\",\"prompt_ids\":[7]", 1);	/* a string is not a number */
 	IS("\"id\":1.0,\"prompt_ids\":[5,6]", 0);
 	IS("\"id\":1e0,\"prompt_ids\":[5,6]", 0);
 	IS("\"id\":\"\303\251\",\"prompt_ids\":[8]", 2);

@@ -1,5 +1,5 @@
-/* half - all patterns of binary16 and bfloat16 against ldexp, and roundings
- * at, below and above every half way between two of them
+/* half - all bit patterns of binary16 and bfloat16 compared with ldexp, and
+ * rounding at, below and above every midpoint of two neighbours
  */
 #include <math.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 
 static const struct format {
 	const char *name;
-	int fraction, bias;	/* bits of the fraction; of the exponent */
+	int fraction, bias;	/* bits of the fraction; bias of the exponent */
 	uint16_t infinity;
 	void (*load)(float *out, const void *p, size_t n);
 	void (*store)(void *p, const float *x, size_t n);
@@ -36,7 +36,7 @@ static unsigned narrow(const struct format *f, float x)
 	return p[0] | (unsigned)p[1] << 8;
 }
 
-/* What the bits of a finite number without sign say. */
+/* The value of the bits of a finite number without sign. */
 static double value(const struct format *f, unsigned pattern)
 {
 	int exponent = (int)(pattern >> f->fraction);

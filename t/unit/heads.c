@@ -1,4 +1,4 @@
-/* heads - the heads of common/model/head.h against plain loops and finite
+/* heads - the heads of common/model/head.h compared with plain loops and finite
  * differences
  */
 #include <math.h>
@@ -46,7 +46,7 @@ static void make_model(void)
 	for (i = 0; i < R; i++) {
 		ids[i] = (int32_t)rng_below(1, RNG_TEST, 1, i, V);
 		target[i] = (int32_t)rng_below(1, RNG_TEST, 2, i, V);
-		/* As of a reward: the last token of a sequence counts. */
+		/* As for a reward model: the last token of a sequence counts. */
 		d_value[i] = i % T == T - 1 ? (float)i : 0;
 	}
 	for (i = 0; i < C; i++)
@@ -105,7 +105,7 @@ static double loss(void)
 	return sum;
 }
 
-/* Five-point differences by p, whose error is 1e-7/h + h^4. */
+/* Five-point differences with respect to p, whose error is 1e-7/h + h^4. */
 static double slope(float *p)
 {
 	const double h = 1. / 64;
@@ -140,7 +140,7 @@ static void check_values(void)
 	}
 }
 
-/* Elements of every tensor of the model, and of the map. */
+/* Some elements of every tensor of the model, and of the map. */
 static void check_gradients(void)
 {
 	float g_w[C] = { 0 }, g_b[1] = { 0 }, value[R];
@@ -170,8 +170,8 @@ static void check_gradients(void)
 	free(g);
 }
 
-/* The scalar head is a map of the hidden states, so it and the gradient by
- * these give the blocks the same. */
+/* The scalar head is a map of the hidden states, so it and the gradient with
+ * respect to them give the same gradients of the blocks. */
 static void check_hidden(void)
 {
 	float *d = xcalloc(R * C, sizeof *d);

@@ -7,8 +7,8 @@
  *	html5lib count <PAGE			its number of nodes
  *	html5lib decode [CONTENT-TYPE] <PAGE	its encoding, newline, UTF-8
  *
- * Each failure is shown on standard error; `PASSED of CASES` on standard
- * output. Exit status 1 when a case failed.
+ * Each failure is printed on standard error, `PASSED of CASES` on standard
+ * output. The exit status is 1 if a case failed.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static void result(bool ok, const char *file, int number, const char *input,
 struct tree_case {
 	char *data, *context, *want;
 	size_t ndata;
-	bool off, on;		/* scripting, where the case says it */
+	bool off, on;		/* the scripting flag, if the case states it */
 };
 
 static void run_tree(const struct tree_case *c, bool scripting,
@@ -72,7 +72,7 @@ static void run_tree(const struct tree_case *c, bool scripting,
 	html_parser_free(p);
 }
 
-/* The line at *s, which is moved behind it; NUL takes the newline's place. */
+/* The line at *s, which is advanced past it; NUL replaces the newline. */
 static char *take_line(char **s)
 {
 	char *line = *s, *end = strchr(line, '\n');
@@ -113,7 +113,7 @@ static void tree_case(char *s, char *end, const char *file, int number)
 		run_tree(&c, true, file, number);
 }
 
-/* As strstr, in text that holds NUL bytes. */
+/* Like strstr, for text with NUL bytes. */
 static char *find(char *s, const char *end, const char *what)
 {
 	size_t n = strlen(what);
@@ -143,8 +143,8 @@ static void tree_file(const char *name)
 
 /* ---- tokenizer ---- */
 
-/* Takes \uHHHH for what it means when the case is escaped twice. Surrogates
- * that stand alone become three bytes, as if they were characters. */
+/* Decodes \uHHHH if the case is escaped twice. Lone surrogates become three bytes,
+ * as if they were characters. */
 static void add_string(struct buf *b, const char *s, size_t n, bool twice)
 {
 	size_t i = 0;
@@ -179,7 +179,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Attributes in the order of their text, since a JSON object has none. */
+/* Attributes sorted by their text, since a JSON object is unordered. */
 static void add_sorted(struct buf *b, char **v, size_t n)
 {
 	size_t i;
@@ -210,7 +210,7 @@ static void add_json_attrs(struct buf *b, json_t *attrs, bool twice)
 	add_sorted(b, v, n);
 }
 
-/* The tokens that a case wants, a line each, text that adjoins as one. */
+/* The tokens that a case expects, one per line, adjacent text merged. */
 static void wanted(struct buf *b, json_t *output, bool twice)
 {
 	bool text = false;
@@ -281,7 +281,7 @@ static void add_token(struct buf *b, const struct html_token *tok)
 			tok->force_quirks ? "false" : "true");
 }
 
-/* The same notation for what the tokenizer gives. */
+/* The output of the tokenizer in the same notation. */
 static void tokens(struct buf *b, struct html_tokenizer *t)
 {
 	struct html_token tok = { 0 };
@@ -319,8 +319,8 @@ static enum html_state state_named(const char *name)
 	return (enum html_state)i;
 }
 
-/* The page as the parser hands it to the tokenizer: newlines as "\n", NULs
- * behind it. */
+/* The page as the parser passes it to the tokenizer: newlines as "\n", NUL bytes
+ * after it. */
 static char *page(const struct buf *in, size_t *n)
 {
 	char *s = xcalloc(in->n + HTML_PADDING, 1);
@@ -408,7 +408,7 @@ static void encoding_file(const char *name)
 		next = end + strlen("\n#encoding\n");
 		got = charset_declared(s, (size_t)(end - s), NULL);
 		want = take_line(&next);
-		/* The file itself is UTF-8, whatever its pages say. */
+		/* The file itself is UTF-8, whatever its pages declare. */
 		found = charset_sniff(s, (size_t)(end - s), NULL);
 		if (strcasecmp(found, want) && (strcmp(found, "UTF-8") ||
 		    !utf8_valid(s, (size_t)(end - s))))

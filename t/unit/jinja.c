@@ -1,10 +1,10 @@
 /* jinja.c - templates executed, for t/351-jinja.t
  *
  *	jinja [-m] FILE	reads lines {"template":"...","vars":{...}} and prints
- *			{"text":"..."} or {"error":"..."} for each; vars, where
- *			missing, are those of a line before. With -m also
- *			"mark", a character a byte: 0 for the template's own
- *			text, 1 for what came from vars.
+ *			{"text":"..."} or {"error":"..."} for each; if vars is
+ *			missing, those of an earlier line are used. With -m also
+ *			"mark", one character per byte: 0 for the template's own
+ *			text, 1 for text from vars.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* json - what the JSON reader and writer make of lines of standard input
+/* json - the JSON reader and writer, applied to lines of standard input
  *
- * json			a line of output each: "ok" and the value written again
+ * json			one line of output each: "ok" and the value rebuilt
  *			from its parts, or "bad BYTE WHAT"
  * json path PATH	the text of the value at PATH, or "-"
  * json edit PATH VALUE [PATH VALUE ...]	the object with values set

@@ -1,10 +1,11 @@
-/* kernels - the fast kernels against the plain ones: kernels TOPIC [THREADS]
+/* kernels - the fast kernels compared with the plain ones:
+ * kernels TOPIC [THREADS]
  *
  * Runs every kernel of TOPIC on shapes with all kinds of remainders, in every
  * instruction set up to the best (or PIPELM_ISA), and compares with plain C.
- * Prints a line per set: topic, set, largest relative difference, and a hash
- * of all bits computed, which must not depend on THREADS. Exit 1 and a line
- * on standard error for every difference over the tolerance.
+ * Prints a line per set: topic, set, largest relative difference, and a hash of
+ * all computed bits, which must not depend on THREADS. Prints a line on standard
+ * error for every difference beyond the tolerance; exit 1 if there is any.
  */
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static double worst;
 static uint64_t digest;
 static enum isa isa;		/* the set under test */
 
-/* What got[0..n) is, against want: the norm of the difference relative to
+/* The error of got[0..n) against want: the norm of the difference relative to
  * that of want. NaN is a failure. */
 static void compare(const char *what, const float *got, const float *want,
 	size_t n, double tolerance)
@@ -52,8 +53,8 @@ static void compare(const char *what, const float *got, const float *want,
 	}
 }
 
-/* n numbers, about normal with deviation scale, the same for a key: the sum
- * of four uniform ones of 16 bits. */
+/* n approximately normal numbers with deviation scale, the same for the same key:
+ * sums of four uniform 16-bit numbers. */
 static float *numbers(uint64_t key, size_t n, double scale)
 {
 	float *x = xmalloc(n * sizeof *x);
@@ -104,7 +105,7 @@ static void set_operands(struct matmul *p, int form, const float *a,
 	}
 }
 
-/* The right factor of p packed in slabs, as rows that are columns of it or
+/* The right factor of p packed in slabs, from rows that are its columns or its
  * terms. */
 static struct packed_matrix *pack(const struct matmul *p, bool in_first)
 {
@@ -129,8 +130,8 @@ static struct packed_matrix *pack(const struct matmul *p, bool in_first)
 	return w;
 }
 
-/* Weights of 16 bits, at odd addresses, are packed as the floats that they
- * are; columns come out again; what is not finite is told. */
+/* 16-bit weights at odd addresses are packed as the equal floats; columns can be
+ * unpacked again; non-finite weights are reported. */
 static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 {
 	size_t rows = in_first ? k : n, cols = in_first ? n : k, i, j;
@@ -320,7 +321,7 @@ static void one_attention(const struct attention_case *c)
 }
 
 /* Decoding the last tokens of sequences whose first `prefix` keys are shared
- * gives what attention over the whole gives. */
+ * gives the same as attention over the whole sequences. */
 static void one_decode(size_t n, size_t prefix, size_t own, size_t heads,
 	size_t kv_heads, size_t hd)
 {
@@ -419,7 +420,7 @@ static void one_norm(size_t rows, size_t n)
 	free(x), free(w), free(b), free(d_out);
 }
 
-/* Heads in wider rows, against the same heads as rows of their own. */
+/* Heads in wider rows, compared with the same heads as separate rows. */
 static void one_headnorm(size_t rows, size_t heads, size_t hd)
 {
 	size_t n = heads * hd, stride = n + 5, r;
@@ -622,7 +623,7 @@ static void test_loss(void)
 
 /* ---- vectors ---- */
 
-/* exp on a range that begins at a, ends at b. */
+/* exp on a range from a to b. */
 static void one_exp(double a, double b)
 {
 	size_t n = 200001, i;
@@ -650,7 +651,7 @@ static void one_exp(double a, double b)
 	free(x), free(got);
 }
 
-/* What has no finite value. */
+/* Non-finite results. */
 static void special_values(void)
 {
 	float x[5] = { INFINITY, -INFINITY, NAN, 0, 100 }, y[5];
@@ -711,8 +712,8 @@ static void test_vec(void)
 
 /* ---- gradients of the plain kernels ---- */
 
-/* A kernel as a function of one vector: all of its inputs behind each other.
- * backward adds to or writes d_in, which is 0 before. */
+/* A kernel as a function of one vector: all of its inputs concatenated. backward
+ * adds to or writes d_in, which is 0 before. */
 struct gradient_case {
 	const char *name;
 	size_t in, out;
@@ -859,7 +860,7 @@ static void attention_case_back(const float *in, const float *d_out,
 		d_out, out, lse, in, in + 4 * HD, in + 6 * HD);
 }
 
-/* sum of out times d_out, in double, with in[i] moved by h */
+/* sum of out times d_out, in double, with in[i] shifted by h */
 static double moved(const struct gradient_case *c, float *in, size_t i,
 	double h, const float *d_out, float *out)
 {

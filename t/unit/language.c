@@ -1,7 +1,7 @@
 /* language - guesses the language of every line of standard input
  *
- * language [MODEL]: prints CODE, tab, probability. Of a line with tabs only
- * what follows the last one is the text; in it "\n", "\t" and "\\" stand for a
+ * language [MODEL]: prints CODE, tab, probability. If a line has tabs,
+ * only what follows the last one is the text; in it "\n", "\t" and "\\" stand for a
  * newline, a tab and a backslash, as in the test data. */
 #include <stdio.h>
 #include <string.h>

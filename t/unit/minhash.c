@@ -2,8 +2,8 @@
  *
  * minhash words		the words of each line of standard input, joined by '|'
  * minhash keys [B R W]		the band keys of each line
- * minhash jaccard [W]		of each line "A\tB" the exact Jaccard similarity
- *				of the sets of shingles, from the plain words
+ * minhash jaccard [W]		for each line "A\tB" the exact Jaccard similarity
+ *				of the shingle sets, from the plain words
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* objectives - advantages by hand, slopes by central differences */
+/* objectives - advantages computed by hand, slopes by central differences */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +36,8 @@ static void advantages(const char *name, const double want[N])
 		near(name, got[i], want[i], 1e-12);
 }
 
-/* Of the whole batch: less its mean, over its deviation (n-1); a batch without
- * spread and a sample without tokens teach nothing. */
+/* Over the whole batch: minus its mean, divided by its deviation (n-1). A batch
+ * without spread and a sample without tokens teach nothing. */
 static void check_white(double mean)
 {
 	static const double r[] = { 1, 0, 0, 1, 1, .5, .25 };
@@ -90,7 +90,7 @@ static void check_advantages(void)
 	near("a group of one", got[0], NAN, 0);
 	near("a group behind it", got[1], -.5, 1e-12);
 	near("a group behind it", got[2], .5, 1e-12);
-	/* Reward less the mean of the others. */
+	/* Reward minus the mean of the others. */
 	advantages("rloo", (double[N]) { 1, -.5, -.5, NAN, NAN, NAN, .25,
 		-.25 });
 	advantages("reinforce", (double[N]) { 1 - mean, -mean, -mean, NAN,

@@ -1,5 +1,5 @@
-/* optimizers - AdamW against its formulas in double, Muon's direction by its
- * singular values
+/* optimizers - AdamW compared with its formulas in double, Muon's direction
+ * checked by its singular values
  */
 #include <math.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static float gradient_at(long step, size_t i)
 	return (float)rng_normal(2, RNG_TEST, (uint32_t)step, i);
 }
 
-/* Five steps; a bias and a matrix are followed beside it. */
+/* Five steps; a bias and a matrix are tracked by the reference. */
 static void check_adamw(const char *arch)
 {
 	struct model *m = tiny(arch);
@@ -96,8 +96,8 @@ static void check_adamw(const char *arch)
 	free(square);
 }
 
-/* x x^T, or x^T x, of an orthogonal matrix is 1. Polar Express stops short
- * of exact: singular values end between about .7 and 1.2. */
+/* x x^T, or x^T x, of an orthogonal matrix is 1. Polar Express is not
+ * exact: singular values end between about .7 and 1.2. */
 static void check_polar(size_t rows, size_t cols)
 {
 	size_t n = rows < cols ? rows : cols, i, j, k;
@@ -128,8 +128,8 @@ static void check_polar(size_t rows, size_t cols)
 	free(b);
 }
 
-/* Only matrices of blocks move by Muon, and q, k and v of gpt2 one by one:
- * an update of a third must not depend on the others. */
+/* Muon updates only matrices of blocks, and q, k and v of gpt2 separately: the
+ * update of one third must not depend on the others. */
 static void check_parts(void)
 {
 	struct optimizer_config c;

@@ -2,8 +2,8 @@
  *
  * Runs LOOPS loops of 2 to 61 parts, some of them slow, and checks after each
  * that every part was done exactly once, that each thread number is below
- * THREADS, and that what parts wrote is seen. Nested loops must run in the
- * calling thread. Exit 1 at the first fault.
+ * THREADS, and that the writes of the parts are visible. Nested loops must run
+ * in the calling thread. Exit 1 at the first fault.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 enum { PARTS = 64 };
 
-static int done[PARTS];		/* by the parts alone: no two share one */
+static int done[PARTS];		/* each part writes its own element */
 static _Atomic int faults;
 
 static void inner(void *ctx, size_t i, int thread)

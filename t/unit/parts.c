@@ -1,5 +1,5 @@
-/* parts - batches of 1 to 9 rows in parts of 1 to 10: each row is in one part,
- * with its own ids, targets, positions and starts
+/* parts - batches of 1 to 9 rows in parts of 1 to 10: each row is in exactly one
+ * part, with its own ids, targets, positions and starts
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* peakrss FILE COMMAND ... - runs the command, with its exit status, and writes
- * into FILE the most memory that it had resident, in KiB
+/* peakrss FILE COMMAND ... - runs the command, passes on its exit status, and
+ * writes its peak resident memory, in KiB, to FILE
  */
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 /* pii - replaces what identifies a person in every line of standard input,
- * each line a text of its own */
+ * each line being a separate text */
 #include "common/base/err.h"
 #include "common/base/io.h"
 #include "common/filter/pii.h"

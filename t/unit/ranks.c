@@ -1,8 +1,9 @@
-/* ranks DIR SHARD - training divided among ranks is training by one: the same
- * rows in the same order, the same loss, the same model to rounding; one writes
+/* ranks DIR SHARD - training divided among ranks equals training by one: the same
+ * rows in the same order, the same loss, the same model up to rounding; only one
+ * rank writes
  *
- * Two processes train a copy of the model in DIR on SHARD each, and add up
- * through pipes what they meet with; a third run is alone.
+ * Two processes each train a copy of the model in DIR on SHARD and sum what they
+ * exchange through pipes; a third run is alone.
  */
 #include <math.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ static void check_shares(void)
 	ranks.count = 1;
 }
 
-/* Rows of a shard, so many at once. */
+/* Rows of a shard, in batches of this size. */
 static void rows_by(const char *shard, size_t time, size_t each, int32_t *ids)
 {
 	char *names[] = { (char *)shard, NULL };
@@ -194,7 +195,7 @@ static void compare(void)
 	check(sqrt(distance / norm) < 1e-5, "two ranks learn another model");
 	x = file_read("alone/trainlog.tsv", &n);
 	y = file_read("rank0/trainlog.tsv", &k);
-	/* The first line is of equal parameters: its loss is the same bits. */
+	/* The first line is from equal parameters: its loss has the same bits. */
 	i = strcspn(x, "\n") + 1;
 	i += strcspn(x + i, "\t") + 1;
 	i += strcspn(x + i, "\t");

@@ -1,9 +1,9 @@
-/* render.c - what t/350-template.t and t/352-template-parity.t see of chat
- * templates
+/* render.c - renders chat templates for t/350-template.t and
+ * t/352-template-parity.t
  *
  *	render VOCAB DIR|-|=NAME ROLE CONTENT [ROLE CONTENT ...]
  *
- * Prints `id mask` lines, the generation prompt at the end after a line `--`.
+ * Prints `id mask` lines, then a line `--` and the generation prompt.
  * DIR -: ChatML, added to the vocabulary; =NAME: the template of that name.
  *
  *	render -j DIR	conversations from standard input; prints for each

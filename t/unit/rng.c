@@ -1,5 +1,5 @@
 /* rng - the random numbers are Philox4x32-10: its known answers (Salmon et al.,
- * Random123), and moments of what is made of them
+ * Random123), and moments of numbers derived from them
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 struct answer {
 	uint32_t counter[4], key[2];
-	uint64_t first;		/* of four words the first two */
+	uint64_t first;		/* the first two of four words */
 };
 
 static const struct answer answers[] = {

@@ -1,9 +1,9 @@
-/* sampler - t/710-sampler.t: what is drawn against the definition, told by
- * sorting the whole vocabulary in double precision
+/* sampler - t/710-sampler.t: what is drawn compared with the definition, applied
+ * by sorting the whole vocabulary in double precision
  *
- * The tokens of a distribution lie in [0, 1) as intervals. A grid of GRID
- * numbers meets an interval of length p in p * GRID places, give or take one:
- * that is exact, where a random test would only be likely.
+ * The tokens of a distribution are intervals of [0, 1). A grid of GRID numbers
+ * hits an interval of length p in p * GRID points, give or take one: that is
+ * exact, where a random test would only be probable.
  */
 #include <float.h>
 #include <math.h>
@@ -39,7 +39,7 @@ static int by_logit(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* expected[] by the definition of sampler.h, for logits already penalized. */
+/* expected[] by the definition in sampler.h, for logits already penalized. */
 static void define(const struct sampling *o, int n)
 {
 	double total = 0, taken = 0, best;
@@ -78,7 +78,7 @@ static void check_counts(const char *name, const int *count, int n)
 				expected[i] * GRID);
 }
 
-/* Draws with the whole grid; logprobs are compared as well. */
+/* Draws with the whole grid; compares logprobs as well. */
 static void compare(const char *name, const struct sampling *o, int vocab,
 	int usable, const uint32_t *recent, size_t nrecent)
 {
@@ -121,7 +121,7 @@ static void compare(const char *name, const struct sampling *o, int vocab,
 	free(raw);
 }
 
-/* Normal logits, so few weigh much; quantized ones have many ties. */
+/* Normal logits, of which few weigh much; quantized ones have many ties. */
 static void fill(int n, double spread, bool ties)
 {
 	int i;
@@ -206,8 +206,8 @@ static void penalty(void)
 	fill(300, 2, false);
 	o.repeat_penalty = 1.7;
 	compare("penalty", &o, 300, 300, recent, 3);
-	/* A token is made less once however often it came, and the window
-	 * leaves the first one out. */
+	/* A token is penalized once however often it occurred, and the window
+	 * excludes the first one. */
 	o.repeat_last = 5;
 	sampler_choose(s, &o, logits, 300, recent, 3, .37, &a);
 	sampler_choose(s, &o, logits, 300, repeated, 6, .37, &b);
@@ -216,7 +216,7 @@ static void penalty(void)
 	sampler_free(s);
 }
 
-/* Logits as far apart as floats are, and those that are no numbers. */
+/* Logits at the limits of float, and those that are not numbers. */
 static void extremes(void)
 {
 	static const float bad[] = { NAN, INFINITY, -INFINITY };
@@ -280,9 +280,8 @@ static void greedy_and_top(void)
 	sampler_free(s);
 }
 
-/* Chi-square of the numbers themselves over 100 cells, along each of what
- * they are a function of: 99 degrees of freedom, 1e-6 of all seeds are over
- * 175. */
+/* Chi-square of the numbers themselves over 100 cells, along each of their
+ * arguments: 99 degrees of freedom, exceeding 175 for 1e-6 of all seeds. */
 static void uniform(void)
 {
 	static const char *const along[] = {

@@ -1,6 +1,6 @@
-/* shortio [-l] [FILE] - standard input to FILE or standard output through
- * base/io, where read() and write() do a few bytes at a time and are
- * interrupted by signals now and then, as POSIX allows. -l: by lines.
+/* shortio [-l] [FILE] - copies standard input to FILE or standard output through
+ * base/io, with read() and write() that transfer a few bytes at a time and are
+ * sometimes interrupted by signals, as POSIX allows. -l: by lines.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 static unsigned calls;
 
-/* How many of n bytes this call does; 0: it is interrupted. */
+/* How many of n bytes this call transfers; 0: it is interrupted. */
 static size_t some(size_t n)
 {
 	size_t most = 1 + calls % 4099;

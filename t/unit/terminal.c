@@ -1,4 +1,4 @@
-/* terminal - standard input as terminal_escape() spells it for a terminal */
+/* terminal - standard input escaped by terminal_escape() for a terminal */
 #include <stdio.h>
 #include <stdlib.h>
 

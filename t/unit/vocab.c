@@ -1,5 +1,5 @@
-/* vocab.c - writes the vocabulary of one file as a tokenizer.json, as the
- * trainers do; says its hash
+/* vocab.c - writes the vocabulary of a file as a tokenizer.json, as the trainers
+ * do, and prints its hash
  *
  *	vocab IN OUT
  */

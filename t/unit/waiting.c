@@ -1,9 +1,9 @@
 /* waiting DIR - answers that wait for a tool: t/720-batch-invariance.t
  *
- * The toy of a tool is asked when an answer has drawn 4 and 9 tokens, and says
- * three tokens that follow from the last one. It answers at once, in the call
- * of token; or later, when it is polled, or when all answers wait; or from a
- * process of its own through a pipe. Every answer must be the same bits.
+ * A toy tool is called after an answer has drawn 4 and 9 tokens, and returns three
+ * tokens that follow from the last one. It responds at once, in the call of token;
+ * or later, when it is polled or when all answers wait; or from another process
+ * through a pipe. Every answer must have the same bits.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ enum how {
 struct pending {
 	struct answer *answer;
 	uint32_t said[SAID];
-	int fd;			/* that brings them; BY_PIPE */
+	int fd;			/* that delivers them; BY_PIPE */
 };
 
 struct toy {
@@ -41,7 +41,7 @@ struct toy {
 	struct pending pending[ANSWERS];
 	size_t npending;
 	struct answer *done[ANSWERS];
-	size_t order[ANSWERS], ndone;	/* in which they ended */
+	size_t order[ANSWERS], ndone;	/* in which they finished */
 	size_t polls, idle, asked;
 	bool cancelled;
 };
@@ -78,7 +78,7 @@ static void force(struct answer *a, const uint32_t *said)
 		ids_add(&a->forced, said[i]);
 }
 
-/* A process that says it after some milliseconds. */
+/* A process that responds after some milliseconds. */
 static int later(const uint32_t *said, long ms)
 {
 	struct timespec wait = { 0, ms * 1000000 };
@@ -105,7 +105,7 @@ static size_t drawn(const struct answer *a)
 	return n;
 }
 
-/* The answers of even number ask. */
+/* Answers with an even number call the tool. */
 static bool token(void *ctx, struct answer *a)
 {
 	struct toy *t = ctx;
@@ -202,7 +202,7 @@ static void run(struct toy *t, const struct model *m, enum how how,
 	for (i = 0; i < PROMPTS; i++)
 		t->prompts[i] = (struct prompt) { .ids = ids, .n = 4 + 2 * i,
 			.samples = SAMPLES, .most = MOST, .key = i + 1 };
-	sampling.repeat_penalty = 1.3;	/* looks back over forced ones too */
+	sampling.repeat_penalty = 1.3;	/* considers forced tokens too */
 	engine_run(e, &sampling, 7, &stop, vocab, &calls);
 	engine_free(e);
 	decoder_free(d);
@@ -228,7 +228,7 @@ static bool same(const struct answer *a, const struct answer *b)
 			n * sizeof *a->sample_logprob);
 }
 
-/* The tokens that were said stand where they belong, with mask 0. */
+/* The tokens of the tool are where they belong, with mask 0. */
 static void check_masks(const struct toy *t)
 {
 	size_t i, k, j;
@@ -262,9 +262,9 @@ static void compare(const struct toy *want, const struct model *m,
 		else
 			check(same(want->done[i], t.done[i]),
 				"waiting changes an answer", how, rows);
-	/* Sleeping is one call for each that came, at most. */
+	/* At most one waiting call per response. */
 	check(t.idle <= t.asked, "the loop is busy while all wait", how, rows);
-	/* With a row each, those that never ask end first. */
+	/* With a row each, those that never call the tool finish first. */
 	for (i = 0; how == WHEN_IDLE && rows == ANSWERS && i < ANSWERS / 2; i++)
 		check(t.order[i] % 2, "an answer did not go on while others "
 			"waited", how, rows);

@@ -1,5 +1,5 @@
-/* words - prints the words of every line of standard input, a line of words
- * joined by U+001F each, behind the number of sentences and a tab */
+/* words - prints for every line of standard input the number of sentences, a tab
+ * and the words joined by U+001F */
 #include <stdio.h>
 
 #include "common/base/err.h"
