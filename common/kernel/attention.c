@@ -64,8 +64,8 @@ static void multiply_keys(const struct attention *s, float *panel,
 		panel, t->cols, NULL, NULL, 0);
 }
 
-/* Sets the scores of keys that a query does not attend to to minus infinity.
- * Query t+i is column i of the panel, key keys.first its first row. */
+/* Masks keys that a query does not attend to: sets their scores to minus
+ * infinity. Query t+i is column i of the panel, key keys.first row 0. */
 static void mask(const struct attention *s, size_t batch, size_t t, size_t n,
 	struct keys keys, float *panel)
 {

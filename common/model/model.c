@@ -113,7 +113,7 @@ static void make_rope(struct model *m)
 	free(frequencies);
 }
 
-/* A model without parameters as yet. */
+/* A model whose parameters are not allocated yet. */
 static struct model *new_model(const struct model_config *c)
 {
 	struct model *m = xcalloc(1, sizeof *m);

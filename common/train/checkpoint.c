@@ -133,7 +133,8 @@ static struct safetensors *open_if(const char *dir, const char *name,
 	return s;
 }
 
-/* The state that belongs to the model of DIR, which is of this step; or NULL */
+/* The state that belongs to the model of DIR, which is of this step, or NULL
+ * if there is none. */
 static struct safetensors *open_state(const char *dir, uint64_t step)
 {
 	struct safetensors *s = open_if(dir, STATE, step);

@@ -3,7 +3,7 @@
  * Holds the moments of the optimizer and, in its metadata, the number of
  * updates, rows consumed, tokens trained and the settings that must match for a
  * run to resume. It belongs to the model.safetensors that has the same "step"
- * in its metadata. Writing the two can be interrupted at any moment: the state
+ * in its metadata. An interruption while writing the two is harmless: the state
  * is written first, as training.safetensors.next, then the model, then the
  * state is renamed; reading uses whichever of the two states fits the model.
  */

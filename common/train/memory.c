@@ -3,7 +3,7 @@
 
 #include "common/base/size.h"
 
-/* What a trainer takes apart from model and data: measured 14M with one thread
+/* The memory of a trainer besides model and data: measured 14M with one thread
  * and less than 1M for each additional one, plus the rounding of memory blocks
  * up to huge pages. */
 #define PROGRAM ((double)((size_t)32 << 20))

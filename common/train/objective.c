@@ -88,7 +88,7 @@ static void group_advantages(const struct objective *o,
 
 		switch (o->advantage) {
 		case ADVANTAGE_BEST:
-			/* Correct ones, or the best if rewards are graded. */
+			/* Correct answers, or the best if rewards differ. */
 			if (r >= 1 || (spread && r == g.highest))
 				a = 1;
 			break;

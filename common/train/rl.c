@@ -15,7 +15,7 @@
 #include "common/train/train_options.h"
 
 #define PACK_ROWS 64		/* rows at once, if they fit in memory */
-#define FAR 0.1			/* nats a token from sampler to model */
+#define FAR 0.1			/* nats per token from sampler to model */
 
 static const struct rl_options *const o = &rl_options;
 

@@ -68,7 +68,7 @@ struct run {
 	/* Accumulates the gradient of the next update, whose number in the run
 	 * is at.step - at.first; false: no data is left. */
 	bool (*gradient)(void *ctx, struct update *u);
-	double (*validate)(void *ctx);	/* nats a token; NULL: none */
+	double (*validate)(void *ctx);	/* nats per token; NULL: none */
 	/* Writes the tokenizer's files, if there are any. */
 	void (*write_tokenizer)(void *ctx, const char *dir);
 	/* Provenance: the command lines of the upstream stages. If chain is

@@ -73,7 +73,7 @@ struct data;
 struct rows;
 
 struct evaluation {
-	double loss;		/* nats a token */
+	double loss;		/* nats per token */
 	double bits_per_byte;	/* NaN without byte lengths */
 	uint64_t tokens;
 };
