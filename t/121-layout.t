@@ -484,13 +484,13 @@ formula 'MediaWiki, in a hidden element' 'E=mc^{2}' '<span class="mwe-math-eleme
 formula 'several annotations, one of them TeX' 'A=\pi r^2' '<math><semantics><mi>A</mi><annotation encoding="StarMath 5.0">A = %pi r^2</annotation><annotation encoding="Maple">A = Pi*r^2</annotation><annotation encoding="TeX">A=\pi r^2</annotation></semantics></math>'
 formula 'an annotation that is not TeX' 'x^2' '<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation encoding="StarMath 5.0">x sup 2</annotation></semantics></math>'
 formula 'a script not in display mode' 'x=1' '<script type="math/tex; mode=inline">x=1</script>'
-ok 'formula: a script in display mode is on a line of its own' '
+ok 'formula: a script in display mode is on a separate line' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <script type="math/tex; mode=display">x=1</script>
 	holds for each lamp of the coast.</p>
 	X
 '
-ok 'formula: a displayed formula is on a line of its own' '
+ok 'formula: a displayed formula is on a separate line' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <math display="block"><mi>x</mi><mo>=</mo><mn>1</mn></math>
 	holds for each lamp of the coast.</p>
