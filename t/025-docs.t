@@ -22,7 +22,7 @@ ok 'the output is valid documents: dedup passes it on unchanged' '
 	docs -q -b line notes/b.txt | unmarked >in
 	dedup -q in | cmp - in
 '
-ok 'back to text: blank lines between texts, or a line each' '
+ok 'back to text: separated by blank lines, or one per line' '
 	printf "a\nb\n\nc\n" >in
 	docs -q -b paragraph in | docs -q -d | cmp - in
 	docs -q -b paragraph in | docs -q -d -b line >out

@@ -93,7 +93,7 @@ do
 	ok "$p: invalid UTF-8" "sound $p invalid; test \$s != 0 || test -s stderr || [ $p = chat ]"
 	case $p in
 	shard | pretrain | ckpt | chat) ;;
-	*)	ok "$p: a line that is cut off" "refused $p cutline; grep -q cutline:1 stderr" ;;
+	*)	ok "$p: a truncated line" "refused $p cutline; grep -q cutline:1 stderr" ;;
 	esac
 	ok "$p: an invalid line of 100 MB" "sound $p longline; [ $p = chat ] || test -s stderr"
 	case $p in

@@ -14,7 +14,7 @@ printf '12 34 56\n' >ids.txt
 printf '  \n<p>\n' >fragment
 printf 'GGUF\3\0\0\0' >model.gguf
 
-named() {	# FILE REGEX: what pretrain says of it, as a shard and as a stream
+named() {	# FILE REGEX: pretrain identifies FILE, given as a shard and as a stream
 	fails 1 "pretrain: $1 as a shard" "pretrain -o x -t tok.json $1" "$1: .*$2"
 	fails 1 "pretrain: $1 as a stream" "pretrain -o x -t tok.json <$1" "standard input: .*$2"
 }

@@ -179,10 +179,10 @@ hostile 'nested tables' '' 200000 '\"<table><tr><td>\"' x
 hostile 'nested lists with text' '' 100000 '\"<ul><li>item\"' ''
 hostile 'misnested formatting' '' 300000 '\"<p><b>w\"' ''
 hostile 'a text of 50 MB' '<p>' 7000000 '\"word%d \", i % 10' ''
-hostile 'two million paragraphs of a letter' '' 2000000 '\"<p>a\"' ''
+hostile 'two million one-letter paragraphs' '' 2000000 '\"<p>a\"' ''
 hostile 'a million blocks, a thousand classes' '' 500000 \
 	'\"<div class=a%d><p>This is number %d.</p></div>\", i % 1000, i' ''
-hostile 'a title of 50,000 words, each said again' '<h1>' 100000 \
+hostile 'a title of 50,000 words, each repeated' '<h1>' 100000 \
 	'(i < 50000 ? \"t%d \" : i > 50000 ? \"<p>t%d\" : \"</h1>\"), i - 50000 * (i > 50000)' ''
 
 ok 'any failing allocation ends it with a message and no file' '

@@ -286,7 +286,7 @@ class="kt">int</span> main(<span class="kt">void</span>)
 }
 </pre></div></td></tr></table></div>
 X
-numbered 'Sphinx within lines' <<'X'
+numbered 'Sphinx, inline' <<'X'
 <div class="highlight"><pre><span></span><span class="linenos">1</span>int main(void)
 <span class="linenos">2</span>{
 <span class="linenos">3</span>
@@ -430,10 +430,10 @@ hides() {
 	printf '%s%s' "$2" "$seen" >hidden.in
 	ok "left out: $1" "shows '$want' <hidden.in"
 }
-hides 'display none' "<div style='color: red; DISPLAY : none'><p>$secret</p></div>"
-hides 'the attribute hidden' "<div hidden><p>$secret</p></div>"
-hides 'visibility hidden' "<p style='visibility:hidden'>$secret</p>"
-hides 'visibility collapse, important' \
+hides 'display: none' "<div style='color: red; DISPLAY : none'><p>$secret</p></div>"
+hides 'the hidden attribute' "<div hidden><p>$secret</p></div>"
+hides 'visibility: hidden' "<p style='visibility:hidden'>$secret</p>"
+hides 'visibility: collapse, important' \
 	"<p style='visibility:collapse!important;visibility:visible'>$secret</p>"
 hides 'a style with comments' \
 	"<p style='/* a; b */ display: /**/none'>$secret</p>"
@@ -450,12 +450,12 @@ keeps() {
 	printf '%s' "$2" >seen.in
 	ok "kept: $1" "shows '$want' <seen.in"
 }
-keeps 'details, which a reader opens' "<details>$seen</details>"
-keeps 'a panel of tabs' "<div hidden role=tabpanel>$seen</div>"
-keeps 'a part of an accordion' "<div style='display:none' class='accordion-item'>$seen</div>"
+keeps 'details, which the reader can open' "<details>$seen</details>"
+keeps 'a tab panel' "<div hidden role=tabpanel>$seen</div>"
+keeps 'an accordion item' "<div style='display:none' class='accordion-item'>$seen</div>"
 keeps 'an open dialog' "<dialog open>$seen</dialog>"
 keeps 'hidden until found' "<div hidden=until-found>$seen</div>"
-keeps 'what a later declaration shows' "<div style='display:none;display:block'>$seen</div>"
+keeps 'an element shown by a later declaration' "<div style='display:none;display:block'>$seen</div>"
 ok 'kept: a page hidden as a whole until a script shows it' '
 	echo "<body><div style=\"visibility:hidden\">$(echo | page)</div>" >page.html
 	crawlclean -q -x page.html | text >out
@@ -476,21 +476,21 @@ formula 'alttext' 'E=mc^{2}' '<math alttext="E=mc^{2}"><mi>E</mi></math>'
 formula 'fraction, root and power' '\frac{a+b}{c}=\sqrt{x^2}' '<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mi>c</mi></mfrac><mo>=</mo><msqrt><msup><mi>x</mi><mn>2</mn></msup></msqrt></math>'
 formula 'limits, functions and words' '∑_{i=1}^nx_i≤sin y\text{ for all }z_1^2' '<math><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><msub><mi>x</mi><mi>i</mi></msub><mo>≤</mo><mi>sin</mi><mo>&#x2061;</mo><mi>y</mi><mtext> for all </mtext><msubsup><mi>z</mi><mn>1</mn><mn>2</mn></msubsup></math>'
 formula 'table, brackets and accents' '(a,b)\vec{v}\sqrt[3]{q}\begin{matrix}1 & 0 \\ 0 & 1\end{matrix}' '<math><mfenced><mi>a</mi><mi>b</mi></mfenced><mover><mi>v</mi><mo>→</mo></mover><mroot><mi>q</mi><mn>3</mn></mroot><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable></math>'
-formula 'script of MathJax 2' 'E=mc^2' '<script type="math/tex">E=mc^2</script>'
-formula 'MathJax 2 has drawn it' 'E=mc^2' '<span class="MathJax_Preview">E</span><span class="MathJax"><nobr>E=mc2</nobr><span class="MJX_Assistive_MathML"><math><mi>E</mi></math></span></span><script type="math/tex">E=mc^2</script>'
+formula 'MathJax 2 script' 'E=mc^2' '<script type="math/tex">E=mc^2</script>'
+formula 'rendered by MathJax 2' 'E=mc^2' '<span class="MathJax_Preview">E</span><span class="MathJax"><nobr>E=mc2</nobr><span class="MJX_Assistive_MathML"><math><mi>E</mi></math></span></span><script type="math/tex">E=mc^2</script>'
 formula 'MathJax 3' 'E=mc^2' '<mjx-container class="MathJax"><mjx-math aria-hidden="true"><mjx-mi></mjx-mi></mjx-math><mjx-assistive-mml><math><mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>'
 formula 'KaTeX' 'x_1+1' '<span class="katex"><span class="katex-mathml"><math><semantics><mi>x</mi><annotation encoding="application/x-tex">x_1+1</annotation></semantics></math></span><span class="katex-html" aria-hidden="true">x1+1</span></span>'
 formula 'MediaWiki, in a hidden element' 'E=mc^{2}' '<span class="mwe-math-element"><span class="mwe-math-mathml-inline mwe-math-mathml-a11y" style="display: none;"><math alttext="{\displaystyle E=mc^{2}}"><mi>E</mi></math></span><img class="mwe-math-fallback-image-inline" alt="E"></span>'
-formula 'annotations, of which one is TeX' 'A=\pi r^2' '<math><semantics><mi>A</mi><annotation encoding="StarMath 5.0">A = %pi r^2</annotation><annotation encoding="Maple">A = Pi*r^2</annotation><annotation encoding="TeX">A=\pi r^2</annotation></semantics></math>'
-formula 'an annotation that is no TeX' 'x^2' '<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation encoding="StarMath 5.0">x sup 2</annotation></semantics></math>'
-formula 'a script that is not in display mode' 'x=1' '<script type="math/tex; mode=inline">x=1</script>'
-ok 'formula: a script in display mode is on a line of its own' '
+formula 'several annotations, one of them TeX' 'A=\pi r^2' '<math><semantics><mi>A</mi><annotation encoding="StarMath 5.0">A = %pi r^2</annotation><annotation encoding="Maple">A = Pi*r^2</annotation><annotation encoding="TeX">A=\pi r^2</annotation></semantics></math>'
+formula 'an annotation that is not TeX' 'x^2' '<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation encoding="StarMath 5.0">x sup 2</annotation></semantics></math>'
+formula 'a script not in display mode' 'x=1' '<script type="math/tex; mode=inline">x=1</script>'
+ok 'formula: a script in display mode is on a separate line' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <script type="math/tex; mode=display">x=1</script>
 	holds for each lamp of the coast.</p>
 	X
 '
-ok 'formula: a displayed formula is on a line of its own' '
+ok 'formula: a displayed formula is on a separate line' '
 	shows "In his book stands that\nx=1\nholds for each lamp of the coast." <<-\X
 	<p>In his book stands that <math display="block"><mi>x</mi><mo>=</mo><mn>1</mn></math>
 	holds for each lamp of the coast.</p>

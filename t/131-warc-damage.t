@@ -17,7 +17,7 @@ http() {	# HEADER...: a response whose body is standard input
 	cat
 }
 html='Content-Type: text/html; charset=utf-8'
-page() {	# N: a page with a text of its own
+page() {	# N: a page with a distinct text
 	printf '<!DOCTYPE html><title>Page %d</title><p>The lighthouse number %d was built by masons from the mainland, who carried every one of its %d stones up the cliff by hand.' \
 		"$1" "$1" $((1000 * $1))
 }

@@ -44,12 +44,12 @@ def word(i):
     return ''.join(string.ascii_lowercase[i // 26 ** k % 26] for k in range(3))
 def words(n, glue=' '):
     return glue.join(map(word, range(n)))
-def lines(n, repeated, glue='\n'):    # of n lines so many stood before
+def lines(n, repeated, glue='\n'):    # n lines, of which this many are repeats
     return glue.join([word(i) + ' one' for i in range(n - repeated)] + [word(0) + ' one'] * repeated)
-def twice(n, text, filler=0):    # n short words, twice, and one that fills up
+def twice(n, text, filler=0):    # n short words, twice, and a filler word
     row = ' '.join('ab cd ef gh ij kl mn op qr st'.split()[:n])
     return f'{row} {row} '.ljust(text, 'x')
-def pad(n, glue):    # the first of the lines twice, n characters in all
+def pad(n, glue):    # the first of the lines twice, n characters in total
     return glue.join(['y' * 20, 'y' * 20, '']).ljust(n, 'z')
 def marked(n, of, mark):
     return ' '.join([word(i) for i in range(of - n)] + [mark] * n)
@@ -57,7 +57,7 @@ def line_set(n, of, special, other):
     return '\n'.join([special(i) for i in range(n)] + [other(i + n) for i in range(of - n)])
 def rows(n, of):    # newlines to words
     return '\n'.join([words(of - n)] + [word(i) for i in range(n)])
-sides = {    # rule: a text that is kept, one that is dropped
+sides = {    # rule: a text that is kept, a text that is dropped
     'gopher-dup-lines': (lines(10, 3), lines(10, 4)),
     'gopher-dup-paragraphs': (lines(10, 3, '\n\n'), lines(10, 4, '\n\n')),
     'gopher-dup-line-chars': (pad(100, '\n'), pad(99, '\n')),

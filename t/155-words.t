@@ -13,11 +13,11 @@ ok 'a word is split the same among other words' '
 	cut -f 2 "$TOP/t/words.tsv" | tr "\037" "\n" | diff - got >&2
 '
 if [ -z "${T_LONG:-}" ]; then
-	skip 'spaCy says so' 'T_LONG=1 runs it'
+	skip 'the words equal those of spaCy itself' 'T_LONG=1 runs it'
 	done_testing
 fi
 venv spacy
-ok 'spaCy says so' '
+ok 'the words equal those of spaCy itself' '
 	python3 "$TOP/t/words.py" list >texts
 	"$venv/bin/python" "$TOP/t/words.py" spacy <texts |
 		diff "$TOP/t/words.tsv" - >&2

@@ -113,11 +113,11 @@ ok 'strftime_now gives a fixed date, or that of SOURCE_DATE_EPOCH' '
 	SOURCE_DATE_EPOCH=0 unit jinja date | grep -F "01 Jan 1970"
 '
 if [ -z "${T_LONG:-}" ]; then
-	skip 'transformers says so' 'T_LONG=1 runs it'
+	skip 'the output equals that of transformers itself' 'T_LONG=1 runs it'
 	done_testing
 fi
 venv transformers jinja2
-ok 'transformers says so' '
+ok 'the output equals that of transformers itself' '
 	cat >ref.py <<END
 import json, sys
 from transformers.utils.chat_template_utils import _compile_jinja_template

@@ -18,7 +18,7 @@ ok 'info: sizes, the number of parameters, the chain of commands' '
 	grep -q "^by	tokenize -t tok.json docs" out
 	grep -q "^by	pretrain -o a" out
 '
-ok 'info --tensors: a line each' '
+ok 'info --tensors: one line per tensor' '
 	ckpt info --tensors llama >out
 	grep -qx "model.layers.1.mlp.up_proj.weight	F32	96,32" out
 	[ "$(grep -c "	F32	" out)" = 20 ]

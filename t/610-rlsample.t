@@ -8,7 +8,7 @@ check() {
 R = [json.loads(line) for line in open(sys.argv[1])]; r = R[0]
 sys.exit(not eval("(" + sys.argv[2] + ")"))' "$@"
 }
-user() {	# ID TEXT: a prompt that is a conversation
+user() {	# ID TEXT: a prompt given as a conversation
 	printf '{"id":%s,"messages":[{"role":"user","content":"%s"}]}\n' "$@"
 }
 special() {	# TOKEN: its id in m

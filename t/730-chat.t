@@ -168,7 +168,7 @@ class Terminal:
             self.read(.2)
         before, self.seen = self.seen.split(text, 1)
         return before
-    def send(self, data):       # as a terminal does, whatever comes back
+    def send(self, data):       # like a terminal, whatever comes back
         for i in range(0, len(data), 512):
             self.read(0)
             os.write(self.fd, data[i:i + 512])

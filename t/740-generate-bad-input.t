@@ -61,7 +61,7 @@ for prog in "generate x" "rlsample" "chat --prompt x"; do
 			2>dd
 		echo '$good' | $prog -m b
 	" 'model.safetensors'
-	fails 1 "$prog: weights cut off" "
+	fails 1 "$prog: truncated weights" "
 		rm -rf b && cp -r m b
 		head -c 9000 m/model.safetensors >b/model.safetensors
 		echo '$good' | $prog -m b

@@ -346,14 +346,14 @@ class Run:
 
 
 def main():
-    p = argparse.ArgumentParser(description='puts faults into the sources, '
-                                'and tells how many the tests notice')
+    p = argparse.ArgumentParser(description='injects faults into the sources '
+                                'and reports how many the tests notice')
     p.add_argument('-n', type=int, default=40, help='faults (40)')
     p.add_argument('-s', type=int, default=1, help='seed (1)')
     p.add_argument('-j', type=int, default=2, help='faults at a time (2)')
-    p.add_argument('-t', type=int, help='try only so many scripts, the likeliest')
-    p.add_argument('--times', metavar='FILE', help='what scripts take without a fault: '
-                   'read where it is there, else measured and written')
+    p.add_argument('-t', type=int, help='run only this many scripts, the likeliest')
+    p.add_argument('--times', metavar='FILE', help='running times of the scripts without a fault: '
+                   'read if the file exists, otherwise measured and written')
     p.add_argument('-l', action='store_true', help='only list the faults')
     p.add_argument('-r', metavar='FILE:LINE', help='the faults of one line')
     p.add_argument('--bar', type=float, default=.85, help='share to reach (0.85)')

@@ -50,7 +50,7 @@ static void check_batch(size_t batch)
 	epochs_init(&e, members, N, batch, EPOCHS, 1);
 	for (i = 0; i < EPOCHS; i++)
 		one_epoch(&e, batch, order[i]);
-	check(!epochs_next(&e, &n), "updates behind the last epoch", batch);
+	check(!epochs_next(&e, &n), "updates after the last epoch", batch);
 	check(memcmp(order[0], order[1], sizeof *order) != 0,
 		"two epochs in one order", batch);
 	epochs_free(&e);

@@ -97,7 +97,7 @@ static void check_pairs(void)
 		add(&e, &s, &cap, samples[i]);
 	groups_sort(4, &e, &s);
 	check(numbers(&e) == 132465789, "samples of a group are adjacent");
-	check(s[4].group == 1 && s[4].reward == -1, "rewards go along");
+	check(s[4].group == 1 && s[4].reward == -1, "rewards move with their samples");
 	/* Group 2 has no spread; the better answer of group 3 is empty. */
 	check(pairs_best_worst(&e, s) == 2, "two pairs");
 	check(numbers(&e) == 3164, "the better answer first");

@@ -259,7 +259,7 @@ static void test_matmul(void)
 
 struct attention_case {
 	size_t batch, time, past, heads, kv_heads, head_size;
-	int starts;	/* documents in a row */
+	int starts;	/* documents per row */
 };
 
 static int32_t *make_starts(const struct attention_case *c)

@@ -1,8 +1,8 @@
 /* language - guesses the language of every line of standard input
  *
  * language [MODEL]: prints CODE, tab, probability. If a line has tabs,
- * only what follows the last one is the text; in it "\n", "\t" and "\\" stand for a
- * newline, a tab and a backslash, as in the test data. */
+ * only what follows the last one is the text; in it "\n", "\t" and "\\" stand
+ * for a newline, a tab and a backslash, as in the test data. */
 #include <stdio.h>
 #include <string.h>
 

@@ -88,8 +88,8 @@ static void check_advantages(void)
 		-1. / 3 / s0, NAN, NAN, NAN, .125 / s2, -.125 / s2 });
 	objective_advantages(objective_find("dr-grpo"), alone, 3, got);
 	near("a group of one", got[0], NAN, 0);
-	near("a group behind it", got[1], -.5, 1e-12);
-	near("a group behind it", got[2], .5, 1e-12);
+	near("a later group", got[1], -.5, 1e-12);
+	near("a later group", got[2], .5, 1e-12);
 	/* Reward minus the mean of the others. */
 	advantages("rloo", (double[N]) { 1, -.5, -.5, NAN, NAN, NAN, .25,
 		-.25 });

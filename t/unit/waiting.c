@@ -266,7 +266,7 @@ static void compare(const struct toy *want, const struct model *m,
 	check(t.idle <= t.asked, "the loop is busy while all wait", how, rows);
 	/* With a row each, those that never call the tool finish first. */
 	for (i = 0; how == WHEN_IDLE && rows == ANSWERS && i < ANSWERS / 2; i++)
-		check(t.order[i] % 2, "an answer did not go on while others "
+		check(t.order[i] % 2, "an answer did not continue while others "
 			"waited", how, rows);
 	free_run(&t);
 }
