@@ -138,7 +138,7 @@ layers=6 width=384 ffn=1024 context=256 batch=32 steps=6 vocab=4096
 flop=$((6 * (layers * (4 * width * width + 3 * width * ffn) + vocab * width) +
 	6 * layers * width * context))
 for optimizer in adamw muon; do
-	t=$(median pretrain -q -j 2 -o model -t tok.json --layers $layers --width $width \
+	t=$(median pretrain -q --force -j 2 -o model -t tok.json --layers $layers --width $width \
 		--heads 6 --ffn $ffn --context $context --batch $batch \
 		--steps $steps --optimizer $optimizer shard_train_000001.bin)
 	rate=$(calc "$flop * $batch * $context * $steps / $t / 1e9")
@@ -171,7 +171,7 @@ many_over_one() {	# NAME MODEL THREADS
 }
 echo '{"id":"a","prompt":"The files"}' >prompt.jsonl
 many_over_one 'llama 12M' model 1
-pretrain -q -j 2 -o large -t tok.json --layers 12 --width 768 --heads 12 \
+pretrain -q --force -j 2 -o large -t tok.json --layers 12 --width 768 --heads 12 \
 	--ffn 2048 --context 256 --batch 1 --steps 1 shard_train_000001.bin
 many_over_one 'llama 88M, 2 threads' large 2
 
@@ -196,12 +196,12 @@ start dedup -q one.jsonl
 start bpe-train -q -n 300 -o start.json one.jsonl
 start tokenize -q -t tok.json one.jsonl
 start shard info shard_train_000001.bin
-start pretrain -q -o start-base -t tok.json --layers 1 --width 32 --heads 2 \
+start pretrain -q --force -o start-base -t tok.json --layers 1 --width 32 --heads 2 \
 	--context 16 --batch 1 --steps 1 shard_train_000001.bin
-start sft -q -m base -o start-chat --steps 1 talk.jsonl
+start sft -q --force -m base -o start-chat --steps 1 talk.jsonl
 start rlsample -q -m chat -N 1 -n 1 ask.jsonl
 start grade --number -q try.jsonl
-start rltrain -q -m chat -o start-rl graded.jsonl
+start rltrain -q --force -m chat -o start-rl graded.jsonl
 start generate -q -m base -n 1 The
 start chat -q -m chat -n 1 -p Hello
 start ckpt info base
