@@ -84,7 +84,7 @@ fails 1 'ckpt: a shard, whose name could be that of an llm.c checkpoint' 'ckpt i
 	'not a checkpoint of llm.c: it looks like a shard'
 for run in 'generate -m folder hi' 'sft -m folder -o x conv.jsonl' 'ckpt info folder'; do
 	fails 1 "${run%% *}: a directory that is not a model" "$run" \
-		'folder: not a model directory: there is no config.json in it'
+		'folder: not a model directory: config.json is missing'
 done
 for f in text.txt table.csv; do
 	fails 1 "dedup: $f" "dedup $f" 'looks like plain text, which docs turns into documents'

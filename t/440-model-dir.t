@@ -205,10 +205,10 @@ bad() {		# NAME REGEX COMMAND: a copy changed by COMMAND is refused
 }
 bad 'no directory' 'bad: not a model directory: No such file' 'rm -r bad'
 bad 'a file' 'bad: not a model directory, which holds config.json' 'rm -r bad; : >bad'
-bad 'no weights' 'there is no model.safetensors in it' 'rm bad/model.safetensors'
+bad 'no weights' 'model.safetensors is missing' 'rm bad/model.safetensors'
 bad 'weights of PyTorch' 'only safetensors files are read: save_pretrained' \
 	'mv bad/model.safetensors bad/pytorch_model.bin'
-bad 'no config.json' 'bad: not a model directory: there is no config.json in it' 'rm bad/config.json'
+bad 'no config.json' 'bad: not a model directory: config.json is missing' 'rm bad/config.json'
 bad 'a truncated config.json' 'bad/config.json:[0-9]*:[0-9]*: not valid JSON' \
 	'head -c 100 llama/config.json >bad/config.json'
 bad 'another architecture' 'model_type .mamba. is not supported, only gpt2.llama' \

@@ -52,14 +52,6 @@ void cleaner_free(struct cleaner *c)
 
 /* ---- text of a page ---- */
 
-static bool is_type(const char *type, const char *want)
-{
-	size_t n = strlen(want);
-
-	return !strncasecmp(type, want, n) && (!type[n] ||
-		strchr("; \t,", type[n]));
-}
-
 enum media { MEDIA_HTML, MEDIA_XML, MEDIA_TEXT, MEDIA_UNKNOWN, MEDIA_OTHER };
 
 /* The media that a Content-Type declares. MEDIA_UNKNOWN: none, or one of three
@@ -80,7 +72,7 @@ static enum media media_of(const char *type)
 	};
 	size_t i = 0;
 
-	while (known[i].name && !is_type(type, known[i].name))
+	while (known[i].name && !http_type_is(type, known[i].name))
 		i++;
 	return known[i].media;
 }

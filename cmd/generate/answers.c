@@ -83,8 +83,8 @@ static void add_text(const uint32_t *ids, size_t n)
 	buf_free(&text);
 }
 
-/* Writes one token per line: logprob, id, and text as a JSON string, or null if
- * there is no tokenizer. */
+/* Writes one token per line: logprob, id, and text as a JSON string, or null
+ * without a tokenizer. */
 static void put_logprobs(const struct answer *a)
 {
 	size_t i;

@@ -284,3 +284,11 @@ const char *http_body(struct http_response *r, struct buf *out, size_t max)
 	buf_free(&scratch);
 	return why;
 }
+
+bool http_type_is(const char *type, const char *want)
+{
+	size_t n = strlen(want);
+
+	return !strncasecmp(type, want, n) && (!type[n] ||
+		strchr("; \t,", type[n]));
+}

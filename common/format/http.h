@@ -34,4 +34,7 @@ void http_parse(struct http_response *r, char *block, size_t n);
  * Returns NULL, or why it cannot be read: damage, or an unknown encoding. */
 const char *http_body(struct http_response *r, struct buf *out, size_t max);
 
+/* Whether a Content-Type, with parameters or without, is the media type want. */
+bool http_type_is(const char *type, const char *want);
+
 #endif

@@ -12,6 +12,7 @@
 #include "common/base/utf8.h"
 #include "common/base/walk.h"
 #include "common/format/archive.h"
+#include "common/format/http.h"
 #include "common/format/warc.h"
 #include "common/format/whatis.h"
 
@@ -140,15 +141,22 @@ bool pages_is_text(const char *s, size_t n)
 	return !memchr(s, 0, n) || utf16_of(s, n);
 }
 
-/* Whether it is a web archive whose beginning is missing, judged by its name or
- * by the next record. */
-static bool is_rest_of_warc(const struct archive_member *m)
+/* FILE.warc or FILE.warc.*, of which the beginning may be missing. */
+static bool is_named_warc(const char *path)
 {
-	const char *name = strstr(m->path, ".warc");
-	const void *bytes;
-	size_t n = input_peek(m->in, &bytes, SNIFF_RECORD);
+	const char *slash = strrchr(path, '/');
+	const char *name = strstr(slash ? slash : path, ".warc");
 
-	return (name && strchr(".", name[5])) || warc_follows(bytes, n);
+	return name && (name[5] == '.' || !name[5]);
+}
+
+/* Whether another record follows what the file begins with. */
+static bool is_rest_of_warc(struct input *in)
+{
+	const void *bytes;
+	size_t n = input_peek(in, &bytes, SNIFF_RECORD);
+
+	return warc_follows(bytes, n);
 }
 
 /* The format of the member; PAGES_AUTO: not one of ours. */
@@ -172,11 +180,13 @@ static enum pages_format sniff(const struct pages *p)
 		return PAGES_WARC;
 	if (pages_is_html(s, n))
 		return PAGES_HTML;
-	if (is_rest_of_warc(m))
+	if (is_named_warc(m->path))
 		return PAGES_WARC;
 	if (!m->is_file || p->below.n)
 		return PAGES_AUTO;
-	input_peek(m->in, &bytes, SNIFF);
+	if (is_rest_of_warc(m->in))
+		return PAGES_WARC;
+	n = input_peek(m->in, &bytes, SNIFF);
 	s = bytes;
 	if (ask(s, n, is_document))
 		return PAGES_DOCS;	/* their reader reports UTF-16 */
@@ -348,18 +358,10 @@ static bool slurp(struct input *in, struct buf *b, size_t max)
 	return b->n <= max;
 }
 
-static bool is_type(const char *type, const char *want)
-{
-	size_t n = strlen(want);
-
-	return !strncasecmp(type, want, n) && (!type[n] || type[n] == ';' ||
-		type[n] == ' ');
-}
-
 static bool is_html_type(const char *type)
 {
-	return is_type(type, "text/html") ||
-		is_type(type, "application/xhtml+xml");
+	return http_type_is(type, "text/html") ||
+		http_type_is(type, "application/xhtml+xml");
 }
 
 /* Whether, and as what, a record is used. */
@@ -370,7 +372,7 @@ static bool wanted(const struct warc_record *r, enum raw_kind *kind)
 		return strncmp(r->uri, "dns:", 4) != 0;
 	}
 	*kind = is_html_type(r->content_type) ? RAW_HTML : RAW_TEXT;
-	if (*kind == RAW_TEXT && !is_type(r->content_type, "text/plain"))
+	if (*kind == RAW_TEXT && !http_type_is(r->content_type, "text/plain"))
 		return false;
 	/* Crawlers store their own logs as resources with made-up schemes. */
 	return r->type == WARC_CONVERSION || (r->type == WARC_RESOURCE &&

@@ -26,4 +26,12 @@ void family_read_window(struct model_config *c, const struct jsontree *f);
 extern const char *const family_block_prefixes[];
 extern const char *const family_derived[];
 
+/* The members of a row that all of them have. */
+#define FAMILY_ROW \
+	.head = "lm_head.weight", \
+	.block_prefixes = family_block_prefixes, \
+	.derived = family_derived, \
+	.check = family_check, \
+	.tensors = family_tensors
+
 #endif

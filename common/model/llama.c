@@ -26,12 +26,8 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_llama = {
 	.name = "llama",
 	.class = "LlamaForCausalLM",
-	.head = "lm_head.weight",
-	.block_prefixes = family_block_prefixes,
-	.derived = family_derived,
 	.begin = family_begin,
 	.read = read,
 	.write = write,
-	.check = family_check,
-	.tensors = family_tensors
+	FAMILY_ROW
 };

@@ -35,12 +35,8 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_qwen3 = {
 	.name = "qwen3",
 	.class = "Qwen3ForCausalLM",
-	.head = "lm_head.weight",
-	.block_prefixes = family_block_prefixes,
-	.derived = family_derived,
 	.begin = begin,
 	.read = read,
 	.write = write,
-	.check = family_check,
-	.tensors = family_tensors
+	FAMILY_ROW
 };

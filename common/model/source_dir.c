@@ -81,7 +81,7 @@ static _Noreturn void die_weights(const char *dir)
 				"them", file);
 		free(file);
 	}
-	die("%s: not a model directory: there is no model.safetensors in it",
+	die("%s: not a model directory: model.safetensors is missing",
 		dir);
 }
 
@@ -213,7 +213,7 @@ static void read_config(struct model_config *c, const char *dir)
 	char *stops = path_join(dir, "generation_config.json");
 
 	if (!file_exists(file))
-		die("%s: not a model directory: there is no config.json in it",
+		die("%s: not a model directory: config.json is missing",
 			dir);
 	model_config_read(c, file);
 	if (file_exists(stops))

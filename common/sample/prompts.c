@@ -91,7 +91,7 @@ static const char *take_ids(struct generator *g, const struct json *v,
 
 		if (!json_int(&element, &id) || id < 0 ||
 			(uint64_t)id >= g->model->config.vocab)
-			return "'prompt_ids' holds what is no id of the model";
+			return "'prompt_ids' has an id that is not in the model's vocabulary";
 		ids_add(out, (uint32_t)id);
 	}
 	return out->n ? NULL : "'prompt_ids' is not a list of ids";
