@@ -60,6 +60,10 @@ begin() {
 		shard head -n 1 tokens.tok >"$dir/short" ;;
 	safetensors) ckpt info base >/dev/null; head -c 9000 base/model.safetensors >"$dir/cut"
 		printf '\060\000\000\000\000\000\000\000{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}01234567' >"$dir/small" ;;
+	safetensors-index) i=0
+		for map in '"first":"a.safetensors"' '"second":"b.safetensors"' \
+			'"first":"a.safetensors","second":"b.safetensors"' '"first":"c.safetensors"'
+		do i=$((i + 1)); echo "{\"metadata\":{},\"weight_map\":{$map}}" >"$dir/$i"; done ;;
 	config) cp base/config.json "$dir" ;;
 	llmc) ckpt convert base "$dir/model.bin" 2>/dev/null || printf '\246\036\065\001\003\000\000\000' >"$dir/magic" ;;
 	template) cp chat/tokenizer_config.json "$dir"

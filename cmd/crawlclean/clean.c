@@ -4,27 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/doc.h"
-#include "common/format/http.h"
 #include "common/format/jsonwrite.h"
 #include "common/html/charset.h"
-#include "common/extract/extract.h"
-#include "common/html/html.h"
 #include "common/filter/pii.h"
 
 struct cleaner {
 	const struct clean_options *o;
-	struct html_parser *html;
-	struct extractor *extract;
+	struct page_reader *reader;
 	struct candidate page;
+	struct page_text found;
 	struct doc doc;
-	struct extract_meta meta;
-	struct buf body;	/* HTTP: decoded content */
-	struct buf utf8, scratch, metadata;
+	struct buf scratch, metadata;
 };
 
 struct cleaner *cleaner_new(const struct clean_options *o)
@@ -32,153 +26,18 @@ struct cleaner *cleaner_new(const struct clean_options *o)
 	struct cleaner *c = xcalloc(1, sizeof *c);
 
 	c->o = o;
-	c->html = html_parser_new(false);
-	c->extract = extractor_new(NULL, 0);
+	c->reader = page_reader_new(o->max);
 	return c;
 }
 
 void cleaner_free(struct cleaner *c)
 {
-	html_parser_free(c->html);
-	extractor_free(c->extract);
+	page_reader_free(c->reader);
 	candidate_free(&c->page);
 	doc_free(&c->doc);
-	buf_free(&c->body);
-	buf_free(&c->utf8);
 	buf_free(&c->scratch);
 	buf_free(&c->metadata);
 	free(c);
-}
-
-/* ---- text of a page ---- */
-
-enum media { MEDIA_HTML, MEDIA_XML, MEDIA_TEXT, MEDIA_UNKNOWN, MEDIA_OTHER };
-
-/* The media that a Content-Type declares. MEDIA_UNKNOWN: none, or one of three
- * names that browsers treat as none (WHATWG MIME Sniffing). */
-static enum media media_of(const char *type)
-{
-	static const struct {
-		const char *name;
-		enum media media;
-	} known[] = {
-		{ "text/html", MEDIA_HTML },
-		{ "application/xhtml+xml", MEDIA_HTML },
-		{ "text/xml", MEDIA_XML }, { "application/xml", MEDIA_XML },
-		{ "text/plain", MEDIA_TEXT }, { "", MEDIA_UNKNOWN },
-		{ "unknown/unknown", MEDIA_UNKNOWN },
-		{ "application/unknown", MEDIA_UNKNOWN },
-		{ "*/*", MEDIA_UNKNOWN }, { NULL, MEDIA_OTHER }
-	};
-	size_t i = 0;
-
-	while (known[i].name && !http_type_is(type, known[i].name))
-		i++;
-	return known[i].media;
-}
-
-/* Whether the first element, after comments and declarations, is html. */
-static bool begins_with_html(const char *s, size_t n)
-{
-	const char *end = s + n;
-
-	while (s < end && (s = memchr(s, '<', (size_t)(end - s))) != NULL) {
-		s++;
-		if (s < end && *s != '?' && *s != '!')
-			return end - s > 4 && !strncasecmp(s, "html", 4) &&
-				strchr(" \t\r\n>", s[4]);
-	}
-	return false;
-}
-
-/* Whether body[0..n) is a page or plain text. */
-static bool sniff(enum media media, const char *body, size_t n, bool *plain)
-{
-	bool html = media == MEDIA_HTML || begins_with_html(body, n) ||
-		(media == MEDIA_UNKNOWN && pages_is_html(body, n));
-
-	*plain = !html;
-	return html || ((media == MEDIA_UNKNOWN || media == MEDIA_TEXT) &&
-		pages_is_text(body, n));
-}
-
-/* robots.txt, which is served as plain text. */
-static bool is_robots(const char *url)
-{
-	size_t n = strlen(url);
-
-	return n > 11 && !strcmp(url + n - 11, "/robots.txt");
-}
-
-/* Extracts the text of body[0..n) to c->page.text. type: a Content-Type, or
- * NULL. */
-static void text_of_html(struct cleaner *c, const char *body, size_t n,
-	const char *type)
-{
-	struct dom *d;
-
-	buf_reset(&c->utf8);
-	charset_decode(&c->utf8, body, n, charset_sniff(body, n, type));
-	d = html_parse(c->html, buf_end(&c->utf8), c->utf8.n);
-	buf_reset(&c->page.text);
-	buf_reset(&c->scratch);
-	extract_text(c->extract, d, &c->scratch, &c->meta);
-	utf8_clean(&c->page.text, buf_end(&c->scratch), c->scratch.n);
-}
-
-static void text_of_text(struct cleaner *c, const char *s, size_t n,
-	const char *type)
-{
-	memset(&c->meta, 0, sizeof c->meta);
-	buf_reset(&c->page.text);
-	charset_decode(&c->page.text, s, n, charset_sniff(s, n, type));
-}
-
-static enum outcome text_of_response(struct cleaner *c, struct raw_page *raw,
-	struct cleaned *to)
-{
-	struct http_response r;
-	enum media media;
-
-	http_parse(&r, raw->bytes.p, raw->bytes.n);
-	/* The type that the archive detected overrides the server's. */
-	media = media_of(raw->type.n ? raw->type.p : r.content_type);
-	if (media == MEDIA_OTHER || (media != MEDIA_HTML && (!r.n ||
-			is_robots(raw->source.p))))
-		return CLEAN_NO_PAGE;
-	if (http_body(&r, &c->body, c->o->max + 1))
-		return CLEAN_UNREADABLE;
-	if (c->body.n > c->o->max)
-		return CLEAN_TOO_LARGE;
-	if (!sniff(media, c->body.p, c->body.n, &to->plain))
-		return CLEAN_NO_PAGE;
-	raw->cut |= r.cut;
-	to->html_bytes = c->body.n;
-	c->page.status = r.status;
-	if (to->plain)
-		text_of_text(c, c->body.p, c->body.n, r.content_type);
-	else
-		text_of_html(c, c->body.p, c->body.n, r.content_type);
-	return CLEAN_KEPT;
-}
-
-/* Fills c->page.text; any result other than CLEAN_KEPT means there is none. */
-static enum outcome find_text(struct cleaner *c, struct raw_page *raw,
-	struct cleaned *to)
-{
-	to->html_bytes = raw->bytes.n;
-	if (raw->kind == RAW_TOO_LARGE)
-		return CLEAN_TOO_LARGE;
-	to->plain = raw->kind == RAW_TEXT;
-	if (raw->kind == RAW_TEXT) {
-		text_of_text(c, raw->bytes.p, raw->bytes.n, NULL);
-		return CLEAN_KEPT;
-	}
-	if (raw->kind == RAW_HTML) {
-		text_of_html(c, raw->bytes.p, raw->bytes.n, NULL);
-		return CLEAN_KEPT;
-	}
-	return text_of_response(c, raw, to);
 }
 
 /* ---- the document ---- */
@@ -234,16 +93,16 @@ static void make_metadata(struct cleaner *c, const struct raw_page *raw,
 	buf_reset(m);
 	buf_putc(m, '{');
 	add_string(m, "url", raw->url.n ? raw->url.p :
-		is_address(c->meta.url) ? c->meta.url : "");
-	add_string(m, "date", raw->date.n ? raw->date.p : c->meta.date);
+		is_address(c->found.meta.url) ? c->found.meta.url : "");
+	add_string(m, "date", raw->date.n ? raw->date.p : c->found.meta.date);
 	if (p->language) {
 		add_string(m, "language", p->language);
 		add_score(m, "language_score", p->language_score);
 	}
 	if (p->quality > 0)
 		add_score(m, "quality", p->quality);
-	add_string(m, "title", c->meta.title);
-	add_string(m, "author", c->meta.author);
+	add_string(m, "title", c->found.meta.title);
+	add_string(m, "author", c->found.meta.author);
 	add_string(m, "drop", drop);
 }
 
@@ -326,10 +185,10 @@ static const char *address_of(struct cleaner *c)
 	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (!doc_get(&c->doc, paths[i], &v) || v.type != JSON_STRING)
 			continue;
-		buf_reset(&c->body);
-		json_string(&v, &c->body);
-		if (is_address(buf_end(&c->body)))
-			return c->body.p;
+		buf_reset(&c->metadata);
+		json_string(&v, &c->metadata);
+		if (is_address(buf_end(&c->metadata)))
+			return c->metadata.p;
 	}
 	return NULL;
 }
@@ -379,12 +238,16 @@ void clean_page(struct cleaner *c, struct raw_page *raw, struct cleaned *to)
 		clean_document(c, raw, to);
 		return;
 	}
-	to->outcome = find_text(c, raw, to);
+	to->outcome = page_reader_text(c->reader, raw, &c->page.text,
+		&c->found);
+	to->html_bytes = c->found.bytes;
+	to->plain = c->found.plain;
+	c->page.status = c->found.status;
 	if (to->outcome == CLEAN_KEPT && raw->cut && !c->page.text.n)
 		to->outcome = CLEAN_UNREADABLE;
 	if (to->outcome != CLEAN_KEPT)
 		return;
-	to->limits = c->meta.limits;
+	to->limits = c->found.meta.limits;
 	c->page.url = raw->url.n ? raw->url.p : NULL;
 	if (!judge(c, to))
 		return;

@@ -10,20 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmd/crawlclean/page_text.h"
 #include "common/base/buf.h"
 #include "common/format/jsonscan.h"
 #include "common/format/pages.h"
 #include "common/filter/rules.h"
-
-enum outcome {
-	CLEAN_KEPT,
-	CLEAN_DROPPED,		/* by a rule */
-	CLEAN_NO_PAGE,		/* not a page: an image, a script ... */
-	CLEAN_UNREADABLE,	/* damaged or unknown compression */
-	CLEAN_TOO_LARGE,
-	CLEAN_BAD,		/* an invalid document */
-	CLEAN_OUTCOMES
-};
 
 struct clean_options {
 	bool extract_only;	/* no rules, nothing replaced */
