@@ -92,7 +92,7 @@ static void measure(const struct shape *s, double peak)
 	double flop = 2.0 * (double)s->m * (double)s->n * (double)s->k;
 	int f;
 
-	j.packed = packed_new(s->n, s->k, NULL);
+	j.packed = packed_new(DTYPE_F32, s->n, s->k, NULL);
 	packed_put(j.packed, 0, &(struct weight){ DTYPE_F32, s->n, s->k, j.w },
 		false);
 	printf("%zux%zux%zu", s->m, s->n, s->k);

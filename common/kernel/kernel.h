@@ -88,17 +88,24 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
  * instruction set in use when the matrix is created. */
 struct packed_matrix;
 
-/* Creates an unfilled one. memory: packed_floats(n, k) floats owned by the
- * caller, 64-byte aligned, so that the many matrices of a model can be
- * contiguous; NULL: it allocates its own. Free it with packed_free. */
-struct packed_matrix *packed_new(size_t n, size_t k, float *memory);
-size_t packed_floats(size_t n, size_t k);
+/* The type in which a matrix is packed whose file has weights of `type`: that
+ * type itself where there is a layout for it, otherwise fp32. Products have the
+ * same bits either way. in_first: see packed_put. */
+enum dtype packed_type(enum dtype type, bool in_first);
+
+/* Creates an unfilled one. type: from packed_type. memory: packed_floats of the
+ * same arguments, owned by the caller, 64-byte aligned, so that the many matrices
+ * of a model can be contiguous; NULL: it allocates its own. Free it with
+ * packed_free. */
+struct packed_matrix *packed_new(enum dtype type, size_t n, size_t k,
+	float *memory);
+size_t packed_floats(enum dtype type, size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
 
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
- * the terms from `at` on with the rows of w (rows,n), of any weight type. Columns
- * must come in order; terms in slabs that start at multiples of PACKED_STEP.
- * Returns false if a number is not finite. */
+ * the terms from `at` on with the rows of w (rows,n); w has the matrix's type, or
+ * any if that is fp32. Columns must come in order; terms in slabs that start at
+ * multiples of PACKED_STEP. Returns false if a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first);
 enum { PACKED_STEP = 384 };

@@ -65,10 +65,32 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 
 /* ---- many rows ---- */
 
+/* Whether B is given as fp32 panels. */
+static bool has_panels(const struct product *q)
+{
+	return q->packed && !q->packed->panel;
+}
+
+/* n columns from j on and k_len terms from k0 on, as fp32 panels. */
+static void make_panels(const struct product *q, float *out, size_t j, size_t n,
+	size_t k0, size_t k_len)
+{
+	size_t cols = kernel_set()->tile->cols, i;
+
+	if (!q->packed) {
+		tile_pack_b(out, b_at(q, k0, j), q->p.b_row, q->p.b_col, n,
+			k_len);
+		return;
+	}
+	for (i = 0; i < n; i += cols)
+		kernel_set()->panel->expand(q->packed->type, out + i * k_len,
+			packed_panel(q->packed, k0, j + i, cols), k_len);
+}
+
 /* The packed columns from n0 on, for the block of K at k0. */
 static const float *b_block(const struct product *q, size_t k0, size_t k_len)
 {
-	if (q->packed)
+	if (has_panels(q))
 		return packed_at(q->packed, k0, k_len, q->n0);
 	return q->b + (k0 - q->k0) * tile_columns(q->n_len);
 }
@@ -82,9 +104,8 @@ static void pack_b_part(void *ctx, size_t i, int thread)
 
 	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, end - k0);
-		tile_pack_b(q->b + (k0 - q->k0) * wide + j * k_len,
-			b_at(q, k0, q->n0 + j), q->p.b_row, q->p.b_col,
-			size_min(cols, q->n_len - j), k_len);
+		make_panels(q, q->b + (k0 - q->k0) * wide + j * k_len,
+			q->n0 + j, size_min(cols, q->n_len - j), k0, k_len);
 	}
 }
 
@@ -140,14 +161,14 @@ static void multiply_rows(struct product *q)
 	const struct matmul *p = &q->p;
 	size_t wide = size_min(p->n, N_BLOCK), many = N_BLOCK / wide * K_BLOCK;
 
-	if (!q->packed)
+	if (!has_panels(q))
 		q->b = scratch_shared(many * tile_columns(wide));
 	q->step = rows_of_part(p->m);
 	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
 		for (q->k0 = 0; q->k0 < p->k; q->k0 += many) {
 			q->n_len = size_min(N_BLOCK, p->n - q->n0);
 			q->k_len = size_min(many, p->k - q->k0);
-			if (!q->packed)
+			if (!has_panels(q))
 				parallel_for((q->n_len + cols - 1) / cols,
 					pack_b_part, q);
 			parallel_for((p->m + q->step - 1) / q->step, rows_part,
@@ -157,25 +178,44 @@ static void multiply_rows(struct product *q)
 
 /* ---- few rows ---- */
 
+/* One row by n columns from j on of typed panels: see block. */
+static void typed_row(const struct product *q, size_t j, size_t n, size_t k0,
+	size_t k_len)
+{
+	const struct matmul *p = &q->p;
+	size_t cols = kernel_set()->tile->cols, end = j + n;
+
+	for (; j < end; j += 2 * cols) {
+		float *c = p->c + j;
+		const float *bias = !k0 && p->bias ? p->bias + j : NULL;
+		const float *add = k0 ? c : p->add ? p->add + j : NULL;
+
+		kernel_set()->panel->row(q->packed->type,
+			size_min(end - j, 2 * cols), k_len, q->a + k0,
+			packed_panel(q->packed, k0, j, cols),
+			q->packed->panel, c, bias, add);
+	}
+}
+
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
 	size_t j = part * q->step, n = size_min(q->step, q->p.n - j), k0, k_len;
-	float *panels = q->packed
+	bool direct = q->packed && q->packed->panel && q->p.m == 1;
+	float *panels = has_panels(q) || direct
 		? NULL
 		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
-	const float *b;
 
 	for (k0 = 0; k0 < q->p.k; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, q->p.k - k0);
-		if (q->packed) {
-			b = packed_at(q->packed, k0, k_len, j);
-		} else {
-			tile_pack_b(panels, b_at(q, k0, j), q->p.b_row,
-				q->p.b_col, n, k_len);
-			b = panels;
+		if (direct) {
+			typed_row(q, j, n, k0, k_len);
+			continue;
 		}
-		block(q, 0, j, q->p.m, n, k0, k_len, q->a + k0 * q->p.m, b);
+		if (panels)
+			make_panels(q, panels, j, n, k0, k_len);
+		block(q, 0, j, q->p.m, n, k0, k_len, q->a + k0 * q->p.m,
+			panels ? panels : packed_at(q->packed, k0, k_len, j));
 	}
 }
 

@@ -1,16 +1,18 @@
 /* packed.c - weights laid out for multiplication: see kernel.h
  *
- * A part of the work is a panel of columns: its numbers are converted to fp32
- * if the file has another type, checked, and packed.
+ * A part of the work is a panel of columns: its numbers are checked and packed,
+ * after conversion to fp32 if the matrix is fp32 and the file is not.
  */
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/kernel/packed.h"
+#include "common/kernel/panel.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
@@ -23,21 +25,41 @@ static size_t panel_columns(void)
 	return kernel_set()->tile ? kernel_set()->tile->cols : PLAIN_COLUMNS;
 }
 
-size_t packed_floats(size_t n, size_t k)
+enum dtype packed_type(enum dtype type, bool in_first)
 {
+	if (kernel_set()->panel && (type == DTYPE_F16 || type == DTYPE_BF16))
+		return type;
+	return DTYPE_F32;
+}
+
+size_t packed_floats(enum dtype type, size_t n, size_t k)
+{
+	size_t cols = panel_columns();
+
+	if (type != DTYPE_F32)
+		return tile_columns(n) / cols * panel_bytes(type, cols, k) /
+			sizeof(float);
 	return scratch_round((kernel_set()->tile ? tile_columns(n) : n) * k);
 }
 
-struct packed_matrix *packed_new(size_t n, size_t k, float *memory)
+struct packed_matrix *packed_new(enum dtype type, size_t n, size_t k,
+	float *memory)
 {
-	struct packed_matrix *w = xmalloc(sizeof *w);
+	struct packed_matrix *w = xcalloc(1, sizeof *w);
+	size_t cols = panel_columns();
 
+	w->type = type;
 	w->n = n;
 	w->k = k;
 	w->columns = kernel_set()->tile ? tile_columns(n) : n;
 	w->own = !memory;
 	w->data = memory ? memory :
-		kernel_alloc_raw(packed_floats(n, k));
+		kernel_alloc_raw(packed_floats(type, n, k));
+	if (type == DTYPE_F32)
+		return w;
+	w->panel = panel_bytes(type, cols, k);
+	if (n % cols)	/* columns that are never filled */
+		memset(packed_panel(w, 0, n, cols), 0, w->panel);
 	return w;
 }
 
@@ -90,28 +112,54 @@ static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 			panel[t * cols + j % cols + i] = b[t * row + i * col];
 }
 
+/* The rows as columns from j on. */
+static void put_floats(struct packing *q, const struct weight *rows, size_t j,
+	int thread)
+{
+	size_t k = q->p->k, k0;
+	const float *x = weight_as_floats(rows);
+
+	if (!x) {
+		float *own = scratch_thread(thread, panel_columns() * k);
+
+		weight_floats(own, rows);
+		x = own;
+	}
+	if (!all_finite(x, rows->rows * k))
+		q->bad = true;
+	for (k0 = 0; k0 < k; k0 += K_BLOCK)
+		put(q->p, k0, size_min(K_BLOCK, k - k0), j, rows->rows,
+			x + k0, 1, k);
+}
+
+static void put_typed(struct packing *q, const struct weight *rows, size_t j)
+{
+	size_t cols = panel_columns(), i;
+
+	for (i = 0; i < rows->rows; i++) {
+		struct weight row = weight_rows(rows, i, 1);
+
+		if (!panel_put_column(row.type,
+			packed_panel(q->p, 0, j + i, cols), cols,
+			(j + i) % cols, 0, row.cols, row.data))
+			q->bad = true;
+	}
+}
+
 /* For rows of w that are columns. */
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	struct packing *q = ctx;
-	size_t cols = panel_columns(), k = q->p->k, k0;
+	size_t cols = panel_columns();
 	size_t begin = size_max((q->panel + part) * cols, q->at);
 	size_t end = size_min((q->panel + part + 1) * cols,
 		q->at + q->w->rows);
 	struct weight rows = weight_rows(q->w, begin - q->at, end - begin);
-	const float *x = weight_as_floats(&rows);
 
-	if (!x) {
-		float *own = scratch_thread(thread, cols * k);
-
-		weight_floats(own, &rows);
-		x = own;
-	}
-	if (!all_finite(x, rows.rows * k))
-		q->bad = true;
-	for (k0 = 0; k0 < k; k0 += K_BLOCK)
-		put(q->p, k0, size_min(K_BLOCK, k - k0), begin, end - begin,
-			x + k0, 1, k);
+	if (q->p->panel)
+		put_typed(q, &rows, begin);
+	else
+		put_floats(q, &rows, begin, thread);
 }
 
 /* For rows of w that are terms, all of one block of K. */
@@ -135,12 +183,32 @@ static void put_terms(struct packing *q, const struct weight *rows, size_t l,
 	put(q->p, l, rows->rows, j, n, own ? own : x + j, own ? n : stride, 1);
 }
 
+/* n columns from j on, which are one panel's, of all terms. */
+static void put_typed_terms(struct packing *q, size_t j, size_t n)
+{
+	size_t cols = panel_columns(), t;
+	const struct weight *w = q->w;
+	void *panel = packed_panel(q->p, 0, j, cols);
+
+	for (t = 0; t < w->rows; t++) {
+		struct weight row = weight_rows(w, t, 1);
+
+		if (!panel_put_term(w->type, panel, cols, n, q->at + t,
+			(const char *)row.data + dtype_bytes(w->type, j)))
+			q->bad = true;
+	}
+}
+
 static void terms_part(void *ctx, size_t part, int thread)
 {
 	struct packing *q = ctx;
 	size_t cols = panel_columns(), j = part * cols, t;
 	size_t n = size_min(cols, q->p->n - j);
 
+	if (q->p->panel) {
+		put_typed_terms(q, j, n);
+		return;
+	}
 	for (t = 0; t < q->w->rows; t += K_BLOCK) {
 		struct weight rows = weight_rows(q->w, t,
 			size_min(K_BLOCK, q->w->rows - t));
@@ -183,6 +251,12 @@ static void gather_part(void *ctx, size_t begin, size_t end, size_t part)
 		size_t j = (size_t)g->ids[r];
 		float *out = g->out + r * p->k;
 
+		if (p->panel) {
+			panel_column(out, p->type,
+				packed_panel(p, 0, j, cols), cols, j % cols,
+				p->k);
+			continue;
+		}
 		for (l = 0; l < p->k; l++) {
 			size_t k0 = l / K_BLOCK * K_BLOCK;
 			size_t k_len = size_min(K_BLOCK, p->k - k0);

@@ -1,8 +1,9 @@
 /* packed.h - the layout of packed matrices, for packed.c and matmul.c
  *
- * Private to common/kernel. The panels of each block of K are contiguous:
+ * Private to common/kernel. In fp32 the panels of each block of K are contiguous:
  * column block j0 of term block k0 begins at k0*columns + j0*(terms of the
- * block). In plain C: (k,n), row-major.
+ * block). In plain C: (k,n), row-major. Other types: whole panels one after
+ * another (panel.h).
  */
 #ifndef PIPELM_KERNEL_PACKED_H
 #define PIPELM_KERNEL_PACKED_H
@@ -16,16 +17,27 @@
 				 * cache */
 
 struct packed_matrix {
+	enum dtype type;
 	size_t n, k;
 	size_t columns;		/* n rounded up to whole panels */
+	size_t panel;		/* bytes of one; 0: fp32 */
 	float *data;
 	bool own;		/* data was allocated here */
 };
 
+/* fp32 only */
 static inline float *packed_at(const struct packed_matrix *w, size_t k0,
 	size_t k_len, size_t j)
 {
 	return w->data + k0 * w->columns + j * k_len;
+}
+
+/* Other types: the panel of column j, from term k0 on. */
+static inline void *packed_panel(const struct packed_matrix *w, size_t k0,
+	size_t j, size_t cols)
+{
+	return (char *)w->data + j / cols * w->panel +
+		dtype_bytes(w->type, cols * k0);
 }
 
 #endif

@@ -1,14 +1,15 @@
 /* set.c - selects the table of inner loops: see set.h */
 #include "common/kernel/set.h"
 
-#define SET(isa, tiles)                                                        \
-	{ tiles, &attention_##isa, &norm_##isa, &activation_##isa,             \
+#define SET(isa, tiles, panels)                                                \
+	{ tiles, panels, &attention_##isa, &norm_##isa, &activation_##isa,             \
 		&loss_##isa, &vec_##isa }
 
-#define ROW(name, member, width, flags, has) [member] = SET(name, &tile_##name),
+#define ROW(name, member, width, flags, has)                                   \
+	[member] = SET(name, &tile_##name, &panel_##name),
 
 static const struct kernel_set sets[] = {
-	[ISA_C] = SET(c, NULL),
+	[ISA_C] = SET(c, NULL, NULL),
 #ifdef __x86_64__
 	ISA_SETS(ROW)
 #endif

@@ -37,6 +37,20 @@ struct tile_set {
 		size_t a_panel, const float *b, float *c, size_t c_row);
 };
 
+/* Panels of weights that are not fp32: see panel.h. */
+struct panel_set {
+	/* The first k terms of a panel in fp32, laid out as by pack_b. */
+	void (*expand)(enum dtype type, float *out, const void *panel,
+		size_t k);
+
+	/* c (1,n) = a (1,k) b [+ bias] [+ add] for the columns of at most two
+	 * panels, the second one `stride` bytes after the first: the same bits
+	 * as from expand and tile. */
+	void (*row)(enum dtype type, size_t n, size_t k, const float *a,
+		const void *b, size_t stride, float *c, const float *bias,
+		const float *add);
+};
+
 /* Parts of attention: see attention.c. A panel has a row for each of n keys,
  * with the values of tile_set's cols queries adjacent. */
 struct attention_set {
@@ -119,7 +133,8 @@ struct vec_set {
 };
 
 struct kernel_set {
-	const struct tile_set *tile;	/* NULL in plain C */
+	const struct tile_set *tile;	/* NULL in plain C, as is panel */
+	const struct panel_set *panel;
 	const struct attention_set *attention;
 	const struct norm_set *norm;
 	const struct activation_set *activation;
@@ -137,7 +152,8 @@ const struct kernel_set *kernel_set(void);
 	extern const struct loss_set loss_##name;                              \
 	extern const struct vec_set vec_##name;
 #define DECLARE_FAST(name, member, width, flags, has)                          \
-	DECLARE_SET(name) extern const struct tile_set tile_##name;
+	DECLARE_SET(name) extern const struct tile_set tile_##name;            \
+	extern const struct panel_set panel_##name;
 DECLARE_SET(c)
 ISA_SETS(DECLARE_FAST)
 

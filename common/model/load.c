@@ -83,12 +83,29 @@ static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 	}
 }
 
+static struct model *new_packed(const struct model_source *s)
+{
+	enum dtype *types = xcalloc(s->ntensor, sizeof *types);
+	struct model *m;
+	size_t i;
+
+	for (i = 0; i < s->ntensor; i++) {
+		const struct tensor *t = &s->tensors[i];
+		bool transposed;
+		struct weight w = source_weight(s, t, &transposed);
+
+		types[i] = packed_type(w.type, t->in_first != transposed);
+	}
+	m = model_new_packed(&s->config, types);
+	free(types);
+	return m;
+}
+
 /* ---- both ---- */
 
 struct model *model_from(struct model_source *s, bool packed)
 {
-	struct model *m = packed ? model_new_packed(&s->config) :
-		model_new(&s->config);
+	struct model *m = packed ? new_packed(s) : model_new(&s->config);
 	size_t i;
 
 	m->tokens = s->tokens;

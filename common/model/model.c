@@ -182,21 +182,39 @@ static void count_matrix(struct linear *l, void *ctx)
 {
 	size_t *n = ctx;
 
-	*n += packed_floats(l->out, l->in);
+	*n += packed_floats(l->type, l->out, l->in);
 }
 
 static void place_matrix(struct linear *l, void *ctx)
 {
 	float **at = ctx;
 
-	l->packed = packed_new(l->out, l->in, *at);
-	*at += packed_floats(l->out, l->in);
+	l->packed = packed_new(l->type, l->out, l->in, *at);
+	*at += packed_floats(l->type, l->out, l->in);
 }
 
 static bool is_packed(struct model *m, const struct tensor *t)
 {
 	return t->role != TENSOR_BIAS &&
 		weights_linear(&m->weights, &m->config, t);
+}
+
+static void set_types(struct model *m, const enum dtype *types)
+{
+	const struct tensor *before = NULL;
+	size_t i;
+
+	for (i = 0; i < m->ntensor; before = &m->tensors[i++]) {
+		struct linear *l = weights_linear(&m->weights, &m->config,
+			&m->tensors[i]);
+
+		if (!l || !is_packed(m, &m->tensors[i]))
+			continue;
+		if (!tensor_joins(&m->tensors[i], before))
+			l->type = types[i];
+		else if (l->type != types[i])
+			l->type = DTYPE_F32;
+	}
 }
 
 /* Lays out the tensors that are not part of a matrix; returns their total size. */
@@ -217,7 +235,8 @@ static size_t lay_out_rest(struct model *m)
 	return tensor_line(n);
 }
 
-struct model *model_new_packed(const struct model_config *c)
+struct model *model_new_packed(const struct model_config *c,
+	const enum dtype *types)
 {
 	struct model *m = new_model(c);
 	size_t rest, all, i;
@@ -225,6 +244,7 @@ struct model *model_new_packed(const struct model_config *c)
 
 	m->packed = true;
 	weights_view(&m->weights, m, NULL);	/* for the sizes of matrices */
+	set_types(m, types);
 	all = rest = lay_out_rest(m);
 	each_linear(m, count_matrix, &all);
 	m->params = kernel_alloc_raw(all);
@@ -233,6 +253,7 @@ struct model *model_new_packed(const struct model_config *c)
 			m->tensors[i].data = m->params + m->tensors[i].offset;
 	weights_free(&m->weights);
 	weights_view(&m->weights, m, NULL);
+	set_types(m, types);
 	at = m->params + rest;
 	each_linear(m, place_matrix, &at);
 	return m;

@@ -112,7 +112,7 @@ static struct packed_matrix *pack(const struct matmul *p, bool in_first)
 	size_t rows = in_first ? p->k : p->n, cols = in_first ? p->n : p->k;
 	size_t step = in_first ? PACKED_STEP : 37, i, j;
 	float *b = blank(rows * cols);
-	struct packed_matrix *w = packed_new(p->n, p->k, NULL);
+	struct packed_matrix *w = packed_new(DTYPE_F32, p->n, p->k, NULL);
 	struct weight all = { DTYPE_F32, rows, cols, b };
 
 	for (i = 0; i < rows; i++)
@@ -130,29 +130,37 @@ static struct packed_matrix *pack(const struct matmul *p, bool in_first)
 	return w;
 }
 
-/* 16-bit weights at odd addresses are packed as the equal floats; columns can be
- * unpacked again; non-finite weights are reported. */
+/* Weights of another type at odd addresses multiply one, few and many rows with
+ * the same bits as the equal floats; columns can be unpacked again; non-finite
+ * weights are reported. */
 static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 {
+	static const size_t batch[] = { 1, 3, 70 };
 	size_t rows = in_first ? k : n, cols = in_first ? n : k, i, j;
-	float *b = numbers(1, n * k, 1), *x = numbers(2, 3 * k, 1);
-	float *got = blank(3 * n), *want = blank(3 * n), *row = blank(k);
+	float *b = numbers(1, n * k, 1), *x = numbers(2, 70 * k, 1);
+	float *got = blank(70 * n), *want = blank(70 * n), *row = blank(k);
+	float *bias = numbers(3, n, 1), *add = numbers(4, 70 * n, 1);
 	char *memory = xmalloc(dtype_bytes(type, n * k) + 1);
 	struct weight file = { type, rows, cols, memory + 1 };
-	struct matmul p = { .m = 3, .n = n, .k = k, .a = x, .a_row = k,
-		.a_col = 1, .c = got, .c_row = n };
-	struct packed_matrix *w = packed_new(n, k, NULL);
+	struct matmul p = { .n = n, .k = k, .a = x, .a_row = k, .a_col = 1,
+		.c_row = n, .bias = bias, .add = add, .add_row = n };
+	struct packed_matrix *w;
 
 	dtype_row(type)->from_float(memory + 1, b, n * k);
 	weight_floats(b, &file);
 	p.b = b, p.b_row = in_first ? n : 1, p.b_col = in_first ? 1 : k;
 	kernel_use(isa);
+	w = packed_new(packed_type(type, in_first), n, k, NULL);
 	if (!packed_put(w, 0, &file, in_first))
 		failures++;
-	matmul_packed(&p, w);
-	p.c = want;
-	matmul(&p);
-	compare("packed, another type", got, want, 3 * n, 0);
+	for (i = 0; i < sizeof batch / sizeof *batch; i++) {
+		p.m = batch[i];
+		p.c = got;
+		matmul_packed(&p, w);
+		p.c = want;
+		matmul(&p);
+		compare("packed, another type", got, want, p.m * n, 0);
+	}
 	for (j = 0; j < n; j += n / 3 + 1) {
 		int32_t id = (int32_t)j;
 
@@ -167,6 +175,7 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 		failures++;
 	packed_free(w);
 	free(b), free(x), free(got), free(want), free(row), free(memory);
+	free(bias), free(add);
 }
 
 static void one_matmul(size_t m, size_t n, size_t k, int form, int extras)
