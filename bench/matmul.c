@@ -30,6 +30,9 @@ static const struct shape shapes[] = {
 	{ 16, 768, 768 },
 	{ 1, 768, 768 },
 	{ 1, 2304, 768 },
+	{ 2, 2304, 768 },
+	{ 4, 2304, 768 },
+	{ 8, 2304, 768 },
 	{ 1, 50304, 768 },
 	{ 32, 50304, 768 },
 };
@@ -83,14 +86,35 @@ static double seconds(void (*fn)(const struct job *j), const struct job *j)
 	return best;
 }
 
+/* Bytes of weights per second, with weights of that type. */
+static void measure_type(struct job *j, enum dtype type)
+{
+	const struct shape *s = &j->s;
+	struct weight w = { type, s->n, s->k,
+		xmalloc(dtype_bytes(type, s->n * s->k)) };
+	double bytes;
+
+	dtype_row(type)->from_float((void *)w.data, j->w, s->n * s->k);
+	j->packed = packed_new(packed_type(type), s->n, s->k, NULL);
+	packed_put(j->packed, 0, &w, false);
+	bytes = (double)weight_bytes(&w) / seconds(forward_packed, j);
+	printf("\t%s %.1fGB/s", dtype_row(type)->name, bytes / 1e9);
+	packed_free(j->packed);
+	free((void *)w.data);
+}
+
 static void measure(const struct shape *s, double peak)
 {
+	static const enum dtype types[] = { DTYPE_F16, DTYPE_BF16,
+		DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1 };
 	static void (*const form[])(const struct job *j) = { forward_nt,
 		backward_nn, backward_tn, forward_packed };
 	struct job j = { *s, numbers(s->m * s->k), numbers(s->n * s->k),
 		numbers(s->m * s->n), NULL };
 	double flop = 2.0 * (double)s->m * (double)s->n * (double)s->k;
 	int f;
+
+	size_t t;
 
 	j.packed = packed_new(DTYPE_F32, s->n, s->k, NULL);
 	packed_put(j.packed, 0, &(struct weight){ DTYPE_F32, s->n, s->k, j.w },
@@ -105,9 +129,11 @@ static void measure(const struct shape *s, double peak)
 			printf("\t%.1f %.1fGB/s", rate / 1e9,
 				rate * 2 / (double)s->m / 1e9);
 	}
+	packed_free(j.packed);
+	for (t = 0; s->m <= 64 && t < sizeof types / sizeof *types; t++)
+		measure_type(&j, types[t]);
 	putchar('\n');
 	fflush(stdout);
-	packed_free(j.packed);
 	free(j.x);
 	free(j.w);
 	free(j.y);

@@ -90,8 +90,8 @@ struct packed_matrix;
 
 /* The type in which a matrix is packed whose file has weights of `type`: that
  * type itself where there is a layout for it, otherwise fp32. Products have the
- * same bits either way. in_first: see packed_put. */
-enum dtype packed_type(enum dtype type, bool in_first);
+ * same bits either way. */
+enum dtype packed_type(enum dtype type);
 
 /* Creates an unfilled one. type: from packed_type. memory: packed_floats of the
  * same arguments, owned by the caller, 64-byte aligned, so that the many matrices
@@ -104,7 +104,7 @@ void packed_free(struct packed_matrix *w);
 
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
  * the terms from `at` on with the rows of w (rows,n); w has the matrix's type, or
- * any if that is fp32. Columns must come in order; terms in slabs that start at
+ * any if that is fp32; with in_first, a type with one number per block. Columns must come in order; terms in slabs that start at
  * multiples of PACKED_STEP. Returns false if a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first);

@@ -12,7 +12,6 @@
 #include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/kernel/packed.h"
-#include "common/kernel/panel.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
@@ -25,11 +24,10 @@ static size_t panel_columns(void)
 	return kernel_set()->tile ? kernel_set()->tile->cols : PLAIN_COLUMNS;
 }
 
-enum dtype packed_type(enum dtype type, bool in_first)
+enum dtype packed_type(enum dtype type)
 {
-	if (kernel_set()->panel && (type == DTYPE_F16 || type == DTYPE_BF16))
-		return type;
-	return DTYPE_F32;
+	return kernel_set()->panel && panel_format(type).bits ? type :
+		DTYPE_F32;
 }
 
 size_t packed_floats(enum dtype type, size_t n, size_t k)
@@ -141,7 +139,7 @@ static void put_typed(struct packing *q, const struct weight *rows, size_t j)
 
 		if (!panel_put_column(row.type,
 			packed_panel(q->p, 0, j + i, cols), cols,
-			(j + i) % cols, 0, row.cols, row.data))
+			(j + i) % cols, row.cols, row.data))
 			q->bad = true;
 	}
 }
@@ -193,7 +191,7 @@ static void put_typed_terms(struct packing *q, size_t j, size_t n)
 	for (t = 0; t < w->rows; t++) {
 		struct weight row = weight_rows(w, t, 1);
 
-		if (!panel_put_term(w->type, panel, cols, n, q->at + t,
+		if (!panel_put_term(panel, w->type, cols, n, q->at + t,
 			(const char *)row.data + dtype_bytes(w->type, j)))
 			q->bad = true;
 	}

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "common/kernel/kernel.h"
+#include "common/kernel/panel.h"
 
 #define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is streamed from the L2
 				 * cache */
@@ -37,7 +38,7 @@ static inline void *packed_panel(const struct packed_matrix *w, size_t k0,
 	size_t j, size_t cols)
 {
 	return (char *)w->data + j / cols * w->panel +
-		dtype_bytes(w->type, cols * k0);
+		panel_terms(panel_format(w->type), cols, k0);
 }
 
 #endif

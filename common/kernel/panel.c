@@ -1,26 +1,30 @@
 /* panel.c - panels of packed weights, filled and read by column: see panel.h */
 #include "common/kernel/panel.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "common/format/half.h"
+#include "common/format/quant_part.h"
+
 #define LINE 64
+#define HALF (PANEL_BLOCK / 2)
 
 size_t panel_bytes(enum dtype type, size_t cols, size_t k)
 {
-	return (dtype_bytes(type, cols * k) + LINE - 1) / LINE * LINE;
+	return (panel_terms(panel_format(type), cols, k) + LINE - 1) / LINE *
+		LINE;
 }
 
-/* The bits of the exponent, all of which are set in NaN and infinity. */
-static unsigned exponent_bits(enum dtype type)
-{
-	return type == DTYPE_F16 ? 0x7c00 : 0x7f80;
-}
+/* ---- F16 and BF16 ---- */
 
-/* out[i*stride] = number i of `from`; false if one is not finite. */
+/* out[i*stride] = number i of `from`; false if one is not finite: all bits of
+ * its exponent are set. */
 static bool put_halves(uint16_t *out, size_t stride, const void *from, size_t n,
-	unsigned exponent)
+	enum dtype type)
 {
+	const unsigned exponent = type == DTYPE_F16 ? 0x7c00 : 0x7f80;
 	const char *p = from;
 	bool finite = true;
 	size_t i;
@@ -35,26 +39,141 @@ static bool put_halves(uint16_t *out, size_t stride, const void *from, size_t n,
 	return finite;
 }
 
-bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
-	size_t l, size_t n, const void *from)
-{
-	return put_halves((uint16_t *)panel + l * cols + j, cols, from, n,
-		exponent_bits(type));
-}
-
-bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
+bool panel_put_term(void *panel, enum dtype type, size_t cols, size_t n,
 	size_t l, const void *from)
 {
-	return put_halves((uint16_t *)panel + l * cols, 1, from, n,
-		exponent_bits(type));
+	return put_halves((uint16_t *)panel + l * cols, 1, from, n, type);
+}
+
+static void halves_column(float *out, enum dtype type, const uint16_t *x,
+	size_t cols, size_t k)
+{
+	size_t l;
+
+	for (l = 0; l < k; l++)
+		dtype_row(type)->to_float(out + l, x + l * cols, 1);
+}
+
+/* ---- blocks of integers ---- */
+
+static void put_scale(struct panel_format f, unsigned char *row, size_t j,
+	float x)
+{
+	if (f.scale == 4)
+		memcpy(row + 4 * j, &x, 4);
+	else
+		half_store_f16(row + 2 * j, &x, 1);	/* exactly */
+}
+
+static float get_scale(struct panel_format f, const unsigned char *row,
+	size_t j)
+{
+	float x;
+
+	if (f.scale == 4)
+		memcpy(&x, row + 4 * j, 4);
+	else
+		half_load_f16(&x, row + 2 * j, 1);
+	return x;
+}
+
+/* Rows of a block: scales and minima, then numbers. */
+static size_t scale_row(struct panel_format f, size_t cols, int row)
+{
+	return cols * (size_t)(f.scale * row);
+}
+
+static void put_numbers(struct panel_format f, unsigned char *b, size_t cols,
+	size_t j, const int8_t *q)
+{
+	size_t g, t;
+
+	if (f.bits == 8) {
+		for (t = 0; t < PANEL_BLOCK; t++)
+			b[t * cols + j] = (unsigned char)q[t];
+		return;
+	}
+	for (g = 0; g < PANEL_BLOCK / 8; g++) {
+		uint32_t word = 0;
+
+		for (t = 0; t < 8; t++)
+			word |= (uint32_t)(q[8 * g + t] + f.zero) << 4 * t;
+		memcpy(b + 4 * (g * cols + j), &word, sizeof word);
+	}
+}
+
+static int get_number(struct panel_format f, const unsigned char *b,
+	size_t cols, size_t j, size_t t)
+{
+	uint32_t word;
+
+	if (f.bits == 8)
+		return (int8_t)b[t * cols + j];
+	memcpy(&word, b + 4 * (t / 8 * cols + j), sizeof word);
+	return (int)(word >> t % 8 * 4 & 15) - f.zero;
+}
+
+static bool put_blocks(enum dtype type, unsigned char *b, size_t cols, size_t j,
+	size_t k, const void *from)
+{
+	const struct panel_format f = panel_format(type);
+	bool finite = true;
+	size_t i;
+	int s;
+
+	for (i = 0; i < k / PANEL_BLOCK; i++) {
+		struct quant_part p;
+
+		quant_part(&p, type, from, i);
+		for (s = 0; s < f.scales; s++)
+			put_scale(f, b + scale_row(f, cols, s), j, p.d[s]);
+		if (f.minimum)
+			put_scale(f, b + scale_row(f, cols, s), j, p.m);
+		finite &= isfinite(p.d[0]) && isfinite(p.d[1]) &&
+			isfinite(p.m);
+		put_numbers(f, b + panel_scales(f, cols), cols, j, p.q);
+		b += panel_terms(f, cols, PANEL_BLOCK);
+	}
+	return finite;
+}
+
+static void blocks_column(float *out, struct panel_format f,
+	const unsigned char *b, size_t cols, size_t j, size_t k)
+{
+	size_t l;
+
+	for (l = 0; l < k; l++) {
+		const unsigned char *at = b +
+			panel_terms(f, cols, l / PANEL_BLOCK * PANEL_BLOCK);
+		size_t t = l % PANEL_BLOCK;
+		int s = t < HALF ? 0 : f.scales - 1;
+
+		out[l] = get_scale(f, at + scale_row(f, cols, s), j) *
+			(float)get_number(f, at + panel_scales(f, cols), cols,
+				j, t);
+		if (f.minimum)
+			out[l] += get_scale(f,
+				at + scale_row(f, cols, f.scales), j);
+	}
+}
+
+/* ---- both ---- */
+
+bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
+	size_t k, const void *from)
+{
+	if (panel_format(type).bits == 16)
+		return put_halves((uint16_t *)panel + j, cols, from, k, type);
+	return put_blocks(type, panel, cols, j, k, from);
 }
 
 void panel_column(float *out, enum dtype type, const void *panel, size_t cols,
 	size_t j, size_t k)
 {
-	const uint16_t *x = (const uint16_t *)panel + j;
-	size_t l;
+	const struct panel_format f = panel_format(type);
 
-	for (l = 0; l < k; l++)
-		dtype_row(type)->to_float(out + l, x + l * cols, 1);
+	if (f.bits == 16)
+		halves_column(out, type, (const uint16_t *)panel + j, cols, k);
+	else
+		blocks_column(out, f, panel, cols, j, k);
 }

@@ -4,24 +4,79 @@
  * weights take a half to a seventh of fp32's. Every number is converted to fp32
  * before it is multiplied, so that products have the same bits as with fp32.
  *
- * A panel holds all k terms of `cols` columns. A row of F16 or BF16 numbers for
- * each term; the panel begins at a multiple of 64 bytes.
+ * A panel holds all k terms of `cols` columns, in blocks of PANEL_BLOCK terms,
+ * from a multiple of 64 bytes on. A block of F16 or BF16 is a row of cols numbers
+ * for each term, and the last one may be shorter. A block of another type is
+ * described by panel_format: rows of cols scales, perhaps one of minima, then
+ * - integers of 8 bits, a row of cols bytes for each term; or
+ * - of 4 bits, a row of cols 32-bit words for each 8 terms, term t in bits 4t.
  */
 #ifndef PIPELM_KERNEL_PANEL_H
 #define PIPELM_KERNEL_PANEL_H
 
 #include "common/kernel/set.h"
 
-/* Bytes of k terms of a panel. */
+enum { PANEL_BLOCK = 32 };	/* as QUANT_BLOCK */
+
+/* Number i of a block is scale * q + minimum. */
+struct panel_format {
+	int bits;		/* of a q: 4, 8; 16: F16 or BF16; 0: no layout */
+	int scale;		/* bytes of a scale or minimum: 2 (F16) or 4 */
+	int scales;		/* 1, or 2: of each half of the block */
+	bool minimum;
+	int zero;		/* q = stored 4 bits - zero */
+};
+
+/* Inline, so that the loops of panel_simd.c have it as constants. */
+static inline struct panel_format panel_format(enum dtype type)
+{
+	switch (type) {
+	case DTYPE_F16:
+	case DTYPE_BF16:
+		return (struct panel_format){ 16, 0, 0, false, 0 };
+	case DTYPE_Q8_0:
+	case DTYPE_Q5_0:
+		return (struct panel_format){ 8, 2, 1, false, 0 };
+	case DTYPE_Q5_1:
+		return (struct panel_format){ 8, 2, 1, true, 0 };
+	case DTYPE_Q4_0:
+		return (struct panel_format){ 4, 2, 1, false, 8 };
+	case DTYPE_Q4_1:
+		return (struct panel_format){ 4, 2, 1, true, 0 };
+	case DTYPE_Q4_K:
+		return (struct panel_format){ 4, 4, 1, true, 0 };
+	case DTYPE_Q5_K:
+		return (struct panel_format){ 8, 4, 1, true, 0 };
+	case DTYPE_Q6_K:
+		return (struct panel_format){ 8, 4, 2, false, 0 };
+	default:
+		return (struct panel_format){ 0, 0, 0, false, 0 };
+	}
+}
+
+/* Bytes of the scales and minima of a block. */
+static inline size_t panel_scales(struct panel_format f, size_t cols)
+{
+	return cols * (size_t)(f.scale * (f.scales + f.minimum));
+}
+
+/* Bytes of k terms of a panel, whole blocks unless they are F16 or BF16. */
+static inline size_t panel_terms(struct panel_format f, size_t cols, size_t k)
+{
+	return k / PANEL_BLOCK * panel_scales(f, cols) +
+		k * cols * (size_t)f.bits / 8;
+}
+
+/* Bytes of a panel of k terms. */
 size_t panel_bytes(enum dtype type, size_t cols, size_t k);
 
-/* Fills terms l .. l+n-1 of column j from `from`, numbers as in the file.
- * Returns false if one is not finite. */
+/* Fills column j, k terms, from a row of the file's blocks. Returns false if a
+ * number is not finite. */
 bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
-	size_t l, size_t n, const void *from);
+	size_t k, const void *from);
 
-/* Fills term l of the first n columns, for types with a number per element. */
-bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
+/* F16 and BF16: fills term l of the first n columns. */
+bool panel_put_term(void *panel, enum dtype type, size_t cols, size_t n,
 	size_t l, const void *from);
 
 /* out (k) = column j. */

@@ -1,6 +1,6 @@
 /* panel_simd.c - products with panels of typed weights: see panel_set in set.h
  *
- * One row by up to 2 panels: each vector of 16 columns is a chain of dependent
+ * One row by up to 2 panels: each vector of columns is a chain of dependent
  * multiply-adds, whose latency 4 chains hide. With more rows a panel is
  * converted once and multiplied as fp32.
  */
@@ -9,89 +9,227 @@
 
 #define COLS (2 * W)
 
-/* ---- numbers of a panel as fp32 ---- */
+/* ---- vectors of other numbers as fp32 ---- */
 
 #if ISA_WIDTH == 16
 
-FORCE_INLINE vf v_load_f16(const uint16_t *p)
+FORCE_INLINE vf v_load_f16(const void *p)
 {
-	return _mm512_cvtph_ps(_mm256_loadu_si256((const void *)p));
+	return _mm512_cvtph_ps(_mm256_loadu_si256(p));
 }
 
-FORCE_INLINE vf v_load_bf16(const uint16_t *p)
+FORCE_INLINE vf v_load_bf16(const void *p)
 {
-	return v_bits(_mm512_slli_epi32(_mm512_cvtepu16_epi32(
-		_mm256_loadu_si256((const void *)p)), 16));
+	return v_bits(_mm512_slli_epi32(
+		_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));
+}
+
+FORCE_INLINE vf v_load_int8(const void *p)
+{
+	return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(p)));
+}
+
+FORCE_INLINE vi v_load_words(const void *p)
+{
+	return _mm512_loadu_si512(p);
+}
+
+/* The numbers in bits 4t of the words, minus zero; a table lookup uses the low
+ * four bits of an index. */
+FORCE_INLINE vf v_nibbles(vi words, int t, int zero)
+{
+	const vf table = v_set((float)-zero) + _mm512_setr_ps(0, 1, 2, 3, 4, 5,
+		6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+	return _mm512_permutexvar_ps(_mm512_srli_epi32(words, 4 * t), table);
 }
 
 #else
 
-FORCE_INLINE vf v_load_f16(const uint16_t *p)
+FORCE_INLINE vf v_load_f16(const void *p)
 {
-	return _mm256_cvtph_ps(_mm_loadu_si128((const void *)p));
+	return _mm256_cvtph_ps(_mm_loadu_si128(p));
 }
 
-FORCE_INLINE vf v_load_bf16(const uint16_t *p)
+FORCE_INLINE vf v_load_bf16(const void *p)
 {
-	return v_bits(_mm256_slli_epi32(_mm256_cvtepu16_epi32(
-		_mm_loadu_si128((const void *)p)), 16));
+	return v_bits(_mm256_slli_epi32(
+		_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));
+}
+
+FORCE_INLINE vf v_load_int8(const void *p)
+{
+	return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(p)));
+}
+
+FORCE_INLINE vi v_load_words(const void *p)
+{
+	return _mm256_loadu_si256(p);
+}
+
+FORCE_INLINE vf v_nibbles(vi words, int t, int zero)
+{
+	vi q = _mm256_and_si256(_mm256_srli_epi32(words, 4 * t),
+		_mm256_set1_epi32(15));
+
+	return _mm256_cvtepi32_ps(
+		_mm256_sub_epi32(q, _mm256_set1_epi32(zero)));
 }
 
 #endif
 
-/* Term l of W columns, the half h of the panel. type is a constant in every
- * copy of this function. */
-FORCE_INLINE vf numbers(enum dtype type, const void *panel, size_t l, int h)
-{
-	const uint16_t *p = (const uint16_t *)panel + l * COLS + h * W;
+/* ---- a block of W columns ---- */
 
-	return type == DTYPE_F16 ? v_load_f16(p) : v_load_bf16(p);
+/* All functions here are inlined into copies in which type is a constant. */
+
+struct column_block {
+	const char *numbers;
+	vf scale[2], minimum;
+
+	/* Of a group of 8 terms: */
+	vf by;			/* their scale */
+	vi words;		/* their 4 bits */
+};
+
+FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row)
+{
+	b += COLS * f.scale * row;
+	return f.scale == 4 ? v_load((const float *)b) : v_load_f16(b);
+}
+
+/* The columns of half h of a panel, whose block is at b. */
+FORCE_INLINE void open_block(struct column_block *x, enum dtype type,
+	const char *b, int h)
+{
+	const struct panel_format f = panel_format(type);
+	const char *scales = b + f.scale * h * W;
+
+	x->numbers = b + panel_scales(f, COLS) +
+		(f.bits == 4 ? 32 : f.bits) / 8 * h * W;
+	if (f.scales)
+		x->scale[0] = load_scale(f, scales, 0);
+	if (f.scales == 2)
+		x->scale[1] = load_scale(f, scales, 1);
+	if (f.minimum)
+		x->minimum = load_scale(f, scales, f.scales);
+}
+
+/* The group of 8 terms from t on. */
+FORCE_INLINE void open_group(struct column_block *x, enum dtype type, size_t t)
+{
+	const struct panel_format f = panel_format(type);
+
+	if (f.scales)
+		x->by = f.scales == 2 && t >= PANEL_BLOCK / 2 ? x->scale[1] :
+			x->scale[0];
+	if (f.bits == 4)
+		x->words = v_load_words(x->numbers + t / 2 * COLS);
+}
+
+/* Term t + i, where t begins a group. */
+FORCE_INLINE vf number(const struct column_block *x, enum dtype type, size_t t,
+	int i)
+{
+	const struct panel_format f = panel_format(type);
+	const char *p = x->numbers +
+		(t + (size_t)i) * (size_t)(f.bits / 8) * COLS;
+	vf q;
+
+	if (type == DTYPE_F16)
+		return v_load_f16(p);
+	if (type == DTYPE_BF16)
+		return v_load_bf16(p);
+	q = f.bits == 4 ? v_nibbles(x->words, i, f.zero) : v_load_int8(p);
+	if (f.minimum)
+		return v_fma(q, x->by, x->minimum);
+	return q * x->by;
 }
 
 /* ---- to fp32 panels ---- */
 
-FORCE_INLINE void expand_of(enum dtype type, float *out, const void *panel,
-	size_t k)
+/* n terms of two vectors of columns. */
+FORCE_INLINE void expand_block(enum dtype type, float *out, const char *b,
+	size_t n)
 {
-	size_t l;
+	struct column_block x[2];
+	size_t t;
+	int i, h;
 
-	for (l = 0; l < k; l++, out += COLS) {
-		v_store(out, numbers(type, panel, l, 0));
-		v_store(out + W, numbers(type, panel, l, 1));
+#pragma GCC unroll 2
+	for (h = 0; h < 2; h++)
+		open_block(&x[h], type, b, h);
+	for (t = 0; t + 8 <= n; t += 8) {
+		open_group(&x[0], type, t);
+		open_group(&x[1], type, t);
+#pragma GCC unroll 8
+		for (i = 0; i < 8; i++, out += COLS) {
+			v_store(out, number(&x[0], type, t, i));
+			v_store(out + W, number(&x[1], type, t, i));
+		}
+	}
+	for (; t < n; t++, out += COLS) {	/* not of integers */
+		v_store(out, number(&x[0], type, t, 0));
+		v_store(out + W, number(&x[1], type, t, 0));
 	}
 }
 
-static void expand(enum dtype type, float *out, const void *panel, size_t k)
+FORCE_INLINE void expand_of(enum dtype type, float *out, const char *panel,
+	size_t k)
 {
-	if (type == DTYPE_F16)
-		expand_of(DTYPE_F16, out, panel, k);
-	else
-		expand_of(DTYPE_BF16, out, panel, k);
+	size_t block = panel_terms(panel_format(type), COLS, PANEL_BLOCK);
+
+	for (; k >= PANEL_BLOCK; k -= PANEL_BLOCK, panel += block) {
+		expand_block(type, out, panel, PANEL_BLOCK);
+		out += PANEL_BLOCK * COLS;
+	}
+	if (panel_format(type).bits == 16)
+		expand_block(type, out, panel, k);
 }
 
 /* ---- one row ---- */
 
-FORCE_INLINE void multiply(vf *x, enum dtype type, int panels, size_t k,
+/* sum (2 * panels vectors) += the products of n terms. */
+FORCE_INLINE void multiply_block(vf *sum, enum dtype type, int panels,
+	size_t n, const float *a, const char *b, size_t stride)
+{
+	struct column_block x[4];
+	size_t t;
+	int i, j;
+
+#pragma GCC unroll 4
+	for (j = 0; j < 2 * panels; j++)
+		open_block(&x[j], type, b + (size_t)(j / 2) * stride, j % 2);
+	for (t = 0; t + 8 <= n; t += 8) {
+#pragma GCC unroll 4
+		for (j = 0; j < 2 * panels; j++)
+			open_group(&x[j], type, t);
+#pragma GCC unroll 8
+		for (i = 0; i < 8; i++)
+#pragma GCC unroll 4
+			for (j = 0; j < 2 * panels; j++)
+				sum[j] = v_fma(v_set(a[t + (size_t)i]),
+					number(&x[j], type, t, i), sum[j]);
+	}
+	for (; t < n; t++)	/* not of integers */
+#pragma GCC unroll 4
+		for (j = 0; j < 2 * panels; j++)
+			sum[j] = v_fma(v_set(a[t]), number(&x[j], type, t, 0),
+				sum[j]);
+}
+
+FORCE_INLINE void multiply(vf *sum, enum dtype type, int panels, size_t k,
 	const float *a, const char *b, size_t stride)
 {
-	size_t l;
+	size_t block = panel_terms(panel_format(type), COLS, PANEL_BLOCK);
 	int i;
 
 #pragma GCC unroll 4
 	for (i = 0; i < 2 * panels; i++)
-		x[i] = v_set(0);
-	for (l = 0; l < k; l++) {
-		vf q = v_set(a[l]);
-
-#pragma GCC unroll 2
-		for (i = 0; i < panels; i++) {
-			const char *p = b + (size_t)i * stride;
-
-			x[2 * i] = v_fma(q, numbers(type, p, l, 0), x[2 * i]);
-			x[2 * i + 1] = v_fma(q, numbers(type, p, l, 1),
-				x[2 * i + 1]);
-		}
-	}
+		sum[i] = v_set(0);
+	for (; k >= PANEL_BLOCK; k -= PANEL_BLOCK, a += PANEL_BLOCK, b += block)
+		multiply_block(sum, type, panels, PANEL_BLOCK, a, b, stride);
+	if (panel_format(type).bits == 16)
+		multiply_block(sum, type, panels, k, a, b, stride);
 }
 
 /* c (n) = x [+ bias] [+ add]. */
@@ -116,23 +254,49 @@ FORCE_INLINE void row_of(enum dtype type, size_t n, size_t k, const float *a,
 	const void *b, size_t stride, float *c, const float *bias,
 	const float *add)
 {
-	vf x[4];
+	vf sum[4];
 
 	if (n > COLS)
-		multiply(x, type, 2, k, a, b, stride);
+		multiply(sum, type, 2, k, a, b, stride);
 	else
-		multiply(x, type, 1, k, a, b, stride);
-	finish(x, n, c, bias, add);
+		multiply(sum, type, 1, k, a, b, stride);
+	finish(sum, n, c, bias, add);
 }
+
+/* ---- a copy for each type ---- */
+
+#define EACH_TYPE(X)                                                           \
+	X(F16) X(BF16) X(Q8_0) X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q4_K)         \
+	X(Q5_K) X(Q6_K)
+
+#define EXPAND(name)                                                           \
+	case DTYPE_##name:                                                     \
+		expand_of(DTYPE_##name, out, panel, k);                        \
+		break;
+
+static void expand(enum dtype type, float *out, const void *panel, size_t k)
+{
+	switch (type) {
+		EACH_TYPE(EXPAND)
+	default:
+		break;
+	}
+}
+
+#define ROW(name)                                                              \
+	case DTYPE_##name:                                                     \
+		row_of(DTYPE_##name, n, k, a, b, stride, c, bias, add);        \
+		break;
 
 static void row(enum dtype type, size_t n, size_t k, const float *a,
 	const void *b, size_t stride, float *c, const float *bias,
 	const float *add)
 {
-	if (type == DTYPE_F16)
-		row_of(DTYPE_F16, n, k, a, b, stride, c, bias, add);
-	else
-		row_of(DTYPE_BF16, n, k, a, b, stride, c, bias, add);
+	switch (type) {
+		EACH_TYPE(ROW)
+	default:
+		break;
+	}
 }
 
 const struct panel_set ISA_TABLE(panel) = { expand, row };

@@ -94,7 +94,7 @@ static struct model *new_packed(const struct model_source *s)
 		bool transposed;
 		struct weight w = source_weight(s, t, &transposed);
 
-		types[i] = packed_type(w.type, t->in_first != transposed);
+		types[i] = packed_type(w.type);
 	}
 	m = model_new_packed(&s->config, types);
 	free(types);

@@ -130,6 +130,48 @@ static struct packed_matrix *pack(const struct matmul *p, bool in_first)
 	return w;
 }
 
+/* The upper bytes of the F16 scales of a quantized block. */
+static void set_scales(char *p, enum dtype type, char high)
+{
+	if (type == DTYPE_Q6_K) {
+		p[209] = high;
+		return;
+	}
+	p[1] = high;
+	if (type != DTYPE_Q8_0 && type != DTYPE_Q4_0 && type != DTYPE_Q5_0)
+		p[3] = high;
+}
+
+/* Weights of a type near x (n); of types that are only read, random bits with
+ * scales that are small and finite. */
+static void make_weights(char *p, const float *x, size_t n, enum dtype type)
+{
+	const struct dtype_row *t = dtype_row(type);
+	size_t i, j;
+
+	if (t->from_float) {
+		t->from_float(p, x, n);
+		return;
+	}
+	for (i = 0; i < n / t->elements; i++, p += t->bytes) {
+		for (j = 0; j < t->bytes; j++)
+			p[j] = (char)hash_mix(i * t->bytes + j + 1);
+		set_scales(p, type, 0x10);
+	}
+}
+
+/* The last number, or its block, becomes infinite. */
+static void make_infinite(char *p, size_t n, enum dtype type)
+{
+	const struct dtype_row *t = dtype_row(type);
+
+	p += (n / t->elements - 1) * t->bytes;
+	if (t->elements > 1)
+		set_scales(p, type, 0x7c);
+	else
+		t->from_float(p, &(float){ INFINITY }, 1);
+}
+
 /* Weights of another type at odd addresses multiply one, few and many rows with
  * the same bits as the equal floats; columns can be unpacked again; non-finite
  * weights are reported. */
@@ -146,11 +188,11 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 		.c_row = n, .bias = bias, .add = add, .add_row = n };
 	struct packed_matrix *w;
 
-	dtype_row(type)->from_float(memory + 1, b, n * k);
+	make_weights(memory + 1, b, n * k, type);
 	weight_floats(b, &file);
 	p.b = b, p.b_row = in_first ? n : 1, p.b_col = in_first ? 1 : k;
 	kernel_use(isa);
-	w = packed_new(packed_type(type, in_first), n, k, NULL);
+	w = packed_new(packed_type(type), n, k, NULL);
 	if (!packed_put(w, 0, &file, in_first))
 		failures++;
 	for (i = 0; i < sizeof batch / sizeof *batch; i++) {
@@ -169,8 +211,7 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 			if (row[i] != b[i * p.b_row + j * p.b_col])
 				failures++;
 	}
-	b[n * k - 1] = NAN;
-	dtype_row(type)->from_float(memory + 1, b, n * k);
+	make_infinite(memory + 1, n * k, type);
 	if (packed_put(w, 0, &file, in_first))
 		failures++;
 	packed_free(w);
@@ -246,7 +287,7 @@ static void test_matmul(void)
 		{ 65, 70, 800 }, { 100, 47, 13 }, { 240, 35, 17 },
 		{ 300, 1600, 20 }, { 70, 9, 1 } };
 	size_t i;
-	int form, extras;
+	int form, extras, type;
 
 	for (i = 0; i < LENGTH(shape); i++)
 		for (form = 0; form < FORMS; form++)
@@ -259,6 +300,8 @@ static void test_matmul(void)
 		one_packed(130, 770, DTYPE_BF16, form);
 		one_packed(64, 32, DTYPE_F32, form);
 	}
+	for (type = DTYPE_Q8_0; type <= DTYPE_Q6_K; type++)
+		one_packed(75, 768, (enum dtype)type, false);
 	rows_alone(70, 100, 500);
 	rows_alone(300, 33, 385);
 	rows_alone(64, 64, 64);
