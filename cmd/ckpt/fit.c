@@ -36,15 +36,6 @@ void fit_shape(const struct model *a, const char *a_name,
 				a->tensors[i].name);
 }
 
-static bool has_tokenizer(const char *name)
-{
-	char *file = path_join(name, "tokenizer.json");
-	bool has = file_exists(file);
-
-	free(file);
-	return has;
-}
-
 /* The Jinja template of a model; NULL if it has none, or a list. The caller
  * frees it. */
 static char *chat_template(const char *dir)
@@ -97,6 +88,6 @@ void fit_check(const struct model *a, const char *a_name,
 	if (why)
 		die("%s and %s differ in config.json: %s", a_name, b_name,
 			why);
-	if (has_tokenizer(a_name) && has_tokenizer(b_name))
+	if (vocab_exists(a_name) && vocab_exists(b_name))
 		check_tokenizer(a_name, b_name);
 }

@@ -30,6 +30,15 @@ struct tensor_list {
 	size_t size;		/* floats allocated so far */
 };
 
+/* How models of an architecture are in GGUF files. */
+enum architecture_gguf {
+	GGUF_HAS_PAIRS = 1,	/* q and k: the two halves of each head's rows
+				 * are interleaved */
+	GGUF_HAS_FACTORS = 2,	/* rotary frequencies are scaled by a tensor */
+	GGUF_HAS_BIASES = 4,	/* of q, k, v and output: optional */
+	GGUF_HAS_MLP_BIASES = 8	/* optional */
+};
+
 struct architecture {
 	const char *name;	/* "model_type" of config.json, --arch */
 	const char *class;	/* in "architectures" */
@@ -42,6 +51,10 @@ struct architecture {
 	 * follow from the configuration (masks, frequencies);
 	 * NULL-terminated. */
 	const char *const *derived;
+	const char *gguf;	/* "general.architecture" of GGUF files; of two
+				 * rows with the same, files are read as the
+				 * first */
+	unsigned gguf_has;	/* enum architecture_gguf */
 
 	/* For a new model: sets the features and what follows from the given
 	 * sizes (ffn, norm_eps). */

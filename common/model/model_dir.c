@@ -15,13 +15,26 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/format/whatis.h"
+#include "common/model/gguf_model.h"
 
 void model_check_tokenizer(const struct model *m, const char *dir,
 	uint64_t hash)
 {
 	if (m->tokens && m->tokenizer != hash)
-		die("%s/tokenizer.json: not the tokenizer that the model was "
-			"trained with", dir);
+		die("%s%s: not the tokenizer that the model was trained with",
+			dir, file_is_dir(dir) ? "/tokenizer.json" : "");
+}
+
+/* That of a GGUF file; "" if it has none. */
+static char *gguf_provenance(const char *name)
+{
+	struct gguf *g = gguf_open(name);
+	size_t n;
+	const char *text = gguf_text(g, GGUF_MODEL_PROVENANCE, &n);
+	char *copy = text ? xstrndup(text, n) : xstrdup("");
+
+	gguf_close(g);
+	return copy;
 }
 
 char *model_provenance(const char *dir)
@@ -29,6 +42,10 @@ char *model_provenance(const char *dir)
 	char *file = path_join(dir, "provenance.txt"), *text;
 	size_t n;
 
+	if (!file_is_dir(dir) && gguf_is(dir)) {
+		free(file);
+		return gguf_provenance(dir);
+	}
 	text = file_exists(file) ? file_read(file, &n) : xstrdup("");
 	free(file);
 	return text;

@@ -29,6 +29,7 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_qwen2 = {
 	.name = "qwen2",
 	.class = "Qwen2ForCausalLM",
+	.gguf = "qwen2",
 	.begin = begin,
 	.read = read,
 	.write = write,
