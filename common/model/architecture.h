@@ -35,8 +35,9 @@ enum architecture_gguf {
 	GGUF_HAS_PAIRS = 1,	/* q and k: the two halves of each head's rows
 				 * are interleaved */
 	GGUF_HAS_FACTORS = 2,	/* rotary frequencies are scaled by a tensor */
-	GGUF_HAS_BIASES = 4,	/* of q, k, v and output: optional */
-	GGUF_HAS_MLP_BIASES = 8	/* optional */
+	GGUF_HAS_BIASES = 4,	/* optional, of all matrices of the attention
+				 * and of all of the MLP */
+	GGUF_HAS_SQUARE = 8	/* heads together are as wide as the model */
 };
 
 struct architecture {

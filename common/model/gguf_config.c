@@ -210,11 +210,11 @@ static void read_features(struct model_config *c, const struct gguf *g)
 		die("%s: a vocabulary of %zu tokens is too large", g->name,
 			c->vocab);
 	c->tied = !gguf_tensor(g, "output.weight");
-	if (c->arch->gguf_has & GGUF_HAS_BIASES)
-		c->qkv_bias = c->out_bias =
-			gguf_tensor(g, "blk.0.attn_q.bias") != NULL;
-	if (c->arch->gguf_has & GGUF_HAS_MLP_BIASES)
+	if (c->arch->gguf_has & GGUF_HAS_BIASES) {
+		c->qkv_bias = gguf_tensor(g, "blk.0.attn_q.bias") != NULL;
+		c->out_bias = c->qkv_bias;
 		c->mlp_bias = gguf_tensor(g, "blk.0.ffn_up.bias") != NULL;
+	}
 }
 
 /* ---- special ids ---- */
@@ -322,8 +322,8 @@ static void check_writable(const struct gguf_writer *w,
 	if (c->norm == NORM_RMS && c->out_bias &&
 		!(c->arch->gguf_has & GGUF_HAS_BIASES))
 		why = "biases of the attention's output";
-	if (c->head_bias)
-		why = "a bias of the head";
+	if (c->arch->gguf_has & GGUF_HAS_SQUARE && c->heads * c->head_size != c->width)
+		why = "heads that together are not as wide as the model";
 	if (why)
 		die("%s: GGUF cannot express this model: architecture %s with "
 			"%s", gguf_writer_name(w), c->arch->name, why);

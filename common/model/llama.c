@@ -27,8 +27,7 @@ const struct architecture architecture_llama = {
 	.name = "llama",
 	.class = "LlamaForCausalLM",
 	.gguf = "llama",
-	.gguf_has = GGUF_HAS_PAIRS | GGUF_HAS_FACTORS | GGUF_HAS_BIASES |
-		GGUF_HAS_MLP_BIASES,
+	.gguf_has = GGUF_HAS_PAIRS | GGUF_HAS_FACTORS | GGUF_HAS_BIASES,
 	.begin = family_begin,
 	.read = read,
 	.write = write,

@@ -129,34 +129,6 @@ void model_remove_best(const char *dir)
 	free(best);
 }
 
-static void copy_file(const char *from, const char *to, const char *name)
-{
-	char *source = path_join(from, name), *goal = path_join(to, name);
-	char *text;
-	size_t n;
-
-	/* Read completely before replacing: both may name the same file. */
-	if (file_exists(source) && strcmp(source, goal)) {
-		text = file_read(source, &n);
-		file_write(goal, text, n);
-		free(text);
-	}
-	free(source);
-	free(goal);
-}
-
-void model_copy_tokenizer(const char *from, const char *to)
-{
-	static const char *const names[] = { "tokenizer.json", "vocab.json",
-		"merges.txt", "tokenizer_config.json",
-		"special_tokens_map.json", "chat_template.jinja",
-		"chat_template.json" };
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		copy_file(from, to, names[i]);
-}
-
 static void write_text(const char *dir, const char *name, const struct buf *b)
 {
 	char *file = path_join(dir, name);

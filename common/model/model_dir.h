@@ -31,10 +31,6 @@ struct model *model_from(struct model_source *s, bool packed);
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta);
 
-/* Copies the files of tokenizer and chat template, if present, byte for byte;
- * does nothing if the two are the same directory. */
-void model_copy_tokenizer(const char *from, const char *to);
-
 /* Fatal if the model of dir records that it was trained with another
  * vocabulary: hash is vocab_hash_below of the first m->tokens ids of the one in
  * dir, or in the file of that name. */

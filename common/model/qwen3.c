@@ -36,7 +36,6 @@ const struct architecture architecture_qwen3 = {
 	.name = "qwen3",
 	.class = "Qwen3ForCausalLM",
 	.gguf = "qwen3",
-	.gguf_has = GGUF_HAS_BIASES,
 	.begin = begin,
 	.read = read,
 	.write = write,

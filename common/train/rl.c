@@ -9,7 +9,7 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/model/model_dir.h"
-#include "common/token/vocab.h"
+#include "common/token/tokenizer_files.h"
 #include "common/train/pairs.h"
 #include "common/train/rl_options.h"
 #include "common/train/train_options.h"
@@ -57,7 +57,7 @@ static void write_tokenizer(void *ctx, const char *dir)
 {
 	const struct rl *r = ctx;
 
-	model_copy_tokenizer(r->from, dir);
+	tokenizer_copy(r->from, dir, r->run.model->config.context);
 }
 
 /* ---- a run ---- */
