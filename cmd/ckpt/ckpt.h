@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "common/format/weight.h"
 #include "common/model/model.h"
 
 /* How the configurations differ, or NULL if they do not; the caller frees it.
@@ -24,5 +25,12 @@ void fit_check(const struct model *a, const char *a_name,
  * end if the relative difference of one exceeds tolerance (INFINITY: no limit)
  * or, with a finite tolerance, if the configurations differ. */
 void compare(char **argv, double tolerance);
+
+/* Writes m, read from the model `from`, with the tokenizer of that, to a GGUF
+ * file if the name ends in .gguf, to a checkpoint of llm.c if it ends in .bin,
+ * else to a directory. Replaces an existing model in a directory, or a GGUF file,
+ * only if force. */
+void write_model(const struct model *m, const char *from, const char *to,
+	enum dtype type, bool force);
 
 #endif

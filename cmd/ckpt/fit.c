@@ -4,9 +4,8 @@
 
 #include "cmd/ckpt/ckpt.h"
 #include "common/base/io.h"
-#include "common/base/mem.h"
-#include "common/format/jsontree.h"
-#include "common/token/vocab.h"
+#include "common/format/gguf.h"
+#include "common/token/template.h"
 
 char *fit_config(const struct model *a, const struct model *b,
 	bool ends)
@@ -36,53 +35,27 @@ void fit_shape(const struct model *a, const char *a_name,
 				a->tensors[i].name);
 }
 
-static bool has_tokenizer(const char *name)
-{
-	char *file = path_join(name, "tokenizer.json");
-	bool has = file_exists(file);
-
-	free(file);
-	return has;
-}
-
-/* The Jinja template of a model; NULL if it has none, or a list. The caller
- * frees it. */
-static char *chat_template(const char *dir)
-{
-	char *own = path_join(dir, "chat_template.jinja");
-	char *file = path_join(dir, "tokenizer_config.json");
-	char *text = NULL;
-	size_t n;
-
-	if (file_exists(own)) {
-		text = file_read(own, &n);
-	} else if (file_exists(file)) {
-		struct jsontree *c = jsontree_open(file);
-		const char *s = jsontree_text(jsontree_get(jsontree_root(c),
-			"chat_template"), NULL);
-
-		text = s ? xstrdup(s) : NULL;
-		jsontree_close(c);
-	}
-	free(own);
-	free(file);
-	return text;
-}
-
 static void check_tokenizer(const char *a, const char *b)
 {
-	char *why, *x = chat_template(a), *y = chat_template(b);
 	struct vocab *v = vocab_open(a, NULL), *w = vocab_open(b, NULL);
+	char *why = vocab_difference(v, w);
+	struct template t, u;
 
-	why = vocab_difference(v, w);
 	if (why)
 		die("%s and %s have other tokenizers: %s", a, b, why);
-	if (!x != !y || (x && strcmp(x, y)))
+	template_find(&t, v, a);
+	template_find(&u, w, b);
+	if (!template_equal(&t, &u))
 		die("%s and %s have other chat templates", a, b);
+	template_free(&t);
+	template_free(&u);
 	vocab_free(v);
 	vocab_free(w);
-	free(x);
-	free(y);
+}
+
+static bool has_ends(const char *name)
+{
+	return file_is_dir(name) || gguf_is(name);
 }
 
 /* Averaging makes sense only if parameters mean the same in both. */
@@ -92,11 +65,10 @@ void fit_check(const struct model *a, const char *a_name,
 	char *why;
 
 	fit_shape(a, a_name, b, b_name);
-	why = fit_config(a, b, file_is_dir(a_name) &&
-		file_is_dir(b_name));
+	why = fit_config(a, b, has_ends(a_name) && has_ends(b_name));
 	if (why)
 		die("%s and %s differ in config.json: %s", a_name, b_name,
 			why);
-	if (has_tokenizer(a_name) && has_tokenizer(b_name))
+	if (vocab_exists(a_name) && vocab_exists(b_name))
 		check_tokenizer(a_name, b_name);
 }

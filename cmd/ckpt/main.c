@@ -7,9 +7,9 @@
 #include "cmd/ckpt/ckpt.h"
 #include "common/base/mem.h"
 #include "common/base/options.h"
+#include "common/format/gguf.h"
 #include "common/kernel/kernel.h"
 #include "common/model/architecture.h"
-#include "common/model/llmc.h"
 #include "common/model/model_dir.h"
 #include "common/model/source.h"
 
@@ -20,16 +20,18 @@ static struct {
 	bool tensors, force;
 } o = { .tolerance = INFINITY };
 
-static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16 };
+static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16,
+	DTYPE_Q8_0, DTYPE_Q4_0 };
 
 static const struct program program = { "ckpt",
-	"info MODEL\nconvert MODEL OUT\naverage -o DIR MODEL ...\n"
+	"info MODEL\nconvert MODEL OUT\naverage -o OUT MODEL ...\n"
 	"compare MODEL MODEL",
 	"inspect, convert, average and compare models" };
 
 static const struct option_row rows[] = {
-	{ 'o', "output", OPT_STR, &o.out, "DIR", "average: directory to write" },
-	{ 0, "type", OPT_ENUM, &o.type, "f32|f16|bf16",
+	{ 'o', "output", OPT_STR, &o.out, "OUT",
+	  "average: directory or file to write" },
+	{ 0, "type", OPT_ENUM, &o.type, "f32|f16|bf16|q8_0|q4_0",
 	  "convert, average: type of the numbers written (f32)" },
 	{ 0, "tensors", OPT_FLAG, &o.tensors, NULL,
 	  "info: a line for each tensor of the file" },
@@ -39,15 +41,6 @@ static const struct option_row rows[] = {
 	  "convert, average: replace an existing model" },
 	OPT_COMMON
 };
-
-/* Claims the directory for a model; an existing model, other than the one that
- * was read, is replaced only with --force. */
-static void claim(const char *dir, const char *from)
-{
-	if (!o.force)
-		model_dir_check(dir, from, NULL, "--force replaces it");
-	dir_claim(dir);
-}
 
 /* ---- info ---- */
 
@@ -71,21 +64,60 @@ static void put_config(struct output *out, const struct model *m)
 	output_printf(out, "\nparameters\t%zu\n", m->nparam);
 }
 
-static void put_tensors(struct output *out, const char *dir)
+static void put_tensor(struct output *out, const char *name, enum dtype type,
+	int ndim, const size_t *shape, bool reversed)
+{
+	int i;
+
+	output_printf(out, "%s\t%s\t", name, dtype_row(type)->name);
+	for (i = 0; i < ndim; i++)
+		output_printf(out, i ? ",%zu" : "%zu",
+			shape[reversed ? ndim - 1 - i : i]);
+	output_putc(out, '\n');
+}
+
+static void put_dir_tensors(struct output *out, const char *dir)
 {
 	struct safetensors *s = source_dir_tensors(dir);
 	size_t i;
-	int d;
 
-	for (i = 0; i < s->n; i++) {
-		const struct st_tensor *t = &s->tensors[i];
-
-		output_printf(out, "%s\t%s\t", t->name, dtype_row(t->type)->name);
-		for (d = 0; d < t->ndim; d++)
-			output_printf(out, d ? ",%zu" : "%zu", t->shape[d]);
-		output_putc(out, '\n');
-	}
+	for (i = 0; i < s->n; i++)
+		put_tensor(out, s->tensors[i].name, s->tensors[i].type,
+			s->tensors[i].ndim, s->tensors[i].shape, false);
 	safetensors_close(s);
+}
+
+static void put_gguf_tensors(struct output *out, const struct gguf *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->ntensor; i++)
+		put_tensor(out, g->tensors[i].name, g->tensors[i].type,
+			g->tensors[i].ndim, g->tensors[i].dim, true);
+}
+
+/* How many tensors have each type, and how text is split. */
+static void put_gguf(struct output *out, const char *file)
+{
+	struct gguf *g = gguf_open(file);
+	size_t n[DTYPE_NONE] = { 0 }, i, len;
+	const char *pre = gguf_text(g, "tokenizer.ggml.pre", &len);
+
+	for (i = 0; i < g->ntensor; i++)
+		n[g->tensors[i].type]++;
+	output_str(out, "types");
+	for (i = 0; i < DTYPE_NONE; i++)
+		if (n[i])
+			output_printf(out, "%c%s %zu", i ? ' ' : '\t',
+				dtype_row((enum dtype)i)->name, n[i]);
+	output_putc(out, '\n');
+	if (pre)
+		output_printf(out, "pre\t%.*s\n", (int)len, pre);
+	output_printf(out, "chat_template\t%s\n",
+		gguf_find(g, "tokenizer.chat_template") ? "yes" : "no");
+	if (o.tensors)
+		put_gguf_tensors(out, g);
+	gguf_close(g);
 }
 
 static void info(char **argv)
@@ -102,8 +134,10 @@ static void info(char **argv)
 			break;
 		output_printf(out, "by\t%.*s\n", (int)(end - line), line);
 	}
-	if (o.tensors && file_is_dir(argv[0]))
-		put_tensors(out, argv[0]);
+	if (file_is_dir(argv[0]) && o.tensors)
+		put_dir_tensors(out, argv[0]);
+	else if (!file_is_dir(argv[0]) && gguf_is(argv[0]))
+		put_gguf(out, argv[0]);
 	output_close(out);
 	free(by);
 	model_free(m);
@@ -114,18 +148,8 @@ static void info(char **argv)
 static void convert(char **argv)
 {
 	struct model *m = model_load(argv[0]);
-	char *by = model_provenance(argv[0]);
 
-	if (name_ends(argv[1], ".gguf"))
-		die_usage("%s: GGUF files are not written", argv[1]);
-	if (name_ends(argv[1], ".bin")) {
-		llmc_write(m, argv[1], types[o.type]);
-	} else {
-		claim(argv[1], argv[0]);
-		model_copy_tokenizer(argv[0], argv[1]);
-		model_save(m, argv[1], types[o.type], by, NULL);
-	}
-	free(by);
+	write_model(m, argv[0], argv[1], types[o.type], o.force);
 	model_free(m);
 }
 
@@ -135,7 +159,6 @@ static void average(char **argv)
 {
 	struct model *mean = model_load(argv[0]);
 	double *sum = xcalloc(mean->size, sizeof *sum);
-	char *by = model_provenance(argv[0]);
 	size_t n;
 
 	for (n = 0; argv[n]; n++) {
@@ -146,10 +169,7 @@ static void average(char **argv)
 		model_free(m);
 	}
 	vec_divide(mean->params, sum, (double)n, mean->size);
-	claim(o.out, argv[0]);
-	model_copy_tokenizer(argv[0], o.out);
-	model_save(mean, o.out, types[o.type], by, NULL);
-	free(by);
+	write_model(mean, argv[0], o.out, types[o.type], o.force);
 	free(sum);
 	model_free(mean);
 }
@@ -193,7 +213,7 @@ int main(int argc, char **argv)
 			commands[i].least == 1 ? "" : "s");
 	option_range_real("tolerance", o.tolerance, 0, INFINITY);
 	if (!strcmp(*argv, "average") && !o.out)
-		die_usage("where to? -o DIR");
+		die_usage("where to? -o OUT");
 	commands[i].run(argv + 1);
 	return 0;
 }

@@ -93,8 +93,7 @@ void half_store_bf16(void *p, const float *x, size_t n)
 	}
 }
 
-/* limit: where rounding to infinity starts, half a unit above the largest. */
-static const float *beyond(const float *x, size_t n, float limit)
+const float *half_beyond(const float *x, size_t n, float limit)
 {
 	size_t i;
 
@@ -104,12 +103,14 @@ static const float *beyond(const float *x, size_t n, float limit)
 	return NULL;
 }
 
+/* The limits are where rounding to infinity starts, half a unit above the
+ * largest number. */
 const float *half_beyond_f16(const float *x, size_t n)
 {
-	return beyond(x, n, 65520);
+	return half_beyond(x, n, 65520);
 }
 
 const float *half_beyond_bf16(const float *x, size_t n)
 {
-	return beyond(x, n, 0x1.ffp127f);
+	return half_beyond(x, n, 0x1.ffp127f);
 }

@@ -18,4 +18,7 @@ void half_store_bf16(void *p, const float *x, size_t n);
 const float *half_beyond_f16(const float *x, size_t n);
 const float *half_beyond_bf16(const float *x, size_t n);
 
+/* The first of n finite numbers whose magnitude is at least the limit, or NULL. */
+const float *half_beyond(const float *x, size_t n, float limit);
+
 #endif

@@ -71,7 +71,7 @@ static void read_dtype(struct header *h, const struct json *v,
 	const char *name = string(h, v);
 
 	t->type = dtype_find(name);
-	if (t->type == DTYPE_NONE)
+	if (t->type == DTYPE_NONE || dtype_row(t->type)->elements > 1)
 		die("%s: tensor '%s': unknown type '%s'", h->file->name,
 			t->name, name);
 }

@@ -87,7 +87,8 @@ static void write_header(struct st_writer *w)
 	w->left = w->n ? w->tensors[0].bytes : 0;
 }
 
-void safetensors_put_raw(struct st_writer *w, const void *p, size_t n)
+/* Accounts for n bytes of data, which the caller writes next. */
+static void begin_part(struct st_writer *w, size_t n)
 {
 	if (!w->begun)
 		write_header(w);
@@ -96,45 +97,25 @@ void safetensors_put_raw(struct st_writer *w, const void *p, size_t n)
 	if (n > w->left)
 		die("%s: tensor %zu gets more data than was declared",
 			output_name(w->out), w->now);
-	output_write(w->out, p, n);
 	w->left -= n;
 }
 
-static void check_range(const struct st_writer *w, enum dtype type,
-	const float *x, size_t n)
+void safetensors_put_raw(struct st_writer *w, const void *p, size_t n)
 {
-	const struct dtype_row *row = dtype_row(type);
-	const float *beyond = row->beyond ? row->beyond(x, n) : NULL;
-
-	if (beyond)
-		die("%s: a parameter of %g does not fit in the type %s",
-			output_name(w->out), (double)*beyond, row->name);
+	begin_part(w, n);
+	output_write(w->out, p, n);
 }
 
 void safetensors_put(struct st_writer *w, const float *x, size_t n)
 {
 	enum dtype type;
-	unsigned char part[4096];
 
 	if (!n)
 		return;
-	safetensors_put_raw(w, x, 0);	/* moves on to the next tensor */
+	begin_part(w, 0);	/* moves on to the next tensor */
 	type = w->tensors[w->now].type;
-	if (type == DTYPE_F32) {
-		safetensors_put_raw(w, x, n * 4);
-		return;
-	}
-	while (n) {
-		const struct dtype_row *row = dtype_row(type);
-		size_t most = sizeof part / row->bytes * row->elements;
-		size_t k = n < most ? n : most;
-
-		check_range(w, type, x, k);
-		row->from_float(part, x, k);
-		safetensors_put_raw(w, part, dtype_bytes(type, k));
-		x += k;
-		n -= k;
-	}
+	begin_part(w, dtype_bytes(type, n));
+	dtype_write(w->out, type, x, n);
 }
 
 void safetensors_finish(struct st_writer *w)

@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/size.h"
 #include "common/format/half.h"
+#include "common/format/quant.h"
 
 static void load_f32(float *out, const void *p, size_t n)
 {
@@ -36,6 +38,20 @@ static const struct dtype_row table[] = {
 	[DTYPE_BF16] = { "BF16", 1, 2, half_load_bf16, half_store_bf16,
 		half_beyond_bf16 },
 	[DTYPE_F64] = { "F64", 1, 8, load_f64, NULL, NULL },
+#define Q(NAME, elements, load, store, beyond) [DTYPE_##NAME] = { #NAME, \
+	elements, QUANT_BYTES_##NAME, load, store, beyond }
+	Q(Q8_0, QUANT_BLOCK, quant_load_q8_0, quant_store_q8_0,
+		quant_beyond_q8_0),
+	Q(Q4_0, QUANT_BLOCK, quant_load_q4_0, quant_store_q4_0,
+		quant_beyond_q4_0),
+	Q(Q4_1, QUANT_BLOCK, quant_load_q4_1, quant_store_q4_1,
+		quant_beyond_q4_1),
+	Q(Q5_0, QUANT_BLOCK, quant_load_q5_0, NULL, NULL),
+	Q(Q5_1, QUANT_BLOCK, quant_load_q5_1, NULL, NULL),
+	Q(Q4_K, QUANT_BLOCK_K, quant_load_q4_k, NULL, NULL),
+	Q(Q5_K, QUANT_BLOCK_K, quant_load_q5_k, NULL, NULL),
+	Q(Q6_K, QUANT_BLOCK_K, quant_load_q6_k, NULL, NULL),
+#undef Q
 	[DTYPE_I64] = { "I64", 1, 8, NULL, NULL, NULL },
 	[DTYPE_I32] = { "I32", 1, 4, NULL, NULL, NULL },
 	[DTYPE_I16] = { "I16", 1, 2, NULL, NULL, NULL },
@@ -67,6 +83,26 @@ enum dtype dtype_find(const char *name)
 size_t dtype_bytes(enum dtype type, size_t n)
 {
 	return n / table[type].elements * table[type].bytes;
+}
+
+void dtype_write(struct output *out, enum dtype type, const float *x,
+	size_t n)
+{
+	const struct dtype_row *row = dtype_row(type);
+	unsigned char part[4096];
+	size_t most = sizeof part / row->bytes * row->elements, k;
+
+	for (; n; n -= k, x += k) {
+		const float *beyond;
+
+		k = size_min(n, most);
+		beyond = row->beyond ? row->beyond(x, k) : NULL;
+		if (beyond)
+			die("%s: a parameter of %g does not fit in the type %s",
+				output_name(out), (double)*beyond, row->name);
+		row->from_float(part, x, k);
+		output_write(out, part, dtype_bytes(type, k));
+	}
 }
 
 struct weight weight_rows(const struct weight *w, size_t first, size_t n)

@@ -10,11 +10,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/io.h"
+
 enum dtype {
 	DTYPE_F32,
 	DTYPE_F16,
 	DTYPE_BF16,
 	DTYPE_F64,
+	DTYPE_Q8_0,		/* quantized in blocks: quant.h */
+	DTYPE_Q4_0,
+	DTYPE_Q4_1,
+	DTYPE_Q5_0,
+	DTYPE_Q5_1,
+	DTYPE_Q4_K,
+	DTYPE_Q5_K,
+	DTYPE_Q6_K,
 	/* Known to files, of no use as weights: */
 	DTYPE_I64,
 	DTYPE_I32,
@@ -51,6 +61,11 @@ enum dtype dtype_find(const char *name);
 
 /* Bytes of n elements, whole blocks. */
 size_t dtype_bytes(enum dtype type, size_t n);
+
+/* Writes n elements, whole blocks, as this type, which is one that is written. A
+ * number that it cannot hold is fatal. */
+void dtype_write(struct output *out, enum dtype type, const float *x,
+	size_t n);
 
 /* Rows of a matrix (a vector is one row), contiguous in memory or a mapped
  * file; a view, which owns nothing. */

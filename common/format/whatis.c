@@ -45,7 +45,7 @@ static const struct {
 	MARK(0, "\x28\xb5\x2f\xfd", "data compressed by zstd"),
 	MARK(0, "\xfd" "7zXZ", "data compressed by xz"),
 	MARK(0, "BZh", "data compressed by bzip2"),
-	MARK(0, "GGUF", "a GGUF model" NOWHERE),
+	MARK(0, "GGUF", "a GGUF model, which -m takes"),
 	MARK(0, "%PDF", "a PDF file" NOWHERE),
 	MARK(0, "\x89PNG\r\n", "a PNG image" NOWHERE),
 	MARK(0, "\xff\xd8\xff", "a JPEG image" NOWHERE),

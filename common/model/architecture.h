@@ -30,6 +30,16 @@ struct tensor_list {
 	size_t size;		/* floats allocated so far */
 };
 
+/* How models of an architecture are in GGUF files. */
+enum architecture_gguf {
+	GGUF_HAS_PAIRS = 1,	/* q and k: the two halves of each head's rows
+				 * are interleaved */
+	GGUF_HAS_FACTORS = 2,	/* rotary frequencies are scaled by a tensor */
+	GGUF_HAS_BIASES = 4,	/* optional, of all matrices of the attention
+				 * and of all of the MLP */
+	GGUF_HAS_SQUARE = 8	/* heads together are as wide as the model */
+};
+
 struct architecture {
 	const char *name;	/* "model_type" of config.json, --arch */
 	const char *class;	/* in "architectures" */
@@ -42,6 +52,10 @@ struct architecture {
 	 * follow from the configuration (masks, frequencies);
 	 * NULL-terminated. */
 	const char *const *derived;
+	const char *gguf;	/* "general.architecture" of GGUF files; of two
+				 * rows with the same, files are read as the
+				 * first */
+	unsigned gguf_has;	/* enum architecture_gguf */
 
 	/* For a new model: sets the features and what follows from the given
 	 * sizes (ffn, norm_eps). */

@@ -83,6 +83,19 @@ static bool stops_at(const struct model_config *c, int32_t id)
 	return c->eos == id;
 }
 
+bool model_config_add_stop(struct model_config *c, int32_t id)
+{
+	if (stops_at(c, id))
+		return true;
+	if (c->eos < 0)
+		c->eos = id;
+	else if (c->nmore_eos == MODEL_EOS - 1)
+		return false;
+	else
+		c->more_eos[c->nmore_eos++] = id;
+	return true;
+}
+
 static void add_stop(struct model_config *c, const struct jsontree *f,
 	const struct jsontree_value *v)
 {
@@ -91,15 +104,9 @@ static void add_stop(struct model_config *c, const struct jsontree *f,
 	if (id >= (int64_t)c->vocab)
 		die("%s: 'eos_token_id' %d is not below the vocabulary size "
 			"%zu", jsontree_name(f), (int)id, c->vocab);
-	if (stops_at(c, id))
-		return;
-	if (c->eos < 0)
-		c->eos = id;
-	else if (c->nmore_eos == MODEL_EOS - 1)
+	if (!model_config_add_stop(c, id))
 		die("%s: more than %d ids in 'eos_token_id'", jsontree_name(f),
 			MODEL_EOS);
-	else
-		c->more_eos[c->nmore_eos++] = id;
 }
 
 /* All ids of eos_token_id, one or a list. */

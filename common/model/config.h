@@ -93,6 +93,10 @@ void model_config_read(struct model_config *c, const char *file);
 /* Adds the ids of "eos_token_id" of a generation_config.json. */
 void model_config_read_stops(struct model_config *c, const char *file);
 
+/* Adds an id that ends a text, if it does not already; false if there are too
+ * many. */
+bool model_config_add_stop(struct model_config *c, int32_t id);
+
 /* Makes id end a text: unless it already does, it replaces the ids that do. */
 void model_config_stop_at(struct model_config *c, int32_t id);
 

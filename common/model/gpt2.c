@@ -125,6 +125,7 @@ const struct architecture architecture_gpt2 = {
 	.head = "lm_head.weight",
 	.block_prefixes = block_prefixes,
 	.derived = derived,
+	.gguf = "gpt2",
 	.begin = begin,
 	.read = read,
 	.write = write,

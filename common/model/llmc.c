@@ -126,19 +126,19 @@ static void check_size(const struct model_config *c, const struct mapped *f,
 			file, f->n, n * (double)size + 4 * HEADER_WORDS);
 }
 
-static struct weight weight_of(const struct model_source *s,
-	const struct tensor *t, bool *transposed)
+static struct stored weight_of(const struct model_source *s,
+	const struct tensor *t)
 {
 	size_t i;
 
 	for (i = 0; strcmp(s->tensors[i].name, t->name);)
 		i++;
-	*transposed = t->in_first;
-	return (struct weight){
-		.type = s->type,
-		.rows = t->ndim == 2 ? t->shape[t->in_first] : 1,
-		.cols = t->shape[t->ndim == 2 && !t->in_first],
-		.data = s->places[i]
+	return (struct stored){
+		.w = { .type = s->type,
+			.rows = t->ndim == 2 ? t->shape[t->in_first] : 1,
+			.cols = t->shape[t->ndim == 2 && !t->in_first],
+			.data = s->places[i] },
+		.transposed = t->in_first
 	};
 }
 
@@ -191,27 +191,6 @@ static size_t padded(size_t vocab)
 	return (vocab + PAD - 1) / PAD * PAD;
 }
 
-static void store(struct output *out, const float *x, size_t n,
-	enum dtype type)
-{
-	const struct dtype_row *row = dtype_row(type);
-	unsigned char part[4096];
-	size_t k;
-
-	for (; n; n -= k, x += k) {
-		const float *beyond;
-
-		k = n < sizeof part / row->bytes ? n : sizeof part / row->bytes;
-		beyond = row->beyond ? row->beyond(x, k) : NULL;
-		if (beyond)
-			die("%s: a parameter of %g is more than the type %s "
-				"can hold", output_name(out), (double)*beyond,
-				row->name);
-		row->from_float(part, x, k);
-		output_write(out, part, dtype_bytes(type, k));
-	}
-}
-
 static void write_header(struct output *out, const struct model_config *c,
 	enum dtype type)
 {
@@ -231,13 +210,13 @@ static void write_tensor(struct output *out, const struct tensor *t,
 	float *x;
 
 	if (!transposed) {
-		store(out, t->data, t->n, type);
+		dtype_write(out, type, t->data, t->n);
 		return;
 	}
 	x = xmalloc(t->n * sizeof *x);
 	matrix_transpose(x, t->shape[0], t->data, t->shape[0],
 		t->shape[1]);
-	store(out, x, t->n, type);
+	dtype_write(out, type, x, t->n);
 	free(x);
 }
 
@@ -263,7 +242,7 @@ void llmc_write(const struct model *m, const char *file, enum dtype type)
 			write_tensor(out, model_tensor(m, name_of(k, l)),
 				kinds[k].transposed, type);
 		if (k == 0)
-			store(out, zero, pad, type);
+			dtype_write(out, type, zero, pad);
 	}
 	free(zero);
 	output_close(out);

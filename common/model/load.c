@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
@@ -33,22 +34,24 @@ static void put_transposed(float *out, const struct weight *slab, size_t first,
 
 static void read_tensor(const struct model_source *s, const struct tensor *t)
 {
-	bool transposed;
-	struct weight w = source_weight(s, t, &transposed);
-	size_t i;
+	struct stored from = source_weight(s, t);
+	size_t rows = from.w.rows, cols = from.w.cols, i, n;
+	struct buf scratch = { 0 };
 
-	for (i = 0; i < w.rows; i += PACKED_STEP) {
-		struct weight slab = weight_rows(&w, i,
-			size_min(PACKED_STEP, w.rows - i));
+	for (i = 0; i < rows; i += n) {
+		struct weight slab;
 
-		if (transposed)
-			put_transposed(t->data, &slab, i, w.rows);
+		n = size_min(PACKED_STEP, rows - i);
+		slab = stored_rows(&from, i, n, &scratch);
+		if (from.transposed)
+			put_transposed(t->data, &slab, i, rows);
 		else
-			weight_floats(t->data + i * w.cols, &slab);
-		file_release(slab.data, weight_bytes(&slab));
+			weight_floats(t->data + i * cols, &slab);
+		stored_release(&from, i, n);
 	}
 	if (!vec_finite(t->data, t->n))
 		die_not_finite(s->name, t);
+	buf_free(&scratch);
 }
 
 /* ---- packed ---- */
@@ -68,19 +71,21 @@ static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 {
 	const struct tensor *t = &m->tensors[k];
 	struct linear *l = weights_linear(&m->weights, &m->config, t);
-	size_t at = columns_before(m, k), i;
-	bool transposed, in_first;
-	struct weight w = source_weight(s, t, &transposed);
+	struct stored from = source_weight(s, t);
+	bool in_first = t->in_first != from.transposed;
+	size_t at = columns_before(m, k), i, n;
+	struct buf scratch = { 0 };
 
-	in_first = t->in_first != transposed;
-	for (i = 0; i < w.rows; i += PACKED_STEP) {
-		struct weight slab = weight_rows(&w, i,
-			size_min(PACKED_STEP, w.rows - i));
+	for (i = 0; i < from.w.rows; i += n) {
+		struct weight slab;
 
+		n = size_min(PACKED_STEP, from.w.rows - i);
+		slab = stored_rows(&from, i, n, &scratch);
 		if (!packed_put(l->packed, at + i, &slab, in_first))
 			die_not_finite(s->name, t);
-		file_release(slab.data, weight_bytes(&slab));
+		stored_release(&from, i, n);
 	}
+	buf_free(&scratch);
 }
 
 static struct model *new_packed(const struct model_source *s)

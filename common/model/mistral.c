@@ -48,6 +48,8 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_mistral = {
 	.name = "mistral",
 	.class = "MistralForCausalLM",
+	.gguf = "llama",
+	.gguf_has = GGUF_HAS_PAIRS | GGUF_HAS_FACTORS,
 	.begin = family_begin,
 	.read = read,
 	.write = write,

@@ -15,13 +15,26 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/format/whatis.h"
+#include "common/model/gguf_model.h"
 
 void model_check_tokenizer(const struct model *m, const char *dir,
 	uint64_t hash)
 {
 	if (m->tokens && m->tokenizer != hash)
-		die("%s/tokenizer.json: not the tokenizer that the model was "
-			"trained with", dir);
+		die("%s%s: not the tokenizer that the model was trained with",
+			dir, file_is_dir(dir) ? "/tokenizer.json" : "");
+}
+
+/* That of a GGUF file; "" if it has none. */
+static char *gguf_provenance(const char *name)
+{
+	struct gguf *g = gguf_open(name);
+	size_t n;
+	const char *text = gguf_text(g, GGUF_MODEL_PROVENANCE, &n);
+	char *copy = text ? xstrndup(text, n) : xstrdup("");
+
+	gguf_close(g);
+	return copy;
 }
 
 char *model_provenance(const char *dir)
@@ -29,6 +42,10 @@ char *model_provenance(const char *dir)
 	char *file = path_join(dir, "provenance.txt"), *text;
 	size_t n;
 
+	if (!file_is_dir(dir) && gguf_is(dir)) {
+		free(file);
+		return gguf_provenance(dir);
+	}
 	text = file_exists(file) ? file_read(file, &n) : xstrdup("");
 	free(file);
 	return text;
@@ -110,34 +127,6 @@ void model_remove_best(const char *dir)
 	}
 	rmdir(best);	/* fails, as it should, if other files are in it */
 	free(best);
-}
-
-static void copy_file(const char *from, const char *to, const char *name)
-{
-	char *source = path_join(from, name), *goal = path_join(to, name);
-	char *text;
-	size_t n;
-
-	/* Read completely before replacing: both may name the same file. */
-	if (file_exists(source) && strcmp(source, goal)) {
-		text = file_read(source, &n);
-		file_write(goal, text, n);
-		free(text);
-	}
-	free(source);
-	free(goal);
-}
-
-void model_copy_tokenizer(const char *from, const char *to)
-{
-	static const char *const names[] = { "tokenizer.json", "vocab.json",
-		"merges.txt", "tokenizer_config.json",
-		"special_tokens_map.json", "chat_template.jinja",
-		"chat_template.json" };
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		copy_file(from, to, names[i]);
 }
 
 static void write_text(const char *dir, const char *name, const struct buf *b)

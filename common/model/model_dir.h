@@ -10,8 +10,8 @@
 #include "common/format/safetensors.h"
 #include "common/model/model.h"
 
-/* Loads a model, flat for training, from its path, a directory or a checkpoint
- * of llm.c (source.h), with weights of any type. Errors, including a non-finite
+/* Loads a model, flat for training, from its path, a directory or a file of the
+ * forms in source.h, with weights of any type. Errors, including a non-finite
  * number, are fatal; the message names file and tensor. */
 struct model *model_load(const char *path);
 
@@ -31,13 +31,9 @@ struct model *model_from(struct model_source *s, bool packed);
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta);
 
-/* Copies the files of tokenizer and chat template, if present, byte for byte;
- * does nothing if the two are the same directory. */
-void model_copy_tokenizer(const char *from, const char *to);
-
 /* Fatal if the model of dir records that it was trained with another
  * vocabulary: hash is vocab_hash_below of the first m->tokens ids of the one in
- * dir. */
+ * dir, or in the file of that name. */
 void model_check_tokenizer(const struct model *m, const char *dir,
 	uint64_t hash);
 
@@ -54,7 +50,8 @@ void model_dir_check(const char *dir, const char *from, const char *tokenizer,
  * programs write. */
 void model_remove_best(const char *dir);
 
-/* The text of DIR/provenance.txt, "" if it is missing; the caller frees it. */
+/* The text of DIR/provenance.txt, or that in a GGUF file; "" if it is missing. The
+ * caller frees it. */
 char *model_provenance(const char *dir);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/base/buf.h"
+#include "common/format/gguf.h"
 #include "common/format/whatis.h"
 #include "common/model/llmc.h"
 
@@ -13,6 +15,8 @@ struct model_source *source_open(const char *path)
 		die_errno("%s: not a model directory", path);
 	if (file_is_dir(path))
 		return source_open_dir(path);
+	if (gguf_is(path))
+		return source_open_gguf(path);
 	if (llmc_is(path))
 		return llmc_open(path);
 	die("%s: not a model directory, which holds config.json and "
@@ -26,9 +30,57 @@ void source_close(struct model_source *s)
 	free(s);
 }
 
-struct weight source_weight(const struct model_source *s,
-	const struct tensor *t, bool *transposed)
+void source_set_tokenizer(struct model_source *s, const char *text)
 {
-	*transposed = false;
-	return s->weight(s, t, transposed);
+	char *end;
+
+	if (!text)
+		return;
+	s->tokens = strtoull(text, &end, 10);
+	s->tokenizer = *end == ':' ? strtoull(end + 1, NULL, 16) : 0;
+	if (*end != ':')
+		s->tokens = 0;
+}
+
+struct stored source_weight(const struct model_source *s,
+	const struct tensor *t)
+{
+	return s->weight(s, t);
+}
+
+/* Where the file has row i of the tensor. */
+static size_t stored_row(const struct stored *t, size_t i)
+{
+	size_t half = t->pairs / 2, in_head = i % t->pairs;
+
+	return i - in_head + 2 * (in_head % half) + in_head / half;
+}
+
+struct weight stored_rows(const struct stored *t, size_t first, size_t n,
+	struct buf *scratch)
+{
+	struct weight rows = weight_rows(&t->w, t->pairs ? 0 : first, n);
+	size_t i;
+
+	if (!t->pairs)
+		return rows;
+	buf_reset(scratch);
+	for (i = first; i < first + n; i++) {
+		struct weight row = weight_rows(&t->w, stored_row(t, i), 1);
+
+		buf_add(scratch, row.data, weight_bytes(&row));
+	}
+	rows.data = scratch->p;
+	return rows;
+}
+
+/* Gathered rows are from anywhere, so all are released at the end. */
+void stored_release(const struct stored *t, size_t first, size_t n)
+{
+	struct weight rows = weight_rows(&t->w, first, n);
+
+	if (!t->pairs)
+		file_release(rows.data, weight_bytes(&rows));
+	else if (first + n == t->w.rows)
+		file_release(t->w.data, weight_bytes(&t->w));
 }

@@ -2,9 +2,9 @@
  *
  * For all programs, this is the place that determines what a path is: a
  * directory as Hugging Face lays it out (one safetensors file, or shards and
- * their index), or a checkpoint of llm.c. A source has the configuration and
- * returns each tensor's weight as a view of the mapped file, in the file's
- * type: nothing is copied.
+ * their index), a GGUF file, or a checkpoint of llm.c. A source has the
+ * configuration and returns each tensor's weight as a view of the mapped file,
+ * in the file's type: nothing is copied.
  */
 #ifndef PIPELM_MODEL_SOURCE_H
 #define PIPELM_MODEL_SOURCE_H
@@ -13,6 +13,17 @@
 #include "common/format/safetensors.h"
 #include "common/model/model.h"
 
+/* A tensor as it is in the file. */
+struct stored {
+	struct weight w;
+	bool transposed;	/* rows and columns are swapped */
+	size_t pairs;		/* 0, or the rows of a head: of the tensor's rows
+				 * i and i + pairs / 2 of a head, which are
+				 * rotated together, the file has the pair next
+				 * to each other, as rows 2 i and 2 i + 1 */
+};
+
+struct gguf;
 struct model_source {
 	const char *name;	/* of the file, for messages; kept by reference */
 	struct model_config config;
@@ -22,10 +33,11 @@ struct model_source {
 	size_t ntensor;
 
 	/* Set by each form: see source_weight; frees what the form owns. */
-	struct weight (*weight)(const struct model_source *s,
-		const struct tensor *t, bool *transposed);
+	struct stored (*weight)(const struct model_source *s,
+		const struct tensor *t);
 	void (*close)(struct model_source *s);
 	struct safetensors *safetensors;	/* directory only */
+	struct gguf *gguf;	/* GGUF file only */
 	struct mapped map;	/* llm.c file only, as are these: */
 	const unsigned char **places;	/* of its tensors */
 	enum dtype type;	/* of its numbers */
@@ -36,15 +48,31 @@ struct model_source {
 struct model_source *source_open(const char *path);
 void source_close(struct model_source *s);
 
-/* The weight of a tensor of the model; fatal if it is missing or has another
- * shape. *transposed: it is stored with rows and columns swapped. */
-struct weight source_weight(const struct model_source *s,
-	const struct tensor *t, bool *transposed);
+/* The weight of a tensor of the model, one of s->tensors or a copy of it; fatal
+ * if it is missing or has another shape. */
+struct stored source_weight(const struct model_source *s,
+	const struct tensor *t);
+
+/* n rows from row `first` on, in the tensor's order: a view of the file, or of
+ * scratch if they have to be gathered, valid until its next use. */
+struct buf;
+struct weight stored_rows(const struct stored *t, size_t first, size_t n,
+	struct buf *scratch);
+
+/* These rows will not be read again soon: see file_release. */
+void stored_release(const struct stored *t, size_t first, size_t n);
 
 /* ---- the forms ---- */
+
+/* Sets tokens and tokenizer from the text that files have: the number of tokens,
+ * a colon, their hash; NULL: unknown. */
+void source_set_tokenizer(struct model_source *s, const char *text);
 
 /* source_dir.c: a directory; and the tensors of one, for inspection. */
 struct model_source *source_open_dir(const char *dir);
 struct safetensors *source_dir_tensors(const char *dir);
+
+/* source_gguf.c: a GGUF file. */
+struct model_source *source_open_gguf(const char *file);
 
 #endif

@@ -54,15 +54,15 @@ static _Noreturn void die_shape(const struct tensor *t,
 		t->name, has.p, wants.p);
 }
 
-static struct weight weight_of(const struct model_source *s,
-	const struct tensor *t, bool *transposed)
+static struct stored weight_of(const struct model_source *s,
+	const struct tensor *t)
 {
 	const struct st_tensor *f = find(s->safetensors, &s->config, t->name);
 
 	if (f->ndim != t->ndim || f->shape[0] != t->shape[0] ||
 		(t->ndim == 2 && f->shape[1] != t->shape[1]))
 		die_shape(t, f);
-	return safetensors_weight(f);
+	return (struct stored){ .w = safetensors_weight(f) };
 }
 
 /* Fatal: there are no safetensors files; says so if another format is there. */
@@ -192,20 +192,6 @@ static bool has_own_head(const struct safetensors *s,
 
 /* ---- a directory ---- */
 
-/* "tokenizer": the number of tokens, a colon, their hash. */
-static void read_tokenizer(struct model_source *m, const struct safetensors *s)
-{
-	const char *text = safetensors_meta(s, "tokenizer");
-	char *end;
-
-	if (!text)
-		return;
-	m->tokens = strtoull(text, &end, 10);
-	m->tokenizer = *end == ':' ? strtoull(end + 1, NULL, 16) : 0;
-	if (*end != ':')
-		m->tokens = 0;
-}
-
 /* Reads config.json, and the additional ids of generation_config.json. */
 static void read_config(struct model_config *c, const char *dir)
 {
@@ -243,7 +229,7 @@ struct model_source *source_open_dir(const char *dir)
 			"transformers does", s->safetensors->name);
 		c->tied = false;
 	}
-	read_tokenizer(s, s->safetensors);
+	source_set_tokenizer(s, safetensors_meta(s->safetensors, "tokenizer"));
 	s->tensors = model_tensors(c, &s->ntensor);
 	check_left_over(s);
 	return s;

@@ -82,26 +82,11 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
 	open_engine(g, rows, strings, ignore_eos);
 }
 
-static bool has_tokenizer(const char *dir)
-{
-	static const char *const names[] = { "tokenizer.json", "vocab.json" };
-	bool found = false;
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
-		char *file = path_join(dir, names[i]);
-
-		found = file_exists(file);
-		free(file);
-	}
-	return found;
-}
-
 void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos)
 {
 	open_model(g, dir);
-	if (strings->n || has_tokenizer(dir))
+	if (strings->n || vocab_exists(dir))
 		open_tokenizer(g);
 	open_engine(g, rows, strings, ignore_eos);
 }

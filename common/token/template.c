@@ -11,6 +11,7 @@
 #include "common/format/jsontree.h"
 #include "common/format/whatis.h"
 #include "common/token/template_parts.h"
+#include "common/token/vocab_gguf.h"
 #include "common/token/vocab_parts.h"
 
 /* A built-in template, and the special tokens that it places. */
@@ -214,7 +215,7 @@ bool template_equal(const struct template *a, const struct template *b)
 		!memcmp(a->source, b->source, a->length));
 }
 
-/* ---- templates of directories ---- */
+/* ---- templates of models ---- */
 
 /* A name is a string, or an object with the string in its content. */
 static void take_names(struct template *t, const struct jsontree *c)
@@ -299,6 +300,26 @@ static char *read_template(struct template *t, const char *dir, char **where,
 	return text;
 }
 
+/* The same of a GGUF file. */
+static char *read_gguf(struct template *t, const char *file, size_t *n)
+{
+	static const char *const keys[TEMPLATE_NAMES] = { "bos", "eos",
+		"unknown", "seperator", "padding", "cls", "mask" };
+	struct gguf *g = gguf_open(file);
+	const char *text = gguf_text(g, "tokenizer.chat_template", n);
+	char *copy = text && *n ? xstrndup(text, *n) : NULL;
+	size_t i;
+
+	for (i = 0; i < TEMPLATE_NAMES; i++) {
+		char *name = vocab_gguf_name(g, t->vocab, keys[i]);
+
+		set_name(t, name_keys[i], name);
+		free(name);
+	}
+	gguf_close(g);
+	return copy;
+}
+
 static bool find_by_tokens(struct template *t)
 {
 	size_t i;
@@ -320,7 +341,12 @@ bool template_find(struct template *t, const struct vocab *v, const char *dir)
 	bool found;
 
 	begin(t, v);
-	text = dir ? read_template(t, dir, &where, &n) : NULL;
+	if (dir && !file_is_dir(dir) && gguf_is(dir)) {
+		text = read_gguf(t, dir, &n);
+		where = xstrdup(dir);
+	} else {
+		text = dir ? read_template(t, dir, &where, &n) : NULL;
+	}
 	found = text ? set_text(t, text, n, where) : find_by_tokens(t);
 	free(where);
 	return found;

@@ -73,8 +73,8 @@ struct rendered {
 };
 void rendered_free(struct rendered *r);
 
-/* Finds the template of a model directory: chat_template.jinja,
- * tokenizer_config.json, chat_template.json. Without any, uses the built-in one
+/* Finds the template of a model directory, chat_template.jinja,
+ * tokenizer_config.json, chat_template.json, or of a GGUF file. Without any, uses the built-in one
  * whose special tokens the vocabulary has. Returns false and sets t->why when
  * there is none, or it needs something that is not supported. Call
  * template_free in either case. The vocabulary must outlive it. */

@@ -24,15 +24,19 @@ struct vocab;
 /* ---- construction ---- */
 
 /* Reads a tokenizer.json, a tiktoken rank file, a vocab.json with the
- * merges.txt next to it, or whichever of these a model directory has, with the
- * tokens that its tokenizer_config.json adds. pattern is a name or a regular
+ * merges.txt next to it, the tokenizer of a GGUF file, or whichever of these a
+ * model directory has, with the tokens that its tokenizer_config.json adds.
+ * pattern is a name or a regular
  * expression (split.h); NULL takes it from the file. Rank files have no
  * pattern: those with the size and content of a published one get its pattern,
  * for others NULL is an error. Anything malformed or not supported is fatal,
  * with the file's name. */
 struct vocab *vocab_open(const char *name, const char *pattern);
 
-/* The same from memory; name is for messages. */
+/* Whether a model, a directory or a file, has a tokenizer that can be opened. */
+bool vocab_exists(const char *model);
+
+/* The same as vocab_open from memory; name is for messages. */
 struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	const char *pattern);
 

@@ -10,6 +10,7 @@
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/whatis.h"
+#include "common/token/vocab_gguf.h"
 #include "common/token/vocab_parts.h"
 
 /* ---- tiktoken ---- */
@@ -220,6 +221,26 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 
 struct vocab *vocab_open(const char *name, const char *pattern)
 {
-	return file_is_dir(name) ? vocab_open_dir(name, pattern) :
-		vocab_open_file(name, pattern);
+	if (file_is_dir(name))
+		return vocab_open_dir(name, pattern);
+	if (gguf_is(name))
+		return vocab_open_gguf(name, pattern);
+	return vocab_open_file(name, pattern);
+}
+
+bool vocab_exists(const char *model)
+{
+	static const char *const names[] = { "tokenizer.json", "vocab.json" };
+	bool found = false;
+	size_t i;
+
+	if (!file_is_dir(model))
+		return gguf_is(model) && vocab_gguf_has(model);
+	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
+		char *file = path_join(model, names[i]);
+
+		found = file_exists(file);
+		free(file);
+	}
+	return found;
 }

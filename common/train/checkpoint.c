@@ -101,16 +101,19 @@ static double meta_real(const struct safetensors *s, const char *key,
 	return x > 0 ? x : missing;
 }
 
-/* The step in the header of the directory's model. A model without one was not
- * written by a trainer: UINT64_MAX, which fits no state. */
+/* The step in the header of the directory's model. A model without one, in shards
+ * or in a file of another format was not written by a trainer: UINT64_MAX, which
+ * fits no state. */
 static uint64_t model_step(const char *dir)
 {
 	char *file = path_join(dir, "model.safetensors");
-	struct safetensors *s = safetensors_open(file);
-	uint64_t step = safetensors_meta(s, "step") ?
+	struct safetensors *s = file_exists(file) ? safetensors_open(file) :
+		NULL;
+	uint64_t step = s && safetensors_meta(s, "step") ?
 		meta_number(s, "step") : UINT64_MAX;
 
-	safetensors_close(s);
+	if (s)
+		safetensors_close(s);
 	free(file);
 	return step;
 }

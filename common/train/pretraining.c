@@ -24,21 +24,14 @@ static void check_same_tokenizer(const struct pretraining *p)
 /* The tokenizer of -t, or of the resumed model, or none. */
 static void open_vocab(struct pretraining *p)
 {
-	char *file;
-
 	if (p->tokenizer) {
 		p->vocab = vocab_open(p->tokenizer, NULL);
 		if (p->run.model)
 			check_same_tokenizer(p);
-	} else if (p->from) {
-		file = path_join(p->from, "tokenizer.json");
-		if (file_exists(file))
-			p->vocab = vocab_open(p->from, NULL);
-		free(file);
-		if (p->vocab)
-			model_check_tokenizer(p->run.model, p->from,
-				vocab_hash_below(p->vocab,
-					p->run.model->tokens));
+	} else if (p->from && vocab_exists(p->from)) {
+		p->vocab = vocab_open(p->from, NULL);
+		model_check_tokenizer(p->run.model, p->from,
+			vocab_hash_below(p->vocab, p->run.model->tokens));
 	}
 }
 

@@ -9,7 +9,7 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/model/model_dir.h"
-#include "common/token/vocab.h"
+#include "common/token/tokenizer_files.h"
 #include "common/train/pairs.h"
 #include "common/train/rl_options.h"
 #include "common/train/train_options.h"
@@ -57,7 +57,7 @@ static void write_tokenizer(void *ctx, const char *dir)
 {
 	const struct rl *r = ctx;
 
-	model_copy_tokenizer(r->from, dir);
+	tokenizer_copy(r->from, dir, r->run.model->config.context);
 }
 
 /* ---- a run ---- */
@@ -155,18 +155,16 @@ static void check_reference(const struct rl *r, const struct model *m,
 	const char *dir)
 {
 	const struct model_config *c = &r->run.model->config;
-	char *file = path_join(r->from, "tokenizer.json");
 	struct vocab *v;
 
 	if (m->config.vocab < c->vocab || m->config.context < r->run.size.time)
 		die("%s: its vocabulary or context is smaller than the "
 			"model's", dir);
-	if (file_exists(file)) {
+	if (vocab_exists(r->from)) {
 		v = vocab_open(r->from, NULL);
 		model_check_tokenizer(m, dir, vocab_hash_below(v, m->tokens));
 		vocab_free(v);
 	}
-	free(file);
 }
 
 static void score_reference(struct rl *r)

@@ -1,0 +1,197 @@
+/* gguf_write.c - writes GGUF files: see gguf.h
+ *
+ * Values and descriptions are collected first, so the header is complete before
+ * the first byte of data.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/bytes.h"
+#include "common/base/mem.h"
+#include "common/format/gguf.h"
+
+#define VERSION 3
+#define ALIGNMENT 32
+
+struct gguf_writer {
+	struct output *out;
+	struct buf values, infos;
+	size_t nvalue;
+	struct {
+		enum dtype type;
+		size_t n;	/* elements */
+	} *tensors;
+	size_t n, cap;
+	uint64_t offset;	/* of the next declared tensor */
+	size_t now, left;	/* tensor being written, its elements left */
+	bool begun;
+};
+
+struct gguf_writer *gguf_create(const char *file)
+{
+	struct gguf_writer *w = xcalloc(1, sizeof *w);
+
+	w->out = output_open(file);
+	return w;
+}
+
+const char *gguf_writer_name(const struct gguf_writer *w)
+{
+	return output_name(w->out);
+}
+
+/* ---- values ---- */
+
+static void add_u32(struct buf *b, uint32_t x)
+{
+	put_le32(buf_room(b, 4), x);
+	b->n += 4;
+}
+
+static void add_u64(struct buf *b, uint64_t x)
+{
+	put_le64(buf_room(b, 8), x);
+	b->n += 8;
+}
+
+static void add_text(struct buf *b, const char *text, size_t len)
+{
+	add_u64(b, len);
+	buf_add(b, text, len);
+}
+
+static void set(struct gguf_writer *w, const char *key, enum gguf_type type)
+{
+	add_text(&w->values, key, strlen(key));
+	add_u32(&w->values, type);
+	w->nvalue++;
+}
+
+void gguf_set_u32(struct gguf_writer *w, const char *key, size_t x)
+{
+	set(w, key, GGUF_U32);
+	add_u32(&w->values, (uint32_t)x);
+}
+
+void gguf_set_f32(struct gguf_writer *w, const char *key, double x)
+{
+	float narrow = (float)x;
+
+	set(w, key, GGUF_F32);
+	dtype_row(DTYPE_F32)->from_float(buf_room(&w->values, 4), &narrow, 1);
+	w->values.n += 4;
+}
+
+void gguf_set_bool(struct gguf_writer *w, const char *key, bool x)
+{
+	set(w, key, GGUF_BOOL);
+	buf_putc(&w->values, x);
+}
+
+void gguf_set_text(struct gguf_writer *w, const char *key, const char *text,
+	size_t len)
+{
+	set(w, key, GGUF_TEXT);
+	add_text(&w->values, text, len);
+}
+
+void gguf_set_array(struct gguf_writer *w, const char *key,
+	enum gguf_type type, size_t n)
+{
+	set(w, key, GGUF_ARRAY);
+	add_u32(&w->values, type);
+	add_u64(&w->values, n);
+}
+
+void gguf_add_text(struct gguf_writer *w, const char *text, size_t len)
+{
+	add_text(&w->values, text, len);
+}
+
+void gguf_add_i32(struct gguf_writer *w, int32_t x)
+{
+	add_u32(&w->values, (uint32_t)x);
+}
+
+/* ---- tensors ---- */
+
+static size_t padding(uint64_t n)
+{
+	return (size_t)(-n % ALIGNMENT);
+}
+
+void gguf_declare(struct gguf_writer *w, const char *name, enum dtype type,
+	int ndim, const size_t *dim)
+{
+	size_t n = 1;
+	int i;
+
+	add_text(&w->infos, name, strlen(name));
+	add_u32(&w->infos, (uint32_t)ndim);
+	for (i = 0; i < ndim; i++) {
+		add_u64(&w->infos, dim[i]);
+		n *= dim[i];
+	}
+	add_u32(&w->infos, gguf_dtype_number(type));
+	add_u64(&w->infos, w->offset);
+	w->offset += dtype_bytes(type, n);
+	w->offset += padding(w->offset);
+	w->tensors = grow(w->tensors, w->n, &w->cap, sizeof *w->tensors);
+	w->tensors[w->n].type = type;
+	w->tensors[w->n++].n = n;
+}
+
+static void pad(struct gguf_writer *w, uint64_t n)
+{
+	static const char zeros[ALIGNMENT];
+
+	output_write(w->out, zeros, padding(n));
+}
+
+static void write_header(struct gguf_writer *w)
+{
+	struct buf head = { 0 };
+
+	buf_str(&head, "GGUF");
+	add_u32(&head, VERSION);
+	add_u64(&head, w->n);
+	add_u64(&head, w->nvalue);
+	output_write(w->out, head.p, head.n);
+	output_write(w->out, w->values.p, w->values.n);
+	output_write(w->out, w->infos.p, w->infos.n);
+	pad(w, head.n + w->values.n + w->infos.n);
+	buf_free(&head);
+	w->begun = true;
+	w->left = w->n ? w->tensors[0].n : 0;
+}
+
+void gguf_put(struct gguf_writer *w, const float *x, size_t n)
+{
+	if (!w->begun)
+		write_header(w);
+	if (n > w->left)
+		die("%s: tensor %zu gets more data than was declared",
+			output_name(w->out), w->now);
+	dtype_write(w->out, w->tensors[w->now].type, x, n);
+	w->left -= n;
+	if (w->left)
+		return;
+	pad(w, dtype_bytes(w->tensors[w->now].type, w->tensors[w->now].n));
+	if (++w->now < w->n)
+		w->left = w->tensors[w->now].n;
+}
+
+void gguf_finish(struct gguf_writer *w)
+{
+	if (!w->begun)
+		write_header(w);
+	if (w->now < w->n)
+		die("%s: the data of tensor %zu is incomplete",
+			output_name(w->out), w->now);
+	output_close(w->out);
+	buf_free(&w->values);
+	buf_free(&w->infos);
+	free(w->tensors);
+	free(w);
+}

@@ -1,0 +1,238 @@
+/* vocab_gguf.c - reads the vocabulary of a GGUF file: see vocab_gguf.h */
+#include "common/token/vocab_gguf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/token/vocab_build.h"
+
+#define KEY(name) "tokenizer.ggml." name
+
+/* ---- how text is split ---- */
+
+#define SUFFIX "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+#define BLANKS "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+#define QWEN SUFFIX "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}" \
+	"| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|" BLANKS
+#define UPPER "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
+#define LOWER "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"
+#define TEKKEN "[^\\r\\n\\p{L}\\p{N}]?" UPPER "*" LOWER "+|" \
+	"[^\\r\\n\\p{L}\\p{N}]?" UPPER "+" LOWER "*|" \
+	"\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|" BLANKS
+
+/* Those of one pattern and one normalization have the preferred name first. */
+static const struct gguf_pre pres[] = {
+	{ "gpt-2", "gpt2", false, false },
+	{ "smollm", "smollm", false, false },
+	{ "starcoder", "smollm", false, false },
+	{ "refact", "smollm", false, false },
+	{ "llama-bpe", "cl100k", false, true },
+	{ "llama3", "cl100k", false, true },
+	{ "llama-v3", "cl100k", false, true },
+	{ "gpt-4o", "o200k", false, false },
+	{ "qwen2", QWEN, true, false },
+	{ "deepseek-r1-qwen", QWEN, true, false },
+	{ "tekken", TEKKEN, false, true },
+};
+#define NPRE (sizeof pres / sizeof *pres)
+
+const struct gguf_pre *gguf_pre_at(size_t i)
+{
+	return i < NPRE ? &pres[i] : NULL;
+}
+
+static const struct gguf_pre *find_pre(const struct gguf *g)
+{
+	struct buf known = { 0 };
+	const char *name;
+	size_t i, n;
+
+	for (i = 0; i < NPRE; i++)
+		if (gguf_says(g, KEY("pre"), pres[i].name))
+			return &pres[i];
+	for (i = 0; i < NPRE; i++)
+		buf_printf(&known, "%s%s", i ? ", " : "", pres[i].name);
+	name = gguf_text(g, KEY("pre"), &n);
+	die("%s: how text is split, '" KEY("pre") "', is %s%.*s; supported "
+		"are %s. tokenize can be told a pattern, -p", g->name,
+		name ? "" : "missing", name ? n < 80 ? (int)n : 80 : 0,
+		name ? name : "", known.p);
+}
+
+/* ---- tokens ---- */
+
+/* Only byte-level BPE is read here. */
+static void check_model(const struct gguf *g)
+{
+	size_t n;
+	const char *model = gguf_text(g, KEY("model"), &n);
+
+	if (!model)
+		die("%s: has no tokenizer: '" KEY("model") "' is missing; "
+			"generate --ids takes ids", g->name);
+	if (gguf_says(g, KEY("model"), "gpt2"))
+		return;
+	die("%s: the tokenizer is of the type '%.*s'%s, which is not "
+		"supported, only byte-level BPE ('gpt2'); generate --ids takes "
+		"ids", g->name, n < 80 ? (int)n : 80, model,
+		gguf_says(g, KEY("model"), "llama") ? " (SentencePiece)" : "");
+}
+
+static const struct gguf_value *need_array(const struct gguf *g,
+	const char *key, bool texts)
+{
+	const struct gguf_value *v = gguf_array(g, key, texts);
+
+	if (!v)
+		die("%s: key '%s' is missing", g->name, key);
+	return v;
+}
+
+static bool is_added(int64_t type)
+{
+	return type == GGUF_TOKEN_UNKNOWN || type == GGUF_TOKEN_CONTROL ||
+		type == GGUF_TOKEN_USER;
+}
+
+static void check_type(const struct vocab_build *b, int64_t type, size_t id)
+{
+	if (!is_added(type) && type != GGUF_TOKEN_NORMAL &&
+		type != GGUF_TOKEN_UNUSED)
+		die("%s: token %zu has type %" PRId64 ", which byte-level BPE "
+			"does not have", b->name, id, type);
+}
+
+/* Each token in turn, with its type. */
+static void each_token(struct vocab_build *b, const struct gguf_value *tokens,
+	const struct gguf_value *types, void (*fn)(struct vocab_build *b,
+	const char *s, size_t n, uint32_t id, int64_t type))
+{
+	const unsigned char *at = tokens->data;
+	size_t id, n;
+
+	for (id = 0; id < tokens->n; id++) {
+		const char *s = gguf_next_text(&at, &n);
+
+		fn(b, s, n, (uint32_t)id, gguf_integer_at(types, id));
+	}
+}
+
+static void put_added(struct vocab_build *b, const char *s, size_t n,
+	uint32_t id, int64_t type)
+{
+	struct added_token t = { .content = (char *)s, .len = n, .id = id,
+		.special = type != GGUF_TOKEN_USER };
+
+	check_type(b, type, id);
+	if (!is_added(type))
+		return;
+	if (!n || memchr(s, 0, n))
+		die("%s: token %" PRIu32 " is empty or contains NUL", b->name,
+			id);
+	vocab_build_added(b, &t);
+}
+
+static void put_token(struct vocab_build *b, const char *s, size_t n,
+	uint32_t id, int64_t type)
+{
+	if (type != GGUF_TOKEN_UNUSED)
+		vocab_build_token(b, s, n, id);
+}
+
+static void read_tokens(struct vocab_build *b, const struct gguf *g)
+{
+	const struct gguf_value *tokens = need_array(g, KEY("tokens"), true);
+	const struct gguf_value *types = need_array(g, KEY("token_type"),
+		false);
+
+	if (tokens->n > VOCAB_MAX || types->n != tokens->n)
+		die("%s: %zu tokens with %zu types; at most %d are supported",
+			g->name, tokens->n, types->n, VOCAB_MAX);
+	each_token(b, tokens, types, put_added);
+	each_token(b, tokens, types, put_token);
+}
+
+static void read_merges(struct vocab_build *b, const struct gguf *g)
+{
+	const struct gguf_value *v = need_array(g, KEY("merges"), true);
+	const unsigned char *at = v->data;
+	size_t i, n;
+
+	for (i = 0; i < v->n; i++) {
+		const char *s = gguf_next_text(&at, &n);
+
+		if (!vocab_build_pair(b, s, n))
+			vocab_build_bad(b, "parts or result not in the "
+				"vocabulary: merge", s, n);
+	}
+}
+
+/* ---- special ids ---- */
+
+/* The token, if it is one of the vocabulary. */
+static int64_t special_id(const struct gguf *g, const struct vocab *v,
+	const char *name)
+{
+	char key[64];
+	int64_t id;
+	size_t n;
+
+	snprintf(key, sizeof key, KEY("%s_token_id"), name);
+	id = gguf_int(g, key, -1);
+	return id >= 0 && id < (int64_t)vocab_size(v) &&
+		vocab_bytes(v, (uint32_t)id, &n) ? id : -1;
+}
+
+char *vocab_gguf_name(const struct gguf *g, const struct vocab *v,
+	const char *name)
+{
+	int64_t id = special_id(g, v, name);
+	size_t n;
+	const char *text = id < 0 ? NULL : vocab_bytes(v, (uint32_t)id, &n);
+
+	return text ? xstrndup(text, n) : NULL;
+}
+
+static void read_end(struct vocab *v, const struct gguf *g)
+{
+	int64_t id = special_id(g, v, "eos");
+
+	if (id >= 0 && vocab_is_special(v, (uint32_t)id))
+		v->eos = id;
+}
+
+/* ---- a file ---- */
+
+bool vocab_gguf_has(const char *file)
+{
+	struct gguf *g = gguf_open(file);
+	bool has = gguf_says(g, KEY("model"), "gpt2");
+
+	gguf_close(g);
+	return has;
+}
+
+struct vocab *vocab_open_gguf(const char *file, const char *pattern)
+{
+	struct gguf *g = gguf_open(file);
+	struct vocab_build b = { .name = file };
+	const struct gguf_pre *pre;
+
+	check_model(g);
+	pre = pattern ? NULL : find_pre(g);
+	b.v = vocab_new(pre ? pre->pattern : pattern, "--pattern");
+	b.v->name = xstrdup(file);
+	b.v->nfc = pre && pre->nfc;
+	b.v->whole_words = pre && pre->whole_words;
+	read_tokens(&b, g);
+	read_merges(&b, g);
+	vocab_note_lacks(b.v);
+	read_end(b.v, g);
+	vocab_index_added(b.v);
+	vocab_build_end(&b);
+	gguf_close(g);
+	return b.v;
+}
