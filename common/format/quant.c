@@ -1,101 +1,44 @@
-/* quant.c - blocks of 32 numbers that share a scale: see quant.h
- *
- * Those of 256 are in quant_k.c.
- */
+/* quant.c - numbers that share a scale, as fp32 and from it: see quant.h */
 #include "common/format/quant.h"
 
 #include <math.h>
 #include <stdint.h>
 
-#include "common/base/bytes.h"
 #include "common/format/half.h"
+#include "common/format/quant_part.h"
 
 #define HALF (QUANT_BLOCK / 2)
 
-static float scale(const unsigned char *p)
-{
-	float d;
-
-	half_load_f16(&d, p, 1);
-	return d;
-}
-
 /* ---- reading ---- */
 
-void quant_load_q8_0(float *out, const void *p, size_t n)
+static void load(float *out, const void *p, size_t n, enum dtype type)
 {
-	const unsigned char *b = p;
-	size_t i;
+	size_t i, j;
 
-	for (; n; n -= QUANT_BLOCK, out += QUANT_BLOCK, b += QUANT_BYTES_Q8_0) {
-		float d = scale(b);
+	for (i = 0; i < n / QUANT_BLOCK; i++, out += QUANT_BLOCK) {
+		struct quant_part q;
 
-		for (i = 0; i < QUANT_BLOCK; i++)
-			out[i] = (float)(int8_t)b[2 + i] * d;
+		quant_part(&q, type, p, i);
+		for (j = 0; j < QUANT_BLOCK; j++)
+			out[j] = (float)q.q[j] * q.d[j / HALF];
+		for (j = 0; q.has_m && j < QUANT_BLOCK; j++)
+			out[j] += q.m;
 	}
 }
 
-/* Byte i of the 4-bit types holds number i, low, and number i + 16, high. */
-void quant_load_q4_0(float *out, const void *p, size_t n)
-{
-	const unsigned char *b = p;
-	size_t i;
-
-	for (; n; n -= QUANT_BLOCK, out += QUANT_BLOCK, b += QUANT_BYTES_Q4_0) {
-		float d = scale(b);
-
-		for (i = 0; i < HALF; i++) {
-			out[i] = (float)((b[2 + i] & 15) - 8) * d;
-			out[HALF + i] = (float)((b[2 + i] >> 4) - 8) * d;
-		}
+#define LOAD(name, type)                                                       \
+	void quant_load_##name(float *out, const void *p, size_t n)            \
+	{                                                                      \
+		load(out, p, n, type);                                         \
 	}
-}
-
-void quant_load_q4_1(float *out, const void *p, size_t n)
-{
-	const unsigned char *b = p;
-	size_t i;
-
-	for (; n; n -= QUANT_BLOCK, out += QUANT_BLOCK, b += QUANT_BYTES_Q4_1) {
-		float d = scale(b), m = scale(b + 2);
-
-		for (i = 0; i < HALF; i++) {
-			out[i] = (float)(b[4 + i] & 15) * d + m;
-			out[HALF + i] = (float)(b[4 + i] >> 4) * d + m;
-		}
-	}
-}
-
-/* The 5-bit types: bit i of `high` is the fifth bit of number i. */
-static void load_5(float *out, const unsigned char *low, uint32_t high,
-	int zero, float d, float m)
-{
-	size_t i;
-
-	for (i = 0; i < HALF; i++) {
-		int q = (low[i] & 15) | (int)(high >> i & 1) << 4;
-		int r = low[i] >> 4 | (int)(high >> (i + HALF) & 1) << 4;
-
-		out[i] = (float)(q - zero) * d + m;
-		out[HALF + i] = (float)(r - zero) * d + m;
-	}
-}
-
-void quant_load_q5_0(float *out, const void *p, size_t n)
-{
-	const unsigned char *b = p;
-
-	for (; n; n -= QUANT_BLOCK, out += QUANT_BLOCK, b += QUANT_BYTES_Q5_0)
-		load_5(out, b + 6, get_le32(b + 2), 16, scale(b), 0);
-}
-
-void quant_load_q5_1(float *out, const void *p, size_t n)
-{
-	const unsigned char *b = p;
-
-	for (; n; n -= QUANT_BLOCK, out += QUANT_BLOCK, b += QUANT_BYTES_Q5_1)
-		load_5(out, b + 8, get_le32(b + 4), 0, scale(b), scale(b + 2));
-}
+LOAD(q8_0, DTYPE_Q8_0)
+LOAD(q4_0, DTYPE_Q4_0)
+LOAD(q4_1, DTYPE_Q4_1)
+LOAD(q5_0, DTYPE_Q5_0)
+LOAD(q5_1, DTYPE_Q5_1)
+LOAD(q4_k, DTYPE_Q4_K)
+LOAD(q5_k, DTYPE_Q5_K)
+LOAD(q6_k, DTYPE_Q6_K)
 
 /* ---- writing ---- */
 

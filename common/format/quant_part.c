@@ -16,10 +16,17 @@ static float scale(const unsigned char *p)
 	return d;
 }
 
-static void set_scale(struct quant_part *out, float d, float m)
+static void set_scale(struct quant_part *out, float d)
 {
 	out->d[0] = out->d[1] = d;
+	out->m = 0;
+	out->has_m = false;
+}
+
+static void set_minimum(struct quant_part *out, float m)
+{
 	out->m = m;
+	out->has_m = true;
 }
 
 /* ---- blocks of 32 ---- */
@@ -51,7 +58,9 @@ static void part_of_32(struct quant_part *out, enum dtype type,
 {
 	bool minimum = type == DTYPE_Q4_1 || type == DTYPE_Q5_1;
 
-	set_scale(out, scale(b), minimum ? scale(b + 2) : 0);
+	set_scale(out, scale(b));
+	if (minimum)
+		set_minimum(out, scale(b + 2));
 	b += minimum ? 4 : 2;
 	switch (type) {
 	case DTYPE_Q8_0:
@@ -88,7 +97,8 @@ static void part_k(struct quant_part *out, const unsigned char *b, size_t j,
 	size_t i;
 
 	six_bits(b + 4, j, &d, &m);
-	set_scale(out, scale(b) * (float)d, -(scale(b + 2) * (float)m));
+	set_scale(out, scale(b) * (float)d);
+	set_minimum(out, -(scale(b + 2) * (float)m));
 	for (i = 0; i < QUANT_BLOCK; i++) {
 		int q = low[j / 2 * QUANT_BLOCK + i] >> shift & 15;
 
@@ -104,15 +114,14 @@ static void part_6k(struct quant_part *out, const unsigned char *b, size_t j)
 	const unsigned char *high = b + 128 + j / 4 * QUANT_BLOCK;
 	const int8_t *scales = (const int8_t *)b + 192;
 	int shift = j % 4 / 2 * 4;
-	float d = scale(b + 208);
 	size_t i;
 
+	set_scale(out, scale(b + 208));
 	for (i = 0; i < QUANT_BLOCK; i++)
 		out->q[i] = (int8_t)(((low[i] >> shift & 15) |
 			(high[i] >> j % 4 * 2 & 3) << 4) - 32);
-	out->d[0] = d * (float)scales[2 * j];
-	out->d[1] = d * (float)scales[2 * j + 1];
-	out->m = 0;
+	out->d[0] *= (float)scales[2 * j];
+	out->d[1] *= (float)scales[2 * j + 1];
 }
 
 void quant_part(struct quant_part *out, enum dtype type, const void *row,

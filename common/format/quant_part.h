@@ -10,11 +10,13 @@
 
 #include "common/format/weight.h"
 
-/* 32 consecutive numbers of a row: number i is d[i / 16] * q[i] + m, with one
- * rounding, the same number as from to_float. */
+/* 32 consecutive numbers of a row: number i is d[i / 16] * q[i] + m. The product
+ * is exact, but for the last bit of Q6_K's, so that a fused multiply-add gives the
+ * same number. */
 struct quant_part {
 	int8_t q[32];
 	float d[2], m;
+	bool has_m;		/* else m is 0 */
 };
 
 /* Numbers 32*i and up of a row in any of the types of quant.h. */

@@ -94,13 +94,9 @@ static struct model *new_packed(const struct model_source *s)
 	struct model *m;
 	size_t i;
 
-	for (i = 0; i < s->ntensor; i++) {
-		const struct tensor *t = &s->tensors[i];
-		bool transposed;
-		struct weight w = source_weight(s, t, &transposed);
-
-		types[i] = packed_type(w.type);
-	}
+	for (i = 0; i < s->ntensor; i++)
+		types[i] = packed_type(source_weight(s,
+			&s->tensors[i]).w.type);
 	m = model_new_packed(&s->config, types);
 	free(types);
 	return m;
