@@ -16,19 +16,6 @@ static float scale(const unsigned char *p)
 	return d;
 }
 
-static void set_scale(struct quant_part *out, float d)
-{
-	out->d[0] = out->d[1] = d;
-	out->m = 0;
-	out->has_m = false;
-}
-
-static void set_minimum(struct quant_part *out, float m)
-{
-	out->m = m;
-	out->has_m = true;
-}
-
 /* ---- blocks of 32 ---- */
 
 /* Low halves of the bytes, then high ones. */
@@ -53,31 +40,37 @@ static void five_bits(int8_t *q, const unsigned char *p,
 		q[i] = (int8_t)(q[i] + (high[i / 8] >> i % 8 & 1) * 16);
 }
 
-static void part_of_32(struct quant_part *out, enum dtype type,
-	const unsigned char *b)
-{
-	bool minimum = type == DTYPE_Q4_1 || type == DTYPE_Q5_1;
-
-	set_scale(out, scale(b));
-	if (minimum)
-		set_minimum(out, scale(b + 2));
-	b += minimum ? 4 : 2;
-	switch (type) {
-	case DTYPE_Q8_0:
-		memcpy(out->q, b, QUANT_BLOCK);
-		break;
-	case DTYPE_Q5_0:
-	case DTYPE_Q5_1:
-		five_bits(out->q, b + 4, b, minimum ? 0 : 16);
-		break;
-	default:
-		nibbles(out->q, b, minimum ? 0 : 8);
-	}
-}
-
 /* ---- blocks of 256 ---- */
 
-/* Scale and minimum j of 8, of 6 bits each, packed in 12 bytes. */
+/* Q4_K and Q5_K. Two parts share 32 bytes: low halves, then high ones; bit j of
+ * `high` is the fifth bit of part j. */
+static void part_k(int8_t *q, size_t j, const unsigned char *low,
+	const unsigned char *high)
+{
+	int shift = j % 2 ? 4 : 0;
+	size_t i;
+
+	for (i = 0; i < QUANT_BLOCK; i++)
+		q[i] = (int8_t)((low[j / 2 * QUANT_BLOCK + i] >> shift & 15) |
+			(high ? (high[i] >> j & 1) << 4 : 0));
+}
+
+/* Q6_K: 128 numbers share 64 bytes of 4 low bits and 32 of 2 high ones. */
+static void part_6k(int8_t *q, size_t j, const unsigned char *b)
+{
+	const unsigned char *low = b + j / 4 * 64 + j % 2 * QUANT_BLOCK;
+	const unsigned char *high = b + 128 + j / 4 * QUANT_BLOCK;
+	int shift = j % 4 / 2 * 4;
+	size_t i;
+
+	for (i = 0; i < QUANT_BLOCK; i++)
+		q[i] = (int8_t)(((low[i] >> shift & 15) |
+			(high[i] >> j % 4 * 2 & 3) << 4) - 32);
+}
+
+/* Scale and minimum j of 8, of 6 bits each, packed in 12 bytes: p holds the low 6
+ * bits of scales and minima 0 to 3, above them the upper 2 bits of scales and
+ * minima 4 to 7, whose low 4 bits are in the last four bytes. */
 static void six_bits(const unsigned char *p, size_t j, int *d, int *m)
 {
 	if (j < 4) {
@@ -89,60 +82,72 @@ static void six_bits(const unsigned char *p, size_t j, int *d, int *m)
 	}
 }
 
-/* Q4_K and Q5_K. Two parts share 32 bytes: low halves, then high ones. */
-static void part_k(struct quant_part *out, const unsigned char *b, size_t j,
-	const unsigned char *low, const unsigned char *high)
+/* ---- both ---- */
+
+static size_t parts_of_block(enum dtype type)
 {
-	int d, m, shift = j % 2 ? 4 : 0;
-	size_t i;
-
-	six_bits(b + 4, j, &d, &m);
-	set_scale(out, scale(b) * (float)d);
-	set_minimum(out, -(scale(b + 2) * (float)m));
-	for (i = 0; i < QUANT_BLOCK; i++) {
-		int q = low[j / 2 * QUANT_BLOCK + i] >> shift & 15;
-
-		out->q[i] = (int8_t)(q |
-			(high ? (high[i] >> j & 1) << 4 : 0));
-	}
+	return dtype_row(type)->elements / QUANT_BLOCK;
 }
 
-/* Q6_K: 128 numbers share 64 bytes of 4 low bits and 32 of 2 high ones. */
-static void part_6k(struct quant_part *out, const unsigned char *b, size_t j)
+const unsigned char *quant_integers(int8_t q[32], enum dtype type,
+	const void *row, size_t i)
 {
-	const unsigned char *low = b + j / 4 * 64 + j % 2 * QUANT_BLOCK;
-	const unsigned char *high = b + 128 + j / 4 * QUANT_BLOCK;
-	const int8_t *scales = (const int8_t *)b + 192;
-	int shift = j % 4 / 2 * 4;
-	size_t i;
+	size_t parts = parts_of_block(type), j = i % parts;
+	const unsigned char *b = (const unsigned char *)row +
+		i / parts * dtype_row(type)->bytes;
 
-	set_scale(out, scale(b + 208));
-	for (i = 0; i < QUANT_BLOCK; i++)
-		out->q[i] = (int8_t)(((low[i] >> shift & 15) |
-			(high[i] >> j % 4 * 2 & 3) << 4) - 32);
-	out->d[0] *= (float)scales[2 * j];
-	out->d[1] *= (float)scales[2 * j + 1];
+	switch (type) {
+	case DTYPE_Q8_0:
+		memcpy(q, b + 2, QUANT_BLOCK);
+		break;
+	case DTYPE_Q4_0:
+		nibbles(q, b + 2, 8);
+		break;
+	case DTYPE_Q4_1:
+		nibbles(q, b + 4, 0);
+		break;
+	case DTYPE_Q5_0:
+		five_bits(q, b + 6, b + 2, 16);
+		break;
+	case DTYPE_Q5_1:
+		five_bits(q, b + 8, b + 4, 0);
+		break;
+	case DTYPE_Q4_K:
+		part_k(q, j, b + 16, NULL);
+		break;
+	case DTYPE_Q5_K:
+		part_k(q, j, b + 48, b + 16);
+		break;
+	default:
+		part_6k(q, j, b);
+	}
+	return b;
 }
 
 void quant_part(struct quant_part *out, enum dtype type, const void *row,
 	size_t i)
 {
-	const struct dtype_row *t = dtype_row(type);
-	size_t parts = t->elements / QUANT_BLOCK, j = i % parts;
-	const unsigned char *b = (const unsigned char *)row +
-		i / parts * t->bytes;
+	const unsigned char *b = quant_integers(out->q, type, row, i);
+	size_t j = i % parts_of_block(type);
+	const int8_t *eight = (const int8_t *)b + 192 + 2 * j;
+	int d, m;
 
-	switch (type) {
-	case DTYPE_Q4_K:
-		part_k(out, b, j, b + 16, NULL);
-		break;
-	case DTYPE_Q5_K:
-		part_k(out, b, j, b + 48, b + 16);
-		break;
-	case DTYPE_Q6_K:
-		part_6k(out, b, j);
-		break;
-	default:
-		part_of_32(out, type, b);
+	out->has_m = false;
+	out->m = 0;
+	if (type == DTYPE_Q6_K) {
+		out->d[0] = scale(b + 208) * (float)eight[0];
+		out->d[1] = scale(b + 208) * (float)eight[1];
+		return;
 	}
+	out->d[0] = scale(b);
+	out->has_m = type != DTYPE_Q8_0 && type != DTYPE_Q4_0 &&
+		type != DTYPE_Q5_0;
+	if (out->has_m)
+		out->m = scale(b + 2);
+	if (type == DTYPE_Q4_K || type == DTYPE_Q5_K) {
+		six_bits(b + 4, j, &d, &m);
+		out->d[0] *= (float)d;
+		out->m *= -(float)m;
+	}
+	out->d[1] = out->d[0];
 }

@@ -23,4 +23,8 @@ struct quant_part {
 void quant_part(struct quant_part *out, enum dtype type, const void *row,
 	size_t i);
 
+/* Only their integers, and the address of their block. */
+const unsigned char *quant_integers(int8_t q[32], enum dtype type,
+	const void *row, size_t i);
+
 #endif

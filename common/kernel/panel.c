@@ -56,15 +56,6 @@ static void halves_column(float *out, enum dtype type, const uint16_t *x,
 
 /* ---- blocks of integers ---- */
 
-static void put_scale(struct panel_format f, unsigned char *row, size_t j,
-	float x)
-{
-	if (f.scale == 4)
-		memcpy(row + 4 * j, &x, 4);
-	else
-		half_store_f16(row + 2 * j, &x, 1);	/* exactly */
-}
-
 static float get_scale(struct panel_format f, const unsigned char *row,
 	size_t j)
 {
@@ -83,9 +74,24 @@ static size_t scale_row(struct panel_format f, size_t cols, int row)
 	return cols * (size_t)(f.scale * row);
 }
 
+/* The low four bits of 8 bytes; the first byte's are the lowest. */
+static uint32_t low_halves(const int8_t *q)
+{
+	const uint64_t mask = 0x0f0f0f0f0f0f0f0f;
+	uint64_t x;
+
+	memcpy(&x, q, sizeof x);
+	x &= mask;
+	x = (x | x >> 4) & 0x00ff00ff00ff00ff;
+	x = (x | x >> 8) & 0x0000ffff0000ffff;
+	return (uint32_t)(x | x >> 16);
+}
+
+/* zero is 0 or 8: adding it to a number of 4 bits is flipping the upper one. */
 static void put_numbers(struct panel_format f, unsigned char *b, size_t cols,
 	size_t j, const int8_t *q)
 {
+	uint32_t flip = f.zero ? 0x88888888 : 0;
 	size_t g, t;
 
 	if (f.bits == 8) {
@@ -94,10 +100,8 @@ static void put_numbers(struct panel_format f, unsigned char *b, size_t cols,
 		return;
 	}
 	for (g = 0; g < PANEL_BLOCK / 8; g++) {
-		uint32_t word = 0;
+		uint32_t word = low_halves(q + 8 * g) ^ flip;
 
-		for (t = 0; t < 8; t++)
-			word |= (uint32_t)(q[8 * g + t] + f.zero) << 4 * t;
 		memcpy(b + 4 * (g * cols + j), &word, sizeof word);
 	}
 }
@@ -113,24 +117,45 @@ static int get_number(struct panel_format f, const unsigned char *b,
 	return (int)(word >> t % 8 * 4 & 15) - f.zero;
 }
 
+/* Types of 32 numbers: the scale and the minimum begin the file's block. */
+static bool put_half_scales(struct panel_format f, unsigned char *b,
+	size_t cols, size_t j, const unsigned char *from)
+{
+	uint16_t *to = (uint16_t *)b + j;
+
+	return put_halves(to, cols, from, f.minimum ? 2 : 1, DTYPE_F16);
+}
+
+static bool put_float_scales(struct panel_format f, unsigned char *b,
+	size_t cols, size_t j, const struct quant_part *p)
+{
+	float *to = (float *)b + j;
+	int s;
+
+	for (s = 0; s < f.scales; s++)
+		to[(size_t)s * cols] = p->d[s];
+	if (f.minimum)
+		to[(size_t)s * cols] = p->m;
+	return isfinite(p->d[0]) && isfinite(p->d[1]) && isfinite(p->m);
+}
+
 static bool put_blocks(enum dtype type, unsigned char *b, size_t cols, size_t j,
 	size_t k, const void *from)
 {
 	const struct panel_format f = panel_format(type);
 	bool finite = true;
 	size_t i;
-	int s;
 
 	for (i = 0; i < k / PANEL_BLOCK; i++) {
 		struct quant_part p;
 
-		quant_part(&p, type, from, i);
-		for (s = 0; s < f.scales; s++)
-			put_scale(f, b + scale_row(f, cols, s), j, p.d[s]);
-		if (f.minimum)
-			put_scale(f, b + scale_row(f, cols, s), j, p.m);
-		finite &= isfinite(p.d[0]) && isfinite(p.d[1]) &&
-			isfinite(p.m);
+		if (f.scale == 2) {
+			finite &= put_half_scales(f, b, cols, j,
+				quant_integers(p.q, type, from, i));
+		} else {
+			quant_part(&p, type, from, i);
+			finite &= put_float_scales(f, b, cols, j, &p);
+		}
 		put_numbers(f, b + panel_scales(f, cols), cols, j, p.q);
 		b += panel_terms(f, cols, PANEL_BLOCK);
 	}
