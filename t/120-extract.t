@@ -152,6 +152,13 @@ ok 'every instruction set gives the same text of them' '
 	done
 '
 
+ok 'trees of any size, with every instruction set: the leaf of a walk from the root' '
+	for isa in c avx2 avx512; do
+		[ $isa = c ] || grep -qw "${isa}[a-z]*" /proc/cpuinfo || continue
+		test "$(PIPELM_ISA=$isa unit trees)" = 2368
+	done
+'
+
 # hostile NAME HEAD COUNT PIECE TAIL: a page of COUNT pieces (an awk expression
 # in i) takes at most 20 s of CPU time, and its text is UTF-8 in one JSON line.
 hostile() {

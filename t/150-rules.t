@@ -128,7 +128,7 @@ ok 'lines end where Python ends them' '
 left() {	# RULE TEXT REST
 	ok "$1 removes what it should, and no more" "
 		printf '%s\n' '{\"text\":\"$2\"}' | crawlclean -q -i docs --keep-pii \
-			\$(grep -vx -e $1 names | sed 's/^/--off /') >out
+			\$(grep -vx -e $1 names | sed 's/^/--off /') --on $1 >out
 		printf '%s\n' '{\"text\":\"$3\"}' >want
 		python3 -c 'import json
 a, b = (json.loads(open(f).readline())[\"text\"] for f in (\"out\", \"want\"))
@@ -141,6 +141,19 @@ left c4-line-words 'one two three\nfour five\nsix seven eight nine\nten' 'one tw
 left c4-citations 'It is so.[1] He said[2][3] it[edit] and[citation needed] left[4' 'It is so. He said it and left[4'
 left c4-javascript 'Please turn on JavaScript now\nThe java script\nJAVASCRIPT' 'The java script'
 left c4-policy 'We use cookies here\nSee our privacy policy\nTerms of Use\nThe cookie jar' 'The cookie jar'
+left c4-terminal 'It rained.\nNo end\nWhy not?\n\"Because!\"' 'It rained.\nWhy not?\n\"Because!\"'
+ok '--on: with every rule of C4, lines are edited before pages are judged' '
+	printf "%s\n" "{\"text\":\"It rained on the hills.\\nNo {end}\\nIt was cold at night.\"}" >in
+	crawlclean -q -i docs $(grep -v "^c4-" names | sed "s/^/--off /") --on c4 \
+		--set c4-sentences=2 in >out
+	grep -F "It rained on the hills.\\nIt was cold at night." out
+	crawlclean --off c4 --on c4-policy --rules | grep "^c4-.*yes" >on
+	test "$(cut -f 1 on)" = c4-policy
+	code=0
+	crawlclean -q --on c5 in 2>err || code=$?
+	test $code = 2
+	grep "there is no rule .c5." err
+'
 ok '--stats has the sums over all documents, whatever -j is' '
 	printf "%s\n" "{\"text\":\"Mail a@b.org or c@d.com from 8.8.8.8.\",\"id\":\"m\"}" |
 		cat - sides >all

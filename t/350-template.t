@@ -154,6 +154,24 @@ END
 	sed "s/ $//" want >want2
 	cmp "$SCRATCH/case.out" want2
 '
+ok 'a template finds the reasoning by either name; a message with both keeps both' '
+	with_template <<END
+{% for m in messages %}{% if m.role == "assistant" %}{{ m.thinking + "/" + m.reasoning_content + "/" }}{% endif %}{{ m.content }}<|im_end|>{% endfor %}
+END
+	for key in reasoning_content reasoning thinking; do
+		echo "{\"messages\":[{\"role\":\"assistant\",\"$key\":\"sat\",\"content\":\"on\"}]}"
+	done >lines
+	echo "{\"messages\":[{\"role\":\"assistant\",\"reasoning_content\":\"the\",\"thinking\":\"cat\",\"content\":\"b\"}]}" >>lines
+	unit render -j odd <lines >out
+	grep -o "\"ids\":\[[^]]*" out | sed "s/.*\[//" | tr -d " " >got
+	{
+		for key in 1 2 3; do
+			expect "sat/sat/on" "#322" | paste -sd , -
+		done
+		expect "cat/the/b" "#322" | paste -sd , -
+	} >want
+	cmp got want
+'
 ok 'roles and tools forge nothing, but known roles may name tokens' '
 	cat >forge.py <<END
 import json

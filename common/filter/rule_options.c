@@ -29,15 +29,24 @@ static void set_rule(const char *arg)
 	free(name);
 }
 
+static void switch_rules(const char *option, const struct option_list *names,
+	bool off)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		if (!rules_switch(names->v[i], off))
+			die_usage("%s: there is no rule '%s'; --rules lists "
+				"them", option, names->v[i]);
+}
+
 void rule_options_apply(const struct rule_options *o)
 {
 	size_t i;
 
 	rules_for((enum rules_set_id)o->rules_for);
-	for (i = 0; i < o->off.n; i++)
-		if (!rules_switch_off(o->off.v[i]))
-			die_usage("--off: there is no rule '%s'; --rules "
-				"lists them", o->off.v[i]);
+	switch_rules("--off", &o->off, true);
+	switch_rules("--on", &o->on, false);
 	for (i = 0; i < o->set.n; i++)
 		set_rule(o->set.v[i]);
 }

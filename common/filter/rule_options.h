@@ -10,7 +10,7 @@
 
 struct rule_options {
 	int rules_for;			/* enum rules_set_id */
-	struct option_list set, off, url[URL_LISTS];
+	struct option_list set, on, off, url[URL_LISTS];
 	const char *languages;		/* NULL: all */
 	const char *language_model;	/* NULL: the built-in one */
 	const char *quality_model, *quality_label;
@@ -26,7 +26,9 @@ struct rule_options {
 	{ 0, "set", OPT_LIST, &(o).set, "RULE=N", \
 	  "set the threshold of a rule" }, \
 	{ 0, "off", OPT_LIST, &(o).off, "RULE", \
-	  "switch off a rule, or a family such as gopher" }
+	  "switch off a rule, or a family such as gopher" }, \
+	{ 0, "on", OPT_LIST, &(o).on, "RULE", \
+	  "switch on a rule or family that is off" }
 
 #define OPT_RULE_FILES(o) \
 	{ 0, "language-model", OPT_STR, &(o).language_model, "FILE", \
@@ -46,7 +48,7 @@ struct rule_options {
 	{ 0, "url-subwords", OPT_LIST, &(o).url[URL_SUBWORD], "FILE", \
 	  "+drop addresses whose letters hold one of the list" }
 
-/* Chooses the set of rules, then switches off and sets; a rule that does not
+/* Chooses the set of rules, then switches off and on, and sets; a rule that does not
  * exist is a usage error. */
 void rule_options_apply(const struct rule_options *o);
 

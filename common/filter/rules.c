@@ -370,7 +370,7 @@ bool rules_set(const char *name, double limit)
 	return true;
 }
 
-bool rules_switch_off(const char *name)
+bool rules_switch(const char *name, bool off)
 {
 	size_t n = strlen(name);
 	bool found = false;
@@ -384,7 +384,8 @@ bool rules_switch_off(const char *name)
 		/* "language" is a rule and a family; language-score stays on. */
 		if (s[n] && find(name) >= 0)
 			continue;
-		rules[i].off = found = true;
+		rules[i].off = off;
+		found = true;
 	}
 	return found;
 }
@@ -404,7 +405,7 @@ void rules_for(enum rules_set_id set)
 
 	if (set == RULES_FINEWEB)
 		return;
-	rules_switch_off("c4");
+	rules_switch("c4", true);
 	for (i = 0; i < sizeof any_language / sizeof *any_language; i++)
 		rules[any_language[i]].off = true;
 	rules[RULE_FINEWEB_DUP_LINE_CHARS].limit = .1;

@@ -55,10 +55,11 @@ struct rule {
 
 extern struct rule rules[RULES];
 
-/* Sets the threshold of a rule; disables a rule or, by the part of their names
- * before a '-', a family ("gopher", "c4"). False: there is no such rule. */
+/* Sets the threshold of a rule and enables it; disables or enables a rule or, by
+ * the part of their names before a '-', a family ("gopher", "c4"). False: there is
+ * no such rule. */
 bool rules_set(const char *name, double limit);
-bool rules_switch_off(const char *name);
+bool rules_switch(const char *name, bool off);
 
 /* The sets of rules for text other than English prose. RULES_ANY_LANGUAGE
  * disables, as FineWeb2 does (Penedo et al. 2025), C4 and the rules that count

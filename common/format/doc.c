@@ -250,8 +250,6 @@ void doc_make(struct buf *out, const struct doc_parts *p)
 	add_string_key(out, "id", p->id, p->id_len);
 	if (p->source)
 		add_string_key(out, "source", p->source, p->source_len);
-	if (p->created)
-		add_string_key(out, "created", p->created, strlen(p->created));
 	if (p->metadata_len) {
 		buf_str(out, ",\"metadata\":{");
 		buf_add(out, p->metadata, p->metadata_len);

@@ -105,9 +105,8 @@ void doc_pass_to(struct doc *doc, struct buf *out);
 /* ---- new documents ---- */
 
 struct doc_parts {
-	const char *text, *id, *source;		/* source, created: or NULL */
+	const char *text, *id, *source;		/* source may be NULL */
 	size_t text_len, id_len, source_len;
-	const char *created;
 	const char *metadata;	/* the inside of its object, `"a":1,"b":2`;
 				 * NULL or empty: none */
 	size_t metadata_len;
