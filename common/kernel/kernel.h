@@ -103,9 +103,10 @@ size_t packed_floats(enum dtype type, size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
 
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
- * the terms from `at` on with the rows of w (rows,n); w has the matrix's type, or
- * any if that is fp32; with in_first, a type with one number per block. Columns must come in order; terms in slabs that start at
- * multiples of PACKED_STEP. Returns false if a number is not finite. */
+ * the terms from `at` on with the rows of w (rows,n). w has the matrix's type, or
+ * any if that is fp32; with in_first, one whose blocks are of one number. Columns
+ * must come in order; terms in slabs that start at multiples of PACKED_STEP.
+ * Returns false if a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first);
 enum { PACKED_STEP = 384 };
