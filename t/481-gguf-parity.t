@@ -39,8 +39,10 @@ build_llamacpp() {	# $llamacpp/llamacpp: t/llamacpp.c with llama.cpp's library
 		"$TOP/t/llamacpp.c" -o "$llamacpp/llamacpp" -L "$llamacpp/build/bin" -lllama \
 		-lggml -lggml-base -Wl,-rpath,"$llamacpp/build/bin"
 }
-[ -x "$llamacpp/llamacpp" ] || ! command -v cmake >/dev/null ||
-	(set -e; build_llamacpp) >"$SCRATCH/llamacpp.log" 2>&1 || tail "$SCRATCH/llamacpp.log" >&2
+if [ ! -x "$llamacpp/llamacpp" ] && command -v cmake >/dev/null; then
+	(set -e; build_llamacpp) >"$SCRATCH/llamacpp.log" 2>&1
+	[ -x "$llamacpp/llamacpp" ] || tail "$SCRATCH/llamacpp.log" >&2
+fi
 
 # ---- a released model ----
 
