@@ -65,7 +65,9 @@ begin() {
 			'"first":"a.safetensors","second":"b.safetensors"' '"first":"c.safetensors"'
 		do i=$((i + 1)); echo "{\"metadata\":{},\"weight_map\":{$map}}" >"$dir/$i"; done ;;
 	config) cp base/config.json "$dir" ;;
-	llmc) ckpt convert base "$dir/model.bin" 2>/dev/null || printf '\246\036\065\001\003\000\000\000' >"$dir/magic" ;;
+	gguf) python3 "$here/gguf_seeds.py" "$dir" || printf 'GGUF\003\000\000\000' >"$dir/magic" ;;
+	llmc) ckpt convert base "$dir/model.bin" 2>/dev/null || printf '\246\036\065\001\003\000\000\000' >"$dir/magic"
+		python3 "$here/../t/llama2c.py" "$dir" 16 >/dev/null || : ;;
 	template) cp chat/tokenizer_config.json "$dir"
 		for f in "$here"/../t/templates/*.jinja; do
 			{ cat "$f"; printf '\0'; head -n 1 conv.jsonl; } >"$dir/${f##*/}"

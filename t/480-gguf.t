@@ -144,6 +144,32 @@ ok 'a model without a tokenizer is written without one' '
 	generate -q -m bare.gguf --jsonl -n 0 --top 3 ids | cmp - want
 '
 
+ok 'the token that other programs put before a text is kept' '
+	python3 - <<X
+import json
+t = json.load(open("m/llama_F32/tokenizer.json"))
+special = {"id": "<|im_start|>", "ids": [260], "tokens": ["<|im_start|>"]}
+t["post_processor"] = {"type": "Sequence", "processors": [
+    {"type": "ByteLevel", "trim_offsets": True},
+    {"type": "TemplateProcessing", "single": [
+        {"SpecialToken": {"id": "<|im_start|>", "type_id": 0}},
+        {"Sequence": {"id": "A", "type_id": 0}}],
+    "pair": [], "special_tokens": {"<|im_start|>": special}}]}
+json.dump(t, open("m/llama_F32/tokenizer.json", "w"))
+X
+	ckpt convert m/llama_F32 first.gguf
+	ckpt convert first.gguf first
+	ckpt convert first first2.gguf
+	python3 -c "import json, sys; sys.path.insert(0, sys.argv[1]); import gguf
+for f in (\"first.gguf\", \"first2.gguf\"):
+    k = gguf.Reader(f).keys
+    assert k[\"tokenizer.ggml.add_bos_token\"] == 1
+    assert k[\"tokenizer.ggml.bos_token_id\"] == 260
+p = json.load(open(\"first/tokenizer.json\"))[\"post_processor\"]
+assert p[\"single\"][0] == {\"SpecialToken\": {\"id\": \"<|im_start|>\", \"type_id\": 0}}
+assert p[\"special_tokens\"][\"<|im_start|>\"][\"ids\"] == [260]" "$TOP/t"
+'
+
 # ---- every program ----
 
 awk 'BEGIN { for (i = 0; i < 40; i++)

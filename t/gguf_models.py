@@ -189,6 +189,7 @@ def safetensors(path, tensors):
 
 
 def write(top, name, model, keys, config, pre="gpt-2", extra=[]):
+    """DIR/NAME and, if there are keys, DIR/NAME.gguf."""
     path = f"{top}/{name}"
     os.makedirs(path)
     config = config | {"vocab_size": TOKENS, "bos_token_id": FIRST,
@@ -197,8 +198,9 @@ def write(top, name, model, keys, config, pre="gpt-2", extra=[]):
         json.dump(config, f)
     safetensors(path + "/model.safetensors", model.hf)
     write_tokenizer(path)
-    with open(path + ".gguf", "wb") as f:
-        f.write(gguf.file(keys + tokenizer_keys(pre), model.gguf + extra))
+    if keys:
+        with open(path + ".gguf", "wb") as f:
+            f.write(gguf.file(keys + tokenizer_keys(pre), model.gguf + extra))
     print(name, *sorted({t[1] for t in model.gguf}))
 
 

@@ -9,7 +9,7 @@
 
 /* How the configurations differ, or NULL if they do not; the caller frees it.
  * ends: also compare the tokens that begin and end a text, which checkpoints of
- * llm.c do not record. */
+ * llm.c and llama2.c do not record. */
 char *fit_config(const struct model *a, const struct model *b, bool ends);
 
 /* Fatal unless both have the same tensors with the same shapes. */

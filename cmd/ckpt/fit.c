@@ -15,6 +15,8 @@ char *fit_config(const struct model *a, const struct model *b,
 	if (!ends) {
 		c.bos = a->config.bos;
 		c.eos = a->config.eos;
+		c.nmore_eos = a->config.nmore_eos;
+		memcpy(c.more_eos, a->config.more_eos, sizeof c.more_eos);
 	}
 	return model_config_difference(&a->config, &c);
 }

@@ -10,50 +10,13 @@
 #include "common/format/whatis.h"
 #include "common/kernel/kernel.h"
 #include "common/model/architecture.h"
+#include "common/model/kinds.h"
 
 #define MAGIC 20240326
 #define HEADER_WORDS 256
 #define PAD 128			/* vocabulary rows are padded to a multiple */
 #define ARCHITECTURE "gpt2"	/* the only one of llm.c */
 #define GPT2_EOT 50256	/* of GPT-2's vocabulary */
-
-/* A kind of tensor, in the order of the file. */
-static const struct {
-	const char *name;	/* of layer %zu, or the only one */
-	bool layered, transposed;
-} kinds[] = {
-	{ "transformer.wte.weight", false, false },
-	{ "transformer.wpe.weight", false, false },
-	{ "transformer.h.%zu.ln_1.weight", true, false },
-	{ "transformer.h.%zu.ln_1.bias", true, false },
-	{ "transformer.h.%zu.attn.c_attn.weight", true, true },
-	{ "transformer.h.%zu.attn.c_attn.bias", true, false },
-	{ "transformer.h.%zu.attn.c_proj.weight", true, true },
-	{ "transformer.h.%zu.attn.c_proj.bias", true, false },
-	{ "transformer.h.%zu.ln_2.weight", true, false },
-	{ "transformer.h.%zu.ln_2.bias", true, false },
-	{ "transformer.h.%zu.mlp.c_fc.weight", true, true },
-	{ "transformer.h.%zu.mlp.c_fc.bias", true, false },
-	{ "transformer.h.%zu.mlp.c_proj.weight", true, true },
-	{ "transformer.h.%zu.mlp.c_proj.bias", true, false },
-	{ "transformer.ln_f.weight", false, false },
-	{ "transformer.ln_f.bias", false, false },
-};
-#define NKIND (sizeof kinds / sizeof *kinds)
-
-/* The name of a kind's tensor in a layer. */
-static const char *name_of(size_t kind, size_t layer)
-{
-	static char name[sizeof ((struct tensor *)NULL)->name];
-
-	snprintf(name, sizeof name, kinds[kind].name, layer);
-	return name;
-}
-
-static size_t layers_of(const struct model_config *c, size_t kind)
-{
-	return kinds[kind].layered ? c->layers : 1;
-}
 
 /* ---- reading ---- */
 
@@ -82,8 +45,8 @@ static void read_header(struct model_config *c, const struct mapped *f,
 	int i;
 
 	if (f->n < 4 * HEADER_WORDS || word(f, 0) != MAGIC)
-		die("%s: not a checkpoint of llm.c%s", file,
-			whatis_note(file));
+		die("%s: not a checkpoint of llm.c, nor a whole one of "
+			"llama2.c%s", file, whatis_note(file));
 	if (word(f, 1) != 3 && word(f, 1) != 5)
 		die("%s: version %d of llm.c's checkpoints is not known", file,
 			(int)word(f, 1));
@@ -126,61 +89,43 @@ static void check_size(const struct model_config *c, const struct mapped *f,
 			file, f->n, n * (double)size + 4 * HEADER_WORDS);
 }
 
-static struct stored weight_of(const struct model_source *s,
+/* In the order of the file. */
+static const struct kind kinds[] = {
+	{ "transformer.wte.weight", 0 },
+	{ "transformer.wpe.weight", 0 },
+	{ "transformer.h.%zu.ln_1.weight", KIND_LAYERED },
+	{ "transformer.h.%zu.ln_1.bias", KIND_LAYERED },
+	{ "transformer.h.%zu.attn.c_attn.weight", KIND_LAYERED | KIND_TRANSPOSED },
+	{ "transformer.h.%zu.attn.c_attn.bias", KIND_LAYERED },
+	{ "transformer.h.%zu.attn.c_proj.weight", KIND_LAYERED | KIND_TRANSPOSED },
+	{ "transformer.h.%zu.attn.c_proj.bias", KIND_LAYERED },
+	{ "transformer.h.%zu.ln_2.weight", KIND_LAYERED },
+	{ "transformer.h.%zu.ln_2.bias", KIND_LAYERED },
+	{ "transformer.h.%zu.mlp.c_fc.weight", KIND_LAYERED | KIND_TRANSPOSED },
+	{ "transformer.h.%zu.mlp.c_fc.bias", KIND_LAYERED },
+	{ "transformer.h.%zu.mlp.c_proj.weight", KIND_LAYERED | KIND_TRANSPOSED },
+	{ "transformer.h.%zu.mlp.c_proj.bias", KIND_LAYERED },
+	{ "transformer.ln_f.weight", 0 },
+	{ "transformer.ln_f.bias", 0 },
+};
+#define NKIND (sizeof kinds / sizeof *kinds)
+
+/* The embedding is followed by padding rows. */
+static size_t elements(const struct model_source *s, size_t kind,
 	const struct tensor *t)
 {
-	size_t i;
-
-	for (i = 0; strcmp(s->tensors[i].name, t->name);)
-		i++;
-	return (struct stored){
-		.w = { .type = s->type,
-			.rows = t->ndim == 2 ? t->shape[t->in_first] : 1,
-			.cols = t->shape[t->ndim == 2 && !t->in_first],
-			.data = s->places[i] },
-		.transposed = t->in_first
-	};
-}
-
-/* Finds each tensor in the file; padding rows follow the embedding. */
-static void find_places(struct model_source *s)
-{
-	const struct model_config *c = &s->config;
-	const unsigned char *p = s->map.p + 4 * HEADER_WORDS;
-	size_t k, l, i;
-
-	s->places = xcalloc(s->ntensor, sizeof *s->places);
-	for (k = 0; k < NKIND; k++)
-		for (l = 0; l < layers_of(c, k); l++) {
-			const char *name = name_of(k, l);
-
-			for (i = 0; strcmp(s->tensors[i].name, name);)
-				i++;
-			s->places[i] = p;
-			p += dtype_bytes(s->type, k ? s->tensors[i].n :
-				(size_t)word(&s->map, 7) * c->width);
-		}
-}
-
-static void close_file(struct model_source *s)
-{
-	file_unmap(&s->map);
-	free(s->places);
+	return kind ? t->n : (size_t)word(&s->map, 7) * s->config.width;
 }
 
 struct model_source *llmc_open(const char *file)
 {
 	struct model_source *s = xcalloc(1, sizeof *s);
 
-	s->weight = weight_of;
-	s->close = close_file;
-	s->name = file;
 	file_map(file, &s->map);
 	read_header(&s->config, &s->map, file);
 	s->type = word(&s->map, 1) == 3 ? DTYPE_F32 : DTYPE_BF16;
 	check_size(&s->config, &s->map, file, dtype_bytes(s->type, 1));
-	s->tensors = model_tensors(&s->config, &s->ntensor);
-	find_places(s);
+	kinds_place(s, file, kinds, NKIND, 4 * HEADER_WORDS, elements);
 	return s;
 }
 
@@ -238,9 +183,9 @@ void llmc_write(const struct model *m, const char *file, enum dtype type)
 	pad = (padded(c->vocab) - c->vocab) * c->width;
 	zero = xcalloc(pad, sizeof *zero);
 	for (k = 0; k < NKIND; k++) {
-		for (l = 0; l < layers_of(c, k); l++)
-			write_tensor(out, model_tensor(m, name_of(k, l)),
-				kinds[k].transposed, type);
+		for (l = 0; l < kind_layers(c, &kinds[k]); l++)
+			write_tensor(out, model_tensor(m, kind_name(&kinds[k], l)),
+				kinds[k].flags & KIND_TRANSPOSED, type);
 		if (k == 0)
 			dtype_write(out, type, zero, pad);
 	}

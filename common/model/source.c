@@ -7,6 +7,7 @@
 #include "common/base/buf.h"
 #include "common/format/gguf.h"
 #include "common/format/whatis.h"
+#include "common/model/llama2c.h"
 #include "common/model/llmc.h"
 
 struct model_source *source_open(const char *path)
@@ -17,6 +18,8 @@ struct model_source *source_open(const char *path)
 		return source_open_dir(path);
 	if (gguf_is(path))
 		return source_open_gguf(path);
+	if (llama2c_is(path))
+		return llama2c_open(path);
 	if (llmc_is(path))
 		return llmc_open(path);
 	die("%s: not a model directory, which holds config.json and "

@@ -2,7 +2,7 @@
  *
  * For all programs, this is the place that determines what a path is: a
  * directory as Hugging Face lays it out (one safetensors file, or shards and
- * their index), a GGUF file, or a checkpoint of llm.c. A source has the
+ * their index), a GGUF file, or a checkpoint of llm.c or llama2.c. A source has the
  * configuration and returns each tensor's weight as a view of the mapped file,
  * in the file's type: nothing is copied.
  */
@@ -38,9 +38,13 @@ struct model_source {
 	void (*close)(struct model_source *s);
 	struct safetensors *safetensors;	/* directory only */
 	struct gguf *gguf;	/* GGUF file only */
-	struct mapped map;	/* llm.c file only, as are these: */
-	const unsigned char **places;	/* of its tensors */
-	enum dtype type;	/* of its numbers */
+	struct mapped map;	/* files of llm.c and llama2.c only, as are
+				 * these: kinds.h */
+	struct place {
+		const unsigned char *data;
+		bool pairs;
+	} *places;		/* of the tensors */
+	enum dtype type;	/* of the numbers */
 };
 
 /* Opens a model by its path. Any error is fatal; the message names file and

@@ -139,6 +139,7 @@ struct model_source *source_open_gguf(const char *file)
 {
 	struct model_source *s = xcalloc(1, sizeof *s);
 	struct model_config *c = &s->config;
+	size_t i;
 
 	s->weight = weight_of;
 	s->close = close_gguf;
@@ -149,6 +150,8 @@ struct model_source *source_open_gguf(const char *file)
 		c->tied = !has_own_head(s->gguf);
 	read_tokenizer(s);
 	s->tensors = model_tensors(c, &s->ntensor);
+	for (i = 0; i < s->ntensor; i++)	/* before memory is allocated */
+		weight_of(s, &s->tensors[i]);
 	check_left_over(s);
 	return s;
 }

@@ -16,7 +16,7 @@ struct vocab *vocab_new(const char *pattern, const char *what)
 
 	v->splitter = splitter_new(pattern, what);
 	v->dropped = xcalloc(1, sizeof *v->dropped);
-	v->eos = v->unk = -1;
+	v->eos = v->unk = v->first = -1;
 	return v;
 }
 

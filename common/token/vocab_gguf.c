@@ -25,17 +25,17 @@
 
 /* Those of one pattern and one normalization have the preferred name first. */
 static const struct gguf_pre pres[] = {
-	{ "gpt-2", "gpt2", false, false },
-	{ "smollm", "smollm", false, false },
-	{ "starcoder", "smollm", false, false },
-	{ "refact", "smollm", false, false },
-	{ "llama-bpe", "cl100k", false, true },
-	{ "llama3", "cl100k", false, true },
-	{ "llama-v3", "cl100k", false, true },
-	{ "gpt-4o", "o200k", false, false },
-	{ "qwen2", QWEN, true, false },
-	{ "deepseek-r1-qwen", QWEN, true, false },
-	{ "tekken", TEKKEN, false, true },
+	{ "gpt-2", "gpt2", false, false, false },
+	{ "smollm", "smollm", false, false, false },
+	{ "starcoder", "smollm", false, false, false },
+	{ "refact", "smollm", false, false, false },
+	{ "llama-bpe", "cl100k", false, true, true },
+	{ "llama3", "cl100k", false, true, true },
+	{ "llama-v3", "cl100k", false, true, true },
+	{ "gpt-4o", "o200k", false, false, false },
+	{ "qwen2", QWEN, true, false, false },
+	{ "deepseek-r1-qwen", QWEN, true, false, false },
+	{ "tekken", TEKKEN, false, true, true },
 };
 #define NPRE (sizeof pres / sizeof *pres)
 
@@ -196,12 +196,16 @@ char *vocab_gguf_name(const struct gguf *g, const struct vocab *v,
 	return text ? xstrndup(text, n) : NULL;
 }
 
-static void read_end(struct vocab *v, const struct gguf *g)
+/* llama.cpp adds the bos token unless told not to, for some. */
+static void read_ends(struct vocab *v, const struct gguf *g,
+	const struct gguf_pre *pre)
 {
 	int64_t id = special_id(g, v, "eos");
 
 	if (id >= 0 && vocab_is_special(v, (uint32_t)id))
 		v->eos = id;
+	if (gguf_bool(g, KEY("add_bos_token"), pre && pre->adds_bos))
+		v->first = special_id(g, v, "bos");
 }
 
 /* ---- a file ---- */
@@ -230,7 +234,7 @@ struct vocab *vocab_open_gguf(const char *file, const char *pattern)
 	read_tokens(&b, g);
 	read_merges(&b, g);
 	vocab_note_lacks(b.v);
-	read_end(b.v, g);
+	read_ends(b.v, g, pre);
 	vocab_index_added(b.v);
 	vocab_build_end(&b);
 	gguf_close(g);

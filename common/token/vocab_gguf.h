@@ -28,6 +28,8 @@ struct gguf_pre {
 	bool nfc;		/* the tokenizer normalizes text; llama.cpp
 				 * does not */
 	bool whole_words;	/* a word that is a token is not merged */
+	bool adds_bos;		/* texts begin with the bos token, unless the
+				 * file says otherwise */
 };
 
 /* Row i of the table; NULL after the last. */

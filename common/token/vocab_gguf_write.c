@@ -198,8 +198,8 @@ static void set_ids(struct gguf_writer *w, const struct vocab *v,
 		KEY("eom_token_id") };
 	size_t i;
 
-	set_id(w, KEY("bos_token_id"), ids->bos >= 0 ? ids->bos :
-		named(t, v, "bos_token"));
+	set_id(w, KEY("bos_token_id"), v->first >= 0 ? v->first :
+		ids->bos >= 0 ? ids->bos : named(t, v, "bos_token"));
 	set_id(w, KEY("eos_token_id"), ids->eos >= 0 ? ids->eos :
 		named(t, v, "eos_token"));
 	for (i = 0; i < ids->nmore_eos && i < 2; i++)
@@ -209,7 +209,7 @@ static void set_ids(struct gguf_writer *w, const struct vocab *v,
 			gguf_writer_name(w), ids->nmore_eos + 1);
 	set_id(w, KEY("unknown_token_id"), named(t, v, "unk_token"));
 	set_id(w, KEY("padding_token_id"), named(t, v, "pad_token"));
-	gguf_set_bool(w, KEY("add_bos_token"), false);
+	gguf_set_bool(w, KEY("add_bos_token"), v->first >= 0);
 }
 
 void vocab_write_gguf(struct gguf_writer *w, const struct vocab *v,

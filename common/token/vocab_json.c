@@ -229,6 +229,31 @@ static uint64_t line_of(const char *text, size_t at)
 	return line;
 }
 
+/* A TemplateProcessing, alone or in a Sequence, whose texts begin with a special
+ * token. */
+static void read_post_processor(struct vocab *v, const struct json *p,
+	int depth)
+{
+	struct json list, e, token;
+	struct json_iter it;
+	struct buf name = { 0 };
+
+	if (json_says(p, "type", "Sequence") && depth < 8 &&
+		json_get(p, "processors", &list) && list.type == JSON_ARRAY) {
+		json_begin(&it, &list);
+		while (json_next(&it, NULL, &e))
+			read_post_processor(v, &e, depth + 1);
+	}
+	if (!json_says(p, "type", "TemplateProcessing") ||
+		!json_get(p, "single", &list) || list.type != JSON_ARRAY)
+		return;
+	json_begin(&it, &list);
+	if (json_next(&it, NULL, &e) && json_get(&e, "SpecialToken", &token) &&
+		json_get(&token, "id", &e) && json_string(&e, &name))
+		v->first = vocab_special(v, buf_end(&name));
+	buf_free(&name);
+}
+
 struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	const char *pattern)
 {
@@ -259,6 +284,8 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	check_ids(&r, json_count(&list));
 	read_merges(&r, &model);
 	read_unknown(&r, &model);
+	json_get(&root, "post_processor", &v);
+	read_post_processor(r.b.v, &v, 0);
 	r.b.v->whole_words = json_flag(&model, "ignore_merges", false);
 	vocab_index_added(r.b.v);
 	vocab_build_end(&r.b);

@@ -163,6 +163,33 @@ static void add_model(struct buf *b, const struct vocab *v)
 	buf_str(b, " }\n");
 }
 
+/* So that other programs place the first token as before. */
+static void add_post_processor(struct buf *b, const struct vocab *v)
+{
+	size_t n = 0;
+	const char *name = v->first < 0 ? NULL :
+		vocab_bytes(v, (uint32_t)v->first, &n);
+
+	buf_str(b, " \"post_processor\": ");
+	if (!name) {
+		buf_str(b, "null,\n");
+		return;
+	}
+	buf_str(b, "{\"type\": \"TemplateProcessing\", \"single\": "
+		"[{\"SpecialToken\": {\"id\": ");
+	json_add_string(b, name, n);
+	buf_str(b, ", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", "
+		"\"type_id\": 0}}],\n  \"pair\": [{\"Sequence\": {\"id\": "
+		"\"A\", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"B\", "
+		"\"type_id\": 1}}],\n  \"special_tokens\": {");
+	json_add_string(b, name, n);
+	buf_str(b, ": {\"id\": ");
+	json_add_string(b, name, n);
+	buf_printf(b, ", \"ids\": [%" PRId64 "], \"tokens\": [", v->first);
+	json_add_string(b, name, n);
+	buf_str(b, "]}}},\n");
+}
+
 void vocab_write_json(const struct vocab *v, const char *name)
 {
 	struct buf b = { 0 };
@@ -173,7 +200,8 @@ void vocab_write_json(const struct vocab *v, const char *name)
 	buf_printf(&b, " \"normalizer\": %s,\n",
 		v->nfc ? "{\"type\": \"NFC\"}" : "null");
 	add_pre_tokenizer(&b, v);
-	buf_str(&b, " \"post_processor\": null,\n \"decoder\": "
+	add_post_processor(&b, v);
+	buf_str(&b, " \"decoder\": "
 		BYTE_LEVEL("true") ",\n");
 	add_model(&b, v);
 	buf_str(&b, "}\n");

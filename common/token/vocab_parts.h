@@ -39,6 +39,9 @@ struct vocab {
 	struct merge_table table;
 	bool whole_words;	/* a word that is a token is not merged */
 	int64_t eos;		/* from tokenizer_config.json; -1 */
+	int64_t first;		/* placed before a text by other programs, by
+				 * the post-processor of the file; -1. Kept
+				 * for files that we write. */
 	bool lacks[256];	/* bytes without a token */
 	bool lacking;		/* there are some: they become unk or, when */
 	int64_t unk;		/* that is -1, nothing */
