@@ -21,6 +21,7 @@ layers() {
 		if (f ~ /^common\/extract\//) return 3.5
 		if (f ~ /^common\/(model|token)\//) return 4
 		if (f ~ /^common\/(train|sample)\//) return 5
+		if (f ~ /^common\/score\//) return 5.5
 		return 6
 	}
 	function folder(f) { sub(/\/[^\/]*$/, "", f); return f }

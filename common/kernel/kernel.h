@@ -324,6 +324,23 @@ size_t logits_from(struct logit *list, const float *x, size_t n, double bound);
 void logits_heap(struct logit *h, size_t n);
 struct logit logits_pop(struct logit *h, size_t *n);
 
+/* ---- predict.c: many rows, logits (rows, vocab) ---- */
+
+/* rank (rows): how many of the first `usable` ids are likelier than the row's
+ * target; of equal ones the lowest id is the likeliest, as in logits_argmax. 0
+ * for a row with target < 0. */
+void logits_rank(int32_t *rank, const float *logits, size_t rows, size_t vocab,
+	size_t usable, const int32_t *target);
+
+/* best (rows, top): the likeliest of the first `usable` ids, likeliest first,
+ * with their log-probabilities; top is at most `usable` and LOGITS_BEST. logprob
+ * (rows): that of the target, from cross_entropy. Rows with target < 0 are
+ * skipped. */
+enum { LOGITS_BEST = 64 };
+void logits_best(struct logit *best, const float *logits, size_t rows,
+	size_t vocab, size_t usable, size_t top, const int32_t *target,
+	const float *logprob);
+
 /* ---- optim.c ---- */
 
 struct adamw {

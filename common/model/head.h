@@ -16,6 +16,7 @@
 #ifndef PIPELM_HEAD_H
 #define PIPELM_HEAD_H
 
+#include "common/kernel/kernel.h"
 #include "common/model/forward.h"
 
 struct head;
@@ -53,6 +54,13 @@ struct language_head {
 	float *logprob, *entropy;	/* (B,T); entropy may be NULL; backward
 					 * does not fill it */
 	const float *weight, *entropy_weight;	/* (B,T), for backward */
+
+	/* What else forward computes, for ids below `usable`; all may be NULL
+	 * or 0. See logits_rank and logits_best. */
+	size_t usable;
+	int32_t *rank;			/* (B,T) */
+	size_t top;
+	struct logit *best;		/* (B,T,top) */
 };
 extern const struct head_kind head_language;
 

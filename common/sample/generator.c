@@ -82,6 +82,12 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
 	open_engine(g, rows, strings, ignore_eos);
 }
 
+void generator_open_model(struct generator *g, const char *dir)
+{
+	open_model(g, dir);
+	open_tokenizer(g);
+}
+
 static bool has_tokenizer(const char *dir)
 {
 	static const char *const names[] = { "tokenizer.json", "vocab.json" };

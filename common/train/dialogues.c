@@ -7,7 +7,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 
-static const char *render(const struct dialogues *d, struct encoder *e,
+const char *dialogue_render(const struct template *t, struct encoder *e,
 	const struct conversation *c, struct rendered *out)
 {
 	bool *learn = xcalloc(c->n, sizeof *learn);
@@ -20,7 +20,7 @@ static const char *render(const struct dialogues *d, struct encoder *e,
 		learn[i] = !strcmp(c->v[i].role, "assistant") &&
 			!c->v[i].unlearned &&
 			(!c->divided || i >= c->nprompt);
-	why = template_render(d->template, e, &talk, out);
+	why = template_render(t, e, &talk, out);
 	free(learn);
 	return why;
 }
@@ -69,7 +69,7 @@ static void read_files(struct dialogues *d, char **files,
 	for (number = 0; conversations_next(in, &c); number++) {
 		bool held = rng_uniform(d->seed, RNG_SHUFFLE, UINT32_MAX,
 			number) < share;
-		const char *why = render(d, e, &c, &out);
+		const char *why = dialogue_render(d->template, e, &c, &out);
 
 		if (!why)
 			why = keep(d, held ? &d->val : to, &out);
