@@ -10,14 +10,14 @@
 #include "common/score/choices.h"
 
 static struct {
-	const char *model, *output;
+	const char *model, *output, *html;
 	bool bpb, each, tokens, tsv, choices, chat, windows, separate, bos,
 		no_bos;
-	int64_t recite, context, stride, batch, top;
-} o = { .batch = 2048 };
+	int64_t recite, context, stride, batch, top, html_texts;
+} o = { .batch = 2048, .html_texts = 10 };
 
 static const struct program program = { "score",
-	"-m DIR [--bpb] [--each] [FILE ...]\n"
+	"-m DIR [--bpb] [--each] [--html FILE] [FILE ...]\n"
 	"-m DIR --tokens [FILE ...]\n"
 	"-m DIR --recite N [--each] [FILE ...]\n"
 	"-m DIR --choices [--each] [FILE ...]\n"
@@ -27,7 +27,7 @@ static const struct program program = { "score",
 static const struct option_row rows[] = {
 	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
 	{ 0, "bpb", OPT_FLAG, &o.bpb, NULL,
-	  "loss, perplexity, bits per byte of all documents (this)" },
+	  "loss, perplexity, bits per byte of all documents" },
 	{ 0, "each", OPT_FLAG, &o.each, NULL,
 	  "a line per document, conversation or question instead" },
 	{ 0, "tokens", OPT_FLAG, &o.tokens, NULL,
@@ -40,6 +40,10 @@ static const struct option_row rows[] = {
 	  "read conversations; score what the assistant says" },
 	{ 0, "windows", OPT_FLAG, &o.windows, NULL,
 	  "read tokens, cut as pretrain --val-file cuts them" },
+	{ 0, "html", OPT_STR, &o.html, "FILE",
+	  "also a page: tokens, alternatives, layers, attention" },
+	{ 0, "html-texts", OPT_INT, &o.html_texts, "N",
+	  "+how many texts are on the page (10)" },
 	{ 0, "separate", OPT_FLAG, &o.separate, NULL,
 	  "+with --windows: documents do not attend to one another" },
 	{ 0, "context", OPT_INT, &o.context, "N",
@@ -47,7 +51,7 @@ static const struct option_row rows[] = {
 	{ 0, "stride", OPT_INT, &o.stride, "N",
 	  "+distance of the windows of a long text (the context)" },
 	{ 0, "top", OPT_INT, &o.top, "K",
-	  "+with --tokens: also the K likeliest tokens" },
+	  "+with --tokens: the K likeliest tokens; --html: K, not 10" },
 	{ 0, "tsv", OPT_FLAG, &o.tsv, NULL,
 	  "+with --tokens: tab-separated, with a header line" },
 	{ 0, "bos", OPT_FLAG, &o.bos, NULL,
@@ -70,7 +74,8 @@ static void check_effects(void)
 		bool ok;
 	} needs[] = {
 		{ "tsv", "--tokens", o.tokens },
-		{ "top", "--tokens", o.tokens },
+		{ "top", "--tokens or --html", o.tokens || o.html },
+		{ "html-texts", "--html", o.html != NULL },
 		{ "separate", "--windows", o.windows },
 		{ "bos", "--choices", o.choices },
 	};
@@ -80,7 +85,9 @@ static void check_effects(void)
 		if (option_given(needs[i].name) && !needs[i].ok)
 			die_usage("--%s has no effect without %s",
 				needs[i].name, needs[i].with);
-	if (o.tsv && o.top)
+	if (o.html && (o.choices || o.windows))
+		die_usage("--html shows documents or conversations");
+	if (o.tsv && o.top && !o.html)
 		die_usage("--top: --tsv has no column for the likeliest tokens");
 	if (o.no_bos && (o.chat || o.choices || o.windows))
 		die_usage("--no-bos is for documents");
@@ -112,8 +119,10 @@ static void check_options(void)
 	check_effects();
 	option_range("batch", o.batch, 1, 1 << 24);
 	option_range("top", o.top, 0, LOGITS_BEST);
+	option_range("html-texts", o.html_texts, 1, 1 << 20);
 	if (option_given("recite"))
 		option_range("recite", o.recite, 0, 1 << 24);
+	output_try_second("html", o.html, o.output);
 }
 
 /* Ranges that depend on the model. */
@@ -133,7 +142,8 @@ static struct scorer_options scorer_options(const struct generator *g)
 		.stride = (size_t)o.stride, .batch = (size_t)o.batch,
 		.usable = g->usable,
 		.rank = o.tokens || option_given("recite"),
-		.entropy = o.tokens, .top = (size_t)o.top };
+		.entropy = o.tokens,
+		.top = o.tokens && !o.tsv ? (size_t)o.top : 0 };
 }
 
 static void score_questions(char **files, struct generator *g,
@@ -162,7 +172,9 @@ static void score(char **files, struct generator *g, struct output *out)
 			.first = o.no_bos ? -1 : texts_first(g) },
 		.result = o.tokens ? RESULT_TOKENS : option_given("recite") ?
 			RESULT_RECITAL : RESULT_LOSS,
-		.each = o.each, .tsv = o.tsv, .prefix = (size_t)o.recite };
+		.each = o.each, .tsv = o.tsv, .prefix = (size_t)o.recite,
+		.html = o.html, .html_texts = (uint64_t)o.html_texts,
+		.html_top = option_given("top") ? (size_t)o.top : 10 };
 
 	if (o.chat)
 		generator_need_chat(g);

@@ -8,6 +8,7 @@
 #include "common/base/progress.h"
 #include "common/base/size.h"
 #include "common/format/jsonwrite.h"
+#include "common/score/inside_page.h"
 #include "common/score/recite.h"
 #include "common/score/surprise.h"
 #include "common/train/data.h"
@@ -22,7 +23,13 @@ struct report {
 	struct buf line;
 	struct tally sum;
 	struct recitals recitals;
+	struct output *html;		/* or NULL */
+	struct inside_page *page;
+	uint64_t shown, left_out;	/* texts on the page, and not on it */
 };
+
+/* Tokens of a text on the page: it grows with their square. */
+#define PAGE_TOKENS 1024
 
 static void put_line(struct report *r)
 {
@@ -96,6 +103,40 @@ static void report_text(struct report *r, const struct text *x)
 	}
 }
 
+/* ---- the page ---- */
+
+static void open_page(struct report *r, const struct generator *g)
+{
+	if (!r->o->html)
+		return;
+	r->html = output_open(r->o->html);
+	r->page = inside_page_begin(r->html, g, r->o->html_top);
+}
+
+static void show_text(struct report *r, const struct text *x)
+{
+	if (!r->page)
+		return;
+	if (r->shown < r->o->html_texts) {
+		inside_page_add(r->page, x, size_min(PAGE_TOKENS,
+			r->so->context));
+		r->shown++;
+	} else {
+		r->left_out++;
+	}
+}
+
+static void close_page(struct report *r)
+{
+	if (!r->page)
+		return;
+	inside_page_end(r->page, r->left_out);
+	output_close(r->html);
+	if (r->left_out)
+		warn("%s shows the first %" PRIu64 " texts: --html-texts shows "
+			"more", r->o->html, r->shown);
+}
+
 /* ---- totals ---- */
 
 static void write_totals(struct report *r)
@@ -166,6 +207,7 @@ static void score_batch(struct report *r, struct scorer *s, struct text *v,
 		if (!v[i].scores.logprob)
 			continue;
 		report_text(r, &v[i]);
+		show_text(r, &v[i]);
 		scores_free(&v[i].scores);
 	}
 }
@@ -180,6 +222,7 @@ void score_texts(char **files, struct generator *g,
 	struct text *v;
 	size_t n;
 
+	open_page(&r, g);
 	if (o->result == RESULT_TOKENS && o->tsv)
 		surprise_write_header(out);
 	while ((v = texts_next(t, &n))) {
@@ -190,6 +233,7 @@ void score_texts(char **files, struct generator *g,
 				r.sum.tokens + r.recitals.of);
 	}
 	texts_close(t);
+	close_page(&r);
 	write_totals(&r);
 	summarize(&r);
 	scorer_free(s);

@@ -22,6 +22,9 @@ struct text_options {
 	bool each;		/* a line per text, not the totals */
 	bool tsv;		/* of tokens */
 	size_t prefix;		/* tokens given before a recital */
+	const char *html;	/* file of a page, or NULL */
+	uint64_t html_texts;	/* texts on it */
+	size_t html_top;	/* alternatives at each token */
 };
 
 /* Scores documents or conversations and writes the result; the totals also go

@@ -143,6 +143,12 @@ void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	float *d_v, const float *d_out, const float *out, const float *lse,
 	const float *q, const float *k, const float *v);
 
+/* For looking at them: the probabilities themselves, prob (batch, heads, time,
+ * past + time), 0 for keys that a query does not attend to. prob is ordinary
+ * memory. */
+void attention_probabilities(const struct attention *s, float *prob,
+	const float *q, const float *k);
+
 /* Decoding: one query of one sequence, over its cached keys and values in up to
  * two runs: first a prefix that sequences may share, then its own tokens. It
  * attends to all keys. Runs of n tokens have row stride kv_stride, as above. */

@@ -41,6 +41,12 @@ struct head {
 void head_forward(struct head *h, const struct model *m, struct activations *a,
 	const struct batch *b);
 
+/* The logit lens (nostalgebraist 2020): the head's output if x (R,C), the residual
+ * stream that a watch sees at any layer, were the last one: final norm, then head.
+ * Within a pass, only for batches without backward. */
+void head_lens(struct head *h, const struct model *m, struct activations *a,
+	const struct batch *b, const float *x);
+
 /* Adds the gradient of the whole model to the buffer g (m's layout). */
 void head_backward(struct head *h, const struct model *m,
 	struct activations *a, const struct batch *b, struct weights *g);
