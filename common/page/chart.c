@@ -10,7 +10,7 @@
 
 #define WIDTH 520
 #define HEIGHT 300
-#define LEFT 58
+#define LEFT 66
 #define RIGHT 12
 #define TOP 10
 #define BOTTOM 46
@@ -61,24 +61,34 @@ static size_t linear_ticks(double *tick, double low, double high, size_t most)
 	return n;
 }
 
-/* Powers of ten, every how many-th so that they fit; of few decades also 2 and
- * 5. */
-static size_t log_ticks(double *tick, double low, double high, size_t most)
+/* The first `fine` of 1, 2 and 5 times every how many-th power of ten. Returns how
+ * many there are; stores at most TICKS_MAX. */
+static size_t powers(double *tick, double low, double high, size_t fine,
+	double every)
 {
-	static const double fine[] = { 1, 2, 5 };
-	double from = floor(log10(low)), to = ceil(log10(high)), every, e;
-	bool few = 3 * (to - from) <= (double)most;
+	static const double factor[] = { 1, 2, 5 };
+	double e = ceil(log10(low) - 1e-9) - (fine > 1), x;
 	size_t n = 0, i;
 
-	every = ceil((to - from + 1) / (double)most);
-	for (e = from; e <= to; e += few ? 1 : every)
-		for (i = 0; i < (few ? 3 : 1); i++) {
-			double x = fine[i] * pow(10, e);
-
-			if (x >= low * (1 - 1e-9) && x <= high * (1 + 1e-9) &&
-				n < most)
-				tick[n++] = x;
+	for (; e <= floor(log10(high) + 1e-9); e += every)
+		for (i = 0; i < fine; i++) {
+			x = factor[i] * pow(10, e);
+			if (x < low * (1 - 1e-9) || x > high * (1 + 1e-9))
+				continue;
+			if (n < TICKS_MAX)
+				tick[n] = x;
+			n++;
 		}
+	return n;
+}
+
+static size_t log_ticks(double *tick, double low, double high, size_t most)
+{
+	size_t n = powers(tick, low, high, 3, 1);
+	double every;
+
+	for (every = 1; n > most; every++)
+		n = powers(tick, low, high, 1, every);
 	return n;
 }
 
@@ -214,9 +224,27 @@ static size_t put_stretch(struct page *p, const struct series *s,
 		put_pixel(p, s, x, y, i, end, i == begin);
 		i = end;
 	}
-	if (i == begin + 1)	/* a point without neighbours: a dot */
-		page_markup(p, "h.1");
 	return i;
+}
+
+/* A point without neighbours is no line. */
+static void draw_dots(struct page *p, const struct series *s, size_t kind,
+	const struct axis *x, const struct axis *y)
+{
+	bool before = false, now, after;
+	size_t i;
+
+	now = s->n && shown(x, s->x[0]) && shown(y, s->y[0]);
+	for (i = 0; i < s->n; i++) {
+		after = i + 1 < s->n && shown(x, s->x[i + 1]) &&
+			shown(y, s->y[i + 1]);
+		if (now && !before && !after)
+			page_markup(p, "<circle class=\"dot k%zu\" r=\"2.5\" "
+				"cx=\"%.1f\" cy=\"%.1f\"/>\n", kind % KINDS,
+				place(x, s->x[i]), place(y, s->y[i]));
+		before = now;
+		now = after;
+	}
 }
 
 static void draw_series(struct page *p, const struct series *s, size_t kind,
@@ -224,14 +252,14 @@ static void draw_series(struct page *p, const struct series *s, size_t kind,
 {
 	size_t i = 0;
 
-	page_markup(p, "<path class=\"curve k%zu\" stroke-linecap=\"round\" "
-		"d=\"", kind % KINDS);
+	page_markup(p, "<path class=\"curve k%zu\" d=\"", kind % KINDS);
 	while (i < s->n) {
 		size_t end = put_stretch(p, s, x, y, i);
 
 		i = end > i ? end : i + 1;
 	}
 	page_markup(p, "\"/>\n");
+	draw_dots(p, s, kind, x, y);
 }
 
 static void draw_legend(struct page *p, const struct chart *c)
