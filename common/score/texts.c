@@ -11,7 +11,7 @@
 #include "common/format/conversation.h"
 #include "common/format/doc.h"
 #include "common/format/jsonwrite.h"
-#include "common/train/dialogues.h"
+#include "common/token/template.h"
 
 #define BATCH_DOCS 4096
 #define BATCH_CONVERSATIONS 64
@@ -175,7 +175,8 @@ static const char *take_conversation(struct texts *t,
 	const struct conversation *c)
 {
 	struct rendered *r = &t->g->rendered;
-	const char *why = dialogue_render(&t->g->template, t->g->encoder, c, r);
+	const char *why = template_conversation(&t->g->template,
+		t->g->encoder, c, false, r);
 	struct text *x;
 
 	if (why)

@@ -10,12 +10,6 @@
 #include "common/token/template.h"
 #include "common/train/examples.h"
 
-/* Renders a conversation; the mask is 1 on what its assistant says, except for
- * messages of weight 0 and, if prompt and completion were separate, the prompt's.
- * Returns NULL, or why not. */
-const char *dialogue_render(const struct template *t, struct encoder *e,
-	const struct conversation *c, struct rendered *out);
-
 /* Appends the first n >= 2 tokens of what a template rendered. Returns false,
  * appending nothing, if none of them is learned. */
 bool dialogues_add(struct examples *e, const struct rendered *x, size_t n);
