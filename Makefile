@@ -42,8 +42,9 @@ PROGS = $(sort $(basename $(notdir $(wildcard cmd/*.c))) \
 SIMD = $(wildcard common/*/*_simd.c)
 LIBSRC = $(filter-out $(SIMD),$(wildcard common/*/*.c))
 DATA = $(wildcard data/*.bin)
+WEB = $(wildcard common/*/*.css common/*/*.js)
 UNITS = $(wildcard t/unit/*.c)
-LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o)
+LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(WEB:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
 ISAS := $(shell sh tools/isa.sh)
 LIBOBJ += $(foreach i,$(ISAS),$(SIMD:%.c=$B/%.$i.o))
@@ -86,14 +87,19 @@ $B/%.$1.o: %.c common/base/isa.h
 endef
 $(foreach i,$(ISAS),$(eval $(call ISA_RULE,$i,$(shell sh tools/isa.sh $i))))
 
-# A data file becomes read-only bytes between data_NAME and data_NAME_end.
+# A data file becomes read-only bytes between data_NAME and data_NAME_end; style
+# and script of pages, between NAME_css and NAME_css_end, NAME_js and NAME_js_end.
+EMBED = printf '.section .rodata\n.balign 64\n.global %s, %s_end\n%s: .incbin "%s"\n%s_end: .byte 0\n%s\n' \
+	$1 $1 $1 $< $1 '.section .note.GNU-stack,"",%progbits' | \
+	$(CC) -c -x assembler -o $@ -
 $B/data/%.bin.o: data/%.bin
 	@mkdir -p $(@D)
 	@$(if $V,,echo AS $@)
-	$Qprintf '.section .rodata\n.balign 64\n.global data_$*, data_$*_end\n%s\n%s\n%s\n' \
-		'data_$*: .incbin "$<"' 'data_$*_end: .byte 0' \
-		'.section .note.GNU-stack,"",%progbits' | \
-		$(CC) -c -x assembler -o $@ -
+	$Q$(call EMBED,data_$*)
+$(WEB:%=$B/%.o): $B/%.o: %
+	@mkdir -p $(@D)
+	@$(if $V,,echo AS $@)
+	$Q$(call EMBED,$(subst .,_,$(notdir $<)))
 
 # ---- tests, checks, the demo ----
 

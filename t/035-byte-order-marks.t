@@ -13,8 +13,9 @@ same() {
 	"$@" <"$file" >want && "$@" <marked >got
 	[ -s want ] && cmp want got
 }
-ok 'before documents: dedup, tokenize, bpe-train, docs, crawlclean' '
+ok 'before documents: dedup, score, tokenize, bpe-train, docs, crawlclean' '
 	same docs.jsonl dedup -q
+	same docs.jsonl score -q -m base
 	same docs.jsonl tokenize -q -t tok.json
 	same docs.jsonl bpe-train -q -n 300 -o -
 	same docs.jsonl docs -q -d

@@ -21,15 +21,16 @@ on() {
 	rltrain) rltrain -q -m chat -o out "$2" ;;
 	generate) generate -q -m base -n 4 --jsonl -o out "$2" ;;
 	chat) chat -q -m chat -n 4 -o out <"$2" ;;
+	score) score -q -m base -o out "$2" ;;
 	ckpt) ckpt convert "$2" out.safetensors ;;
 	esac
 }
 programs='crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade
-rltrain generate chat ckpt'
+rltrain generate chat score ckpt'
 # A valid input for each.
 sample() {
 	case $1 in
-	crawlclean | dedup | bpe-train | tokenize) echo docs.jsonl ;;
+	crawlclean | dedup | bpe-train | tokenize | score) echo docs.jsonl ;;
 	shard | pretrain) echo shard_train_000001.bin ;;
 	sft) echo conv.jsonl ;;
 	rlsample) echo prompts.jsonl ;;
@@ -156,10 +157,11 @@ to_stdout() {
 	grade) grade -q --number rollouts.jsonl ;;
 	generate) generate -q -m base -n 9 What ;;
 	chat) chat -q -m chat -n 9 -p Hello ;;
+	score) score -q -m base docs.jsonl ;;
 	ckpt) ckpt info base ;;
 	esac
 }
-for p in crawlclean dedup tokenize shard rlsample grade generate chat ckpt
+for p in crawlclean dedup tokenize shard rlsample grade generate chat score ckpt
 do
 	fails 1 "$p: a full disk" "to_stdout $p >/dev/full" "^$p: .*: No space left"
 	fails 1 "$p: standard output is closed" "to_stdout $p >&-" "^$p: .*clos|^$p: .*Bad file"
@@ -178,10 +180,11 @@ from_stdin() {
 	rltrain) rltrain -q -m chat -o out ;;
 	generate) generate -q -m base --jsonl ;;
 	chat) chat -q -m chat ;;
+	score) score -q -m base ;;
 	esac
 }
 for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
-	rltrain generate chat
+	rltrain generate chat score
 do
 	fails 1 "$p: standard input is closed" "from_stdin $p <&- >stdout" "^$p: .*clos"
 done
@@ -209,7 +212,7 @@ head -n 12 docs.jsonl >few.jsonl
 head -n 6 conv.jsonl >few.conv
 short() {
 	case $1 in
-	crawlclean | dedup | bpe-train | tokenize) echo few.jsonl ;;
+	crawlclean | dedup | bpe-train | tokenize | score) echo few.jsonl ;;
 	shard | pretrain) echo shard_val_000000.bin ;;
 	sft) echo few.conv ;;
 	*) sample "$1" ;;

@@ -190,6 +190,46 @@ ok 'the HTML page of --html escapes the text' '
 	not grep -q "$(printf "\033")" page
 	grep -q "&lt;" page
 '
+# The ids that a page lists, a column per line.
+page_ids() { grep -o "<pre><b.*</b></pre>\|<pre></pre>" "$1" | sed 's/<[^>]*>//g; s/,//g'; }
+ok 'several vocabularies: each column has the ids of its vocabulary' '
+	bpe-train -q -n 300 -p gpt2 -o other.json -r text
+	{ doc 1 "the cat, the hat"; doc 2 ""; doc 3 "na\u00efve \ud83d\ude00 <|endoftext|>"; } >in
+	tokenize -q -t t.json -t other.json --html -o page in
+	tokenize -q -t t.json -a in >a
+	tokenize -q -t other.json -a in >b
+	paste -d "\n" a b >want
+	page_ids page | cmp - want
+	[ "$(grep -c "<h3>t.json</h3>" page)" = 3 ]
+	grep -q "<td>other.json</td><td class=.n.>[0-9]*</td><td class=.n.>$(wc -w <b)</td>" page
+'
+ok 'the page shows the text: tokens that make one character together are one segment' '
+	grep -o "<i class=[^>]*>[^<]*</i>" page | sed "s/<[^>]*>//g" | tr -d "\n" >got
+	grep -q "😀" got
+	grep -q "&lt;|endoftext|&gt;" got
+'
+fails 2 'several vocabularies only for pages' 'tokenize -t t.json -t other.json -a in' \
+	'more than one -t goes with --html'
+fails 2 '--chat only for pages' 'tokenize -t t.json --chat in' '--chat goes with --html'
+unit mkmodel chatty chat=1
+ok '--chat: ids of the chat template, as generate has them, and the mask' '
+	cat >talk <<-X
+	{"id":"a","messages":[{"role":"user","content":"Hi <|im_end|> you"}]}
+	{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"bcd"}]}
+	X
+	tokenize -q -t chatty --chat --html -o page talk
+	generate -q -m chatty --jsonl -n 0 talk | sed -n "s/.*\"prompt_ids\":\[\([0-9,]*\)\].*/\1/p" |
+		tr , " " >prompts
+	page_ids page >ids
+	head -n 1 prompts >want
+	head -n 1 ids | cmp - want
+	# The second prompt of generate ends where the answer begins.
+	[ "$(sed -n 2p ids | cut -d " " -f "1-$(sed -n 2p prompts | wc -w)")" = "$(sed -n 2p prompts)" ]
+	grep -o "class=.t[0-7] m.[^<]*" page | sed "s/.*>//" | tr -d "\n" >masked
+	grep -qx "bcd&lt;|im_end|&gt;" masked
+	grep -q ">talk:2</a>" page
+'
+fails 1 '--chat: a vocabulary without a template' 'tokenize -t t.json --chat --html talk' 't.json: '
 ok 'the view shows no raw control characters' '
 	printf "a\033[31mb\007" >in
 	tokenize -q -t t.json -r --view in >out

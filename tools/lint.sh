@@ -17,10 +17,11 @@ layers() {
 		if (f ~ /^common\/base\/err\.h/) return 0
 		if (f ~ /^common\/base\//) return 1
 		if (f ~ /^common\/format\//) return 2
-		if (f ~ /^common\/(kernel|html|filter|dedup|grade)\//) return 3
+		if (f ~ /^common\/(kernel|html|filter|dedup|grade|page)\//) return 3
 		if (f ~ /^common\/extract\//) return 3.5
 		if (f ~ /^common\/(model|token)\//) return 4
 		if (f ~ /^common\/(train|sample)\//) return 5
+		if (f ~ /^common\/score\//) return 5.5
 		return 6
 	}
 	function folder(f) { sub(/\/[^\/]*$/, "", f); return f }

@@ -18,18 +18,20 @@
 #define PIECE ((size_t)1 << 20)	/* bytes of text a thread takes at once */
 
 static struct {
-	const char *tokenizer, *pattern;
-	bool raw, ascii, decode, count, view, html, specials;
+	struct option_list tokenizers;
+	const char *pattern;
+	bool raw, ascii, decode, count, view, html, chat, specials;
 	struct sink_options sink;
 } o = { .sink = { .shard_size = 100000000, .val = 0.01 } };
 
 static const struct program program = {
 	"tokenize", "-t VOCAB [FILE ...]\n-t VOCAB -o PREFIX [FILE ...]\n"
-	"-t VOCAB -d [FILE ...]", "convert documents to tokens, or tokens to text"
+	"-t VOCAB -d [FILE ...]\n"
+	"-t VOCAB ... --html [FILE ...]", "convert documents to tokens, or tokens to text"
 };
 
 static const struct option_row rows[] = {
-	{ 't', "tokenizer", OPT_STR, &o.tokenizer, "VOCAB",
+	{ 't', "tokenizer", OPT_LIST, &o.tokenizers, "VOCAB",
 	  "tokenizer.json, tiktoken ranks or model directory" },
 	{ 'p', "pattern", OPT_STR, &o.pattern, "PATTERN",
 	  "gpt2, smollm, cl100k, o200k or a regular expression (the file's)" },
@@ -46,7 +48,9 @@ static const struct option_row rows[] = {
 	{ 0, "view", OPT_FLAG, &o.view, NULL,
 	  "show the text with its tokens in colour" },
 	{ 0, "html", OPT_FLAG, &o.html, NULL,
-	  "the same, as a page for a browser" },
+	  "the same, as a page; more -t: side by side" },
+	{ 0, "chat", OPT_FLAG, &o.chat, NULL,
+	  "+with --html: conversations, rendered by chat templates" },
 	{ 0, "shard-size", OPT_INT, &o.sink.shard_size, "N",
 	  "+maximum tokens per shard (100000000)" },
 	{ 0, "val-share", OPT_FLOAT, &o.sink.val, "X",
@@ -204,8 +208,14 @@ static void check_options(void)
 {
 	int modes = o.ascii + o.decode + o.count + o.view + o.html;
 
-	if (!o.tokenizer)
+	if (!o.tokenizers.n)
 		die_usage("no tokenizer: use -t");
+	if (o.tokenizers.n > 1 && !o.html)
+		die_usage("more than one -t goes with --html");
+	if (o.chat && !o.html)
+		die_usage("--chat goes with --html");
+	if (o.chat && o.raw)
+		die_usage("--chat reads conversations: not with -r");
 	if (modes > 1)
 		die_usage("only one of -a, -d, -c, --view and --html");
 	if (o.sink.output && modes && !o.decode && !o.html)
@@ -213,8 +223,7 @@ static void check_options(void)
 	option_range("shard-size", o.sink.shard_size, 1, INT32_MAX);
 	option_range_real("val-share", o.sink.val, 0, 1);
 	o.sink.kind = o.ascii ? SINK_IDS : o.count ? SINK_COUNT :
-		o.view ? SINK_VIEW : o.html ? SINK_HTML :
-		o.sink.output ? SINK_SHARDS : SINK_STREAM;
+		o.view ? SINK_VIEW : o.sink.output ? SINK_SHARDS : SINK_STREAM;
 }
 
 int main(int argc, char **argv)
@@ -224,7 +233,12 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
 	records_hint = "-r reads plain text";
-	vocab = vocab_open(o.tokenizer, o.pattern);
+	if (o.html) {
+		page_files(&(struct page_options){ o.tokenizers, o.pattern,
+			o.raw, o.chat, o.sink.output }, argv);
+		return 0;
+	}
+	vocab = vocab_open(o.tokenizers.v[0], o.pattern);
 	if (o.decode) {
 		decode_files(vocab, argv, o.sink.output, o.specials);
 		vocab_free(vocab);

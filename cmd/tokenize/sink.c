@@ -82,8 +82,8 @@ struct sink *sink_open(const struct vocab *v, const struct sink_options *o)
 		s->val = begin_val(s);
 		s->train = shard_row_begin(o->output,
 			(uint64_t)o->shard_size, &s->info);
-	} else if (o->kind == SINK_VIEW || o->kind == SINK_HTML) {
-		s->view = view_open(s->out, v, o->kind == SINK_HTML);
+	} else if (o->kind == SINK_VIEW) {
+		s->view = view_open(s->out, v);
 	}
 	s->file = s->o.files;
 	if (o->kind == SINK_COUNT)
@@ -137,7 +137,6 @@ static void write_piece(struct sink *s, const uint32_t *ids, size_t n,
 		write_ids(s, ids, n, last);
 		break;
 	case SINK_VIEW:
-	case SINK_HTML:
 		view_ids(s->view, ids, n);
 		if (last)
 			view_document_end(s->view);

@@ -6,10 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/options.h"
 #include "common/token/vocab.h"
 
 enum sink_kind {
-	SINK_STREAM, SINK_SHARDS, SINK_IDS, SINK_COUNT, SINK_VIEW, SINK_HTML
+	SINK_STREAM, SINK_SHARDS, SINK_IDS, SINK_COUNT, SINK_VIEW
 };
 
 struct sink_options {
@@ -46,6 +47,16 @@ struct sink_totals {
 	uint64_t documents, bytes, tokens;
 };
 struct sink_totals sink_totals(const struct sink *s);
+
+/* tokenize --html: a page of the texts in each vocabulary. chat: the files hold
+ * conversations, rendered by the template of each vocabulary's directory. */
+struct page_options {
+	struct option_list tokenizers;
+	const char *pattern;
+	bool raw, chat;
+	const char *output;
+};
+void page_files(const struct page_options *o, char **files);
 
 /* tokenize -d: decodes ids as text, streams or shards to bytes. */
 void decode_files(const struct vocab *v, char **names, const char *output,

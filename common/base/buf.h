@@ -7,6 +7,7 @@
 #ifndef PIPELM_BUF_H
 #define PIPELM_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "common/base/err.h"
@@ -30,6 +31,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_putc(struct buf *b, int c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 /* Writes the NUL after the content and returns b->p. */
 char *buf_end(struct buf *b);

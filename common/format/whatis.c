@@ -123,6 +123,9 @@ static const char *by_keys(const char *p, size_t n)
 		{ "instruction", "conversations, which sft reads" },
 		{ "completion", "conversations, which sft reads" },
 		{ "replies", "conversations, which sft reads" },
+		{ "endings", "questions, which score --choices reads" },
+		{ "answerKey", "questions, which score --choices reads" },
+		{ "choices", "questions, which score --choices reads" },
 		{ "prompt", "prompts, which rlsample and generate --jsonl "
 		  "read" },
 		{ "text", DOCUMENTS },

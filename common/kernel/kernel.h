@@ -151,6 +151,12 @@ void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	float *d_v, const float *d_out, const float *out, const float *lse,
 	const float *q, const float *k, const float *v);
 
+/* For looking at them: the probabilities themselves, prob (batch, heads, time,
+ * past + time), 0 for keys that a query does not attend to. prob is ordinary
+ * memory. */
+void attention_probabilities(const struct attention *s, float *prob,
+	const float *q, const float *k);
+
 /* Decoding: one query of one sequence, over its cached keys and values in up to
  * two runs: first a prefix that sequences may share, then its own tokens. It
  * attends to all keys. Runs of n tokens have row stride kv_stride, as above. */
@@ -331,6 +337,23 @@ size_t logits_from(struct logit *list, const float *x, size_t n, double bound);
  * shortened heap. */
 void logits_heap(struct logit *h, size_t n);
 struct logit logits_pop(struct logit *h, size_t *n);
+
+/* ---- predict.c: many rows, logits (rows, vocab) ---- */
+
+/* rank (rows): how many of the first `usable` ids are likelier than the row's
+ * target; of equal ones the lowest id is the likeliest, as in logits_argmax. 0
+ * for a row with target < 0. */
+void logits_rank(int32_t *rank, const float *logits, size_t rows, size_t vocab,
+	size_t usable, const int32_t *target);
+
+/* best (rows, top): the likeliest of the first `usable` ids, likeliest first,
+ * with their log-probabilities; top is at most `usable` and LOGITS_BEST. logprob
+ * (rows): that of the target, from cross_entropy. Rows with target < 0 are
+ * skipped. */
+enum { LOGITS_BEST = 64 };
+void logits_best(struct logit *best, const float *logits, size_t rows,
+	size_t vocab, size_t usable, size_t top, const int32_t *target,
+	const float *logprob);
 
 /* ---- optim.c ---- */
 

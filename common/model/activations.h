@@ -29,6 +29,7 @@ struct block_activations {
 
 struct activations {
 	bool backward;
+	struct watch *watch;	/* of the current pass; or NULL */
 	size_t rows, time;	/* the largest batch */
 	struct block_activations *blocks;
 	float *x;		/* (R,C) after the last block */

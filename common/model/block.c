@@ -11,17 +11,20 @@
 
 /* next (R,C): the residual stream after the block. */
 static void block_forward(const struct model *m, size_t layer,
-	struct block_activations *k, float *next, const int32_t *pos, size_t r,
-	bool backward, struct kv_store *kv)
+	struct activations *a, float *next, const int32_t *pos, size_t r,
+	struct kv_store *kv)
 {
 	const struct model_config *c = &m->config;
 	const struct block_weights *w = &m->weights.blocks[layer];
+	struct block_activations *k = &a->blocks[layer];
 
 	norm_forward(c, &w->norm1, k->norm1, k->mean1, k->rstd1, k->x, r);
 	linear_forward(&w->qkv, k->qkv, k->norm1, r, NULL);
 	qk_norm_forward(c, w, k, r);
 	model_rotate(m, k->qkv, pos, r);
-	kv->attend(kv, layer, k->att, backward ? k->lse : NULL, k->qkv);
+	kv->attend(kv, layer, k->att, a->backward ? k->lse : NULL, k->qkv);
+	if (a->watch)
+		a->watch->layer(a->watch, layer, k->x, k->qkv);
 	linear_forward(&w->out, k->middle, k->att, r, k->x);
 
 	norm_forward(c, &w->norm2, k->norm2, k->mean2, k->rstd2, k->middle, r);
@@ -67,9 +70,10 @@ void blocks_forward(const struct model *m, struct activations *a,
 
 	model_embed(m, a->blocks[0].x, ids, pos, rows);
 	for (i = 0; i < n; i++)
-		block_forward(m, i, &a->blocks[i],
-			i + 1 < n ? a->blocks[i + 1].x : a->x, pos, rows,
-			a->backward, kv);
+		block_forward(m, i, a, i + 1 < n ? a->blocks[i + 1].x : a->x,
+			pos, rows, kv);
+	if (a->watch)
+		a->watch->layer(a->watch, n, a->x, NULL);
 }
 
 const float *blocks_hidden(const struct model *m, struct activations *a,

@@ -96,6 +96,26 @@ void model_forward(const struct model *m, struct activations *a,
 	blocks_hidden(m, a, 0, tokens(b));
 }
 
+void model_forward_watched(const struct model *m, struct activations *a,
+	const struct batch *b, struct watch *w)
+{
+	a->watch = w;
+	model_forward(m, a, b);
+	a->watch = NULL;
+}
+
+void batch_attention(const struct model *m, const struct batch *b, size_t head,
+	const float *qkv, float *prob)
+{
+	const struct model_config *c = &m->config;
+	struct attention s = attention_shape(c, b);
+	size_t kv = c->heads + head / (c->heads / c->kv_heads);
+
+	s.heads = s.kv_heads = 1;
+	attention_probabilities(&s, prob, qkv + head * c->head_size,
+		qkv + kv * c->head_size);
+}
+
 void batch_backward(const struct model *m, struct activations *a,
 	const struct batch *b, const float *d_hidden, struct weights *g)
 {

@@ -37,6 +37,24 @@ void activations_free(struct activations *a);
 void model_forward(const struct model *m, struct activations *a,
 	const struct batch *b);
 
+/* Looks at a pass while it runs; embedded in a struct that knows what for. What
+ * it is given is behind the kernel seam: it is looked at with functions of
+ * kernel.h, head.h and below, and is valid only during the call. */
+struct watch {
+	/* x (R,C): the residual stream before a block, qkv (R,[q|k|v]) what it
+	 * computed of that, rotated. Then, with layer = layers, the stream
+	 * after the last block and qkv NULL. */
+	void (*layer)(struct watch *w, size_t layer, const float *x,
+		const float *qkv);
+};
+void model_forward_watched(const struct model *m, struct activations *a,
+	const struct batch *b, struct watch *w);
+
+/* prob (B,T,T), which the caller may read: how much each token (row) attends to
+ * each (column) in one head, from a qkv of a watch. */
+void batch_attention(const struct model *m, const struct batch *b, size_t head,
+	const float *qkv, float *prob);
+
 /* logprob (B,T) of the targets, 0 if there is none; entropy (B,T) or NULL. */
 void model_score(const struct model *m, struct activations *a,
 	const struct batch *b, float *logprob, float *entropy);

@@ -11,6 +11,16 @@ void head_forward(struct head *h, const struct model *m, struct activations *a,
 	h->kind->forward(h, m, a, b);
 }
 
+/* The outputs of the final norm and the memory of the head are free until the
+ * pass ends. */
+void head_lens(struct head *h, const struct model *m, struct activations *a,
+	const struct batch *b, const float *x)
+{
+	norm_forward(&m->config, &m->weights.norm, a->norm, a->mean, a->rstd,
+		x, b->rows * b->time);
+	h->kind->forward(h, m, a, b);
+}
+
 void head_backward(struct head *h, const struct model *m,
 	struct activations *a, const struct batch *b, struct weights *g)
 {

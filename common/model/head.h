@@ -16,6 +16,7 @@
 #ifndef PIPELM_HEAD_H
 #define PIPELM_HEAD_H
 
+#include "common/kernel/kernel.h"
 #include "common/model/forward.h"
 
 struct head;
@@ -40,6 +41,12 @@ struct head {
 void head_forward(struct head *h, const struct model *m, struct activations *a,
 	const struct batch *b);
 
+/* The logit lens (nostalgebraist 2020): the head's output if x (R,C), the residual
+ * stream that a watch sees at any layer, were the last one: final norm, then head.
+ * Within a pass, only for batches without backward. */
+void head_lens(struct head *h, const struct model *m, struct activations *a,
+	const struct batch *b, const float *x);
+
 /* Adds the gradient of the whole model to the buffer g (m's layout). */
 void head_backward(struct head *h, const struct model *m,
 	struct activations *a, const struct batch *b, struct weights *g);
@@ -53,6 +60,13 @@ struct language_head {
 	float *logprob, *entropy;	/* (B,T); entropy may be NULL; backward
 					 * does not fill it */
 	const float *weight, *entropy_weight;	/* (B,T), for backward */
+
+	/* What else forward computes, for ids below `usable`; all may be NULL
+	 * or 0. See logits_rank and logits_best. */
+	size_t usable;
+	int32_t *rank;			/* (B,T) */
+	size_t top;
+	struct logit *best;		/* (B,T,top) */
 };
 extern const struct head_kind head_language;
 

@@ -6,6 +6,7 @@
  * the same buffer.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
@@ -83,6 +84,30 @@ static void scatter(float *out, const float *x, const struct chunk *k)
 		out[k->pick[i]] = x[i];
 }
 
+/* Ranks and alternatives of the chunk's tokens. */
+static void predict(const struct language_head *h, struct activations *a,
+	const struct chunk *k, size_t v)
+{
+	int32_t *rank = xcalloc(h->rank ? k->n : 0, sizeof *rank);
+	struct logit *best = xcalloc(k->n * h->top, sizeof *best);
+	size_t i;
+
+	if (h->rank)
+		logits_rank(rank, a->logits, k->n, v, h->usable, k->target);
+	if (h->top)
+		logits_best(best, a->logits, k->n, v, h->usable, h->top,
+			k->target, k->logprob);
+	for (i = 0; i < k->n; i++) {
+		if (h->rank)
+			h->rank[k->pick[i]] = rank[i];
+		if (h->top)
+			memcpy(h->best + (size_t)k->pick[i] * h->top,
+				best + i * h->top, h->top * sizeof *best);
+	}
+	free(rank);
+	free(best);
+}
+
 static void forward(struct head *head, const struct model *m,
 	struct activations *a, const struct batch *b)
 {
@@ -101,6 +126,8 @@ static void forward(struct head *head, const struct model *m,
 		scatter(h->logprob, k.logprob, &k);
 		if (h->entropy)
 			scatter(h->entropy, k.entropy, &k);
+		if (h->rank || h->top)
+			predict(h, a, &k, v);
 	}
 	chunk_free(&k);
 }

@@ -82,6 +82,12 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
 	open_engine(g, rows, strings, ignore_eos);
 }
 
+void generator_open_model(struct generator *g, const char *dir)
+{
+	open_model(g, dir);
+	open_tokenizer(g);
+}
+
 void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos)
 {

@@ -1,5 +1,6 @@
 /* generator.h - a model directory loaded for generation: weights, tokenizer,
- * chat template, stop criteria and engine, for generate, chat and rlsample
+ * chat template, stop criteria and engine, for generate, chat and rlsample;
+ * without an engine also for score
  */
 #ifndef PIPELM_GENERATOR_H
 #define PIPELM_GENERATOR_H
@@ -21,7 +22,7 @@ struct generator {
 	struct template template;
 	bool can_chat;		/* template is set */
 	struct decoder *decoder;
-	struct engine *engine;
+	struct engine *engine;	/* NULL: see generator_open_model */
 	struct stop_criteria stop;
 	uint32_t stop_ids[MODEL_EOS + 2];
 	size_t usable;		/* ids with a token; without vocab: all */
@@ -38,6 +39,9 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
  * answers have no text, and a text prompt is fatal. */
 void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
+
+/* The same as the first without an engine, for programs that score texts. */
+void generator_open_model(struct generator *g, const char *dir);
 void generator_close(struct generator *g);
 
 /* Fatal, naming the model, if it has no chat template, or no tokenizer. */

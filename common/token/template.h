@@ -94,6 +94,12 @@ void template_free(struct template *t);
 const char *template_render(const struct template *t, struct encoder *e,
 	const struct dialogue *d, struct rendered *out);
 
+/* The same for a conversation; the mask is 1 on what its assistant says, except for
+ * messages of weight 0 and, if prompt and completion were separate, the prompt's.
+ * prompt: end with the generation prompt. */
+const char *template_conversation(const struct template *t, struct encoder *e,
+	const struct conversation *c, bool prompt, struct rendered *out);
+
 /* The token that ends an answer, or -1. */
 int64_t template_stop(const struct template *t);
 

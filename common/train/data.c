@@ -214,20 +214,6 @@ static size_t shard_rows(struct data *d, struct rows *r, uint64_t from,
 	return n;
 }
 
-size_t data_rows_in_order(struct data *d, struct rows *r, uint64_t from,
-	size_t n, size_t vocab)
-{
-	const char *name;
-	size_t i;
-
-	for (i = 0; i < n && from + i < data_windows(d); i++) {
-		read_window(d, from + i, 0, &name);
-		put_row(r, i, d->tokens, vocab, name);
-	}
-	r->batch.rows = i;
-	return i;
-}
-
 /* ---- a stream ---- */
 
 struct data *data_stream(size_t time)
@@ -307,6 +293,22 @@ size_t data_rows(struct data *d, struct rows *r, uint64_t from, size_t n,
 
 	r->batch.rows = got;
 	return got;
+}
+
+size_t data_rows_in_order(struct data *d, struct rows *r, uint64_t from,
+	size_t n, size_t vocab)
+{
+	const char *name;
+	size_t i;
+
+	if (d->stream)
+		return data_rows(d, r, from, n, vocab);
+	for (i = 0; i < n && from + i < data_windows(d); i++) {
+		read_window(d, from + i, 0, &name);
+		put_row(r, i, d->tokens, vocab, name);
+	}
+	r->batch.rows = i;
+	return i;
 }
 
 const struct tok_info *data_info(const struct data *d)

@@ -65,8 +65,8 @@ uint64_t data_windows(const struct data *d);
 size_t data_rows(struct data *d, struct rows *r, uint64_t from, size_t n,
 	size_t vocab);
 
-/* The same in file order from the beginning, for validation: fewer than n at
- * the end of the last shard. */
+/* The same in the order of the file or stream, for validation: fewer than n at
+ * the end of the last shard, or of the stream. */
 size_t data_rows_in_order(struct data *d, struct rows *r, uint64_t from,
 	size_t n, size_t vocab);
 

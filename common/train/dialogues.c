@@ -2,28 +2,9 @@
 #include "common/train/dialogues.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-
-static const char *render(const struct dialogues *d, struct encoder *e,
-	const struct conversation *c, struct rendered *out)
-{
-	bool *learn = xcalloc(c->n, sizeof *learn);
-	struct dialogue talk = { .v = c->v, .n = c->n, .learn = learn,
-		.line = &c->json };
-	const char *why;
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		learn[i] = !strcmp(c->v[i].role, "assistant") &&
-			!c->v[i].unlearned &&
-			(!c->divided || i >= c->nprompt);
-	why = template_render(d->template, e, &talk, out);
-	free(learn);
-	return why;
-}
 
 bool dialogues_add(struct examples *e, const struct rendered *x, size_t n)
 {
@@ -69,7 +50,8 @@ static void read_files(struct dialogues *d, char **files,
 	for (number = 0; conversations_next(in, &c); number++) {
 		bool held = rng_uniform(d->seed, RNG_SHUFFLE, UINT32_MAX,
 			number) < share;
-		const char *why = render(d, e, &c, &out);
+		const char *why = template_conversation(d->template, e, &c, false,
+			&out);
 
 		if (!why)
 			why = keep(d, held ? &d->val : to, &out);

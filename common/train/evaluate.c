@@ -7,38 +7,52 @@
 #include "common/train/examples.h"
 #include "common/train/trainer.h"
 
+uint32_t *token_lengths(const struct vocab *v, size_t vocab)
+{
+	uint32_t *bytes = xcalloc(vocab, sizeof *bytes);
+	size_t i, n, size = vocab_size(v);
+
+	for (i = 0; i < size && i < vocab; i++)
+		if (!vocab_is_special(v, (uint32_t)i) &&
+			vocab_bytes(v, (uint32_t)i, &n))
+			bytes[i] = (uint32_t)n;
+	return bytes;
+}
+
 struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
 	const uint32_t *bytes, int64_t eot)
 {
 	float *logprob = xcalloc(r->max_rows * r->batch.time, sizeof *logprob);
-	uint64_t from, all = data_windows(d), nbyte = 0, tokens = 0;
+	struct evaluation e = { 0 };
+	uint64_t from, all = data_windows(d);
 	double loss = 0;
 	size_t n, i;
 
-	if (!windows || windows > all)
-		windows = all;
+	if (!windows || (all && windows > all))
+		windows = all ? all : UINT64_MAX;
 	for (from = 0; from < windows; from += n) {
 		n = r->max_rows;
 		if (n > windows - from)
 			n = (size_t)(windows - from);
 		n = data_rows_in_order(d, r, from, n, m->config.vocab);
+		if (!n)
+			break;
 		if (eot >= 0)
 			rows_separate(r, eot);
 		model_forward(m, a, &r->batch);
 		model_score(m, a, &r->batch, logprob, NULL);
 		for (i = 0; i < n * r->batch.time; i++) {
 			loss -= (double)logprob[i];
-			nbyte += bytes ? bytes[r->target[i]] : 0;
+			e.bytes += bytes ? bytes[r->target[i]] : 0;
 		}
-		tokens += n * r->batch.time;
+		e.tokens += n * r->batch.time;
 	}
 	free(logprob);
-	return (struct evaluation) {
-		.loss = loss / (double)tokens,
-		.bits_per_byte = nbyte ? loss / log(2) / (double)nbyte : NAN,
-		.tokens = tokens
-	};
+	e.windows = from;
+	e.loss = loss / (double)e.tokens;
+	e.bits_per_byte = e.bytes ? loss / log(2) / (double)e.bytes : NAN;
+	return e;
 }
 
 /* The sum of the losses of the tokens in p; logprob (B,T): scratch. */

@@ -35,17 +35,6 @@ static void open_vocab(struct pretraining *p)
 	}
 }
 
-static void token_lengths(struct pretraining *p)
-{
-	size_t i, n, size = vocab_size(p->vocab);
-
-	p->bytes = xcalloc(p->run.model->config.vocab, sizeof *p->bytes);
-	for (i = 0; i < size && i < p->run.model->config.vocab; i++)
-		if (!vocab_is_special(p->vocab, (uint32_t)i) &&
-			vocab_bytes(p->vocab, (uint32_t)i, &n))
-			p->bytes[i] = (uint32_t)n;
-}
-
 /* Sets the vocabulary size and eot of the data, which must fit the
  * tokenizer. */
 static void check_tokens(const struct pretraining *p, size_t *vocab,
@@ -151,7 +140,7 @@ static void name_tokenizer(struct pretraining *p)
 {
 	struct model *m = p->run.model;
 
-	token_lengths(p);
+	p->bytes = token_lengths(p->vocab, m->config.vocab);
 	m->tokens = vocab_size(p->vocab);
 	m->tokenizer = vocab_hash_below(p->vocab, m->tokens);
 }

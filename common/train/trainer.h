@@ -16,6 +16,7 @@
 #define PIPELM_TRAINER_H
 
 #include "common/model/forward.h"
+#include "common/token/vocab.h"
 #include "common/train/optimizer.h"
 
 struct trainer {
@@ -73,14 +74,17 @@ struct data;
 struct rows;
 
 struct evaluation {
-	double loss;		/* nats per token */
+	double loss;		/* nats per token; NaN if there was none */
 	double bits_per_byte;	/* NaN without byte lengths */
-	uint64_t tokens;
+	uint64_t windows, tokens, bytes;
 };
 
+/* The length in bytes of each of `vocab` ids, 0 for special tokens and ids without
+ * a token. The caller frees it. */
+uint32_t *token_lengths(const struct vocab *v, size_t vocab);
+
 /* The mean loss over the first `windows` windows of d (0: all). bytes (vocab),
- * or NULL: each token's length in bytes, 0 for special tokens. eot >= 0: the
- * token that separates documents. */
+ * or NULL: token_lengths. eot >= 0: the token that separates documents. */
 struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
 	const uint32_t *bytes, int64_t eot);
