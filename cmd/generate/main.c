@@ -20,8 +20,10 @@ static struct {
 	struct option_list stop;
 	struct prompt_format format;
 	struct answers_options answers;
+	struct tool_options tools;
 	struct sampling sampling;
 } o = {
+	.tools = TOOL_DEFAULTS,
 	.length = 256, .rows = 32, .answers = { .samples = 1 },
 	.sampling = { .temperature = 0.8, .top_p = 0.95, .repeat_penalty = 1,
 		.repeat_last = 64 }
@@ -43,6 +45,7 @@ static const struct option_row rows[] = {
 	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
 	  "+continue after the end-of-text token" },
 	OPT_PROMPT_FORMAT(o.format),
+	OPT_TOOLS(o.tools),
 	{ 0, "echo", OPT_FLAG, &o.answers.echo, NULL, "+repeat the prompt first" },
 	{ 0, "jsonl", OPT_FLAG, &o.jsonl, NULL,
 	  "JSON lines in and out: prompt or messages, ids, text" },
@@ -179,6 +182,7 @@ static void check_options(char **operands)
 	if (!o.jsonl && operands[0] && operands[1])
 		die_usage("more than one prompt: put it in quotes");
 	sampling_options_check(&o.sampling);
+	tool_options_check(&o.tools);
 	prompt_format_check(&o.format);
 	o.answers.streams = !o.jsonl && !o.answers.ids &&
 		!o.answers.logprobs && o.answers.samples == 1;
@@ -194,8 +198,7 @@ static void run(struct output *out)
 		calls.token = answers_stream;
 	if (o.answers.top)
 		calls.read = answers_note_top;
-	engine_run(generator.engine, &o.sampling, (uint64_t)option_seed,
-		&generator.stop, generator.usable, &calls);
+	generator_run(&generator, &o.sampling, (uint64_t)option_seed, &calls);
 	if (source.records)
 		records_close(source.records);
 	output_close(out);
@@ -223,6 +226,7 @@ static void open_generator(void)
 		o.rows = o.answers.samples;
 	(from_ids ? generator_open_ids : generator_open)(&generator, o.model,
 		(size_t)o.rows, &o.stop, o.ignore_eos);
+	generator_use_tools(&generator, &o.tools);
 }
 
 int main(int argc, char **argv)

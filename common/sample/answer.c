@@ -6,6 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/sample/tool_track.h"
 
 const char *answer_stop_name(enum answer_stop stop)
 {
@@ -35,6 +36,7 @@ void answer_free(struct answer *a)
 	free(a->sample_logprob);
 	free(a->mask);
 	buf_free(&a->text);
+	tool_track_free(a->tools);
 	free(a);
 }
 

@@ -46,6 +46,7 @@ struct answer {
 	struct ids forced;
 	size_t nforced;		/* how many of them have been appended */
 	bool waiting;		/* for forced tokens: engine.h */
+	struct tool_track *tools;	/* its calls: tool_track.h; or NULL */
 	size_t cap;		/* of logprob, sample_logprob, mask */
 };
 
