@@ -20,8 +20,10 @@ static struct {
 	int64_t length, samples, rows;
 	struct option_list stop;
 	struct prompt_format format;
+	struct tool_options tools;
 	struct sampling sampling;
 } o = {
+	.tools = TOOL_DEFAULTS,
 	.length = 256, .samples = 8, .rows = 64,
 	.sampling = { .temperature = 1, .top_p = 1, .repeat_penalty = 1,
 		.repeat_last = 64 }
@@ -42,6 +44,7 @@ static const struct option_row rows[] = {
 	OPT_SEED,
 	OPT_STOP(o.stop),
 	OPT_PROMPT_FORMAT(o.format),
+	OPT_TOOLS(o.tools),
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
@@ -72,7 +75,7 @@ static bool other_distribution(const struct answer *a)
 		s->min_p != 0 || s->repeat_penalty != 1)
 		return true;
 	for (i = 0; i < a->ids.n; i++)
-		if (fabsf(a->logprob[i] - a->sample_logprob[i]) > 1e-5f)
+		if (a->mask[i] && fabsf(a->logprob[i] - a->sample_logprob[i]) > 1e-5f)
 			return true;
 	return false;
 }
@@ -178,6 +181,7 @@ static void check_options(void)
 	option_range("samples", o.samples, 1, SAMPLES_MAX);
 	option_range("parallel", o.rows, 1, BATCH_MAX);
 	sampling_options_check(&o.sampling);
+	tool_options_check(&o.tools);
 	prompt_format_check(&o.format);
 }
 
@@ -207,10 +211,10 @@ int main(int argc, char **argv)
 	source.length = o.length;
 	source.samples = (size_t)o.samples;
 	generator_open(&generator, o.model, (size_t)o.rows, &o.stop, false);
+	generator_use_tools(&generator, &o.tools);
 	out = output_open(o.output);
 	reorder.write = write_rollout;
-	engine_run(generator.engine, &o.sampling, (uint64_t)option_seed,
-		&generator.stop, generator.usable, &calls);
+	generator_run(&generator, &o.sampling, (uint64_t)option_seed, &calls);
 	records_close(source.records);
 	output_close(out);
 	summarise();

@@ -18,8 +18,10 @@ static struct {
 	const char *model, *system, *prompt, *transcript;
 	int64_t length;
 	struct option_list stop;
+	struct tool_options tools;
 	struct sampling sampling;
 } o = {
+	.tools = TOOL_DEFAULTS,
 	.length = 512,
 	.sampling = { .temperature = 0.8, .top_p = 0.95, .repeat_penalty = 1,
 		.repeat_last = 64 }
@@ -42,6 +44,7 @@ static const struct option_row rows[] = {
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
 	OPT_STOP(o.stop),
+	OPT_TOOLS(o.tools),
 	OPT_THREADS,
 	OPT_COMMON
 };
@@ -195,6 +198,7 @@ static void open_all(void)
 	size_t len = o.system ? strlen(o.system) : 0;
 
 	generator_open(&generator, o.model, 1, &o.stop, false);
+	generator_use_tools(&generator, &o.tools);
 	generator_need_chat(&generator);
 	if (o.transcript)
 		output_try(o.transcript);
@@ -227,6 +231,7 @@ int main(int argc, char **argv)
 			"after --prompt", *argv);
 	option_range("length", o.length, 1, INT64_MAX);
 	sampling_options_check(&o.sampling);
+	tool_options_check(&o.tools);
 	open_all();
 	if (o.prompt)
 		ask(o.prompt, strlen(o.prompt));

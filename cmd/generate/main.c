@@ -1,6 +1,7 @@
 /* generate - continue prompts with a model: generate(1) */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "common/base/io.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/sample/constraint_options.h"
 #include "common/sample/prompt_source.h"
 #include "common/sample/sampling_options.h"
 
@@ -20,8 +22,11 @@ static struct {
 	struct option_list stop;
 	struct prompt_format format;
 	struct answers_options answers;
+	struct tool_options tools;
+	struct constraint_options constraint;
 	struct sampling sampling;
 } o = {
+	.tools = TOOL_DEFAULTS,
 	.length = 256, .rows = 32, .answers = { .samples = 1 },
 	.sampling = { .temperature = 0.8, .top_p = 0.95, .repeat_penalty = 1,
 		.repeat_last = 64 }
@@ -43,6 +48,8 @@ static const struct option_row rows[] = {
 	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
 	  "+continue after the end-of-text token" },
 	OPT_PROMPT_FORMAT(o.format),
+	OPT_CONSTRAINT(o.constraint),
+	OPT_TOOLS(o.tools),
 	{ 0, "echo", OPT_FLAG, &o.answers.echo, NULL, "+repeat the prompt first" },
 	{ 0, "jsonl", OPT_FLAG, &o.jsonl, NULL,
 	  "JSON lines in and out: prompt or messages, ids, text" },
@@ -66,6 +73,8 @@ static struct prompt_source source;
 static struct request *single;		/* the only prompt, not yet queued */
 static char *prompt;			/* its text, or its ids in decimal */
 static size_t prompt_len;
+static struct constraint *constraint;	/* of all answers, or NULL */
+static uint64_t incomplete;		/* answers that do not satisfy it */
 static struct map asked;		/* hash of a prompt's ids -> count */
 
 /* ---- prompts ---- */
@@ -83,11 +92,13 @@ static uint64_t random_key(const struct ids *ids)
 static const char *identify(struct request *q)
 {
 	q->prompt.key = random_key(&q->ids);
+	q->prompt.constraint = constraint;
 	return NULL;
 }
 
 static void done(void *ctx, struct answer *a)
 {
+	incomplete += a->incomplete;
 	reorder_done(&reorder, a);
 }
 
@@ -160,6 +171,16 @@ static void take_single(void)
 
 /* ---- the program ---- */
 
+static void check_constraint(void)
+{
+	constraint = constraint_chosen(&o.constraint);
+	if (constraint && o.stop.n)
+		die_usage("--stop does not go with --regex or --json: it would "
+			"cut answers short");
+	if (constraint && o.tools.tools.n)
+		die_usage("--tool does not go with --regex or --json");
+}
+
 static void check_options(char **operands)
 {
 	option_range("length", o.length, 0, INT64_MAX);
@@ -179,6 +200,8 @@ static void check_options(char **operands)
 	if (!o.jsonl && operands[0] && operands[1])
 		die_usage("more than one prompt: put it in quotes");
 	sampling_options_check(&o.sampling);
+	tool_options_check(&o.tools);
+	check_constraint();
 	prompt_format_check(&o.format);
 	o.answers.streams = !o.jsonl && !o.answers.ids &&
 		!o.answers.logprobs && o.answers.samples == 1;
@@ -194,12 +217,14 @@ static void run(struct output *out)
 		calls.token = answers_stream;
 	if (o.answers.top)
 		calls.read = answers_note_top;
-	engine_run(generator.engine, &o.sampling, (uint64_t)option_seed,
-		&generator.stop, generator.usable, &calls);
+	generator_run(&generator, &o.sampling, (uint64_t)option_seed, &calls);
 	if (source.records)
 		records_close(source.records);
 	output_close(out);
 	generator_summary(&generator);
+	if (incomplete)
+		die("%" PRIu64 " of the answers ended before they were complete",
+			incomplete);
 }
 
 /* Opens the input before loading the model: errors in it show at once. */
@@ -223,6 +248,9 @@ static void open_generator(void)
 		o.rows = o.answers.samples;
 	(from_ids ? generator_open_ids : generator_open)(&generator, o.model,
 		(size_t)o.rows, &o.stop, o.ignore_eos);
+	generator_use_tools(&generator, &o.tools);
+	if (constraint)
+		generator_need_tokenizer(&generator);
 }
 
 int main(int argc, char **argv)
@@ -243,6 +271,7 @@ int main(int argc, char **argv)
 	run(out);
 	answers_close();
 	generator_close(&generator);
+	constraint_free(constraint);
 	map_free(&asked);
 	free(prompt);
 	return 0;

@@ -64,8 +64,10 @@ static void print_row(const struct option_row *r)
 		snprintf(left, sizeof left, "-%c, --%s%s%s", r->letter, r->name,
 			r->arg ? " " : "", r->arg ? r->arg : "");
 	else
-		snprintf(left, sizeof left, "    --%s%s%s", r->name,
-			r->arg ? " " : "", r->arg ? r->arg : "");
+		snprintf(left, sizeof left, r->type == OPT_MAYBE ?
+			"    --%s[%s%s]" : "    --%s%s%s", r->name,
+			!r->arg ? "" : r->type == OPT_MAYBE ? "=" : " ",
+			r->arg ? r->arg : "");
 	if (strlen(left) > LEFT_COLUMN)
 		printf("  %s\n  %-*s  ", left, LEFT_COLUMN, "");
 	else
@@ -368,7 +370,8 @@ static void store(const struct option_row *r, const char *opt, const char *s)
 		*(double *)r->value = parse_float(opt, s);
 		break;
 	case OPT_STR:
-		*(const char **)r->value = s;
+	case OPT_MAYBE:
+		*(const char **)r->value = s ? s : "";
 		break;
 	case OPT_LIST:
 		add_to_list(r->value, s);
@@ -460,6 +463,10 @@ static int long_option(const struct program *p, const char *arg,
 	r = find_row(name, n);
 	if (!r)
 		no_such_option(arg);
+	if (r->type == OPT_MAYBE) {
+		store(r, arg, name[n] ? name + n + 1 : NULL);
+		return 1;
+	}
 	if (!takes_argument(r)) {
 		if (name[n])
 			die_usage("option '--%s' takes no value", r->name);
@@ -662,7 +669,8 @@ void options_recall(const char *text, const char *from)
 		n = strcspn(text, "\n");
 		name = strcspn(text, "=\n");
 		r = find_row(text, name);
-		if (!r || takes_argument(r) != (text[name] == '='))
+		if (!r || (r->type != OPT_MAYBE &&
+			takes_argument(r) != (text[name] == '=')))
 			die("%s: an option that this program does not have: "
 				"'%.*s'", from, (int)n, text);
 		snprintf(opt, sizeof opt, "%.40s: --%s", from, r->name);

@@ -23,6 +23,8 @@ enum option_type {
 	OPT_BYTES,	/* size_t: 4096, 64K, 500M, 2G (powers of 1024) */
 	OPT_FLOAT,	/* double */
 	OPT_STR,	/* const char * */
+	OPT_MAYBE,	/* const char *: "" without a value, which is given
+			 * as --name=value only; no letter */
 	OPT_LIST,	/* struct option_list: each use adds one */
 	OPT_ENUM,	/* int: index of the word in the list arg "a|b|c" */
 	OPT_SET,	/* int: bit i for each word i of "a|b|c" given as a,b */

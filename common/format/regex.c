@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/base/mem.h"
 
@@ -49,20 +50,47 @@ static _Noreturn void die_pattern(const char *pattern, int flags,
 	die_usage("%s: '%s': at character %zu: %s", what, pattern, at + 1, why);
 }
 
+static pcre2_code *compile(const char *pattern, int flags, const char *what)
+{
+	uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF | PCRE2_UCP |
+		(flags & REGEX_DOTALL ? PCRE2_DOTALL : 0);
+	pcre2_code *compiled;
+	PCRE2_SIZE at;
+	int code;
+
+	compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+		options, &code, &at, NULL);
+	if (!compiled)
+		die_pattern(pattern, flags, what, code, at);
+	return compiled;
+}
+
+/* Compiles a pattern that must match a text from its start to its end. Partial
+ * matching does not go with PCRE2_ENDANCHORED, so \z is part of it. */
+static pcre2_code *compile_growing(const char *pattern, int flags,
+	const char *what)
+{
+	struct buf whole = { 0 };
+	pcre2_code *compiled;
+
+	/* Alone it must be valid too: "a)(b" is not. */
+	pcre2_code_free(compile(pattern, flags, what));
+	buf_printf(&whole, "\\A(?:%s)\\z", pattern);
+	compiled = compile(buf_end(&whole), flags, what);
+	buf_free(&whole);
+	return compiled;
+}
+
 struct regex *regex_new(const char *pattern, int flags, const char *what)
 {
 	struct regex *re = xcalloc(1, sizeof *re);
 	uint32_t n = 0;
-	PCRE2_SIZE at;
-	int code;
 
-	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-		PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF | PCRE2_UCP |
-		(flags & REGEX_DOTALL ? PCRE2_DOTALL : 0), &code, &at, NULL);
-	if (!re->code)
-		die_pattern(pattern, flags, what, code, at);
+	re->code = (flags & REGEX_GROWING ? compile_growing : compile)(pattern,
+		flags, what);
 	/* Without a JIT compiler for this machine, it is interpreted. */
-	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+	pcre2_jit_compile(re->code, flags & REGEX_GROWING ?
+		PCRE2_JIT_PARTIAL_SOFT : PCRE2_JIT_COMPLETE);
 	re->context = pcre2_match_context_create(NULL);
 	if (!re->context)
 		die("out of memory");
@@ -115,16 +143,38 @@ static int match_slowly(const struct regex *re, const char *text, size_t n,
 	return got;
 }
 
+static void need_scratch(void)
+{
+	if (!scratch)
+		scratch = pcre2_match_data_create(MAX_GROUPS, NULL);
+	if (!scratch)
+		die("out of memory");
+}
+
+enum regex_result regex_growing(const struct regex *re, const char *text,
+	size_t n)
+{
+	const uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_PARTIAL_SOFT;
+	int got;
+
+	need_scratch();
+	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, 0, options, scratch,
+		re->context);
+	if (got == PCRE2_ERROR_JIT_STACKLIMIT)
+		got = pcre2_match(re->code, (PCRE2_SPTR)text, n, 0,
+			options | PCRE2_NO_JIT, scratch, re->context);
+	return got >= 0 ? REGEX_MATCH : got == PCRE2_ERROR_PARTIAL ?
+		REGEX_PARTIAL : got == PCRE2_ERROR_NOMATCH ? REGEX_NONE :
+		REGEX_LIMIT;
+}
+
 enum regex_result regex_match(const struct regex *re, const char *text,
 	size_t n, size_t from, struct span *groups, int ngroup)
 {
 	const PCRE2_SIZE *ends;
 	int got, i;
 
-	if (!scratch)
-		scratch = pcre2_match_data_create(MAX_GROUPS, NULL);
-	if (!scratch)
-		die("out of memory");
+	need_scratch();
 	got = pcre2_match(re->code, (PCRE2_SPTR)text, n, from,
 		PCRE2_NO_UTF_CHECK, scratch, re->context);
 	if (got == PCRE2_ERROR_JIT_STACKLIMIT ||

@@ -16,13 +16,15 @@ enum regex_flag {
 	REGEX_DOTALL = 1,	/* a dot matches a newline too */
 	REGEX_IN_FILE = 2,	/* the pattern is from a file, named by what: an
 				 * error in it is not a usage error (exit 1) */
-	REGEX_LONG = 4		/* steps in proportion to the text, for loops
+	REGEX_LONG = 4,		/* steps in proportion to the text, for loops
 				 * that cannot continue without the match */
+	REGEX_GROWING = 8	/* for regex_growing only */
 };
 
 enum regex_result {
 	REGEX_NONE,
 	REGEX_MATCH,
+	REGEX_PARTIAL,		/* from regex_growing */
 	REGEX_LIMIT		/* too many steps */
 };
 
@@ -46,5 +48,12 @@ int regex_groups(const struct regex *re);
  * that finding all matches is linear. from must be at a character. */
 enum regex_result regex_match(const struct regex *re, const char *text,
 	size_t n, size_t from, struct span *groups, int ngroup);
+
+/* For a text that grows, and a regex with REGEX_GROWING: REGEX_MATCH if the text
+ * matches as a whole; REGEX_PARTIAL if it does not, but a longer one that begins
+ * with it may. That is PCRE2's partial matching: if the pattern looks ahead or
+ * refers back, a promised match may turn out to be impossible. */
+enum regex_result regex_growing(const struct regex *re, const char *text,
+	size_t n);
 
 #endif

@@ -6,11 +6,12 @@
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/sample/tool_track.h"
 
 const char *answer_stop_name(enum answer_stop stop)
 {
 	static const char *const names[] = {
-		"", "eos", "length", "stop", "cancelled"
+		"", "eos", "length", "stop", "cancelled", "stuck"
 	};
 
 	return names[stop];
@@ -35,6 +36,7 @@ void answer_free(struct answer *a)
 	free(a->sample_logprob);
 	free(a->mask);
 	buf_free(&a->text);
+	tool_track_free(a->tools);
 	free(a);
 }
 
@@ -56,7 +58,7 @@ static void add_token(struct answer *a, const struct choice *c, bool drawn)
 	a->mask[n] = drawn;
 }
 
-static bool ends_at_id(const struct stop_criteria *e, uint32_t id)
+bool stop_has_id(const struct stop_criteria *e, uint32_t id)
 {
 	size_t i;
 
@@ -105,7 +107,7 @@ void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	size_t old = a->text.n;
 
 	add_token(a, c, drawn);
-	if (drawn && ends_at_id(e, c->id)) {
+	if (drawn && stop_has_id(e, c->id)) {
 		a->stop = ANSWER_EOS;
 		return;
 	}

@@ -19,14 +19,19 @@ struct stop_criteria {
 	size_t nstring;
 };
 
+bool stop_has_id(const struct stop_criteria *e, uint32_t id);
+
 enum answer_stop {
 	ANSWER_GOES_ON,
 	ANSWER_EOS,		/* its last token is in stop_criteria.ids */
 	ANSWER_LENGTH,
 	ANSWER_STOP,		/* a string of stop_criteria.strings was
 				 * generated: the text ends before it, ids
-				 * include it */
-	ANSWER_CANCELLED
+				 * include it. Or the constraint allows
+				 * nothing after it, not even an end token */
+	ANSWER_CANCELLED,
+	ANSWER_STUCK		/* the constraint allows no token, but the text
+				 * is not complete */
 };
 const char *answer_stop_name(enum answer_stop stop);	/* "eos" */
 
@@ -38,6 +43,7 @@ struct answer {
 	struct buf text;
 	size_t shown;		/* bytes of text that the caller has printed */
 	enum answer_stop stop;
+	bool incomplete;	/* the text does not satisfy the constraint */
 	size_t index;		/* among the samples of its prompt */
 	void *prompt;		/* for the caller */
 
@@ -46,6 +52,7 @@ struct answer {
 	struct ids forced;
 	size_t nforced;		/* how many of them have been appended */
 	bool waiting;		/* for forced tokens: engine.h */
+	struct tool_track *tools;	/* its calls: tool_track.h; or NULL */
 	size_t cap;		/* of logprob, sample_logprob, mask */
 };
 

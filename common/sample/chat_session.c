@@ -5,24 +5,21 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/format/jsonwrite.h"
 
 const char chat_session_too_long[] =
 	"that is too long for the model's context";
 
 /* ---- turns ---- */
 
-static void add_turn(struct chat_session *s, const char *role,
-	const char *text, size_t len)
+static void add_turn(struct chat_session *s, struct chat_turn t)
 {
 	s->turns = grow(s->turns, s->n, &s->cap, sizeof *s->turns);
-	s->turns[s->n++] = (struct chat_turn){ role, xstrndup(text, len),
-		len };
+	s->turns[s->n++] = t;
 }
 
 static void drop_last_turn(struct chat_session *s)
 {
-	free(s->turns[--s->n].text);
+	chat_turn_free(&s->turns[--s->n]);
 }
 
 static bool has_system(const struct chat_session *s)
@@ -37,15 +34,8 @@ static void add_line(const struct chat_session *s, struct buf *b)
 	if (s->n <= has_system(s))
 		return;
 	buf_str(b, "{\"messages\":[");
-	for (i = 0; i < s->n; i++) {
-		json_add_comma(b);
-		buf_putc(b, '{');
-		json_add_key(b, "role");
-		json_add_cstring(b, s->turns[i].role);
-		json_add_key(b, "content");
-		json_add_string(b, s->turns[i].text, s->turns[i].len);
-		buf_putc(b, '}');
-	}
+	for (i = 0; i < s->n; i++)
+		chat_turn_json(&s->turns[i], b);
 	buf_str(b, "]}\n");
 }
 
@@ -61,7 +51,7 @@ void chat_session_reset(struct chat_session *s, const char *system, size_t len)
 	while (s->n)
 		drop_last_turn(s);
 	if (system)
-		add_turn(s, "system", system, len);
+		add_turn(s, chat_turn_new("system", system, len));
 	s->oldest = s->n;
 	s->told = false;
 }
@@ -85,16 +75,31 @@ static const char *render(struct chat_session *s)
 {
 	struct generator *g = s->generator;
 	struct message *v = xcalloc(s->n, sizeof *v);
+	const struct chat_turn **answers = xcalloc(s->n, sizeof *answers);
+	bool *learn = xcalloc(s->n, sizeof *learn), called = false;
 	struct dialogue d = { .v = v, .prompt = true };
 	const char *why;
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < s->n; i++)
-		if (i >= s->oldest || (!i && has_system(s)))
-			v[d.n++] = (struct message){ .role = s->turns[i].role,
-				.content = s->turns[i].text,
-				.len = s->turns[i].len };
+	for (i = 0; i < s->n; i++) {
+		const struct chat_turn *t = &s->turns[i];
+
+		if (i < s->oldest && (i || !has_system(s)))
+			continue;
+		v[d.n++] = (struct message){ .role = t->role,
+			.content = t->text, .len = t->len };
+		if (strcmp(t->role, "assistant"))
+			continue;
+		learn[d.n - 1] = true;
+		called |= t->tools != NULL;
+		answers[n++] = t;
+	}
+	d.learn = called ? learn : NULL;	/* the mask says where they are */
 	why = template_render(&g->template, g->encoder, &d, &g->rendered);
+	if (!why && called)
+		chat_turns_exact(&g->rendered, answers, n);
+	free(answers);
+	free(learn);
 	free(v);
 	return why;
 }
@@ -139,7 +144,7 @@ const char *chat_session_say(struct chat_session *s, const char *text,
 {
 	const char *why;
 
-	add_turn(s, "user", text, len);
+	add_turn(s, chat_turn_new("user", text, len));
 	why = fit(s);
 	if (why)
 		drop_last_turn(s);
@@ -197,7 +202,7 @@ static void done(void *ctx, struct answer *a)
 	size_t i;
 
 	run->ended(a);
-	add_turn(s, "assistant", buf_end(&a->text), a->text.n);
+	add_turn(s, chat_turn_answer(a));
 	for (i = 0; i < a->ids.n; i++)
 		ids_add(&s->cached, a->ids.v[i]);
 	answer_free(a);
@@ -216,5 +221,5 @@ void chat_session_answer(struct chat_session *s, const struct sampling *how,
 	s->prompt = (struct prompt){ .ids = s->cached.v, .n = s->cached.n,
 		.samples = 1, .key = s->asked++, .cache = s->cache,
 		.most = generator_room(g, s->cached.n, s->length) };
-	engine_run(g->engine, how, seed, &g->stop, g->usable, &calls);
+	generator_run(g, how, seed, &calls);
 }

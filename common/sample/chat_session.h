@@ -11,13 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/sample/chat_turn.h"
 #include "common/sample/generator.h"
-
-struct chat_turn {
-	const char *role;
-	char *text;
-	size_t len;
-};
 
 /* Zero-initialise it, set generator and length, call chat_session_reset; free it
  * with chat_session_free. */
@@ -43,7 +38,7 @@ void chat_session_free(struct chat_session *s);
 void chat_session_reset(struct chat_session *s, const char *system, size_t len);
 
 /* Appends the conversations so far, one line each, in the format of
- * conversations(5). */
+ * conversations(5): chat_turn.h. */
 void chat_session_lines(const struct chat_session *s, struct buf *b);
 
 /* Adds a message of the user. Returns NULL, or why it cannot be answered; it is

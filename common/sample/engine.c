@@ -31,8 +31,10 @@ struct row {
 	struct answer *answer;
 	struct kv_segment *own;
 	struct ids recent;	/* prompt and answer, for the penalty only */
+	struct constraint_state *constraint;	/* or NULL */
 	struct choice choice;
-	bool drawn, finite;
+	enum sampler_result chosen;
+	bool drawn;
 };
 
 struct engine {
@@ -151,6 +153,8 @@ static void add_row(struct engine *e, struct source *s)
 
 	*r = (struct row){ .source = s, .recent = recent };
 	r->answer = answer_new(s->prompt, s->begun++);
+	if (s->prompt->constraint)
+		r->constraint = constraint_begin(s->prompt->constraint);
 	s->live++;
 	if (s->kept)
 		r->own = s->run;
@@ -181,6 +185,7 @@ static void remove_row(struct engine *e, size_t i)
 	r->source->live--;
 	if (r->source != e->open)
 		release_source(r->source);
+	constraint_end(r->constraint);
 	e->n--;
 	memmove(r, r + 1, (e->n - i) * sizeof *r);
 	e->rows[e->n].recent = recent;
@@ -287,6 +292,43 @@ static void resume(struct engine *e, bool idle)
 
 /* ---- a round ---- */
 
+/* A row whose text has a constraint. */
+struct limited {
+	const struct stop_criteria *stop;
+	struct constraint_state *constraint;
+};
+
+/* An end token is allowed if the text is complete. */
+static bool allows(void *ctx, uint32_t id)
+{
+	const struct limited *x = ctx;
+	const char *bytes;
+	size_t n;
+
+	if (stop_has_id(x->stop, id))
+		return constraint_complete(x->constraint);
+	bytes = vocab_bytes(x->stop->vocab, id, &n);
+	return bytes && !vocab_is_special(x->stop->vocab, id) &&
+		constraint_allows(x->constraint, bytes, n);
+}
+
+static void draw(struct engine *e, struct row *r, struct sampler *s,
+	float *logits)
+{
+	struct limited limited = { e->stop, r->constraint };
+	double u = sampling_uniform(e->seed, r->source->prompt->key,
+		(uint32_t)r->answer->index, r->answer->ids.n);
+
+	if (r->constraint)
+		r->chosen = sampler_choose_allowed(s, e->how, logits, e->usable,
+			r->recent.v, r->recent.n, u, allows, &limited,
+			&r->choice);
+	else
+		r->chosen = sampler_choose(s, e->how, logits, e->usable,
+			r->recent.v, r->recent.n, u, &r->choice) ?
+			SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
+}
+
 static void choose_row(void *ctx, size_t i, int thread)
 {
 	struct engine *e = ctx;
@@ -296,16 +338,34 @@ static void choose_row(void *ctx, size_t i, int thread)
 	float *logits = e->logits + i * e->vocab;
 
 	r->drawn = a->nforced == a->forced.n;
-	if (!r->drawn) {
-		r->choice.id = a->forced.v[a->nforced++];
-		r->choice.sample_logprob = 0;
-		r->finite = sampler_logprob(s, logits, r->choice.id,
-			&r->choice.logprob);
+	if (r->drawn) {
+		draw(e, r, s, logits);
 		return;
 	}
-	r->finite = sampler_choose(s, e->how, logits, e->usable, r->recent.v,
-		r->recent.n, sampling_uniform(e->seed, r->source->prompt->key,
-			(uint32_t)a->index, a->ids.n), &r->choice);
+	r->choice.id = a->forced.v[a->nforced++];
+	r->choice.sample_logprob = 0;
+	r->chosen = sampler_logprob(s, logits, r->choice.id,
+		&r->choice.logprob) ? SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
+}
+
+/* Appends the token to the text under constraint. An answer that can only end
+ * does so. */
+static void constrain(struct engine *e, struct row *r)
+{
+	struct answer *a = r->answer;
+	const char *bytes;
+	size_t n;
+
+	if (r->chosen == SAMPLER_CHOSEN && a->stop != ANSWER_EOS && r->drawn) {
+		bytes = vocab_bytes(e->stop->vocab, r->choice.id, &n);
+		constraint_take(r->constraint, bytes, n);
+	}
+	a->incomplete = !constraint_complete(r->constraint);
+	if (r->chosen == SAMPLER_NONE)
+		a->stop = a->incomplete ? ANSWER_STUCK : ANSWER_STOP;
+	else if ((!a->stop || a->stop == ANSWER_LENGTH) &&
+		constraint_closed(r->constraint))
+		a->stop = ANSWER_STOP;
 }
 
 /* Appends the row's token; returns whether the answer continues. */
@@ -313,10 +373,15 @@ static bool take_token(struct engine *e, struct row *r)
 {
 	struct answer *a = r->answer;
 
-	if (!r->finite)
+	if (r->chosen == SAMPLER_NOT_FINITE)
 		die_not_finite();
-	answer_add(a, e->stop, r->source->prompt->most, &r->choice,
-		r->drawn);
+	if (r->chosen == SAMPLER_CHOSEN)
+		answer_add(a, e->stop, r->source->prompt->most, &r->choice,
+			r->drawn);
+	if (r->constraint)
+		constrain(e, r);
+	if (r->chosen == SAMPLER_NONE)
+		return false;
 	if (e->how->repeat_penalty != 1)
 		ids_add(&r->recent, r->choice.id);
 	e->stats.tokens++;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "common/sample/answer.h"
+#include "common/sample/constraint.h"
 #include "common/sample/decoder.h"
 #include "common/sample/sampler.h"
 
@@ -30,6 +31,8 @@ struct prompt {
 	size_t most;		/* maximum tokens of an answer; n + most is at
 				 * most the context */
 	uint64_t key;		/* for its random numbers */
+	const struct constraint *constraint;	/* for the text of answers: it
+				 * needs stop_criteria.vocab; or NULL */
 
 	/* NULL, or the KV cache of the first cache->n < n of ids, kept by the
 	 * caller for the next turn; samples must then be 1. */

@@ -100,6 +100,7 @@ void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 void generator_close(struct generator *g)
 {
 	engine_free(g->engine);
+	tools_free(g->tools);
 	decoder_free(g->decoder);
 	template_free(&g->template);
 	if (g->vocab) {
@@ -133,6 +134,77 @@ size_t generator_room(const struct generator *g, size_t n, int64_t wanted)
 	return (size_t)wanted < context - n ? (size_t)wanted : context - n;
 }
 
+void generator_use_tools(struct generator *g, const struct tool_options *o)
+{
+	if (!o->tools.n)
+		return;
+	generator_need_tokenizer(g);
+	g->tools = tools_new(o, g->vocab, g->encoder);
+}
+
+/* ---- running ---- */
+
+/* The program's callbacks, and the generator's around them. */
+struct generator_run {
+	struct generator *g;
+	const struct engine_calls *calls;
+};
+
+static struct prompt *run_next(void *ctx)
+{
+	const struct generator_run *run = ctx;
+
+	return run->calls->next(run->calls->ctx);
+}
+
+static void run_read(void *ctx, struct prompt *p, const float *logits)
+{
+	const struct generator_run *run = ctx;
+
+	run->calls->read(run->calls->ctx, p, logits);
+}
+
+static bool run_token(void *ctx, struct answer *a)
+{
+	const struct generator_run *run = ctx;
+	const struct prompt *p = a->prompt;
+
+	/* Before the callback, which sees whether the answer has ended. */
+	tools_token(run->g->tools, a, p->most);
+	if (!run->calls->token || run->calls->token(run->calls->ctx, a))
+		return true;
+	tools_cancel(run->g->tools, a);
+	return false;
+}
+
+static void run_resume(void *ctx, bool idle)
+{
+	const struct generator_run *run = ctx;
+
+	tools_resume(run->g->tools, idle);
+}
+
+static void run_done(void *ctx, struct answer *a)
+{
+	const struct generator_run *run = ctx;
+
+	run->calls->done(run->calls->ctx, a);
+}
+
+void generator_run(struct generator *g, const struct sampling *how,
+	uint64_t seed, const struct engine_calls *calls)
+{
+	struct generator_run run = { g, calls };
+	const struct engine_calls with_tools = { .ctx = &run,
+		.next = run_next, .read = calls->read ? run_read : NULL,
+		.token = run_token, .resume = run_resume, .done = run_done };
+
+	engine_run(g->engine, how, seed, &g->stop, g->usable,
+		g->tools ? &with_tools : calls);
+}
+
+/* ---- the end ---- */
+
 static double rate(uint64_t n, double seconds)
 {
 	return seconds > 0 ? (double)n / seconds : 0;
@@ -146,4 +218,6 @@ void generator_summary(const struct generator *g)
 		"wrote %" PRIu64 " at %.0f/s", t->prompt_tokens,
 		rate(t->prompt_tokens, t->read_seconds), t->tokens,
 		rate(t->tokens, t->step_seconds));
+	if (g->tools)
+		tools_summary(g->tools);
 }

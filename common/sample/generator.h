@@ -12,6 +12,7 @@
 #include "common/base/options.h"
 #include "common/model/model_dir.h"
 #include "common/sample/engine.h"
+#include "common/sample/tools.h"
 #include "common/token/template.h"
 
 struct generator {
@@ -23,6 +24,7 @@ struct generator {
 	bool can_chat;		/* template is set */
 	struct decoder *decoder;
 	struct engine *engine;	/* NULL: see generator_open_model */
+	struct tools *tools;	/* NULL: none */
 	struct stop_criteria stop;
 	uint32_t stop_ids[MODEL_EOS + 2];
 	size_t usable;		/* ids with a token; without vocab: all */
@@ -43,6 +45,15 @@ void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 /* The same as the first without an engine, for programs that score texts. */
 void generator_open_model(struct generator *g, const char *dir);
 void generator_close(struct generator *g);
+
+/* From now on, answers can call these tools; does nothing if there are none. The
+ * model needs a tokenizer. */
+void generator_use_tools(struct generator *g, const struct tool_options *o);
+
+/* Runs the engine with the stop criteria and tools of the generator, which
+ * supplies the callback resume and calls token for forced tokens too. */
+void generator_run(struct generator *g, const struct sampling *how,
+	uint64_t seed, const struct engine_calls *calls);
 
 /* Fatal, naming the model, if it has no chat template, or no tokenizer. */
 void generator_need_chat(const struct generator *g);

@@ -19,6 +19,9 @@
 
 #define BLOCK LOGITS_BLOCK
 
+/* Tokens that are drawn before all are checked. */
+#define TRIES 32
+
 struct penalized {
 	uint32_t id;
 	float logit;		/* before the penalty */
@@ -31,6 +34,10 @@ struct sampler {
 	struct logit *list;
 	struct penalized *changed;
 	unsigned char *seen;		/* flag per id; all 0 between calls */
+
+	/* The logits and ids of tokens that are allowed; NULL until needed. */
+	float *allowed;
+	uint32_t *allowed_ids;
 };
 
 const struct sampling sampling_plain = {
@@ -65,6 +72,8 @@ void sampler_free(struct sampler *s)
 	free(s->list);
 	free(s->changed);
 	free(s->seen);
+	free(s->allowed);
+	free(s->allowed_ids);
 	free(s);
 }
 
@@ -280,6 +289,79 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	restore(s, logits, nchanged);
 	out->logprob = logprob_of(logits, out->id, norm);
 	return true;
+}
+
+/* Another number in [0, 1), as random as u. */
+static double redraw(double u, int times)
+{
+	uint64_t bits = (uint64_t)(u * 0x1p53);
+
+	return rng_uniform(hash_mix(bits), RNG_SAMPLE, (uint32_t)times, 0);
+}
+
+/* Collects the tokens that are allowed; returns how many. */
+static size_t gather(struct sampler *s, const float *x, size_t n,
+	bool (*allows)(void *ctx, uint32_t id), void *ctx)
+{
+	size_t i, m = 0;
+
+	if (!s->allowed) {
+		s->allowed = xcalloc(s->vocab, sizeof *s->allowed);
+		s->allowed_ids = xcalloc(s->vocab, sizeof *s->allowed_ids);
+	}
+	for (i = 0; i < n; i++) {
+		if (x[i] == -FLT_MAX || !allows(ctx, (uint32_t)i))
+			continue;
+		s->allowed[m] = x[i];
+		s->allowed_ids[m++] = (uint32_t)i;
+	}
+	return m;
+}
+
+/* Draws until a token is allowed, marking the others. Returns false if none of
+ * all is. */
+static bool choose_allowed(struct sampler *s, const struct sampling *o,
+	float *x, size_t n, bool changed, double u,
+	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
+{
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		choose(s, o, x, n, changed || i, i ? redraw(u, i) : u, out);
+		if (allows(ctx, out->id))
+			return true;
+		x[out->id] = -FLT_MAX;
+	}
+	n = gather(s, x, n, allows, ctx);
+	if (!n)
+		return false;
+	choose(s, o, s->allowed, n, true, redraw(u, i), out);
+	out->id = s->allowed_ids[out->id];
+	return true;
+}
+
+enum sampler_result sampler_choose_allowed(struct sampler *s,
+	const struct sampling *o, float *logits, size_t usable,
+	const uint32_t *recent, size_t nrecent, double u,
+	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
+{
+	struct sampling how = *o;
+	size_t nchanged;
+	double norm;
+	bool found;
+
+	if (!logits_finite(logits, s->vocab))
+		return SAMPLER_NOT_FINITE;
+	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
+	norm = log_sum(s, logits);
+	nchanged = penalize(s, &how, logits, recent, nrecent);
+	found = choose_allowed(s, &how, logits, usable, nchanged > 0, u,
+		allows, ctx, out);
+	restore(s, logits, nchanged);
+	if (!found)
+		return SAMPLER_NONE;
+	out->logprob = logprob_of(logits, out->id, norm);
+	return SAMPLER_CHOSEN;
 }
 
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,

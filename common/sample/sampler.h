@@ -67,6 +67,22 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
 	double u, struct choice *out);
 
+/* The same, among the tokens that allows(ctx, id) accepts. A token that it does
+ * not accept is removed, and the steps are repeated for the others; after some
+ * tries, all that it does not accept are removed at once. Without filters, this
+ * draws from the distribution over the accepted tokens. Their share of the
+ * probability is not known, so sample_logprob is only a lower bound. The logits
+ * are changed. */
+enum sampler_result {
+	SAMPLER_CHOSEN,
+	SAMPLER_NOT_FINITE,
+	SAMPLER_NONE		/* no token is accepted */
+};
+enum sampler_result sampler_choose_allowed(struct sampler *s,
+	const struct sampling *o, float *logits, size_t usable,
+	const uint32_t *recent, size_t nrecent, double u,
+	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out);
+
 /* The logprob of a given token, as sampler_choose computes it; false if the
  * logits are not finite. */
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,

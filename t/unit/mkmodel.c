@@ -2,11 +2,17 @@
  *
  *	mkmodel DIR [arch=NAME] [layers=N] [width=N] [heads=N] [kv=N]
  *		[ffn=N] [context=N] [tokens=N] [scale=X] [seed=N] [chat=0|1]
- *		[huge=1]
+ *		[huge=1] [chain=PATHS]
  *
  * The vocabulary: the 256 bytes, then pairs of them ("aa", "ab", ...) up to
  * `tokens`, then the special tokens. `scale` multiplies all parameters, so
  * that the model prefers something; with `huge` its logits overflow.
+ *
+ * With `chain` the model is a Markov chain: PATHS are separated by " ; ", the
+ * tokens of a path by spaces, and a token is followed by any of those after it in
+ * a path, equally likely. Names like <|x|> are special tokens, which are added.
+ * Its width must be the size of the vocabulary or more: embeddings are one-hot,
+ * blocks add nothing, and the head is the table of transitions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +77,60 @@ static void write_tokenizer(struct vocab *v, const char *dir, bool chat,
 	template_free(&t);
 }
 
+static uint32_t element(struct vocab *v, const char *s, size_t n)
+{
+	char name[64];
+	int64_t id = vocab_find(v, s, n);
+
+	if (id >= 0)
+		return (uint32_t)id;
+	if (n < 2 || n >= sizeof name || strncmp(s, "<|", 2))
+		die("chain: '%.*s' is not a token", (int)n, s);
+	memcpy(name, s, n);
+	name[n] = 0;
+	return vocab_add_special(v, name);
+}
+
+/* Adds the special tokens of the paths to v and, if m is not NULL, makes it the
+ * chain. */
+static void chain(const char *paths, struct vocab *v, struct model *m)
+{
+	size_t n, width = m ? m->config.width : 0;
+	int64_t last = -1;
+	uint32_t id;
+
+	for (; *paths; paths += n + (paths[n] == ' ')) {
+		n = strcspn(paths, " ");
+		if (n == 1 && *paths == ';') {
+			last = -1;
+			continue;
+		}
+		id = element(v, paths, n);
+		if (m && last >= 0)
+			m->weights.head.w[id * width + (size_t)last] = 1;
+		last = id;
+	}
+}
+
+static void make_chain(const char *paths, struct vocab *v, struct model *m)
+{
+	size_t width = m->config.width, i;
+
+	if (width < m->config.vocab)
+		die("chain: width=%zu or more", m->config.vocab);
+	memset(m->params, 0, m->size * sizeof *m->params);
+	for (i = 0; i < m->config.vocab; i++)
+		m->weights.embedding[i * width + i] = 1;
+	for (i = 0; i < width; i++)
+		m->weights.norm.w[i] = 1;
+	for (i = 0; i < m->config.layers * width; i++) {
+		struct block_weights *b = &m->weights.blocks[i / width];
+
+		b->norm1.w[i % width] = b->norm2.w[i % width] = 1;
+	}
+	chain(paths, v, m);
+}
+
 int main(int argc, char **argv)
 {
 	struct model_config c = {
@@ -97,6 +157,8 @@ int main(int argc, char **argv)
 	c.ffn = number(argv, "ffn", 4 * c.width);
 	c.context = number(argv, "context", c.context);
 	v = make_vocab(number(argv, "tokens", 512));
+	chain(value(argv, "chain", ""), v, NULL);
+	c.tied = !*value(argv, "chain", "");
 	c.eos = (int32_t)vocab_special(v, "<|endoftext|>");
 	c.vocab = (vocab_size(v) + 2 + 127) / 128 * 128;
 	if (model_config_check(&c))
@@ -108,6 +170,8 @@ int main(int argc, char **argv)
 		m->params[i] *= (float)scale;
 	for (i = 0; number(argv, "huge", 0) && i < c.width; i++)
 		m->weights.norm.w[i] = 3e38f;
+	if (!c.tied)
+		make_chain(value(argv, "chain", ""), v, m);
 	dir_make(argv[1]);
 	write_tokenizer(v, argv[1], number(argv, "chat", 1), (int)c.context);
 	model_save(m, argv[1], DTYPE_F32, NULL, NULL);

@@ -1,0 +1,208 @@
+/* constraint.c - what the text of an answer must look like: see constraint.h
+ *
+ * A regular expression is matched anew with each text that is tried; what a
+ * schema allows is known from its automaton.
+ */
+#include "common/sample/constraint.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+#include "common/format/json_match.h"
+#include "common/format/regex.h"
+
+struct constraint {
+	struct regex *regex;	/* or */
+	struct schema *schema;
+};
+
+/* Whether a text may go on with a byte. */
+enum known { UNKNOWN, POSSIBLE, IMPOSSIBLE };
+
+struct constraint_state {
+	const struct constraint *c;
+	struct json_match *match;	/* of a schema */
+
+	/* Of a regular expression: the text, the bytes at its end that are an
+	 * incomplete character, and what is known of the next byte. */
+	struct buf text;
+	size_t partial;
+	unsigned char next[256];
+};
+
+struct constraint *constraint_regex(const char *pattern, const char *what)
+{
+	struct constraint *c = xcalloc(1, sizeof *c);
+
+	c->regex = regex_new(pattern, REGEX_GROWING, what);
+	return c;
+}
+
+struct constraint *constraint_schema(const struct json *schema, struct buf *why)
+{
+	struct schema *s = schema_compile(schema, why);
+	struct constraint *c;
+
+	if (!s)
+		return NULL;
+	c = xcalloc(1, sizeof *c);
+	c->schema = s;
+	return c;
+}
+
+void constraint_free(struct constraint *c)
+{
+	if (!c)
+		return;
+	regex_free(c->regex);
+	schema_free(c->schema);
+	free(c);
+}
+
+struct constraint_state *constraint_begin(const struct constraint *c)
+{
+	struct constraint_state *s = xcalloc(1, sizeof *s);
+
+	s->c = c;
+	if (c->schema)
+		s->match = json_match_new(c->schema);
+	return s;
+}
+
+struct constraint_state *constraint_copy(const struct constraint_state *s)
+{
+	struct constraint_state *copy = xcalloc(1, sizeof *copy);
+
+	copy->c = s->c;
+	copy->partial = s->partial;
+	buf_add(&copy->text, s->text.p, s->text.n);
+	if (s->match)
+		copy->match = json_match_copy(s->match);
+	return copy;
+}
+
+void constraint_end(struct constraint_state *s)
+{
+	if (!s)
+		return;
+	json_match_free(s->match);
+	buf_free(&s->text);
+	free(s);
+}
+
+/* ---- regular expressions ---- */
+
+static bool may_match(const struct constraint *c, const struct buf *text)
+{
+	enum regex_result r = regex_growing(c->regex, text->n ? text->p : "",
+		text->n);
+
+	return r == REGEX_MATCH || r == REGEX_PARTIAL;
+}
+
+/* The characters that begin with the `have` bytes at p: from *first to *last. */
+static void characters_from(const char *p, size_t have, uint32_t *first,
+	uint32_t *last)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char lead = (unsigned char)*p;
+	size_t len = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4, i;
+	uint32_t bits = lead & (0x7f >> len), more = (uint32_t)(6 * (len - have));
+
+	for (i = 1; i < have; i++)
+		bits = bits << 6 | ((unsigned char)p[i] & 0x3f);
+	*first = bits << more;
+	*last = *first | (((uint32_t)1 << more) - 1);
+	if (*first < least[len])
+		*first = least[len];
+	if (*last > 0x10ffff)
+		*last = 0x10ffff;
+}
+
+/* Whether a text whose last `partial` bytes begin a character may match with any
+ * of the characters that begin so. */
+static bool completes(const struct constraint *c, struct buf *text,
+	size_t partial)
+{
+	size_t whole = text->n - partial;
+	uint32_t at, last;
+	char encoded[4];
+	bool found = false;
+	struct buf kept = { 0 };
+
+	characters_from(text->p + whole, partial, &at, &last);
+	buf_add(&kept, text->p + whole, partial);
+	for (; at <= last && !found; at++) {
+		if (at >= 0xd800 && at < 0xe000)
+			continue;
+		text->n = whole;
+		buf_add(text, encoded, (size_t)utf8_encode(encoded, at));
+		found = may_match(c, text);
+	}
+	text->n = whole;
+	buf_add(text, kept.p, kept.n);
+	buf_free(&kept);
+	return found;
+}
+
+static bool try_bytes(struct constraint_state *s, const char *bytes, size_t n)
+{
+	static _Thread_local struct buf text;
+	size_t begin = s->text.n - s->partial, partial;
+
+	buf_reset(&text);
+	buf_add(&text, s->text.p, s->text.n);
+	buf_add(&text, bytes, n);
+	partial = utf8_partial(text.p + begin, text.n - begin);
+	if (!utf8_valid(text.p + begin, text.n - begin - partial))
+		return false;
+	return partial ? completes(s->c, &text, partial) :
+		may_match(s->c, &text);
+}
+
+/* Many tokens begin with a byte that cannot follow. */
+static bool regex_allows(struct constraint_state *s, const char *bytes, size_t n)
+{
+	unsigned char *known = &s->next[(unsigned char)*bytes];
+
+	if (*known == UNKNOWN)
+		*known = try_bytes(s, bytes, 1) ? POSSIBLE : IMPOSSIBLE;
+	return *known == POSSIBLE && (n == 1 || try_bytes(s, bytes, n));
+}
+
+/* ---- interface ---- */
+
+bool constraint_allows(struct constraint_state *s, const char *bytes, size_t n)
+{
+	if (!n)
+		return false;
+	return s->match ? json_match_allows(s->match, bytes, n) :
+		regex_allows(s, bytes, n);
+}
+
+void constraint_take(struct constraint_state *s, const char *bytes, size_t n)
+{
+	if (s->match) {
+		json_match_take(s->match, bytes, n);
+		return;
+	}
+	buf_add(&s->text, bytes, n);
+	s->partial = utf8_partial(s->text.p, s->text.n);
+	memset(s->next, UNKNOWN, sizeof s->next);
+}
+
+bool constraint_complete(const struct constraint_state *s)
+{
+	if (s->match)
+		return json_match_complete(s->match);
+	return !s->partial && regex_growing(s->c->regex,
+		s->text.n ? s->text.p : "", s->text.n) == REGEX_MATCH;
+}
+
+bool constraint_closed(const struct constraint_state *s)
+{
+	return s->match && json_match_closed(s->match);
+}
