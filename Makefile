@@ -34,14 +34,21 @@ OPTIONAL += -ledit
 else
 $(info chat is built without line editing: no histedit.h (Debian: libedit-dev))
 endif
+HTTPD := $(call has,microhttpd.h)
+ifneq ($(HTTPD),)
+OPTIONAL += -lmicrohttpd
+else
+$(info chatd is not built: no microhttpd.h (Debian: libmicrohttpd-dev))
+NOT_BUILT = chatd common/serve/http.c
+endif
 LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 
 # A program is cmd/NAME.c, or cmd/NAME/main.c with its own files beside it.
-PROGS = $(sort $(basename $(notdir $(wildcard cmd/*.c))) \
-	$(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c)))))
+PROGS = $(filter-out $(NOT_BUILT),$(sort $(basename $(notdir $(wildcard cmd/*.c))) \
+	$(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c))))))
 SIMD = $(wildcard common/*/*_simd.c)
-LIBSRC = $(filter-out $(SIMD),$(wildcard common/*/*.c))
-DATA = $(wildcard data/*.bin)
+LIBSRC = $(filter-out $(SIMD) $(NOT_BUILT),$(wildcard common/*/*.c))
+DATA = $(wildcard data/*.bin data/*.html)
 UNITS = $(wildcard t/unit/*.c)
 LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
@@ -87,11 +94,11 @@ endef
 $(foreach i,$(ISAS),$(eval $(call ISA_RULE,$i,$(shell sh tools/isa.sh $i))))
 
 # A data file becomes read-only bytes between data_NAME and data_NAME_end.
-$B/data/%.bin.o: data/%.bin
+$(DATA:%=$B/%.o): $B/data/%.o: data/%
 	@mkdir -p $(@D)
 	@$(if $V,,echo AS $@)
-	$Qprintf '.section .rodata\n.balign 64\n.global data_$*, data_$*_end\n%s\n%s\n%s\n' \
-		'data_$*: .incbin "$<"' 'data_$*_end: .byte 0' \
+	$Qprintf '.section .rodata\n.balign 64\n.global data_$(basename $*), data_$(basename $*)_end\n%s\n%s\n%s\n' \
+		'data_$(basename $*): .incbin "$<"' 'data_$(basename $*)_end: .byte 0' \
 		'.section .note.GNU-stack,"",%progbits' | \
 		$(CC) -c -x assembler -o $@ -
 
