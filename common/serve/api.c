@@ -68,13 +68,9 @@ static bool check_together(struct api_reader *r)
 	if (q->best_of && q->best_of != q->samples)
 		return api_fail(r, "best_of", "only the value of n is "
 			"supported: every sample is returned");
-	if (!q->nprompt)
+	if (!r->input.type)
 		return api_fail(r, q->chat ? "messages" : "prompt",
 			"it is missing");
-	if (q->nprompt * (size_t)q->samples > API_CHOICES_MAX)
-		return api_fail(r, "n", "%zu prompts times %lld samples are "
-			"more than %d answers", q->nprompt,
-			(long long)q->samples, API_CHOICES_MAX);
 	return true;
 }
 
@@ -107,6 +103,10 @@ static bool check_size(struct api_reader *r)
 	struct api_request *q = r->q;
 	size_t i, tokens = q->nprompt * (size_t)q->most;
 
+	if (q->nprompt * (size_t)q->samples > API_CHOICES_MAX)
+		return api_fail(r, "n", "%zu prompts times %lld samples are "
+			"more than %d answers", q->nprompt,
+			(long long)q->samples, API_CHOICES_MAX);
 	if (tokens * (size_t)q->samples > API_TOKENS_MAX)
 		return api_fail(r, q->chat ? "n" : "max_tokens", "the answers "
 			"could have more than %d tokens in all",
@@ -147,7 +147,10 @@ static bool read_fields(struct api_reader *r)
 		if (!api_parameter(r, &r->fields.v[i].key,
 				&r->fields.v[i].value))
 			return false;
-	return check_together(r) && check_length(r) && check_size(r);
+	if (!check_together(r))
+		return false;
+	return (r->q->chat ? api_read_messages : api_read_prompt)(r, &r->input) &&
+		check_length(r) && check_size(r);
 }
 
 bool api_read(struct api *a, bool chat, const char *body, size_t n,

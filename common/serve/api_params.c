@@ -115,16 +115,12 @@ static bool read_model(struct api_reader *r, const struct parameter *p,
 		"'%.200s'", r->api->model);
 }
 
-static bool read_prompt(struct api_reader *r, const struct parameter *p,
+/* Encoded last, when the other parameters are known to be right. */
+static bool read_input(struct api_reader *r, const struct parameter *p,
 	const struct json *v)
 {
-	return api_read_prompt(r, v);
-}
-
-static bool read_messages(struct api_reader *r, const struct parameter *p,
-	const struct json *v)
-{
-	return api_read_messages(r, v);
+	r->input = *v;
+	return true;
 }
 
 static bool read_most(struct api_reader *r, const struct parameter *p,
@@ -349,8 +345,8 @@ static bool read_bias(struct api_reader *r, const struct parameter *p,
 
 static const struct parameter parameters[] = {
 	{ "model", BOTH, read_model, 0, 0, 0, NULL },
-	{ "messages", CHAT, read_messages, 0, 0, 0, NULL },
-	{ "prompt", TEXT, read_prompt, 0, 0, 0, NULL },
+	{ "messages", CHAT, read_input, 0, 0, 0, NULL },
+	{ "prompt", TEXT, read_input, 0, 0, 0, NULL },
 	{ "max_tokens", TEXT, read_most, 0, 0, 0, NULL },
 	{ "max_tokens", CHAT, read_most, 0, 1, 0, NULL },
 	{ "max_completion_tokens", CHAT, read_most, 0, 1, 0, NULL },

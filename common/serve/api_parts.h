@@ -10,6 +10,7 @@ struct api_reader {
 	struct api_request *q;
 	struct api_error *e;
 	struct json_fields fields;	/* of the body */
+	struct json input;		/* prompt or messages */
 	struct buf text;		/* scratch */
 	bool given[64];			/* the rows of the parameters read */
 };

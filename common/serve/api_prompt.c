@@ -71,8 +71,8 @@ bool api_read_prompt(struct api_reader *r, const struct json *v)
 			e.type != JSON_ARRAY ? !api_fail(r, "prompt", "neither "
 				"texts nor ids") : !add_ids(r, &e))
 			return false;
-	return v->type == JSON_ARRAY ||
-		api_fail(r, "prompt", "neither a text nor a list");
+	return r->q->nprompt || api_fail(r, "prompt", v->type == JSON_ARRAY ?
+		"the list is empty" : "neither a text nor a list");
 }
 
 static bool render(struct api_reader *r, const struct messages *m)
