@@ -23,7 +23,7 @@ static struct {
 } o = {
 	.rows = 16, .queue = 64, .clients = 64, .grace = 5,
 	.http = { .listen = "127.0.0.1:8080", .max_head = 32768,
-		.max_body = 4 * MiB, .backlog = MiB, .timeout = 30 },
+		.max_body = 4 * MiB, .backlog = MiB / 4, .timeout = 30 },
 	.sampling = { .temperature = 1, .top_p = 1, .repeat_penalty = 1,
 		.repeat_last = 64 }
 };
@@ -61,7 +61,7 @@ static const struct option_row rows[] = {
 	{ 0, "max-header", OPT_BYTES, &o.http.max_head, "SIZE",
 	  "+memory for the headers of a request (32K)" },
 	{ 0, "backlog", OPT_BYTES, &o.http.backlog, "SIZE",
-	  "+bytes of a stream that a client may leave untaken (1M)" },
+	  "+bytes of a stream that a client may leave untaken (256K)" },
 	{ 0, "timeout", OPT_FLOAT, &o.http.timeout, "SECONDS",
 	  "+for a client to send a request or take an answer (30)" },
 	{ 0, "grace", OPT_FLOAT, &o.grace, "SECONDS",
@@ -124,8 +124,8 @@ static void open_generator(struct routes *r)
 {
 	struct generator_limits l = { .rows = (size_t)o.rows,
 		.context = (size_t)o.context, .memory = o.memory,
-		.other = HTTP_BODIES * o.http.max_body +
-			o.http.clients * (o.http.max_head + 65536) };
+		.other = HTTP_BODIES * o.http.max_body + HTTP_ANSWERS +
+			o.http.clients * (o.http.max_head + o.http.backlog) };
 
 	generator_open_within(&generator, o.model, &l);
 	if (l.rows < (size_t)o.rows)

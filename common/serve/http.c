@@ -59,6 +59,7 @@ struct http_call {
 	const char *type;
 	struct buf out;		/* of which `taken` bytes are sent */
 	size_t taken;
+	size_t whole;		/* bytes of a whole answer */
 	bool streams, ended;	/* ended: out is complete, the caller done */
 	bool gone;		/* the client */
 	bool late;		/* it took too long for the stream */
@@ -73,6 +74,7 @@ struct http_server {
 	int wake[2];		/* a pipe: the read end first */
 	char *address;
 	bool loopback, stopping;
+	bool left;		/* a client was disconnected */
 	size_t reserved;	/* by calls, for their bodies */
 	struct client *clients;
 	struct http_call *list;
@@ -83,6 +85,7 @@ struct http_server {
 	struct monitor *lock;
 	bool closing;		/* shared, as is: */
 	bool woken;		/* a byte is in the pipe */
+	size_t untaken;		/* bytes of whole answers */
 };
 
 /* ---- lists ---- */
@@ -149,6 +152,7 @@ static void notify_connection(void *ctx, struct MHD_Connection *connection,
 			k->next->link = k->link;
 		free(k);
 		*socket_ctx = NULL;
+		s->left = true;
 	}
 }
 
@@ -237,6 +241,8 @@ static void completed(void *ctx, struct MHD_Connection *connection,
 	c->gone |= code != MHD_REQUEST_TERMINATED_COMPLETED_OK;
 	c->over = true;
 	unlink_call(c);
+	s->untaken -= c->whole;
+	c->whole = 0;
 	idle = c->ended || !c->handled;
 	log_call(c);
 	monitor_leave(s->lock);
@@ -650,6 +656,16 @@ static bool finished(struct http_server *s, double *closed)
 	return !s->list || clock_seconds() > *closed + 1;
 }
 
+/* When as many clients were connected as may be, and one has left, the next call
+ * accepts another. */
+static void run_daemon(struct http_server *s)
+{
+	do {
+		s->left = false;
+		MHD_run(s->daemon);
+	} while (s->left);
+}
+
 void http_run(void *server)
 {
 	struct http_server *s = server;
@@ -664,7 +680,7 @@ void http_run(void *server)
 		if (s->stopping)
 			s->calls->tick(s->calls->ctx);
 		resume_calls(s);
-		MHD_run(s->daemon);
+		run_daemon(s);
 		disconnect_late(s);
 	}
 }
@@ -730,13 +746,34 @@ static void leave_call(struct http_call *c)
 		free_call(c);
 }
 
+/* Whether clients have taken enough for n more bytes; if so, counts them. */
+static bool take_room(struct http_call *c, size_t n)
+{
+	struct http_server *s = c->server;
+	bool room;
+
+	monitor_enter(s->lock);
+	room = !s->untaken || s->untaken + n <= HTTP_ANSWERS || n < 4096;
+	if (room && !c->over) {
+		s->untaken += n;
+		c->whole = n;
+	}
+	monitor_leave(s->lock);
+	return room;
+}
+
 void http_answer(struct http_call *c, int status, const char *type,
 	const void *body, size_t n)
 {
+	if (!take_room(c, n)) {
+		refuse(c, 503, "too many long answers have not been taken");
+		return;
+	}
 	monitor_enter(c->server->lock);
 	c->status = status;
 	c->type = type;
-	buf_add(&c->out, body, n);
+	if (n && !c->gone)
+		buf_add(&c->out, body, n);
 	leave_call(c);
 }
 

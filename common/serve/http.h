@@ -31,8 +31,10 @@
 struct http_server;
 struct http_call;
 
-enum { HTTP_BODIES = 8 };	/* bodies of max_body bytes held at a time; more
-				 * are refused with status 503 */
+/* Bodies of max_body bytes held at a time, and bytes of whole answers that
+ * clients have yet to take: what is beyond is refused with status 503. One answer
+ * may have any length. */
+enum { HTTP_BODIES = 8, HTTP_ANSWERS = 64 << 20 };
 
 struct http_options {
 	const char *listen;	/* "ADDRESS:PORT"; "[::1]:8080"; port 0: any */
