@@ -34,14 +34,21 @@ OPTIONAL += -ledit
 else
 $(info chat is built without line editing: no histedit.h (Debian: libedit-dev))
 endif
+HTTPD := $(call has,microhttpd.h)
+ifneq ($(HTTPD),)
+OPTIONAL += -lmicrohttpd
+else
+$(info chatd is not built: no microhttpd.h (Debian: libmicrohttpd-dev))
+NOT_BUILT = chatd common/serve/http.c
+endif
 LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 
 # A program is cmd/NAME.c, or cmd/NAME/main.c with its own files beside it.
-PROGS = $(sort $(basename $(notdir $(wildcard cmd/*.c))) \
-	$(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c)))))
+PROGS = $(filter-out $(NOT_BUILT),$(sort $(basename $(notdir $(wildcard cmd/*.c))) \
+	$(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c))))))
 SIMD = $(wildcard common/*/*_simd.c)
-LIBSRC = $(filter-out $(SIMD),$(wildcard common/*/*.c))
-DATA = $(wildcard data/*.bin)
+LIBSRC = $(filter-out $(SIMD) $(NOT_BUILT),$(wildcard common/*/*.c))
+DATA = $(wildcard data/*.bin data/*.html)
 WEB = $(wildcard common/*/*.css common/*/*.js)
 UNITS = $(wildcard t/unit/*.c)
 LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(WEB:%=$B/%.o)
@@ -92,10 +99,10 @@ $(foreach i,$(ISAS),$(eval $(call ISA_RULE,$i,$(shell sh tools/isa.sh $i))))
 EMBED = printf '.section .rodata\n.balign 64\n.global %s, %s_end\n%s: .incbin "%s"\n%s_end: .byte 0\n%s\n' \
 	$1 $1 $1 $< $1 '.section .note.GNU-stack,"",%progbits' | \
 	$(CC) -c -x assembler -o $@ -
-$B/data/%.bin.o: data/%.bin
+$(DATA:%=$B/%.o): $B/data/%.o: data/%
 	@mkdir -p $(@D)
 	@$(if $V,,echo AS $@)
-	$Q$(call EMBED,data_$*)
+	$Q$(call EMBED,data_$(basename $*))
 $(WEB:%=$B/%.o): $B/%.o: %
 	@mkdir -p $(@D)
 	@$(if $V,,echo AS $@)

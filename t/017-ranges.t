@@ -7,7 +7,10 @@ refused() {	# PROGRAM OPTION VALUE WHAT IS WRONG
 	fails 2 "$1 --$2 $3" "$1 -m missing --$2 $3" \
 		"^$1: --$2: $3 is $4: try '$1 -h'$"
 }
-for p in generate rlsample chat; do
+# chatd needs a library; it listens before it reads the model.
+chatd=; [ ! -x "$BUILD/bin/chatd" ] || chatd=chatd
+for p in generate rlsample chat $chatd; do
+	at=; [ $p != chatd ] || at='--listen 127.0.0.1:0'
 	for x in -1 -0.5; do
 		refused $p temp $x 'not above 0 \(--greedy takes the most likely token\)'
 	done
@@ -22,10 +25,10 @@ for p in generate rlsample chat; do
 	refused $p repeat-last -1 'below 0'
 	# The ends of the ranges are allowed: only the missing model is reported.
 	fails 1 "$p: the ends of the ranges" "
-		$p -m missing --temp 5e-324 --top-p 1 --min-p 1 --repeat-penalty 1e6 </dev/null
+		$p $at -m missing --temp 5e-324 --top-p 1 --min-p 1 --repeat-penalty 1e6 </dev/null
 	" missing
 	fails 1 "$p: the other ends of the ranges" "
-		$p -m missing --temp 1e308 --top-k 0 --min-p 0 --repeat-penalty 1e-6 </dev/null
+		$p $at -m missing --temp 1e308 --top-k 0 --min-p 0 --repeat-penalty 1e-6 </dev/null
 	" missing
 	fails 2 "$p --temp nan" "$p --temp nan" "^$p: --temp: 'nan' is not a number"
 done

@@ -15,6 +15,12 @@ ok 'the repetition penalty applies once, within its window, and is undone' '
 ok 'greedy and top take the largest logits, the lowest id among equals' '
 	unit sampler greedy
 '
+ok 'biases act like logits, before the penalty, and are undone' '
+	unit sampler biases
+'
+ok 'alternatives are the likeliest tokens, with the logprobs of a choice' '
+	unit sampler alternatives
+'
 ok 'random numbers are uniform along seed, prompt, sample and position' '
 	unit sampler uniform
 '

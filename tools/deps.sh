@@ -18,7 +18,7 @@ header() {	# FILE: whether the compiler finds the header
 command_there() { command -v "$1"; }
 
 if ! command_there "${CC:-cc}" >/dev/null; then
-	missing=' gcc libc6-dev zlib1g-dev libarchive-dev libpcre2-dev libjansson-dev libxxhash-dev libbrotli-dev libedit-dev'
+	missing=' gcc libc6-dev zlib1g-dev libarchive-dev libpcre2-dev libjansson-dev libxxhash-dev libbrotli-dev libedit-dev libmicrohttpd-dev'
 else
 	need libc6-dev header stdlib.h
 	need zlib1g-dev header zlib.h
@@ -29,6 +29,7 @@ else
 	need libxxhash-dev header xxhash.h
 	need libbrotli-dev header brotli/decode.h
 	need libedit-dev header histedit.h
+	need libmicrohttpd-dev header microhttpd.h
 fi
 need perl command_there prove
 need mandoc command_there mandoc

@@ -21,7 +21,7 @@ layers() {
 		if (f ~ /^common\/extract\//) return 3.5
 		if (f ~ /^common\/(model|token)\//) return 4
 		if (f ~ /^common\/(train|sample)\//) return 5
-		if (f ~ /^common\/score\//) return 5.5
+		if (f ~ /^common\/(score|serve)\//) return 5.5
 		return 6
 	}
 	function folder(f) { sub(/\/[^\/]*$/, "", f); return f }
@@ -37,9 +37,9 @@ layers() {
 
 # One file per external library, so that each stays replaceable.
 foreign() {
-	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit)\.h>' \
+	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit|microhttpd)\.h>' \
 		common/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
-	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit'
+	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit|^common/serve/http\.c:.*microhttpd'
 }
 
 # Objects without an instruction set of common/base/isa.h in their name contain

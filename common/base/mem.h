@@ -15,6 +15,9 @@ extern const char *mem_hint;
 /* Bytes of physical memory, or 0 when unknown. */
 double mem_physical(void);
 
+/* Bytes of it that this process occupies now, or 0 when unknown. */
+double mem_resident(void);
+
 /* Dies, with the hint, when a program is about to need more memory than the
  * machine has: the kernel would kill it later without a reason. what: "the
  * run". */

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -173,4 +174,82 @@ void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 		else
 			sched_yield();
 	}
+}
+
+/* ---- a thread beside the main one ---- */
+
+struct thread {
+	pthread_t id;
+	void (*fn)(void *ctx);
+	void *ctx;
+};
+
+static void *run_thread(void *arg)
+{
+	struct thread *t = arg;
+
+	t->fn(t->ctx);
+	return NULL;
+}
+
+struct thread *thread_start(void (*fn)(void *ctx), void *ctx)
+{
+	struct thread *t = xcalloc(1, sizeof *t);
+	sigset_t all, old;
+
+	t->fn = fn;
+	t->ctx = ctx;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (pthread_create(&t->id, NULL, run_thread, t))
+		die("cannot start a thread");
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return t;
+}
+
+void thread_join(struct thread *t)
+{
+	pthread_join(t->id, NULL);
+	free(t);
+}
+
+struct monitor {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+};
+
+struct monitor *monitor_new(void)
+{
+	struct monitor *m = xcalloc(1, sizeof *m);
+
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_cond_init(&m->changed, NULL);
+	return m;
+}
+
+void monitor_free(struct monitor *m)
+{
+	pthread_mutex_destroy(&m->lock);
+	pthread_cond_destroy(&m->changed);
+	free(m);
+}
+
+void monitor_enter(struct monitor *m)
+{
+	pthread_mutex_lock(&m->lock);
+}
+
+void monitor_leave(struct monitor *m)
+{
+	pthread_mutex_unlock(&m->lock);
+}
+
+void monitor_wait(struct monitor *m)
+{
+	pthread_cond_wait(&m->changed, &m->lock);
+}
+
+void monitor_wake(struct monitor *m)
+{
+	pthread_cond_broadcast(&m->changed);
 }

@@ -1,8 +1,10 @@
 /* signals.c - ends the program cleanly on signals: see signals.h */
 #include "common/base/signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/err.h"
 
@@ -12,6 +14,15 @@ enum { NONE, INTERRUPTS, ENDS };	/* which signals are caught */
 
 static void (*clean_up[CLEANERS])(void);
 static volatile sig_atomic_t catching, caught;
+static volatile sig_atomic_t wake = -1;
+
+static void wake_up(void)
+{
+	int saved = errno;
+
+	if (wake >= 0 && write((int)wake, "", 1) < 0)
+		errno = saved;	/* full: it wakes anyway */
+}
 
 static void handle(int sig)
 {
@@ -22,6 +33,7 @@ static void handle(int sig)
 	if (!caught && ((sig == SIGINT && catching) ||
 			(sig == SIGTERM && catching == ENDS))) {
 		caught = sig;
+		wake_up();
 		return;
 	}
 	for (i = 0; i < CLEANERS && clean_up[i]; i++)
@@ -68,6 +80,11 @@ void signals_catch_interrupt(void)
 {
 	catching = INTERRUPTS;
 	install(SIGINT);
+}
+
+void signals_wake(int fd)
+{
+	wake = fd;
 }
 
 void signals_release(void)

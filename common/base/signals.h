@@ -17,6 +17,10 @@ void signals_catch(void);
 /* The same for SIGINT alone: it stops an answer, and the program continues. */
 void signals_catch_interrupt(void);
 
+/* Each signal caught from now on also writes a byte to fd, a pipe that does not
+ * block, to wake a thread that waits for input. -1: none. */
+void signals_wake(int fd);
+
 /* Undoes signals_catch: signals end the program again. */
 void signals_release(void);
 

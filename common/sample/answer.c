@@ -35,12 +35,14 @@ void answer_free(struct answer *a)
 	free(a->logprob);
 	free(a->sample_logprob);
 	free(a->mask);
+	free(a->top);
 	buf_free(&a->text);
 	tool_track_free(a->tools);
 	free(a);
 }
 
-static void add_token(struct answer *a, const struct choice *c, bool drawn)
+static void add_token(struct answer *a, const struct choice *c,
+	const struct alternative *top, bool drawn)
 {
 	size_t n = a->ids.n;
 
@@ -51,7 +53,12 @@ static void add_token(struct answer *a, const struct choice *c, bool drawn)
 		a->sample_logprob = xrealloc(a->sample_logprob, a->cap,
 			sizeof *a->sample_logprob);
 		a->mask = xrealloc(a->mask, a->cap, 1);
+		if (a->ntop)
+			a->top = xrealloc(a->top, a->cap * a->ntop,
+				sizeof *a->top);
 	}
+	if (a->ntop)
+		memcpy(a->top + n * a->ntop, top, a->ntop * sizeof *top);
 	ids_add(&a->ids, c->id);
 	a->logprob[n] = c->logprob;
 	a->sample_logprob[n] = c->sample_logprob;
@@ -102,11 +109,11 @@ static bool cut_at_string(struct answer *a, const struct stop_criteria *e, size_
 }
 
 void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
-	const struct choice *c, bool drawn)
+	const struct choice *c, const struct alternative *top, bool drawn)
 {
 	size_t old = a->text.n;
 
-	add_token(a, c, drawn);
+	add_token(a, c, top, drawn);
 	if (drawn && stop_has_id(e, c->id)) {
 		a->stop = ANSWER_EOS;
 		return;

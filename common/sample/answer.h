@@ -40,6 +40,8 @@ struct answer {
 	float *logprob;		/* (ids.n) of the unmodified model */
 	float *sample_logprob;	/* (ids.n) of the distribution sampled from */
 	unsigned char *mask;	/* (ids.n) 1 sampled, 0 forced */
+	size_t ntop;		/* alternatives to each token */
+	struct alternative *top;	/* (ids.n, ntop) of the unmodified model */
 	struct buf text;
 	size_t shown;		/* bytes of text that the caller has printed */
 	enum answer_stop stop;
@@ -61,9 +63,9 @@ void answer_free(struct answer *a);
 
 /* Appends the next token and its text; sets stop if that ends the answer or
  * makes it `most` tokens long. The text then omits an incomplete last
- * character. */
+ * character. top: the a->ntop alternatives. */
 void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
-	const struct choice *c, bool drawn);
+	const struct choice *c, const struct alternative *top, bool drawn);
 
 /* The number of bytes of text that are final: what follows them may be the
  * start of a stop string, or of an incomplete character. */

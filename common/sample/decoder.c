@@ -11,6 +11,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
 #include "common/model/block.h"
 #include "common/model/forward.h"
@@ -24,6 +25,8 @@ struct decoder {
 	struct attention attention;	/* of one key-value head */
 	struct attention_query *query;	/* (kv_heads, rows) */
 	int32_t *ids, *pos;	/* of the tokens of a pass */
+	float *part;		/* logits (DECODER_PART, vocab) of a prompt's
+				 * tokens; NULL until the first use */
 };
 
 /* The tokens of a pass: consecutive ones of one sequence, or one from each of
@@ -73,6 +76,7 @@ void decoder_free(struct decoder *d)
 	free(d->query);
 	free(d->ids);
 	free(d->pos);
+	kernel_free(d->part);
 	free(d);
 }
 
@@ -186,31 +190,54 @@ static void run_blocks(struct pass *p)
 	blocks_forward(d->m, d->act, d->ids, d->pos, p->n, &p->store);
 }
 
-/* logits (n, vocab) of the last n tokens in a pass of `of` tokens. */
-static void run_head(struct decoder *d, float *logits, size_t n, size_t of)
+/* logits (n, vocab) of n tokens of a pass, from the first-th on. */
+static void run_head(struct decoder *d, float *logits, size_t first, size_t n)
 {
-	model_logits(d->m, logits,
-		blocks_hidden(d->m, d->act, of - n, n), n);
+	model_logits(d->m, logits, blocks_hidden(d->m, d->act, first, n), n);
+}
+
+/* Calls each for the n tokens of a pass, which begins with token at. */
+static void visit(struct decoder *d, size_t at, size_t n,
+	void (*each)(void *ctx, size_t at, float *logits, size_t n), void *ctx)
+{
+	size_t i, m;
+
+	if (!d->part)
+		d->part = kernel_alloc(DECODER_PART * d->m->config.vocab);
+	for (i = 0; i < n; i += m) {
+		m = size_min(DECODER_PART, n - i);
+		run_head(d, d->part, i, m);
+		each(ctx, at + i, d->part, m);
+	}
+}
+
+void decoder_read_each(struct decoder *d, struct kv_segment *run,
+	const uint32_t *ids, size_t n, float *logits,
+	void (*each)(void *ctx, size_t at, float *logits, size_t n), void *ctx)
+{
+	struct pass p = { .d = d, .run = run };
+	size_t at, i;
+
+	kv_segment_room(run, n);
+	for (at = 0; at < n; at += p.n) {
+		p.n = size_min(n - at, READ_ROWS);
+		for (i = 0; i < p.n; i++) {
+			d->ids[i] = (int32_t)ids[at + i];
+			d->pos[i] = (int32_t)(run->n + i);
+		}
+		run_blocks(&p);
+		run->n += p.n;
+		if (each)
+			visit(d, at, p.n, each, ctx);
+	}
+	if (logits)
+		run_head(d, logits, p.n - 1, 1);
 }
 
 void decoder_read(struct decoder *d, struct kv_segment *run, const uint32_t *ids,
 	size_t n, float *logits)
 {
-	struct pass p = { .d = d, .run = run };
-	size_t i;
-
-	kv_segment_room(run, n);
-	for (; n; n -= p.n, ids += p.n) {
-		p.n = n < READ_ROWS ? n : READ_ROWS;
-		for (i = 0; i < p.n; i++) {
-			d->ids[i] = (int32_t)ids[i];
-			d->pos[i] = (int32_t)(run->n + i);
-		}
-		run_blocks(&p);
-		run->n += p.n;
-	}
-	if (logits)
-		run_head(d, logits, 1, p.n);
+	decoder_read_each(d, run, ids, n, logits, NULL, NULL);
 }
 
 void decoder_step(struct decoder *d, const struct decode_row *row, size_t n,
@@ -229,5 +256,5 @@ void decoder_step(struct decoder *d, const struct decode_row *row, size_t n,
 	run_blocks(&p);
 	for (i = 0; i < n; i++)
 		row[i].own->n++;
-	run_head(d, logits, n, n);
+	run_head(d, logits, 0, n);
 }

@@ -32,6 +32,14 @@ size_t decoder_rows(const struct decoder *d);
 void decoder_read(struct decoder *d, struct kv_segment *run, const uint32_t *ids,
 	size_t n, float *logits);
 
+/* The same, and calls each for successive parts of the n tokens, in order: logits
+ * (n, vocab) after the tokens at, at + 1, ... of ids, at most DECODER_PART. each
+ * may change them. */
+enum { DECODER_PART = 32 };
+void decoder_read_each(struct decoder *d, struct kv_segment *run,
+	const uint32_t *ids, size_t n, float *logits,
+	void (*each)(void *ctx, size_t at, float *logits, size_t n), void *ctx);
+
 /* A sequence in a step: its next token, which is appended to own. */
 struct decode_row {
 	struct kv_segment *prefix;	/* shared, not changed; or NULL */

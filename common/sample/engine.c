@@ -34,6 +34,7 @@ struct row {
 	struct constraint_state *constraint;	/* or NULL */
 	struct choice choice;
 	enum sampler_result chosen;
+	struct alternative *top;	/* (prompt->top) to choice.id */
 	bool drawn;
 };
 
@@ -112,20 +113,79 @@ _Noreturn static void die_not_finite(void)
 		"its weights are damaged or training diverged");
 }
 
-/* ---- filling rows ---- */
+static const struct sampling *sampling_of(const struct engine *e,
+	const struct row *r)
+{
+	const struct sampling *own = r->source->prompt->how;
+
+	return own ? own : e->how;
+}
+
+static const struct stop_criteria *stop_of(const struct engine *e,
+	const struct row *r)
+{
+	const struct stop_criteria *own = r->source->prompt->stop;
+
+	return own ? own : e->stop;
+}
+
+/* ---- reading prompts ---- */
+
+/* Part of a prompt that logprobs are wanted of. */
+struct part {
+	struct engine *e;
+	struct prompt *p;
+	size_t at;		/* of the first token */
+	float *logits;
+	bool finite[DECODER_PART];
+};
+
+/* The logits after token i of the part are those of the token that follows. */
+static void score_token(void *ctx, size_t i, int thread)
+{
+	struct part *x = ctx;
+	struct prompt *p = x->p;
+	struct sampler *s = x->e->samplers[thread];
+	float *logits = x->logits + i * x->e->vocab;
+	size_t next = x->at + i + 1;
+
+	x->finite[i] = true;
+	if (next == p->n)
+		return;
+	x->finite[i] = sampler_logprob(s, logits, p->ids[next],
+		&p->logprobs->logprob[next]);
+	if (x->finite[i] && p->top)
+		sampler_alternatives(s, logits, x->e->usable, p->top,
+			p->logprobs->top + next * p->top);
+}
+
+static void score_part(void *ctx, size_t at, float *logits, size_t n)
+{
+	struct part *x = ctx;
+	size_t i;
+
+	x->at = at;
+	x->logits = logits;
+	parallel_for(n, score_token, x);
+	for (i = 0; i < n; i++)
+		if (!x->finite[i])
+			die_not_finite();
+}
 
 static struct source *read_prompt(struct engine *e, struct prompt *p)
 {
 	struct source *s = xcalloc(1, sizeof *s);
 	double begin = clock_seconds();
 	size_t held = p->cache ? p->cache->n : 0;
+	struct part part = { .e = e, .p = p };
 
 	s->prompt = p;
 	s->samples = p->samples;
 	s->kept = p->cache != NULL;
 	s->run = p->cache ? p->cache : kv_segment_new(decoder_config(e->d));
 	s->logits = kernel_alloc(e->vocab);
-	decoder_read(e->d, s->run, p->ids + held, p->n - held, s->logits);
+	decoder_read_each(e->d, s->run, p->ids + held, p->n - held, s->logits,
+		p->logprobs ? score_part : NULL, &part);
 	e->stats.prompt_tokens += p->n - held;
 	e->stats.read_seconds += clock_seconds() - begin;
 	if (!logits_finite(s->logits, e->vocab))
@@ -134,6 +194,8 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 		e->calls->read(e->calls->ctx, p, s->logits);
 	return s;
 }
+
+/* ---- filling rows ---- */
 
 static void release_source(struct source *s)
 {
@@ -155,6 +217,9 @@ static void add_row(struct engine *e, struct source *s)
 	r->answer = answer_new(s->prompt, s->begun++);
 	if (s->prompt->constraint)
 		r->constraint = constraint_begin(s->prompt->constraint);
+	r->answer->ntop = s->prompt->top;
+	if (s->prompt->top)
+		r->top = xcalloc(s->prompt->top, sizeof *r->top);
 	s->live++;
 	if (s->kept)
 		r->own = s->run;
@@ -164,7 +229,8 @@ static void add_row(struct engine *e, struct source *s)
 		r->own = kv_segment_new(decoder_config(e->d));
 	kv_segment_room(r->own, s->prompt->most);
 	r->recent.n = 0;
-	for (i = 0; e->how->repeat_penalty != 1 && i < s->prompt->n; i++)
+	for (i = 0; sampling_of(e, r)->repeat_penalty != 1 &&
+		i < s->prompt->n; i++)
 		ids_add(&r->recent, s->prompt->ids[i]);
 	memcpy(e->logits + e->n * e->vocab, s->logits,
 		e->vocab * sizeof *e->logits);
@@ -182,6 +248,7 @@ static void remove_row(struct engine *e, size_t i)
 		r->own->n = 0;
 		e->spare[e->nspare++] = r->own;
 	}
+	free(r->top);
 	r->source->live--;
 	if (r->source != e->open)
 		release_source(r->source);
@@ -224,6 +291,8 @@ static void fill(struct engine *e)
 {
 	struct source *s;
 
+	if (e->calls->open_ended)
+		e->exhausted = false;
 	while (e->n + e->nwaiting < decoder_rows(e->d) &&
 		(s = next_source(e))) {
 		if (s->prompt->most)
@@ -315,16 +384,16 @@ static bool allows(void *ctx, uint32_t id)
 static void draw(struct engine *e, struct row *r, struct sampler *s,
 	float *logits)
 {
-	struct limited limited = { e->stop, r->constraint };
+	struct limited limited = { stop_of(e, r), r->constraint };
 	double u = sampling_uniform(e->seed, r->source->prompt->key,
 		(uint32_t)r->answer->index, r->answer->ids.n);
 
 	if (r->constraint)
-		r->chosen = sampler_choose_allowed(s, e->how, logits, e->usable,
+		r->chosen = sampler_choose_allowed(s, sampling_of(e, r), logits, e->usable,
 			r->recent.v, r->recent.n, u, allows, &limited,
 			&r->choice);
 	else
-		r->chosen = sampler_choose(s, e->how, logits, e->usable,
+		r->chosen = sampler_choose(s, sampling_of(e, r), logits, e->usable,
 			r->recent.v, r->recent.n, u, &r->choice) ?
 			SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
 }
@@ -340,12 +409,15 @@ static void choose_row(void *ctx, size_t i, int thread)
 	r->drawn = a->nforced == a->forced.n;
 	if (r->drawn) {
 		draw(e, r, s, logits);
-		return;
+	} else {
+		r->choice.id = a->forced.v[a->nforced++];
+		r->choice.sample_logprob = 0;
+		r->chosen = sampler_logprob(s, logits, r->choice.id,
+			&r->choice.logprob) ? SAMPLER_CHOSEN :
+			SAMPLER_NOT_FINITE;
 	}
-	r->choice.id = a->forced.v[a->nforced++];
-	r->choice.sample_logprob = 0;
-	r->chosen = sampler_logprob(s, logits, r->choice.id,
-		&r->choice.logprob) ? SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
+	if (r->chosen == SAMPLER_CHOSEN && a->ntop)
+		sampler_alternatives(s, logits, e->usable, a->ntop, r->top);
 }
 
 /* Appends the token to the text under constraint. An answer that can only end
@@ -357,7 +429,7 @@ static void constrain(struct engine *e, struct row *r)
 	size_t n;
 
 	if (r->chosen == SAMPLER_CHOSEN && a->stop != ANSWER_EOS && r->drawn) {
-		bytes = vocab_bytes(e->stop->vocab, r->choice.id, &n);
+		bytes = vocab_bytes(stop_of(e, r)->vocab, r->choice.id, &n);
 		constraint_take(r->constraint, bytes, n);
 	}
 	a->incomplete = !constraint_complete(r->constraint);
@@ -372,17 +444,18 @@ static void constrain(struct engine *e, struct row *r)
 static bool take_token(struct engine *e, struct row *r)
 {
 	struct answer *a = r->answer;
+	const struct prompt *p = r->source->prompt;
 
 	if (r->chosen == SAMPLER_NOT_FINITE)
 		die_not_finite();
 	if (r->chosen == SAMPLER_CHOSEN)
-		answer_add(a, e->stop, r->source->prompt->most, &r->choice,
+		answer_add(a, stop_of(e, r), p->most, &r->choice, r->top,
 			r->drawn);
 	if (r->constraint)
 		constrain(e, r);
 	if (r->chosen == SAMPLER_NONE)
 		return false;
-	if (e->how->repeat_penalty != 1)
+	if (sampling_of(e, r)->repeat_penalty != 1)
 		ids_add(&r->recent, r->choice.id);
 	e->stats.tokens++;
 	if (e->calls->token && !e->calls->token(e->calls->ctx, a) && !a->stop)

@@ -34,9 +34,25 @@ struct prompt {
 	const struct constraint *constraint;	/* for the text of answers: it
 				 * needs stop_criteria.vocab; or NULL */
 
+	/* For this prompt only; NULL: those of the run. */
+	const struct sampling *how;
+	const struct stop_criteria *stop;
+
+	size_t top;		/* alternatives noted in answers, per token; at
+				 * most the usable ids */
+	struct prompt_logprobs *logprobs;	/* to fill in, or NULL; cache
+						 * must then be NULL */
+
 	/* NULL, or the KV cache of the first cache->n < n of ids, kept by the
 	 * caller for the next turn; samples must then be 1. */
 	struct kv_segment *cache;
+};
+
+/* How likely the model finds the tokens of a prompt; complete when `read` is
+ * called. Those of its first token are not set. */
+struct prompt_logprobs {
+	float *logprob;			/* (prompt.n) */
+	struct alternative *top;	/* (prompt.n, prompt.top) */
 };
 
 /* Callbacks of the program. */
@@ -46,6 +62,11 @@ struct engine_calls {
 	/* The next prompt, or NULL. It must stay valid until its last sample is
 	 * done. */
 	struct prompt *(*next)(void *ctx);
+
+	/* More prompts may come after NULL, as to a server: next is called again
+	 * before each step, and the run ends when it returns NULL while there
+	 * are no answers. */
+	bool open_ended;
 
 	/* A prompt was processed: the logits after it. NULL: not needed. */
 	void (*read)(void *ctx, struct prompt *p, const float *logits);

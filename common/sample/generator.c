@@ -7,6 +7,7 @@
 
 #include "common/base/err.h"
 #include "common/base/io.h"
+#include "common/base/mem.h"
 #include "common/base/progress.h"
 
 static void add_stop(struct generator *g, int64_t id)
@@ -81,6 +82,60 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
 	open_tokenizer(g);
 	open_engine(g, rows, strings, ignore_eos);
 }
+
+/* ---- within limits ---- */
+
+/* Bytes of logits and of keys and values of an answer: its prompt is a segment
+ * of its own, and the segment of the row is as long as the longest that it ever
+ * held. */
+static double row_bytes(const struct model_config *c, size_t context)
+{
+	double token = 2.0 * (double)(c->layers * c->kv_heads * c->head_size);
+
+	return (2 * token * (double)context + (double)c->vocab) * sizeof(float);
+}
+
+/* Bytes of a pass through the model, generously. */
+static double pass_bytes(const struct model_config *c)
+{
+	return (double)(32 << 20) + (double)DECODER_PART * (double)c->vocab *
+		sizeof(float) + 4096.0 * (double)(c->width + c->ffn);
+}
+
+static void fit_rows(const struct generator *g, struct generator_limits *l)
+{
+	const struct model_config *c = &g->model->config;
+	double row = row_bytes(c, l->context);
+	double base = mem_resident() + pass_bytes(c) + (double)l->other;
+	double rows = ((double)l->memory - base) / row;
+
+	if (rows < 1)
+		die("-M: %.0f MiB are needed for one answer of %zu tokens: "
+			"more memory, or a smaller --context", (base + row) /
+			(1 << 20), l->context);
+	if (rows < (double)l->rows)
+		l->rows = (size_t)rows;
+}
+
+void generator_open_within(struct generator *g, const char *dir,
+	struct generator_limits *l)
+{
+	static const struct option_list none;
+	size_t most;
+
+	open_model(g, dir);
+	open_tokenizer(g);
+	most = g->model->config.context;
+	if (l->context > most)
+		die_usage("--context: the model's is %zu", most);
+	if (!l->context)
+		l->context = most;
+	if (l->memory)
+		fit_rows(g, l);
+	open_engine(g, l->rows, &none, false);
+}
+
+/* ---- for other uses ---- */
 
 void generator_open_model(struct generator *g, const char *dir)
 {

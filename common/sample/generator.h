@@ -37,6 +37,20 @@ struct generator {
 void generator_open(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
 
+/* How much memory a program may use. */
+struct generator_limits {
+	size_t rows;		/* most answers at a time; set to how many fit */
+	size_t context;		/* most tokens of a prompt and its answer; 0:
+				 * set to the model's context, the upper bound */
+	size_t memory;		/* bytes of the whole process; 0: any */
+	size_t other;		/* bytes of it that the program needs itself */
+};
+
+/* The same without stop strings, for batches of as many answers as fit. Fatal if
+ * none does. */
+void generator_open_within(struct generator *g, const char *dir,
+	struct generator_limits *l);
+
 /* The same, but the directory may lack a tokenizer: prompts are then ids,
  * answers have no text, and a text prompt is fatal. */
 void generator_open_ids(struct generator *g, const char *dir, size_t rows,

@@ -22,9 +22,9 @@
 /* Tokens that are drawn before all are checked. */
 #define TRIES 32
 
-struct penalized {
+struct changed {
 	uint32_t id;
-	float logit;		/* before the penalty */
+	float logit;		/* before the change */
 };
 
 struct sampler {
@@ -32,8 +32,8 @@ struct sampler {
 	double *sum;			/* of the weights of each block */
 	float max;			/* of all logits */
 	struct logit *list;
-	struct penalized *changed;
-	unsigned char *seen;		/* flag per id; all 0 between calls */
+	struct changed *changed;
+	unsigned char *seen;		/* flags per id; all 0 between calls */
 
 	/* The logits and ids of tokens that are allowed; NULL until needed. */
 	float *allowed;
@@ -201,36 +201,60 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 		log(taken));
 }
 
-/* ---- penalty ---- */
+/* ---- biases and penalty ---- */
 
-/* Applies the penalty to a logit; keeps it within the range of float. */
-static float less(float x, float penalty)
+enum { CHANGED = 1, PENALIZED = 2 };	/* bits of seen */
+
+/* Keeps a logit within the range of float. */
+static float clamp(double x)
 {
-	x = x > 0 ? x / penalty : x * penalty;
-	return x > FLT_MAX ? FLT_MAX : x < -FLT_MAX ? -FLT_MAX : x;
+	return (float)fmin(fmax(x, -FLT_MAX), FLT_MAX);
 }
 
-/* Lowers the logits of recent tokens; returns how many were changed. */
-static size_t penalize(struct sampler *s, const struct sampling *o, float *x,
-	const uint32_t *recent, size_t nrecent)
+/* Lists the logit of id, for restore, before it is changed. */
+static void note_change(struct sampler *s, const float *x, uint32_t id,
+	size_t *n)
 {
-	size_t from = 0, i, n = 0;
+	if (!(s->seen[id] & CHANGED))
+		s->changed[(*n)++] = (struct changed){ id, x[id] };
+	s->seen[id] |= CHANGED;
+}
+
+static void add_biases(struct sampler *s, const struct sampling *o, float *x,
+	size_t *n)
+{
+	size_t i;
+
+	for (i = 0; i < o->nbias; i++) {
+		const struct logit_bias *b = &o->bias[i];
+
+		if (b->id >= s->vocab)
+			continue;
+		note_change(s, x, b->id, n);
+		x[b->id] = clamp((double)x[b->id] + b->bias);
+	}
+}
+
+/* Lowers the logits of recent tokens. */
+static void penalize(struct sampler *s, const struct sampling *o, float *x,
+	const uint32_t *recent, size_t nrecent, size_t *n)
+{
+	size_t from = 0, i;
 	float penalty = (float)o->repeat_penalty;
 
 	if (penalty == 1)
-		return 0;
+		return;
 	if (o->repeat_last && nrecent > (size_t)o->repeat_last)
 		from = nrecent - (size_t)o->repeat_last;
 	for (i = from; i < nrecent; i++) {
 		uint32_t id = recent[i];
 
-		if (id >= s->vocab || s->seen[id])
+		if (id >= s->vocab || s->seen[id] & PENALIZED)
 			continue;
-		s->seen[id] = 1;
-		s->changed[n++] = (struct penalized){ id, x[id] };
-		x[id] = less(x[id], penalty);
+		note_change(s, x, id, n);
+		s->seen[id] |= PENALIZED;
+		x[id] = clamp(x[id] > 0 ? x[id] / penalty : x[id] * penalty);
 	}
-	return n;
 }
 
 static void restore(struct sampler *s, float *x, size_t n)
@@ -276,7 +300,7 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	double u, struct choice *out)
 {
 	struct sampling how = *o;
-	size_t nchanged;
+	size_t nchanged = 0;
 	double norm;
 
 	if (!logits_finite(logits, s->vocab))
@@ -284,7 +308,8 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
 	/* Weights are floats, so the temperature's inverse must be one too. */
 	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
 	norm = log_sum(s, logits);
-	nchanged = penalize(s, &how, logits, recent, nrecent);
+	add_biases(s, &how, logits, &nchanged);
+	penalize(s, &how, logits, recent, nrecent, &nchanged);
 	choose(s, &how, logits, usable, nchanged > 0, u, out);
 	restore(s, logits, nchanged);
 	out->logprob = logprob_of(logits, out->id, norm);
@@ -321,15 +346,16 @@ static size_t gather(struct sampler *s, const float *x, size_t n,
 /* Draws until a token is allowed, marking the others. Returns false if none of
  * all is. */
 static bool choose_allowed(struct sampler *s, const struct sampling *o,
-	float *x, size_t n, bool changed, double u,
+	float *x, size_t n, size_t *nchanged, double u,
 	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
 {
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
-		choose(s, o, x, n, changed || i, i ? redraw(u, i) : u, out);
+		choose(s, o, x, n, *nchanged > 0, i ? redraw(u, i) : u, out);
 		if (allows(ctx, out->id))
 			return true;
+		note_change(s, x, out->id, nchanged);
 		x[out->id] = -FLT_MAX;
 	}
 	n = gather(s, x, n, allows, ctx);
@@ -346,7 +372,7 @@ enum sampler_result sampler_choose_allowed(struct sampler *s,
 	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
 {
 	struct sampling how = *o;
-	size_t nchanged;
+	size_t nchanged = 0;
 	double norm;
 	bool found;
 
@@ -354,9 +380,10 @@ enum sampler_result sampler_choose_allowed(struct sampler *s,
 		return SAMPLER_NOT_FINITE;
 	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
 	norm = log_sum(s, logits);
-	nchanged = penalize(s, &how, logits, recent, nrecent);
-	found = choose_allowed(s, &how, logits, usable, nchanged > 0, u,
-		allows, ctx, out);
+	add_biases(s, &how, logits, &nchanged);
+	penalize(s, &how, logits, recent, nrecent, &nchanged);
+	found = choose_allowed(s, &how, logits, usable, &nchanged, u, allows,
+		ctx, out);
 	restore(s, logits, nchanged);
 	if (!found)
 		return SAMPLER_NONE;
@@ -371,6 +398,20 @@ bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 		return false;
 	*logprob = logprob_of(logits, id, log_sum(s, logits));
 	return true;
+}
+
+size_t sampler_alternatives(struct sampler *s, const float *logits,
+	size_t usable, size_t n, struct alternative *out)
+{
+	double norm = log_sum(s, logits);
+	size_t m = logits_top(s->list, logits, usable, n), rest = m, i;
+
+	logits_heap(s->list, m);
+	for (i = 0; rest; i++) {
+		out[i].id = logits_pop(s->list, &rest).id;
+		out[i].logprob = logprob_of(logits, out[i].id, norm);
+	}
+	return m;
 }
 
 size_t sampler_top(struct sampler *s, const float *logits, size_t usable,

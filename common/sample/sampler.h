@@ -4,13 +4,14 @@
  * token never depends on what else is decoded. The steps, in the order of
  * Hugging Face transformers:
  *
- *	1 repetition penalty (Keskar et al. 2019)
- *	2 greedy stops here: the largest logit; on a tie, the lowest id
- *	3 temperature: divides the logits
- *	4 top-k: keeps the k largest
- *	5 top-p: of these, keeps the fewest, from the largest down, whose
+ *	1 biases: added to the logits of some tokens
+ *	2 repetition penalty (Keskar et al. 2019)
+ *	3 greedy stops here: the largest logit; on a tie, the lowest id
+ *	4 temperature: divides the logits
+ *	5 top-k: keeps the k largest
+ *	6 top-p: of these, keeps the fewest, from the largest down, whose
  *	  share of the probability reaches p (Holtzman et al. 2019)
- *	6 min-p: of these, keeps all with at least p times the probability of
+ *	7 min-p: of these, keeps all with at least p times the probability of
  *	  the largest (Nguyen et al. 2024)
  *
  * The token is drawn from those left, in proportion to their probability. No
@@ -27,6 +28,11 @@
 #define SAMPLING_PENALTY_MIN 1e-6
 #define SAMPLING_PENALTY_MAX 1e6
 
+struct logit_bias {
+	uint32_t id;
+	float bias;
+};
+
 struct sampling {
 	bool greedy;
 	double temperature;	/* over 0; values below the smallest normal
@@ -37,6 +43,8 @@ struct sampling {
 	double repeat_penalty;	/* 1e-6 to 1e6; 1: off; over 1 makes repeats
 				 * rarer */
 	int64_t repeat_last;	/* how many tokens it looks back; 0: all */
+	const struct logit_bias *bias;	/* (nbias), distinct ids; or NULL */
+	size_t nbias;
 };
 
 /* Temperature 1 and everything else off: the model's own distribution. */
@@ -87,6 +95,16 @@ enum sampler_result sampler_choose_allowed(struct sampler *s,
  * logits are not finite. */
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 	float *logprob);
+
+/* The n likeliest of the tokens below usable, likeliest first, ties by ascending
+ * id, with logprobs of the unmodified model: the same bits as in struct choice.
+ * The logits must be finite. Returns how many there are, n at most. */
+struct alternative {
+	uint32_t id;
+	float logprob;
+};
+size_t sampler_alternatives(struct sampler *s, const float *logits,
+	size_t usable, size_t n, struct alternative *out);
 
 /* The ids of the n largest of logits[0..usable), largest first, ties by
  * ascending id; returns how many there are, n at most. */

@@ -3,7 +3,8 @@
  * Runs LOOPS loops of 2 to 61 parts, some of them slow, and checks after each
  * that every part was done exactly once, that each thread number is below
  * THREADS, and that the writes of the parts are visible. Nested loops must run
- * in the calling thread. Exit 1 at the first fault.
+ * in the calling thread. Before, a second thread and this one take turns under a
+ * monitor. Exit 1 at the first fault.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -36,6 +37,45 @@ static void part(void *ctx, size_t i, int thread)
 		parallel_for(3, inner, &thread);
 }
 
+/* A thread beside this one, and a baton that both pass to and fro. */
+struct baton {
+	struct monitor *lock;
+	int at;			/* whose turn it is */
+	long passed, times;
+};
+
+static void pass(struct baton *b, int me)
+{
+	long i;
+
+	monitor_enter(b->lock);
+	for (i = 0; i < b->times; i++) {
+		while (b->at != me)
+			monitor_wait(b->lock);
+		b->passed++;
+		b->at = !me;
+		monitor_wake(b->lock);
+	}
+	monitor_leave(b->lock);
+}
+
+static void second(void *ctx)
+{
+	pass(ctx, 1);
+}
+
+static void pass_baton(void)
+{
+	struct baton b = { monitor_new(), 0, 0, 5000 };
+	struct thread *t = thread_start(second, &b);
+
+	pass(&b, 0);
+	thread_join(t);
+	monitor_free(b.lock);
+	if (b.passed != 2 * b.times)
+		die("a baton was passed %ld times", b.passed);
+}
+
 int main(int argc, char **argv)
 {
 	long loop, loops;
@@ -46,6 +86,7 @@ int main(int argc, char **argv)
 		die_usage("usage: parallel THREADS LOOPS");
 	parallel_threads(atoi(argv[1]));
 	loops = atol(argv[2]);
+	pass_baton();
 	for (loop = 0; loop < loops; loop++) {
 		n = 2 + (size_t)loop % 60;
 		for (i = 0; i < PARTS; i++)

@@ -280,6 +280,67 @@ static void greedy_and_top(void)
 	sampler_free(s);
 }
 
+/* Biases act like logits that the model gave, and the logprob stays its own; the
+ * penalty comes after them, also for the same id. */
+static void biases(void)
+{
+	static const struct logit_bias bias[] = { { 3, 2.5f }, { 7, -100 },
+		{ 19, 1e-3f }, { 999, 5 } };
+	static const uint32_t recent[] = { 3, 5 };
+	struct sampling o = sampling_plain, with;
+	struct sampler *s = sampler_new(20);
+	float raw[20], changed[20];
+	struct choice a, b;
+	int i;
+
+	fill(20, 2, false);
+	memcpy(raw, logits, sizeof raw);
+	memcpy(changed, logits, sizeof raw);
+	for (i = 0; i < 3; i++)
+		changed[bias[i].id] += bias[i].bias;
+	o.repeat_penalty = 1.5;
+	with = o;
+	with.bias = bias;
+	with.nbias = 4;
+	for (i = 0; i < GRID; i += 100) {
+		sampler_choose(s, &with, raw, 20, recent, 2, (i + .5) / GRID, &a);
+		sampler_choose(s, &o, changed, 20, recent, 2, (i + .5) / GRID,
+			&b);
+		if (a.id != b.id)
+			fail("id", "biases", a.id, b.id);
+		if (fabs(a.sample_logprob - b.sample_logprob) > 1e-6)
+			fail("sample logprob", "biases", a.sample_logprob,
+				b.sample_logprob);
+		sampler_logprob(s, logits, a.id, &b.logprob);
+		if (a.logprob != b.logprob)
+			fail("logprob", "biases", a.logprob, b.logprob);
+		if (memcmp(raw, logits, sizeof raw))
+			fail("logits changed", "biases", 1, 0);
+	}
+	sampler_free(s);
+}
+
+/* Alternatives are those of sampler_top, with the logprobs of a choice. */
+static void alternatives(void)
+{
+	struct sampler *s = sampler_new(MAX_VOCAB);
+	struct alternative got[50];
+	uint32_t top[50];
+	float x;
+	size_t i, n;
+
+	fill(MAX_VOCAB, 2, true);
+	n = sampler_alternatives(s, logits, MAX_VOCAB - 9, 50, got);
+	if (n != 50 || sampler_top(s, logits, MAX_VOCAB - 9, 50, top) != 50)
+		fail("length", "alternatives", (double)n, 50);
+	for (i = 0; i < n; i++) {
+		sampler_logprob(s, logits, top[i], &x);
+		if (got[i].id != top[i] || got[i].logprob != x)
+			fail("logprob", "alternatives", got[i].logprob, x);
+	}
+	sampler_free(s);
+}
+
 /* Chi-square of the numbers themselves over 100 cells, along each of their
  * arguments: 99 degrees of freedom, exceeding 175 for 1e-6 of all seeds. */
 static void uniform(void)
@@ -313,6 +374,7 @@ int main(int argc, char **argv)
 		{ "distributions", distributions }, { "padding", padding },
 		{ "penalty", penalty }, { "greedy", greedy_and_top },
 		{ "uniform", uniform }, { "extremes", extremes },
+		{ "biases", biases }, { "alternatives", alternatives },
 	};
 	size_t i;
 
@@ -323,5 +385,5 @@ int main(int argc, char **argv)
 			return failures != 0;
 		}
 	die("one of distributions, padding, penalty, greedy, uniform, "
-		"extremes");
+		"extremes, biases, alternatives");
 }
