@@ -23,6 +23,12 @@ ok 'exact: surrounding white space is ignored' '
 	is 1 "b" "[\"a\",\"b\"]" --exact
 	is 1 "42" 42 --exact
 '
+ok 'the summary counts answers, their mean score, and those with full marks' '
+	for text in 3 4 3 x; do
+		echo "{\"text\":\"$text\",\"answer\":\"3\"}"
+	done | grade --exact 2>err
+	grep "rollouts=4 .*=0\.5000 full=2\$" err
+'
 ok 'number: the one after ####, otherwise the last, compared by value' '
 	is 1 "6*7 is 42\\n#### 42" "\"42\"" --number
 	is 1 "The answer is 42." 42 --number
