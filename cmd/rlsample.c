@@ -35,7 +35,7 @@ static const struct program program = {
 };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model: directory or GGUF file" },
 	{ 'n', "length", OPT_INT, &o.length, "N",
 	  "maximum tokens of an answer (256)" },
 	{ 'N', "samples", OPT_INT, &o.samples, "N",

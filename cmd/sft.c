@@ -17,7 +17,7 @@ static const struct program program = { "sft",
 	"fine-tune a model on conversations" };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.dir, "DIR", "model directory to start from" },
+	{ 'm', "model", OPT_STR, &o.dir, "DIR", "the model to start from" },
 	{ 'o', "output", OPT_STR, &o.out, "DIR2", "model directory to write" },
 	{ 0, "epochs", OPT_INT, &t.epochs, "N",
 	  "passes over the data (2; more of a small set)" },

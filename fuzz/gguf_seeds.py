@@ -5,7 +5,7 @@ import random
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(sys.argv[0]), "../t"))
-import gguf
+import gguf_file as gguf
 import gguf_models
 import quant
 

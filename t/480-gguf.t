@@ -45,6 +45,14 @@ ok 'info: types of the tensors, how text is split, tensors by name' '
 	grep -qx "blk.1.attn_k.weight	Q4_0	32,96" out
 '
 
+ok 'a tokenizer from a pipe is read from its first byte' '
+	mkfifo pipe
+	cat m/qwen2/tokenizer.json >pipe &
+	tokenize -q -t pipe -r -a text >out
+	wait
+	tokenize -q -t m/qwen2/tokenizer.json -r -a text | cmp - out
+'
+
 # ---- writing ----
 
 ok 'each architecture is written, and read back the same' '
@@ -74,14 +82,14 @@ ok 'a GGUF file becomes a directory, with its tokenizer, and a file again' '
 	ckpt compare once.gguf again.gguf --tolerance 0
 	tops m/qwen3 >want
 	tops again.gguf | cmp - want
-	python3 -c "import sys; sys.path.insert(0, sys.argv[1]); import gguf
+	python3 -c "import sys; sys.path.insert(0, sys.argv[1]); import gguf_file as gguf
 a, b = gguf.Reader(sys.argv[2]).keys, gguf.Reader(sys.argv[3]).keys
 for k in a:
     assert a[k] == b[k] or k == \"pipelm.provenance\", k" "$TOP/t" once.gguf again.gguf
 '
 ok 'keys that llama.cpp needs; special ids; our own' '
 	ckpt convert --type q8_0 m/llama_Q8_0 keys.gguf
-	python3 -c "import sys; sys.path.insert(0, sys.argv[1]); import gguf
+	python3 -c "import sys; sys.path.insert(0, sys.argv[1]); import gguf_file as gguf
 k = gguf.Reader(sys.argv[2]).keys
 t = k[\"tokenizer.ggml.token_type\"]
 assert k[\"general.architecture\"] == \"llama\" and k[\"general.quantization_version\"] == 2
@@ -160,7 +168,7 @@ X
 	ckpt convert m/llama_F32 first.gguf
 	ckpt convert first.gguf first
 	ckpt convert first first2.gguf
-	python3 -c "import json, sys; sys.path.insert(0, sys.argv[1]); import gguf
+	python3 -c "import json, sys; sys.path.insert(0, sys.argv[1]); import gguf_file as gguf
 for f in (\"first.gguf\", \"first2.gguf\"):
     k = gguf.Reader(f).keys
     assert k[\"tokenizer.ggml.add_bos_token\"] == 1
@@ -195,6 +203,14 @@ open("changed.gguf", "wb").write(b[:at] + bytes([b[at] ^ 1]) + b[at + 1:])
 X
 	generate -q -m changed.gguf -n 1 hello
 ' 'changed.gguf: not the tokenizer that the model was trained with'
+
+fails 2 'a GGUF file where a prompt belongs' 'generate m/qwen2.gguf hello' \
+	"no model: 'm/qwen2.gguf' looks like one: -m m/qwen2.gguf"
+ok 'score computes the same from a file and from a directory' '
+	printf "{\"text\":\"the hat, the other hat\"}\n" >one
+	score -q -m m/qwen2 --bpb one >want
+	score -q -m m/qwen2.gguf --bpb one | cmp - want
+'
 
 # ---- bad files ----
 

@@ -6,9 +6,9 @@ import random
 import struct
 import sys
 
-import gguf
+import gguf_file as gguf
 import gguf_models
-from gguf import ARRAY, BOOL, F32, F64, I32, TEXT, U8, U32, U64
+from gguf_file import ARRAY, BOOL, F32, F64, I32, TEXT, U8, U32, U64
 
 r = random.Random(3)
 model = gguf_models.Model(r, "F32", 4, 2, 8)

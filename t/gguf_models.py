@@ -9,9 +9,9 @@ import random
 import struct
 import sys
 
-import gguf
+import gguf_file as gguf
 import quant
-from gguf import ARRAY, BOOL, F32, I32, TEXT, U32
+from gguf_file import ARRAY, BOOL, F32, I32, TEXT, U32
 
 TOKENS = 300
 FIRST = 259     # the first special token, after bytes and three merged tokens

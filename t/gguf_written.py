@@ -5,7 +5,7 @@
 import struct
 import sys
 
-import gguf
+import gguf_file as gguf
 import quant
 
 file, whole = gguf.Reader(sys.argv[1]), gguf.Reader(sys.argv[2])

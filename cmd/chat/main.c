@@ -32,7 +32,7 @@ static const struct program program = {
 };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model: directory or GGUF file" },
 	{ 'S', "system", OPT_STR, &o.system, "TEXT",
 	  "the system message, which describes the model's role" },
 	{ 'p', "prompt", OPT_STR, &o.prompt, "TEXT",

@@ -33,7 +33,7 @@ static const struct program program = {
 };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model: directory or GGUF file" },
 	{ 'l', "listen", OPT_STR, &o.http.listen, "ADDRESS:PORT",
 	  "where to listen, port 0 for a free one (127.0.0.1:8080)" },
 	{ 0, "name", OPT_STR, &o.name, "NAME",

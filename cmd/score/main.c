@@ -25,7 +25,7 @@ static const struct program program = { "score",
 	"log-likelihoods of texts under a model" };
 
 static const struct option_row rows[] = {
-	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model directory" },
+	{ 'm', "model", OPT_STR, &o.model, "DIR", "the model: directory or GGUF file" },
 	{ 0, "bpb", OPT_FLAG, &o.bpb, NULL,
 	  "loss, perplexity, bits per byte of all documents" },
 	{ 0, "each", OPT_FLAG, &o.each, NULL,

@@ -32,7 +32,7 @@ static const struct program program = {
 
 static const struct option_row rows[] = {
 	{ 't', "tokenizer", OPT_LIST, &o.tokenizers, "VOCAB",
-	  "tokenizer.json, tiktoken ranks or model directory" },
+	  "tokenizer.json, tiktoken ranks, GGUF file or model directory" },
 	{ 'p', "pattern", OPT_STR, &o.pattern, "PATTERN",
 	  "gpt2, smollm, cl100k, o200k or a regular expression (the file's)" },
 	{ 'o', "output", OPT_STR, &o.sink.output, "PREFIX",

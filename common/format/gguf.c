@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/bytes.h"
@@ -284,10 +285,13 @@ static void check_overlap(const struct gguf *g)
 
 /* ---- a file ---- */
 
+/* A pipe is not touched: what is read from it would be lost. */
 bool gguf_is(const char *file)
 {
 	char head[4];
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int fd = stat(file, &st) || !S_ISREG(st.st_mode) ? -1 :
+		open(file, O_RDONLY | O_CLOEXEC);
 	bool is = fd >= 0 && read(fd, head, sizeof head) == sizeof head &&
 		!memcmp(head, MAGIC, sizeof head);
 

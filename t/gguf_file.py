@@ -1,4 +1,4 @@
-# gguf.py: writes GGUF files from Python values, by the format's description.
+# gguf_file.py: writes GGUF files from Python values, by the format's description.
 import struct
 
 U8, I8, U16, I16, U32, I32, F32, BOOL, TEXT, ARRAY, U64, I64, F64 = range(13)
