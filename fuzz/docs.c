@@ -1,5 +1,5 @@
-/* docs.c - fuzz target: lines as documents, rollouts and conversations; their
- * texts as input of shingles, words and graders
+/* docs.c - fuzz target: lines as documents, rollouts, questions and conversations;
+ * their texts as input of shingles, words and graders
  *
  * Checked: a document that passes equals its line; all instruction sets give the
  * same signature; scores are from 0 to 1.
@@ -18,6 +18,7 @@
 #include "common/grade/grader.h"
 #include "common/dedup/minhash.h"
 #include "common/dedup/repeats.h"
+#include "common/score/question.h"
 #include "fuzz/target.h"
 
 static void require(int ok, const char *what)
@@ -76,6 +77,20 @@ static void try_text(const char *text, size_t n, const struct json *answer)
 	buf_free(&key);
 }
 
+static void try_question(const struct record *rec)
+{
+	static struct question q;
+	struct json_error e;
+	size_t i, sum = 0;
+
+	if (question_parse(&q, rec, &e) || e.what)
+		return;
+	require(q.n >= 2 && q.answer < q.n, "an answer");
+	for (i = 0; i < q.n; i++)
+		sum += q.choice[i].n + q.label[i].n;
+	require(sum + q.prompt.n < 4 * rec->n, "a question");
+}
+
 static void try_line(const char *p, size_t n)
 {
 	static struct rollout x;
@@ -94,6 +109,7 @@ static void try_line(const char *p, size_t n)
 		doc_set_text(&doc, text, len);
 		try_text(text, len, &doc.metadata);
 	}
+	try_question(&doc.rec);
 	if (rollout_parse(&x, ROLLOUT_TEXT | ROLLOUT_IDS, &e)) {
 		buf_reset(&out);
 		rollout_write(&out, &x, &x.fields);

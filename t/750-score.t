@@ -12,7 +12,7 @@ lines() { wc -l <"$1"; }
 
 # A vocabulary that leaves no spare rows, which have a probability too, but are
 # not among the logits of generate --top.
-docs -q "$TOP/README" "$TOP/HACKING" | bpe-train -q -n 383 -o full.json
+docs -q "$TOP/LICENSE" | bpe-train -q -n 383 -o full.json
 tokenize -q -t full.json -o full docs.jsonl
 
 # ---- the trainers' validation -------------------------------------------------
@@ -240,7 +240,7 @@ plain '--stride 33' '--stride: 33 is not from 1 to 32'
 plain '--batch 0' '--batch: 0 is not from 1 to 16777216'
 plain '--tokens --top 65' '--top: 65 is not from 0 to 64'
 plain '--recite -1' '--recite: -1 is not from 0 to 16777216'
-plain '--top 3' '--top has no effect without --tokens'
+plain '--top 3' '--top has no effect without --tokens or --html'
 plain '--bos' '--bos has no effect without --choices'
 plain '--tokens --bpb' 'only one of --bpb, --tokens and --recite'
 plain '--chat --choices' 'only one of --chat, --choices and --windows'

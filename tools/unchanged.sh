@@ -167,6 +167,19 @@ for j in 1 2; do
 	weights rltrain kl$j dpo$j
 done
 
+# ---- scores -------------------------------------------------------------------
+head -n 9 x.1 >scored
+for j in 1 2; do
+	score -q -j $j -m llama1 --each scored | sum score/each.$j
+	score -q -j $j -m llama1 --context 24 --stride 7 --tokens --top 3 scored | sum score/tokens.$j
+	score -q -j $j -m llama1 --recite 9 --each --html page scored 2>/dev/null | sum score/recite.$j
+	files score page
+	score -q -j $j -m chat1 --chat conv | sum score/chat.$j
+	score -q -j $j -m gpt21 --windows --separate tokens_val_000000.bin | sum score/windows.$j
+	sums 20 5 | awk '{ printf "{\"prompt\":\"%s\",\"choices\":[\"%d\",\"1\"],\"answer\":0}\n", $1, NR }' |
+		score -q -j $j -m llama1 --choices --each | sum score/choices.$j
+done
+
 # ---- models -------------------------------------------------------------------
 ckpt info chat1 | grep -v '^provenance' | sum ckpt/info
 ckpt convert -q gpt21 gpt2.bin && files ckpt gpt2.bin

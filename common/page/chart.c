@@ -1,6 +1,8 @@
 /* chart.c - line charts as SVG: see page.h
  *
- * Positions are in the units of the drawing, which the browser scales.
+ * Positions are in the units of the drawing, which the browser scales. page.js
+ * reads values off the curves, for which it needs the axes: low, high, begin, end
+ * and whether logarithmic, of x and of y.
  */
 #include <math.h>
 #include <stdio.h>
@@ -266,15 +268,19 @@ static void draw_legend(struct page *p, const struct chart *c)
 {
 	size_t i;
 
-	page_markup(p, "<ul class=\"legend\">\n");
+	page_markup(p, "<ul class=\"legend\"><li><output data-of=\"x\"></output>"
+		"</li>\n");
 	for (i = 0; i < c->n; i++) {
-		if (!c->v[i].name)
+		if (!c->v[i].name && c->n > 1)
 			continue;
-		page_markup(p, "<li><svg viewBox=\"0 0 28 10\"><path "
-			"class=\"curve k%zu\" d=\"M1 5H27\"/></svg>",
-			i % KINDS);
-		page_string(p, c->v[i].name);
-		page_markup(p, "</li>\n");
+		page_markup(p, "<li>");
+		if (c->v[i].name) {
+			page_markup(p, "<svg viewBox=\"0 0 28 10\"><path "
+				"class=\"curve k%zu\" d=\"M1 5H27\"/></svg>",
+				i % KINDS);
+			page_string(p, c->v[i].name);
+		}
+		page_markup(p, "<output data-of=\"%zu\"></output></li>\n", i);
 	}
 	page_markup(p, "</ul>\n");
 }
@@ -338,7 +344,9 @@ void page_chart(struct page *p, const struct chart *c)
 		return;
 	}
 	page_markup(p, "<div class=\"scroll\"><svg viewBox=\"0 0 %d %d\" "
-		"role=\"img\">\n", WIDTH, HEIGHT);
+		"role=\"img\" data-axes=\"%.17g %.17g %g %g %d %.17g %.17g "
+		"%g %g %d\">\n", WIDTH, HEIGHT, x.low, x.high, x.begin, x.end,
+		x.log, y.low, y.high, y.begin, y.end, y.log);
 	draw_axes(p, c, &x, &y);
 	for (i = 0; i < c->n; i++)
 		draw_series(p, &c->v[i], i, &x, &y);

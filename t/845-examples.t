@@ -1,0 +1,39 @@
+#!/bin/sh
+# The examples that need only a model: prompts in which a base model translates,
+# answers, or reads a passage.
+. "${0%/*}/lib.sh"
+sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
+cd s || exit 1
+pretrain -q -o wide -t tok.json --layers 1 --width 32 --heads 2 --context 1024 --batch 1 \
+	--steps 2 shard_train_000001.bin
+
+ok 'translate.sh: a line for each number of examples, and the words' '
+	sh "$TOP/examples/translate.sh" wide eau vert >out
+	[ "$(head -n 1 out)" = "$(printf "examples\tquestions\tright\tchance")" ]
+	sed -n 2,5p out | cut -f 1,2,4 >got
+	printf "%s\t24\t0.25\n" 0 1 3 9 | cmp - got
+	sed -n 2,5p out | awk "\$3 < 0 || \$3 > 1 { exit 1 }"
+	sed -n 6p out | grep -q "^eau:"
+	grep -q "^vert:" out
+'
+ok 'retrieval.sh: shares without and with the passage, and answers' '
+	sh "$TOP/examples/retrieval.sh" "$PWD/wide" >out
+	sed -n 2,3p out | cut -f 1,2,4 >got
+	printf "%s\t12\t0.25\n" absent present | cmp - got
+	[ "$(grep -c "Orlenbeck" out)" -ge 8 ]
+	grep -q "^With it:" out
+'
+ok 'a model given by a relative path' '
+	sh "$TOP/examples/retrieval.sh" wide >again
+	cmp out again
+'
+ok 'assistant.sh: answers a question, or one per line' '
+	sh "$TOP/examples/assistant.sh" wide "Who are you?" >out
+	printf "%s\n" "Who are you?" "And I?" | sh "$TOP/examples/assistant.sh" wide >two
+	[ "$(wc -l <two)" -ge 2 ]
+	not grep "^Human:" two
+'
+for e in translate retrieval assistant; do
+	fails 2 "$e.sh without a model" "sh '$TOP/examples/$e.sh'; exit 2" 'usage|model'
+done
+done_testing
