@@ -13,10 +13,12 @@
 #include "common/base/utf8.h"
 #include "common/format/json_match.h"
 #include "common/format/regex.h"
+#include "common/token/encode.h"
 
 struct constraint {
-	struct regex *regex;	/* or */
-	struct schema *schema;
+	struct schema *schema;	/* or: */
+	struct regex *regex;
+	struct ids named;	/* characters beyond ASCII that it names */
 };
 
 /* Whether a text may go on with a byte. */
@@ -33,11 +35,27 @@ struct constraint_state {
 	unsigned char next[256];
 };
 
+/* Lists the characters beyond ASCII in a pattern, as they are or as \x{HEX}. */
+static void find_named(const char *pattern, struct ids *named)
+{
+	size_t n = strlen(pattern), i, len;
+	uint32_t c;
+
+	for (i = 0; i < n; i += len) {
+		len = (size_t)utf8_decode(pattern + i, n - i, &c, NULL);
+		if (!strncmp(pattern + i, "\\x{", 3))
+			c = (uint32_t)strtoul(pattern + i + 3, NULL, 16);
+		if (c >= 0x80 && c <= 0x10ffff)
+			ids_add(named, c);
+	}
+}
+
 struct constraint *constraint_regex(const char *pattern, const char *what)
 {
 	struct constraint *c = xcalloc(1, sizeof *c);
 
 	c->regex = regex_new(pattern, REGEX_GROWING, what);
+	find_named(pattern, &c->named);
 	return c;
 }
 
@@ -58,6 +76,7 @@ void constraint_free(struct constraint *c)
 	if (!c)
 		return;
 	regex_free(c->regex);
+	ids_free(&c->named);
 	schema_free(c->schema);
 	free(c);
 }
@@ -122,30 +141,39 @@ static void characters_from(const char *p, size_t have, uint32_t *first,
 		*last = 0x10ffff;
 }
 
-/* Whether a text whose last `partial` bytes begin a character may match with any
- * of the characters that begin so. */
+/* Whether a text, of which n bytes are whole characters, may go on with c. */
+static bool may_go_on(const struct constraint *k, struct buf *text, size_t n,
+	uint32_t c)
+{
+	char bytes[4];
+
+	if (c >= 0xd800 && c < 0xe000)
+		return false;
+	text->n = n;
+	buf_add(text, bytes, (size_t)utf8_encode(bytes, c));
+	return may_match(k, text);
+}
+
+/* Whether a text whose last `partial` bytes begin a character may match with one
+ * that begins so. Tries those that the pattern names, which are the ends of its
+ * ranges, and of the others so many that it meets every range that holds one in
+ * 64 of them. */
 static bool completes(const struct constraint *c, struct buf *text,
 	size_t partial)
 {
-	size_t whole = text->n - partial;
-	uint32_t at, last;
-	char encoded[4];
-	bool found = false;
-	struct buf kept = { 0 };
+	size_t whole = text->n - partial, i;
+	uint32_t first, last, step, at;
 
-	characters_from(text->p + whole, partial, &at, &last);
-	buf_add(&kept, text->p + whole, partial);
-	for (; at <= last && !found; at++) {
-		if (at >= 0xd800 && at < 0xe000)
-			continue;
-		text->n = whole;
-		buf_add(text, encoded, (size_t)utf8_encode(encoded, at));
-		found = may_match(c, text);
-	}
-	text->n = whole;
-	buf_add(text, kept.p, kept.n);
-	buf_free(&kept);
-	return found;
+	characters_from(text->p + whole, partial, &first, &last);
+	for (i = 0; i < c->named.n; i++)
+		if (c->named.v[i] >= first && c->named.v[i] <= last &&
+			may_go_on(c, text, whole, c->named.v[i]))
+			return true;
+	step = last - first < 64 ? 1 : last - first < 4096 ? 4 : 64;
+	for (at = first; at <= last; at += step)
+		if (may_go_on(c, text, whole, at))
+			return true;
+	return false;
 }
 
 static bool try_bytes(struct constraint_state *s, const char *bytes, size_t n)
