@@ -176,13 +176,14 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 {
 	struct source *s = xcalloc(1, sizeof *s);
 	double begin = clock_seconds();
-	size_t held = p->cache ? p->cache->n : 0;
+	size_t held = p->cache ? p->cache->n : p->known ? p->known->n : 0;
 	struct part part = { .e = e, .p = p };
 
 	s->prompt = p;
 	s->samples = p->samples;
 	s->kept = p->cache != NULL;
-	s->run = p->cache ? p->cache : kv_segment_new(decoder_config(e->d));
+	s->run = p->cache ? p->cache : p->known ? kv_segment_copy(p->known) :
+		kv_segment_new(decoder_config(e->d));
 	s->logits = kernel_alloc(e->vocab);
 	decoder_read_each(e->d, s->run, p->ids + held, p->n - held, s->logits,
 		p->logprobs ? score_part : NULL, &part);
@@ -192,6 +193,8 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 		die_not_finite();
 	if (e->calls->read)
 		e->calls->read(e->calls->ctx, p, s->logits);
+	if (e->calls->computed)
+		e->calls->computed(e->calls->ctx, p, s->run);
 	return s;
 }
 

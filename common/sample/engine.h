@@ -46,6 +46,10 @@ struct prompt {
 	/* NULL, or the KV cache of the first cache->n < n of ids, kept by the
 	 * caller for the next turn; samples must then be 1. */
 	struct kv_segment *cache;
+
+	/* NULL, or keys and values of the first known->n < n of ids, which are
+	 * copied; logprobs must then be NULL. */
+	const struct kv_segment *known;
 };
 
 /* How likely the model finds the tokens of a prompt; complete when `read` is
@@ -70,6 +74,11 @@ struct engine_calls {
 
 	/* A prompt was processed: the logits after it. NULL: not needed. */
 	void (*read)(void *ctx, struct prompt *p, const float *logits);
+
+	/* The same: the keys and values of all its tokens, valid until the next
+	 * call; made before samples are drawn. NULL: not needed. */
+	void (*computed)(void *ctx, struct prompt *p,
+		const struct kv_segment *run);
 
 	/* A token was added to an answer, which continues or has just ended;
 	 * false cancels it. The callback may make one that continues wait.
