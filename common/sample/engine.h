@@ -1,7 +1,8 @@
 /* engine.h - many answers at once: the loop of generate, chat and rlsample
  *
  * The rows of a batch are in-flight answers. A prompt is processed once, in one
- * pass, and its KV cache serves all its samples. When an answer ends, its row
+ * pass, and its KV cache serves all its samples; what it has in common with the
+ * prompt before it is copied from there. When an answer ends, its row
  * takes the next sample, or the next prompt, so the batch stays full (continuous
  * batching; Yu et al. 2022). A sample depends only on the prompt, its key, its
  * index and the options: not on the rows, the threads or other requests.
