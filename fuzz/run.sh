@@ -52,6 +52,12 @@ begin() {
 			head -n 3 $f.jsonl | while read -r line; do
 				i=$((i + 1)); printf %s "$line" >"$dir/$f.$i"; done
 		done ;;
+	json-schema)
+		printf '%s\0%s' true '{"a":[1,-2.5e3,true,null],"b":"\u00e9é"}' >"$dir/any"
+		printf '%s\0%s' '{"properties":{"a":{"enum":[1,12,"x"]},"b":{"$ref":"#"}},"required":["a"]}' \
+			'{"b":{"a":"x"}, "a":1}' >"$dir/object"
+		printf '%s\0%s' '{"type":["array","null"],"items":{"anyOf":[{"type":"integer"},{"minLength":1,"maxLength":3}]},"minItems":1}' \
+			'[12, "aé"]' >"$dir/array" ;;
 	gzip) cp crawl.warc.gz "$dir"
 		head -n 3 conv.jsonl >few
 		tar cf "$dir/few.tar" few; gzip -c few >"$dir/few.gz" ;;

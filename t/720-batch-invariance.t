@@ -47,6 +47,20 @@ ok 'a prompt gives the same alone and among others' '
 	sed -n 4p prompts | rlsample -q -m llama -N 3 -n 40 >alone
 	grep "^{\"id\":\"p4\"" llama.ref | cmp - alone
 '
+ok 'what a prompt shares with the one before is read once, with the same bytes' '
+	{ for i in 1 2 3 4 5; do
+		echo "{\"prompt\":\"$(cat prompts | tr -dc a-z) and $i\"}"
+	  done; echo "{\"prompt\":\"the end\"}"; } >shared
+	for model in llama gpt2; do
+		generate -m $model --jsonl -N 2 -n 20 --top 9 --logprobs shared >got 2>err
+		split -l 1 shared one.
+		for f in one.*; do
+			generate -q -m $model --jsonl -N 2 -n 20 --top 9 --logprobs $f
+		done | cmp - got
+		n=$(wc -c <one.aa)
+		[ "$(sed -n "s/.*read \([0-9]*\) tokens.*/\1/p" err)" -lt $((n + 60)) ]
+	done
+'
 ok 'the first samples are the same if more are requested' '
 	sed -n 4p prompts | rlsample -q -m llama -N 8 -n 40 >more
 	head -n 3 more | cmp - alone

@@ -12,11 +12,12 @@
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/sample/constraint_options.h"
+#include "common/sample/prompt_cache.h"
 #include "common/sample/prompt_source.h"
 #include "common/sample/sampling_options.h"
 
 static struct {
-	const char *model, *output;
+	const char *model, *output, *cache;
 	int64_t length, rows;
 	bool jsonl, ignore_eos;
 	struct option_list stop;
@@ -48,6 +49,8 @@ static const struct option_row rows[] = {
 	{ 0, "ignore-eos", OPT_FLAG, &o.ignore_eos, NULL,
 	  "+continue after the end-of-text token" },
 	OPT_PROMPT_FORMAT(o.format),
+	{ 0, "prompt-cache", OPT_STR, &o.cache, "FILE",
+	  "+read the prompt's beginning from FILE, or write it there" },
 	OPT_CONSTRAINT(o.constraint),
 	OPT_TOOLS(o.tools),
 	{ 0, "echo", OPT_FLAG, &o.answers.echo, NULL, "+repeat the prompt first" },
@@ -74,6 +77,7 @@ static struct request *single;		/* the only prompt, not yet queued */
 static char *prompt;			/* its text, or its ids in decimal */
 static size_t prompt_len;
 static struct constraint *constraint;	/* of all answers, or NULL */
+static struct prompt_cache *cache;	/* NULL: none */
 static uint64_t incomplete;		/* answers that do not satisfy it */
 static struct map asked;		/* hash of a prompt's ids -> count */
 
@@ -165,6 +169,8 @@ static void take_single(void)
 		why = prompt_source_add(&source, q);
 	if (why)
 		die("%s", why);
+	if (cache)
+		prompt_cache_use(cache, &q->prompt);
 	answers_begin(prompt, prompt_len);
 	single = q;
 }
@@ -191,6 +197,8 @@ static void check_options(char **operands)
 		die_usage("--top needs --jsonl");
 	if (o.jsonl && (o.answers.ids || o.answers.echo))
 		die_usage("--ids and --echo do not go with --jsonl");
+	if (o.jsonl && o.cache)
+		die_usage("--prompt-cache does not go with --jsonl");
 	if (o.answers.echo && o.answers.logprobs)
 		die_usage("--echo does not go with --logprobs, where each "
 			"line is a token of the answer");
@@ -207,6 +215,11 @@ static void check_options(char **operands)
 		!o.answers.logprobs && o.answers.samples == 1;
 }
 
+static void keep(void *ctx, struct prompt *p, const struct kv_segment *computed)
+{
+	prompt_cache_keep(cache, p, computed);
+}
+
 static void run(struct output *out)
 {
 	struct engine_calls calls = { .ctx = &source, .done = done };
@@ -217,6 +230,8 @@ static void run(struct output *out)
 		calls.token = answers_stream;
 	if (o.answers.top)
 		calls.read = answers_note_top;
+	if (cache)
+		calls.computed = keep;
 	generator_run(&generator, &o.sampling, (uint64_t)option_seed, &calls);
 	if (source.records)
 		records_close(source.records);
@@ -251,6 +266,8 @@ static void open_generator(void)
 	generator_use_tools(&generator, &o.tools);
 	if (constraint)
 		generator_need_tokenizer(&generator);
+	if (o.cache)
+		cache = prompt_cache_open(o.cache, &generator);
 }
 
 int main(int argc, char **argv)
@@ -270,6 +287,7 @@ int main(int argc, char **argv)
 		take_single();
 	run(out);
 	answers_close();
+	prompt_cache_close(cache);
 	generator_close(&generator);
 	constraint_free(constraint);
 	map_free(&asked);

@@ -209,13 +209,15 @@ static void write_value(struct buf *b, const struct json *v)
 	struct buf text = { 0 };
 	struct json_iter it;
 	struct json key, value;
+	size_t n = 0;
 
 	if (json_string(v, &text)) {
 		json_add_string(b, text.p, text.n);
 	} else if (v->type == JSON_ARRAY || v->type == JSON_OBJECT) {
 		buf_putc(b, *v->p);
-		for (json_begin(&it, v); json_next(&it, &key, &value);) {
-			json_add_comma(b);
+		for (json_begin(&it, v); json_next(&it, &key, &value); n++) {
+			if (n)
+				buf_putc(b, ',');
 			if (v->type == JSON_OBJECT) {
 				write_value(b, &key);
 				buf_putc(b, ':');

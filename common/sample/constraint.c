@@ -5,6 +5,7 @@
  */
 #include "common/sample/constraint.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,13 @@
 #include "common/base/utf8.h"
 #include "common/format/json_match.h"
 #include "common/format/regex.h"
+#include "common/token/encode.h"
 
 struct constraint {
-	struct regex *regex;	/* or */
-	struct schema *schema;
+	struct schema *schema;	/* or: */
+	struct regex *regex;
+	bool ascii;		/* matches nothing beyond ASCII */
+	struct ids named;	/* characters beyond it that it names */
 };
 
 /* Whether a text may go on with a byte. */
@@ -24,20 +28,71 @@ enum known { UNKNOWN, POSSIBLE, IMPOSSIBLE };
 
 struct constraint_state {
 	const struct constraint *c;
+	unsigned char next[256];	/* enum known, of each next byte */
 	struct json_match *match;	/* of a schema */
 
-	/* Of a regular expression: the text, the bytes at its end that are an
-	 * incomplete character, and what is known of the next byte. */
+	/* Of a regular expression: the text, and the bytes at its end that are
+	 * an incomplete character. */
 	struct buf text;
 	size_t partial;
-	unsigned char next[256];
 };
+
+/* The length of what a backslash begins, if it is a control character, an
+ * assertion or a character itself; otherwise 0. */
+static size_t plain_escape(const char *p)
+{
+	return p[1] && (ispunct((unsigned char)p[1]) ||
+		strchr("aefnrtbBAzZ", p[1])) ? 2 : 0;
+}
+
+/* Whether a pattern certainly matches ASCII only: it has none of the constructs
+ * that might match more, such as dots, \w, [^...], (?i). */
+static bool is_ascii(const char *p)
+{
+	bool in_class = false;
+	size_t n;
+
+	for (; *p; p += n) {
+		n = 1;
+		if ((unsigned char)*p >= 0x80 || (*p == '.' && !in_class) ||
+			!strncmp(p, "[^", 2) || !strncmp(p, "[:", 2) ||
+			(!strncmp(p, "(?", 2) && !strchr(":=!<>|", p[2])) ||
+			!strncmp(p, "(*", 2))
+			return false;
+		if (*p == '\\' && !(n = plain_escape(p)))
+			return false;
+		if (*p == '[' && !in_class) {
+			in_class = true;
+			n += p[1] == ']';
+		} else if (*p == ']') {
+			in_class = false;
+		}
+	}
+	return true;
+}
+
+/* Lists the characters beyond ASCII in a pattern, as they are or as \x{HEX}. */
+static void find_named(const char *pattern, struct ids *named)
+{
+	size_t n = strlen(pattern), i, len;
+	uint32_t c;
+
+	for (i = 0; i < n; i += len) {
+		len = (size_t)utf8_decode(pattern + i, n - i, &c, NULL);
+		if (!strncmp(pattern + i, "\\x{", 3))
+			c = (uint32_t)strtoul(pattern + i + 3, NULL, 16);
+		if (c >= 0x80 && c <= 0x10ffff)
+			ids_add(named, c);
+	}
+}
 
 struct constraint *constraint_regex(const char *pattern, const char *what)
 {
 	struct constraint *c = xcalloc(1, sizeof *c);
 
 	c->regex = regex_new(pattern, REGEX_GROWING, what);
+	c->ascii = is_ascii(pattern);
+	find_named(pattern, &c->named);
 	return c;
 }
 
@@ -58,6 +113,7 @@ void constraint_free(struct constraint *c)
 	if (!c)
 		return;
 	regex_free(c->regex);
+	ids_free(&c->named);
 	schema_free(c->schema);
 	free(c);
 }
@@ -122,37 +178,48 @@ static void characters_from(const char *p, size_t have, uint32_t *first,
 		*last = 0x10ffff;
 }
 
-/* Whether a text whose last `partial` bytes begin a character may match with any
- * of the characters that begin so. */
+/* Whether a text, of which n bytes are whole characters, may go on with c. */
+static bool may_go_on(const struct constraint *k, struct buf *text, size_t n,
+	uint32_t c)
+{
+	char bytes[4];
+
+	if (c >= 0xd800 && c < 0xe000)
+		return false;
+	text->n = n;
+	buf_add(text, bytes, (size_t)utf8_encode(bytes, c));
+	return may_match(k, text);
+}
+
+/* Whether a text whose last `partial` bytes begin a character may match with one
+ * that begins so. Tries those that the pattern names, which are the ends of its
+ * ranges, and of the others so many that it meets most longer ranges. */
 static bool completes(const struct constraint *c, struct buf *text,
 	size_t partial)
 {
-	size_t whole = text->n - partial;
-	uint32_t at, last;
-	char encoded[4];
-	bool found = false;
-	struct buf kept = { 0 };
+	size_t whole = text->n - partial, i;
+	uint32_t first, last, step, at;
 
-	characters_from(text->p + whole, partial, &at, &last);
-	buf_add(&kept, text->p + whole, partial);
-	for (; at <= last && !found; at++) {
-		if (at >= 0xd800 && at < 0xe000)
-			continue;
-		text->n = whole;
-		buf_add(text, encoded, (size_t)utf8_encode(encoded, at));
-		found = may_match(c, text);
-	}
-	text->n = whole;
-	buf_add(text, kept.p, kept.n);
-	buf_free(&kept);
-	return found;
+	characters_from(text->p + whole, partial, &first, &last);
+	for (i = 0; i < c->named.n; i++)
+		if (c->named.v[i] >= first && c->named.v[i] <= last &&
+			may_go_on(c, text, whole, c->named.v[i]))
+			return true;
+	step = last - first < 64 ? 1 : last - first < 4096 ? 16 :
+		last < 0x40000 ? 128 : 4096;
+	for (at = first; at <= last; at += step)
+		if (may_go_on(c, text, whole, at))
+			return true;
+	return false;
 }
 
-static bool try_bytes(struct constraint_state *s, const char *bytes, size_t n)
+static bool regex_allows(struct constraint_state *s, const char *bytes, size_t n)
 {
 	static _Thread_local struct buf text;
 	size_t begin = s->text.n - s->partial, partial;
 
+	if (s->c->ascii && (unsigned char)*bytes >= 0x80)
+		return false;
 	buf_reset(&text);
 	buf_add(&text, s->text.p, s->text.n);
 	buf_add(&text, bytes, n);
@@ -163,35 +230,36 @@ static bool try_bytes(struct constraint_state *s, const char *bytes, size_t n)
 		may_match(s->c, &text);
 }
 
-/* Many tokens begin with a byte that cannot follow. */
-static bool regex_allows(struct constraint_state *s, const char *bytes, size_t n)
-{
-	unsigned char *known = &s->next[(unsigned char)*bytes];
+/* ---- interface ---- */
 
+static bool try_bytes(struct constraint_state *s, const char *bytes, size_t n)
+{
+	return s->match ? json_match_allows(s->match, bytes, n) :
+		regex_allows(s, bytes, n);
+}
+
+/* Many tokens begin with a byte that cannot follow. */
+bool constraint_allows(struct constraint_state *s, const char *bytes, size_t n)
+{
+	unsigned char *known;
+
+	if (!n)
+		return false;
+	known = &s->next[(unsigned char)*bytes];
 	if (*known == UNKNOWN)
 		*known = try_bytes(s, bytes, 1) ? POSSIBLE : IMPOSSIBLE;
 	return *known == POSSIBLE && (n == 1 || try_bytes(s, bytes, n));
 }
 
-/* ---- interface ---- */
-
-bool constraint_allows(struct constraint_state *s, const char *bytes, size_t n)
-{
-	if (!n)
-		return false;
-	return s->match ? json_match_allows(s->match, bytes, n) :
-		regex_allows(s, bytes, n);
-}
-
 void constraint_take(struct constraint_state *s, const char *bytes, size_t n)
 {
+	memset(s->next, UNKNOWN, sizeof s->next);
 	if (s->match) {
 		json_match_take(s->match, bytes, n);
 		return;
 	}
 	buf_add(&s->text, bytes, n);
 	s->partial = utf8_partial(s->text.p, s->text.n);
-	memset(s->next, UNKNOWN, sizeof s->next);
 }
 
 bool constraint_complete(const struct constraint_state *s)

@@ -23,7 +23,11 @@ struct source {
 	float *logits;		/* (vocab) after the prompt */
 	size_t samples, begun, live;
 	bool kept;		/* the caller owns run */
+	struct ids ids;		/* those of run, unless it is kept */
 };
+
+/* Shorter prefixes are computed rather than copied. */
+#define SHORTEST_PREFIX 8
 
 /* Row i of the batch has row i of the logits. */
 struct row {
@@ -58,6 +62,8 @@ struct engine {
 	size_t usable;
 	size_t n, nwaiting;		/* rows in use, and set aside */
 	struct source *open;		/* with samples to start, or NULL */
+	struct source *last;		/* read last, for what the next prompt
+					 * has in common with it; or NULL */
 	bool exhausted;
 };
 
@@ -172,17 +178,73 @@ static void score_part(void *ctx, size_t at, float *logits, size_t n)
 			die_not_finite();
 }
 
+/* What the prompt has in common with the one before it; at least its last token
+ * is left to be read. */
+static struct kv_segment common_prefix(const struct engine *e,
+	const struct prompt *p)
+{
+	struct kv_segment view = { 0 };
+	size_t n = 0;
+
+	if (!e->last || p->logprobs)
+		return view;
+	while (n + 1 < p->n && n < e->last->ids.n &&
+		p->ids[n] == e->last->ids.v[n])
+		n++;
+	view = *e->last->run;
+	view.n = n < SHORTEST_PREFIX ? 0 : n;
+	return view;
+}
+
+/* The keys and values with which a prompt begins. */
+static struct kv_segment *begin_run(struct engine *e, struct prompt *p)
+{
+	struct kv_segment shared = common_prefix(e, p);
+
+	if (p->cache)
+		return p->cache;
+	if (p->known && p->known->n >= shared.n)
+		return kv_segment_copy(p->known);
+	return shared.n ? kv_segment_copy(&shared) :
+		kv_segment_new(decoder_config(e->d));
+}
+
+static void release_source(struct engine *e, struct source *s)
+{
+	if (s->live || s->begun < s->samples || s == e->last)
+		return;
+	if (!s->kept)
+		kv_segment_free(s->run);
+	ids_free(&s->ids);
+	kernel_free(s->logits);
+	free(s);
+}
+
+/* s, which may be NULL, takes the place of the source read before it. */
+static void set_last(struct engine *e, struct source *s)
+{
+	struct source *before = e->last;
+	size_t i;
+
+	e->last = s;
+	for (i = 0; s && i < s->prompt->n; i++)
+		ids_add(&s->ids, s->prompt->ids[i]);
+	if (before)
+		release_source(e, before);
+}
+
 static struct source *read_prompt(struct engine *e, struct prompt *p)
 {
 	struct source *s = xcalloc(1, sizeof *s);
 	double begin = clock_seconds();
-	size_t held = p->cache ? p->cache->n : 0;
 	struct part part = { .e = e, .p = p };
+	size_t held;
 
 	s->prompt = p;
 	s->samples = p->samples;
 	s->kept = p->cache != NULL;
-	s->run = p->cache ? p->cache : kv_segment_new(decoder_config(e->d));
+	s->run = begin_run(e, p);
+	held = s->run->n;
 	s->logits = kernel_alloc(e->vocab);
 	decoder_read_each(e->d, s->run, p->ids + held, p->n - held, s->logits,
 		p->logprobs ? score_part : NULL, &part);
@@ -190,22 +252,16 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 	e->stats.read_seconds += clock_seconds() - begin;
 	if (!logits_finite(s->logits, e->vocab))
 		die_not_finite();
+	if (!s->kept)
+		set_last(e, s);
 	if (e->calls->read)
 		e->calls->read(e->calls->ctx, p, s->logits);
+	if (e->calls->computed)
+		e->calls->computed(e->calls->ctx, p, s->run);
 	return s;
 }
 
 /* ---- filling rows ---- */
-
-static void release_source(struct source *s)
-{
-	if (s->live || s->begun < s->samples)
-		return;
-	if (!s->kept)
-		kv_segment_free(s->run);
-	kernel_free(s->logits);
-	free(s);
-}
 
 static void add_row(struct engine *e, struct source *s)
 {
@@ -251,7 +307,7 @@ static void remove_row(struct engine *e, size_t i)
 	free(r->top);
 	r->source->live--;
 	if (r->source != e->open)
-		release_source(r->source);
+		release_source(e, r->source);
 	constraint_end(r->constraint);
 	e->n--;
 	memmove(r, r + 1, (e->n - i) * sizeof *r);
@@ -267,7 +323,7 @@ static struct source *next_source(struct engine *e)
 		if (e->open && e->open->begun < e->open->samples)
 			return e->open;
 		if (e->open)
-			release_source(e->open);
+			release_source(e, e->open);
 		e->open = NULL;
 		p = e->calls->next(e->calls->ctx);
 		if (p)
@@ -531,4 +587,5 @@ void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 		resume(e, true);
 		step(e);
 	}
+	set_last(e, NULL);
 }

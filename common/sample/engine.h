@@ -1,7 +1,8 @@
 /* engine.h - many answers at once: the loop of generate, chat and rlsample
  *
  * The rows of a batch are in-flight answers. A prompt is processed once, in one
- * pass, and its KV cache serves all its samples. When an answer ends, its row
+ * pass, and its KV cache serves all its samples; what it has in common with the
+ * prompt before it is copied from there. When an answer ends, its row
  * takes the next sample, or the next prompt, so the batch stays full (continuous
  * batching; Yu et al. 2022). A sample depends only on the prompt, its key, its
  * index and the options: not on the rows, the threads or other requests.
@@ -46,6 +47,10 @@ struct prompt {
 	/* NULL, or the KV cache of the first cache->n < n of ids, kept by the
 	 * caller for the next turn; samples must then be 1. */
 	struct kv_segment *cache;
+
+	/* NULL, or keys and values of the first known->n < n of ids, which are
+	 * copied; logprobs must then be NULL. */
+	const struct kv_segment *known;
 };
 
 /* How likely the model finds the tokens of a prompt; complete when `read` is
@@ -70,6 +75,11 @@ struct engine_calls {
 
 	/* A prompt was processed: the logits after it. NULL: not needed. */
 	void (*read)(void *ctx, struct prompt *p, const float *logits);
+
+	/* The same: the keys and values of all its tokens, valid until the next
+	 * call; made before samples are drawn. NULL: not needed. */
+	void (*computed)(void *ctx, struct prompt *p,
+		const struct kv_segment *run);
 
 	/* A token was added to an answer, which continues or has just ended;
 	 * false cancels it. The callback may make one that continues wait.

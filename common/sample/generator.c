@@ -219,6 +219,14 @@ static void run_read(void *ctx, struct prompt *p, const float *logits)
 	run->calls->read(run->calls->ctx, p, logits);
 }
 
+static void run_computed(void *ctx, struct prompt *p,
+	const struct kv_segment *segment)
+{
+	const struct generator_run *run = ctx;
+
+	run->calls->computed(run->calls->ctx, p, segment);
+}
+
 static bool run_token(void *ctx, struct answer *a)
 {
 	const struct generator_run *run = ctx;
@@ -252,6 +260,7 @@ void generator_run(struct generator *g, const struct sampling *how,
 	struct generator_run run = { g, calls };
 	const struct engine_calls with_tools = { .ctx = &run,
 		.next = run_next, .read = calls->read ? run_read : NULL,
+		.computed = calls->computed ? run_computed : NULL,
 		.token = run_token, .resume = run_resume, .done = run_done };
 
 	engine_run(g->engine, how, seed, &g->stop, g->usable,

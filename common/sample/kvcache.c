@@ -36,13 +36,30 @@ void kv_segment_room(struct kv_segment *r, size_t n)
 		more.cap = FIRST_CAP;
 	while (more.cap < r->n + n)
 		more.cap *= 2;
-	more.rows = kernel_alloc_sparse(2 * r->layers * r->heads * more.cap *
-		r->head_size);
+	more.rows = kernel_alloc_sparse(kv_segment_floats(&more));
 	if (r->n)
 		kv_move(more.rows, more.cap, r->rows, r->cap,
 			2 * r->layers * r->heads, r->n, r->head_size);
 	kernel_free_sparse(r->rows);
 	*r = more;
+}
+
+size_t kv_segment_floats(const struct kv_segment *r)
+{
+	return 2 * r->layers * r->heads * r->cap * r->head_size;
+}
+
+struct kv_segment *kv_segment_copy(const struct kv_segment *r)
+{
+	struct kv_segment *copy = xcalloc(1, sizeof *copy);
+
+	*copy = *r;
+	copy->cap = r->n;
+	copy->rows = kernel_alloc_sparse(kv_segment_floats(copy));
+	if (r->n)
+		kv_move(copy->rows, copy->cap, r->rows, r->cap,
+			2 * r->layers * r->heads, r->n, r->head_size);
+	return copy;
 }
 
 void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k,

@@ -23,6 +23,11 @@ struct kv_segment {
 struct kv_segment *kv_segment_new(const struct model_config *c);
 void kv_segment_free(struct kv_segment *r);
 
+/* A copy, with room for no more tokens than it has: its rows are then
+ * kv_segment_floats contiguous numbers. */
+struct kv_segment *kv_segment_copy(const struct kv_segment *r);
+size_t kv_segment_floats(const struct kv_segment *r);
+
 /* Makes room for n more tokens; may move the data. */
 void kv_segment_room(struct kv_segment *r, size_t n);
 

@@ -20,7 +20,7 @@
 #define BLOCK LOGITS_BLOCK
 
 /* Tokens that are drawn before all are checked. */
-#define TRIES 32
+#define TRIES 4
 
 struct changed {
 	uint32_t id;
