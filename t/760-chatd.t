@@ -205,6 +205,23 @@ loose = s.complete(prompt="x", max_tokens=40, temperature=0, repetition_penalty=
     ignore_eos=True, logprobs=0)["choices"][0]["logprobs"]["tokens"]
 assert len(set(loose)) == 40
 X
+with 'response_format: any object, or what satisfies a schema; whole and streamed' m --parallel 4 <<'X'
+message = [{"role": "user", "content": "hi"}]
+schema = {"type": "object", "properties": {"a": {"type": "boolean"},
+    "b": {"enum": ["x", "yes"]}}, "required": ["a", "b"], "additionalProperties": False}
+for seed in range(8):
+    q = dict(messages=message, max_tokens=100, seed=seed, response_format={"type": "json_schema",
+        "json_schema": {"name": "n", "strict": True, "schema": schema}})
+    c = s.chat(**q)["choices"][0]
+    r = json.loads(c["message"]["content"])
+    assert set(r) == {"a", "b"} and r["a"] in (True, False) and r["b"] in ("x", "yes"), c
+    assert c["finish_reason"] == "stop"
+    assert s.stream("/v1/chat/completions", **q)[0][0] == c["message"]["content"]
+    c = s.chat(messages=message, max_tokens=60, seed=seed, response_format={"type": "json_object"})["choices"][0]
+    assert c["message"]["content"].lstrip()[0] == "{"
+    if c["finish_reason"] == "stop":
+        assert isinstance(json.loads(c["message"]["content"]), dict)
+X
 with 'the options of the command line are the defaults of requests' m --greedy --name other <<'X'
 assert json.loads(s.get("/v1/models")[2])["data"][0]["id"] == "other"
 a, b = (s.complete(prompt="x", max_tokens=9, model="other", **k)["choices"][0]["text"]

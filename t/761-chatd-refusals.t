@@ -45,7 +45,10 @@ chat = {
     "logprobs": [1, "true", 0],
     "top_logprobs": [-1, 21, 1.5],
     "stream_options": [1, {"x": 1}, {"include_usage": 1}],
-    "response_format": [{"type": "json_object"}, {"type": "text", "x": 1}, "text"],
+    "response_format": [{"type": "json"}, {"type": "text", "x": 1}, "text", {"type": "json_object", "x": 1},
+        {"type": "json_schema"}, {"type": "json_schema", "json_schema": {"name": "x"}}, {"type": "json_schema",
+        "json_schema": {"schema": {"type": "number"}, "grammar": 1}}, {"type": "json_schema", "json_schema":
+        {"schema": {"type": "nothing"}}}, {"type": "json_schema", "json_schema": {"schema": 7}}],
     "tools": [[]], "tool_choice": ["auto"], "store": [True], "functions": [[]],
     "reasoning_effort": ["low"], "metadata": [{}], "modalities": [["text"]],
     "prompt": ["x"], "echo": [True], "suffix": ["x"], "best_of": [1],
@@ -88,6 +91,7 @@ refused(t, "echo", prompt="x", echo=True, stream=True)
 refused(t, "best_of", prompt="x", n=2, best_of=3)
 refused(t, "prompt", max_tokens=3)
 refused(c, "messages", max_tokens=3)
+refused(c, "stop", messages=m, stop="x", response_format={"type": "json_object"})
 refused(c, "top_logprobs", messages=m, top_logprobs=2)
 refused(c, "top_logprobs", messages=m, top_logprobs=2, logprobs=False)
 refused(c, "max_completion_tokens", messages=m, max_tokens=3, max_completion_tokens=4)

@@ -235,7 +235,7 @@ X
 
 for signal in TERM INT; do
 with "SIG$signal: what runs is finished, what is asked is refused, exit 0" slow --grace 60 <<X
-long = s.raw(request(prompt="x", max_tokens=600, ignore_eos=True, stream=True))
+long = s.raw(request(prompt="x", max_tokens=3000, ignore_eos=True, stream=True))
 kept = s.connect()
 kept.request("GET", "/health")
 kept.getresponse().read()

@@ -80,7 +80,7 @@ static void check_options(char **operands)
 		die_usage("'%s' is one operand too many", *operands);
 	option_range("parallel", o.rows, 1, BATCH_MAX);
 	option_range("queue", o.queue, 0, 1000000);
-	option_range("clients", o.clients, 1, 100000);
+	option_range("clients", o.clients, 1, HTTP_CLIENTS_MAX);
 	option_range("max-header", (int64_t)o.http.max_head, 4096, INT32_MAX);
 	option_range("max-body", (int64_t)o.http.max_body, 1024, INT32_MAX);
 	option_range("backlog", (int64_t)o.http.backlog, 65536, INT32_MAX);

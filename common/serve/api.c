@@ -16,6 +16,7 @@ void api_request_free(struct api_request *q)
 		ids_free(&q->prompts[i]);
 	for (i = 0; q->stops && i < API_STOPS_MAX; i++)
 		free(q->stops[i]);
+	constraint_free(q->constraint);
 	free(q->prompts);
 	free(q->stops);
 	free(q->biases);
@@ -65,6 +66,9 @@ static bool check_together(struct api_reader *r)
 		return api_fail(r, "top_logprobs", "it needs logprobs");
 	if (q->echo && q->stream)
 		return api_fail(r, "echo", "a stream has no echo");
+	if (q->constraint && q->stop.nstring)
+		return api_fail(r, "stop", "it could end the text before it "
+			"has the response_format");
 	if (q->best_of && q->best_of != q->samples)
 		return api_fail(r, "best_of", "only the value of n is "
 			"supported: every sample is returned");

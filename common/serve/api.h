@@ -53,6 +53,7 @@ struct api_request {
 	struct logit_bias *biases;	/* of how */
 	struct stop_criteria stop;
 	char **stops;			/* of stop */
+	struct constraint *constraint;	/* of response_format, or NULL */
 
 	/* While it is read: */
 	bool has_seed, has_top, has_usage, ignore_eos;

@@ -227,13 +227,57 @@ static bool read_stream_options(struct api_reader *r,
 	return true;
 }
 
+static bool set_schema(struct api_reader *r, const char *name,
+	const struct json *schema)
+{
+	struct buf why = { 0 };
+
+	r->q->constraint = constraint_schema(schema, &why);
+	if (!r->q->constraint)
+		api_fail(r, name, "%s", why.n ? buf_end(&why) :
+			"the schema is not supported");
+	buf_free(&why);
+	return r->q->constraint != NULL;
+}
+
+/* {"type":"json_schema","json_schema":{"name","schema","strict"}}; strict or not,
+ * the schema is obeyed. */
+static bool read_schema(struct api_reader *r, const char *name,
+	const struct json *v)
+{
+	struct json_iter it;
+	struct json named, key, value, schema = { 0 };
+
+	if (!json_get(v, "json_schema", &named) || named.type != JSON_OBJECT)
+		return api_fail(r, name, "there is no object json_schema");
+	for (json_begin(&it, &named); json_next(&it, &key, &value);) {
+		if (json_is_cstring(&key, "schema"))
+			schema = value;
+		else if (!json_is_cstring(&key, "name") &&
+			!json_is_cstring(&key, "description") &&
+			!json_is_cstring(&key, "strict"))
+			return api_fail(r, name, "json_schema has a key besides "
+				"name, description, schema and strict");
+	}
+	if (schema.type == JSON_NONE)
+		return api_fail(r, name, "json_schema has no schema");
+	return set_schema(r, name, &schema);
+}
+
 static bool read_format(struct api_reader *r, const struct parameter *p,
 	const struct json *v)
 {
-	if (v->type == JSON_OBJECT && json_count(v) == 1 &&
-		json_says(v, "type", "text"))
-		return true;
-	return api_fail(r, p->name, "only {\"type\":\"text\"} is supported");
+	static const char any[] = "{\"type\":\"object\"}";
+	struct json object;
+
+	if (json_says(v, "type", "json_schema") && json_count(v) == 2)
+		return read_schema(r, p->name, v);
+	if (json_says(v, "type", "json_object") && json_count(v) == 1)
+		return json_check(any, sizeof any - 1, &object, NULL) &&
+			set_schema(r, p->name, &object);
+	return (json_says(v, "type", "text") && json_count(v) == 1) ||
+		api_fail(r, p->name, "neither text, json_object nor "
+			"json_schema");
 }
 
 static bool read_kwargs(struct api_reader *r, const struct parameter *p,

@@ -1,10 +1,11 @@
 /* http.c - an HTTP/1.1 server: see http.h; the only user of libmicrohttpd
  *
- * libmicrohttpd runs inside our own loop (MHD_run), in one thread. A connection
- * whose answer is not there yet is suspended; the loop then watches its socket
- * for the client's leaving, and resumes it when another thread has left part
- * of the answer and written a byte to the pipe `wake`. What threads share is
- * guarded by the monitor `lock`.
+ * libmicrohttpd (MHD) runs inside our own loop, in one thread. A connection whose
+ * answer is not there yet is suspended; the loop then watches its socket for the
+ * client's leaving, and resumes it when another thread has left part of the
+ * answer and written a byte to the pipe `wake`. What threads share is guarded by
+ * the monitor `lock`. MHD's mode with epoll is not used: it misses the end of what
+ * a client sends if that arrives along with data.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE	/* POLLRDHUP */
@@ -70,17 +71,18 @@ struct http_server {
 	const struct http_options *o;
 	const struct http_calls *calls;
 	struct MHD_Daemon *daemon;
-	int fd, epoll;
+	int fd;
 	int wake[2];		/* a pipe: the read end first */
 	char *address;
 	bool loopback, stopping;
-	bool left;		/* a client was disconnected */
 	size_t reserved;	/* by calls, for their bodies */
 	struct client *clients;
+	size_t nclient;
 	struct http_call *list;
 	struct pollfd *polled;
-	size_t npolled;
-	struct http_call **watched;
+	struct http_call **watched;	/* that those belong to */
+	size_t npolled, cap;
+	size_t own;		/* polled before those of MHD */
 
 	struct monitor *lock;
 	bool closing;		/* shared, as is: */
@@ -145,14 +147,15 @@ static void notify_connection(void *ctx, struct MHD_Connection *connection,
 		if (k->next)
 			k->next->link = &k->next;
 		s->clients = k;
+		s->nclient++;
 		*socket_ctx = k;
 	} else if (k) {
 		*k->link = k->next;
 		if (k->next)
 			k->next->link = k->link;
 		free(k);
+		s->nclient--;
 		*socket_ctx = NULL;
-		s->left = true;
 	}
 }
 
@@ -510,10 +513,7 @@ struct http_server *http_open(const struct http_options *o,
 	s->lock = monitor_new();
 	s->fd = listen_on(o->listen, &s->address, &s->loopback);
 	open_pipe(s);
-	s->npolled = o->clients + 2;
-	s->polled = xcalloc(s->npolled, sizeof *s->polled);
-	s->watched = xcalloc(s->npolled, sizeof *s->watched);
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_SUSPEND_RESUME |
+	s->daemon = MHD_start_daemon(MHD_USE_SUSPEND_RESUME |
 		MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, s,
 		MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
 		MHD_OPTION_LISTEN_SOCKET, s->fd,
@@ -525,8 +525,6 @@ struct http_server *http_open(const struct http_options *o,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_END);
 	if (!s->daemon)
 		die("%s: the HTTP server cannot be started", s->address);
-	s->epoll = MHD_get_daemon_info(s->daemon,
-		MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	return s;
 }
 
@@ -564,21 +562,67 @@ static void wake_up(struct http_server *s)
 		s->woken = false;	/* full: it wakes anyway */
 }
 
-/* Lists what to poll: MHD, the pipe, the sockets of suspended calls. */
-static size_t list_polled(struct http_server *s)
+/* The sockets of MHD that wait for events. */
+struct interest {
+	fd_set read, write, error;
+	int max;
+};
+
+static void poll_fd(struct http_server *s, struct http_call *c, int fd,
+	short events)
+{
+	if (s->npolled == s->cap) {
+		s->cap = 2 * s->cap + 64;
+		s->polled = xrealloc(s->polled, s->cap, sizeof *s->polled);
+		s->watched = xrealloc(s->watched, s->cap, sizeof *s->watched);
+	}
+	s->polled[s->npolled] = (struct pollfd){ fd, events, 0 };
+	s->watched[s->npolled++] = c;
+}
+
+/* Lists what to poll: the pipe, the sockets of suspended calls, those of MHD. */
+static void list_polled(struct http_server *s, struct interest *i)
 {
 	struct http_call *c;
-	size_t n = 2;
+	int fd;
 
-	s->polled[0] = (struct pollfd){ s->epoll, POLLIN, 0 };
-	s->polled[1] = (struct pollfd){ s->wake[0], POLLIN, 0 };
-	for (c = s->list; c && n < s->npolled; c = c->next) {
-		if (!c->suspended)
-			continue;
-		s->watched[n] = c;
-		s->polled[n++] = (struct pollfd){ c->client->fd, POLLRDHUP, 0 };
+	s->npolled = 0;
+	poll_fd(s, NULL, s->wake[0], POLLIN);
+	for (c = s->list; c; c = c->next)
+		if (c->suspended)
+			poll_fd(s, c, c->client->fd, POLLRDHUP);
+	s->own = s->npolled;
+	*i = (struct interest){ .max = -1 };
+	MHD_get_fdset(s->daemon, &i->read, &i->write, &i->error, &i->max);
+	for (fd = 0; fd <= i->max; fd++) {
+		short events = (short)((FD_ISSET(fd, &i->read) ? POLLIN : 0) |
+			(FD_ISSET(fd, &i->write) ? POLLOUT : 0));
+
+		if (fd == s->fd && s->nclient >= s->o->clients)
+			continue;	/* the next has to wait */
+		if (events || FD_ISSET(fd, &i->error))
+			poll_fd(s, NULL, fd, events);
 	}
-	return n;
+}
+
+/* Keeps in i the sockets where something has happened. */
+static void take_events(const struct http_server *s, struct interest *i)
+{
+	size_t k;
+
+	FD_ZERO(&i->read);
+	FD_ZERO(&i->write);
+	FD_ZERO(&i->error);
+	for (k = s->own; k < s->npolled; k++) {
+		const struct pollfd *p = &s->polled[k];
+
+		if (p->revents & POLLIN)
+			FD_SET(p->fd, &i->read);
+		if (p->revents & POLLOUT)
+			FD_SET(p->fd, &i->write);
+		if (p->revents & (POLLERR | POLLHUP | POLLNVAL))
+			FD_SET(p->fd, &i->error);
+	}
 }
 
 /* Milliseconds until something has to be done without an event. */
@@ -593,18 +637,20 @@ static int patience(struct http_server *s)
 	return most;
 }
 
-static void wait_for_events(struct http_server *s)
+static void wait_for_events(struct http_server *s, struct interest *ready)
 {
-	size_t n = list_polled(s), i;
 	char bytes[64];
+	size_t i;
 
-	if (poll(s->polled, n, patience(s)) < 0 && errno != EINTR)
+	list_polled(s, ready);
+	if (poll(s->polled, s->npolled, patience(s)) < 0 && errno != EINTR)
 		die_errno("poll");
+	take_events(s, ready);
 	monitor_enter(s->lock);
 	while (read(s->wake[0], bytes, sizeof bytes) > 0)
 		;
 	s->woken = false;
-	for (i = 2; i < n; i++)
+	for (i = 1; i < s->own; i++)
 		if (s->polled[i].revents)
 			s->watched[i]->gone = true;
 	monitor_leave(s->lock);
@@ -637,6 +683,7 @@ static void begin_stopping(struct http_server *s)
 
 	if (fd >= 0)
 		close(fd);
+	s->fd = -1;
 	s->stopping = true;
 	s->calls->stopping(s->calls->ctx);
 }
@@ -656,31 +703,23 @@ static bool finished(struct http_server *s, double *closed)
 	return !s->list || clock_seconds() > *closed + 1;
 }
 
-/* When as many clients were connected as may be, and one has left, the next call
- * accepts another. */
-static void run_daemon(struct http_server *s)
-{
-	do {
-		s->left = false;
-		MHD_run(s->daemon);
-	} while (s->left);
-}
-
 void http_run(void *server)
 {
 	struct http_server *s = server;
+	struct interest ready;
 	double closed = 0;
 
 	signals_wake(s->wake[1]);
 	signals_catch();
 	while (!finished(s, &closed)) {
-		wait_for_events(s);
+		wait_for_events(s, &ready);
 		if (signals_caught() && !s->stopping)
 			begin_stopping(s);
 		if (s->stopping)
 			s->calls->tick(s->calls->ctx);
 		resume_calls(s);
-		run_daemon(s);
+		MHD_run_from_select(s->daemon, &ready.read, &ready.write,
+			&ready.error);
 		disconnect_late(s);
 	}
 }

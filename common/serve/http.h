@@ -36,6 +36,8 @@ struct http_call;
  * may have any length. */
 enum { HTTP_BODIES = 8, HTTP_ANSWERS = 64 << 20 };
 
+enum { HTTP_CLIENTS_MAX = 900 };	/* libmicrohttpd uses fd_set */
+
 struct http_options {
 	const char *listen;	/* "ADDRESS:PORT"; "[::1]:8080"; port 0: any */
 	size_t clients;		/* connections; more have to wait */

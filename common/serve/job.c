@@ -32,7 +32,8 @@ static void set_prompt(struct job *j, size_t i)
 		p->choices[s].index = i * (size_t)q->samples + s;
 	p->prompt = (struct prompt){ .ids = ids->v, .n = ids->n,
 		.samples = (size_t)q->samples, .most = (size_t)q->most,
-		.key = hash_mix(q->seed) + i, .how = &q->how, .stop = &q->stop,
+		.key = hash_mix(q->seed) + i, .how = &j->q.how, .stop = &j->q.stop,
+		.constraint = q->constraint,
 		.top = q->logprobs ? (size_t)q->top : 0 };
 	j->prompt_tokens += ids->n;
 	if (!q->echo || !q->logprobs)

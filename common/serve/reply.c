@@ -43,8 +43,8 @@ static void add_reason(struct buf *b, const struct answer *a)
 	if (!a || !a->stop)
 		buf_str(b, "null");
 	else
-		json_add_cstring(b, a->stop == ANSWER_LENGTH ? "length" :
-			"stop");
+		json_add_cstring(b, a->stop == ANSWER_LENGTH ||
+			a->stop == ANSWER_STUCK ? "length" : "stop");
 }
 
 static void begin_choice(struct buf *b, const struct job_choice *c)
