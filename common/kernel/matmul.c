@@ -178,8 +178,8 @@ static void multiply_rows(struct product *q)
 
 /* ---- few rows ---- */
 
-/* One row by n columns from j on of typed panels: see block. */
-static void typed_row(const struct product *q, size_t j, size_t n, size_t k0,
+/* Few rows by n columns from j on of typed panels: see block. */
+static void typed_rows(const struct product *q, size_t j, size_t n, size_t k0,
 	size_t k_len)
 {
 	const struct matmul *p = &q->p;
@@ -190,10 +190,11 @@ static void typed_row(const struct product *q, size_t j, size_t n, size_t k0,
 		const float *bias = !k0 && p->bias ? p->bias + j : NULL;
 		const float *add = k0 ? c : p->add ? p->add + j : NULL;
 
-		kernel_set()->panel->row(q->packed->type,
-			size_min(end - j, 2 * cols), k_len, q->a + k0,
+		kernel_set()->panel->rows(q->packed->type, p->m,
+			size_min(end - j, 2 * cols), k_len, q->a + k0 * p->m,
 			packed_panel(q->packed, k0, j, cols),
-			q->packed->panel, c, bias, add);
+			q->packed->panel, c, p->c_row, bias, add,
+			k0 ? p->c_row : p->add_row);
 	}
 }
 
@@ -201,7 +202,8 @@ static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
 	size_t j = part * q->step, n = size_min(q->step, q->p.n - j), k0, k_len;
-	bool direct = q->packed && q->packed->panel && q->p.m == 1;
+	bool direct = q->packed && q->packed->panel &&
+		q->p.m <= PANEL_ROWS;
 	float *panels = has_panels(q) || direct
 		? NULL
 		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
@@ -209,7 +211,7 @@ static void columns_part(void *ctx, size_t part, int thread)
 	for (k0 = 0; k0 < q->p.k; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, q->p.k - k0);
 		if (direct) {
-			typed_row(q, j, n, k0, k_len);
+			typed_rows(q, j, n, k0, k_len);
 			continue;
 		}
 		if (panels)

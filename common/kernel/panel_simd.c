@@ -1,8 +1,8 @@
 /* panel_simd.c - products with panels of typed weights: see panel_set in set.h
  *
- * One row by up to 2 panels: each vector of columns is a chain of dependent
- * multiply-adds, whose latency 4 chains hide. With more rows a panel is
- * converted once and multiplied as fp32.
+ * Up to 4 rows are multiplied with numbers that are converted in registers, at
+ * least 4 chains of dependent multiply-adds at once, which hides their latency.
+ * With more rows a panel is converted to fp32 in memory once.
  */
 #include "common/kernel/panel.h"
 #include "common/kernel/simd.h"
@@ -186,50 +186,60 @@ FORCE_INLINE void expand_of(enum dtype type, float *out, const char *panel,
 		expand_block(type, out, panel, k);
 }
 
-/* ---- one row ---- */
+/* ---- few rows ---- */
 
-/* sum (2 * panels vectors) += the products of n terms. */
-FORCE_INLINE void multiply_block(vf *sum, enum dtype type, int panels,
-	size_t n, const float *a, const char *b, size_t stride)
+/* sum (m, panels, 2 vectors) += the products of n terms. */
+FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
+	size_t panels, size_t n, const float *a, const char *b, size_t stride)
 {
 	struct column_block x[4];
-	size_t t;
-	int i, j;
-
-#pragma GCC unroll 4
-	for (j = 0; j < 2 * panels; j++)
-		open_block(&x[j], type, b + (size_t)(j / 2) * stride, j % 2);
-	for (t = 0; t + 8 <= n; t += 8) {
-#pragma GCC unroll 4
-		for (j = 0; j < 2 * panels; j++)
-			open_group(&x[j], type, t);
-#pragma GCC unroll 8
-		for (i = 0; i < 8; i++)
-#pragma GCC unroll 4
-			for (j = 0; j < 2 * panels; j++)
-				sum[j] = v_fma(v_set(a[t + (size_t)i]),
-					number(&x[j], type, t, i), sum[j]);
-	}
-	for (; t < n; t++)	/* not of integers */
-#pragma GCC unroll 4
-		for (j = 0; j < 2 * panels; j++)
-			sum[j] = v_fma(v_set(a[t]), number(&x[j], type, t, 0),
-				sum[j]);
-}
-
-FORCE_INLINE void multiply(vf *sum, enum dtype type, int panels, size_t k,
-	const float *a, const char *b, size_t stride)
-{
-	size_t block = panel_terms(panel_format(type), COLS, PANEL_BLOCK);
+	size_t t, r, j, all = 2 * panels;
 	int i;
 
 #pragma GCC unroll 4
-	for (i = 0; i < 2 * panels; i++)
+	for (j = 0; j < all; j++)
+		open_block(&x[j], type, b + j / 2 * stride, (int)(j % 2));
+	for (t = 0; t + 8 <= n; t += 8) {
+#pragma GCC unroll 4
+		for (j = 0; j < all; j++)
+			open_group(&x[j], type, t);
+#pragma GCC unroll 8
+		for (i = 0; i < 8; i++, a += m)
+#pragma GCC unroll 4
+			for (j = 0; j < all; j++) {
+				vf w = number(&x[j], type, t, i);
+
+#pragma GCC unroll 4
+				for (r = 0; r < m; r++)
+					sum[r * all + j] = v_fma(v_set(a[r]), w,
+						sum[r * all + j]);
+			}
+	}
+	for (; t < n; t++, a += m)	/* not of integers */
+#pragma GCC unroll 4
+		for (j = 0; j < all; j++)
+#pragma GCC unroll 4
+			for (r = 0; r < m; r++)
+				sum[r * all + j] = v_fma(v_set(a[r]),
+					number(&x[j], type, t, 0),
+					sum[r * all + j]);
+}
+
+FORCE_INLINE void multiply(vf *sum, enum dtype type, size_t m, size_t panels,
+	size_t k, const float *a, const char *b, size_t stride)
+{
+	size_t block = panel_terms(panel_format(type), COLS, PANEL_BLOCK), i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < m * panels * 2; i++)
 		sum[i] = v_set(0);
-	for (; k >= PANEL_BLOCK; k -= PANEL_BLOCK, a += PANEL_BLOCK, b += block)
-		multiply_block(sum, type, panels, PANEL_BLOCK, a, b, stride);
+	for (; k >= PANEL_BLOCK; k -= PANEL_BLOCK) {
+		multiply_block(sum, type, m, panels, PANEL_BLOCK, a, b, stride);
+		a += PANEL_BLOCK * m;
+		b += block;
+	}
 	if (panel_format(type).bits == 16)
-		multiply_block(sum, type, panels, k, a, b, stride);
+		multiply_block(sum, type, m, panels, k, a, b, stride);
 }
 
 /* c (n) = x [+ bias] [+ add]. */
@@ -250,17 +260,56 @@ FORCE_INLINE void finish(const vf *x, size_t n, float *c, const float *bias,
 	}
 }
 
-FORCE_INLINE void row_of(enum dtype type, size_t n, size_t k, const float *a,
-	const void *b, size_t stride, float *c, const float *bias,
-	const float *add)
-{
-	vf sum[4];
+/* A product in terms of the arguments of rows in panel_set. */
+struct few_rows {
+	size_t m, n, k;
+	const float *a;
+	const char *b;
+	size_t stride;
+	float *c;
+	size_t c_row;
+	const float *bias, *add;
+	size_t add_row;
+};
 
-	if (n > COLS)
-		multiply(sum, type, 2, k, a, b, stride);
-	else
-		multiply(sum, type, 1, k, a, b, stride);
-	finish(sum, n, c, bias, add);
+/* The columns of `panels` panels from column j on. */
+FORCE_INLINE void rows_of(const struct few_rows *p, enum dtype type, size_t m,
+	size_t panels, size_t j)
+{
+	size_t n = p->n - j < panels * COLS ? p->n - j : panels * COLS, r;
+	vf sum[8];
+
+	multiply(sum, type, m, panels, p->k, p->a,
+		p->b + j / COLS * p->stride, p->stride);
+	for (r = 0; r < m; r++)
+		finish(sum + r * panels * 2, n, p->c + r * p->c_row + j,
+			p->bias ? p->bias + j : NULL,
+			p->add ? p->add + r * p->add_row + j : NULL);
+}
+
+/* One row needs both panels for four chains. */
+FORCE_INLINE void rows_of_type(const struct few_rows *p, enum dtype type)
+{
+	size_t j;
+
+	if (p->m == 1 && p->n > COLS) {
+		rows_of(p, type, 1, 2, 0);
+		return;
+	}
+	for (j = 0; j < p->n; j += COLS)
+		switch (p->m) {
+		case 1:
+			rows_of(p, type, 1, 1, j);
+			break;
+		case 2:
+			rows_of(p, type, 2, 1, j);
+			break;
+		case 3:
+			rows_of(p, type, 3, 1, j);
+			break;
+		default:
+			rows_of(p, type, PANEL_ROWS, 1, j);
+		}
 }
 
 /* ---- a copy for each type ---- */
@@ -283,20 +332,23 @@ static void expand(enum dtype type, float *out, const void *panel, size_t k)
 	}
 }
 
-#define ROW(name)                                                              \
+#define ROWS(name)                                                             \
 	case DTYPE_##name:                                                     \
-		row_of(DTYPE_##name, n, k, a, b, stride, c, bias, add);        \
+		rows_of_type(&p, DTYPE_##name);                                \
 		break;
 
-static void row(enum dtype type, size_t n, size_t k, const float *a,
-	const void *b, size_t stride, float *c, const float *bias,
-	const float *add)
+static void rows(enum dtype type, size_t m, size_t n, size_t k, const float *a,
+	const void *b, size_t stride, float *c, size_t c_row,
+	const float *bias, const float *add, size_t add_row)
 {
+	const struct few_rows p = { m, n, k, a, b, stride, c, c_row, bias, add,
+		add_row };
+
 	switch (type) {
-		EACH_TYPE(ROW)
+		EACH_TYPE(ROWS)
 	default:
 		break;
 	}
 }
 
-const struct panel_set ISA_TABLE(panel) = { expand, row };
+const struct panel_set ISA_TABLE(panel) = { expand, rows };

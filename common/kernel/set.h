@@ -43,13 +43,15 @@ struct panel_set {
 	void (*expand)(enum dtype type, float *out, const void *panel,
 		size_t k);
 
-	/* c (1,n) = a (1,k) b [+ bias] [+ add] for the columns of at most two
-	 * panels, the second one `stride` bytes after the first: the same bits
-	 * as from expand and tile. */
-	void (*row)(enum dtype type, size_t n, size_t k, const float *a,
-		const void *b, size_t stride, float *c, const float *bias,
-		const float *add);
+	/* Like tile for m <= PANEL_ROWS rows, with a from pack_a, and the
+	 * columns of at most two panels, the second one `stride` bytes after the
+	 * first: the same bits as from expand and tile. */
+	void (*rows)(enum dtype type, size_t m, size_t n, size_t k,
+		const float *a, const void *b, size_t stride, float *c,
+		size_t c_row, const float *bias, const float *add,
+		size_t add_row);
 };
+enum { PANEL_ROWS = 4 };
 
 /* Parts of attention: see attention.c. A panel has a row for each of n keys,
  * with the values of tile_set's cols queries adjacent. */

