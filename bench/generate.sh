@@ -78,7 +78,7 @@ compare() {
 	done
 	awk -v what="$what" -v bar="$bar" -v a="$(median <a)" -v b="$(median <b)" 'BEGIN {
 		printf "%-28s llama.cpp %8.1f  ours %8.1f  %5.2f times, bar %.1f  %s\n",
-			what, a, b, b / a, bar, b >= bar * a ? "ok" : "below" }'
+			what, a, b, b / a, bar, (b >= bar * a) ? "ok" : "below" }'
 }
 
 sed -n 's/^model name[^:]*: /machine: /p' /proc/cpuinfo | sort -u
