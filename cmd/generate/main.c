@@ -1,12 +1,10 @@
 /* generate - continue prompts with a model: generate(1) */
-#include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cmd/generate/answers.h"
+#include "cmd/generate/single.h"
 #include "common/base/hash.h"
 #include "common/base/io.h"
 #include "common/base/map.h"
@@ -116,52 +114,13 @@ static struct prompt *next_single(void *ctx)
 	return q ? &q->prompt : NULL;
 }
 
-/* Parses decimal ids separated by blanks. */
-static void parse_ids(const char *s, struct ids *ids)
-{
-	for (;;) {
-		char *end;
-		unsigned long id;
-
-		while (isspace((unsigned char)*s))
-			s++;
-		if (!*s)
-			break;
-		errno = 0;
-		id = strtoul(s, &end, 10);
-		if (!isdigit((unsigned char)*s) || errno ||
-			id >= generator.model->config.vocab ||
-			(*end && !isspace((unsigned char)*end)))
-			die("the prompt: '%.20s' is not an id of the model", s);
-		ids_add(ids, (uint32_t)id);
-		s = end;
-	}
-	if (!ids->n)
-		die("the prompt is empty");
-}
-
-/* Reads the operand, or standard input without its last newline. */
-static void read_single(const char *operand)
-{
-	if (operand && strcmp(operand, "-")) {
-		prompt = xstrdup(operand);
-		prompt_len = strlen(prompt);
-		return;
-	}
-	if (isatty(STDIN_FILENO) && !option_quiet)
-		warn("reading the prompt from the terminal, up to Ctrl-D");
-	prompt = file_read("-", &prompt_len);
-	if (prompt_len && prompt[prompt_len - 1] == '\n')
-		prompt[--prompt_len] = 0;
-}
-
 static void take_single(void)
 {
 	struct request *q = request_new();
 	const char *why = NULL;
 
 	if (o.answers.ids)
-		parse_ids(prompt, &q->ids);
+		single_ids(prompt, generator.model->config.vocab, &q->ids);
 	else
 		why = prompt_from_text(&generator, &o.format, prompt,
 			prompt_len, &q->ids);
@@ -252,7 +211,7 @@ static void open_input(char **operands)
 	if (o.jsonl)
 		source.records = records_open(operands, "prompt");
 	else
-		read_single(operands[0]);
+		prompt = single_read(operands[0], &prompt_len);
 }
 
 static void open_generator(void)
