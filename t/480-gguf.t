@@ -204,8 +204,6 @@ X
 	generate -q -m changed.gguf -n 1 hello
 ' 'changed.gguf: not the tokenizer that the model was trained with'
 
-fails 2 'a GGUF file where a prompt belongs' 'generate m/qwen2.gguf hello' \
-	"no model: 'm/qwen2.gguf' looks like one: -m m/qwen2.gguf"
 ok 'score computes the same from a file and from a directory' '
 	printf "{\"text\":\"the hat, the other hat\"}\n" >one
 	score -q -m m/qwen2 --bpb one >want

@@ -532,7 +532,7 @@ static void find_model(char **operands)
 	for (; *operands; operands++) {
 		char *file = path_join(*operands, "config.json");
 
-		if (file_exists(file) || name_ends(*operands, ".gguf"))
+		if (file_exists(file))
 			die_usage("no model: '%s' looks like one: -m %s",
 				*operands, *operands);
 		free(file);

@@ -41,12 +41,12 @@ bool llmc_is(const char *file)
 static void read_header(struct model_config *c, const struct mapped *f,
 	const char *file)
 {
-	const char *why;
+	const char *why, *note = whatis_note(file);
 	int i;
 
 	if (f->n < 4 * HEADER_WORDS || word(f, 0) != MAGIC)
-		die("%s: not a checkpoint of llm.c, nor a whole one of "
-			"llama2.c%s", file, whatis_note(file));
+		die("%s: not a checkpoint of llm.c%s", file, *note ? note :
+			", nor a whole one of llama2.c");
 	if (word(f, 1) != 3 && word(f, 1) != 5)
 		die("%s: version %d of llm.c's checkpoints is not known", file,
 			(int)word(f, 1));
