@@ -3,7 +3,8 @@
 # answers like an assistant, because the document so far is a conversation with one.
 # Nothing is trained; without a question, it reads one per line and remembers.
 set -eu
-model=${1:?usage: assistant.sh MODEL [QUESTION]}
+[ $# -ge 1 ] || { echo "usage: assistant.sh MODEL [QUESTION]" >&2; exit 2; }
+model=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -6,7 +6,8 @@
 # The passage is invented, so that no model has read it. A line each for the share
 # of right answers of four, then the model's own answers to the first questions.
 set -eu
-model=${1:?usage: retrieval.sh MODEL}
+[ $# -ge 1 ] || { echo "usage: retrieval.sh MODEL" >&2; exit 2; }
+model=$1
 case $model in /*) ;; *) model=$PWD/$model ;; esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -38,9 +39,10 @@ What was the founder of Orlenbeck by trade?|a glass maker|a soldier|a monk|a mil
 END
 # Prompts: with CONTEXT before the question. The right answer's place varies.
 questions() {	# CONTEXT
-	awk -F '|' -v context="$1" '{
+	context=$1 awk -F '|' '{
 		right = NR % 4
-		printf "{\"prompt\":\"%sQuestion: %s\\nAnswer:\",\"choices\":[", context, $1
+		printf "{\"prompt\":\"%sQuestion: %s\\nAnswer:\",\"choices\":[",
+			ENVIRON["context"], $1
 		for (k = 0; k < 4; k++)
 			printf "%s\"%s\"", k ? "," : "", $(2 + (k - right + 4) % 4)
 		printf "],\"answer\":%d}\n", right

@@ -5,7 +5,8 @@
 # First the share of words whose right translation is the likeliest of four, after
 # 0, 1, 3 and 9 examples; then the model's own translations of the words.
 set -eu
-model=${1:?usage: translate.sh MODEL [WORD ...]}
+[ $# -ge 1 ] || { echo "usage: translate.sh MODEL [WORD ...]" >&2; exit 2; }
+model=$1
 shift
 [ $# -gt 0 ] || set -- fromage fenêtre dormir
 

@@ -28,6 +28,7 @@ ok 'windows of shards: the validation loss and bits per byte of pretrain' '
 '
 ok 'a token stream gives the same as its shard' '
 	shard cat full_val_000000.bin | score -q -m m --windows | cmp - got
+	shard cat full_val_000000.bin | score -q -m m --windows - | cmp - got
 '
 ok 'whatever the batch and the threads' '
 	for batch in 1 33 64 10000; do
@@ -215,6 +216,11 @@ done <<'X'
 {"prompt":"x","choices":["a",""],"answer":0}|a choice is empty
 {"prompt":"x"|byte 14: it ends early
 X
+ok 'an id that is neither a string nor a number is no name' '
+	printf "{\"id\":{\"a\":\t1},\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n" >ids
+	score -q -m chat --chat --tokens --tsv ids | sed 1d >got
+	awk -F "\t" "NF != 8 || \$1 != \"\\\"ids:1\\\"\" { exit 1 }" got
+'
 fails 1 'a conversation without an answer has nothing to score' '
 	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}" |
 		score -q -m chat --chat

@@ -34,6 +34,6 @@ ok 'assistant.sh: answers a question, or one per line' '
 	not grep "^Human:" two
 '
 for e in translate retrieval assistant; do
-	fails 2 "$e.sh without a model" "sh '$TOP/examples/$e.sh'; exit 2" 'usage|model'
+	fails 2 "$e.sh without a model" "sh '$TOP/examples/$e.sh'" "^usage: $e.sh MODEL"
 done
 done_testing

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/progress.h"
 #include "common/base/size.h"
@@ -254,8 +255,9 @@ static void check_tokens(const struct data *d, const struct generator *g)
 void score_windows(char **files, struct generator *g,
 	const struct scorer_options *so, bool separate, struct output *out)
 {
-	struct data *d = *files ? data_shards(files, so->context, 0) :
-		data_stream(so->context);
+	bool stream = !*files || (!strcmp(*files, "-") && !files[1]);
+	struct data *d = stream ? data_stream(so->context) :
+		data_shards(files, so->context, 0);
 	size_t n = size_max(so->batch / so->context, 1);
 	uint32_t *bytes = token_lengths(g->vocab, g->model->config.vocab);
 	struct activations *a = activations_new(g->model, n, so->context,

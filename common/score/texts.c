@@ -140,12 +140,14 @@ static bool next_documents(struct texts *t)
 
 /* ---- conversations ---- */
 
+/* Another value is no name, and may have tabs in it. */
 static void add_conversation_id(struct text *x, const struct conversation *c)
 {
 	struct buf place = { 0 };
 	struct json id;
 
-	if (json_get(&c->json, "id", &id)) {
+	if (json_get(&c->json, "id", &id) && (id.type == JSON_STRING ||
+			id.type == JSON_NUMBER)) {
 		buf_add(&x->id, id.p, id.n);
 		return;
 	}
