@@ -484,6 +484,10 @@ ok 'the text streams as with --jsonl' '
 	python3 -c "import json
 assert open(\"a\", newline=\"\").read() == json.load(open(\"b\"))[\"text\"] + \"\\n\""
 '
+ok 'a pattern that backtracks without end costs a bounded time' '
+	timeout 60 generate -q -m m -n 60 --regex "(\w+ ?)+\$[a-z]*#" x >out 2>err || true
+	grep -q "before they were complete" err
+'
 fails 2 '--regex and --json exclude each other' \
 	'generate -m m --regex a --json x' 'exclude each other'
 fails 2 '--stop would cut answers short' \
