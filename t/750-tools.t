@@ -287,6 +287,41 @@ ok 'later turns see the tokens of calls and results, not their text' '
 	unit turns talk
 '
 
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+ok 'Ctrl-C on a terminal ends an answer that waits for its tool, and the tool' '
+	cat >talk.py <<-\X
+	import os, pty, select, signal, time
+	pid, fd = pty.fork()
+	if not pid:
+	    signal.signal(signal.SIGINT, signal.SIG_DFL)
+	    os.execlp("chat", "chat", "-q", "-m", "talk", "--tool",
+	        "<|python_start|>,<|python_end|>,echo $$ >group; sleep 60")
+	seen = b""
+	def until(text, most=30):
+	    global seen
+	    end = time.time() + most
+	    while text not in seen:
+	        assert time.time() < end, seen
+	        if select.select([fd], [], [], 1)[0]:
+	            seen += os.read(fd, 4096)
+	until(b"> ")
+	os.write(fd, b"hello\n")
+	until(b"1+2")
+	while not os.path.exists("group") or not os.path.getsize("group"):
+	    time.sleep(.05)
+	seen = b""
+	os.write(fd, b"\x03")
+	until(b"\n> ", 10)
+	os.write(fd, b"\x04")
+	_, status = os.waitpid(pid, 0)
+	assert status == 0, status
+	X
+	rm -f group
+	python3 talk.py
+	gone group
+'
+else skip 'Ctrl-C on a terminal' 'there are no pseudo-terminals'; fi
+
 # ---- training ----
 
 # The model tosses a coin: it calls a tool, which says 7, or answers 5. On 7 it

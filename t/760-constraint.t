@@ -484,6 +484,10 @@ ok 'the text streams as with --jsonl' '
 	python3 -c "import json
 assert open(\"a\", newline=\"\").read() == json.load(open(\"b\"))[\"text\"] + \"\\n\""
 '
+ok 'a pattern that backtracks without end costs a bounded time' '
+	timeout 60 generate -q -m m -n 60 --regex "(\w+ ?)+\$[a-z]*#" x >out 2>err || true
+	grep -q "before they were complete" err
+'
 fails 2 '--regex and --json exclude each other' \
 	'generate -m m --regex a --json x' 'exclude each other'
 fails 2 '--stop would cut answers short' \
@@ -497,4 +501,35 @@ fails 1 'an unsupported keyword, with the name of the file' \
 	'echo "{\"minimum\":1}" >s.json; generate -m m --json=s.json x' \
 	's.json: the keyword is not supported: "minimum"'
 
+# ---- against the validator of Python ----
+
+[ -n "${T_LONG:-}" ] || done_testing
+venv jsonschema
+ok 'random walks satisfy their schemas, says jsonschema' '
+	cat >schemas <<-\X
+	{"type":"object","properties":{"a":{"type":["integer","string","null"],"maxLength":2},"b":{"enum":["x",1,1.5,[1],{"k":null}]}},"required":["b"]}
+	{"properties":{"a":{"const":{"p":[1,2,"q"]}}},"additionalProperties":{"type":"array","items":{"type":"boolean"},"maxItems":2}}
+	{"type":"array","items":{"anyOf":[{"type":"number"},{"$ref":"#"},{"type":"string","minLength":2,"maxLength":4}]},"minItems":2,"maxItems":5}
+	{"$defs":{"n":{"type":"object","properties":{"v":{"type":"integer"},"next":{"anyOf":[{"$ref":"#/$defs/n"},{"type":"null"}]}},"required":["v","next"],"additionalProperties":false}},"$ref":"#/$defs/n"}
+	{"anyOf":[{"type":"object","properties":{"kind":{"const":"circle"},"r":{"type":"number"}},"required":["kind","r"]},{"type":"object","properties":{"kind":{"const":"square"},"side":{"type":"integer"}},"required":["kind","side"]},{"items":{"type":"string","maxLength":3},"maxItems":3}]}
+	{"type":"string","minLength":3,"maxLength":3}
+	{}
+	X
+	seq 1 200 >seeds
+	while read -r s; do
+		unit constraint walk "$s" <seeds >walks
+		"$venv/bin/python" - "$s" <<-\X
+		import json, sys
+		from jsonschema import Draft202012Validator
+		v = Draft202012Validator(json.loads(sys.argv[1]))
+		n = 0
+		for line in open("walks", encoding="utf-8", newline="\n"):
+		    if line.endswith("stuck\n"):	# too deep
+		        continue
+		    v.validate(json.loads(line))
+		    n += 1
+		assert n >= 150, n
+		X
+	done <schemas
+'
 done_testing

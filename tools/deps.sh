@@ -2,9 +2,10 @@
 # deps.sh build|fuzz|ci - lists what is missing, then installs it with apt
 #
 # build: what compiling and `make check` need; fuzz: also clang with libFuzzer;
-# ci: also Python virtual environments. Each need is detected by a file or a
-# command, so that apt is not called if nothing is missing. Without apt, or
-# without permission to use it, the list is printed and the exit status is 1.
+# ci: also Python virtual environments, and what the tools in examples need. Each
+# need is detected by a file or a command, so that apt is not called if nothing is
+# missing. Without apt, or without permission to use it, the list is printed and
+# the exit status is 1.
 set -eu
 
 missing=
@@ -44,7 +45,9 @@ fuzz)	# the name of the runtime package contains the version of clang
 	has_fuzzer 2>/dev/null || for package in clang libclang-rt-dev; do
 		apt-cache show $package >/dev/null 2>&1 && missing="$missing $package"
 	done ;;
-ci)	need python3-venv python3 -c 'import ensurepip' ;;
+ci)	need python3-venv python3 -c 'import ensurepip'
+	need sqlite3 command_there sqlite3	# for examples/tools
+	need bubblewrap command_there bwrap ;;
 esac
 
 [ -n "$missing" ] || exit 0

@@ -14,6 +14,7 @@
 
 /* Steps before a match is abandoned: about 50 ms. */
 #define MATCH_LIMIT 2000000u
+#define GROWING_LIMIT 100000u	/* with REGEX_GROWING: about 2 ms */
 #define JIT_STACK_MAX ((size_t)1 << 20)
 #define HEAP_MAX (64u << 10)		/* KiB for the interpreter */
 /* With REGEX_LONG: steps per byte of text, and total KiB. */
@@ -84,7 +85,7 @@ static pcre2_code *compile_growing(const char *pattern, int flags,
 struct regex *regex_new(const char *pattern, int flags, const char *what)
 {
 	struct regex *re = xcalloc(1, sizeof *re);
-	uint32_t n = 0;
+	uint32_t n = 0, limit;
 
 	re->code = (flags & REGEX_GROWING ? compile_growing : compile)(pattern,
 		flags, what);
@@ -95,8 +96,9 @@ struct regex *regex_new(const char *pattern, int flags, const char *what)
 	if (!re->context)
 		die("out of memory");
 	re->long_walks = flags & REGEX_LONG;
-	pcre2_set_match_limit(re->context, MATCH_LIMIT);
-	pcre2_set_depth_limit(re->context, MATCH_LIMIT);
+	limit = flags & REGEX_GROWING ? GROWING_LIMIT : MATCH_LIMIT;
+	pcre2_set_match_limit(re->context, limit);
+	pcre2_set_depth_limit(re->context, limit);
 	pcre2_set_heap_limit(re->context, HEAP_MAX);
 	pcre2_jit_stack_assign(re->context, stack_of_thread, NULL);
 	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);

@@ -35,7 +35,13 @@ struct constraint_state {
 	 * an incomplete character. */
 	struct buf text;
 	size_t partial;
+	size_t abandoned;	/* matches that took too many steps, since the
+				 * last byte was taken */
 };
+
+/* From then on, nothing is tried: a pattern with catastrophic backtracking must
+ * not take minutes for each token. */
+#define MAX_ABANDONED 32
 
 /* The length of what a backslash begins, if it is a control character, an
  * assertion or a character itself; otherwise 0. */
@@ -151,11 +157,13 @@ void constraint_end(struct constraint_state *s)
 
 /* ---- regular expressions ---- */
 
-static bool may_match(const struct constraint *c, const struct buf *text)
+static bool may_match(struct constraint_state *s, const struct buf *text)
 {
-	enum regex_result r = regex_growing(c->regex, text->n ? text->p : "",
-		text->n);
+	enum regex_result r = REGEX_NONE;
 
+	if (s->abandoned < MAX_ABANDONED)
+		r = regex_growing(s->c->regex, text->n ? text->p : "", text->n);
+	s->abandoned += r == REGEX_LIMIT;
 	return r == REGEX_MATCH || r == REGEX_PARTIAL;
 }
 
@@ -179,7 +187,7 @@ static void characters_from(const char *p, size_t have, uint32_t *first,
 }
 
 /* Whether a text, of which n bytes are whole characters, may go on with c. */
-static bool may_go_on(const struct constraint *k, struct buf *text, size_t n,
+static bool may_go_on(struct constraint_state *s, struct buf *text, size_t n,
 	uint32_t c)
 {
 	char bytes[4];
@@ -188,27 +196,28 @@ static bool may_go_on(const struct constraint *k, struct buf *text, size_t n,
 		return false;
 	text->n = n;
 	buf_add(text, bytes, (size_t)utf8_encode(bytes, c));
-	return may_match(k, text);
+	return may_match(s, text);
 }
 
 /* Whether a text whose last `partial` bytes begin a character may match with one
  * that begins so. Tries those that the pattern names, which are the ends of its
  * ranges, and of the others so many that it meets most longer ranges. */
-static bool completes(const struct constraint *c, struct buf *text,
+static bool completes(struct constraint_state *s, struct buf *text,
 	size_t partial)
 {
+	const struct ids *named = &s->c->named;
 	size_t whole = text->n - partial, i;
 	uint32_t first, last, step, at;
 
 	characters_from(text->p + whole, partial, &first, &last);
-	for (i = 0; i < c->named.n; i++)
-		if (c->named.v[i] >= first && c->named.v[i] <= last &&
-			may_go_on(c, text, whole, c->named.v[i]))
+	for (i = 0; i < named->n; i++)
+		if (named->v[i] >= first && named->v[i] <= last &&
+			may_go_on(s, text, whole, named->v[i]))
 			return true;
 	step = last - first < 64 ? 1 : last - first < 4096 ? 16 :
 		last < 0x40000 ? 128 : 4096;
 	for (at = first; at <= last; at += step)
-		if (may_go_on(c, text, whole, at))
+		if (may_go_on(s, text, whole, at))
 			return true;
 	return false;
 }
@@ -226,8 +235,7 @@ static bool regex_allows(struct constraint_state *s, const char *bytes, size_t n
 	partial = utf8_partial(text.p + begin, text.n - begin);
 	if (!utf8_valid(text.p + begin, text.n - begin - partial))
 		return false;
-	return partial ? completes(s->c, &text, partial) :
-		may_match(s->c, &text);
+	return partial ? completes(s, &text, partial) : may_match(s, &text);
 }
 
 /* ---- interface ---- */
@@ -254,6 +262,7 @@ bool constraint_allows(struct constraint_state *s, const char *bytes, size_t n)
 void constraint_take(struct constraint_state *s, const char *bytes, size_t n)
 {
 	memset(s->next, UNKNOWN, sizeof s->next);
+	s->abandoned = 0;
 	if (s->match) {
 		json_match_take(s->match, bytes, n);
 		return;
