@@ -64,6 +64,12 @@ begin() {
 	shard) cp shard_val_000000.bin "$dir"; shard head -n 1 tokens.tok >"$dir/short" ;;
 	tokstream) head -c 4000 tokens.tok >"$dir/cut"
 		shard head -n 1 tokens.tok >"$dir/short" ;;
+	api)	message='"messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}]'
+		echo "c{$message,\"max_tokens\":9,\"logprobs\":true,\"top_logprobs\":3,\"n\":2,\"seed\":-1}" >"$dir/1"
+		echo "c{$message,\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"schema\":{\"enum\":[1]}}}}" >"$dir/2"
+		echo "c{$message,\"stream\":true,\"stream_options\":{\"include_usage\":true},\"chat_template_kwargs\":{\"a\":1}}" >"$dir/3"
+		echo 't{"prompt":["a","b"],"stop":["x"],"logit_bias":{"7":-1.5},"top_k":3,"min_p":0.1}' >"$dir/4"
+		echo 't{"prompt":[[1,2],[3]],"echo":true,"logprobs":2,"max_tokens":0,"temperature":0,"best_of":1}' >"$dir/5" ;;
 	safetensors) ckpt info base >/dev/null; head -c 9000 base/model.safetensors >"$dir/cut"
 		printf '\060\000\000\000\000\000\000\000{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}01234567' >"$dir/small" ;;
 	safetensors-index) i=0

@@ -136,6 +136,29 @@ for greedy in 0, 1:
         assert x["tokens"] == [whole["tokens"][n]], (x, n)
         assert abs(x["token_logprobs"][0] - whole["token_logprobs"][n]) < 1e-4
 X
+with 'the requests of lm-eval: log-likelihoods of choices are those of score' base --parallel 4 <<'X'
+def ids(text):
+    p = subprocess.run("tokenize -q -t base -r -a -".split(), input=text, capture_output=True, text=True, check=True)
+    return [int(i) for i in p.stdout.split()]
+questions = [{"prompt": f"Number {i} comes after", "choices": [f"{i - 1}", f"{i + 7}, and more", "Caf\u00e9! \U0001f600"],
+    "answer": i % 3} for i in range(12)]
+lines = "".join(json.dumps(q) + "\n" for q in questions)
+out = subprocess.run("score -q -m base --choices --each".split(), input=lines, capture_output=True, text=True,
+    check=True).stdout.split("\n")
+scored = [json.loads(line) for line in out if "logprobs" in line]
+assert len(scored) == len(questions), out
+for q, want in zip(questions, scored):
+    whole = [ids(q["prompt"] + " " + c) for c in q["choices"]]
+    n = len(ids(q["prompt"]))
+    for prompt in whole, [q["prompt"] + " " + c for c in q["choices"]]:	# ids, or texts
+        r = s.complete(model="base", prompt=prompt, temperature=0, max_tokens=1, logprobs=1, seed=1234, echo=True)
+        for c, tokens, expected in zip(r["choices"], whole, want["logprobs"]):
+            l = c["logprobs"]
+            assert len(l["token_logprobs"]) == len(tokens) + 1
+            assert abs(sum(l["token_logprobs"][n:-1]) - expected) < 1e-4, (c, expected)
+            # Greedy or not is judged by equality of floats.
+            assert all(x <= max(t.values()) for x, t in zip(l["token_logprobs"][1:], l["top_logprobs"][1:]))
+X
 with 'text_offset counts characters; partial ones are spelt by bytes' m <<'X'
 text = "caf\u00e9 \u4e16\u754c \U0001f600!"
 r = s.complete(prompt=text, max_tokens=0, logprobs=0, echo=True)["choices"][0]

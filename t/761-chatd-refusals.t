@@ -204,7 +204,7 @@ fails 2 'no model' 'chatd --listen 127.0.0.1:0' 'no model: -m DIR'
 fails 2 'an operand' 'chatd -m m x' 'one operand too many'
 fails 2 'a context beyond that of the model' 'chatd -m m --listen 127.0.0.1:0 --context 300' \
 	'--context: the model.s is 256'
-for bad in '--parallel 0' '--queue -1' '--clients 0' '--timeout 0' '--grace -1' '--length 0' '--context 1' \
+for bad in '--parallel 0' '--queue 0' '--clients 0' '--timeout 0' '--grace -1' '--length 0' '--context 1' \
 	'--max-body 10' '--max-header 10' '--backlog 1'; do
 	fails 2 "$bad is refused by name" "chatd -m m $bad" "^chatd: ${bad% *}: "
 done

@@ -1,7 +1,6 @@
 #!/bin/sh
 # chatd with the clients that people use: OpenAI's Python client against every
-# interface; lm-eval's local-completions against the same tasks by transformers;
-# the page in a browser, if there is one.
+# interface; lm-eval's local-completions against the same tasks by transformers.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3

@@ -36,6 +36,7 @@ need perl command_there prove
 need mandoc command_there mandoc
 need groff-base command_there groff
 need python3 command_there python3
+need curl command_there curl
 has_fuzzer() {
 	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
 		clang -fsanitize=fuzzer -x c -o /dev/null -

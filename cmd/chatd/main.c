@@ -1,6 +1,5 @@
 /* chatd - serve a model over HTTP: chatd(1) */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +78,7 @@ static void check_options(char **operands)
 	if (*operands)
 		die_usage("'%s' is one operand too many", *operands);
 	option_range("parallel", o.rows, 1, BATCH_MAX);
-	option_range("queue", o.queue, 0, 1000000);
+	option_range("queue", o.queue, 1, 1000000);
 	option_range("clients", o.clients, 1, HTTP_CLIENTS_MAX);
 	option_range("max-header", (int64_t)o.http.max_head, 4096, INT32_MAX);
 	option_range("max-body", (int64_t)o.http.max_body, 1024, INT32_MAX);
@@ -125,6 +124,7 @@ static void open_generator(struct routes *r)
 	struct generator_limits l = { .rows = (size_t)o.rows,
 		.context = (size_t)o.context, .memory = o.memory,
 		.other = HTTP_BODIES * o.http.max_body + HTTP_ANSWERS +
+			JOBS_BYTES +
 			o.http.clients * (o.http.max_head + o.http.backlog) };
 
 	generator_open_within(&generator, o.model, &l);
@@ -147,8 +147,7 @@ static void serve(struct routes *r, struct http_server *http)
 {
 	struct thread *t = thread_start(http_run, http);
 
-	fprintf(stderr, "%s: listening on http://%s/\n", err_program(),
-		http_address(http));
+	warn("listening on http://%s/", http_address(http));
 	jobs_run(r->jobs);
 	http_close(http);
 	thread_join(t);

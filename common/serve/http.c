@@ -221,7 +221,7 @@ static void log_call(const struct http_call *c)
 {
 	if (option_quiet)
 		return;
-	warn("%s %s %.*s %d %.3fs%s%s%s", c->peer, c->method, SHOWN_PATH,
+	warn("%s %.16s %.*s %d %.3fs%s%s%s", c->peer, c->method, SHOWN_PATH,
 		c->path, c->status, clock_seconds() - c->begun,
 		c->note.n ? " " : "", c->note.n ? c->note.p : "",
 		c->late ? " (the client stalled)" :

@@ -44,6 +44,23 @@ static void set_prompt(struct job *j, size_t i)
 		sizeof *p->logprobs.top);
 }
 
+/* Ids of prompts; ids, mask, two logprobs and some text per token of answers;
+ * alternatives. */
+static size_t most_bytes(const struct job *j)
+{
+	const struct api_request *q = &j->q;
+	size_t n = q->nprompt * (size_t)q->samples;
+	size_t alternatives = q->logprobs ? (size_t)q->top *
+		sizeof(struct alternative) : 0;
+	size_t bytes = j->prompt_tokens * sizeof(uint32_t) +
+		n * (size_t)q->most * (20 + alternatives) +
+		n * sizeof(struct answer);
+
+	if (q->echo && q->logprobs)
+		bytes += j->prompt_tokens * (sizeof(float) + alternatives);
+	return bytes;
+}
+
 struct job *job_new(const struct api *api, struct http_call *call,
 	struct api_request *q)
 {
@@ -63,6 +80,7 @@ struct job *job_new(const struct api *api, struct http_call *call,
 	j->choices = xcalloc(j->unfinished, sizeof *j->choices);
 	for (i = 0; i < q->nprompt; i++)
 		set_prompt(j, i);
+	j->bytes = most_bytes(j);
 	return j;
 }
 

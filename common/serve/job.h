@@ -37,6 +37,7 @@ struct job {
 	size_t begun;		/* prompts given to the engine */
 	size_t unfinished;	/* choices */
 	uint64_t prompt_tokens, tokens;
+	size_t bytes;		/* of memory that it may need */
 	bool stopped;		/* by us or the client: no answer is wanted */
 };
 

@@ -20,6 +20,7 @@ struct jobs {
 	struct monitor *lock;
 	struct job *first, **last;
 	size_t waiting, limit;	/* jobs in the queue that have no row yet */
+	size_t bytes;		/* of all jobs */
 	bool closed, aborted;
 };
 
@@ -70,8 +71,10 @@ bool jobs_submit(struct jobs *s, struct job *j)
 	bool done;
 
 	monitor_enter(s->lock);
-	done = !s->closed && s->waiting < s->limit;
+	done = !s->closed && s->waiting < s->limit &&
+		(!s->bytes || s->bytes + j->bytes <= JOBS_BYTES);
 	if (done) {
+		s->bytes += j->bytes;
 		append(s, j);
 		s->waiting++;
 		monitor_wake(s->lock);
@@ -134,6 +137,9 @@ static void end_stream(struct jobs *s, struct job *j)
 
 static void finish(struct jobs *s, struct job *j)
 {
+	monitor_enter(s->lock);
+	s->bytes -= j->bytes;
+	monitor_leave(s->lock);
 	note(j);
 	buf_reset(&s->out);
 	if (j->q.stream && !(j->stopped && !j->begun)) {

@@ -15,12 +15,16 @@
 
 struct jobs;
 
+/* Bytes that prompts and answers of all requests may take; a single request may
+ * take any number. */
+enum { JOBS_BYTES = 64 << 20 };
+
 /* At most `limit` requests wait for their first row. */
 struct jobs *jobs_new(struct generator *g, size_t limit);
 void jobs_free(struct jobs *s);
 
-/* Queues j, which is then owned by s. False: as many wait as may, or
- * jobs_close was called; the caller still owns it. */
+/* Queues j, which is then owned by s. False: as many wait as may, they could take
+ * too much memory, or jobs_close was called; the caller still owns it. */
 bool jobs_submit(struct jobs *s, struct job *j);
 
 /* Answers requests; returns after jobs_close when none is left. */

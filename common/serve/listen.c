@@ -15,6 +15,8 @@
 #include "common/base/mem.h"
 
 #define BACKLOG 128	/* connections that the kernel keeps for us */
+#define SEND_BUFFER 65536	/* of each connection: the kernel would take some
+				 * megabytes for a client that reads nothing */
 
 /* Splits spec into host and port, both to be freed. */
 static void split(const char *spec, char **host, char **port)
@@ -61,11 +63,12 @@ static char *name_of(int fd, bool *loopback)
 
 static int open_socket(const char *spec, const struct addrinfo *a)
 {
-	int on = 1, fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC |
+	int on = 1, size = SEND_BUFFER, fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC |
 		SOCK_NONBLOCK, a->ai_protocol);
 
 	if (fd < 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) ||
 		bind(fd, a->ai_addr, a->ai_addrlen) || listen(fd, BACKLOG))
 		die_errno("--listen: %s", spec);
 	return fd;

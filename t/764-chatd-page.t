@@ -1,0 +1,96 @@
+#!/bin/sh
+# The page of chatd in a browser: type, stream, stop, probabilities; dark, light
+# and narrow. Needs chromium, or google-chrome.
+. "${0%/*}/lib.sh"
+needs_long
+needs_command python3
+[ -x "$BUILD/bin/chatd" ] || skip_all 'chatd was not built: no libmicrohttpd'
+browser=$(command -v chromium || command -v google-chrome) || skip_all 'there is no chromium'
+venv playwright
+export PYTHONPATH="$TOP/t" PYTHONDONTWRITEBYTECODE=1 browser
+unit mkmodel m scale=3 layers=4 width=256 context=8192 tokens=900
+
+cat >page.py <<'X'
+import contextlib, sys
+from chatd import *
+from playwright.sync_api import sync_playwright
+
+def wait(page, condition):	# wait_for_function would evaluate text, which the page forbids
+    end = time.time() + 60
+    while not page.evaluate(condition):
+        assert time.time() < end, condition
+        time.sleep(.02)
+
+@contextlib.contextmanager
+def opened(s, scheme, width):
+    """The page, which must not report an error nor load anything from elsewhere."""
+    url = "http://127.0.0.1:%d/" % s.address[1]
+    with sync_playwright() as p:
+        b = p.chromium.launch(executable_path=os.environ["browser"], args=["--no-sandbox"])
+        page = b.new_context(color_scheme=scheme, viewport={"width": width, "height": 640}).new_page()
+        wrong = []
+        page.on("console", lambda m: m.type == "error" and wrong.append(m.text))
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        page.on("request", lambda r: r.url.startswith((url, "data:")) or wrong.append(r.url))
+        page.goto(url)
+        wait(page, "document.getElementById('state').textContent")
+        yield page
+        assert not wrong, wrong
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        b.close()
+
+def settings(page, **values):
+    page.click("#set")
+    for name, value in values.items():
+        page.fill("#" + name, str(value))
+    page.click("#set")
+X
+look() {	# NAME SCHEME WIDTH <<program, with the server s and the page
+	{ printf 'from page import *\nwith Server("m") as s, opened(s, "%s", %s) as page:\n' "$2" "$3"
+	sed 's/^/    /'; } >case.py
+	ok "$1: $2, $3 wide" 'timeout 120 "$venv/bin/python" case.py'
+}
+for how in 'light 1000' 'dark 360'; do
+look 'an answer comes in pieces, as text, with its tokens on demand' $how <<'X'
+settings(page, max_tokens=3000, seed=1)
+page.fill("#say", "<b>bold</b>\nand <script>alert(1)</script>")
+page.press("#say", "Enter")
+wait(page, "document.querySelector('.assistant').textContent.length > 20")
+first = page.inner_text(".assistant")
+wait(page, "document.getElementById('stop').disabled")
+done = page.inner_text(".assistant")
+assert len(done) > len(first) and page.locator(".message b, .message script").count() == 0
+assert "<b>bold</b>" in page.inner_text(".user")
+page.click("#show")
+tokens = page.locator(".assistant .token")
+assert tokens.count() > 20
+tokens.nth(2).hover()
+wait(page, "!document.getElementById('alternatives').hidden")
+assert 8 <= page.locator("#alternatives div").count() <= 9
+assert page.locator("#alternatives .chosen").count() == 1
+page.click("#show")
+assert page.inner_text(".assistant") == done
+page.click("#clear")
+assert page.locator(".message").count() == 0
+X
+look 'stop ends the request' $how <<'X'
+settings(page, max_tokens=8000)
+page.fill("#say", "x")
+page.click("#send")
+wait(page, "document.querySelector('.assistant')?.textContent.length > 20")
+assert not any("POST" in line for line in s.log)
+page.click("#stop")
+end = time.time() + 5
+while not any("the client has gone" in line for line in s.log):
+    assert time.time() < end, s.log
+    time.sleep(.02)
+wait(page, "document.getElementById('stop').disabled")
+assert page.inner_text("#state") == "stopped"
+X
+look 'the background follows the scheme' $how <<'X'
+colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+dark = sum(map(int, re.findall(r"\d+", colour)[:3])) < 380
+assert dark == page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), colour
+X
+done
+done_testing
