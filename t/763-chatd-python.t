@@ -150,8 +150,6 @@ for task in theirs:
                 assert abs(ours[task][metric] - value) < 1e-4, (task, metric, ours, theirs)
             else:
                 assert ours[task][metric] == value, (task, metric, ours[task], theirs[task])
-    for x, y in zip(sorted(a[task], key=str), sorted(b[task], key=str)):
-        pass
 def flat(samples):
     return {i: r for i, r in samples}
 for i, r in flat(b["pipelm_choice"]).items():

@@ -339,30 +339,40 @@ static void check_head(struct http_call *c)
 
 /* ---- answers to libmicrohttpd ---- */
 
+/* No function of MHD is called with the lock held: it has locks of its own. If
+ * the answer goes on in the meantime, resume_calls sees it. */
+static void suspend(struct http_call *c)
+{
+	c->suspended = true;
+	MHD_suspend_connection(c->connection);
+}
+
 /* What the client still has to take is complete: it has a deadline again. */
 static ssize_t read_out(void *ctx, uint64_t at, char *to, size_t max)
 {
 	struct http_call *c = ctx;
+	bool ended;
 	ssize_t n;
 
 	monitor_enter(c->server->lock);
+	ended = c->ended;
 	n = (ssize_t)size_min(max, c->out.n - c->taken);
 	if (c->late || c->gone) {
 		n = MHD_CONTENT_READER_END_WITH_ERROR;
 	} else if (n) {
 		memcpy(to, c->out.p + c->taken, (size_t)n);
 		c->taken += (size_t)n;
-	} else if (c->ended) {
+	} else if (ended) {
 		n = MHD_CONTENT_READER_END_OF_STREAM;
 	} else {
 		buf_reset(&c->out);
 		c->taken = 0;
-		c->suspended = true;
-		MHD_suspend_connection(c->connection);
 	}
-	if (c->ended && isinf(c->client->deadline))
-		set_deadline(c);
 	monitor_leave(c->server->lock);
+	if (!n)
+		suspend(c);
+	if (ended && isinf(c->client->deadline))
+		set_deadline(c);
 	return n;
 }
 
@@ -370,12 +380,17 @@ static ssize_t read_out(void *ctx, uint64_t at, char *to, size_t max)
  * nothing is copied. */
 static enum MHD_Result queue_answer(struct http_call *c)
 {
-	uint64_t size = c->streams ? MHD_SIZE_UNKNOWN : c->out.n;
-	struct MHD_Response *r = MHD_create_response_from_callback(size, 16384,
-		read_out, c, NULL);
+	struct MHD_Response *r;
 	enum MHD_Result done;
+	uint64_t size;
+	bool ended;
 	size_t i;
 
+	monitor_enter(c->server->lock);
+	size = c->streams ? MHD_SIZE_UNKNOWN : c->out.n;
+	ended = c->ended;
+	monitor_leave(c->server->lock);
+	r = MHD_create_response_from_callback(size, 16384, read_out, c, NULL);
 	if (!r)
 		return MHD_NO;
 	if (c->type)
@@ -386,7 +401,7 @@ static enum MHD_Result queue_answer(struct http_call *c)
 	if (c->server->stopping)
 		MHD_add_response_header(r, "Connection", "close");
 	c->queued = true;
-	if (c->ended)
+	if (ended)
 		set_deadline(c);
 	done = MHD_queue_response(c->connection, (unsigned)c->status, r);
 	MHD_destroy_response(r);
@@ -396,20 +411,19 @@ static enum MHD_Result queue_answer(struct http_call *c)
 /* Answers, or waits for the answer. */
 static enum MHD_Result go_on(struct http_call *c)
 {
-	enum MHD_Result done = MHD_YES;
+	bool gone, answered;
 
 	monitor_enter(c->server->lock);
-	if (c->gone) {
-		done = MHD_NO;
-	} else if (c->status) {
-		done = queue_answer(c);
-	} else {
-		c->suspended = true;
-		c->client->deadline = INFINITY;
-		MHD_suspend_connection(c->connection);
-	}
+	gone = c->gone;
+	answered = c->status != 0;
 	monitor_leave(c->server->lock);
-	return done;
+	if (gone)
+		return MHD_NO;
+	if (answered)
+		return queue_answer(c);
+	c->client->deadline = INFINITY;
+	suspend(c);
+	return MHD_YES;
 }
 
 /* ---- requests from libmicrohttpd ---- */
@@ -667,14 +681,17 @@ static bool can_continue(const struct http_call *c)
 static void resume_calls(struct http_server *s)
 {
 	struct http_call *c;
+	bool ready;
 
-	monitor_enter(s->lock);
-	for (c = s->list; c; c = c->next)
-		if (c->suspended && can_continue(c)) {
-			c->suspended = false;
-			MHD_resume_connection(c->connection);
-		}
-	monitor_leave(s->lock);
+	for (c = s->list; c; c = c->next) {
+		monitor_enter(s->lock);
+		ready = c->suspended && can_continue(c);
+		monitor_leave(s->lock);
+		if (!ready)
+			continue;
+		c->suspended = false;
+		MHD_resume_connection(c->connection);
+	}
 }
 
 static void begin_stopping(struct http_server *s)
