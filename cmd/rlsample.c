@@ -30,7 +30,7 @@ static struct {
 };
 
 static const struct program program = {
-	"rlsample", "[FILE ...]",
+	"rlsample", "-m DIR [FILE ...]",
 	"sample answers to prompts, with logprobs"
 };
 

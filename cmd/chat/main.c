@@ -28,7 +28,7 @@ static struct {
 };
 
 static const struct program program = {
-	"chat", "", "talk with a model on the terminal or in a pipe"
+	"chat", "-m DIR", "talk with a model on the terminal or in a pipe"
 };
 
 static const struct option_row rows[] = {

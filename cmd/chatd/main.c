@@ -28,7 +28,7 @@ static struct {
 };
 
 static const struct program program = {
-	"chatd", "", "serve a model over HTTP, with OpenAI's interfaces"
+	"chatd", "-m DIR", "serve a model over HTTP, with OpenAI's interfaces"
 };
 
 static const struct option_row rows[] = {

@@ -32,7 +32,7 @@ static struct {
 };
 
 static const struct program program = {
-	"generate", "[PROMPT]\n--jsonl [FILE ...]",
+	"generate", "-m DIR [PROMPT]\n-m DIR --jsonl [FILE ...]",
 	"continue prompts with a model"
 };
 
