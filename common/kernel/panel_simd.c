@@ -188,9 +188,11 @@ FORCE_INLINE void expand_of(enum dtype type, float *out, const char *panel,
 
 /* ---- few rows ---- */
 
-/* sum (m, panels, 2 vectors) += the products of n terms. */
+/* sum (m, panels, 2 vectors) += the products of n terms; those of row r are at
+ * a[r], a[r + step] ... */
 FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
-	size_t panels, size_t n, const float *a, const char *b, size_t stride)
+	size_t panels, size_t n, const float *a, size_t step, const char *b,
+	size_t stride)
 {
 	struct column_block x[4];
 	size_t t, r, j, all = 2 * panels;
@@ -204,7 +206,7 @@ FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
 		for (j = 0; j < all; j++)
 			open_group(&x[j], type, t);
 #pragma GCC unroll 8
-		for (i = 0; i < 8; i++, a += m)
+		for (i = 0; i < 8; i++, a += step)
 #pragma GCC unroll 4
 			for (j = 0; j < all; j++) {
 				vf w = number(&x[j], type, t, i);
@@ -215,7 +217,7 @@ FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
 						sum[r * all + j]);
 			}
 	}
-	for (; t < n; t++, a += m)	/* not of integers */
+	for (; t < n; t++, a += step)	/* not of integers */
 #pragma GCC unroll 4
 		for (j = 0; j < all; j++)
 #pragma GCC unroll 4
@@ -226,7 +228,7 @@ FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
 }
 
 FORCE_INLINE void multiply(vf *sum, enum dtype type, size_t m, size_t panels,
-	size_t k, const float *a, const char *b, size_t stride)
+	size_t k, const float *a, size_t step, const char *b, size_t stride)
 {
 	size_t block = panel_terms(panel_format(type), COLS, PANEL_BLOCK), i;
 
@@ -234,12 +236,13 @@ FORCE_INLINE void multiply(vf *sum, enum dtype type, size_t m, size_t panels,
 	for (i = 0; i < m * panels * 2; i++)
 		sum[i] = v_set(0);
 	for (; k >= PANEL_BLOCK; k -= PANEL_BLOCK) {
-		multiply_block(sum, type, m, panels, PANEL_BLOCK, a, b, stride);
-		a += PANEL_BLOCK * m;
+		multiply_block(sum, type, m, panels, PANEL_BLOCK, a, step, b,
+			stride);
+		a += PANEL_BLOCK * step;
 		b += block;
 	}
 	if (panel_format(type).bits == 16)
-		multiply_block(sum, type, m, panels, k, a, b, stride);
+		multiply_block(sum, type, m, panels, k, a, step, b, stride);
 }
 
 /* c (n) = x [+ bias] [+ add]. */
@@ -272,44 +275,38 @@ struct few_rows {
 	size_t add_row;
 };
 
-/* The columns of `panels` panels from column j on. */
-FORCE_INLINE void rows_of(const struct few_rows *p, enum dtype type, size_t m,
-	size_t panels, size_t j)
+/* m rows from row i on, n columns of `panels` panels from column j on. */
+FORCE_INLINE void rows_of(const struct few_rows *p, enum dtype type, size_t i,
+	size_t m, size_t j, size_t n, size_t panels, size_t stride)
 {
-	size_t n = p->n - j < panels * COLS ? p->n - j : panels * COLS, r;
 	vf sum[8];
+	size_t r;
 
-	multiply(sum, type, m, panels, p->k, p->a,
-		p->b + j / COLS * p->stride, p->stride);
+	multiply(sum, type, m, panels, p->k, p->a + i, p->m,
+		p->b + j / COLS * p->stride, stride);
 	for (r = 0; r < m; r++)
-		finish(sum + r * panels * 2, n, p->c + r * p->c_row + j,
+		finish(sum + r * panels * 2, n, p->c + (i + r) * p->c_row + j,
 			p->bias ? p->bias + j : NULL,
-			p->add ? p->add + r * p->add_row + j : NULL);
+			p->add ? p->add + (i + r) * p->add_row + j : NULL);
 }
 
-/* One row needs both panels for four chains. */
+/* Four rows, pairs of rows, and one row, which needs two panels for four chains:
+ * where there is only one, it serves as both. */
 FORCE_INLINE void rows_of_type(const struct few_rows *p, enum dtype type)
 {
-	size_t j;
+	size_t i = p->m / 2 * 2, j;
 
-	if (p->m == 1 && p->n > COLS) {
-		rows_of(p, type, 1, 2, 0);
-		return;
+	for (j = 0; p->m > 1 && j < p->n; j += COLS) {
+		size_t n = p->n - j < COLS ? p->n - j : COLS;
+
+		if (p->m == PANEL_ROWS)
+			rows_of(p, type, 0, PANEL_ROWS, j, n, 1, p->stride);
+		else
+			rows_of(p, type, 0, 2, j, n, 1, p->stride);
 	}
-	for (j = 0; j < p->n; j += COLS)
-		switch (p->m) {
-		case 1:
-			rows_of(p, type, 1, 1, j);
-			break;
-		case 2:
-			rows_of(p, type, 2, 1, j);
-			break;
-		case 3:
-			rows_of(p, type, 3, 1, j);
-			break;
-		default:
-			rows_of(p, type, PANEL_ROWS, 1, j);
-		}
+	if (i < p->m)
+		rows_of(p, type, i, 1, 0, p->n, 2,
+			p->n > COLS ? p->stride : 0);
 }
 
 /* ---- a copy for each type ---- */
