@@ -86,11 +86,13 @@ $B/%.o: %.c
 
 # The only objects compiled with instruction-set flags, those of
 # common/base/isa.h; common/base/cpu.h chooses among them at run time.
+# Sanitizers take minutes for what -O3 makes of these loops.
+SIMD_FLAGS = $(if $(SAN),-O1,-O3)
 define ISA_RULE
 $B/%.$1.o: %.c common/base/isa.h
 	@mkdir -p $$(@D)
 	@$$(if $$V,,echo CC $$@)
-	$$Q$$(CC) $$(ALL_CFLAGS) -O3 $2 -MMD -MP -c -o $$@ $$<
+	$$Q$$(CC) $$(ALL_CFLAGS) $$(SIMD_FLAGS) $2 -MMD -MP -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call ISA_RULE,$i,$(shell sh tools/isa.sh $i))))
 

@@ -27,7 +27,8 @@ fi
 binaries=
 for target; do binaries="$binaries $out/fuzz-$target"; done
 # shellcheck disable=SC2086
-make -s -j2 --no-print-directory -C "$here/.." B="$out" CFLAGS="$flags" $set_up $binaries
+make -s -j2 --no-print-directory -C "$here/.." B="$out" CFLAGS="$flags" \
+	SIMD_FLAGS='-O1 -fno-sanitize=all' $set_up $binaries
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
