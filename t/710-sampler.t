@@ -21,6 +21,9 @@ ok 'biases act like logits, before the penalty, and are undone' '
 ok 'alternatives are the likeliest tokens, with the logprobs of a choice' '
 	unit sampler alternatives
 '
+ok 'only allowed tokens are drawn, in proportion; the logits stay as they were' '
+	unit sampler allowed
+'
 ok 'random numbers are uniform along seed, prompt, sample and position' '
 	unit sampler uniform
 '

@@ -191,7 +191,7 @@ static void put_typed_terms(struct packing *q, size_t j, size_t n)
 	for (t = 0; t < w->rows; t++) {
 		struct weight row = weight_rows(w, t, 1);
 
-		if (!panel_put_term(panel, w->type, cols, n, q->at + t,
+		if (!panel_put_term(w->type, panel, cols, n, q->at + t,
 			(const char *)row.data + dtype_bytes(w->type, j)))
 			q->bad = true;
 	}

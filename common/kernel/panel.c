@@ -39,7 +39,7 @@ static bool put_halves(uint16_t *out, size_t stride, const void *from, size_t n,
 	return finite;
 }
 
-bool panel_put_term(void *panel, enum dtype type, size_t cols, size_t n,
+bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
 	size_t l, const void *from)
 {
 	return put_halves((uint16_t *)panel + l * cols, 1, from, n, type);

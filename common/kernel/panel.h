@@ -76,7 +76,7 @@ bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
 	size_t k, const void *from);
 
 /* F16 and BF16: fills term l of the first n columns. */
-bool panel_put_term(void *panel, enum dtype type, size_t cols, size_t n,
+bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
 	size_t l, const void *from);
 
 /* out (k) = column j. */

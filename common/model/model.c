@@ -205,11 +205,11 @@ static void set_types(struct model *m, const enum dtype *types)
 	size_t i;
 
 	for (i = 0; i < m->ntensor; before = &m->tensors[i++]) {
-		struct linear *l = weights_linear(&m->weights, &m->config,
-			&m->tensors[i]);
+		struct linear *l;
 
-		if (!l || !is_packed(m, &m->tensors[i]))
+		if (!is_packed(m, &m->tensors[i]))
 			continue;
+		l = weights_linear(&m->weights, &m->config, &m->tensors[i]);
 		if (!tensor_joins(&m->tensors[i], before))
 			l->type = types[i];
 		else if (l->type != types[i])

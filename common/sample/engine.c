@@ -445,12 +445,12 @@ static void draw(struct engine *e, struct row *r, struct sampler *s,
 		(uint32_t)r->answer->index, r->answer->ids.n);
 
 	if (r->constraint)
-		r->chosen = sampler_choose_allowed(s, sampling_of(e, r), logits, e->usable,
-			r->recent.v, r->recent.n, u, allows, &limited,
-			&r->choice);
+		r->chosen = sampler_choose_allowed(s, sampling_of(e, r), logits,
+			e->usable, r->recent.v, r->recent.n, u, allows,
+			&limited, &r->choice);
 	else
-		r->chosen = sampler_choose(s, sampling_of(e, r), logits, e->usable,
-			r->recent.v, r->recent.n, u, &r->choice) ?
+		r->chosen = sampler_choose(s, sampling_of(e, r), logits,
+			e->usable, r->recent.v, r->recent.n, u, &r->choice) ?
 			SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
 }
 

@@ -295,27 +295,6 @@ static void choose(struct sampler *s, const struct sampling *o,
 	choose_unfiltered(s, x, usable, max, o->temperature, total, u, out);
 }
 
-bool sampler_choose(struct sampler *s, const struct sampling *o,
-	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
-	double u, struct choice *out)
-{
-	struct sampling how = *o;
-	size_t nchanged = 0;
-	double norm;
-
-	if (!logits_finite(logits, s->vocab))
-		return false;
-	/* Weights are floats, so the temperature's inverse must be one too. */
-	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
-	norm = log_sum(s, logits);
-	add_biases(s, &how, logits, &nchanged);
-	penalize(s, &how, logits, recent, nrecent, &nchanged);
-	choose(s, &how, logits, usable, nchanged > 0, u, out);
-	restore(s, logits, nchanged);
-	out->logprob = logprob_of(logits, out->id, norm);
-	return true;
-}
-
 /* Another number in [0, 1), as random as u. */
 static double redraw(double u, int times)
 {
@@ -324,9 +303,15 @@ static double redraw(double u, int times)
 	return rng_uniform(hash_mix(bits), RNG_SAMPLE, (uint32_t)times, 0);
 }
 
+/* Which tokens may be drawn. */
+struct allowed {
+	bool (*allows)(void *ctx, uint32_t id);
+	void *ctx;
+};
+
 /* Collects the tokens that are allowed; returns how many. */
 static size_t gather(struct sampler *s, const float *x, size_t n,
-	bool (*allows)(void *ctx, uint32_t id), void *ctx)
+	const struct allowed *f)
 {
 	size_t i, m = 0;
 
@@ -335,7 +320,7 @@ static size_t gather(struct sampler *s, const float *x, size_t n,
 		s->allowed_ids = xcalloc(s->vocab, sizeof *s->allowed_ids);
 	}
 	for (i = 0; i < n; i++) {
-		if (x[i] == -FLT_MAX || !allows(ctx, (uint32_t)i))
+		if (x[i] == -FLT_MAX || !f->allows(f->ctx, (uint32_t)i))
 			continue;
 		s->allowed[m] = x[i];
 		s->allowed_ids[m++] = (uint32_t)i;
@@ -347,18 +332,18 @@ static size_t gather(struct sampler *s, const float *x, size_t n,
  * all is. */
 static bool choose_allowed(struct sampler *s, const struct sampling *o,
 	float *x, size_t n, size_t *nchanged, double u,
-	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
+	const struct allowed *f, struct choice *out)
 {
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
 		choose(s, o, x, n, *nchanged > 0, i ? redraw(u, i) : u, out);
-		if (allows(ctx, out->id))
+		if (!f || f->allows(f->ctx, out->id))
 			return true;
 		note_change(s, x, out->id, nchanged);
 		x[out->id] = -FLT_MAX;
 	}
-	n = gather(s, x, n, allows, ctx);
+	n = gather(s, x, n, f);
 	if (!n)
 		return false;
 	choose(s, o, s->allowed, n, true, redraw(u, i), out);
@@ -366,10 +351,10 @@ static bool choose_allowed(struct sampler *s, const struct sampling *o,
 	return true;
 }
 
-enum sampler_result sampler_choose_allowed(struct sampler *s,
-	const struct sampling *o, float *logits, size_t usable,
-	const uint32_t *recent, size_t nrecent, double u,
-	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
+/* f: NULL allows all. */
+static enum sampler_result sample(struct sampler *s, const struct sampling *o,
+	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	double u, const struct allowed *f, struct choice *out)
 {
 	struct sampling how = *o;
 	size_t nchanged = 0;
@@ -378,17 +363,35 @@ enum sampler_result sampler_choose_allowed(struct sampler *s,
 
 	if (!logits_finite(logits, s->vocab))
 		return SAMPLER_NOT_FINITE;
+	/* Weights are floats, so the temperature's inverse must be one too. */
 	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
 	norm = log_sum(s, logits);
 	add_biases(s, &how, logits, &nchanged);
 	penalize(s, &how, logits, recent, nrecent, &nchanged);
-	found = choose_allowed(s, &how, logits, usable, &nchanged, u, allows,
-		ctx, out);
+	found = choose_allowed(s, &how, logits, usable, &nchanged, u, f, out);
 	restore(s, logits, nchanged);
 	if (!found)
 		return SAMPLER_NONE;
 	out->logprob = logprob_of(logits, out->id, norm);
 	return SAMPLER_CHOSEN;
+}
+
+bool sampler_choose(struct sampler *s, const struct sampling *o,
+	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	double u, struct choice *out)
+{
+	return sample(s, o, logits, usable, recent, nrecent, u, NULL, out) ==
+		SAMPLER_CHOSEN;
+}
+
+enum sampler_result sampler_choose_allowed(struct sampler *s,
+	const struct sampling *o, float *logits, size_t usable,
+	const uint32_t *recent, size_t nrecent, double u,
+	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
+{
+	const struct allowed f = { allows, ctx };
+
+	return sample(s, o, logits, usable, recent, nrecent, u, &f, out);
 }
 
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
@@ -400,15 +403,26 @@ bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,
 	return true;
 }
 
+/* Lists the n largest logits, smallest first; returns how many. */
+static size_t rank(struct sampler *s, const float *logits, size_t usable,
+	size_t n)
+{
+	size_t m = logits_top(s->list, logits, usable, n), rest = m;
+
+	logits_heap(s->list, m);
+	while (rest)	/* moves the largest behind the others */
+		logits_pop(s->list, &rest);
+	return m;
+}
+
 size_t sampler_alternatives(struct sampler *s, const float *logits,
 	size_t usable, size_t n, struct alternative *out)
 {
 	double norm = log_sum(s, logits);
-	size_t m = logits_top(s->list, logits, usable, n), rest = m, i;
+	size_t m = rank(s, logits, usable, n), i;
 
-	logits_heap(s->list, m);
-	for (i = 0; rest; i++) {
-		out[i].id = logits_pop(s->list, &rest).id;
+	for (i = 0; i < m; i++) {
+		out[i].id = s->list[m - 1 - i].id;
 		out[i].logprob = logprob_of(logits, out[i].id, norm);
 	}
 	return m;
@@ -417,10 +431,9 @@ size_t sampler_alternatives(struct sampler *s, const float *logits,
 size_t sampler_top(struct sampler *s, const float *logits, size_t usable,
 	size_t n, uint32_t *ids)
 {
-	size_t m = logits_top(s->list, logits, usable, n), rest = m, i;
+	size_t m = rank(s, logits, usable, n), i;
 
-	logits_heap(s->list, m);
-	for (i = 0; rest; i++)
-		ids[i] = logits_pop(s->list, &rest).id;
+	for (i = 0; i < m; i++)
+		ids[i] = s->list[m - 1 - i].id;
 	return m;
 }

@@ -79,8 +79,7 @@ bool sampler_choose(struct sampler *s, const struct sampling *o,
  * not accept is removed, and the steps are repeated for the others; after some
  * tries, all that it does not accept are removed at once. Without filters, this
  * draws from the distribution over the accepted tokens. Their share of the
- * probability is not known, so sample_logprob is only a lower bound. The logits
- * are changed. */
+ * probability is not known, so sample_logprob is only a lower bound. */
 enum sampler_result {
 	SAMPLER_CHOSEN,
 	SAMPLER_NOT_FINITE,

@@ -368,6 +368,66 @@ static void uniform(void)
 	}
 }
 
+/* ---- tokens that are allowed ---- */
+
+static bool allow_some(void *ctx, uint32_t id)
+{
+	return id % *(uint32_t *)ctx == 0;
+}
+
+/* Only allowed tokens are drawn, in proportion to their weights, also when most
+ * are not allowed; the logits are unchanged; without any, it says so. */
+static void check_allowed(uint32_t every)
+{
+	const struct sampling *o = &sampling_plain;
+	struct sampler *s = sampler_new(MAX_VOCAB);
+	int *count = xcalloc(MAX_VOCAB, sizeof *count);
+	float *raw = xcalloc(MAX_VOCAB, sizeof *raw);
+	double total = 0;
+	int i;
+
+	memcpy(raw, logits, MAX_VOCAB * sizeof *raw);
+	for (i = 0; i < MAX_VOCAB; i++)
+		total += i % (int)every ? 0 : exp(raw[i]);
+	for (i = 0; i < GRID; i++) {
+		struct choice c;
+
+		if (sampler_choose_allowed(s, o, logits, MAX_VOCAB, NULL, 0,
+			(i + .5) / GRID, allow_some, &every, &c) !=
+			SAMPLER_CHOSEN)
+			die("every %u: none", every);
+		count[c.id]++;
+	}
+	if (memcmp(raw, logits, MAX_VOCAB * sizeof *raw))
+		fail("logits", "allowed", 1, 0);
+	for (i = 0; i < MAX_VOCAB; i++) {
+		double p = i % (int)every ? 0 : exp(raw[i]) / total;
+
+		/* Redrawn numbers are random: five standard deviations. */
+		if (fabs(count[i] - p * GRID) > 5 * sqrt(p * GRID) + (p > 0))
+			fail("draws", "allowed", count[i], p * GRID);
+	}
+	free(count), free(raw);
+	sampler_free(s);
+}
+
+static void allowed(void)
+{
+	struct sampler *s = sampler_new(MAX_VOCAB);
+	uint32_t beyond = MAX_VOCAB;
+	struct choice c;
+
+	fill(MAX_VOCAB, 2, false);
+	check_allowed(1);
+	check_allowed(2);
+	check_allowed(300);	/* four tokens: drawing rarely finds one */
+	logits[0] = -FLT_MAX;
+	if (sampler_choose_allowed(s, &sampling_plain, logits, MAX_VOCAB, NULL,
+		0, .5, allow_some, &beyond, &c) != SAMPLER_NONE)
+		fail("draws", "none allowed", c.id, 0);
+	sampler_free(s);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*run)(void); } row[] = {
@@ -375,6 +435,7 @@ int main(int argc, char **argv)
 		{ "penalty", penalty }, { "greedy", greedy_and_top },
 		{ "uniform", uniform }, { "extremes", extremes },
 		{ "biases", biases }, { "alternatives", alternatives },
+		{ "allowed", allowed },
 	};
 	size_t i;
 
@@ -385,5 +446,5 @@ int main(int argc, char **argv)
 			return failures != 0;
 		}
 	die("one of distributions, padding, penalty, greedy, uniform, "
-		"extremes, biases, alternatives");
+		"extremes, biases, alternatives, allowed");
 }
