@@ -41,7 +41,6 @@ done
 
 # ---- figures, tokens per second ----------------------------------------------
 
-# The number after a name in what llama-bench and generate report.
 theirs() {	# MODEL PROMPT LENGTH
 	"$llama/llama-bench" -m "$1" -p "$2" -n "$3" -t "$THREADS" -r 1 -o json 2>/dev/null |
 		sed -n 's/.*"avg_ts": *\([0-9.]*\).*/\1/p'
@@ -51,21 +50,20 @@ theirs_many() {	# MODEL SAMPLES LENGTH
 		-pps -t "$THREADS" --output-format jsonl 2>/dev/null |
 		sed -n 's/.*"speed_tg": *\([0-9.]*\).*/\1/p'
 }
-prompt() {	# N: about N tokens of text, and N ids
+prompt() {	# N: a prompt of N ids
 	awk -v n="$1" 'BEGIN { printf "{\"prompt_ids\":[1"
 		for (i = 1; i < n; i++) printf ",%d", 1000 + i * 37 % 40000
 		print "]}" }'
 }
-ours() {	# MODEL PROMPT LENGTH SAMPLES read|wrote
+ours() {	# MODEL PROMPT LENGTH SAMPLES read|wrote: the rate of what is named
 	prompt "$2" >prompt.$2
 	generate -j "$THREADS" -m "$1" --jsonl --ignore-eos -n "$3" -N "$4" --parallel "$4" \
 		prompt.$2 2>&1 >/dev/null |
-		sed -n "s/.*$5 [0-9]* .*at \([0-9]*\)\/s.*/\1/p; s/.*read [0-9]* tokens at \([0-9]*\)\/s.*/\1/p" |
-		head -n 1
+		sed -n "s/.*$5 [0-9]*[a-z ]* at \([0-9]*\)\/s.*/\1/p"
 }
 median() { sort -n | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
 
-# compare WHAT BAR THEIRS... -- OURS...: alternates the two, prints the medians
+# compare WHAT BAR THEIRS OURS: alternates the two commands, prints the medians
 compare() {
 	what=$1 bar=$2
 	shift 2
