@@ -2,7 +2,6 @@
 #include "common/base/err.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -12,7 +11,7 @@
 #include <unistd.h>
 
 static const char *program = "pipelm";
-static volatile sig_atomic_t line_taken;
+static atomic_int line_taken;
 
 void err_init(const char *argv0)
 {

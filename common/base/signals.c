@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,14 +14,15 @@
 enum { NONE, INTERRUPTS, ENDS };	/* which signals are caught */
 
 static void (*clean_up[CLEANERS])(void);
-static volatile sig_atomic_t catching, caught;
-static volatile sig_atomic_t wake = -1;
+/* Atomic: the handler may run on one thread while others read. */
+static atomic_int catching, caught;
+static atomic_int wake = -1;
 
 static void wake_up(void)
 {
 	int saved = errno;
 
-	if (wake >= 0 && write((int)wake, "", 1) < 0)
+	if (wake >= 0 && write(wake, "", 1) < 0)
 		errno = saved;	/* full: it wakes anyway */
 }
 
