@@ -48,6 +48,7 @@ static const struct option_row rows[] = {
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
+	OPT_GENERATOR("fp32"),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -203,6 +204,7 @@ int main(int argc, char **argv)
 	struct engine_calls calls = { .ctx = &source,
 		.next = prompt_source_next, .done = done };
 
+	generator_options.compute = COMPUTE_FP32;
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "fewer samples (-N) or a smaller --parallel";
 	check_options();

@@ -62,7 +62,7 @@ static void read_model(const char *file)
 
 	/* The table of rotations is as long as the context. */
 	if (s->config.context * s->config.head_size < 1 << 20)
-		model_free(model_from(s, false));
+		model_free(model_from(s));
 	else
 		source_close(s);
 }

@@ -10,5 +10,5 @@ static void target(const uint8_t *data, size_t size)
 	const char *file = data_file(data, size);
 
 	model_free(model_from(llama2c_is(file) ? llama2c_open(file) :
-		llmc_open(file), false));
+		llmc_open(file)));
 }

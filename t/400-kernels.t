@@ -3,7 +3,7 @@
 # ones have the right gradients.
 . "${0%/*}/lib.sh"
 
-for topic in matmul attention norm activation embedding loss vec
+for topic in matmul int8 attention norm activation embedding loss vec
 do
 	ok "$topic: every instruction set agrees with plain C" "
 		unit kernels $topic 2 >$topic.two
@@ -16,6 +16,11 @@ done
 ok 'matmul: AVX2 and AVX-512 compute the same bits' '
 	awk "\$2 != \"c\" { print \$4 }" matmul.two | uniq >bits
 	[ "$(wc -l <bits)" -le 1 ]
+'
+
+ok 'products in integers have the same bits in all sets' '
+	awk "{ print \$4 }" int8.two | uniq >bits
+	[ "$(wc -l <bits)" = 1 ]
 '
 
 ok 'gradients of the plain kernels equal finite differences' '

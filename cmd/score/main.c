@@ -61,6 +61,7 @@ static const struct option_row rows[] = {
 	{ 0, "batch", OPT_INT, &o.batch, "N",
 	  "+tokens computed at once (2048, and at least a window)" },
 	OPT_OUTPUT(o.output),
+	OPT_GENERATOR("fp32"),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -191,6 +192,7 @@ int main(int argc, char **argv)
 	struct generator g;
 	struct output *out;
 
+	generator_options.compute = COMPUTE_FP32;
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
 	mem_hint = "a smaller --context or --batch";

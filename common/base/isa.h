@@ -1,6 +1,7 @@
 /* isa.h - the instruction sets besides plain C: the only list of them
  *
- * Each set holds those before it. A row: its name, which objects, tables and
+ * Each set holds those before it. Those after ISA_FLOAT_SETS differ from the last
+ * of these only in products of integers. A row: its name, which objects, tables and
  * PIPELM_ISA have; its member of enum isa; floats of a vector; compiler flags;
  * what the processor must have. cpu.h makes the enumeration of it, set.h of
  * common/kernel the tables, and tools/isa.sh tells it to the Makefile and to
@@ -9,7 +10,7 @@
 #ifndef PIPELM_ISA_H
 #define PIPELM_ISA_H
 
-#define ISA_SETS(X) \
+#define ISA_FLOAT_SETS(X) \
 	X(avx2, ISA_AVX2, 8, \
 		"-mavx2 -mfma -mf16c -mbmi2", \
 		ISA_HAS("avx2") && ISA_HAS("fma") && ISA_HAS("bmi2")) \
@@ -18,5 +19,12 @@
 		"-mavx512dq -mavx512vl -mprefer-vector-width=512", \
 		ISA_HAS("avx512f") && ISA_HAS("avx512bw") && \
 		ISA_HAS("avx512dq") && ISA_HAS("avx512vl"))
+#define ISA_SETS(X) \
+	ISA_FLOAT_SETS(X) \
+	X(vnni, ISA_VNNI, 16, \
+		"-mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw " \
+		"-mavx512dq -mavx512vl -mavx512vnni " \
+		"-mprefer-vector-width=512", \
+		ISA_HAS("avx512vnni"))
 
 #endif

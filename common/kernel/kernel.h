@@ -88,23 +88,33 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
  * instruction set in use when the matrix is created. */
 struct packed_matrix;
 
-/* The type in which a matrix is packed whose file has weights of `type`: that
- * type itself where there is a layout for it, otherwise fp32. Products have the
- * same bits either way. */
-enum dtype packed_type(enum dtype type);
+/* How products are computed: in fp32, the reference; with weights quantized in
+ * blocks and integers (int8.h); or COMPUTE_AUTO, in integers where the weights
+ * are quantized, otherwise in fp32. */
+enum compute { COMPUTE_AUTO, COMPUTE_FP32, COMPUTE_INT8 };
 
-/* Creates an unfilled one. type: from packed_type. memory: packed_floats of the
- * same arguments, owned by the caller, 64-byte aligned, so that the many matrices
- * of a model can be contiguous; NULL: it allocates its own. Free it with
- * packed_free. */
-struct packed_matrix *packed_new(enum dtype type, size_t n, size_t k,
+/* How a matrix is packed whose file has weights of a type. In fp32: as that type
+ * where there is a layout for it, otherwise as fp32; products have the same bits
+ * either way. In integers: as that type where it is quantized, otherwise
+ * as Q8_0. */
+struct packed_kind {
+	enum dtype type;
+	bool integers;
+};
+struct packed_kind packed_kind(enum compute compute, enum dtype type);
+
+/* Creates an unfilled one. memory: packed_floats of the same arguments, owned by
+ * the caller, 64-byte aligned, so that the many matrices of a model can be
+ * contiguous; NULL: it allocates its own. Free it with packed_free. */
+struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 	float *memory);
-size_t packed_floats(enum dtype type, size_t n, size_t k);
+size_t packed_floats(struct packed_kind kind, size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
 
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
- * the terms from `at` on with the rows of w (rows,n). w has the matrix's type, or
- * any if that is fp32; with in_first, one whose blocks are of one number. Columns
+ * the terms from `at` on with the rows of w (rows,n). w has the type that
+ * packed_kind was asked about, or any if the kind is fp32; with in_first, one
+ * whose blocks are of one number. Columns
  * must come in order; terms in slabs that start at multiples of PACKED_STEP.
  * Returns false if a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
@@ -116,7 +126,8 @@ enum { PACKED_STEP = 384 };
 void packed_columns(float *out, const struct packed_matrix *w,
 	const int32_t *ids, size_t rows);
 
-/* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are ignored. */
+/* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are ignored; a_col is 1
+ * if products are in integers. */
 void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
 
 /* ---- attention.c ---- */

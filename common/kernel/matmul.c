@@ -11,7 +11,7 @@
  */
 #include "common/base/parallel.h"
 #include "common/base/size.h"
-#include "common/kernel/packed.h"
+#include "common/kernel/int8.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
@@ -276,6 +276,10 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
 {
 	struct product q = { .p = *p };
 
+	if (w->integers) {
+		int8_matmul(p, w);
+		return;
+	}
 	q.p.n = w->n;
 	q.p.k = w->k;
 	q.p.b = w->data;

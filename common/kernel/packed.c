@@ -16,46 +16,66 @@
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
-/* Columns per part in plain C, which has no panels. */
-#define PLAIN_COLUMNS 32
-
-static size_t panel_columns(void)
+size_t panel_columns(void)
 {
-	return kernel_set()->tile ? kernel_set()->tile->cols : PLAIN_COLUMNS;
+	return kernel_set()->tile ? kernel_set()->tile->cols : PANEL_PLAIN;
 }
 
-enum dtype packed_type(enum dtype type)
+struct packed_kind packed_kind(enum compute compute, enum dtype type)
 {
-	return kernel_set()->panel && panel_format(type).bits ? type :
-		DTYPE_F32;
+	bool quantized = dtype_row(type)->elements > 1;
+
+	if (compute == COMPUTE_INT8 || (compute == COMPUTE_AUTO && quantized))
+		return (struct packed_kind){ quantized ? type : DTYPE_Q8_0,
+			true };
+	if (!kernel_set()->panel || !panel_format(type).bits)
+		type = DTYPE_F32;
+	return (struct packed_kind){ type, false };
 }
 
-size_t packed_floats(enum dtype type, size_t n, size_t k)
+/* Bytes of a panel that is not fp32. */
+static size_t bytes_of_panel(struct packed_kind kind, size_t k)
+{
+	if (dtype_row(kind.type)->elements > 1)
+		k = (k + PANEL_BLOCK - 1) / PANEL_BLOCK * PANEL_BLOCK;
+	return panel_bytes(kind.type, panel_columns(), k);
+}
+
+/* n rounded up to whole panels. */
+static size_t whole_panels(struct packed_kind kind, size_t n)
 {
 	size_t cols = panel_columns();
 
-	if (type != DTYPE_F32)
-		return tile_columns(n) / cols * panel_bytes(type, cols, k) /
-			sizeof(float);
-	return scratch_round((kernel_set()->tile ? tile_columns(n) : n) * k);
+	if (kind.type == DTYPE_F32 && !kernel_set()->tile)
+		return n;
+	return (n + cols - 1) / cols * cols;
 }
 
-struct packed_matrix *packed_new(enum dtype type, size_t n, size_t k,
+size_t packed_floats(struct packed_kind kind, size_t n, size_t k)
+{
+	n = whole_panels(kind, n);
+	if (kind.type == DTYPE_F32)
+		return scratch_round(n * k);
+	return n / panel_columns() * bytes_of_panel(kind, k) / sizeof(float);
+}
+
+struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 	float *memory)
 {
 	struct packed_matrix *w = xcalloc(1, sizeof *w);
 	size_t cols = panel_columns();
 
-	w->type = type;
+	w->type = kind.type;
+	w->integers = kind.integers;
 	w->n = n;
 	w->k = k;
-	w->columns = kernel_set()->tile ? tile_columns(n) : n;
+	w->columns = whole_panels(kind, n);
 	w->own = !memory;
 	w->data = memory ? memory :
-		kernel_alloc_raw(packed_floats(type, n, k));
-	if (type == DTYPE_F32)
+		kernel_alloc_raw(packed_floats(kind, n, k));
+	if (kind.type == DTYPE_F32)
 		return w;
-	w->panel = panel_bytes(type, cols, k);
+	w->panel = bytes_of_panel(kind, k);
 	if (n % cols)	/* columns that are never filled */
 		memset(packed_panel(w, 0, n, cols), 0, w->panel);
 	return w;
@@ -130,6 +150,48 @@ static void put_floats(struct packing *q, const struct weight *rows, size_t j,
 			x + k0, 1, k);
 }
 
+/* Floats of consecutive terms, from term l on, of column j of a matrix of another
+ * type, which is quantized here. */
+static void put_quantized(struct packing *q, float *x, size_t k, size_t l,
+	size_t j, void *blocks)
+{
+	const struct dtype_row *t = dtype_row(q->p->type);
+	size_t cols = panel_columns();
+
+	if (!all_finite(x, k))
+		q->bad = true;
+	for (; k % t->elements; k++)
+		x[k] = 0;
+	t->from_float(blocks, x, k);
+	if (!panel_put_column(q->p->type, packed_panel(q->p, l, j, cols), cols,
+		j % cols, k, blocks))
+		q->bad = true;
+}
+
+/* Room for k terms, whole blocks, and for them quantized. */
+static float *quantizing(size_t k, int thread, void **blocks)
+{
+	float *x = scratch_thread(thread, 2 * k);
+
+	*blocks = x + k;
+	return x;
+}
+
+static void quantize_columns(struct packing *q, const struct weight *rows,
+	size_t j, int thread)
+{
+	size_t k = packed_blocks(q->p) * PANEL_BLOCK, i;
+	void *blocks;
+	float *x = quantizing(k, thread, &blocks);
+
+	for (i = 0; i < rows->rows; i++) {
+		struct weight row = weight_rows(rows, i, 1);
+
+		weight_floats(x, &row);
+		put_quantized(q, x, row.cols, 0, j + i, blocks);
+	}
+}
+
 static void put_typed(struct packing *q, const struct weight *rows, size_t j)
 {
 	size_t cols = panel_columns(), i;
@@ -154,10 +216,12 @@ static void columns_part(void *ctx, size_t part, int thread)
 		q->at + q->w->rows);
 	struct weight rows = weight_rows(q->w, begin - q->at, end - begin);
 
-	if (q->p->panel)
+	if (!q->p->panel)
+		put_floats(q, &rows, begin, thread);
+	else if (q->p->type == q->w->type)
 		put_typed(q, &rows, begin);
 	else
-		put_floats(q, &rows, begin, thread);
+		quantize_columns(q, &rows, begin, thread);
 }
 
 /* For rows of w that are terms, all of one block of K. */
@@ -197,13 +261,34 @@ static void put_typed_terms(struct packing *q, size_t j, size_t n)
 	}
 }
 
+/* Terms from l on, all of one block of K, of n columns from j on, for a matrix of
+ * another type. */
+static void quantize_terms(struct packing *q, const struct weight *rows,
+	size_t l, size_t j, size_t n, int thread)
+{
+	size_t size = dtype_row(rows->type)->bytes, i, t;
+	void *blocks;
+	float *x = quantizing(PACKED_STEP, thread, &blocks);
+
+	for (i = j; i < j + n; i++) {
+		for (t = 0; t < rows->rows; t++) {
+			struct weight row = weight_rows(rows, t, 1);
+
+			row.data = (const char *)row.data + i * size;
+			row.cols = 1;
+			weight_floats(x + t, &row);
+		}
+		put_quantized(q, x, rows->rows, l, i, blocks);
+	}
+}
+
 static void terms_part(void *ctx, size_t part, int thread)
 {
 	struct packing *q = ctx;
 	size_t cols = panel_columns(), j = part * cols, t;
 	size_t n = size_min(cols, q->p->n - j);
 
-	if (q->p->panel) {
+	if (q->p->panel && q->p->type == q->w->type) {
 		put_typed_terms(q, j, n);
 		return;
 	}
@@ -211,7 +296,10 @@ static void terms_part(void *ctx, size_t part, int thread)
 		struct weight rows = weight_rows(q->w, t,
 			size_min(K_BLOCK, q->w->rows - t));
 
-		put_terms(q, &rows, q->at + t, j, n, thread);
+		if (q->p->panel)
+			quantize_terms(q, &rows, q->at + t, j, n, thread);
+		else
+			put_terms(q, &rows, q->at + t, j, n, thread);
 	}
 }
 
@@ -243,7 +331,8 @@ static void gather_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct gather *g = ctx;
 	const struct packed_matrix *p = g->p;
-	size_t cols = kernel_set()->tile ? panel_columns() : 0, r, l;
+	size_t cols = kernel_set()->tile || p->panel ? panel_columns() : 0;
+	size_t r, l;
 
 	for (r = begin; r < end; r++) {
 		size_t j = (size_t)g->ids[r];

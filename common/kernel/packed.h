@@ -17,14 +17,26 @@
 #define K_BLOCK PACKED_STEP	/* a panel, 48 KiB, is streamed from the L2
 				 * cache */
 
+enum { PANEL_PLAIN = 32 };	/* columns of a panel in plain C */
+
 struct packed_matrix {
 	enum dtype type;
+	bool integers;		/* multiplied by int8.h */
 	size_t n, k;
 	size_t columns;		/* n rounded up to whole panels */
 	size_t panel;		/* bytes of one; 0: fp32 */
 	float *data;
 	bool own;		/* data was allocated here */
 };
+
+/* Of a panel. In plain C fp32 matrices have none. */
+size_t panel_columns(void);
+
+/* Blocks of a column, for types with blocks. */
+static inline size_t packed_blocks(const struct packed_matrix *w)
+{
+	return (w->k + PANEL_BLOCK - 1) / PANEL_BLOCK;
+}
 
 /* fp32 only */
 static inline float *packed_at(const struct packed_matrix *w, size_t k0,

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/format/half.h"
-#include "common/format/quant_part.h"
 
 #define LINE 64
 #define HALF (PANEL_BLOCK / 2)
@@ -74,47 +73,36 @@ static size_t scale_row(struct panel_format f, size_t cols, int row)
 	return cols * (size_t)(f.scale * row);
 }
 
-/* The low four bits of 8 bytes; the first byte's are the lowest. */
-static uint32_t low_halves(const int8_t *q)
-{
-	const uint64_t mask = 0x0f0f0f0f0f0f0f0f;
-	uint64_t x;
-
-	memcpy(&x, q, sizeof x);
-	x &= mask;
-	x = (x | x >> 4) & 0x00ff00ff00ff00ff;
-	x = (x | x >> 8) & 0x0000ffff0000ffff;
-	return (uint32_t)(x | x >> 16);
-}
-
-/* zero is 0 or 8: adding it to a number of 4 bits is flipping the upper one. */
+/* The words of 4 bytes; bytes of 4 bits only are pairs of terms. zero is 0 or the
+ * highest bit, so that adding it is flipping that bit. */
 static void put_numbers(struct panel_format f, unsigned char *b, size_t cols,
 	size_t j, const int8_t *q)
 {
-	uint32_t flip = f.zero ? 0x88888888 : 0;
-	size_t g, t;
+	uint32_t flip = 0x01010101 * (uint32_t)f.zero, words[2];
+	size_t g;
 
-	if (f.bits == 8) {
-		for (t = 0; t < PANEL_BLOCK; t++)
-			b[t * cols + j] = (unsigned char)q[t];
-		return;
-	}
 	for (g = 0; g < PANEL_BLOCK / 8; g++) {
-		uint32_t word = low_halves(q + 8 * g) ^ flip;
-
-		memcpy(b + 4 * (g * cols + j), &word, sizeof word);
+		memcpy(words, q + 8 * g, sizeof words);
+		words[0] ^= flip;
+		words[1] ^= flip;
+		if (f.bits == 8) {
+			memcpy(b + 4 * (2 * g * cols + j), &words[0], 4);
+			memcpy(b + 4 * ((2 * g + 1) * cols + j), &words[1], 4);
+			continue;
+		}
+		words[0] = (words[0] & 0x0f0f0f0f) |
+			(words[1] & 0x0f0f0f0f) << 4;
+		memcpy(b + 4 * (g * cols + j), &words[0], 4);
 	}
 }
 
 static int get_number(struct panel_format f, const unsigned char *b,
 	size_t cols, size_t j, size_t t)
 {
-	uint32_t word;
-
 	if (f.bits == 8)
-		return (int8_t)b[t * cols + j];
-	memcpy(&word, b + 4 * (t / 8 * cols + j), sizeof word);
-	return (int)(word >> t % 8 * 4 & 15) - f.zero;
+		return b[4 * (t / 4 * cols + j) + t % 4] - f.zero;
+	return (b[4 * (t / 8 * cols + j) + t % 4] >> t % 8 / 4 * 4 & 15) -
+		f.zero;
 }
 
 /* Types of 32 numbers: the scale and the minimum begin the file's block. */
@@ -162,23 +150,38 @@ static bool put_blocks(enum dtype type, unsigned char *b, size_t cols, size_t j,
 	return finite;
 }
 
-static void blocks_column(float *out, struct panel_format f,
-	const unsigned char *b, size_t cols, size_t j, size_t k)
+void panel_part(struct quant_part *out, enum dtype type, const void *panel,
+	size_t cols, size_t j, size_t i)
 {
+	const struct panel_format f = panel_format(type);
+	const unsigned char *b = panel;
+	size_t t;
+
+	b += panel_terms(f, cols, i * PANEL_BLOCK);
+	out->d[0] = get_scale(f, b, j);
+	out->d[1] = get_scale(f, b + scale_row(f, cols, f.scales - 1), j);
+	out->has_m = f.minimum;
+	out->m = f.minimum ? get_scale(f, b + scale_row(f, cols, f.scales), j) :
+		0;
+	b += panel_scales(f, cols);
+	for (t = 0; t < PANEL_BLOCK; t++)
+		out->q[t] = (int8_t)get_number(f, b, cols, j, t);
+}
+
+static void blocks_column(float *out, enum dtype type, const void *panel,
+	size_t cols, size_t j, size_t k)
+{
+	struct quant_part x;
 	size_t l;
 
 	for (l = 0; l < k; l++) {
-		const unsigned char *at = b +
-			panel_terms(f, cols, l / PANEL_BLOCK * PANEL_BLOCK);
 		size_t t = l % PANEL_BLOCK;
-		int s = t < HALF ? 0 : f.scales - 1;
 
-		out[l] = get_scale(f, at + scale_row(f, cols, s), j) *
-			(float)get_number(f, at + panel_scales(f, cols), cols,
-				j, t);
-		if (f.minimum)
-			out[l] += get_scale(f,
-				at + scale_row(f, cols, f.scales), j);
+		if (!t)
+			panel_part(&x, type, panel, cols, j, l / PANEL_BLOCK);
+		out[l] = x.d[t / HALF] * (float)x.q[t];
+		if (x.has_m)
+			out[l] += x.m;
 	}
 }
 
@@ -200,5 +203,5 @@ void panel_column(float *out, enum dtype type, const void *panel, size_t cols,
 	if (f.bits == 16)
 		halves_column(out, type, (const uint16_t *)panel + j, cols, k);
 	else
-		blocks_column(out, f, panel, cols, j, k);
+		blocks_column(out, type, panel, cols, j, k);
 }

@@ -8,12 +8,16 @@
  * from a multiple of 64 bytes on. A block of F16 or BF16 is a row of cols numbers
  * for each term, and the last one may be shorter. A block of another type is
  * described by panel_format: rows of cols scales, perhaps one of minima, then
- * - integers of 8 bits, a row of cols bytes for each term; or
- * - of 4 bits, a row of cols 32-bit words for each 8 terms, term t in bits 4t.
+ * - integers of 8 bits, a row of cols 32-bit words for each 4 terms, term t in
+ *   byte t; or
+ * - of 4 bits, a row of cols words for each 8 terms: term t in the lower half of
+ *   byte t, term 4 + t in its upper half.
+ * They are stored without sign, as q + zero, for int8.h.
  */
 #ifndef PIPELM_KERNEL_PANEL_H
 #define PIPELM_KERNEL_PANEL_H
 
+#include "common/format/quant_part.h"
 #include "common/kernel/set.h"
 
 enum { PANEL_BLOCK = 32 };	/* as QUANT_BLOCK */
@@ -24,7 +28,7 @@ struct panel_format {
 	int scale;		/* bytes of a scale or minimum: 2 (F16) or 4 */
 	int scales;		/* 1, or 2: of each half of the block */
 	bool minimum;
-	int zero;		/* q = stored 4 bits - zero */
+	int zero;		/* q = stored number - zero */
 };
 
 /* Inline, so that the loops of panel_simd.c have it as constants. */
@@ -36,7 +40,7 @@ static inline struct panel_format panel_format(enum dtype type)
 		return (struct panel_format){ 16, 0, 0, false, 0 };
 	case DTYPE_Q8_0:
 	case DTYPE_Q5_0:
-		return (struct panel_format){ 8, 2, 1, false, 0 };
+		return (struct panel_format){ 8, 2, 1, false, 128 };
 	case DTYPE_Q5_1:
 		return (struct panel_format){ 8, 2, 1, true, 0 };
 	case DTYPE_Q4_0:
@@ -48,7 +52,7 @@ static inline struct panel_format panel_format(enum dtype type)
 	case DTYPE_Q5_K:
 		return (struct panel_format){ 8, 4, 1, true, 0 };
 	case DTYPE_Q6_K:
-		return (struct panel_format){ 8, 4, 2, false, 0 };
+		return (struct panel_format){ 8, 4, 2, false, 128 };
 	default:
 		return (struct panel_format){ 0, 0, 0, false, 0 };
 	}
@@ -78,6 +82,10 @@ bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
 /* F16 and BF16: fills term l of the first n columns. */
 bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
 	size_t l, const void *from);
+
+/* Block i of column j of integers. */
+void panel_part(struct quant_part *out, enum dtype type, const void *panel,
+	size_t cols, size_t j, size_t i);
 
 /* out (k) = column j. */
 void panel_column(float *out, enum dtype type, const void *panel, size_t cols,

@@ -24,24 +24,31 @@ FORCE_INLINE vf v_load_bf16(const void *p)
 		_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));
 }
 
-FORCE_INLINE vf v_load_int8(const void *p)
+FORCE_INLINE vi v_load_words(const void *p, int zero)
 {
-	return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(p)));
+	vi words = _mm512_loadu_si512(p);
+
+	return zero == 128 ? _mm512_xor_si512(words, _mm512_set1_epi8(-128)) :
+		words;
 }
 
-FORCE_INLINE vi v_load_words(const void *p)
+/* Byte i of the words, signed if zero is 128. */
+FORCE_INLINE vf v_bytes(vi words, int i, int zero)
 {
-	return _mm512_loadu_si512(p);
+	words = _mm512_slli_epi32(words, (unsigned)(24 - 8 * i));
+	return _mm512_cvtepi32_ps(zero == 128 ? _mm512_srai_epi32(words, 24) :
+		_mm512_srli_epi32(words, 24));
 }
 
-/* The numbers in bits 4t of the words, minus zero; a table lookup uses the low
+/* The 4 bits from `bit` on of the words, minus zero; a table lookup uses the low
  * four bits of an index. */
-FORCE_INLINE vf v_nibbles(vi words, int t, int zero)
+FORCE_INLINE vf v_nibbles(vi words, int bit, int zero)
 {
 	const vf table = v_set((float)-zero) + _mm512_setr_ps(0, 1, 2, 3, 4, 5,
 		6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
-	return _mm512_permutexvar_ps(_mm512_srli_epi32(words, 4 * t), table);
+	return _mm512_permutexvar_ps(_mm512_srli_epi32(words, (unsigned)bit),
+		table);
 }
 
 #else
@@ -57,19 +64,24 @@ FORCE_INLINE vf v_load_bf16(const void *p)
 		_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));
 }
 
-FORCE_INLINE vf v_load_int8(const void *p)
+FORCE_INLINE vi v_load_words(const void *p, int zero)
 {
-	return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(p)));
+	vi words = _mm256_loadu_si256(p);
+
+	return zero == 128 ? _mm256_xor_si256(words, _mm256_set1_epi8(-128)) :
+		words;
 }
 
-FORCE_INLINE vi v_load_words(const void *p)
+FORCE_INLINE vf v_bytes(vi words, int i, int zero)
 {
-	return _mm256_loadu_si256(p);
+	words = _mm256_slli_epi32(words, 24 - 8 * i);
+	return _mm256_cvtepi32_ps(zero == 128 ? _mm256_srai_epi32(words, 24) :
+		_mm256_srli_epi32(words, 24));
 }
 
-FORCE_INLINE vf v_nibbles(vi words, int t, int zero)
+FORCE_INLINE vf v_nibbles(vi words, int bit, int zero)
 {
-	vi q = _mm256_and_si256(_mm256_srli_epi32(words, 4 * t),
+	vi q = _mm256_and_si256(_mm256_srli_epi32(words, bit),
 		_mm256_set1_epi32(15));
 
 	return _mm256_cvtepi32_ps(
@@ -88,7 +100,7 @@ struct column_block {
 
 	/* Of a group of 8 terms: */
 	vf by;			/* their scale */
-	vi words;		/* their 4 bits */
+	vi words[2];		/* of 4 bits: words[0] */
 };
 
 FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row)
@@ -105,7 +117,7 @@ FORCE_INLINE void open_block(struct column_block *x, enum dtype type,
 	const char *scales = b + f.scale * h * W;
 
 	x->numbers = b + panel_scales(f, COLS) +
-		(f.bits == 4 ? 32 : f.bits) / 8 * h * W;
+		(f.bits == 16 ? 2 : 4) * h * W;
 	if (f.scales)
 		x->scale[0] = load_scale(f, scales, 0);
 	if (f.scales == 2)
@@ -122,8 +134,12 @@ FORCE_INLINE void open_group(struct column_block *x, enum dtype type, size_t t)
 	if (f.scales)
 		x->by = f.scales == 2 && t >= PANEL_BLOCK / 2 ? x->scale[1] :
 			x->scale[0];
-	if (f.bits == 4)
-		x->words = v_load_words(x->numbers + t / 2 * COLS);
+	if (f.bits == 16)
+		return;
+	x->words[0] = v_load_words(x->numbers + t * (size_t)f.bits / 8 * COLS,
+		f.zero);
+	if (f.bits == 8)
+		x->words[1] = v_load_words(x->numbers + (t + 4) * COLS, f.zero);
 }
 
 /* Term t + i, where t begins a group. */
@@ -131,15 +147,16 @@ FORCE_INLINE vf number(const struct column_block *x, enum dtype type, size_t t,
 	int i)
 {
 	const struct panel_format f = panel_format(type);
-	const char *p = x->numbers +
-		(t + (size_t)i) * (size_t)(f.bits / 8) * COLS;
+	const char *p = x->numbers + (t + (size_t)i) * 2 * COLS;
 	vf q;
 
 	if (type == DTYPE_F16)
 		return v_load_f16(p);
 	if (type == DTYPE_BF16)
 		return v_load_bf16(p);
-	q = f.bits == 4 ? v_nibbles(x->words, i, f.zero) : v_load_int8(p);
+	q = f.bits == 4 ?
+		v_nibbles(x->words[0], i % 4 * 8 + i / 4 * 4, f.zero) :
+		v_bytes(x->words[i / 4], i % 4, f.zero);
 	if (f.minimum)
 		return v_fma(q, x->by, x->minimum);
 	return q * x->by;
@@ -245,24 +262,6 @@ FORCE_INLINE void multiply(vf *sum, enum dtype type, size_t m, size_t panels,
 		multiply_block(sum, type, m, panels, k, a, step, b, stride);
 }
 
-/* c (n) = x [+ bias] [+ add]. */
-FORCE_INLINE void finish(const vf *x, size_t n, float *c, const float *bias,
-	const float *add)
-{
-	size_t j;
-
-	for (j = 0; j < n; j += W, x++) {
-		size_t part = n - j < W ? n - j : W;
-		vf y = *x;
-
-		if (bias)
-			y = y + v_load_most(bias + j, part);
-		if (add)
-			y = y + v_load_most(add + j, part);
-		v_store_most(c + j, y, part);
-	}
-}
-
 /* A product in terms of the arguments of rows in panel_set. */
 struct few_rows {
 	size_t m, n, k;
@@ -285,7 +284,7 @@ FORCE_INLINE void rows_of(const struct few_rows *p, enum dtype type, size_t i,
 	multiply(sum, type, m, panels, p->k, p->a + i, p->m,
 		p->b + j / COLS * p->stride, stride);
 	for (r = 0; r < m; r++)
-		finish(sum + r * panels * 2, n, p->c + (i + r) * p->c_row + j,
+		v_finish(sum + r * panels * 2, n, p->c + (i + r) * p->c_row + j,
 			p->bias ? p->bias + j : NULL,
 			p->add ? p->add + (i + r) * p->add_row + j : NULL);
 }

@@ -1,17 +1,19 @@
 /* set.c - selects the table of inner loops: see set.h */
+#include "common/kernel/int8.h"
 #include "common/kernel/set.h"
 
-#define SET(isa, tiles, panels)                                                \
-	{ tiles, panels, &attention_##isa, &norm_##isa, &activation_##isa,             \
-		&loss_##isa, &vec_##isa }
+#define SET(isa, tiles, panels, int8)                                          \
+	{ tiles, panels, int8, &attention_##isa, &norm_##isa,                  \
+		&activation_##isa, &loss_##isa, &vec_##isa }
 
 #define ROW(name, member, width, flags, has)                                   \
-	[member] = SET(name, &tile_##name, &panel_##name),
+	[member] = SET(name, &tile_##name, &panel_##name, &int8_##name),
 
 static const struct kernel_set sets[] = {
-	[ISA_C] = SET(c, NULL, NULL),
+	[ISA_C] = SET(c, NULL, NULL, &int8_c),
 #ifdef __x86_64__
-	ISA_SETS(ROW)
+	ISA_FLOAT_SETS(ROW)
+	[ISA_VNNI] = SET(avx512, &tile_avx512, &panel_avx512, &int8_vnni),
 #endif
 };
 

@@ -137,6 +137,7 @@ struct vec_set {
 struct kernel_set {
 	const struct tile_set *tile;	/* NULL in plain C, as is panel */
 	const struct panel_set *panel;
+	const struct int8_set *int8;
 	const struct attention_set *attention;
 	const struct norm_set *norm;
 	const struct activation_set *activation;
@@ -156,8 +157,12 @@ const struct kernel_set *kernel_set(void);
 #define DECLARE_FAST(name, member, width, flags, has)                          \
 	DECLARE_SET(name) extern const struct tile_set tile_##name;            \
 	extern const struct panel_set panel_##name;
+#define DECLARE_INT8(name, member, width, flags, has)                          \
+	extern const struct int8_set int8_##name;
 DECLARE_SET(c)
-ISA_SETS(DECLARE_FAST)
+ISA_FLOAT_SETS(DECLARE_FAST)
+extern const struct int8_set int8_c;
+ISA_SETS(DECLARE_INT8)
 
 /* The references for matmul and attention, plain loops: every other form is
  * tested against them, and PIPELM_ISA=c runs them. The second and third compute

@@ -393,6 +393,24 @@ FORCE_INLINE void v_store_most(float *p, vf x, size_t n)
 		v_store(p, x);
 }
 
+/* c (n) = x [+ bias] [+ add], for the end of a product. */
+FORCE_INLINE void v_finish(const vf *x, size_t n, float *c, const float *bias,
+	const float *add)
+{
+	size_t j;
+
+	for (j = 0; j < n; j += W, x++) {
+		size_t part = n - j < W ? n - j : W;
+		vf y = *x;
+
+		if (bias)
+			y = y + v_load_most(bias + j, part);
+		if (add)
+			y = y + v_load_most(add + j, part);
+		v_store_most(c + j, y, part);
+	}
+}
+
 /* e^x = 2^n e^r with integer n and |r| <= ln(2)/2. 0 when the result would be less
  * than the smallest normal number, infinity when it is too large. n is added to
  * the exponent bits of e^r. */

@@ -88,25 +88,23 @@ static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 	buf_free(&scratch);
 }
 
-static struct model *new_packed(const struct model_source *s)
+static struct model *new_packed(const struct model_source *s,
+	enum compute compute)
 {
-	enum dtype *types = xcalloc(s->ntensor, sizeof *types);
+	struct packed_kind *kinds = xcalloc(s->ntensor, sizeof *kinds);
 	struct model *m;
 	size_t i;
 
 	for (i = 0; i < s->ntensor; i++)
-		types[i] = packed_type(source_weight(s,
+		kinds[i] = packed_kind(compute, source_weight(s,
 			&s->tensors[i]).w.type);
-	m = model_new_packed(&s->config, types);
-	free(types);
+	m = model_new_packed(&s->config, kinds);
+	free(kinds);
 	return m;
 }
 
-/* ---- both ---- */
-
-struct model *model_from(struct model_source *s, bool packed)
+static void fill(struct model_source *s, struct model *m)
 {
-	struct model *m = packed ? new_packed(s) : model_new(&s->config);
 	size_t i;
 
 	m->tokens = s->tokens;
@@ -117,16 +115,30 @@ struct model *model_from(struct model_source *s, bool packed)
 		else
 			pack_tensor(s, m, i);
 	}
+}
+
+/* ---- both ---- */
+
+struct model *model_from(struct model_source *s)
+{
+	struct model *m = model_new(&s->config);
+
+	fill(s, m);
 	source_close(s);
 	return m;
 }
 
 struct model *model_load(const char *path)
 {
-	return model_from(source_open(path), false);
+	return model_from(source_open(path));
 }
 
-struct model *model_load_packed(const char *path)
+struct model *model_load_packed(const char *path, enum compute compute)
 {
-	return model_from(source_open(path), true);
+	struct model_source *s = source_open(path);
+	struct model *m = new_packed(s, compute);
+
+	fill(s, m);
+	source_close(s);
+	return m;
 }

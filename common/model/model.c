@@ -182,15 +182,15 @@ static void count_matrix(struct linear *l, void *ctx)
 {
 	size_t *n = ctx;
 
-	*n += packed_floats(l->type, l->out, l->in);
+	*n += packed_floats(l->kind, l->out, l->in);
 }
 
 static void place_matrix(struct linear *l, void *ctx)
 {
 	float **at = ctx;
 
-	l->packed = packed_new(l->type, l->out, l->in, *at);
-	*at += packed_floats(l->type, l->out, l->in);
+	l->packed = packed_new(l->kind, l->out, l->in, *at);
+	*at += packed_floats(l->kind, l->out, l->in);
 }
 
 static bool is_packed(struct model *m, const struct tensor *t)
@@ -199,7 +199,7 @@ static bool is_packed(struct model *m, const struct tensor *t)
 		weights_linear(&m->weights, &m->config, t);
 }
 
-static void set_types(struct model *m, const enum dtype *types)
+static void set_kinds(struct model *m, const struct packed_kind *kinds)
 {
 	const struct tensor *before = NULL;
 	size_t i;
@@ -211,9 +211,9 @@ static void set_types(struct model *m, const enum dtype *types)
 			continue;
 		l = weights_linear(&m->weights, &m->config, &m->tensors[i]);
 		if (!tensor_joins(&m->tensors[i], before))
-			l->type = types[i];
-		else if (l->type != types[i])
-			l->type = DTYPE_F32;
+			l->kind = kinds[i];
+		else if (l->kind.type != kinds[i].type)
+			l->kind = packed_kind(COMPUTE_FP32, DTYPE_F32);
 	}
 }
 
@@ -236,7 +236,7 @@ static size_t lay_out_rest(struct model *m)
 }
 
 struct model *model_new_packed(const struct model_config *c,
-	const enum dtype *types)
+	const struct packed_kind *kinds)
 {
 	struct model *m = new_model(c);
 	size_t rest, all, i;
@@ -244,7 +244,7 @@ struct model *model_new_packed(const struct model_config *c,
 
 	m->packed = true;
 	weights_view(&m->weights, m, NULL);	/* for the sizes of matrices */
-	set_types(m, types);
+	set_kinds(m, kinds);
 	all = rest = lay_out_rest(m);
 	each_linear(m, count_matrix, &all);
 	m->params = kernel_alloc_raw(all);
@@ -253,7 +253,7 @@ struct model *model_new_packed(const struct model_config *c,
 			m->tensors[i].data = m->params + m->tensors[i].offset;
 	weights_free(&m->weights);
 	weights_view(&m->weights, m, NULL);
-	set_types(m, types);
+	set_kinds(m, kinds);
 	at = m->params + rest;
 	each_linear(m, place_matrix, &at);
 	return m;

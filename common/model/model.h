@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "common/format/weight.h"
+#include "common/kernel/kernel.h"
 #include "common/model/config.h"
 
 enum tensor_role {
@@ -64,7 +65,7 @@ struct linear {
 	float *w;
 	struct packed_matrix *packed;	/* NULL, or used instead of w:
 					 * kernel.h */
-	enum dtype type;		/* that packed is to have */
+	struct packed_kind kind;	/* that packed is to have */
 	float *b;		/* (out) or NULL */
 };
 
@@ -112,11 +113,11 @@ struct model {
 /* A model whose parameters are 0. c must have been checked. */
 struct model *model_new(const struct model_config *c);
 
-/* A packed model, its weights not yet filled in: load.c does that. types: for
- * each of its tensors what packed_type says; where the parts of a matrix differ,
+/* A packed model, its weights not yet filled in: load.c does that. kinds: for
+ * each of its tensors what packed_kind says; where the parts of a matrix differ,
  * it is fp32. */
 struct model *model_new_packed(const struct model_config *c,
-	const enum dtype *types);
+	const struct packed_kind *kinds);
 
 /* Sets w to views of a buffer with the layout of m->params, such as a gradient;
  * if buffer is NULL, of the tensors' data. */

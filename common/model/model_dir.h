@@ -17,11 +17,11 @@ struct model *model_load(const char *path);
 
 /* The same, packed for decoding: at no time is much more than the weights in
  * memory. */
-struct model *model_load_packed(const char *path);
+struct model *model_load_packed(const char *path, enum compute compute);
 
-/* Loads either form from a source, which it closes. */
+/* As model_load, from a source, which it closes. */
 struct model_source;
-struct model *model_from(struct model_source *s, bool packed);
+struct model *model_from(struct model_source *s);
 
 /* Writes config.json, generation_config.json, provenance.txt and, last,
  * model.safetensors, in the given type (F32, F16, BF16). The caller writes the

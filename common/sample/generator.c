@@ -10,6 +10,8 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 
+struct generator_options generator_options;
+
 static void add_stop(struct generator *g, int64_t id)
 {
 	size_t i;
@@ -47,7 +49,8 @@ static void open_model(struct generator *g, const char *dir)
 {
 	if (!dir)
 		die_usage("no model: -m DIR");
-	*g = (struct generator){ .dir = dir, .model = model_load_packed(dir) };
+	*g = (struct generator){ .dir = dir, .model = model_load_packed(dir,
+		(enum compute)generator_options.compute) };
 	g->usable = g->model->config.vocab;
 }
 

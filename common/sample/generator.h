@@ -32,6 +32,17 @@ struct generator {
 	struct buf why;			/* what is wrong with a prompt */
 };
 
+/* The options of all programs that load a model in this way; the default is
+ * COMPUTE_AUTO. */
+struct generator_options {
+	int compute;		/* enum compute */
+};
+extern struct generator_options generator_options;
+
+#define OPT_GENERATOR(compute_) \
+	{ 0, "compute", OPT_ENUM, &generator_options.compute, \
+	  "auto|fp32|int8", "+products in fp32 or integers (" compute_ ")" }
+
 /* Loads dir and packs its weights for batches of `rows` answers. strings: stop
  * strings. ignore_eos: end-of-text tokens do not end answers. */
 void generator_open(struct generator *g, const char *dir, size_t rows,

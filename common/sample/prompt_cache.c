@@ -64,7 +64,8 @@ static uint64_t hash_kind(void)
 	const char *isa = cpu_isa_name(cpu_isa());
 
 	return hash64_seed(isa, strlen(isa),
-		hash64(PIPELM_VERSION, strlen(PIPELM_VERSION)));
+		hash64(PIPELM_VERSION, strlen(PIPELM_VERSION)) +
+		(uint64_t)generator_options.compute);
 }
 
 /* ---- files ---- */
@@ -98,8 +99,8 @@ static size_t check_header(struct prompt_cache *c, const struct mapped *m)
 {
 	static const char *const why[TOKENS] = {
 		"the cache of another model",
-		"a cache made by another version, or with another instruction "
-			"set, whose numbers differ",
+		"a cache made by another version, or with another --compute or "
+			"instruction set, whose numbers differ",
 		"the cache of another model", "the cache of another model",
 		"the cache of another model"
 	};

@@ -150,7 +150,7 @@ static void agreement(void)
 /* Logits after a prompt, from a model in a directory, flat or packed. */
 static void logits_in(const char *dir, bool packed, float *logits)
 {
-	struct model *m = packed ? model_load_packed(dir) : model_load(dir);
+	struct model *m = packed ? model_load_packed(dir, COMPUTE_FP32) : model_load(dir);
 	struct decoder *d = decoder_new(m, 1);
 	struct kv_segment *run = kv_segment_new(&m->config);
 	struct decode_row step = { NULL, run, 5 };

@@ -147,7 +147,7 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		die_usage("inside MODEL T OUT");
-	m = model_load_packed(argv[1]);
+	m = model_load_packed(argv[1], COMPUTE_FP32);
 	c = &m->config;
 	n = (size_t)atoi(argv[2]);
 	ids = xcalloc(n, sizeof *ids);

@@ -112,7 +112,8 @@ static struct packed_matrix *pack(const struct matmul *p, bool in_first)
 	size_t rows = in_first ? p->k : p->n, cols = in_first ? p->n : p->k;
 	size_t step = in_first ? PACKED_STEP : 37, i, j;
 	float *b = blank(rows * cols);
-	struct packed_matrix *w = packed_new(DTYPE_F32, p->n, p->k, NULL);
+	struct packed_matrix *w = packed_new(packed_kind(COMPUTE_FP32,
+		DTYPE_F32), p->n, p->k, NULL);
 	struct weight all = { DTYPE_F32, rows, cols, b };
 
 	for (i = 0; i < rows; i++)
@@ -192,7 +193,7 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 	weight_floats(b, &file);
 	p.b = b, p.b_row = in_first ? n : 1, p.b_col = in_first ? 1 : k;
 	kernel_use(isa);
-	w = packed_new(packed_type(type), n, k, NULL);
+	w = packed_new(packed_kind(COMPUTE_FP32, type), n, k, NULL);
 	if (!packed_put(w, 0, &file, in_first))
 		failures++;
 	for (i = 0; i < sizeof batch / sizeof *batch; i++) {
@@ -305,6 +306,129 @@ static void test_matmul(void)
 	rows_alone(70, 100, 500);
 	rows_alone(300, 33, 385);
 	rows_alone(64, 64, 64);
+}
+
+/* ---- products in integers ---- */
+
+enum { INT8_M = 70 };
+
+/* Rows of A: ordinary ones, zeros, one large number, numbers of all sizes, tiny
+ * ones. */
+static float *make_rows(size_t k)
+{
+	float *x = numbers(2, INT8_M * k, 1);
+	size_t l;
+
+	for (l = 0; l < k; l++) {
+		x[k + l] = 0;
+		x[3 * k + l] *= ldexpf(1, (int)(l % 90) - 45);
+		x[4 * k + l] *= 1e-36f;
+	}
+	x[2 * k + k / 2] = -1e6f;
+	return x;
+}
+
+/* C in double precision, from the weights as they were packed. */
+static void multiply_double(float *c, const struct matmul *p,
+	const struct packed_matrix *w)
+{
+	float *column = blank(p->k);
+	size_t i, j, l;
+
+	for (j = 0; j < p->n; j++) {
+		int32_t id = (int32_t)j;
+
+		packed_columns(column, w, &id, 1);
+		for (i = 0; i < INT8_M; i++) {
+			double x = (double)p->bias[j] +
+				(double)p->add[i * p->add_row + j];
+
+			for (l = 0; l < p->k; l++)
+				x += (double)column[l] *
+					(double)p->a[i * p->a_row + l];
+			c[i * p->n + j] = (float)x;
+		}
+	}
+	free(column);
+}
+
+static void not_finite(const struct matmul *p, float *a, float *c,
+	const struct packed_matrix *w)
+{
+	struct matmul q = *p;
+	size_t j;
+
+	a[p->k - 1] = NAN;
+	a[p->k] = -INFINITY;
+	q.m = 3;
+	q.c = c;
+	matmul_packed(&q, w);
+	for (j = 0; j < p->n; j++)
+		if (!isnan(c[j]) || !isnan(c[p->n + j]) ||
+				isnan(c[2 * p->n + j])) {
+			warn("int8: NaN or infinity in A is lost");
+			failures++;
+			return;
+		}
+}
+
+/* All sets compute the same bits as plain C, in any batch, and nearly what
+ * double precision does. */
+static void one_int8(size_t n, size_t k, enum dtype type, bool in_first)
+{
+	static const size_t batch[] = { 1, 2, 3, 4, 7, INT8_M };
+	size_t rows = in_first ? k : n, cols = in_first ? n : k, i;
+	float *b = numbers(1, n * k, 1), *a = make_rows(k);
+	float *bias = numbers(3, n, 1), *add = numbers(4, INT8_M * n, 1);
+	float *got = blank(INT8_M * n), *want = blank(INT8_M * n);
+	char *memory = xmalloc(dtype_bytes(type, n * k) + 1);
+	struct weight file = { type, rows, cols, memory + 1 };
+	struct matmul p = { .m = INT8_M, .n = n, .k = k, .a = a, .a_row = k,
+		.a_col = 1, .c_row = n, .bias = bias, .add = add,
+		.add_row = n };
+	struct packed_kind kind = packed_kind(COMPUTE_INT8, type);
+	struct packed_matrix *w;
+
+	make_weights(memory + 1, b, n * k, type);
+	kernel_use(ISA_C);
+	w = packed_new(kind, n, k, NULL);
+	if (!packed_put(w, 0, &file, in_first))
+		failures++;
+	p.c = got;
+	matmul_packed(&p, w);
+	multiply_double(want, &p, w);
+	compare("int8, plain C beside double precision", got, want,
+		INT8_M * n, 2e-4);
+	compare("int8, ordinary rows beside double precision", got + 5 * n,
+		want + 5 * n, (INT8_M - 5) * n, 6e-5);	/* 2.3 / 16,256 / sqrt(12) */
+	packed_free(w);
+	kernel_use(isa);
+	w = packed_new(kind, n, k, NULL);
+	if (!packed_put(w, 0, &file, in_first))
+		failures++;
+	p.c = want;
+	for (i = 0; i < LENGTH(batch); i++) {
+		p.m = batch[i];
+		matmul_packed(&p, w);
+		compare("int8", want, got, p.m * n, 0);
+	}
+	p.add = NULL, p.bias = NULL;
+	not_finite(&p, a, want, w);
+	packed_free(w);
+	free(a), free(b), free(bias), free(add), free(got), free(want);
+	free(memory);
+}
+
+static void test_int8(void)
+{
+	int type;
+
+	for (type = DTYPE_Q8_0; type <= DTYPE_Q6_K; type++)
+		one_int8(75, 768, (enum dtype)type, false);
+	one_int8(33, 5, DTYPE_F32, false);
+	one_int8(70, 800, DTYPE_F32, true);
+	one_int8(37, 420, DTYPE_BF16, true);
+	one_int8(130, 97, DTYPE_F16, false);
 }
 
 /* ---- attention ---- */
@@ -980,6 +1104,7 @@ int main(int argc, char **argv)
 		void (*fn)(void);
 	} topics[] = {
 		{ "matmul", test_matmul },
+		{ "int8", test_int8 },
 		{ "attention", test_attention },
 		{ "norm", test_norm },
 		{ "activation", test_activation },

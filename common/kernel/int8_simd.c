@@ -1,0 +1,308 @@
+/* int8_simd.c - the inner loops of products in integers: see int8.h
+ *
+ * A word of weights holds four terms of a column without sign. With VNNI, the
+ * upper bits of A, rounded, and the 7 below, which have a sign of their own, are
+ * multiplied with all four; otherwise terms 0 and 2, then 1 and 3.
+ */
+#include "common/kernel/int8.h"
+#include "common/kernel/simd.h"
+
+#define COLS (2 * W)
+
+/* ---- rounding A: 8 terms at a time in all sets ---- */
+
+/* Adds the integers to *sum and returns the words of 8 terms. */
+FORCE_INLINE __m128i words(__m128i q)
+{
+#ifdef __AVX512VNNI__
+	__m128i upper = _mm_srai_epi16(_mm_add_epi16(q, _mm_set1_epi16(64)), 7);
+	__m128i lower = _mm_sub_epi16(q, _mm_slli_epi16(upper, 7));
+
+	return _mm_shuffle_epi32(_mm_packs_epi16(upper, lower),
+		_MM_SHUFFLE(3, 1, 2, 0));
+#else
+	return _mm_shuffle_epi8(q, _mm_setr_epi8(0, 1, 4, 5, 2, 3, 6, 7, 8, 9,
+		12, 13, 10, 11, 14, 15));
+#endif
+}
+
+FORCE_INLINE int32_t sum_of_8(__m128i q)
+{
+	__m128i s = _mm_madd_epi16(q, _mm_set1_epi16(1));
+
+	s = _mm_add_epi32(s, _mm_shuffle_epi32(s, _MM_SHUFFLE(1, 0, 3, 2)));
+	s = _mm_add_epi32(s, _mm_shuffle_epi32(s, _MM_SHUFFLE(2, 3, 0, 1)));
+	return _mm_cvtsi128_si32(s);
+}
+
+/* The largest magnitude of 32; of their bits, so that NaN is the largest. */
+FORCE_INLINE float largest(const __m256 *x)
+{
+	const __m256i mask = _mm256_set1_epi32(0x7fffffff);
+	__m256i most = _mm256_setzero_si256();
+	__m128i m;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		most = _mm256_max_epi32(most,
+			_mm256_and_si256(_mm256_castps_si256(x[i]), mask));
+	m = _mm_max_epi32(_mm256_castsi256_si128(most),
+		_mm256_extracti128_si256(most, 1));
+	m = _mm_max_epi32(m, _mm_shuffle_epi32(m, _MM_SHUFFLE(1, 0, 3, 2)));
+	m = _mm_max_epi32(m, _mm_shuffle_epi32(m, _MM_SHUFFLE(2, 3, 0, 1)));
+	return _mm_cvtss_f32(_mm_castsi128_ps(m));
+}
+
+static void round_block(struct int8_block *out, const float *a, size_t n,
+	struct panel_format f)
+{
+	float part[PANEL_BLOCK], most, by = 0;
+	int32_t sum[4];
+	__m256 x[4];
+	int i;
+
+	if (n < PANEL_BLOCK) {
+		memset(part, 0, sizeof part);
+		memcpy(part, a, n * sizeof *a);
+		a = part;
+	}
+	for (i = 0; i < 4; i++)
+		x[i] = _mm256_loadu_ps(a + 8 * i);
+	most = largest(x);
+	out->scale = isfinite(most) ? most / INT8_LARGEST : NAN;
+	if (most < INT8_SMALLEST)
+		out->scale = 0;
+	if (out->scale > 0)
+		by = INT8_LARGEST / most;
+	for (i = 0; i < 4; i++) {
+		__m256i q = _mm256_cvtps_epi32(x[i] * _mm256_set1_ps(by));
+		__m128i q16 = _mm_packs_epi32(_mm256_castsi256_si128(q),
+			_mm256_extracti128_si256(q, 1));
+
+		/* Infinity times 0 would be NaN. */
+		if (by == 0)
+			q16 = _mm_setzero_si128();
+		_mm_storeu_si128((__m128i *)out->word[2 * i], words(q16));
+		sum[i] = sum_of_8(q16);
+	}
+	sum[0] += sum[1];
+	sum[2] += sum[3];
+	out->sum = out->scale * (float)(sum[0] + sum[2]);
+	if (f.scales == 1)
+		sum[0] += sum[2], sum[2] = 0;
+	out->start[0] = -f.zero * sum[0];
+	out->start[1] = -f.zero * sum[2];
+}
+
+/* ---- vectors of words ---- */
+
+#if ISA_WIDTH == 16
+
+#define v_int(x) _mm512_set1_epi32(x)
+#define v_load_int(p) _mm512_loadu_si512(p)
+#define v_and(a, b) _mm512_and_si512(a, b)
+#define v_shift_right_16(x, n) _mm512_srli_epi16(x, n)
+#define v_shift_left(x, n) _mm512_slli_epi32(x, n)
+#define v_pairs(a, b) _mm512_madd_epi16(a, b)
+#define v_to_float(x) _mm512_cvtepi32_ps(x)
+#define v_from_f16(p) _mm512_cvtph_ps(_mm256_loadu_si256((const void *)(p)))
+
+#else
+
+#define v_int(x) _mm256_set1_epi32(x)
+#define v_load_int(p) _mm256_loadu_si256((const void *)(p))
+#define v_and(a, b) _mm256_and_si256(a, b)
+#define v_shift_right_16(x, n) _mm256_srli_epi16(x, n)
+#define v_shift_left(x, n) _mm256_slli_epi32(x, n)
+#define v_pairs(a, b) _mm256_madd_epi16(a, b)
+#define v_to_float(x) _mm256_cvtepi32_ps(x)
+#define v_from_f16(p) _mm256_cvtph_ps(_mm_loadu_si128((const void *)(p)))
+
+#endif
+
+/* s += the products of a word of each column with four terms of A, a. */
+FORCE_INLINE void dot(vi *s, vi w, const int32_t *a)
+{
+#ifdef __AVX512VNNI__
+	s[0] = _mm512_dpbusd_epi32(s[0], w, v_int(a[0]));
+	s[1] = _mm512_dpbusd_epi32(s[1], w, v_int(a[1]));
+#else
+	s[0] = v_add_int(s[0], v_pairs(v_and(w, v_int(0x00ff00ff)),
+		v_int(a[0])));
+	s[1] = v_add_int(s[1], v_pairs(v_shift_right_16(w, 8), v_int(a[1])));
+#endif
+}
+
+FORCE_INLINE vi total(const vi *s)
+{
+#ifdef __AVX512VNNI__
+	return v_add_int(v_shift_left(s[0], 7), s[1]);
+#else
+	return v_add_int(s[0], s[1]);
+#endif
+}
+
+/* ---- a tile ---- */
+
+/* All functions here are inlined into copies in which f and m are constants. */
+
+FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row, int h)
+{
+	b += COLS * f.scale * row + f.scale * h * W;
+	return f.scale == 4 ? v_load((const float *)(const void *)b) :
+		v_from_f16(b);
+}
+
+/* The two words of terms t..t+7 of vector h of columns; numbers of a block are
+ * at b. */
+FORCE_INLINE void load_words(vi *w, struct panel_format f, const char *b,
+	size_t t, int h)
+{
+	const vi low = v_int(0x0f0f0f0f);
+
+	b += t * COLS * (size_t)f.bits / 8 + 4 * h * W;
+	w[0] = v_load_int(b);
+	if (f.bits == 8) {
+		w[1] = v_load_int(b + 4 * COLS);
+		return;
+	}
+	w[1] = v_and(v_shift_right_16(w[0], 4), low);
+	w[0] = v_and(w[0], low);
+}
+
+/* x (m, 2 vectors) += a part of a block, n terms from t on, that share scales. */
+FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
+	const struct int8_block *a, size_t blocks, const char *b, size_t t,
+	size_t n)
+{
+	const char *numbers = b + panel_scales(f, COLS);
+	int half = t ? 1 : 0, h;
+	vi s[INT8_ROWS * 2][2];
+	size_t r, end = t + n;
+
+#pragma GCC unroll 4
+	for (r = 0; r < m; r++)
+#pragma GCC unroll 2
+		for (h = 0; h < 2; h++) {
+			s[2 * r + h][0] = v_int(0);
+			s[2 * r + h][1] = v_int(a[r * blocks].start[half]);
+		}
+#pragma GCC unroll 4
+	for (; t < end; t += 8)
+#pragma GCC unroll 2
+		for (h = 0; h < 2; h++) {
+			vi w[2];
+
+			load_words(w, f, numbers, t, h);
+#pragma GCC unroll 4
+			for (r = 0; r < m; r++) {
+				const int32_t (*word)[2] = a[r * blocks].word;
+
+				dot(s[2 * r + h], w[0], word[t / 4]);
+				dot(s[2 * r + h], w[1], word[t / 4 + 1]);
+			}
+		}
+#pragma GCC unroll 2
+	for (h = 0; h < 2; h++) {
+		vf d = load_scale(f, b, half, h);
+
+#pragma GCC unroll 4
+		for (r = 0; r < m; r++)
+			x[2 * r + h] = v_fma(d * v_set(a[r * blocks].scale),
+				v_to_float(total(s[2 * r + h])), x[2 * r + h]);
+	}
+}
+
+FORCE_INLINE void add_block(vf *x, struct panel_format f, size_t m,
+	const struct int8_block *a, size_t blocks, const char *b)
+{
+	size_t n = PANEL_BLOCK / (size_t)f.scales, r;
+	int h;
+
+	add_terms(x, f, m, a, blocks, b, 0, n);
+	if (f.scales == 2)
+		add_terms(x, f, m, a, blocks, b, n, n);
+	if (!f.minimum)
+		return;
+#pragma GCC unroll 2
+	for (h = 0; h < 2; h++) {
+		vf minimum = load_scale(f, b, f.scales, h);
+
+#pragma GCC unroll 4
+		for (r = 0; r < m; r++)
+			x[2 * r + h] = v_fma(minimum, v_set(a[r * blocks].sum),
+				x[2 * r + h]);
+	}
+}
+
+/* The arguments of tile in int8_set. */
+struct tile {
+	size_t m, n, blocks;
+	const struct int8_block *a;
+	const char *panel;
+	float *c;
+	size_t c_row;
+	const float *bias, *add;
+	size_t add_row;
+};
+
+/* m rows from i on. */
+FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f, size_t i,
+	size_t m)
+{
+	const struct int8_block *a = p->a + i * p->blocks;
+	const char *b = p->panel;
+	size_t l, r;
+	vf x[INT8_ROWS * 2];
+
+#pragma GCC unroll 8
+	for (r = 0; r < 2 * m; r++)
+		x[r] = v_set(0);
+	for (l = 0; l < p->blocks; l++) {
+		add_block(x, f, m, a + l, p->blocks, b);
+		b += panel_terms(f, COLS, PANEL_BLOCK);
+	}
+	for (r = 0; r < m; r++)
+		v_finish(x + 2 * r, p->n, p->c + (i + r) * p->c_row, p->bias,
+			p->add ? p->add + (i + r) * p->add_row : NULL);
+}
+
+FORCE_INLINE void tile_of(const struct tile *p, struct panel_format f)
+{
+	size_t i = 0;
+
+	if (p->m == 4) {
+		rows_of(p, f, 0, 4);
+		return;
+	}
+	if (p->m >= 2) {
+		rows_of(p, f, 0, 2);
+		i = 2;
+	}
+	if (i < p->m)
+		rows_of(p, f, i, 1);
+}
+
+#define EACH_TYPE(X) \
+	X(Q8_0) X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q4_K) X(Q5_K) X(Q6_K)
+
+#define TILE(name)                                                             \
+	case DTYPE_##name:                                                     \
+		tile_of(&p, panel_format(DTYPE_##name));                       \
+		break;
+
+static void tile(enum dtype type, size_t m, size_t n, size_t blocks,
+	const struct int8_block *a, const void *panel, float *c, size_t c_row,
+	const float *bias, const float *add, size_t add_row)
+{
+	const struct tile p = { m, n, blocks, a, panel, c, c_row, bias, add,
+		add_row };
+
+	switch (type) {
+		EACH_TYPE(TILE)
+	default:
+		break;
+	}
+}
+
+const struct int8_set ISA_TABLE(int8) = { round_block, tile };
