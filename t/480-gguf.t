@@ -14,8 +14,8 @@ echo '{"messages":[{"role":"user","content":"the <|im_end|> [tool]"}]}' >chat
 echo 'Where is the hat? [tool]<|im_end|>' >text
 
 tops() {	# MODEL: what the model finds, without its name
-	generate -q -j1 -m "$1" --jsonl --greedy -n 6 --top 9 ids
-	generate -q -j1 -m "$1" --jsonl --greedy -n 4 --top 9 chat
+	generate -q -j1 --compute fp32 -m "$1" --jsonl --greedy -n 6 --top 9 ids
+	generate -q -j1 --compute fp32 -m "$1" --jsonl --greedy -n 4 --top 9 chat
 }
 for name in $(cut -d' ' -f1 list); do
 	ok "$name: numbers and features are those of the same model as a directory" "
@@ -32,6 +32,35 @@ for name in $(cut -d' ' -f1 list); do
 		ckpt info m/$name.gguf | grep '^bos\|^eos' | cmp - want
 	"
 done
+# What rounding costs: weights that are quantized already and numbers of 15 bits,
+# or weights that are quantized only now.
+near='import json, sys
+a, b = (dict(map(tuple, json.loads(open(f).readline())["top"])) for f in sys.argv[1:3])
+far = max(abs(a[i] - b[i]) for i in a)
+print(far, max(a.values()) - min(a.values()))
+sys.exit(a == b or far > float(sys.argv[3]) * (max(a.values()) - min(a.values())))'
+while read -r name type rest; do
+	case $type$rest in *F32) limit=0.03 ;; *) limit=0.002 ;; esac
+	case $type in F16 | BF16) limit=0.03 ;; esac
+	ok "$name: in integers, logits are near those in fp32" "
+		generate -q --compute fp32 -m m/$name.gguf --jsonl -n 0 --top 290 ids >want
+		generate -q --compute int8 -m m/$name.gguf --jsonl -n 0 --top 290 ids >got
+		python3 -c '$near' want got $limit
+	"
+done <list
+ok 'in integers by default where weights are quantized, otherwise in fp32' '
+	for name in llama_Q8_0 llama_mixed llama_F32 llama_BF16; do
+		case $name in *F*) same=fp32 ;; *) same=int8 ;; esac
+		generate -q -m m/$name.gguf --jsonl -n 0 --top 290 ids >got
+		generate -q --compute $same -m m/$name.gguf --jsonl -n 0 --top 290 ids | cmp - got
+	done
+'
+ok 'in integers, one row and many, one thread and two have the same numbers' '
+	for name in llama_mixed llama_Q4_0; do
+		generate -q --compute int8 -m m/$name.gguf -j1 --parallel 1 --jsonl -N 7 -n 9 --logprobs ids >want
+		generate -q --compute int8 -m m/$name.gguf -j2 --jsonl -N 7 -n 9 --logprobs ids | cmp - want
+	done
+'
 ok 'special tokens are not spelled by text, added ones are' '
 	[ "$(printf "<|im_end|>" | tokenize -q -t m/qwen2.gguf -r -a | wc -w)" = 10 ]
 	[ "$(printf "[tool]" | tokenize -q -t m/qwen2.gguf -r -a)" = 262 ]
@@ -149,7 +178,7 @@ ok 'a model without a tokenizer is written without one' '
 	ckpt convert bare bare.gguf 2>err
 	grep -q "bare: has no tokenizer" err
 	generate -q -m bare --jsonl -n 0 --top 3 ids >want
-	generate -q -m bare.gguf --jsonl -n 0 --top 3 ids | cmp - want
+	generate -q --compute fp32 -m bare.gguf --jsonl -n 0 --top 3 ids | cmp - want
 '
 
 ok 'the token that other programs put before a text is kept' '

@@ -54,13 +54,17 @@ elif [ ! -e "$reference" ]; then
 else
 	ok 'SmolLM2: greedy ids and logits are those of llama.cpp in fp32' '
 		sed "s/,\"top5.*/}/" "$reference" >ids.jsonl
-		generate -q -m "$smollm" --jsonl --greedy -n 64 --ignore-eos --top 8 ids.jsonl >ours
+		generate -q --compute fp32 -m "$smollm" --jsonl --greedy -n 64 --ignore-eos --top 8 ids.jsonl >ours
 		python3 "$TOP/t/reference_parity.py" "$reference" ours
+	'
+	ok 'SmolLM2: in integers the ids are the same, logits nearly' '
+		generate -q --compute int8 -m "$smollm" --jsonl --greedy -n 64 --ignore-eos --top 8 ids.jsonl >ours
+		python3 "$TOP/t/reference_parity.py" "$reference" ours 0.03
 	'
 fi
 [ ! -e "$smollm" ] || ok 'SmolLM2: prompts in its chat template are the ids of llama.cpp' '
 	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"What is 2+2?\"}]}" >chat
-	generate -q -m "$smollm" --jsonl -n 0 chat >out
+	generate -q --compute fp32 -m "$smollm" --jsonl -n 0 chat >out
 	# the default system message, ids of special tokens, digits one by one
 	grep -q "\"prompt_ids\":\[1,9690,198,2683,359,253,5356,5646,11173,3365,3511,308,34519,28,7018,411,407,19712,8182,2,198,1,4093,198,1780,314,216,34,27,34,47,2,198,1,520,9531,198\]" out
 '
@@ -70,7 +74,7 @@ fi
 	tokenize -q -t "$smollm" -r -a "$TOP/HACKING" | cmp - theirs
 	python "$TOP/t/hf_logits.py" smol 504 3575 282 4649 314 >theirs
 	echo "{\"prompt_ids\":[504,3575,282,4649,314]}" >ids.jsonl
-	generate -q -m "$smollm" --jsonl -n 0 --top 49152 ids.jsonl >ours
+	generate -q --compute fp32 -m "$smollm" --jsonl -n 0 --top 49152 ids.jsonl >ours
 	python3 "$TOP/t/llamacpp_parity.py" theirs ours
 '
 
@@ -78,7 +82,7 @@ fi
 
 echo '{"prompt_ids":[1,2,3,4,270,17,5]}' >ids
 logits() {	# MODEL: every logit after these ids, ours
-	generate -q -j1 -m "$1" --jsonl -n 0 --top 400 ids >ours
+	generate -q -j1 --compute fp32 -m "$1" --jsonl -n 0 --top 400 ids >ours
 }
 in_llamacpp() {	# FILE: llama.cpp finds ours
 	[ -x "$llamacpp/llamacpp" ] || return 0

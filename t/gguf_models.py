@@ -128,7 +128,7 @@ class Model:
         self.hf.append((ours, shape, x))
 
     def family(self, width, ffn, layers, pairs=False, qkv_bias=False, biases=False,
-            qk_norm=False, tied=False):
+            qk_norm=False, tied=False, v_kind=None):
         q, k = self.heads * self.size, self.kv * self.size
         self.add("token_embd.weight", "model.embed_tokens.weight", TOKENS, width)
         for i in range(layers):
@@ -137,7 +137,8 @@ class Model:
             for name, rows in (("q", q), ("k", k), ("v", k)):
                 heads = {"q": self.heads, "k": self.kv}.get(name, 0) if pairs else 0
                 to, at = f"{b}attn_{name}.", f"{m}self_attn.{name}_proj."
-                self.add(to + "weight", at + "weight", rows, width, heads=heads)
+                self.add(to + "weight", at + "weight", rows, width, heads=heads,
+                    kind=v_kind if name == "v" else None)
                 if qkv_bias or biases:
                     self.add(to + "bias", at + "bias", 0, rows, heads=heads)
                 if qk_norm and name != "v":
@@ -266,6 +267,10 @@ def write_family(top, r):
     for kind in ("Q4_K", "Q5_K"):
         one("llama_" + kind, "llama", kind, 4, 1, 64, 256, 256, layers=1, pairs=True,
             tied=True)
+    # As in files named Q4_K_M.
+    one("llama_mixed", "llama", "Q4_K", 4, 2, 64, 256, 256, pairs=True, tied=True,
+        biases=True, v_kind="Q6_K",
+        config={"attention_bias": True, "mlp_bias": True})
     one("llama_biased", "llama", "F32", 6, 2, 16, 96, 64, pairs=True, biases=True,
         config={"attention_bias": True, "mlp_bias": True})
     one("llama_linear", "llama", "F32", 6, 3, 8, 48, 64, pairs=True,

@@ -111,18 +111,22 @@ struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 size_t packed_floats(struct packed_kind kind, size_t n, size_t k);
 void packed_free(struct packed_matrix *w);
 
+/* Adds the columns of another matrix of k terms after those of w, which then owns
+ * it: for parts of one matrix that are packed in different kinds. */
+void packed_join(struct packed_matrix *w, struct packed_matrix *after);
+
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
  * the terms from `at` on with the rows of w (rows,n). w has the type that
  * packed_kind was asked about, or any if the kind is fp32; with in_first, one
- * whose blocks are of one number. Columns
+ * whose blocks are of one number and which is not joined. Columns
  * must come in order; terms in slabs that start at multiples of PACKED_STEP.
  * Returns false if a number is not finite. */
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first);
 enum { PACKED_STEP = 384 };
 
-/* out (rows,k) = the columns ids (rows): token embeddings, if the head is tied
- * to the embedding. */
+/* out (rows,k) = the columns ids (rows), of a matrix that is not joined: token
+ * embeddings, if the head is tied to the embedding. */
 void packed_columns(float *out, const struct packed_matrix *w,
 	const int32_t *ids, size_t rows);
 

@@ -272,7 +272,8 @@ void matmul(const struct matmul *p)
 	multiply(&q);
 }
 
-void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
+static void multiply_packed(const struct matmul *p,
+	const struct packed_matrix *w)
 {
 	struct product q = { .p = *p };
 
@@ -287,6 +288,20 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
 	q.p.b_col = 1;
 	q.packed = kernel_set()->tile ? w : NULL;
 	multiply(&q);
+}
+
+void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
+{
+	struct matmul part = *p;
+
+	for (; w; w = w->next) {
+		multiply_packed(&part, w);
+		part.c += w->n;
+		if (part.bias)
+			part.bias += w->n;
+		if (part.add)
+			part.add += w->n;
+	}
 }
 
 void matmul_nn(float *c, const float *a, const float *b, size_t m, size_t n,

@@ -81,11 +81,23 @@ struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 	return w;
 }
 
+void packed_join(struct packed_matrix *w, struct packed_matrix *after)
+{
+	while (w->next)
+		w = w->next;
+	w->next = after;
+}
+
 void packed_free(struct packed_matrix *w)
 {
-	if (w && w->own)
-		kernel_free(w->data);
-	free(w);
+	while (w) {
+		struct packed_matrix *next = w->next;
+
+		if (w->own)
+			kernel_free(w->data);
+		free(w);
+		w = next;
+	}
 }
 
 /* ---- packing ---- */
@@ -306,9 +318,13 @@ static void terms_part(void *ctx, size_t part, int thread)
 bool packed_put(struct packed_matrix *p, size_t at, const struct weight *w,
 	bool in_first)
 {
-	struct packing q = { .p = p, .w = w, .at = at };
+	struct packing q = { .w = w };
 	size_t cols = panel_columns();
 
+	for (; p->next && at >= p->n; p = p->next)
+		at -= p->n;
+	q.p = p;
+	q.at = at;
 	if (in_first) {
 		parallel_for((p->n + cols - 1) / cols, terms_part, &q);
 	} else {

@@ -27,6 +27,7 @@ struct packed_matrix {
 	size_t panel;		/* bytes of one; 0: fp32 */
 	float *data;
 	bool own;		/* data was allocated here */
+	struct packed_matrix *next;	/* the columns after these, or NULL */
 };
 
 /* Of a panel. In plain C fp32 matrices have none. */

@@ -180,17 +180,28 @@ void model_free(struct model *m)
 
 static void count_matrix(struct linear *l, void *ctx)
 {
-	size_t *n = ctx;
+	size_t *n = ctx, i;
 
-	*n += packed_floats(l->kind, l->out, l->in);
+	for (i = 0; i < l->parts; i++)
+		*n += packed_floats(l->part[i].kind, l->part[i].out, l->in);
 }
 
 static void place_matrix(struct linear *l, void *ctx)
 {
 	float **at = ctx;
+	size_t i;
 
-	l->packed = packed_new(l->kind, l->out, l->in, *at);
-	*at += packed_floats(l->kind, l->out, l->in);
+	for (i = 0; i < l->parts; i++) {
+		const struct linear_part *p = &l->part[i];
+		struct packed_matrix *w = packed_new(p->kind, p->out, l->in,
+			*at);
+
+		if (i)
+			packed_join(l->packed, w);
+		else
+			l->packed = w;
+		*at += packed_floats(p->kind, p->out, l->in);
+	}
 }
 
 static bool is_packed(struct model *m, const struct tensor *t)
@@ -199,21 +210,34 @@ static bool is_packed(struct model *m, const struct tensor *t)
 		weights_linear(&m->weights, &m->config, t);
 }
 
+/* Adds n columns, to the last part if they continue it in the same kind. */
+static void add_part(struct linear *l, struct packed_kind kind, size_t n,
+	bool joins)
+{
+	struct linear_part *last;
+
+	if (!joins)
+		l->parts = 0;
+	last = &l->part[l->parts ? l->parts - 1 : 0];
+	if (l->parts && last->kind.type == kind.type) {
+		last->out += n;
+		return;
+	}
+	l->part[l->parts++] = (struct linear_part){ kind, n };
+}
+
 static void set_kinds(struct model *m, const struct packed_kind *kinds)
 {
 	const struct tensor *before = NULL;
 	size_t i;
 
 	for (i = 0; i < m->ntensor; before = &m->tensors[i++]) {
-		struct linear *l;
+		const struct tensor *t = &m->tensors[i];
 
-		if (!is_packed(m, &m->tensors[i]))
-			continue;
-		l = weights_linear(&m->weights, &m->config, &m->tensors[i]);
-		if (!tensor_joins(&m->tensors[i], before))
-			l->kind = kinds[i];
-		else if (l->kind.type != kinds[i].type)
-			l->kind = packed_kind(COMPUTE_FP32, DTYPE_F32);
+		if (is_packed(m, t))
+			add_part(weights_linear(&m->weights, &m->config, t),
+				kinds[i], t->shape[t->in_first],
+				tensor_joins(t, before));
 	}
 }
 

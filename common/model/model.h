@@ -58,6 +58,8 @@ struct tensor {
 	float *data;		/* in params; NULL if it is packed */
 };
 
+enum { LINEAR_PARTS = 3 };	/* q, k, v */
+
 /* y (R,out) = x (R,in) times the weight [+ b]. */
 struct linear {
 	size_t in, out;
@@ -65,7 +67,11 @@ struct linear {
 	float *w;
 	struct packed_matrix *packed;	/* NULL, or used instead of w:
 					 * kernel.h */
-	struct packed_kind kind;	/* that packed is to have */
+	size_t parts;			/* of packed, which differ in kind */
+	struct linear_part {
+		struct packed_kind kind;
+		size_t out;
+	} part[LINEAR_PARTS];
 	float *b;		/* (out) or NULL */
 };
 
@@ -114,8 +120,7 @@ struct model {
 struct model *model_new(const struct model_config *c);
 
 /* A packed model, its weights not yet filled in: load.c does that. kinds: for
- * each of its tensors what packed_kind says; where the parts of a matrix differ,
- * it is fp32. */
+ * each of its tensors what packed_kind says. */
 struct model *model_new_packed(const struct model_config *c,
 	const struct packed_kind *kinds);
 
