@@ -35,7 +35,7 @@ ok 'instruction sets are listed once, for programs and the Makefile' '
 	sh "$TOP/tools/isa.sh" >names
 	PIPELM_ISA=sse not unit kernels vec 2>err
 	sed "s/.*not one of c|\([^:]*\).*/\1/" err | tr "|" "\n" | sed "s/ .*//" | cmp - names
-	not grep -l avx "$TOP/Makefile" "$TOP/common/base/cpu.c" "$TOP/common/kernel/set.c"
+	not grep -l avx "$TOP/Makefile" "$TOP/common/base/cpu.c"
 	for set in $(cat names); do
 		sh "$TOP/tools/isa.sh" $set | grep -q -- "^-DISA=$set -DISA_WIDTH=[0-9]* -m"
 	done
