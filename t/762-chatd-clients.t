@@ -7,8 +7,9 @@ needs_command python3
 export PYTHONPATH="$TOP/t" PYTHONDONTWRITEBYTECODE=1
 
 unit mkmodel m scale=3 kv=2 tokens=900
-# Answers that take long: many tokens of a slow model. Sanitizers make any slow.
-case $BUILD in *san*) size='layers=2 width=64' ;; *) size='layers=4 width=256' ;; esac
+# Answers that take long: many tokens of a slow model. The sanitizer of threads
+# makes any slow.
+case $BUILD in *tsan*) size='layers=2 width=64' ;; *) size='layers=4 width=256' ;; esac
 unit mkmodel slow scale=3 $size context=8192 tokens=900
 
 with() {	# NAME [OPTIONS OF chatd] <<program of Python, with the server s
