@@ -49,9 +49,9 @@ PROGS = $(filter-out $(NOT_BUILT),$(sort $(basename $(notdir $(wildcard cmd/*.c)
 SIMD = $(wildcard common/*/*_simd.c)
 LIBSRC = $(filter-out $(SIMD) $(NOT_BUILT),$(wildcard common/*/*.c))
 DATA = $(wildcard data/*.bin data/*.html)
-WEB = $(wildcard common/*/*.css common/*/*.js)
+TEXTS = $(wildcard common/*/*.css common/*/*.js common/*/*.jinja)
 UNITS = $(wildcard t/unit/*.c)
-LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(WEB:%=$B/%.o)
+LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(TEXTS:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
 ISAS := $(shell sh tools/isa.sh)
 LIBOBJ += $(foreach i,$(ISAS),$(SIMD:%.c=$B/%.$i.o))
@@ -97,7 +97,8 @@ endef
 $(foreach i,$(ISAS),$(eval $(call ISA_RULE,$i,$(shell sh tools/isa.sh $i))))
 
 # A data file becomes read-only bytes between data_NAME and data_NAME_end; style
-# and script of pages, between NAME_css and NAME_css_end, NAME_js and NAME_js_end.
+# and script of pages and chat templates, between NAME_css and NAME_css_end,
+# NAME_js and NAME_js_end, NAME_jinja and NAME_jinja_end.
 EMBED = printf '.section .rodata\n.balign 64\n.global %s, %s_end\n%s: .incbin "%s"\n%s_end: .byte 0\n%s\n' \
 	$1 $1 $1 $< $1 '.section .note.GNU-stack,"",%progbits' | \
 	$(CC) -c -x assembler -o $@ -
@@ -105,7 +106,7 @@ $(DATA:%=$B/%.o): $B/data/%.o: data/%
 	@mkdir -p $(@D)
 	@$(if $V,,echo AS $@)
 	$Q$(call EMBED,data_$(basename $*))
-$(WEB:%=$B/%.o): $B/%.o: %
+$(TEXTS:%=$B/%.o): $B/%.o: %
 	@mkdir -p $(@D)
 	@$(if $V,,echo AS $@)
 	$Q$(call EMBED,$(subst .,_,$(notdir $<)))

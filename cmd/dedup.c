@@ -9,6 +9,7 @@
 #include "common/base/progress.h"
 #include "common/format/doc.h"
 #include "common/format/doc_chain.h"
+#include "common/dedup/cluster_list.h"
 #include "common/dedup/repeats.h"
 
 static struct {
@@ -60,8 +61,8 @@ struct run {
 	struct doc_batch batch;
 	struct repeat_marks *marks;	/* BATCH_DOCS */
 	struct repeat_scratch *scratch;	/* one per thread */
-	struct buf ids;			/* each NUL-terminated */
-	size_t list_bytes;		/* memory for ids and clusters */
+	struct cluster_list list;	/* with --clusters */
+	size_t list_bytes;		/* memory for it */
 	uint64_t docs, by_mode[32];
 	unsigned turns;
 };
@@ -116,18 +117,6 @@ static void mark(void *ctx, size_t i, int thread)
 			&run->batch.v[i], &run->marks[i]);
 }
 
-/* Keeps the id for the list of clusters; blanks replace control characters,
- * which would break its lines. */
-static void remember_id(struct run *run, struct doc *doc)
-{
-	size_t n, i;
-	const char *id = doc_id(doc, &n);
-
-	for (i = 0; i < n; i++)
-		buf_putc(&run->ids, (unsigned char)id[i] < 0x20 ? ' ' : id[i]);
-	buf_add(&run->ids, "", 1);
-}
-
 static void warn_of_memory(struct run *run)
 {
 	struct repeats_counts c;
@@ -143,9 +132,7 @@ static void warn_of_memory(struct run *run)
 /* Refuses an incomplete list: nothing in it would show that it is wrong. */
 static void check_list(const struct run *run)
 {
-	size_t a_document = sizeof(uint32_t) + sizeof(bool);
-
-	if (o.clusters && run->ids.n + run->docs * a_document > run->list_bytes)
+	if (o.clusters && cluster_list_memory(&run->list) > run->list_bytes)
 		die("the list of clusters of %" PRIu64 " documents needs more "
 			"than a quarter of -M %zuM: give more memory",
 			run->docs, o.memory >> 20);
@@ -154,12 +141,15 @@ static void check_list(const struct run *run)
 static void judge(struct run *run, size_t i)
 {
 	struct doc *doc = &run->batch.v[i];
+	const char *id;
+	size_t n;
 	int why;
 
 	if (!doc_batch_good(run->in, &run->batch, i))
 		return;
+	id = doc_id(doc, &n);
 	if (o.clusters)
-		remember_id(run, doc);
+		cluster_list_add(&run->list, id, n);
 	why = repeats_judge(run->repeats, doc, &run->marks[i]);
 	run->docs++;
 	run->by_mode[why]++;
@@ -188,28 +178,11 @@ static void run_all(struct run *run)
 	}
 }
 
-/* Writes a line for each document in a cluster of two or more: its id and the
- * position of the cluster's first document in the input, from 1. */
 static void write_clusters(struct run *run)
 {
-	struct clusters *c = repeats_clusters(run->repeats);
 	struct output *out = output_open(o.clusters);
-	bool *shared = xcalloc(c->n + 1, sizeof *shared);
-	const char *id = run->ids.p;
-	uint32_t i, first;
 
-	for (i = 0; i < c->n; i++) {
-		first = clusters_first(c, i);
-		if (first != i)
-			shared[i] = shared[first] = true;
-	}
-	for (i = 0; i < c->n; i++) {
-		if (shared[i])
-			output_printf(out, "%s\t%" PRIu32 "\n", id,
-				clusters_first(c, i) + 1);
-		id += strlen(id) + 1;
-	}
-	free(shared);
+	cluster_list_write(&run->list, repeats_clusters(run->repeats), out);
 	output_close(out);
 }
 
@@ -237,7 +210,7 @@ static void free_all(struct run *run)
 		repeat_scratch_free(&run->scratch[i]);
 	free(run->marks);
 	free(run->scratch);
-	buf_free(&run->ids);
+	cluster_list_free(&run->list);
 	doc_batch_free(&run->batch);
 	repeats_free(run->repeats);
 }

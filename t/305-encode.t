@@ -54,6 +54,19 @@ for s in open(\"strings\"):
 	sys.stdout.buffer.write(json.loads(s).encode())' | cmp - back
 	"
 done
+# More different words than fit into the cache of a short text, each twice.
+ok 'ids of a long text, with words that return, are those of the reference' '
+	python3 -c "import json
+for i in list(range(0, 3000, 50)) * 2:
+	words = (f\"w{n} {n}nightwatchman{n}\" for n in range(i, i + 50))
+	print(json.dumps(\" \".join(words)))" >words
+	python3 -c "import json, sys
+for s in sys.stdin:
+	print(json.dumps({\"text\": json.loads(s)}))" <words >words.docs
+	tokenize -q -j1 -t gpt2.json --no-eot -a words.docs >ours
+	test $(wc -l <ours) = 120
+	python3 "$TOP/t/naive_encode.py" gpt2.json gpt2 <words | diff ours - >&2
+'
 if [ -n "${T_LONG:-}" ]; then
 	venv tokenizers
 	for p in gpt2 cl100k o200k smollm; do

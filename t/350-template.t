@@ -247,6 +247,43 @@ END
 	expect "Z" >want
 	ids | cmp - want
 '
+# What parsers of calls read is <tool_call>, a newline, the object, a newline,
+# </tool_call>; arguments come as an object or, as OpenAI has it, as JSON text.
+ok 'chatml: tools in the system message, calls between tags, learned' '
+	mkdir tools && unit render -w t.json tools
+	cat >lines <<END
+{"messages":[{"role":"user","content":"the cat"},{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"sit","arguments":{"on":"<|im_end|>","n":1.50}}},{"function":{"name":"a\"b","arguments":"{\"x\": 1}"}}]},{"role":"tool","content":"sat"},{"role":"assistant","content":"on","tool_calls":[{"name":"calc","arguments":"2+2"}]}]}
+{"tools":[{"type":"function","function":{"name":"sit"}},{"name":"x"}],"messages":[{"role":"system","content":"Be nice."},{"role":"user","content":"the cat"},{"role":"assistant","content":"sat"}]}
+{"tools":[{"name":"x"}],"messages":[{"role":"user","content":"the cat"},{"role":"system","content":"late"}]}
+END
+	unit render -j tools <lines >out
+	python3 - <<END >got
+import json
+for line in open("out"):
+    r = json.loads(line)
+    print(*r["ids"])
+    print(*[i for i, m in zip(r["ids"], r["mask"]) if m])
+END
+	line() { expect "$@" | tr "\n" " " | sed "s/ $//"; echo; }
+	first="<tool_call>\n{\"name\": \"sit\", \"arguments\": {\"on\": \"<|im_end|>\", \"n\": 1.5}}\n</tool_call>\n<tool_call>\n{\"name\": \"a\\\\\"b\", \"arguments\": {\"x\": 1}}\n</tool_call>"
+	second="on\n<tool_call>\n{\"name\": \"calc\", \"arguments\": \"2+2\"}\n</tool_call>"
+	{
+		line "#321" "user\nthe cat" "#322" "\n" "#321" "assistant\n$first" \
+			"#322" "\n" "#321" "tool\nsat" "#322" "\n" "#321" \
+			"assistant\n$second" "#322" "\n"
+		line "$first" "#322" "$second" "#322"
+	} >want
+	head -n 2 got | cmp - want
+	unit render -j tools <lines | sed -n "2,3s/.*\"ids\":\[\([^]]*\).*/\1/p" |
+		tr , " " >ids
+	tokenize -q -t tools -d --specials -r ids >text
+	grep -qxF "<|im_start|>system" text
+	[ "$(grep -cxF "Be nice." text)" = 1 ]
+	[ "$(grep -cF "<|im_start|>system" text)" = 3 ]
+	grep -qxF "{\"type\": \"function\", \"function\": {\"name\": \"sit\"}}" text
+	[ "$(grep -cxF "{\"name\": \"x\"}" text)" = 2 ]
+	[ "$(grep -cxF "<tools>" text)" = 2 ]
+'
 ok 'llama3 and plain' '
 	unit render t.json =llama3 user " a " assistant "b" >got
 	expect "#321" "#322" "user" "#323" "\n\na" "#324" "#322" "assistant" \

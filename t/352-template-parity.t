@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ids and masks of conversations in templates of every shape, compared with
 # transformers' apply_chat_template. The templates in t/templates use what
-# published ones use.
+# published ones use; those in common/token are built in.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3
@@ -32,7 +32,7 @@ json.dump(j, open("base/tokenizer.json", "w"))
 json.dump(c, open("base/tokenizer_config.json", "w"))
 END
 '
-for f in "$TOP"/t/templates/*.jinja; do
+for f in "$TOP"/t/templates/*.jinja "$TOP"/common/token/*.jinja; do
 	ok "${f##*/}" "
 		SOURCE_DATE_EPOCH=\$(date +%s) '$venv/bin/python' \
 			'$TOP/t/template_parity.py' '$BUILD/unit/render' base '$f'

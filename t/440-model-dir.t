@@ -350,6 +350,8 @@ broken 'an empty index' 'weight_map. is not an object' 'map.clear()'
 broken 'an index with a number as a file name' 'has no file name' "map[$first] = 1"
 broken 'a shard with a tensor of another shape' '00001-of-00003.safetensors: tensor .model.embed_tokens.weight. has shape .32,384.' \
 	"t = parts[files[0]][$first]; parts[files[0]][$first] = (t[0], [32, 384], t[2])"
+broken 'a NaN in a shard' '00001-of-00003.safetensors: tensor .model.embed_tokens.weight. holds a NaN' \
+	"t = parts[files[0]][$first]; parts[files[0]][$first] = (t[0], t[1], bytes([255] * 4) + t[2][4:])"
 bad 'a truncated shard' '00002-of-00003.safetensors: .*cut off' "shards bad ''
 	head -c 9000 bad/model-00002-of-00003.safetensors >cut; mv cut bad/model-00002-of-00003.safetensors"
 done_testing

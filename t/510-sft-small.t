@@ -33,14 +33,27 @@ ok '--epochs and --batch are used as given' '
 message() {	# KEYS: a line whose answer has these keys beside its role
 	printf '{"messages":[{"role":"user","content":"What is 1+1?"},{"role":"assistant",%s}]}\n' "$1"
 }
-{ head -3 facts; message '"content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":"{}"}}]'; } >tools
-fails 1 'a message that calls tools is refused for that reason' '
-	sft -q --strict -m base -o x tools
-' 'tools:4: .*tool_calls.*not supported'
+call='"tool_calls":[{"type":"function","function":{"name":"f","arguments":"{}"}}]'
+{ head -3 facts; message "\"content\":null,$call"; } >tools
+ok 'a call of a tool is learned, in the form of the built-in ChatML' '
+	message "\"content\":null,$call" | sft -q --strict -j1 -m base -o calls --steps 1
+	printf "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>" >text
+	n=$(tokenize -q -t base -r -a text | wc -w)
+	[ "$(column tokens calls/trainlog.tsv)" = $((n + 1)) ]
+	rm text
+'
+for template in llama3 plain; do
+	fails 1 "$template has no form for calls and refuses them, naming one that has" "
+		sft -q --strict -m base -o x --template $template tools
+	" 'tools:4: .*tools and calls of them: chatml has \(--template chatml\)'
+	fails 1 "$template: nor for tools" "
+		sed 's/^{/{\"tools\":[{}],/' facts | sft -q --strict -m base -o x --template $template
+	" 'standard input:1: .*tools and calls of them: chatml has'
+done
 { head -3 facts; message '"content":"Let me see.","tool_calls":[{"type":"function"}]'; } >both
-fails 1 'also if it has content beside the call' '
+fails 1 'a call without a name is refused' '
 	sft -q --strict -m base -o x both
-' 'both:4: .*tool_calls'
+' 'both:4: .*the chat template'
 { head -3 facts; message '"content":null'; } >null
 fails 1 'null content is reported' '
 	sft -q --strict -m base -o x null

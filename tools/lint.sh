@@ -92,6 +92,12 @@ negations() {
 		sed 's/^\([^:]*:[0-9]*\):.*/\1: ! convicts nobody: write not/'
 }
 
+# A number names one script.
+numbers() {
+	ls t/*.t | sort -t - -k 1,1 | awk -F '[/-]' '$2 "" == last {
+		print $0 ": its number is that of another script" } { last = $2 }'
+}
+
 layers | report layers
 foreign | report foreign
 isa | report isa
@@ -99,6 +105,7 @@ long_lines | report long
 sizes | report sizes
 manuals 2>&1 | report manuals
 negations | report negations
+numbers | report numbers
 for f in t/*.t t/*.sh tools/*.sh examples/*.sh bench/*.sh .ci/run; do
 	[ ! -e "$f" ] || sh -n "$f" 2>&1
 done | report shell

@@ -72,8 +72,7 @@ static const struct option_row rows[] = {
 static struct generator generator;
 static struct reorder reorder;
 static struct prompt_source source;
-static struct request *single;		/* the only prompt, not yet queued */
-static char *prompt;			/* its text, or its ids in decimal */
+static char *prompt;			/* the only one: text or ids */
 static size_t prompt_len;
 static struct constraint *constraint;	/* of all answers, or NULL */
 static struct prompt_cache *cache;	/* NULL: none */
@@ -105,34 +104,17 @@ static void done(void *ctx, struct answer *a)
 	reorder_done(&reorder, a);
 }
 
-/* ---- one prompt ---- */
-
-static struct prompt *next_single(void *ctx)
-{
-	struct request *q = single;
-
-	single = NULL;
-	return q ? &q->prompt : NULL;
-}
-
 static void take_single(void)
 {
-	struct request *q = request_new();
-	const char *why = NULL;
+	struct request *q = single_request(&generator, &o.format,
+		o.answers.ids, prompt, prompt_len);
+	const char *why = prompt_source_only(&source, q);
 
-	if (o.answers.ids)
-		single_ids(prompt, generator.model->config.vocab, &q->ids);
-	else
-		why = prompt_from_text(&generator, &o.format, prompt,
-			prompt_len, &q->ids);
-	if (!why)
-		why = prompt_source_add(&source, q);
 	if (why)
 		die("%s", why);
 	if (cache)
 		prompt_cache_use(cache, &q->prompt);
 	answers_begin(prompt, prompt_len);
-	single = q;
 }
 
 /* ---- the program ---- */
@@ -182,9 +164,9 @@ static void keep(void *ctx, struct prompt *p, const struct kv_segment *computed)
 
 static void run(struct output *out)
 {
-	struct engine_calls calls = { .ctx = &source, .done = done };
+	struct engine_calls calls = { .ctx = &source,
+		.next = prompt_source_next, .done = done };
 
-	calls.next = o.jsonl ? prompt_source_next : next_single;
 	reorder.write = o.jsonl ? answers_json : answers_text;
 	if (o.answers.streams)
 		calls.token = answers_stream;

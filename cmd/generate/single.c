@@ -27,7 +27,7 @@ char *single_read(const char *operand, size_t *n)
 	return prompt;
 }
 
-void single_ids(const char *s, size_t vocab, struct ids *ids)
+static void read_ids(const char *s, size_t vocab, struct ids *ids)
 {
 	for (;;) {
 		char *end;
@@ -48,4 +48,19 @@ void single_ids(const char *s, size_t vocab, struct ids *ids)
 	}
 	if (!ids->n)
 		die("the prompt is empty");
+}
+
+struct request *single_request(struct generator *g,
+	const struct prompt_format *f, bool ids, const char *prompt, size_t n)
+{
+	struct request *q = request_new();
+	const char *why = NULL;
+
+	if (ids)
+		read_ids(prompt, g->model->config.vocab, &q->ids);
+	else
+		why = prompt_from_text(g, f, prompt, n, &q->ids);
+	if (why)
+		die("%s", why);
+	return q;
 }

@@ -2,7 +2,6 @@
 #include "cmd/score/score.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +11,6 @@
 #include "common/score/inside_page.h"
 #include "common/score/recite.h"
 #include "common/score/surprise.h"
-#include "common/train/data.h"
-#include "common/train/trainer.h"
 
 /* What a run writes, and its sums so far. */
 struct report {
@@ -155,37 +152,13 @@ static void write_totals(struct report *r)
 	put_line(r);
 }
 
-static void summarize_loss(const char *what, uint64_t n, const struct tally *t)
-{
-	double loss = t->tokens ? t->loss / (double)t->tokens : NAN;
-
-	progress_summary("%s=%" PRIu64 " tokens=%" PRIu64 " bytes=%" PRIu64
-		" loss=%.4f perplexity=%.4f bits/byte=%.4f", what, n,
-		t->tokens, t->bytes, loss, exp(loss),
-		t->bytes ? t->loss / log(2) / (double)t->bytes : NAN);
-}
-
 static void summarize(const struct report *r)
 {
-	const struct recitals *s = &r->recitals;
-
 	if (r->o->result == RESULT_RECITAL)
-		progress_summary("documents=%" PRIu64 " too_short=%" PRIu64
-			" tokens=%" PRIu64 " of=%" PRIu64 " longest=%zu",
-			s->texts, s->brief, s->tokens, s->of, s->longest);
+		summarize_recitals(&r->recitals);
 	else
 		summarize_loss(r->o->texts.chat ? "conversations" :
 			"documents", r->sum.texts, &r->sum);
-}
-
-void summarize_choices(const struct choices_totals *t)
-{
-	double n = (double)t->questions;
-
-	progress_summary("questions=%" PRIu64 " acc=%.4f acc_norm=%.4f "
-		"chance=%.4f majority=%.4f", t->questions,
-		(double)t->right / n, (double)t->right_norm / n,
-		t->chance / n, (double)t->majority / n);
 }
 
 /* ---- runs ---- */
@@ -240,50 +213,4 @@ void score_texts(char **files, struct generator *g,
 	scorer_free(s);
 	recitals_free(&r.recitals);
 	buf_free(&r.line);
-}
-
-/* The tokens must be those of the model's vocabulary. */
-static void check_tokens(const struct data *d, const struct generator *g)
-{
-	const struct tok_info *info = data_info(d);
-
-	if (info->tokenizer && info->tokenizer != vocab_hash(g->vocab))
-		die("%s: the tokens were not made with this model's tokenizer",
-			g->dir);
-}
-
-void score_windows(char **files, struct generator *g,
-	const struct scorer_options *so, bool separate, struct output *out)
-{
-	bool stream = !*files || (!strcmp(*files, "-") && !files[1]);
-	struct data *d = stream ? data_stream(so->context) :
-		data_shards(files, so->context, 0);
-	size_t n = size_max(so->batch / so->context, 1);
-	uint32_t *bytes = token_lengths(g->vocab, g->model->config.vocab);
-	struct activations *a = activations_new(g->model, n, so->context,
-		false);
-	struct rows rows;
-	struct evaluation e;
-	struct tally t;
-	struct buf line = { 0 };
-
-	check_tokens(d, g);
-	if (separate && data_info(d)->eot < 0)
-		die("--separate: the tokens have no end-of-text id");
-	rows_init(&rows, n, so->context);
-	e = evaluate(g->model, a, d, &rows, 0, bytes,
-		separate ? data_info(d)->eot : -1);
-	data_drain(d);
-	t = (struct tally){ .tokens = e.tokens, .bytes = e.bytes,
-		.loss = e.tokens ? e.loss * (double)e.tokens : 0 };
-	buf_printf(&line, "{\"windows\":%" PRIu64, e.windows);
-	tally_write(&t, &line);
-	buf_str(&line, "}\n");
-	output_write(out, line.p, line.n);
-	summarize_loss("windows", e.windows, &t);
-	buf_free(&line);
-	rows_free(&rows);
-	activations_free(a);
-	data_free(d);
-	free(bytes);
 }

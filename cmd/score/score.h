@@ -7,6 +7,7 @@
 
 #include "common/base/io.h"
 #include "common/score/choices.h"
+#include "common/score/recite.h"
 #include "common/score/scorer.h"
 #include "common/score/texts.h"
 
@@ -38,6 +39,9 @@ void score_texts(char **files, struct generator *g,
 void score_windows(char **files, struct generator *g,
 	const struct scorer_options *so, bool separate, struct output *out);
 
+/* Print the summary line. what: what n counts. */
+void summarize_loss(const char *what, uint64_t n, const struct tally *t);
+void summarize_recitals(const struct recitals *s);
 void summarize_choices(const struct choices_totals *t);
 
 #endif

@@ -5,17 +5,13 @@
 
 #include "cmd/tokenize/tokenize.h"
 #include "common/base/io.h"
-#include "common/base/mem.h"
 #include "common/base/options.h"
-#include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/format/doc.h"
 #include "common/format/doc_chain.h"
-#include "common/token/encode.h"
 
 #define BATCH_BYTES ((size_t)16 << 20)	/* of lines read at once */
 #define BATCH_DOCS 65536
-#define PIECE ((size_t)1 << 20)	/* bytes of text a thread takes at once */
 
 static struct {
 	struct option_list tokenizers;
@@ -64,104 +60,8 @@ static const struct option_row rows[] = {
 	OPT_COMMON
 };
 
-static struct vocab *vocab;
 static struct sink *sink;
-
-/* ---- many pieces of text at once ---- */
-
-struct piece {
-	const char *text;
-	size_t len;
-	bool last;		/* of its document */
-	struct place place;
-	struct ids ids;
-};
-
-static struct {
-	struct piece *v;
-	size_t n, cap;
-	struct encoder **encoders;	/* one per thread */
-} pieces;
-
-static void add_piece(const char *text, size_t len, bool last,
-	struct place place)
-{
-	struct piece *p;
-
-	if (pieces.n == pieces.cap) {
-		size_t cap = pieces.cap ? 2 * pieces.cap : 256;
-
-		pieces.v = xrealloc(pieces.v, cap, sizeof *pieces.v);
-		memset(pieces.v + pieces.cap, 0,
-			(cap - pieces.cap) * sizeof *pieces.v);
-		pieces.cap = cap;
-	}
-	p = &pieces.v[pieces.n++];
-	p->text = text;
-	p->len = len;
-	p->last = last;
-	p->place = place;
-	p->ids.n = 0;
-}
-
-/* Splits a long text where that does not split a word, so threads share it. */
-static void add_document(const char *text, size_t len, struct place place)
-{
-	while (len > 2 * PIECE) {
-		size_t cut = tok_safe_cut(vocab, text, len, PIECE);
-
-		if (cut == len)
-			break;
-		add_piece(text, cut, false, place);
-		text += cut;
-		len -= cut;
-	}
-	add_piece(text, len, true, place);
-}
-
-static void encode_piece(void *ctx, size_t i, int thread)
-{
-	struct piece *p = &pieces.v[i];
-
-	if (!pieces.encoders[thread])
-		pieces.encoders[thread] = encoder_new(vocab);
-	encoder_place(pieces.encoders[thread], p->place.file, p->place.line);
-	tok_encode(pieces.encoders[thread], p->text, p->len, &p->ids);
-}
-
-static void flush_pieces(void)
-{
-	size_t i;
-
-	parallel_for(pieces.n, encode_piece, NULL);
-	for (i = 0; i < pieces.n; i++) {
-		struct piece *p = &pieces.v[i];
-
-		sink_piece(sink, p->place, p->len, p->ids.v, p->ids.n,
-			p->last);
-		if (p->ids.cap > 4 * PIECE)
-			ids_free(&p->ids);
-	}
-	pieces.n = 0;
-	if (progress_due()) {
-		struct sink_totals t = sink_totals(sink);
-
-		progress_print("documents=%" PRIu64 " tokens=%" PRIu64,
-			t.documents, t.tokens);
-	}
-}
-
-static void free_pieces(void)
-{
-	size_t i;
-
-	for (i = 0; i < pieces.cap; i++)
-		ids_free(&pieces.v[i].ids);
-	for (i = 0; i < (size_t)parallel_count(); i++)
-		encoder_free(pieces.encoders[i]);
-	free(pieces.v);
-	free(pieces.encoders);
-}
+static struct batch_encoder *encoder;
 
 /* ---- input ---- */
 
@@ -175,16 +75,17 @@ static void encode_documents(char **files)
 		size_t i, n;
 
 		for (i = 0; i < b.n; i++) {
-			if (doc_batch_good(in, &b, i)) {
-				const char *text = doc_text(&b.v[i], &n);
+			const char *text;
 
-				doc_chain_collect(&b.v[i], &made_by);
-				add_document(text, n, (struct place){
-					b.v[i].rec.file, b.v[i].rec.line });
-			}
+			if (!doc_batch_good(in, &b, i))
+				continue;
+			text = doc_text(&b.v[i], &n);
+			doc_chain_collect(&b.v[i], &made_by);
+			batch_encoder_add(encoder, text, n, (struct place){
+				b.v[i].rec.file, b.v[i].rec.line });
 		}
 		sink_made_by(sink, buf_end(&made_by));
-		flush_pieces();
+		batch_encoder_flush(encoder);
 	}
 	buf_free(&made_by);
 	doc_batch_free(&b);
@@ -197,9 +98,9 @@ static void encode_raw(char **files)
 		size_t len;
 		char *text = file_read(*files, &len);
 
-		add_document(text, len, (struct place){
+		batch_encoder_add(encoder, text, len, (struct place){
 			strcmp(*files, "-") ? *files : "standard input", 0 });
-		flush_pieces();
+		batch_encoder_flush(encoder);
 		free(text);
 	}
 }
@@ -228,6 +129,7 @@ static void check_options(void)
 
 int main(int argc, char **argv)
 {
+	struct vocab *vocab;
 	struct sink_totals t;
 
 	argv += options_parse(&program, rows, argc, argv);
@@ -247,8 +149,7 @@ int main(int argc, char **argv)
 	o.sink.files = input_names(argv);
 	o.sink.by_file = option_verbose;
 	sink = sink_open(vocab, &o.sink);
-	pieces.encoders = xcalloc((size_t)parallel_count(),
-		sizeof *pieces.encoders);
+	encoder = batch_encoder_new(vocab, sink);
 	if (o.raw)
 		encode_raw(argv);
 	else
@@ -257,7 +158,7 @@ int main(int argc, char **argv)
 	sink_close(sink);
 	progress_summary("documents=%" PRIu64 " bytes=%" PRIu64 " tokens=%"
 		PRIu64, t.documents, t.bytes, t.tokens);
-	free_pieces();
+	batch_encoder_free(encoder);
 	vocab_free(vocab);
 	return 0;
 }

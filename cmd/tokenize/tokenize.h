@@ -48,6 +48,17 @@ struct sink_totals {
 };
 struct sink_totals sink_totals(const struct sink *s);
 
+/* Encodes documents in parallel and passes them to the sink in order. A long
+ * text is split between words, so threads share it. v and sink must remain
+ * valid; texts that were added, until the next flush, which encodes them. */
+struct batch_encoder;
+struct batch_encoder *batch_encoder_new(const struct vocab *v,
+	struct sink *sink);
+void batch_encoder_add(struct batch_encoder *e, const char *text, size_t len,
+	struct place place);
+void batch_encoder_flush(struct batch_encoder *e);
+void batch_encoder_free(struct batch_encoder *e);
+
 /* tokenize --html: a page of the texts in each vocabulary. chat: the files hold
  * conversations, rendered by the template of each vocabulary's directory. */
 struct page_options {

@@ -17,6 +17,7 @@
 #include "common/base/utf8.h"
 
 #define CHUNK ((size_t)256 << 10)
+#define RELEASE_LEAST ((uintptr_t)64 << 10)
 
 struct input {
 	char *name;
@@ -314,7 +315,7 @@ void file_release(const void *p, size_t n)
 	uintptr_t end = ((uintptr_t)p + n) / page * page;
 
 	/* The last page may hold what is read next. */
-	if (end > begin)
+	if (end > begin && end - begin >= RELEASE_LEAST)
 		madvise((void *)begin, end - begin, MADV_DONTNEED);
 #endif
 }

@@ -100,7 +100,8 @@ void file_map(const char *name, struct mapped *m);
 void file_unmap(struct mapped *m);
 
 /* The memory of n bytes of a map will not be read again soon: it is given back
- * and no longer counts as the process's. Reading it anyway reads the file. */
+ * and no longer counts as the process's, unless it is less than the system maps
+ * at once. Reading it anyway reads the file. */
 void file_release(const void *p, size_t n);
 
 /* ---- names ---- */

@@ -29,11 +29,15 @@
 /* The hash of this machine's name; unnamed machines are all the same. */
 static uint32_t own_host(void)
 {
+	static _Atomic int64_t known = -1;
 	char name[256] = "";
 
-	if (gethostname(name, sizeof name - 1))
-		name[0] = '\0';
-	return (uint32_t)hash64(name, strlen(name));
+	if (known < 0) {
+		if (gethostname(name, sizeof name - 1))
+			name[0] = '\0';
+		known = (uint32_t)hash64(name, strlen(name));
+	}
+	return (uint32_t)known;
 }
 
 char *leftovers_name(const char *name)

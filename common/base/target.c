@@ -32,8 +32,8 @@ static int descriptor(const char *name)
 	return -1;
 }
 
-/* The target of a link, relative to the current directory; NULL: it is not a
- * link. The caller frees it. */
+/* The target of a link, relative to the current directory, or NULL if it cannot
+ * be read. The caller frees it. */
 static char *follow(const char *link)
 {
 	char to[PATH_MAX];
@@ -63,7 +63,7 @@ static bool may_write(const struct target *t)
 	return !faccessat(AT_FDCWD, t->path, W_OK, AT_EACCESS);
 }
 
-/* Sets fd or path; false when there are too many links. */
+/* Sets fd, or path and what is there; false when there are too many links. */
 static bool follow_all(struct target *t)
 {
 	int left;
@@ -72,11 +72,17 @@ static bool follow_all(struct target *t)
 		char *to = NULL;
 
 		t->fd = descriptor(t->path);
-		if (t->fd < 0 && !(to = follow(t->path)))
+		t->exists = t->fd < 0 && !lstat(t->path, &t->st);
+		if (t->exists && S_ISLNK(t->st.st_mode)) {
+			to = follow(t->path);
+			if (!to)
+				return false;
+		} else if (t->fd < 0) {
 			return true;
+		}
 		free(t->path);
 		t->path = to;
-		if (t->fd >= 0)
+		if (!to)
 			return true;
 	}
 	errno = ELOOP;
@@ -86,11 +92,8 @@ static bool follow_all(struct target *t)
 bool target_find(struct target *t, const char *name)
 {
 	*t = (struct target){ .fd = -1, .path = xstrdup(name) };
-	if (follow_all(t)) {
-		t->exists = t->path && !stat(t->path, &t->st);
-		if (may_write(t))
-			return true;
-	}
+	if (follow_all(t) && may_write(t))
+		return true;
 	free(t->path);
 	t->path = NULL;
 	return false;

@@ -10,21 +10,15 @@
 #include "common/base/bytes.h"
 #include "common/base/mem.h"
 #include "common/format/gguf.h"
+#include "common/format/tensor_writer.h"
 
 #define VERSION 3
 #define ALIGNMENT 32
 
 struct gguf_writer {
-	struct output *out;
+	struct tensor_writer data;
 	struct buf values, infos;
 	size_t nvalue;
-	struct {
-		enum dtype type;
-		size_t n;	/* elements */
-	} *tensors;
-	size_t n, cap;
-	uint64_t offset;	/* of the next declared tensor */
-	size_t now, left;	/* tensor being written, its elements left */
 	bool begun;
 };
 
@@ -32,13 +26,14 @@ struct gguf_writer *gguf_create(const char *file)
 {
 	struct gguf_writer *w = xcalloc(1, sizeof *w);
 
-	w->out = output_open(file);
+	w->data.out = output_open(file);
+	w->data.align = ALIGNMENT;
 	return w;
 }
 
 const char *gguf_writer_name(const struct gguf_writer *w)
 {
-	return output_name(w->out);
+	return output_name(w->data.out);
 }
 
 /* ---- values ---- */
@@ -116,11 +111,6 @@ void gguf_add_i32(struct gguf_writer *w, int32_t x)
 
 /* ---- tensors ---- */
 
-static size_t padding(uint64_t n)
-{
-	return (size_t)(-n % ALIGNMENT);
-}
-
 void gguf_declare(struct gguf_writer *w, const char *name, enum dtype type,
 	int ndim, const size_t *dim)
 {
@@ -134,64 +124,40 @@ void gguf_declare(struct gguf_writer *w, const char *name, enum dtype type,
 		n *= dim[i];
 	}
 	add_u32(&w->infos, gguf_dtype_number(type));
-	add_u64(&w->infos, w->offset);
-	w->offset += dtype_bytes(type, n);
-	w->offset += padding(w->offset);
-	w->tensors = grow(w->tensors, w->n, &w->cap, sizeof *w->tensors);
-	w->tensors[w->n].type = type;
-	w->tensors[w->n++].n = n;
+	add_u64(&w->infos, tensor_writer_declare(&w->data, type, n));
 }
 
-static void pad(struct gguf_writer *w, uint64_t n)
+/* Writes the header before the first data. */
+static void begin(struct gguf_writer *w)
 {
-	static const char zeros[ALIGNMENT];
-
-	output_write(w->out, zeros, padding(n));
-}
-
-static void write_header(struct gguf_writer *w)
-{
+	struct output *out = w->data.out;
 	struct buf head = { 0 };
 
+	if (w->begun)
+		return;
+	w->begun = true;
 	buf_str(&head, "GGUF");
 	add_u32(&head, VERSION);
-	add_u64(&head, w->n);
+	add_u64(&head, w->data.n);
 	add_u64(&head, w->nvalue);
-	output_write(w->out, head.p, head.n);
-	output_write(w->out, w->values.p, w->values.n);
-	output_write(w->out, w->infos.p, w->infos.n);
-	pad(w, head.n + w->values.n + w->infos.n);
+	output_write(out, head.p, head.n);
+	output_write(out, w->values.p, w->values.n);
+	output_write(out, w->infos.p, w->infos.n);
+	tensor_writer_pad(&w->data, head.n + w->values.n + w->infos.n);
 	buf_free(&head);
-	w->begun = true;
-	w->left = w->n ? w->tensors[0].n : 0;
 }
 
 void gguf_put(struct gguf_writer *w, const float *x, size_t n)
 {
-	if (!w->begun)
-		write_header(w);
-	if (n > w->left)
-		die("%s: tensor %zu gets more data than was declared",
-			output_name(w->out), w->now);
-	dtype_write(w->out, w->tensors[w->now].type, x, n);
-	w->left -= n;
-	if (w->left)
-		return;
-	pad(w, dtype_bytes(w->tensors[w->now].type, w->tensors[w->now].n));
-	if (++w->now < w->n)
-		w->left = w->tensors[w->now].n;
+	begin(w);
+	tensor_writer_put(&w->data, x, n);
 }
 
 void gguf_finish(struct gguf_writer *w)
 {
-	if (!w->begun)
-		write_header(w);
-	if (w->now < w->n)
-		die("%s: the data of tensor %zu is incomplete",
-			output_name(w->out), w->now);
-	output_close(w->out);
+	begin(w);
+	tensor_writer_close(&w->data);
 	buf_free(&w->values);
 	buf_free(&w->infos);
-	free(w->tensors);
 	free(w);
 }

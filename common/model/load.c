@@ -13,9 +13,9 @@
 #include "common/model/model_dir.h"
 #include "common/model/source.h"
 
-static _Noreturn void die_not_finite(const char *name, const struct tensor *t)
+static _Noreturn void die_not_finite(const char *file, const struct tensor *t)
 {
-	die("%s: tensor '%s' holds a NaN or infinity", name, t->name);
+	die("%s: tensor '%s' holds a NaN or infinity", file, t->name);
 }
 
 /* ---- flat ---- */
@@ -50,7 +50,7 @@ static void read_tensor(const struct model_source *s, const struct tensor *t)
 		stored_release(&from, i, n);
 	}
 	if (!vec_finite(t->data, t->n))
-		die_not_finite(s->name, t);
+		die_not_finite(from.file, t);
 	buf_free(&scratch);
 }
 
@@ -82,7 +82,7 @@ static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 		n = size_min(PACKED_STEP, from.w.rows - i);
 		slab = stored_rows(&from, i, n, &scratch);
 		if (!packed_put(l->packed, at + i, &slab, in_first))
-			die_not_finite(s->name, t);
+			die_not_finite(from.file, t);
 		stored_release(&from, i, n);
 	}
 	buf_free(&scratch);

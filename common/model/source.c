@@ -48,7 +48,11 @@ void source_set_tokenizer(struct model_source *s, const char *text)
 struct stored source_weight(const struct model_source *s,
 	const struct tensor *t)
 {
-	return s->weight(s, t);
+	struct stored w = s->weight(s, t);
+
+	if (!w.file)
+		w.file = s->name;
+	return w;
 }
 
 /* Where the file has row i of the tensor. */

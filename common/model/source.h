@@ -16,6 +16,7 @@
 /* A tensor as it is in the file. */
 struct stored {
 	struct weight w;
+	const char *file;	/* that has it: of a model in shards, the shard */
 	bool transposed;	/* rows and columns are swapped */
 	size_t pairs;		/* 0, or the rows of a head: of the tensor's rows
 				 * i and i + pairs / 2 of a head, which are

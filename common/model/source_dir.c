@@ -62,7 +62,7 @@ static struct stored weight_of(const struct model_source *s,
 	if (f->ndim != t->ndim || f->shape[0] != t->shape[0] ||
 		(t->ndim == 2 && f->shape[1] != t->shape[1]))
 		die_shape(t, f);
-	return (struct stored){ .w = safetensors_weight(f) };
+	return (struct stored){ .w = safetensors_weight(f), .file = f->file };
 }
 
 /* Fatal: there are no safetensors files; says so if another format is there. */

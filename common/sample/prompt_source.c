@@ -1,7 +1,9 @@
 /* prompt_source.c - prompts for the engine: see prompt_source.h */
 #include "common/sample/prompt_source.h"
 
-const char *prompt_source_add(struct prompt_source *s, struct request *q)
+/* Queues a request whose ids are set. Returns NULL, or why it cannot be
+ * answered. */
+static const char *queue(struct prompt_source *s, struct request *q)
 {
 	size_t context = s->generator->model->config.context;
 	const char *why;
@@ -12,6 +14,15 @@ const char *prompt_source_add(struct prompt_source *s, struct request *q)
 	why = s->identify(q);
 	if (!why)
 		reorder_push(s->reorder, q, s->samples);
+	return why;
+}
+
+const char *prompt_source_only(struct prompt_source *s, struct request *q)
+{
+	const char *why = queue(s, q);
+
+	if (!why)
+		s->single = q;
 	return why;
 }
 
@@ -28,7 +39,7 @@ static struct request *take(struct prompt_source *s, const struct record *rec)
 	}
 	why = prompt_from_object(s->generator, s->format, &q->fields, &q->ids);
 	if (!why)
-		why = prompt_source_add(s, q);
+		why = queue(s, q);
 	if (!why)
 		return q;
 	records_bad(s->records, rec, "%s", why);
@@ -39,10 +50,11 @@ static struct request *take(struct prompt_source *s, const struct record *rec)
 struct prompt *prompt_source_next(void *ctx)
 {
 	struct prompt_source *s = ctx;
+	struct request *q = s->single;
 	struct record rec;
-	struct request *q = NULL;
 
-	while (!q && records_next(s->records, &rec))
+	s->single = NULL;
+	while (!q && s->records && records_next(s->records, &rec))
 		q = take(s, &rec);
 	return q ? &q->prompt : NULL;
 }

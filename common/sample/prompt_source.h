@@ -1,4 +1,4 @@
-/* prompt_source.h - reads prompts from JSON lines, for the engine
+/* prompt_source.h - prompts for the engine, from JSON lines or only one
  *
  * When the engine requests the next prompt, reads a record, encodes its prompt
  * and queues it in the reorder buffer. Invalid records are reported and
@@ -17,7 +17,8 @@ struct prompt_source {
 	struct generator *generator;
 	const struct prompt_format *format;
 	struct reorder *reorder;
-	struct records *records;	/* NULL: requests have another source */
+	struct records *records;	/* NULL: there is one request */
+	struct request *single;	/* that one, until the engine takes it */
 	int64_t length;		/* maximum tokens of an answer; 0: only process
 				 * the prompt, which may fill the context */
 	size_t samples;
@@ -31,8 +32,8 @@ struct prompt_source {
  * with a struct prompt_source as ctx. */
 struct prompt *prompt_source_next(void *ctx);
 
-/* Queues a request whose ids are set. Returns NULL, or why it cannot be
- * answered; the caller then still owns it. */
-const char *prompt_source_add(struct prompt_source *s, struct request *q);
+/* Without records: q, whose ids are set, is the only request. Returns NULL, or
+ * why it cannot be answered; the caller then still owns it. */
+const char *prompt_source_only(struct prompt_source *s, struct request *q);
 
 #endif

@@ -1,9 +1,10 @@
 /* cache.h - caches the ids of words
  *
  * Nine words in ten of running text have occurred shortly before. Words of up to
- * 15 bytes and 4 tokens are in a table of fixed size, two to a cache line; a
- * new word evicts an older one from its line. Longer words, in a second table,
- * store their bytes separately. Results do not depend on what is cached.
+ * 15 bytes and 4 tokens are in a table, two to a cache line; a new word evicts
+ * an older one from its line. Longer words, in a second table, store their
+ * bytes separately. The tables are small until the text turns out to be long,
+ * then they have their final size. Results do not depend on what is cached.
  */
 #ifndef PIPELM_CACHE_H
 #define PIPELM_CACHE_H
@@ -29,14 +30,18 @@ struct cache_slot {
 struct cache_long;
 
 struct cache {
-	struct cache_slot *slots;
-	struct cache_long *longs;
+	struct cache_slot *slots;	/* 2 << bits */
+	struct cache_long *longs;	/* 1 << long_bits */
+	int bits, long_bits;
+	size_t room;			/* words to add before it is enlarged */
 };
-
-#define CACHE_BITS 16	/* pairs of slots: 4 MiB */
 
 void cache_init(struct cache *c);
 void cache_free(struct cache *c);
+
+/* Enlarges the tables if their room is used up. What was found in them before,
+ * places too, is then invalid. */
+void cache_make_room(struct cache *c);
 
 /* The key of text[at..at+n), n <= CACHE_WORD; text has len bytes. */
 static inline struct cache_key cache_key(const char *text, size_t len,
@@ -60,11 +65,11 @@ static inline struct cache_key cache_key(const char *text, size_t len,
 }
 
 /* The first of the two slots that may hold the key. */
-static inline size_t cache_place(struct cache_key k)
+static inline size_t cache_place(const struct cache *c, struct cache_key k)
 {
 	uint64_t h = (k.lo ^ k.hi * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
 
-	return (size_t)(h >> (64 - CACHE_BITS)) * 2;
+	return (size_t)(h >> (64 - c->bits)) * 2;
 }
 
 /* Stores the ids of a key whose place is given. n <= CACHE_IDS. */

@@ -163,11 +163,12 @@ static void encode_batch(struct encoder *e, size_t start, const size_t *ends,
 	struct cache_key keys[BATCH];
 	size_t places[BATCH], i, at;
 
+	cache_make_room(&e->cache);
 	for (i = 0, at = start; i < n; at = ends[i++]) {
 		if (ends[i] - at > CACHE_WORD)
 			continue;
 		keys[i] = cache_key(w->text, w->len, at, ends[i] - at);
-		places[i] = cache_place(keys[i]);
+		places[i] = cache_place(&e->cache, keys[i]);
 		__builtin_prefetch(e->cache.slots + places[i]);
 	}
 	for (i = 0, at = start; i < n; at = ends[i++]) {
@@ -211,6 +212,7 @@ static void encode_steps(struct encoder *e, const char *text, size_t len,
 	for (i = 0; i < p->n; i++) {
 		size_t at = p->v[i].at, n = p->v[i].end - at;
 
+		cache_make_room(&e->cache);
 		if (n > CACHE_WORD) {
 			encode_long(e, p->text + at, n, out);
 		} else {
@@ -218,7 +220,7 @@ static void encode_steps(struct encoder *e, const char *text, size_t len,
 				n);
 
 			encode_short(e, p->text + at, n, key,
-				cache_place(key), out);
+				cache_place(&e->cache, key), out);
 		}
 	}
 }

@@ -14,45 +14,25 @@
 #include "common/token/vocab_gguf.h"
 #include "common/token/vocab_parts.h"
 
-/* A built-in template, and the special tokens that it places. */
+/* A built-in template, NAME.jinja, and the special tokens that it places. In
+ * chatml, tools and calls of them have the form that Hermes and Qwen use; what
+ * the other two cannot express they refuse rather than drop it. */
 struct built_in {
-	const char *name, *text;
+	const char *name, *text, *end;
 	const char *tokens[4], *bos, *eos;
 };
 
-/* A newline in a Jinja string, as a C string. */
-#define NL "\\n"
-
-/* What these templates cannot express must not be dropped silently. */
-#define NO_CALLS "{% if message['tool_calls'] or " \
-	"message['function_call'] %}{{ raise_exception(" \
-	"'calls of tools (tool_calls) are not supported by this template') " \
-	"}}{% endif %}"
+extern const char chatml_jinja[], chatml_jinja_end[];
+extern const char llama3_jinja[], llama3_jinja_end[];
+extern const char plain_jinja[], plain_jinja_end[];
 
 static const struct built_in built_ins[] = {
-	{ "chatml",
-	  "{% for message in messages %}" NO_CALLS
-	  "{{ '<|im_start|>' + message['role'] + '" NL "' + "
-	  "message['content'] + '<|im_end|>' + '" NL "' }}"
-	  "{% endfor %}{% if add_generation_prompt %}"
-	  "{{ '<|im_start|>assistant" NL "' }}{% endif %}",
+	{ "chatml", chatml_jinja, chatml_jinja_end,
 	  { "<|im_start|>", "<|im_end|>" }, NULL, "<|im_end|>" },
-	{ "llama3",
-	  "{{ '<|begin_of_text|>' }}{% for message in messages %}" NO_CALLS
-	  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>"
-	  NL NL "' + message['content'] | trim + '<|eot_id|>' }}"
-	  "{% endfor %}{% if add_generation_prompt %}"
-	  "{{ '<|start_header_id|>assistant<|end_header_id|>" NL NL "' }}"
-	  "{% endif %}",
+	{ "llama3", llama3_jinja, llama3_jinja_end,
 	  { "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
 	    "<|eot_id|>" }, "<|begin_of_text|>", "<|eot_id|>" },
-	{ "plain",
-	  "{% for message in messages %}" NO_CALLS
-	  "{{ message['role'] | capitalize + ': ' + message['content'] }}"
-	  "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}"
-	  "{{ '" NL NL "' }}{% endfor %}"
-	  "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}",
-	  { NULL }, NULL, NULL },
+	{ "plain", plain_jinja, plain_jinja_end, { NULL }, NULL, NULL },
 };
 #define NBUILT (sizeof built_ins / sizeof *built_ins)
 
@@ -164,12 +144,13 @@ static void use_built_in(struct template *t, const struct built_in *b)
 {
 	char eot[256];
 	const char *end = eot_name(t->vocab, eot, sizeof eot);
+	size_t n = (size_t)(b->end - b->text);
 
 	set_name(t, "bos_token", b->bos);
 	set_name(t, "eos_token", b->eos ? b->eos : end);
 	set_name(t, "pad_token", end);
 	t->built_in = true;
-	set_text(t, xstrdup(b->text), strlen(b->text), b->name);
+	set_text(t, xstrndup(b->text, n), n, b->name);
 }
 
 static const struct built_in *find_built_in(const char *name)

@@ -1,4 +1,4 @@
-/* constraint - what constraints say about texts: t/760-constraint.t
+/* constraint - what constraints say about texts: t/715-constraint.t
  *
  *	constraint json SCHEMA <LINES	for each line: C, complete; P, it may
  *	constraint regex PATTERN	become so; X, it cannot. \n and \xNN in a

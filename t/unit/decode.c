@@ -1,4 +1,4 @@
-/* decode - t/720-batch-invariance.t and t/610-logprobs.t: the decoder
+/* decode - t/720-batch-invariance.t and t/605-logprobs.t: the decoder
  * compared with the training forward pass, and a sequence alone with one in a batch
  *
  * Models are random, so that no value is close to a round number; sizes are odd,

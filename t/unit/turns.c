@@ -1,4 +1,4 @@
-/* turns DIR - the ids of answers in later prompts: t/750-tools.t
+/* turns DIR - the ids of answers in later prompts: t/735-tools.t
  *
  * The model's template must be ChatML.
  */
