@@ -48,6 +48,7 @@ static const struct option_row rows[] = {
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
+	OPT_KV,
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -183,6 +184,9 @@ static void check_options(void)
 	sampling_options_check(&o.sampling);
 	tool_options_check(&o.tools);
 	prompt_format_check(&o.format);
+	if (generator_kv && !option_quiet)
+		warn("--kv bf16: the logprobs differ from those of rltrain "
+			"by some hundredths, not 1e-5");
 }
 
 static void summarise(void)

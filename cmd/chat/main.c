@@ -45,6 +45,7 @@ static const struct option_row rows[] = {
 	OPT_SEED,
 	OPT_STOP(o.stop),
 	OPT_TOOLS(o.tools),
+	OPT_KV,
 	OPT_THREADS,
 	OPT_COMMON
 };

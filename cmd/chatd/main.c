@@ -67,6 +67,7 @@ static const struct option_row rows[] = {
 	  "+for running answers when the server is to end (5)" },
 	OPT_SAMPLING(o.sampling, "1", "1"),
 	OPT_SEED,
+	OPT_KV,
 	OPT_THREADS,
 	OPT_COMMON
 };

@@ -63,6 +63,7 @@ static const struct option_row rows[] = {
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "+answers decoded at once (32)" },
 	OPT_OUTPUT(o.output),
+	OPT_KV,
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON

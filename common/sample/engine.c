@@ -206,7 +206,7 @@ static struct kv_segment *begin_run(struct engine *e, struct prompt *p)
 	if (p->known && p->known->n >= shared.n)
 		return kv_segment_copy(p->known);
 	return shared.n ? kv_segment_copy(&shared) :
-		kv_segment_new(decoder_config(e->d));
+		decoder_segment(e->d);
 }
 
 static void release_source(struct engine *e, struct source *s)
@@ -282,7 +282,7 @@ static void add_row(struct engine *e, struct source *s)
 	else if (e->nspare)
 		r->own = e->spare[--e->nspare];
 	else
-		r->own = kv_segment_new(decoder_config(e->d));
+		r->own = decoder_segment(e->d);
 	kv_segment_room(r->own, s->prompt->most);
 	r->recent.n = 0;
 	for (i = 0; sampling_of(e, r)->repeat_penalty != 1 &&

@@ -10,6 +10,10 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 
+int generator_kv;
+
+static const enum dtype kv_types[] = { DTYPE_F32, DTYPE_BF16 };
+
 static void add_stop(struct generator *g, int64_t id)
 {
 	size_t i;
@@ -71,7 +75,7 @@ static void open_engine(struct generator *g, size_t rows,
 	const struct option_list *strings, bool ignore_eos)
 {
 	set_stop(g, strings, ignore_eos);
-	g->decoder = decoder_new(g->model, rows);
+	g->decoder = decoder_new(g->model, rows, kv_types[generator_kv]);
 	g->engine = engine_new(g->decoder);
 }
 
@@ -90,9 +94,9 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
  * held. */
 static double row_bytes(const struct model_config *c, size_t context)
 {
-	double token = 2.0 * (double)(c->layers * c->kv_heads * c->head_size);
+	double token = (double)kv_token_bytes(c, kv_types[generator_kv]);
 
-	return (2 * token * (double)context + (double)c->vocab) * sizeof(float);
+	return 2 * token * (double)context + (double)c->vocab * sizeof(float);
 }
 
 /* Bytes of a pass through the model, generously. */

@@ -15,6 +15,12 @@
 #include "common/sample/tools.h"
 #include "common/token/template.h"
 
+/* For option tables. */
+#define OPT_KV \
+	{ 0, "kv", OPT_ENUM, &generator_kv, "fp32|bf16", \
+	  "+keys and values kept of each token, bf16: in half the memory (fp32)" }
+extern int generator_kv;
+
 struct generator {
 	const char *dir;
 	struct model *model;

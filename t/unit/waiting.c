@@ -194,7 +194,7 @@ static void run(struct toy *t, const struct model *m, enum how how,
 	struct engine_calls calls = { .ctx = t, .next = next, .token = token,
 		.resume = resume, .done = done };
 	struct sampling sampling = sampling_plain;
-	struct decoder *d = decoder_new(m, rows);
+	struct decoder *d = decoder_new(m, rows, DTYPE_F32);
 	struct engine *e = engine_new(d);
 	size_t i;
 
