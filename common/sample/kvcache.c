@@ -65,12 +65,12 @@ size_t kv_token_bytes(const struct model_config *c, enum dtype type)
 	return dtype_bytes(type, 2 * c->layers * c->kv_heads * c->head_size);
 }
 
-struct kv_segment *kv_segment_copy(const struct kv_segment *r)
+struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n)
 {
 	struct kv_segment *copy = xcalloc(1, sizeof *copy);
 
 	*copy = *r;
-	move(copy, r->n);
+	move(copy, r->n + n);
 	return copy;
 }
 

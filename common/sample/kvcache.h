@@ -28,9 +28,9 @@ struct kv_segment *kv_segment_new(const struct model_config *c,
 	enum dtype type);
 void kv_segment_free(struct kv_segment *r);
 
-/* A copy, with room for no more tokens than it has: its rows are then
+/* A copy, with room for n more tokens; with n = 0, its rows are then
  * kv_segment_bytes contiguous bytes. */
-struct kv_segment *kv_segment_copy(const struct kv_segment *r);
+struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n);
 size_t kv_segment_bytes(const struct kv_segment *r);
 
 /* Bytes of a token's keys and values in all layers. */

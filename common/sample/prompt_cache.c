@@ -133,7 +133,7 @@ static void take(struct prompt_cache *c, const struct mapped *m)
 	for (i = 0; i < n; i++)
 		ids_add(&c->ids, get_le32(m->p + ids_offset() + 4 * i));
 	in_file.rows = (char *)m->p + at;	/* only read */
-	c->run = kv_segment_copy(&in_file);
+	c->run = kv_segment_copy(&in_file, 0);
 	kv_segment_free(r);
 }
 
@@ -239,7 +239,7 @@ void prompt_cache_keep(struct prompt_cache *c, const struct prompt *p,
 
 	if (c->run)
 		return;
-	copy = kv_segment_copy(run);
+	copy = kv_segment_copy(run, 0);
 	size = kv_segment_bytes(copy);
 	add_header(c, p, &header);
 	put_le64(hash, hash_file(header.p, header.n, copy->rows, size));
