@@ -48,7 +48,8 @@ static const struct option_row rows[] = {
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
 	OPT_OUTPUT(o.output),
-	OPT_GENERATOR("fp32"),
+	OPT_KV,
+	OPT_COMPUTE("fp32"),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON
@@ -184,6 +185,12 @@ static void check_options(void)
 	sampling_options_check(&o.sampling);
 	tool_options_check(&o.tools);
 	prompt_format_check(&o.format);
+	if (generator_options.kv && !option_quiet)
+		warn("--kv bf16: the logprobs differ from those of rltrain "
+			"by some hundredths, not 1e-5");
+	if (generator_options.compute != COMPUTE_FP32 && !option_quiet)
+		warn("--compute: logprobs that are not computed in fp32 differ "
+			"from those of rltrain by some hundredths, not 1e-5");
 }
 
 static void summarise(void)

@@ -78,6 +78,18 @@ ok 'another seed gives other rollouts, and samples of a prompt differ' '
 	n=$(sed "s/.*\"ids\":\(.*\),\"mask.*/\1/" llama.ref | sort -u | wc -l)
 	[ "$n" = 27 ]
 '
+ok 'the same with keys and values in bf16, whose results differ from fp32' '
+	rlsample -q -m llama -N 3 -n 40 --kv bf16 <prompts >half
+	differ half llama.ref
+	for how in "-j 1" "-j 3" "--parallel 1" "--parallel 7"; do
+		rlsample -q -m llama -N 3 -n 40 --kv bf16 $how <prompts >got
+		cmp got half
+	done
+	sed -n 4p prompts | rlsample -q -m llama -N 3 -n 40 --kv bf16 >alone
+	grep "^{\"id\":\"p4\"" half | cmp - alone
+	rlsample -m llama -n 1 --kv bf16 <prompts 2>err >got
+	grep -q "^rlsample: --kv bf16: the logprobs differ from those of rltrain" err
+'
 ok 'generate gives the same bytes whatever -j and --parallel' '
 	generate -q -m llama --jsonl -N 2 -n 30 --repeat-penalty 1.2 \
 		--top 3 --logprobs <prompts >ref

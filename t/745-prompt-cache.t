@@ -77,6 +77,20 @@ ok 'another instruction set' '
 		grep -q "another version, or with another instruction set" err
 	done
 '
+ok 'another type of keys and values; a file of bf16 is half as large' '
+	generate -q -m m -n 30 --kv bf16 "$long and" >ref
+	rm -f half
+	for i in 1 2; do
+		generate -q -m m -n 30 --kv bf16 --prompt-cache half "$long and" | cmp - ref
+	done
+	generate -q -m m -n 0 --prompt-cache whole "$long and"
+	n=$(printf "%s and" "$long" | tokenize -q -t m -r -a - | wc -w)
+	[ $(($(wc -c <whole) - $(wc -c <half))) = $((n * 2 * 2 * 2 * 16 * 2)) ]
+	generate -q -m m -n 5 --prompt-cache half "$long" 2>err && exit 1
+	grep -q "half: a cache made by another version, or with another instruction set or --kv" err
+	generate -q -m m -n 5 --kv bf16 --prompt-cache whole "$long" 2>err && exit 1
+	grep -q "whole: a cache made by another version" err
+'
 ok 'a damaged file is refused, whatever byte is wrong' '
 	size=$(wc -c <cache)
 	for at in 0 20 30 60 64 70 1000 $((size / 2)) $((size - 1)); do

@@ -45,7 +45,8 @@ static const struct option_row rows[] = {
 	OPT_SEED,
 	OPT_STOP(o.stop),
 	OPT_TOOLS(o.tools),
-	OPT_GENERATOR("auto"),
+	OPT_KV,
+	OPT_COMPUTE("auto"),
 	OPT_THREADS,
 	OPT_COMMON
 };

@@ -67,7 +67,8 @@ static const struct option_row rows[] = {
 	  "+for running answers when the server is to end (5)" },
 	OPT_SAMPLING(o.sampling, "1", "1"),
 	OPT_SEED,
-	OPT_GENERATOR("auto"),
+	OPT_KV,
+	OPT_COMPUTE("auto"),
 	OPT_THREADS,
 	OPT_COMMON
 };

@@ -63,7 +63,8 @@ static const struct option_row rows[] = {
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "+answers decoded at once (32)" },
 	OPT_OUTPUT(o.output),
-	OPT_GENERATOR("auto"),
+	OPT_KV,
+	OPT_COMPUTE("auto"),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON

@@ -61,7 +61,7 @@ static const struct option_row rows[] = {
 	{ 0, "batch", OPT_INT, &o.batch, "N",
 	  "+tokens computed at once (2048, and at least a window)" },
 	OPT_OUTPUT(o.output),
-	OPT_GENERATOR("fp32"),
+	OPT_COMPUTE("fp32"),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON

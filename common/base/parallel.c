@@ -4,7 +4,6 @@
 #include "common/base/parallel.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -14,29 +13,32 @@
 #include "common/base/cpu.h"
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/base/progress.h"
 
-/* How often a waiting thread spins before it sleeps: some tens of microseconds,
- * more than the gap between two loops of a training step, less than a
- * scheduler's time slice, so that a busy machine does not become busier. */
-#define SPIN 20000
+/* How long a waiting thread spins before it sleeps: more than the gap between two
+ * loops of a training step or a token, but a small part of a scheduler's time
+ * slice. On a busy machine, what a thread spins it lacks later. */
+#define SPIN_SECONDS 50e-6
 
 #define OPEN ((uint64_t)1 << 31)
-#define INSIDE (OPEN - 1)
+#define ASLEEP ((uint64_t)1 << 30)
+#define INSIDE (ASLEEP - 1)
 
 static struct {
 	int n;			/* threads, including the caller */
 	bool started;
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	/* Upper half: the number of the loop. OPEN: helpers may enter it. The
-	 * other bits count the threads inside. */
+	pthread_cond_t wake, empty;
+	/* Upper half: the number of the loop. OPEN: helpers may enter it.
+	 * ASLEEP: the caller sleeps until it is empty. The other bits count the
+	 * helpers inside. */
 	_Atomic uint64_t state;
 	_Atomic size_t next;
 	size_t end;
 	void (*fn)(void *ctx, size_t i, int thread);
 	void *ctx;
 } team = { .lock = PTHREAD_MUTEX_INITIALIZER,
-	.wake = PTHREAD_COND_INITIALIZER };
+	.wake = PTHREAD_COND_INITIALIZER, .empty = PTHREAD_COND_INITIALIZER };
 
 static _Thread_local int my_number;
 static _Thread_local bool inside;
@@ -46,6 +48,25 @@ static inline void pause_a_little(void)
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();
 #endif
+}
+
+struct spin {
+	int n;
+	double end;		/* 0: not known yet */
+};
+
+/* A turn of a waiting thread; false when it should sleep. */
+static bool spin_on(struct spin *s)
+{
+	double now;
+
+	pause_a_little();
+	if (++s->n % 64)
+		return true;
+	now = clock_seconds();
+	if (!s->end)
+		s->end = now + SPIN_SECONDS;
+	return now < s->end;
 }
 
 static void work(void)
@@ -67,15 +88,14 @@ static uint64_t round_of(uint64_t state)
 /* Waits for a loop other than number seen; returns its number. */
 static uint64_t next_round(uint64_t seen)
 {
+	struct spin spin = { 0 };
 	uint64_t s;
-	int spin;
 
-	for (spin = 0; spin < SPIN; spin++) {
+	do {
 		s = atomic_load_explicit(&team.state, memory_order_acquire);
 		if (round_of(s) != seen)
 			return round_of(s);
-		pause_a_little();
-	}
+	} while (spin_on(&spin));
 	pthread_mutex_lock(&team.lock);
 	while (round_of(s = atomic_load(&team.state)) == seen)
 		pthread_cond_wait(&team.wake, &team.lock);
@@ -94,6 +114,35 @@ static bool enter(uint64_t round)
 	return false;
 }
 
+static void leave(void)
+{
+	uint64_t s = atomic_fetch_sub(&team.state, 1);
+
+	if (!(s & ASLEEP) || (s & INSIDE) != 1)
+		return;
+	pthread_mutex_lock(&team.lock);
+	pthread_cond_signal(&team.empty);
+	pthread_mutex_unlock(&team.lock);
+}
+
+/* Waits until all helpers have left the loop. On a busy machine, one may not be
+ * running; while this thread sleeps, the scheduler owes it time. */
+static void wait_empty(void)
+{
+	struct spin spin = { 0 };
+
+	do
+		if (!(atomic_load_explicit(&team.state, memory_order_acquire) &
+			INSIDE))
+			return;
+	while (spin_on(&spin));
+	atomic_fetch_or(&team.state, ASLEEP);
+	pthread_mutex_lock(&team.lock);
+	while (atomic_load(&team.state) & INSIDE)
+		pthread_cond_wait(&team.empty, &team.lock);
+	pthread_mutex_unlock(&team.lock);
+}
+
 static void *helper(void *arg)
 {
 	uint64_t seen = 0;
@@ -104,8 +153,7 @@ static void *helper(void *arg)
 		if (!enter(seen))
 			continue;
 		work();
-		atomic_fetch_sub_explicit(&team.state, 1,
-			memory_order_release);
+		leave();
 	}
 	return NULL;
 }
@@ -167,13 +215,7 @@ void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 	/* All parts are taken. Helpers that have not arrived yet, on a busy
 	 * machine, are not waited for. */
 	atomic_fetch_and(&team.state, ~OPEN);
-	for (i = 0; atomic_load_explicit(&team.state, memory_order_acquire) &
-		INSIDE; i++) {
-		if (i < SPIN)
-			pause_a_little();
-		else
-			sched_yield();
-	}
+	wait_empty();
 }
 
 /* ---- a thread beside the main one ---- */

@@ -26,7 +26,8 @@
 struct pass {
 	const struct attention *s;
 	float *out, *lse, *d_q, *d_k, *d_v;
-	const float *d_out, *out_was, *lse_was, *q, *k, *v;
+	const float *d_out, *out_was, *lse_was, *q;
+	const void *k, *v;
 };
 
 /* The keys that any of the queries t .. t+n-1 attend to: from first, where a
@@ -133,6 +134,40 @@ static void forward_panel(const struct pass *p, const struct head *x,
 		s->out_stride, x->out, sum, n, hd);
 }
 
+/* Keys or values in fp32. */
+struct rows {
+	const float *p;
+	size_t stride;
+};
+
+/* The n rows of head_size numbers from the at-th of x on, in fp32; wide: room
+ * for them. */
+static struct rows rows_in_fp32(const struct attention *s, const void *x,
+	size_t at, size_t n, float *wide)
+{
+	struct rows rows = { kv_at(s->kv_type, x, at), s->kv_stride };
+	size_t j;
+
+	if (s->kv_type == DTYPE_F32)
+		return rows;
+	for (j = 0; j < n; j++)
+		kernel_set()->attention->widen(wide + j * s->head_size,
+			kv_at(s->kv_type, rows.p, j * s->kv_stride),
+			s->head_size);
+	return (struct rows){ wide, s->head_size };
+}
+
+static void pack_head(const struct pass *p, const struct head *x, size_t at,
+	float *wide)
+{
+	size_t hd = p->s->head_size, all = p->s->past + p->s->time;
+	struct rows k = rows_in_fp32(p->s, p->k, at, all, wide), v;
+
+	tile_pack_a(x->k, k.p, k.stride, 1, all, hd);
+	v = rows_in_fp32(p->s, p->v, at, all, wide);
+	tile_pack_a(x->v, v.p, 1, v.stride, hd, all);
+}
+
 static void forward_part(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;
@@ -143,16 +178,16 @@ static void forward_part(void *ctx, size_t part, int thread)
 	size_t at = batch * all * s->kv_stride +
 		h / (s->heads / s->kv_heads) * hd;
 	size_t kv_size = scratch_round(all * hd);
+	size_t wide = s->kv_type == DTYPE_F32 ? 0 : kv_size;
 	struct head x;
 
 	x.k = scratch_thread(thread,
-		2 * kv_size + 2 * hd * cols + all * cols);
+		2 * kv_size + 2 * hd * cols + all * cols + wide);
 	x.v = x.k + kv_size;
 	x.q = x.v + kv_size;
 	x.out = x.q + hd * cols;
 	x.score = x.out + hd * cols;
-	tile_pack_a(x.k, p->k + at, s->kv_stride, 1, all, hd);
-	tile_pack_a(x.v, p->v + at, 1, s->kv_stride, hd, all);
+	pack_head(p, &x, at, x.score + all * cols);
 	for (t = 0; t < s->time; t += cols)
 		forward_panel(p, &x, batch, h, t);
 }
@@ -167,7 +202,7 @@ static void plain_part(void *ctx, size_t i, int thread)
 }
 
 void attention_forward(const struct attention *s, float *out, float *lse,
-	const float *q, const float *k, const float *v)
+	const float *q, const void *k, const void *v)
 {
 	struct pass p = { .s = s, .out = out, .lse = lse, .q = q, .k = k,
 		.v = v };
@@ -333,14 +368,15 @@ static void backward_part(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;
 	const struct attention *s = p->s;
+	const float *keys = p->k, *values = p->v;
 	size_t hd = s->head_size, group = s->heads / s->kv_heads, h, t;
 	size_t batch = part / s->kv_heads, kv = part % s->kv_heads;
 	size_t at = batch * s->time * s->kv_stride + kv * hd;
 	struct strip x = strip_new(s, thread);
 
-	tile_pack_a(x.k, p->k + at, s->kv_stride, 1, s->time, hd);
-	tile_pack_a(x.k_turned, p->k + at, 1, s->kv_stride, hd, s->time);
-	tile_pack_a(x.v, p->v + at, s->kv_stride, 1, s->time, hd);
+	tile_pack_a(x.k, keys + at, s->kv_stride, 1, s->time, hd);
+	tile_pack_a(x.k_turned, keys + at, 1, s->kv_stride, hd, s->time);
+	tile_pack_a(x.v, values + at, s->kv_stride, 1, s->time, hd);
 	for (t = 0; t < s->time; t++) {
 		memset(p->d_k + at + t * s->kv_stride, 0, hd * sizeof(float));
 		memset(p->d_v + at + t * s->kv_stride, 0, hd * sizeof(float));

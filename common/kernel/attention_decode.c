@@ -25,6 +25,7 @@ static void one_head(const struct attention *s,
 	const struct attention_query *query, size_t h, float *score)
 {
 	const struct attention_set *set = kernel_set()->attention;
+	enum dtype type = s->kv_type;
 	size_t hd = s->head_size, kv = h / (s->heads / s->kv_heads) * hd;
 	const struct attention_run *r0 = &query->run[0], *r1 = &query->run[1];
 	const float *q = query->q + h * hd;
@@ -33,19 +34,20 @@ static void one_head(const struct attention *s,
 	size_t i;
 
 	if (r0->n)
-		max = set->scores(score, q, r0->k + kv, s->kv_stride, r0->n,
-			hd, s->scale, max);
+		max = set->scores(type, score, q, kv_at(type, r0->k, kv),
+			s->kv_stride, r0->n, hd, s->scale, max);
 	if (r1->n)
-		max = set->scores(score + r0->n, q, r1->k + kv, s->kv_stride,
-			r1->n, hd, s->scale, max);
+		max = set->scores(type, score + r0->n, q,
+			kv_at(type, r1->k, kv), s->kv_stride, r1->n, hd,
+			s->scale, max);
 	sum = set->exp_sum(score, r0->n + r1->n, max);
 	memset(out, 0, hd * sizeof *out);
 	if (r0->n)
-		set->weighted_sum(out, score, r0->v + kv, s->kv_stride, r0->n,
-			hd);
+		set->weighted_sum(type, out, score, kv_at(type, r0->v, kv),
+			s->kv_stride, r0->n, hd);
 	if (r1->n)
-		set->weighted_sum(out, score + r0->n, r1->v + kv, s->kv_stride,
-			r1->n, hd);
+		set->weighted_sum(type, out, score + r0->n,
+			kv_at(type, r1->v, kv), s->kv_stride, r1->n, hd);
 	for (i = 0; i < hd; i++)
 		out[i] /= sum;
 }
@@ -57,15 +59,16 @@ static void fetch_own(const struct attention *s,
 	const struct attention_query *query, size_t kv)
 {
 	const struct attention_run *r = &query->run[1];
-	const size_t line = 64 / sizeof(float);
+	enum dtype type = s->kv_type;
+	const size_t line = type == DTYPE_BF16 ? 32 : 16;
 	size_t hd = s->head_size, i, j;
 
 	for (i = 0; i < r->n; i++)
 		for (j = 0; j < hd; j += line) {
-			__builtin_prefetch(r->k + i * s->kv_stride + kv * hd +
-				j);
-			__builtin_prefetch(r->v + i * s->kv_stride + kv * hd +
-				j);
+			size_t at = i * s->kv_stride + kv * hd + j;
+
+			__builtin_prefetch(kv_at(type, r->k, at));
+			__builtin_prefetch(kv_at(type, r->v, at));
 		}
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bytes.h"
 #include "common/base/mem.h"
 
 static float dot(const float *x, const float *y, size_t n)
@@ -25,6 +26,43 @@ static void axpy(float *y, float a, const float *x, size_t n)
 
 	for (i = 0; i < n; i++)
 		y[i] += a * x[i];
+}
+
+/* The i-th number of x in bf16. */
+static float bf16(const void *x, size_t i)
+{
+	uint32_t bits = (uint32_t)get_le16((const unsigned char *)x + 2 * i);
+	float f;
+
+	bits <<= 16;
+	memcpy(&f, &bits, sizeof f);
+	return f;
+}
+
+/* The same as dot and axpy with the numbers of a cache from the at-th on. */
+static float cached_dot(enum dtype type, const float *q, const void *k,
+	size_t at, size_t n)
+{
+	float s = 0;
+	size_t i;
+
+	if (type == DTYPE_F32)
+		return dot(q, (const float *)k + at, n);
+	for (i = 0; i < n; i++)
+		s += q[i] * bf16(k, at + i);
+	return s;
+}
+
+static void cached_axpy(enum dtype type, float *y, float a, const void *v,
+	size_t at, size_t n)
+{
+	size_t i;
+
+	if (type == DTYPE_F32)
+		axpy(y, a, (const float *)v + at, n);
+	else
+		for (i = 0; i < n; i++)
+			y[i] += a * bf16(v, at + i);
 }
 
 /* The row of query t of sequence b; keys are counted from 0. */
@@ -51,13 +89,14 @@ static size_t first_key(const struct attention *s, size_t b, size_t t)
 /* p[j] = scale * q.k_j for the keys j that query t attends to; returns their
  * log-sum-exp. */
 static float scores(const struct attention *s, size_t b, size_t t,
-	const float *q, const float *k, float *p)
+	const float *q, const void *k, float *p)
 {
 	size_t j, j0 = first_key(s, b, t), end = s->past + t + 1;
 	float max = -INFINITY, sum = 0;
 
 	for (j = j0; j < end; j++) {
-		p[j] = s->scale * dot(q, k + key_row(s, b, j), s->head_size);
+		p[j] = s->scale * cached_dot(s->kv_type, q, k,
+			key_row(s, b, j), s->head_size);
 		if (p[j] > max)
 			max = p[j];
 	}
@@ -67,7 +106,7 @@ static float scores(const struct attention *s, size_t b, size_t t,
 }
 
 static void forward_head(const struct attention *s, size_t b, size_t h,
-	float *out, float *lse, const float *q, const float *k, const float *v,
+	float *out, float *lse, const float *q, const void *k, const void *v,
 	float *p)
 {
 	size_t t, j, hd = s->head_size;
@@ -79,21 +118,23 @@ static void forward_head(const struct attention *s, size_t b, size_t h,
 
 		memset(o, 0, hd * sizeof *o);
 		for (j = first_key(s, b, t); j <= s->past + t; j++)
-			axpy(o, expf(p[j] - l), v + key_row(s, b, j), hd);
+			cached_axpy(s->kv_type, o, expf(p[j] - l), v,
+				key_row(s, b, j), hd);
 		if (lse)
 			lse[(b * s->heads + h) * s->time + t] = l;
 	}
 }
 
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
-	float *out, float *lse, const float *q, const float *k, const float *v)
+	float *out, float *lse, const float *q, const void *k, const void *v)
 {
 	size_t group = s->heads / s->kv_heads, hd = s->head_size, h;
 	float *p = xmalloc((s->past + s->time) * sizeof *p);
 
 	for (h = kv * group; h < (kv + 1) * group; h++)
-		forward_head(s, batch, h, out, lse, q, k + kv * hd,
-			v + kv * hd, p);
+		forward_head(s, batch, h, out, lse, q,
+			kv_at(s->kv_type, k, kv * hd),
+			kv_at(s->kv_type, v, kv * hd), p);
 	free(p);
 }
 
@@ -142,13 +183,15 @@ void attention_plain_backward(const struct attention *s, size_t batch,
 		}
 }
 
-static float plain_scores(float *score, const float *q, const float *k,
-	size_t stride, size_t n, size_t head_size, float scale, float most)
+static float plain_scores(enum dtype type, float *score, const float *q,
+	const void *k, size_t stride, size_t n, size_t head_size, float scale,
+	float most)
 {
 	size_t j;
 
 	for (j = 0; j < n; j++) {
-		score[j] = scale * dot(q, k + j * stride, head_size);
+		score[j] = scale *
+			cached_dot(type, q, k, j * stride, head_size);
 		if (score[j] > most)
 			most = score[j];
 	}
@@ -165,13 +208,13 @@ static float plain_exp_sum(float *score, size_t n, float max)
 	return sum;
 }
 
-static void plain_weighted_sum(float *out, const float *p, const float *v,
-	size_t stride, size_t n, size_t head_size)
+static void plain_weighted_sum(enum dtype type, float *out, const float *p,
+	const void *v, size_t stride, size_t n, size_t head_size)
 {
 	size_t j;
 
 	for (j = 0; j < n; j++)
-		axpy(out, p[j], v + j * stride, head_size);
+		cached_axpy(type, out, p[j], v, j * stride, head_size);
 }
 
 const struct attention_set attention_c = {

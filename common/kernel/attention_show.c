@@ -32,8 +32,8 @@ static void one_query(const struct show *w, size_t r)
 
 	memset(p, 0, keys * sizeof *p);
 	p += first;
-	sum = set->exp_sum(p, n, set->scores(p, q, k, s->kv_stride, n, hd,
-		s->scale, -INFINITY));
+	sum = set->exp_sum(p, n, set->scores(DTYPE_F32, p, q, k, s->kv_stride,
+		n, hd, s->scale, -INFINITY));
 	for (j = 0; j < n; j++)
 		p[j] /= sum;
 }

@@ -93,23 +93,71 @@ static void rows_of_panel(float *out, size_t stride, const float *x,
 			head_size);
 }
 
-FORCE_INLINE vf dot(const float *x, const float *y, size_t n)
+/* ---- decoding ---- */
+
+/* Functions that read a cache are inlined into copies in which type is a
+ * constant: numbers in bf16 become fp32 as they are loaded. */
+
+FORCE_INLINE vf v_widen(const uint16_t *p)
+{
+#if ISA_WIDTH == 16
+	return v_bits(_mm512_slli_epi32(_mm512_cvtepu16_epi32(
+		_mm256_loadu_si256((const __m256i *)p)), 16));
+#else
+	return v_bits(_mm256_slli_epi32(_mm256_cvtepu16_epi32(
+		_mm_loadu_si128((const __m128i *)p)), 16));
+#endif
+}
+
+/* W numbers from the i-th on. */
+FORCE_INLINE vf load(enum dtype type, const void *x, size_t i)
+{
+	return type == DTYPE_F32 ? v_load((const float *)x + i) :
+		v_widen((const uint16_t *)x + i);
+}
+
+/* n of them, at most W; the other lanes are 0. */
+FORCE_INLINE vf load_most(enum dtype type, const void *x, size_t i, size_t n)
+{
+	uint16_t part[W] = { 0 };
+
+	if (type == DTYPE_F32)
+		return v_load_most((const float *)x + i, n);
+	if (n >= W)
+		return load(type, x, i);
+	memcpy(part, (const uint16_t *)x + i, n * sizeof *part);
+	return v_widen(part);
+}
+
+static void widen(float *out, const void *x, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += W)
+		v_store_most(out + i, load_most(DTYPE_BF16, x, i, n - i),
+			n - i);
+}
+
+/* The products, not summed, with the n numbers of y from the at-th on. */
+FORCE_INLINE vf dot(enum dtype type, const float *x, const void *y, size_t at,
+	size_t n)
 {
 	vf s = v_set(0);
 	size_t i;
 
 	for (i = 0; i + W <= n; i += W)
-		s = v_fma(v_load(x + i), v_load(y + i), s);
+		s = v_fma(v_load(x + i), load(type, y, at + i), s);
 	if (i < n)
-		s = v_fma(v_load_part(x + i, n - i), v_load_part(y + i, n - i),
-			s);
+		s = v_fma(v_load_part(x + i, n - i),
+			load_most(type, y, at + i, n - i), s);
 	return s;
 }
 
 /* The scores of W keys at a time: their products stay vectors until the lanes
  * of all are summed together. Missing keys have score 0. */
-static float scores(float *score, const float *q, const float *k,
-	size_t stride, size_t n, size_t head_size, float scale, float most)
+FORCE_INLINE float scores_of(enum dtype type, float *score, const float *q,
+	const void *k, size_t stride, size_t n, size_t head_size, float scale,
+	float most)
 {
 	vf by = v_set(scale), m = v_set(most), r[W], sum;
 	size_t j, i;
@@ -117,7 +165,7 @@ static float scores(float *score, const float *q, const float *k,
 	for (j = 0; j + W <= n; j += W) {
 #pragma GCC unroll 16
 		for (i = 0; i < W; i++)
-			r[i] = dot(q, k + (j + i) * stride, head_size);
+			r[i] = dot(type, q, k, (j + i) * stride, head_size);
 		sum = v_sum_each(r) * by;
 		m = v_max(m, sum);
 		v_store(score + j, sum);
@@ -127,10 +175,21 @@ static float scores(float *score, const float *q, const float *k,
 	for (i = 0; i < W; i++)
 		r[i] = v_set(0);
 	for (i = 0; i < n - j; i++)
-		r[i] = dot(q, k + (j + i) * stride, head_size);
+		r[i] = dot(type, q, k, (j + i) * stride, head_size);
 	sum = v_sum_each(r) * by;
 	v_store_part(score + j, sum, n - j);
 	return v_largest(v_max(m, v_first(n - j, sum, m)));
+}
+
+static float scores(enum dtype type, float *score, const float *q,
+	const void *k, size_t stride, size_t n, size_t head_size, float scale,
+	float most)
+{
+	return type == DTYPE_BF16 ?
+		scores_of(DTYPE_BF16, score, q, k, stride, n, head_size, scale,
+			most) :
+		scores_of(DTYPE_F32, score, q, k, stride, n, head_size, scale,
+			most);
 }
 
 static float exp_sum(float *score, size_t n, float max)
@@ -150,8 +209,8 @@ static float exp_sum(float *score, size_t n, float max)
 }
 
 /* Four vectors of out, a typical head, stay in registers. */
-static void weighted_sum(float *out, const float *p, const float *v,
-	size_t stride, size_t n, size_t head_size)
+FORCE_INLINE void weighted_sum_of(enum dtype type, float *out, const float *p,
+	const void *v, size_t stride, size_t n, size_t head_size)
 {
 	size_t d, j;
 
@@ -160,13 +219,13 @@ static void weighted_sum(float *out, const float *p, const float *v,
 		vf c = v_load(out + d + 2 * W), e = v_load(out + d + 3 * W);
 
 		for (j = 0; j < n; j++) {
-			const float *row = v + j * stride + d;
+			size_t at = j * stride + d;
 			vf w = v_set(p[j]);
 
-			a = v_fma(w, v_load(row), a);
-			b = v_fma(w, v_load(row + W), b);
-			c = v_fma(w, v_load(row + 2 * W), c);
-			e = v_fma(w, v_load(row + 3 * W), e);
+			a = v_fma(w, load(type, v, at), a);
+			b = v_fma(w, load(type, v, at + W), b);
+			c = v_fma(w, load(type, v, at + 2 * W), c);
+			e = v_fma(w, load(type, v, at + 3 * W), e);
 		}
 		v_store(out + d, a), v_store(out + d + W, b);
 		v_store(out + d + 2 * W, c), v_store(out + d + 3 * W, e);
@@ -177,19 +236,19 @@ static void weighted_sum(float *out, const float *p, const float *v,
 		vf c = v_set(0), e = v_set(0);
 
 		for (j = 0; j + 2 <= n; j += 2) {
-			const float *row = v + j * stride + d;
+			size_t at = j * stride + d, next = at + stride;
 			vf w = v_set(p[j]), x = v_set(p[j + 1]);
 
-			a = v_fma(w, v_load(row), a);
-			b = v_fma(w, v_load(row + W), b);
-			c = v_fma(x, v_load(row + stride), c);
-			e = v_fma(x, v_load(row + stride + W), e);
+			a = v_fma(w, load(type, v, at), a);
+			b = v_fma(w, load(type, v, at + W), b);
+			c = v_fma(x, load(type, v, next), c);
+			e = v_fma(x, load(type, v, next + W), e);
 		}
 		if (j < n) {
-			const float *row = v + j * stride + d;
+			size_t at = j * stride + d;
 
-			a = v_fma(v_set(p[j]), v_load(row), a);
-			b = v_fma(v_set(p[j]), v_load(row + W), b);
+			a = v_fma(v_set(p[j]), load(type, v, at), a);
+			b = v_fma(v_set(p[j]), load(type, v, at + W), b);
 		}
 		v_store(out + d, a + c), v_store(out + d + W, b + e);
 	}
@@ -199,15 +258,25 @@ static void weighted_sum(float *out, const float *p, const float *v,
 
 		for (j = 0; j < n; j++)
 			a = v_fma(v_set(p[j]),
-				v_load_most(v + j * stride + d, left), a);
+				load_most(type, v, j * stride + d, left), a);
 		v_store_most(out + d, a, left);
 	}
+}
+
+static void weighted_sum(enum dtype type, float *out, const float *p,
+	const void *v, size_t stride, size_t n, size_t head_size)
+{
+	if (type == DTYPE_BF16)
+		weighted_sum_of(DTYPE_BF16, out, p, v, stride, n, head_size);
+	else
+		weighted_sum_of(DTYPE_F32, out, p, v, stride, n, head_size);
 }
 
 const struct attention_set ISA_TABLE(attention) = {
 	softmax_panel,
 	grad_panel,
 	rows_of_panel,
+	widen,
 	scores,
 	exp_sum,
 	weighted_sum,

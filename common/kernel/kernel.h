@@ -140,7 +140,8 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
  * h / (heads / kv_heads). Query t of a sequence attends to keys 0 .. past + t.
  * The heads of a token are adjacent, head_size floats each:
  *   q    (batch, time, heads, head_size)           row stride q_stride
- *   k, v (batch, past + time, kv_heads, head_size) row stride kv_stride
+ *   k, v (batch, past + time, kv_heads, head_size) row stride kv_stride,
+ *        of type kv_type
  *   out  (batch, time, heads, head_size)           row stride out_stride
  * so q, k, v may be views of rows [q|k|v], with that length as their strides.
  * In training, past is 0. */
@@ -153,14 +154,16 @@ struct attention {
 				 * query attends to, non-decreasing in time,
 				 * for several documents in one row; past must
 				 * be 0 */
+	enum dtype kv_type;	/* F32, which is 0, or BF16, for cached keys
+				 * and values: see kv.c below */
 };
 
 /* lse (batch, heads, time) gets the log-sum-exp of each query's scores, which is
  * all that backward needs; NULL without backward. */
 void attention_forward(const struct attention *s, float *out, float *lse,
-	const float *q, const float *k, const float *v);
+	const float *q, const void *k, const void *v);
 
-/* d_q, d_k, d_v have the strides of q, k, v and are overwritten; d_out has that of
+/* In fp32. d_q, d_k, d_v have the strides of q, k, v and are overwritten; d_out has that of
  * out. d_q must not overlap q (it needs the old values of other rows). */
 void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	float *d_v, const float *d_out, const float *out, const float *lse,
@@ -176,7 +179,7 @@ void attention_probabilities(const struct attention *s, float *prob,
  * two runs: first a prefix that sequences may share, then its own tokens. It
  * attends to all keys. Runs of n tokens have row stride kv_stride, as above. */
 struct attention_run {
-	const float *k, *v;	/* (n, kv_heads, head_size) */
+	const void *k, *v;	/* (n, kv_heads, head_size) of type kv_type */
 	size_t n;
 };
 struct attention_query {
@@ -185,23 +188,32 @@ struct attention_query {
 	struct attention_run run[2];
 };
 
-/* n queries; of s only heads, kv_heads, head_size, kv_stride and scale are
- * used. Queries that share run[0] should be adjacent: it is then read
+/* n queries; of s only heads, kv_heads, head_size, kv_stride, kv_type and scale
+ * are used. Queries that share run[0] should be adjacent: it is then read
  * once. A query's result does not depend on the others. */
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n);
 
 /* ---- kv.c ---- */
 
-/* The cache of a layer holds for each head its keys (cap, head_size), then its
- * values. Stores k and v (heads, head_size) of a token at position i. */
-void kv_put(float *layer, size_t cap, size_t i, const float *k, const float *v,
-	size_t heads, size_t head_size);
+/* A cache holds numbers of a type, F32 or BF16. The products with them are in
+ * fp32: attention has the same bits as over an fp32 cache of the same, rounded,
+ * numbers. That of a layer holds for each head its keys (cap, head_size), then
+ * its values. Stores k and v (heads, head_size) of a token at position i, rounded
+ * to nearest, ties to even. */
+void kv_put(enum dtype type, void *layer, size_t cap, size_t i, const float *k,
+	const float *v, size_t heads, size_t head_size);
 
 /* Moves the first n tokens from a cache with capacity from_cap to one with
- * capacity to_cap. */
-void kv_move(float *to, size_t to_cap, const float *from, size_t from_cap,
-	size_t runs, size_t n, size_t head_size);
+ * capacity to_cap; each has the given number of runs, (cap, head_size). */
+void kv_move(enum dtype type, void *to, size_t to_cap, const void *from,
+	size_t from_cap, size_t runs, size_t n, size_t head_size);
+
+/* The address of the i-th number of x. */
+static inline const void *kv_at(enum dtype type, const void *x, size_t i)
+{
+	return (const char *)x + i * (type == DTYPE_BF16 ? 2 : sizeof(float));
+}
 
 /* ---- norm.c ---- */
 

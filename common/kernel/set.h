@@ -70,18 +70,22 @@ struct attention_set {
 	void (*rows_of_panel)(float *out, size_t stride, const float *x,
 		const float *by, size_t n, size_t head_size);
 
-	/* score[j] = scale * (q . k_j) for n keys with the given stride; returns
-	 * the largest of them and most. */
-	float (*scores)(float *score, const float *q, const float *k,
-		size_t stride, size_t n, size_t head_size, float scale,
-		float most);
+	/* out = n numbers of a cache in bf16. */
+	void (*widen)(float *out, const void *x, size_t n);
+
+	/* score[j] = scale * (q . k_j) for n keys of a type with the given
+	 * stride; returns the largest of them and most. */
+	float (*scores)(enum dtype type, float *score, const float *q,
+		const void *k, size_t stride, size_t n, size_t head_size,
+		float scale, float most);
 
 	/* score = exp(score - max); returns their sum. */
 	float (*exp_sum)(float *score, size_t n, float max);
 
-	/* out += sum of p[j] * v_j over n values with the given stride. */
-	void (*weighted_sum)(float *out, const float *p, const float *v,
-		size_t stride, size_t n, size_t head_size);
+	/* out += sum of p[j] * v_j over n values of a type with the given
+	 * stride. */
+	void (*weighted_sum)(enum dtype type, float *out, const float *p,
+		const void *v, size_t stride, size_t n, size_t head_size);
 };
 
 struct norm_set {
@@ -169,7 +173,7 @@ ISA_SETS(DECLARE_INT8)
  * the heads of one sequence that share key-value head kv. */
 void matmul_plain(const struct matmul *p);
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
-	float *out, float *lse, const float *q, const float *k, const float *v);
+	float *out, float *lse, const float *q, const void *k, const void *v);
 void attention_plain_backward(const struct attention *s, size_t batch,
 	size_t kv, float *d_q, float *d_k, float *d_v, const float *d_out,
 	const float *out, const float *lse, const float *q, const float *k,

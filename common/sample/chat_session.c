@@ -161,7 +161,7 @@ static void keep_common(struct chat_session *s)
 	size_t n = 0;
 
 	if (!s->cache)
-		s->cache = kv_segment_new(&s->generator->model->config);
+		s->cache = decoder_segment(s->generator->decoder);
 	while (n < s->cache->n && n + 1 < r->n && s->cached.v[n] == r->v[n])
 		n++;
 	s->cache->n = n;

@@ -46,7 +46,7 @@ struct pass {
 
 /* ---- set-up ---- */
 
-struct decoder *decoder_new(const struct model *m, size_t rows)
+struct decoder *decoder_new(const struct model *m, size_t rows, enum dtype kv)
 {
 	const struct model_config *c = &m->config;
 	struct decoder *d = xcalloc(1, sizeof *d);
@@ -59,7 +59,8 @@ struct decoder *decoder_new(const struct model *m, size_t rows)
 		.head_size = c->head_size, .q_stride = model_qkv_width(c),
 		.kv_stride = c->head_size,
 		.out_stride = c->heads * c->head_size,
-		.scale = (float)(1 / sqrt((double)c->head_size))
+		.scale = (float)(1 / sqrt((double)c->head_size)),
+		.kv_type = kv
 	};
 	d->act = activations_new(m, most, 1, false);
 	d->query = xcalloc(rows * c->kv_heads, sizeof *d->query);
@@ -88,6 +89,16 @@ const struct model_config *decoder_config(const struct decoder *d)
 size_t decoder_rows(const struct decoder *d)
 {
 	return d->rows;
+}
+
+enum dtype decoder_kv(const struct decoder *d)
+{
+	return d->attention.kv_type;
+}
+
+struct kv_segment *decoder_segment(const struct decoder *d)
+{
+	return kv_segment_new(&d->m->config, d->attention.kv_type);
 }
 
 /* ---- attention ---- */

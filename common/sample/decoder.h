@@ -17,14 +17,21 @@
 
 struct decoder;
 
-/* For steps of up to rows sequences. m must outlive the decoder and not change;
- * it may be packed, for speed (model_load_packed), or flat: the results are the
- * same. */
-struct decoder *decoder_new(const struct model *m, size_t rows);
+/* For steps of up to rows sequences, whose keys and values are stored as type kv,
+ * DTYPE_F32 or DTYPE_BF16; with the latter, results differ from those of the
+ * training forward pass as its rounding makes them. m must outlive the decoder
+ * and not change; it may be packed, for speed (model_load_packed), or flat: the
+ * results are the same. */
+struct decoder *decoder_new(const struct model *m, size_t rows, enum dtype kv);
 void decoder_free(struct decoder *d);
 
 const struct model_config *decoder_config(const struct decoder *d);
 size_t decoder_rows(const struct decoder *d);
+
+enum dtype decoder_kv(const struct decoder *d);
+
+/* An empty segment for its sequences. */
+struct kv_segment *decoder_segment(const struct decoder *d);
 
 /* Processes n > 0 tokens after those in run, and appends them to it. Stores the
  * logits (vocab) after the last one, unless logits is NULL. run->n + n must not

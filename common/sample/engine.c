@@ -15,6 +15,7 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/kernel/kernel.h"
+#include "common/sample/prefixes.h"
 
 /* A prompt that has been processed, while its samples are drawn. */
 struct source {
@@ -22,12 +23,8 @@ struct source {
 	struct kv_segment *run;
 	float *logits;		/* (vocab) after the prompt */
 	size_t samples, begun, live;
-	bool kept;		/* the caller owns run */
-	struct ids ids;		/* those of run, unless it is kept */
+	struct prefix *prefix;	/* which owns run; NULL: the caller does */
 };
-
-/* Shorter prefixes are computed rather than copied. */
-#define SHORTEST_PREFIX 8
 
 /* Row i of the batch has row i of the logits. */
 struct row {
@@ -52,6 +49,7 @@ struct engine {
 	float *logits;			/* (rows, vocab) */
 	struct kv_segment **spare;		/* of ended answers */
 	size_t nspare;
+	struct prefixes *prefixes;	/* of prompts read */
 	struct engine_stats stats;
 
 	/* During engine_run: */
@@ -62,12 +60,10 @@ struct engine {
 	size_t usable;
 	size_t n, nwaiting;		/* rows in use, and set aside */
 	struct source *open;		/* with samples to start, or NULL */
-	struct source *last;		/* read last, for what the next prompt
-					 * has in common with it; or NULL */
 	bool exhausted;
 };
 
-struct engine *engine_new(struct decoder *d)
+struct engine *engine_new(struct decoder *d, size_t memory)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
 	size_t rows = decoder_rows(d), i, threads = (size_t)parallel_count();
@@ -82,6 +78,8 @@ struct engine *engine_new(struct decoder *d)
 	e->step = xcalloc(rows, sizeof *e->step);
 	e->spare = xcalloc(rows, sizeof *e->spare);
 	e->logits = kernel_alloc(rows * e->vocab);
+	e->prefixes = prefixes_new(memory /
+		kv_token_bytes(decoder_config(d), decoder_kv(d)));
 	return e;
 }
 
@@ -105,6 +103,7 @@ void engine_free(struct engine *e)
 	free(e->step);
 	free(e->spare);
 	kernel_free(e->logits);
+	prefixes_free(e->prefixes);
 	free(e);
 }
 
@@ -178,59 +177,30 @@ static void score_part(void *ctx, size_t at, float *logits, size_t n)
 			die_not_finite();
 }
 
-/* What the prompt has in common with the one before it; at least its last token
- * is left to be read. */
-static struct kv_segment common_prefix(const struct engine *e,
-	const struct prompt *p)
-{
-	struct kv_segment view = { 0 };
-	size_t n = 0;
-
-	if (!e->last || p->logprobs)
-		return view;
-	while (n + 1 < p->n && n < e->last->ids.n &&
-		p->ids[n] == e->last->ids.v[n])
-		n++;
-	view = *e->last->run;
-	view.n = n < SHORTEST_PREFIX ? 0 : n;
-	return view;
-}
-
 /* The keys and values with which a prompt begins. */
 static struct kv_segment *begin_run(struct engine *e, struct prompt *p)
 {
-	struct kv_segment shared = common_prefix(e, p);
+	struct kv_segment *run = NULL;
 
 	if (p->cache)
 		return p->cache;
-	if (p->known && p->known->n >= shared.n)
-		return kv_segment_copy(p->known);
-	return shared.n ? kv_segment_copy(&shared) :
-		kv_segment_new(decoder_config(e->d));
+	if (p->known)
+		return kv_segment_copy(p->known, p->n - p->known->n);
+	if (p->logprobs)
+		prefixes_room(e->prefixes, p->n);
+	else
+		run = prefixes_begin(e->prefixes, p->ids, p->n);
+	return run ? run : decoder_segment(e->d);
 }
 
 static void release_source(struct engine *e, struct source *s)
 {
-	if (s->live || s->begun < s->samples || s == e->last)
+	if (s->live || s->begun < s->samples)
 		return;
-	if (!s->kept)
-		kv_segment_free(s->run);
-	ids_free(&s->ids);
+	if (s->prefix)
+		prefixes_idle(e->prefixes, s->prefix);
 	kernel_free(s->logits);
 	free(s);
-}
-
-/* s, which may be NULL, takes the place of the source read before it. */
-static void set_last(struct engine *e, struct source *s)
-{
-	struct source *before = e->last;
-	size_t i;
-
-	e->last = s;
-	for (i = 0; s && i < s->prompt->n; i++)
-		ids_add(&s->ids, s->prompt->ids[i]);
-	if (before)
-		release_source(e, before);
 }
 
 static struct source *read_prompt(struct engine *e, struct prompt *p)
@@ -242,7 +212,6 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 
 	s->prompt = p;
 	s->samples = p->samples;
-	s->kept = p->cache != NULL;
 	s->run = begin_run(e, p);
 	held = s->run->n;
 	s->logits = kernel_alloc(e->vocab);
@@ -252,8 +221,8 @@ static struct source *read_prompt(struct engine *e, struct prompt *p)
 	e->stats.read_seconds += clock_seconds() - begin;
 	if (!logits_finite(s->logits, e->vocab))
 		die_not_finite();
-	if (!s->kept)
-		set_last(e, s);
+	if (!p->cache)
+		s->prefix = prefixes_add(e->prefixes, p->ids, p->n, s->run);
 	if (e->calls->read)
 		e->calls->read(e->calls->ctx, p, s->logits);
 	if (e->calls->computed)
@@ -277,12 +246,12 @@ static void add_row(struct engine *e, struct source *s)
 	if (s->prompt->top)
 		r->top = xcalloc(s->prompt->top, sizeof *r->top);
 	s->live++;
-	if (s->kept)
+	if (!s->prefix)
 		r->own = s->run;
 	else if (e->nspare)
 		r->own = e->spare[--e->nspare];
 	else
-		r->own = kv_segment_new(decoder_config(e->d));
+		r->own = decoder_segment(e->d);
 	kv_segment_room(r->own, s->prompt->most);
 	r->recent.n = 0;
 	for (i = 0; sampling_of(e, r)->repeat_penalty != 1 &&
@@ -587,5 +556,4 @@ void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 		resume(e, true);
 		step(e);
 	}
-	set_last(e, NULL);
 }

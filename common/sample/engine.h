@@ -1,8 +1,9 @@
 /* engine.h - many answers at once: the loop of generate, chat and rlsample
  *
  * The rows of a batch are in-flight answers. A prompt is processed once, in one
- * pass, and its KV cache serves all its samples; what it has in common with the
- * prompt before it is copied from there. When an answer ends, its row
+ * pass, and its KV cache serves all its samples; what it has in common with an
+ * earlier prompt whose cache is still there is not computed again (prefixes.h).
+ * When an answer ends, its row
  * takes the next sample, or the next prompt, so the batch stays full (continuous
  * batching; Yu et al. 2022). A sample depends only on the prompt, its key, its
  * index and the options: not on the rows, the threads or other requests.
@@ -109,8 +110,10 @@ struct engine_stats {
 	double read_seconds, step_seconds;
 };
 
+/* memory: bytes that the keys and values of prompts may take, beyond those of
+ * prompts whose answers are in flight. They remain between runs. */
 struct engine;
-struct engine *engine_new(struct decoder *d);
+struct engine *engine_new(struct decoder *d, size_t memory);
 void engine_free(struct engine *e);
 
 /* Runs until next returns NULL and all answers are done. usable: only ids below

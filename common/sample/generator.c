@@ -12,6 +12,11 @@
 
 struct generator_options generator_options;
 
+/* For prompts that are kept for later ones, where no limit is given. */
+#define PROMPTS_MEMORY ((size_t)512 << 20)
+
+static const enum dtype kv_types[] = { DTYPE_F32, DTYPE_BF16 };
+
 static void add_stop(struct generator *g, int64_t id)
 {
 	size_t i;
@@ -70,12 +75,12 @@ static void open_tokenizer(struct generator *g)
 	g->can_chat = template_find(&g->template, g->vocab, g->dir);
 }
 
-static void open_engine(struct generator *g, size_t rows,
+static void open_engine(struct generator *g, size_t rows, size_t memory,
 	const struct option_list *strings, bool ignore_eos)
 {
 	set_stop(g, strings, ignore_eos);
-	g->decoder = decoder_new(g->model, rows);
-	g->engine = engine_new(g->decoder);
+	g->decoder = decoder_new(g->model, rows, kv_types[generator_options.kv]);
+	g->engine = engine_new(g->decoder, memory);
 }
 
 void generator_open(struct generator *g, const char *dir, size_t rows,
@@ -83,19 +88,23 @@ void generator_open(struct generator *g, const char *dir, size_t rows,
 {
 	open_model(g, dir);
 	open_tokenizer(g);
-	open_engine(g, rows, strings, ignore_eos);
+	open_engine(g, rows, PROMPTS_MEMORY, strings, ignore_eos);
 }
 
 /* ---- within limits ---- */
 
-/* Bytes of logits and of keys and values of an answer: its prompt is a segment
- * of its own, and the segment of the row is as long as the longest that it ever
- * held. */
+/* Bytes of the keys and values of a prompt or an answer of `context` tokens. */
+static double segment_bytes(const struct model_config *c, size_t context)
+{
+	return (double)kv_token_bytes(c, kv_types[generator_options.kv]) *
+		(double)context;
+}
+
+/* Bytes of an answer besides its prompt: the segment of a row is as long as the
+ * longest that it ever held. */
 static double row_bytes(const struct model_config *c, size_t context)
 {
-	double token = 2.0 * (double)(c->layers * c->kv_heads * c->head_size);
-
-	return (2 * token * (double)context + (double)c->vocab) * sizeof(float);
+	return segment_bytes(c, context) + (double)c->vocab * sizeof(float);
 }
 
 /* Bytes of a pass through the model, generously. */
@@ -105,10 +114,13 @@ static double pass_bytes(const struct model_config *c)
 		sizeof(float) + 4096.0 * (double)(c->width + c->ffn);
 }
 
-static void fit_rows(const struct generator *g, struct generator_limits *l)
+/* Sets the rows; returns the bytes that are left for prompts, at least one for
+ * each row. */
+static size_t fit_rows(const struct generator *g, struct generator_limits *l)
 {
 	const struct model_config *c = &g->model->config;
-	double row = row_bytes(c, l->context);
+	double answer = row_bytes(c, l->context);
+	double row = answer + segment_bytes(c, l->context);
 	double base = mem_resident() + pass_bytes(c) + (double)l->other;
 	double rows = ((double)l->memory - base) / row;
 
@@ -118,13 +130,14 @@ static void fit_rows(const struct generator *g, struct generator_limits *l)
 			(1 << 20), l->context);
 	if (rows < (double)l->rows)
 		l->rows = (size_t)rows;
+	return (size_t)((double)l->memory - base - (double)l->rows * answer);
 }
 
 void generator_open_within(struct generator *g, const char *dir,
 	struct generator_limits *l)
 {
 	static const struct option_list none;
-	size_t most;
+	size_t most, memory = PROMPTS_MEMORY;
 
 	open_model(g, dir);
 	open_tokenizer(g);
@@ -134,8 +147,8 @@ void generator_open_within(struct generator *g, const char *dir,
 	if (!l->context)
 		l->context = most;
 	if (l->memory)
-		fit_rows(g, l);
-	open_engine(g, l->rows, &none, false);
+		memory = fit_rows(g, l);
+	open_engine(g, l->rows, memory, &none, false);
 }
 
 /* ---- for other uses ---- */
@@ -152,7 +165,7 @@ void generator_open_ids(struct generator *g, const char *dir, size_t rows,
 	open_model(g, dir);
 	if (strings->n || vocab_exists(dir))
 		open_tokenizer(g);
-	open_engine(g, rows, strings, ignore_eos);
+	open_engine(g, rows, PROMPTS_MEMORY, strings, ignore_eos);
 }
 
 void generator_close(struct generator *g)

@@ -15,6 +15,21 @@
 #include "common/sample/tools.h"
 #include "common/token/template.h"
 
+/* How all programs that load a model in this way compute with it: options of
+ * their tables. */
+struct generator_options {
+	int compute;		/* enum compute; the default is COMPUTE_AUTO */
+	int kv;			/* 0: fp32, 1: bf16 */
+};
+extern struct generator_options generator_options;
+
+#define OPT_COMPUTE(compute_) \
+	{ 0, "compute", OPT_ENUM, &generator_options.compute, \
+	  "auto|fp32|int8", "+products in fp32 or integers (" compute_ ")" }
+#define OPT_KV \
+	{ 0, "kv", OPT_ENUM, &generator_options.kv, "fp32|bf16", \
+	  "+keys and values kept of each token, bf16: in half the memory (fp32)" }
+
 struct generator {
 	const char *dir;
 	struct model *model;
@@ -31,17 +46,6 @@ struct generator {
 	struct rendered rendered;	/* working memory */
 	struct buf why;			/* what is wrong with a prompt */
 };
-
-/* The options of all programs that load a model in this way; the default is
- * COMPUTE_AUTO. */
-struct generator_options {
-	int compute;		/* enum compute */
-};
-extern struct generator_options generator_options;
-
-#define OPT_GENERATOR(compute_) \
-	{ 0, "compute", OPT_ENUM, &generator_options.compute, \
-	  "auto|fp32|int8", "+products in fp32 or integers (" compute_ ")" }
 
 /* Loads dir and packs its weights for batches of `rows` answers. strings: stop
  * strings. ignore_eos: end-of-text tokens do not end answers. */

@@ -8,13 +8,15 @@
 
 #define FIRST_CAP 32
 
-struct kv_segment *kv_segment_new(const struct model_config *c)
+struct kv_segment *kv_segment_new(const struct model_config *c,
+	enum dtype type)
 {
 	struct kv_segment *r = xcalloc(1, sizeof *r);
 
 	r->layers = c->layers;
 	r->heads = c->kv_heads;
 	r->head_size = c->head_size;
+	r->type = type;
 	return r;
 }
 
@@ -26,45 +28,75 @@ void kv_segment_free(struct kv_segment *r)
 	free(r);
 }
 
+/* Gives r memory of its own for cap tokens, with those that it has. */
+static void move(struct kv_segment *r, size_t cap)
+{
+	struct kv_segment old = *r;
+
+	r->cap = cap;
+	r->rows = kernel_alloc_sparse(
+		(kv_segment_bytes(r) + sizeof(float) - 1) / sizeof(float));
+	if (r->n)
+		kv_move(r->type, r->rows, cap, old.rows, old.cap,
+			2 * r->layers * r->heads, r->n, r->head_size);
+}
+
 void kv_segment_room(struct kv_segment *r, size_t n)
 {
-	struct kv_segment more = *r;
+	size_t cap = r->cap ? r->cap : FIRST_CAP;
+	void *old = r->rows;
 
 	if (r->n + n <= r->cap)
 		return;
-	if (!more.cap)
-		more.cap = FIRST_CAP;
-	while (more.cap < r->n + n)
-		more.cap *= 2;
-	more.rows = kernel_alloc_sparse(kv_segment_floats(&more));
-	if (r->n)
-		kv_move(more.rows, more.cap, r->rows, r->cap,
-			2 * r->layers * r->heads, r->n, r->head_size);
-	kernel_free_sparse(r->rows);
-	*r = more;
+	while (cap < r->n + n)
+		cap *= 2;
+	move(r, cap);
+	kernel_free_sparse(old);
 }
 
-size_t kv_segment_floats(const struct kv_segment *r)
+size_t kv_segment_bytes(const struct kv_segment *r)
 {
-	return 2 * r->layers * r->heads * r->cap * r->head_size;
+	return dtype_bytes(r->type,
+		2 * r->layers * r->heads * r->cap * r->head_size);
 }
 
-struct kv_segment *kv_segment_copy(const struct kv_segment *r)
+size_t kv_token_bytes(const struct model_config *c, enum dtype type)
+{
+	return dtype_bytes(type, 2 * c->layers * c->kv_heads * c->head_size);
+}
+
+struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n)
 {
 	struct kv_segment *copy = xcalloc(1, sizeof *copy);
 
 	*copy = *r;
-	copy->cap = r->n;
-	copy->rows = kernel_alloc_sparse(kv_segment_floats(copy));
-	if (r->n)
-		kv_move(copy->rows, copy->cap, r->rows, r->cap,
-			2 * r->layers * r->heads, r->n, r->head_size);
+	move(copy, r->n + n);
 	return copy;
+}
+
+/* The number of the first one of a head's keys. */
+static size_t first_key(const struct kv_segment *r, size_t layer, size_t head)
+{
+	return (layer * r->heads + head) * 2 * r->cap * r->head_size;
+}
+
+const void *kv_segment_keys(const struct kv_segment *r, size_t layer,
+	size_t head)
+{
+	return kv_at(r->type, r->rows, first_key(r, layer, head));
+}
+
+const void *kv_segment_values(const struct kv_segment *r, size_t layer,
+	size_t head)
+{
+	return kv_at(r->type, r->rows, first_key(r, layer, head) +
+		r->cap * r->head_size);
 }
 
 void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k,
 	const float *v)
 {
-	kv_put(kv_segment_keys(r, layer, 0), r->cap, i, k, v, r->heads,
-		r->head_size);
+	kv_put(r->type, (char *)r->rows +
+		dtype_bytes(r->type, first_key(r, layer, 0)), r->cap, i, k, v,
+		r->heads, r->head_size);
 }

@@ -4,45 +4,46 @@
  * A segment holds consecutive tokens. Each head has all its keys, then all its
  * values, so that attention reads both sequentially; keys are already rotated. A
  * sequence is one segment, or two: a prefix that many sequences share (the
- * prompt, stored once for all its samples) and its own tokens.
+ * prompt, stored once for all its samples) and its own tokens. Numbers are fp32 or
+ * bf16: half the memory, and about half the time of attention to many tokens;
+ * whatever they are, they are rounded once, as they are stored.
  */
 #ifndef PIPELM_KVCACHE_H
 #define PIPELM_KVCACHE_H
 
 #include <stddef.h>
 
+#include "common/format/weight.h"
 #include "common/model/config.h"
 
 struct kv_segment {
 	size_t n;		/* tokens held */
 	size_t cap;
 	size_t layers, heads, head_size;	/* heads: key-value heads */
-	float *rows;	/* (layers, heads, keys then values, cap, head_size) */
+	enum dtype type;	/* DTYPE_F32 or DTYPE_BF16 */
+	void *rows;	/* (layers, heads, keys then values, cap, head_size) */
 };
 
-struct kv_segment *kv_segment_new(const struct model_config *c);
+struct kv_segment *kv_segment_new(const struct model_config *c,
+	enum dtype type);
 void kv_segment_free(struct kv_segment *r);
 
-/* A copy, with room for no more tokens than it has: its rows are then
- * kv_segment_floats contiguous numbers. */
-struct kv_segment *kv_segment_copy(const struct kv_segment *r);
-size_t kv_segment_floats(const struct kv_segment *r);
+/* A copy, with room for n more tokens; with n = 0, its rows are then
+ * kv_segment_bytes contiguous bytes. */
+struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n);
+size_t kv_segment_bytes(const struct kv_segment *r);
+
+/* Bytes of a token's keys and values in all layers. */
+size_t kv_token_bytes(const struct model_config *c, enum dtype type);
 
 /* Makes room for n more tokens; may move the data. */
 void kv_segment_room(struct kv_segment *r, size_t n);
 
 /* The keys (cap, head_size) of a head; below, its values, in the same shape. */
-static inline float *kv_segment_keys(const struct kv_segment *r, size_t layer,
-	size_t head)
-{
-	return r->rows + (layer * r->heads + head) * 2 * r->cap * r->head_size;
-}
-
-static inline float *kv_segment_values(const struct kv_segment *r, size_t layer,
-	size_t head)
-{
-	return kv_segment_keys(r, layer, head) + r->cap * r->head_size;
-}
+const void *kv_segment_keys(const struct kv_segment *r, size_t layer,
+	size_t head);
+const void *kv_segment_values(const struct kv_segment *r, size_t layer,
+	size_t head);
 
 /* Stores a token's k and v (heads, head_size) at position i, below cap. */
 void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k,

@@ -59,13 +59,15 @@ static uint64_t hash_model(const char *path)
 	return hash;
 }
 
-static uint64_t hash_kind(void)
+static uint64_t hash_name(const char *name, uint64_t seed)
 {
-	const char *isa = cpu_isa_name(cpu_isa());
+	return hash64_seed(name, strlen(name), seed);
+}
 
-	return hash64_seed(isa, strlen(isa),
-		hash64(PIPELM_VERSION, strlen(PIPELM_VERSION)) +
-		(uint64_t)generator_options.compute);
+static uint64_t hash_kind(enum dtype kv)
+{
+	return hash_name(dtype_row(kv)->name, hash_name(cpu_isa_name(cpu_isa()),
+		hash_name(PIPELM_VERSION, (uint64_t)generator_options.compute)));
 }
 
 /* ---- files ---- */
@@ -99,8 +101,8 @@ static size_t check_header(struct prompt_cache *c, const struct mapped *m)
 {
 	static const char *const why[TOKENS] = {
 		"the cache of another model",
-		"a cache made by another version, or with another --compute or "
-			"instruction set, whose numbers differ",
+		"a cache made by another version, or with another --compute, "
+			"--kv or instruction set, whose numbers differ",
 		"the cache of another model", "the cache of another model",
 		"the cache of another model"
 	};
@@ -116,23 +118,22 @@ static size_t check_header(struct prompt_cache *c, const struct mapped *m)
 
 static void take(struct prompt_cache *c, const struct mapped *m)
 {
-	const struct model_config *config = &c->g->model->config;
-	struct kv_segment *r = kv_segment_new(config), in_file;
+	struct kv_segment *r = decoder_segment(c->g->decoder), in_file;
 	size_t n = check_header(c, m), i, at, end;
 
 	in_file = *r;
 	in_file.n = in_file.cap = n;
-	if (!n || n > config->context)
+	if (!n || n > c->g->model->config.context)
 		refuse(c, "damaged");
 	at = rows_offset(n);
-	end = at + kv_segment_floats(&in_file) * sizeof(float);
+	end = at + kv_segment_bytes(&in_file);
 	if (m->n != end + HASH_BYTES || get_le64(m->p + end) !=
 		hash_file(m->p, at, m->p + at, end - at))
 		refuse(c, "damaged");
 	for (i = 0; i < n; i++)
 		ids_add(&c->ids, get_le32(m->p + ids_offset() + 4 * i));
-	in_file.rows = (float *)(m->p + at);	/* only read */
-	c->run = kv_segment_copy(&in_file);
+	in_file.rows = (char *)m->p + at;	/* only read */
+	c->run = kv_segment_copy(&in_file, 0);
 	kv_segment_free(r);
 }
 
@@ -146,7 +147,7 @@ struct prompt_cache *prompt_cache_open(const char *file,
 	c->file = xstrdup(file);
 	c->g = g;
 	c->want[MODEL] = hash_model(g->dir);
-	c->want[KIND] = hash_kind();
+	c->want[KIND] = hash_kind(decoder_kv(g->decoder));
 	c->want[LAYERS] = config->layers;
 	c->want[HEADS] = config->kv_heads;
 	c->want[HEAD_SIZE] = config->head_size;
@@ -238,8 +239,8 @@ void prompt_cache_keep(struct prompt_cache *c, const struct prompt *p,
 
 	if (c->run)
 		return;
-	copy = kv_segment_copy(run);
-	size = kv_segment_floats(copy) * sizeof(float);
+	copy = kv_segment_copy(run, 0);
+	size = kv_segment_bytes(copy);
 	add_header(c, p, &header);
 	put_le64(hash, hash_file(header.p, header.n, copy->rows, size));
 	out = output_open(c->file);

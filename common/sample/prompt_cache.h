@@ -1,13 +1,14 @@
 /* prompt_cache.h - the KV cache of a text in a file, for other prompts that begin
  * with it
  *
- * A file belongs to a model and to what determines the numbers: the instruction
- * set and the version of the program. It is written once, under its name only
- * when it is complete, and never changed. Format, little-endian: 16 bytes of
- * magic; 64-bit numbers: hash of the model, hash of the numbers' kind, layers,
- * key-value heads, head size, tokens; the 32-bit ids, zeros up to a multiple of 64
- * bytes, and for each layer and head the keys, then the values, (tokens, head
- * size) floats; the hash of these, XXH3-64, with that of all before as its seed.
+ * A file belongs to a model and to what determines the numbers: their type
+ * (--kv), the instruction set and the version of the program. It is written once,
+ * under its name only when it is complete, and never changed. Format,
+ * little-endian: 16 bytes of magic; 64-bit numbers: hash of the model, hash of the
+ * numbers' kind, layers, key-value heads, head size, tokens; the 32-bit ids, zeros
+ * up to a multiple of 64 bytes, and for each layer and head the keys, then the
+ * values, (tokens, head size) numbers; the hash of these, XXH3-64, with that of all
+ * before as its seed.
  */
 #ifndef PIPELM_PROMPT_CACHE_H
 #define PIPELM_PROMPT_CACHE_H

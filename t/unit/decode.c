@@ -23,6 +23,7 @@
 #define PROMPT 19
 
 static int failures;
+static enum dtype kv = DTYPE_F32;	/* the type of keys and values */
 
 static struct model *random_model(const struct architecture *arch, bool tied)
 {
@@ -94,9 +95,9 @@ static void trained_logprobs(const struct model *m, float *logprob)
 /* The prompt in one pass, the rest in steps, with a shared prefix or without. */
 static double worst_difference(const struct model *m, bool shared)
 {
-	struct decoder *d = decoder_new(m, 4);
-	struct kv_segment *prefix = kv_segment_new(&m->config);
-	struct kv_segment *own = kv_segment_new(&m->config);
+	struct decoder *d = decoder_new(m, 4, kv);
+	struct kv_segment *prefix = decoder_segment(d);
+	struct kv_segment *own = decoder_segment(d);
 	float *logits = xcalloc(m->config.vocab, sizeof *logits);
 	float trained[TIME];
 	uint32_t ids[PROMPT];
@@ -151,8 +152,8 @@ static void agreement(void)
 static void logits_in(const char *dir, bool packed, float *logits)
 {
 	struct model *m = packed ? model_load_packed(dir, COMPUTE_FP32) : model_load(dir);
-	struct decoder *d = decoder_new(m, 1);
-	struct kv_segment *run = kv_segment_new(&m->config);
+	struct decoder *d = decoder_new(m, 1, kv);
+	struct kv_segment *run = decoder_segment(d);
 	struct decode_row step = { NULL, run, 5 };
 	uint32_t ids[PROMPT];
 	size_t i;
@@ -200,8 +201,8 @@ static void forms(void)
 static void long_prompt(void)
 {
 	struct model *m = random_model(architecture_find("llama"), false);
-	struct decoder *d = decoder_new(m, 1);
-	struct kv_segment *a = kv_segment_new(&m->config), *b = kv_segment_new(&m->config);
+	struct decoder *d = decoder_new(m, 1, kv);
+	struct kv_segment *a = decoder_segment(d), *b = decoder_segment(d);
 	size_t n = m->config.context, v = m->config.vocab, i;
 	float *x = xcalloc(v, sizeof *x), *y = xcalloc(v, sizeof *y);
 	uint32_t *ids = xcalloc(n, sizeof *ids);
@@ -273,8 +274,8 @@ static void draw_all(struct run *r, const struct model *m,
 	struct sampling how = sampling_plain;
 	struct stop_criteria stop = { .vocab = v };
 	struct engine_calls calls = { .ctx = r, .next = give, .done = keep };
-	struct decoder *d = decoder_new(m, rows);
-	struct engine *e = engine_new(d);
+	struct decoder *d = decoder_new(m, rows, kv);
+	struct engine *e = engine_new(d, 1 << 20);
 	uint32_t ids[PROMPTS][13], i, j;
 
 	how.temperature = .9;
@@ -345,16 +346,19 @@ static void invariance(void)
 	const struct architecture *arch;
 	size_t i, k;
 
-	for (k = 0; (arch = architecture_at(k)); k++) {
-		struct model *m = random_model(arch, k % 2);
+	for (k = 0; (arch = architecture_at(k / 2)); k++) {
+		struct model *m = random_model(arch, k / 2 % 2);
 		struct run first, other;
+
+		kv = k % 2 ? DTYPE_BF16 : DTYPE_F32;
 
 		draw_all(&first, m, v, rows[0]);
 		for (i = 1; i < sizeof rows / sizeof *rows; i++) {
 			draw_all(&other, m, v, rows[i]);
 			if (!same(&first, &other)) {
-				printf("# %s: %zu rows differ from one\n",
-					arch->name, rows[i]);
+				printf("# %s, %s: %zu rows differ from one\n",
+					arch->name, dtype_row(kv)->name,
+					rows[i]);
 				failures++;
 			}
 			free_run(&other);

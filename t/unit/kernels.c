@@ -17,6 +17,7 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/rng.h"
+#include "common/format/half.h"
 #include "common/kernel/kernel.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
@@ -469,7 +470,8 @@ static void one_attention(const struct attention_case *c)
 	int32_t *start = make_starts(c);
 	struct attention s = { c->batch, c->time, c->past, c->heads,
 		c->kv_heads, hd, width, width, q_width,
-		1 / sqrtf((float)hd), c->starts ? start : NULL };
+		1 / sqrtf((float)hd), c->starts ? start : NULL,
+		DTYPE_F32 };
 	size_t k = c->heads * hd, v = k + c->kv_heads * hd;
 	char what[100];
 
@@ -508,7 +510,7 @@ static void one_decode(size_t n, size_t prefix, size_t own, size_t heads,
 	float *q = numbers(3, n * q_width, 1);
 	float *want = blank(n * q_width), *got = blank(n * q_width);
 	struct attention s = { n, 1, keys - 1, heads, kv_heads, hd, q_width,
-		width, q_width, 0.3f, NULL };
+		width, q_width, 0.3f, NULL, DTYPE_F32 };
 	struct attention_query *query = xcalloc(n, sizeof *query);
 
 	for (i = 0; i < n; i++) {
@@ -527,6 +529,69 @@ static void one_decode(size_t n, size_t prefix, size_t own, size_t heads,
 	attention_decode(&s, query, n);
 	compare("decode", got, want, n * q_width, 2e-6);
 	free(k), free(v), free(q), free(want), free(got), free(query);
+}
+
+/* A cache of n tokens that kv_put filled with k and v (n, heads, hd). */
+static void *cached(enum dtype type, const float *k, const float *v, size_t n,
+	size_t heads, size_t hd)
+{
+	void *cache = xcalloc(2 * n * heads * hd, sizeof(float));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		kv_put(type, cache, n, i, k + i * heads * hd,
+			v + i * heads * hd, heads, hd);
+	return cache;
+}
+
+/* x (n) as a cache in bf16 has it. */
+static float *rounded(const float *x, size_t n)
+{
+	float *y = xcalloc(n, sizeof *y);
+	unsigned char half[2];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		half_store_bf16(half, x + i, 1);
+		half_load_bf16(y + i, half, 1);
+	}
+	return y;
+}
+
+/* Attention over a cache in bf16 has the bits of that over a cache in fp32 of the
+ * same numbers, for the last `time` of n tokens in one pass, and for the last in
+ * two runs, the first of them of n/3. */
+static void one_bf16(size_t n, size_t time, size_t heads, size_t hd)
+{
+	float *k = numbers(1, n * hd, 1), *v = numbers(2, n * hd, 1);
+	float *q = numbers(3, time * heads * hd, 1);
+	float *out[2] = { blank(time * heads * hd), blank(heads * hd) };
+	float *half[2] = { blank(time * heads * hd), blank(heads * hd) };
+	int i;
+
+	kernel_use(isa);
+	for (i = 0; i < 2; i++) {
+		enum dtype type = i ? DTYPE_BF16 : DTYPE_F32;
+		float *rk = rounded(k, n * hd), *rv = rounded(v, n * hd);
+		void *x = cached(type, i ? k : rk, i ? v : rv, n, 1, hd);
+		struct attention s = { 1, time, n - time, heads, 1, hd,
+			heads * hd, hd, heads * hd, 0.3f, NULL, type };
+		struct attention_query one = { q, (i ? half : out)[1],
+			{ { x, kv_at(type, x, n * hd), n / 3 },
+				{ kv_at(type, x, n / 3 * hd),
+					kv_at(type, x, (n + n / 3) * hd),
+					n - n / 3 } } };
+
+		attention_forward(&s, (i ? half : out)[0], NULL, q, x,
+			kv_at(type, x, n * hd));
+		attention_decode(&s, &one, 1);
+		free(x), free(rk), free(rv);
+	}
+	compare("attention to bf16", half[0], out[0], time * heads * hd, 0);
+	compare("decode of bf16", half[1], out[1], heads * hd, 0);
+	for (i = 0; i < 2; i++)
+		free(out[i]), free(half[i]);
+	free(k), free(v), free(q);
 }
 
 static void test_attention(void)
@@ -548,6 +613,12 @@ static void test_attention(void)
 	one_decode(20, 40, 33, 6, 2, 64);
 	one_decode(5, 100, 0, 2, 2, 80);
 	one_decode(2, 0, 70, 3, 1, 128);
+	one_bf16(1, 1, 1, 4);
+	one_bf16(40, 13, 3, 64);
+	one_bf16(77, 77, 2, 20);
+	one_bf16(50, 1, 1, 80);
+	one_bf16(33, 5, 4, 32);
+	one_bf16(70, 20, 2, 17);
 }
 
 /* ---- norms ---- */
@@ -1018,7 +1089,7 @@ enum { T = 6, HD = 4, QKV = 8 * HD };
 
 static const int32_t case_start[2 * T] = { 0, 0, 0, 3, 3, 3, 0, 0, 0, 0, 0, 5 };
 static const struct attention case_shape = { 2, T, 0, 4, 2, HD, QKV, QKV,
-	4 * HD, 0.5f, case_start };
+	4 * HD, 0.5f, case_start, DTYPE_F32 };
 
 static void attention_case_forward(const float *in, float *out)
 {

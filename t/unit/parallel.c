@@ -4,11 +4,12 @@
  * that every part was done exactly once, that each thread number is below
  * THREADS, and that the writes of the parts are visible. Nested loops must run
  * in the calling thread. Before, a second thread and this one take turns under a
- * monitor. Exit 1 at the first fault.
+ * monitor, and threads wait for slow parts. Exit 1 at the first fault.
  */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "common/base/err.h"
 #include "common/base/parallel.h"
@@ -76,6 +77,27 @@ static void pass_baton(void)
 		die("a baton was passed %ld times", b.passed);
 }
 
+/* The caller sleeps while it waits for others: a loop whose parts sleep, longer in
+ * them, takes hardly any processor time. */
+static void slow_part(void *ctx, size_t i, int thread)
+{
+	struct timespec t = { 0, thread ? 40000000 : 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+static void wait_asleep(void)
+{
+	double used = -(double)clock();
+	int i;
+
+	for (i = 0; i < 10; i++)
+		parallel_for((size_t)parallel_count(), slow_part, NULL);
+	used = (used + (double)clock()) / CLOCKS_PER_SEC;
+	if (used > .04)
+		die("waiting 0.4 s for slow parts took %g s", used);
+}
+
 int main(int argc, char **argv)
 {
 	long loop, loops;
@@ -87,6 +109,7 @@ int main(int argc, char **argv)
 	parallel_threads(atoi(argv[1]));
 	loops = atol(argv[2]);
 	pass_baton();
+	wait_asleep();
 	for (loop = 0; loop < loops; loop++) {
 		n = 2 + (size_t)loop % 60;
 		for (i = 0; i < PARTS; i++)

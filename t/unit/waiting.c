@@ -194,8 +194,8 @@ static void run(struct toy *t, const struct model *m, enum how how,
 	struct engine_calls calls = { .ctx = t, .next = next, .token = token,
 		.resume = resume, .done = done };
 	struct sampling sampling = sampling_plain;
-	struct decoder *d = decoder_new(m, rows);
-	struct engine *e = engine_new(d);
+	struct decoder *d = decoder_new(m, rows, DTYPE_F32);
+	struct engine *e = engine_new(d, 0);
 	size_t i;
 
 	*t = (struct toy) { .how = how };

@@ -1,0 +1,40 @@
+/* prefixes.h - keys and values of prompts, for later prompts that begin alike
+ *
+ * The run of a prompt is in use while its samples are drawn, and idle afterwards,
+ * until its memory is needed: the least recently used goes first. Of runs that are
+ * nearly equal, as those of the turns of a conversation, or of questions after the
+ * same examples, one remains. A prompt begins with a copy of the longest prefix
+ * that it has in common with any run, in use or idle, or with an idle run itself.
+ * Only tokens that were read as a prompt are in a run, so that results have the
+ * same bits as without sharing.
+ */
+#ifndef PIPELM_PREFIXES_H
+#define PIPELM_PREFIXES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/sample/kvcache.h"
+
+struct prefixes;
+struct prefix;		/* a run */
+
+/* Idle runs are freed when the tokens of all runs, with those of the next prompt,
+ * are more than `tokens`. */
+struct prefixes *prefixes_new(size_t tokens);
+void prefixes_free(struct prefixes *s);
+
+/* Both make room for a prompt of n > 0 tokens. prefixes_begin returns what it has
+ * in common with a run, less than n tokens, as a segment that the caller owns; or
+ * NULL. */
+struct kv_segment *prefixes_begin(struct prefixes *s, const uint32_t *ids,
+	size_t n);
+void prefixes_room(struct prefixes *s, size_t n);
+
+/* Takes over the run of a prompt, which is in use until prefixes_idle; it may no
+ * longer be changed. */
+struct prefix *prefixes_add(struct prefixes *s, const uint32_t *ids, size_t n,
+	struct kv_segment *run);
+void prefixes_idle(struct prefixes *s, struct prefix *p);
+
+#endif
