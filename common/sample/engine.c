@@ -34,7 +34,8 @@ struct row {
 	struct source *source;
 	struct answer *answer;
 	struct kv_segment *own;
-	struct ids recent;	/* prompt and answer, for the penalty only */
+	struct ids recent;	/* prompt and answer, for the repetition
+				 * penalty only */
 	struct constraint_state *constraint;	/* or NULL */
 	struct choice choice;
 	enum sampler_result chosen;
@@ -441,16 +442,18 @@ static void draw(struct engine *e, struct row *r, struct sampler *s,
 	float *logits)
 {
 	struct limited limited = { stop_of(e, r), r->constraint };
+	const struct answer *a = r->answer;
+	const struct sampler_past past = { r->recent.v, r->recent.n, a->ids.v,
+		a->mask, a->ids.n };
 	double u = sampling_uniform(e->seed, r->source->prompt->key,
-		(uint32_t)r->answer->index, r->answer->ids.n);
+		(uint32_t)a->index, a->ids.n);
 
 	if (r->constraint)
 		r->chosen = sampler_choose_allowed(s, sampling_of(e, r), logits,
-			e->usable, r->recent.v, r->recent.n, u, allows,
-			&limited, &r->choice);
+			e->usable, &past, u, allows, &limited, &r->choice);
 	else
 		r->chosen = sampler_choose(s, sampling_of(e, r), logits,
-			e->usable, r->recent.v, r->recent.n, u, &r->choice) ?
+			e->usable, &past, u, &r->choice) ?
 			SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
 }
 
