@@ -286,6 +286,19 @@ static bool read_kwargs(struct api_reader *r, const struct parameter *p,
 	return v->type == JSON_OBJECT || api_fail(r, p->name, "not an object");
 }
 
+/* Of the server's own tools; a request has none. */
+static bool read_tool_choice(struct api_reader *r, const struct parameter *p,
+	const struct json *v)
+{
+	r->q->no_tools = json_is_cstring(v, "none");
+	if (r->q->no_tools)
+		return true;
+	if (!json_is_cstring(v, "auto"))
+		return api_fail(r, p->name, "neither none nor auto");
+	return r->api->generator->tools || api_fail(r, p->name, "only none is "
+		"supported: the server has no tools");
+}
+
 /* ---- stop strings, biases ---- */
 
 static bool add_stop(struct api_reader *r, const char *name,
@@ -421,7 +434,7 @@ static const struct parameter parameters[] = {
 	{ "user", BOTH, read_string, 0, 0, 0, NULL },
 	{ "response_format", CHAT, read_format, 0, 0, 0, NULL },
 	ONLY("store", CHAT, "false"),
-	ONLY("tool_choice", CHAT, "\"none\""),
+	{ "tool_choice", CHAT, read_tool_choice, 0, 0, 0, NULL },
 	REFUSED("suffix", TEXT),
 	REFUSED("tools", CHAT),
 	REFUSED("parallel_tool_calls", CHAT),
