@@ -2,7 +2,8 @@
  *
  * A round: free rows are filled, every row's token is drawn (in parallel),
  * answers that have ended leave, and one step of the model computes the logits
- * of the next round. Waiting rows are set aside with a token that the model has
+ * of the next round. A server's first tokens are drawn while rows are filled: a
+ * client need not wait until the prompts of others have been read. Waiting rows are set aside with a token that the model has
  * not processed yet; the step after their return processes it.
  */
 #include "common/sample/engine.h"
@@ -40,7 +41,8 @@ struct row {
 	struct choice choice;
 	enum sampler_result chosen;
 	struct alternative *top;	/* (prompt->top) to choice.id */
-	bool drawn;
+	bool drawn;		/* sampled, not forced */
+	bool taken;		/* the token of this round, while filling */
 };
 
 struct engine {
@@ -344,21 +346,6 @@ static void add_empty(struct engine *e, struct source *s)
 	e->calls->done(e->calls->ctx, a);
 }
 
-static void fill(struct engine *e)
-{
-	struct source *s;
-
-	if (e->calls->open_ended)
-		e->exhausted = false;
-	while (e->n + e->nwaiting < decoder_rows(e->d) &&
-		(s = next_source(e))) {
-		if (s->prompt->most)
-			add_row(e, s);
-		else
-			add_empty(e, s);
-	}
-}
-
 /* ---- waiting ---- */
 
 /* Moves row i to the waiting rows, swapping its memory for recent tokens with
@@ -465,6 +452,8 @@ static void choose_row(void *ctx, size_t i, int thread)
 	struct sampler *s = e->samplers[thread];
 	float *logits = e->logits + i * e->vocab;
 
+	if (r->taken)
+		return;
 	r->drawn = a->nforced == a->forced.n;
 	if (r->drawn) {
 		draw(e, r, s, logits);
@@ -522,24 +511,58 @@ static bool take_token(struct engine *e, struct row *r)
 	return !a->stop;
 }
 
-/* Appends the chosen tokens; removes answers that have ended. */
+/* Appends the chosen token of row i. Returns whether the row remains; it does not
+ * if its answer has ended or waits. */
+static bool take_row(struct engine *e, size_t i)
+{
+	struct answer *a = e->rows[i].answer;
+
+	if (take_token(e, &e->rows[i])) {
+		if (a->waiting)
+			put_aside(e, i);
+		return !a->waiting;
+	}
+	a->waiting = false;
+	remove_row(e, i);
+	e->calls->done(e->calls->ctx, a);
+	return false;
+}
+
 static void take_tokens(struct engine *e)
 {
 	size_t i;
 
-	for (i = 0; i < e->n;) {
-		struct answer *a = e->rows[i].answer;
+	for (i = 0; i < e->n;)
+		if (e->rows[i].taken || take_row(e, i))
+			i++;
+}
 
-		if (take_token(e, &e->rows[i])) {
-			if (a->waiting)
-				put_aside(e, i);
-			else
-				i++;
+/* The first token of the last row. The logits of the others stay where they are,
+ * also if the row leaves. */
+static void take_first(struct engine *e)
+{
+	size_t i = e->n - 1;
+
+	choose_row(e, i, 0);
+	if (take_row(e, i))
+		e->rows[i].taken = true;
+}
+
+static void fill(struct engine *e)
+{
+	struct source *s;
+
+	if (e->calls->open_ended)
+		e->exhausted = false;
+	while (e->n + e->nwaiting < decoder_rows(e->d) &&
+		(s = next_source(e))) {
+		if (!s->prompt->most) {
+			add_empty(e, s);
 			continue;
 		}
-		a->waiting = false;
-		remove_row(e, i);
-		e->calls->done(e->calls->ctx, a);
+		add_row(e, s);
+		if (e->calls->open_ended)
+			take_first(e);
 	}
 }
 
@@ -548,8 +571,9 @@ static void step(struct engine *e)
 	size_t i;
 
 	for (i = 0; i < e->n; i++) {
-		const struct row *r = &e->rows[i];
+		struct row *r = &e->rows[i];
 
+		r->taken = false;
 		e->step[i].own = r->own;
 		e->step[i].prefix = r->own == r->source->run ? NULL :
 			r->source->run;
