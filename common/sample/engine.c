@@ -3,8 +3,9 @@
  * A round: free rows are filled, every row's token is drawn (in parallel),
  * answers that have ended leave, and one step of the model computes the logits
  * of the next round. A server's first tokens are drawn while rows are filled: a
- * client need not wait until the prompts of others have been read. Waiting rows are set aside with a token that the model has
- * not processed yet; the step after their return processes it.
+ * client need not wait until the prompts of others have been read. Waiting rows
+ * are set aside with a token that the model has not processed yet; the step after
+ * their return processes it.
  */
 #include "common/sample/engine.h"
 
