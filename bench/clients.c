@@ -1,11 +1,12 @@
 /* clients - many clients that stream from a server with OpenAI's interface at
- * once. usage: clients ADDRESS:PORT CLIENTS TOKENS [PATH]
+ * once. usage: clients ADDRESS:PORT CLIENTS TOKENS [FIRST [WORDS]]
  *
- * Each asks for TOKENS tokens after a prompt of its own, at /v1/completions,
- * ignoring the end-of-text token. Prints, separated by tabs: clients, tokens in
- * all, seconds until the last one, tokens/s, and the median and the largest of
- * the milliseconds until the first. Servers of other projects may be measured
- * alike: an event with text counts as a token.
+ * Each asks for TOKENS tokens at /v1/completions, ignoring the end-of-text token,
+ * after a prompt that begins with a number of its own, from FIRST on (0), and has
+ * some WORDS more (0): a server that keeps prompts has not seen it. Prints,
+ * separated by tabs: clients, tokens in all, seconds until the last one, tokens/s,
+ * and the median and the largest of the milliseconds until the first text.
+ * Servers of other projects may be measured alike.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -25,7 +26,6 @@ struct client {
 	struct buf line;	/* of the answer, not complete yet */
 	double first, last;	/* seconds of its events; 0: none yet */
 	size_t events;
-
 };
 
 static int open_socket(const char *address)
@@ -48,16 +48,24 @@ static int open_socket(const char *address)
 	return fd;
 }
 
-static void send_request(int fd, const char *path, size_t number, long tokens)
+static void send_request(int fd, size_t number, size_t words, size_t tokens)
 {
+	static const char *const some[] = { "waves", "ships", "salt", "wind",
+		"an island", "the captain", "a map" };
 	struct buf body = { 0 }, all = { 0 };
+	size_t i;
 
 	buf_printf(&body, "{\"prompt\":\"%zu is the number of a story of the "
-		"sea. It begins like this:\",\"max_tokens\":%ld,\"stream\":true,"
-		"\"ignore_eos\":true,\"seed\":%zu}", number, tokens, number);
-	buf_printf(&all, "POST %s HTTP/1.1\r\nHost: localhost\r\n"
+		"sea", number);
+	for (i = 0; i < words; i++)
+		buf_printf(&body, ", %s", some[(i * i + number) % 7]);
+	buf_printf(&body, ". It begins like this:\",\"max_tokens\":%zu,"
+		"\"stream\":true,\"ignore_eos\":true,\"seed\":%zu}", tokens,
+		number);
+	buf_printf(&all, "POST /v1/completions HTTP/1.1\r\n"
+		"Host: localhost\r\n"
 		"Content-Type: application/json\r\nConnection: close\r\n"
-		"Content-Length: %zu\r\n\r\n%s", path, body.n, body.p);
+		"Content-Length: %zu\r\n\r\n%s", body.n, body.p);
 	if (write(fd, all.p, all.n) != (ssize_t)all.n)
 		die_errno("a request");
 	buf_free(&body);
@@ -121,21 +129,28 @@ static int ascending(const void *a, const void *b)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
-static void report(struct client *v, size_t n, double begin)
+/* A token that is no whole character has no event; a server may have some more at
+ * the end. */
+static void report(struct client *v, size_t n, size_t tokens, double begin)
 {
 	double last = begin;
-	size_t i, events = 0;
+	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!v[i].events)
-			die("client %zu got nothing", i);
-		events += v[i].events;
+		if (v[i].events < tokens * 3 / 4)
+			die("client %zu got %zu events for %zu tokens", i,
+				v[i].events, tokens);
 		last = v[i].last > last ? v[i].last : last;
 	}
 	qsort(v, n, sizeof *v, ascending);
-	printf("%zu\t%zu\t%.3f\t%.1f\t%.1f\t%.1f\n", n, events, last - begin,
-		(double)events / (last - begin),
+	printf("%zu\t%zu\t%.3f\t%.1f\t%.1f\t%.1f\n", n, n * tokens,
+		last - begin, (double)(n * tokens) / (last - begin),
 		1e3 * (v[n / 2].first - begin), 1e3 * (v[n - 1].first - begin));
+}
+
+static size_t number(const char *s)
+{
+	return s ? strtoul(s, NULL, 10) : 0;
 }
 
 int main(int argc, char **argv)
@@ -143,21 +158,23 @@ int main(int argc, char **argv)
 	struct client *v;
 	struct pollfd *fds;
 	double begin;
-	size_t n, i;
+	size_t n, tokens, i;
 
 	err_init(argv[0]);
 	if (argc < 4)
-		die_usage("usage: clients ADDRESS:PORT CLIENTS TOKENS [PATH]");
-	n = strtoul(argv[2], NULL, 10);
+		die_usage("usage: clients ADDRESS:PORT CLIENTS TOKENS "
+			"[FIRST [WORDS]]");
+	n = number(argv[2]);
+	tokens = number(argv[3]);
 	v = xcalloc(n, sizeof *v);
 	fds = xcalloc(n, sizeof *fds);
 	for (i = 0; i < n; i++)
 		fds[i] = (struct pollfd){ open_socket(argv[1]), POLLIN, 0 };
 	begin = clock_seconds();
 	for (i = 0; i < n; i++)
-		send_request(fds[i].fd, argc > 4 ? argv[4] : "/v1/completions",
-			i, atol(argv[3]));
+		send_request(fds[i].fd, number(argv[4]) + i,
+			argc > 5 ? number(argv[5]) : 0, tokens);
 	read_all(v, fds, n);
-	report(v, n, begin);
+	report(v, n, tokens, begin);
 	return 0;
 }

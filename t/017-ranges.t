@@ -23,9 +23,14 @@ for p in generate rlsample chat $chatd; do
 		refused $p repeat-penalty $x 'not from 1e-06 to 1e\+06'
 	done
 	refused $p repeat-last -1 'below 0'
+	for name in presence frequency; do
+		refused $p $name-penalty 2.1 'not from -2 to 2'
+		refused $p $name-penalty -3 'not from -2 to 2'
+	done
 	# The ends of the ranges are allowed: only the missing model is reported.
 	fails 1 "$p: the ends of the ranges" "
-		$p $at -m missing --temp 5e-324 --top-p 1 --min-p 1 --repeat-penalty 1e6 </dev/null
+		$p $at -m missing --temp 5e-324 --top-p 1 --min-p 1 --repeat-penalty 1e6 \
+			--presence-penalty 2 --frequency-penalty -2 </dev/null
 	" missing
 	fails 1 "$p: the other ends of the ranges" "
 		$p $at -m missing --temp 1e308 --top-k 0 --min-p 0 --repeat-penalty 1e-6 </dev/null

@@ -12,6 +12,10 @@ ok 'ids beyond the vocabulary are never sampled, but their probability counts' '
 ok 'the repetition penalty applies once, within its window, and is undone' '
 	unit sampler penalty
 '
+ok 'presence and frequency penalty are those of the formula, also among allowed tokens' '
+	unit sampler counts
+	unit sampler counts-allowed
+'
 ok 'greedy and top take the largest logits, the lowest id among equals' '
 	unit sampler greedy
 '

@@ -228,6 +228,49 @@ loose = s.complete(prompt="x", max_tokens=40, temperature=0, repetition_penalty=
     ignore_eos=True, logprobs=0)["choices"][0]["logprobs"]["tokens"]
 assert len(set(loose)) == 40
 X
+with 'presence and frequency penalty: the formula, over sampled tokens alone' m <<'X'
+# The greedy choice is the best of the model's log-probabilities less the penalties.
+def penalized(q, presence, frequency):
+    c = s.complete(**q, temperature=0, logprobs=20, ignore_eos=True, presence_penalty=presence,
+        frequency_penalty=frequency)["choices"][0]["logprobs"]
+    count, changed = {}, 0
+    for token, top in zip(c["tokens"], c["top_logprobs"]):
+        value = {t: x - count.get(t, 0) * frequency - (t in count) * presence for t, x in top.items()}
+        assert value[token] > max(value.values()) - 1e-5, (token, value, count)
+        changed += token != max(top, key=top.get)
+        count[token] = count.get(token, 0) + 1
+    return c["tokens"], changed
+for prompt in "some words", [65, 66, 65, 65, 65, 65]:
+    q = dict(prompt=prompt, max_tokens=100)
+    plain, _ = penalized(q, 0, 0)
+    once, changed = penalized(q, .5, 0)
+    assert once != plain and changed > 5
+    often, changed = penalized(q, 0, .3)
+    assert often not in (plain, once) and changed > 5
+    penalized(q, 1.25, .125)
+    again, _ = penalized(q, -2, -1)
+    assert len(set(again)) < len(set(plain))
+# The prompt does not count: its token is preferred until the answer has it.
+a, b = (s.complete(prompt=[65] * 50 + [id], max_tokens=0, echo=True, logprobs=0)
+    ["choices"][0]["logprobs"]["token_logprobs"][-1] for id in (65, 66))
+q = dict(prompt=[65] * 50, max_tokens=1, temperature=0, presence_penalty=2, frequency_penalty=2)
+for more, want in (1, "A"), (-1, "B"):
+    r = s.complete(**q, logit_bias={"65": 50, "66": 50 + a - b - more})
+    assert r["choices"][0]["text"] == want
+# Log-probabilities remain the model's.
+q = dict(prompt="x", max_tokens=30, seed=4, logprobs=0, presence_penalty=1, frequency_penalty=1)
+l = s.complete(**q)["choices"][0]["logprobs"]
+assert s.complete(**q)["choices"][0]["logprobs"] == l
+assert s.complete(**{**q, "presence_penalty": 0, "frequency_penalty": 0})["choices"][0]["logprobs"] != l
+q = dict(messages=[{"role": "user", "content": "hi"}], max_tokens=100, temperature=0)
+assert s.chat(**q)["choices"] != s.chat(**q, presence_penalty=2)["choices"]
+# Also where a schema forbids most tokens: the letters take turns.
+schema = {"type": "array", "items": {"enum": [1, 2]}, "minItems": 20, "maxItems": 20}
+q["response_format"] = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
+fair = json.loads(s.chat(**q, frequency_penalty=2)["choices"][0]["message"]["content"])
+assert len(fair) == 20 and 8 <= fair.count(1) <= 12, fair
+assert json.loads(s.chat(**q, frequency_penalty=-2)["choices"][0]["message"]["content"]).count(fair[0]) in (0, 1, 19, 20)
+X
 with 'response_format: any object, or what satisfies a schema; whole and streamed' m --parallel 4 <<'X'
 message = [{"role": "user", "content": "hi"}]
 schema = {"type": "object", "properties": {"a": {"type": "boolean"},

@@ -32,8 +32,8 @@ both = {
         {" 1": 1}, {str(i): 0 for i in range(1025)}],
     "ignore_eos": [0],
     "user": [1],
-    "presence_penalty": [0.1, "x", False],
-    "frequency_penalty": [-1],
+    "presence_penalty": [2.1, -3, "x", False],
+    "frequency_penalty": [-2.001, 1e99, [1]],
     "no such thing": [1, None],
     "max_tokens": [-1, 1.5, "1", 257],
 }

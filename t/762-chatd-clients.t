@@ -233,6 +233,22 @@ assert time.time() - begin < 10
 assert at_once([lambda: s.complete(prompt="x", max_tokens=3)["usage"]["completion_tokens"]
     for _ in range(20)]) == [3] * 20
 X
+with 'a first token does not wait for the prompts of others' slow --parallel 3 <<'X'
+def first(k):
+    f = k.makefile("rb")
+    while not f.readline().startswith(b"data: {"):
+        pass
+    return time.time()
+begin = time.time()
+s.complete(prompt=[5] * 7900, max_tokens=1)
+most = time.time() - begin
+# All are in the queue while the first one is read.
+socks = [s.raw(request(prompt=[i] * n, max_tokens=50, ignore_eos=True, stream=True))
+    for i, n in ((65, 7900), (66, 9), (67, 7900))]
+times = at_once([lambda k=k: first(k) for k in socks])
+assert times[2] - times[1] > most / 2, (times, most)
+assert times[1] - times[0] < most / 2, (times, most)
+X
 with 'while an answer runs, others join; a long request takes turns' slow --parallel 2 <<'X'
 many = s.raw(request(prompt=["x"] * 100, max_tokens=40, ignore_eos=True))
 time.sleep(.2)

@@ -27,7 +27,7 @@ with 'openai: models, chat and completions, whole and streamed' m <<'X'
 assert [x.id for x in c.models.list()] == ["m"]
 q = dict(model="m", messages=[{"role": "system", "content": "be kind"}, {"role": "user", "content": "hi"}],
     max_tokens=20, seed=3, temperature=.7, top_p=.9, n=2, stop=["zz"], logprobs=True, top_logprobs=3,
-    user="me", logit_bias={"5": -100}, response_format={"type": "text"}, presence_penalty=0, frequency_penalty=0)
+    user="me", logit_bias={"5": -100}, response_format={"type": "text"}, presence_penalty=.5, frequency_penalty=-.25)
 r = c.chat.completions.create(**q)
 assert r.object == "chat.completion" and len(r.choices) == 2 and r.usage.completion_tokens > 0
 for choice in r.choices:
@@ -61,7 +61,7 @@ def raises(kind, f, **q):
 raises(openai.AuthenticationError, c.models.list)
 c = client(s, "a key of the tests")
 m = [{"role": "user", "content": "x"}]
-e = raises(openai.BadRequestError, c.chat.completions.create, model="m", messages=m, frequency_penalty=1)
+e = raises(openai.BadRequestError, c.chat.completions.create, model="m", messages=m, frequency_penalty=3)
 assert e.param == "frequency_penalty" and e.type == "invalid_request_error" and "frequency_penalty" in e.message
 e = raises(openai.NotFoundError, c.chat.completions.create, model="gpt", messages=m)
 assert e.code == "model_not_found"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The page of chatd in a browser: type, stream, stop, probabilities; dark, light
-# and narrow. Needs chromium, or google-chrome.
+# The page of chatd in a browser: type, stream, stop, probabilities, tools; dark,
+# light and narrow. Needs chromium, or google-chrome.
 . "${0%/*}/lib.sh"
 needs_long
 needs_command python3
@@ -9,6 +9,11 @@ browser=$(command -v chromium || command -v google-chrome) || skip_all 'there is
 venv playwright
 export PYTHONPATH="$TOP/t" PYTHONDONTWRITEBYTECODE=1 browser
 unit mkmodel m scale=3 layers=4 width=256 context=8192 tokens=900
+# Never ends by itself, and takes its time.
+unit mkmodel endless layers=8 width=512 heads=8 ffn=2048 tokens=256 context=8192 chain='
+ a ; a b ; b c ; c a'
+unit mkmodel talk layers=1 width=384 heads=4 ffn=16 tokens=256 context=1024 chain='
+ o k <|python_start|> 1 + 2 <|python_end|> ; 3 . <|im_end|>'
 
 cat >page.py <<'X'
 import contextlib, sys
@@ -53,13 +58,15 @@ def settings(page, **values):
         page.fill("#" + name, str(value))
     page.click("#set")
 X
-look() {	# NAME SCHEME WIDTH <<program, with the server s and the page
-	{ printf 'from page import *\nwith Server("m") as s, opened(s, "%s", %s) as page:\n' "$2" "$3"
+look() {	# NAME SCHEME WIDTH MODEL [OPTION...] <<program, with the server s and the page
+	name="$1: $2, $3 wide" scheme=$2 width=$3; shift 3
+	{ printf 'from page import *\nwith Server(*sys.argv[1:]) as s, opened(s, "%s", %s) as page:\n' "$scheme" "$width"
 	sed 's/^/    /'; } >case.py
-	ok "$1: $2, $3 wide" 'timeout 120 "$venv/bin/python" case.py'
+	printf '%s\n' "$@" >options
+	ok "$name" 'xargs -d "\n" timeout 120 "$venv/bin/python" case.py <options'
 }
 for how in 'light 1000' 'dark 360'; do
-look 'an answer comes in pieces, as text, with its tokens on demand' $how <<'X'
+look 'an answer comes in pieces, as text, with its tokens on demand' $how m <<'X'
 settings(page, max_tokens=800, seed=1)
 page.fill("#say", "<b>bold</b>\nand <script>alert(1)</script>")
 page.press("#say", "Enter")
@@ -80,7 +87,7 @@ assert page.inner_text(".assistant") == done
 page.click("#clear")
 assert page.locator(".message").count() == 0
 X
-look 'stop ends the request' $how <<'X'
+look 'stop ends the request' $how endless <<'X'
 settings(page, max_tokens=8000)
 page.fill("#say", "x")
 page.click("#send")
@@ -94,7 +101,26 @@ while not any("the client has gone" in line for line in s.log):
 wait(page, "document.getElementById('stop').disabled")
 assert page.inner_text("#state") == "stopped"
 X
-look 'the background follows the scheme' $how <<'X'
+look 'a tool: what it was given and what it said, in its place, in both views' $how talk --tool \
+	'<|python_start|>,<|python_end|>,cat; printf "<b>3"; sleep .2' --tool-output 'x,3' <<'X'
+settings(page, seed=1)
+for n in 1, 2:		# the second turn has the first one's content, without the call
+    page.fill("#say", "hi")
+    page.click("#send")
+    wait(page, "document.getElementById('stop').disabled && document.querySelectorAll('.assistant').length == %d" % n)
+    box = page.locator(".assistant").nth(n - 1)
+    call = box.locator(".plain .call")
+    assert call.count() == 1 and call.text_content() == "1+2\n\u2192 1+2\n<b>3", call.text_content()
+    assert box.locator(".plain").text_content() == "ok" + call.text_content() + "."
+    assert page.locator(".message b").count() == 0
+page.click("#show")
+tokens = box.locator("span:not(.plain) > .token")
+assert [t for t in tokens.all_text_contents() if not t.startswith("<|")] == list("ok1+2.")
+shown = box.locator(":scope > span:not(.plain)")
+assert shown.text_content().replace("<|python_start|>", "").replace("<|python_end|>", "").startswith(
+    "ok1+21+2\n\u2192 1+2\n<b>3.")
+X
+look 'the background follows the scheme' $how m <<'X'
 colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
 dark = sum(map(int, re.findall(r"\d+", colour)[:3])) < 380
 assert dark == page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), colour

@@ -19,12 +19,14 @@ static struct {
 	double grace;
 	struct http_options http;
 	struct sampling sampling;
+	struct tool_options tools;
 } o = {
 	.rows = 16, .queue = 64, .clients = 64, .grace = 5,
 	.http = { .listen = "127.0.0.1:8080", .max_head = 32768,
 		.max_body = 4 * MiB, .backlog = MiB / 4, .timeout = 30 },
 	.sampling = { .temperature = 1, .top_p = 1, .repeat_penalty = 1,
-		.repeat_last = 64 }
+		.repeat_last = 64 },
+	.tools = TOOL_DEFAULTS
 };
 
 static const struct program program = {
@@ -66,6 +68,7 @@ static const struct option_row rows[] = {
 	{ 0, "grace", OPT_FLOAT, &o.grace, "SECONDS",
 	  "+for running answers when the server is to end (5)" },
 	OPT_SAMPLING(o.sampling, "1", "1"),
+	OPT_TOOLS(o.tools),
 	OPT_SEED,
 	OPT_KV,
 	OPT_COMPUTE("auto"),
@@ -92,6 +95,7 @@ static void check_options(char **operands)
 	if (option_given("length"))
 		option_range("length", o.length, 1, INT32_MAX);
 	sampling_options_check(&o.sampling);
+	tool_options_check(&o.tools);
 	o.http.clients = (size_t)o.clients;
 }
 
@@ -130,6 +134,8 @@ static void open_generator(struct routes *r)
 			o.http.clients * (o.http.max_head + o.http.backlog) };
 
 	generator_open_within(&generator, o.model, &l);
+	o.tools.patient = true;
+	generator_use_tools(&generator, &o.tools);
 	if (l.rows < (size_t)o.rows)
 		warn("-M: %zu answers at once, not %lld", l.rows,
 			(long long)o.rows);
@@ -183,6 +189,8 @@ int main(int argc, char **argv)
 	serve(&r, http);
 	http_free(http);
 	jobs_free(r.jobs);
+	if (generator.tools)
+		tools_summary(generator.tools);
 	generator_close(&generator);
 	free(name);
 	free(key);

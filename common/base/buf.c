@@ -90,3 +90,14 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	buf_vprintf(b, fmt, ap);
 	va_end(ap);
 }
+
+size_t buf_begins(const struct buf *b, const char *s, size_t n)
+{
+	size_t k = n ? n - 1 : 0;
+
+	if (k > b->n)
+		k = b->n;
+	while (k && memcmp(b->p + b->n - k, s, k))
+		k--;
+	return k;
+}

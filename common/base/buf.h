@@ -36,4 +36,8 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 /* Writes the NUL after the content and returns b->p. */
 char *buf_end(struct buf *b);
 
+/* The number of bytes at the end of b, at most n - 1, that s[0..n) begins with:
+ * more to come could complete it. */
+size_t buf_begins(const struct buf *b, const char *s, size_t n);
+
 #endif

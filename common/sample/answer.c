@@ -129,18 +129,6 @@ void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	}
 }
 
-/* The number of bytes at the end of text that are a proper prefix of s. */
-static size_t begun(const struct buf *text, const char *s)
-{
-	size_t k = strlen(s) - 1;
-
-	if (k > text->n)
-		k = text->n;
-	while (k && memcmp(text->p + text->n - k, s, k))
-		k--;
-	return k;
-}
-
 size_t answer_settled(const struct answer *a, const struct stop_criteria *e)
 {
 	size_t i, hold = 0, k;
@@ -148,7 +136,7 @@ size_t answer_settled(const struct answer *a, const struct stop_criteria *e)
 	if (a->stop)
 		return a->text.n;
 	for (i = 0; i < e->nstring; i++) {
-		k = begun(&a->text, e->strings[i]);
+		k = buf_begins(&a->text, e->strings[i], strlen(e->strings[i]));
 		hold = k > hold ? k : hold;
 	}
 	return a->text.n - hold - utf8_partial(a->text.p, a->text.n - hold);

@@ -2,8 +2,10 @@
  *
  * A round: free rows are filled, every row's token is drawn (in parallel),
  * answers that have ended leave, and one step of the model computes the logits
- * of the next round. Waiting rows are set aside with a token that the model has
- * not processed yet; the step after their return processes it.
+ * of the next round. A server's first tokens are drawn while rows are filled: a
+ * client need not wait until the prompts of others have been read. Waiting rows
+ * are set aside with a token that the model has not processed yet; the step after
+ * their return processes it.
  */
 #include "common/sample/engine.h"
 
@@ -31,12 +33,14 @@ struct row {
 	struct source *source;
 	struct answer *answer;
 	struct kv_segment *own;
-	struct ids recent;	/* prompt and answer, for the penalty only */
+	struct ids recent;	/* prompt and answer, for the repetition
+				 * penalty only */
 	struct constraint_state *constraint;	/* or NULL */
 	struct choice choice;
 	enum sampler_result chosen;
 	struct alternative *top;	/* (prompt->top) to choice.id */
-	bool drawn;
+	bool drawn;		/* sampled, not forced */
+	bool taken;		/* the token of this round, while filling */
 };
 
 struct engine {
@@ -312,21 +316,6 @@ static void add_empty(struct engine *e, struct source *s)
 	e->calls->done(e->calls->ctx, a);
 }
 
-static void fill(struct engine *e)
-{
-	struct source *s;
-
-	if (e->calls->open_ended)
-		e->exhausted = false;
-	while (e->n + e->nwaiting < decoder_rows(e->d) &&
-		(s = next_source(e))) {
-		if (s->prompt->most)
-			add_row(e, s);
-		else
-			add_empty(e, s);
-	}
-}
-
 /* ---- waiting ---- */
 
 /* Moves row i to the waiting rows, swapping its memory for recent tokens with
@@ -410,16 +399,18 @@ static void draw(struct engine *e, struct row *r, struct sampler *s,
 	float *logits)
 {
 	struct limited limited = { stop_of(e, r), r->constraint };
+	const struct answer *a = r->answer;
+	const struct sampler_past past = { r->recent.v, r->recent.n, a->ids.v,
+		a->mask, a->ids.n };
 	double u = sampling_uniform(e->seed, r->source->prompt->key,
-		(uint32_t)r->answer->index, r->answer->ids.n);
+		(uint32_t)a->index, a->ids.n);
 
 	if (r->constraint)
 		r->chosen = sampler_choose_allowed(s, sampling_of(e, r), logits,
-			e->usable, r->recent.v, r->recent.n, u, allows,
-			&limited, &r->choice);
+			e->usable, &past, u, allows, &limited, &r->choice);
 	else
 		r->chosen = sampler_choose(s, sampling_of(e, r), logits,
-			e->usable, r->recent.v, r->recent.n, u, &r->choice) ?
+			e->usable, &past, u, &r->choice) ?
 			SAMPLER_CHOSEN : SAMPLER_NOT_FINITE;
 }
 
@@ -431,6 +422,8 @@ static void choose_row(void *ctx, size_t i, int thread)
 	struct sampler *s = e->samplers[thread];
 	float *logits = e->logits + i * e->vocab;
 
+	if (r->taken)
+		return;
 	r->drawn = a->nforced == a->forced.n;
 	if (r->drawn) {
 		draw(e, r, s, logits);
@@ -488,24 +481,58 @@ static bool take_token(struct engine *e, struct row *r)
 	return !a->stop;
 }
 
-/* Appends the chosen tokens; removes answers that have ended. */
+/* Appends the chosen token of row i. Returns whether the row remains; it does not
+ * if its answer has ended or waits. */
+static bool take_row(struct engine *e, size_t i)
+{
+	struct answer *a = e->rows[i].answer;
+
+	if (take_token(e, &e->rows[i])) {
+		if (a->waiting)
+			put_aside(e, i);
+		return !a->waiting;
+	}
+	a->waiting = false;
+	remove_row(e, i);
+	e->calls->done(e->calls->ctx, a);
+	return false;
+}
+
 static void take_tokens(struct engine *e)
 {
 	size_t i;
 
-	for (i = 0; i < e->n;) {
-		struct answer *a = e->rows[i].answer;
+	for (i = 0; i < e->n;)
+		if (e->rows[i].taken || take_row(e, i))
+			i++;
+}
 
-		if (take_token(e, &e->rows[i])) {
-			if (a->waiting)
-				put_aside(e, i);
-			else
-				i++;
+/* The first token of the last row. The logits of the others stay where they are,
+ * also if the row leaves. */
+static void take_first(struct engine *e)
+{
+	size_t i = e->n - 1;
+
+	choose_row(e, i, 0);
+	if (take_row(e, i))
+		e->rows[i].taken = true;
+}
+
+static void fill(struct engine *e)
+{
+	struct source *s;
+
+	if (e->calls->open_ended)
+		e->exhausted = false;
+	while (e->n + e->nwaiting < decoder_rows(e->d) &&
+		(s = next_source(e))) {
+		if (!s->prompt->most) {
+			add_empty(e, s);
 			continue;
 		}
-		a->waiting = false;
-		remove_row(e, i);
-		e->calls->done(e->calls->ctx, a);
+		add_row(e, s);
+		if (e->calls->open_ended)
+			take_first(e);
 	}
 }
 
@@ -514,8 +541,9 @@ static void step(struct engine *e)
 	size_t i;
 
 	for (i = 0; i < e->n; i++) {
-		const struct row *r = &e->rows[i];
+		struct row *r = &e->rows[i];
 
+		r->taken = false;
 		e->step[i].own = r->own;
 		e->step[i].prefix = r->own == r->source->run ? NULL :
 			r->source->run;

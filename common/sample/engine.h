@@ -35,6 +35,7 @@ struct prompt {
 	uint64_t key;		/* for its random numbers */
 	const struct constraint *constraint;	/* for the text of answers: it
 				 * needs stop_criteria.vocab; or NULL */
+	bool no_tools;		/* for generator_run: answers call none */
 
 	/* For this prompt only; NULL: those of the run. */
 	const struct sampling *how;
@@ -91,10 +92,10 @@ struct engine_calls {
 	 * of those to end, whose a->stop it sets to ANSWER_CANCELLED. Called
 	 * after each token of the other answers, and must then return at once.
 	 * If idle is set, there are no others and nothing can start: it then
-	 * sleeps until at least one answer can continue. All calls come from
-	 * the thread of engine_run; other threads and processes hand over
-	 * their results here, through a pipe or the like. NULL: answers never
-	 * wait. */
+	 * sleeps until an answer can continue, or for a moment; it is called
+	 * again, and with open_ended, next before it. All calls come from the
+	 * thread of engine_run; other threads and processes hand over their
+	 * results here, through a pipe or the like. NULL: answers never wait. */
 	void (*resume)(void *ctx, bool idle);
 
 	/* An answer has ended; answers end in any order. The callee owns it.

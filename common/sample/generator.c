@@ -9,6 +9,7 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
+#include "common/base/signals.h"
 
 struct generator_options generator_options;
 
@@ -210,7 +211,7 @@ void generator_use_tools(struct generator *g, const struct tool_options *o)
 	if (!o->tools.n)
 		return;
 	generator_need_tokenizer(g);
-	g->tools = tools_new(o, g->vocab, g->encoder);
+	g->tools = tools_new(o, g->vocab);
 }
 
 /* ---- running ---- */
@@ -248,18 +249,29 @@ static bool run_token(void *ctx, struct answer *a)
 	const struct generator_run *run = ctx;
 	const struct prompt *p = a->prompt;
 
-	/* Before the callback, which sees whether the answer has ended. */
-	tools_token(run->g->tools, a, p->most);
+	/* Before the callback, which sees whether the answer has ended. A call
+	 * does not belong in a text under a constraint. */
+	if (!p->no_tools && !p->constraint)
+		tools_token(run->g->tools, a, p->most);
 	if (!run->calls->token || run->calls->token(run->calls->ctx, a))
 		return true;
 	tools_cancel(run->g->tools, a);
 	return false;
 }
 
+static bool interrupted(void *ctx, struct answer *a)
+{
+	return signals_caught() != 0;
+}
+
 static void run_resume(void *ctx, bool idle)
 {
 	const struct generator_run *run = ctx;
 
+	if (run->calls->resume)
+		run->calls->resume(run->calls->ctx, idle);
+	else
+		tools_cancel_if(run->g->tools, interrupted, NULL);
 	tools_resume(run->g->tools, idle);
 }
 
@@ -275,7 +287,8 @@ void generator_run(struct generator *g, const struct sampling *how,
 {
 	struct generator_run run = { g, calls };
 	const struct engine_calls with_tools = { .ctx = &run,
-		.next = run_next, .read = calls->read ? run_read : NULL,
+		.next = run_next, .open_ended = calls->open_ended,
+		.read = calls->read ? run_read : NULL,
 		.computed = calls->computed ? run_computed : NULL,
 		.token = run_token, .resume = run_resume, .done = run_done };
 

@@ -79,8 +79,10 @@ void generator_close(struct generator *g);
  * model needs a tokenizer. */
 void generator_use_tools(struct generator *g, const struct tool_options *o);
 
-/* Runs the engine with the stop criteria and tools of the generator, which
- * supplies the callback resume and calls token for forced tokens too. */
+/* Runs the engine with the stop criteria and tools of the generator. With tools,
+ * token is called for forced tokens too. calls->resume is called before results
+ * are taken, and may cancel answers by tools_cancel_if; if it is NULL, interrupts
+ * (signals.h) cancel all that wait. */
 void generator_run(struct generator *g, const struct sampling *how,
 	uint64_t seed, const struct engine_calls *calls);
 

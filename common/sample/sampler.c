@@ -34,6 +34,7 @@ struct sampler {
 	struct logit *list;
 	struct changed *changed;
 	unsigned char *seen;		/* flags per id; all 0 between calls */
+	uint32_t *count;		/* per id; all 0 between calls */
 
 	/* The logits and ids of tokens that are allowed; NULL until needed. */
 	float *allowed;
@@ -61,6 +62,7 @@ struct sampler *sampler_new(size_t vocab)
 	s->list = xcalloc(vocab, sizeof *s->list);
 	s->changed = xcalloc(vocab, sizeof *s->changed);
 	s->seen = xcalloc(vocab, 1);
+	s->count = xcalloc(vocab, sizeof *s->count);
 	return s;
 }
 
@@ -72,6 +74,7 @@ void sampler_free(struct sampler *s)
 	free(s->list);
 	free(s->changed);
 	free(s->seen);
+	free(s->count);
 	free(s->allowed);
 	free(s->allowed_ids);
 	free(s);
@@ -201,7 +204,7 @@ static void choose_filtered(struct sampler *s, const struct sampling *o,
 		log(taken));
 }
 
-/* ---- biases and penalty ---- */
+/* ---- biases and penalties ---- */
 
 enum { CHANGED = 1, PENALIZED = 2 };	/* bits of seen */
 
@@ -237,23 +240,49 @@ static void add_biases(struct sampler *s, const struct sampling *o, float *x,
 
 /* Lowers the logits of recent tokens. */
 static void penalize(struct sampler *s, const struct sampling *o, float *x,
-	const uint32_t *recent, size_t nrecent, size_t *n)
+	const struct sampler_past *past, size_t *n)
 {
 	size_t from = 0, i;
 	float penalty = (float)o->repeat_penalty;
 
 	if (penalty == 1)
 		return;
-	if (o->repeat_last && nrecent > (size_t)o->repeat_last)
-		from = nrecent - (size_t)o->repeat_last;
-	for (i = from; i < nrecent; i++) {
-		uint32_t id = recent[i];
+	if (o->repeat_last && past->nrecent > (size_t)o->repeat_last)
+		from = past->nrecent - (size_t)o->repeat_last;
+	for (i = from; i < past->nrecent; i++) {
+		uint32_t id = past->recent[i];
 
 		if (id >= s->vocab || s->seen[id] & PENALIZED)
 			continue;
 		note_change(s, x, id, n);
 		s->seen[id] |= PENALIZED;
 		x[id] = clamp(x[id] > 0 ? x[id] / penalty : x[id] * penalty);
+	}
+}
+
+/* Lowers the logits of sampled tokens by how often they were. */
+static void penalize_counts(struct sampler *s, const struct sampling *o,
+	float *x, const struct sampler_past *past, size_t *n)
+{
+	size_t i;
+
+	if (!o->presence_penalty && !o->frequency_penalty)
+		return;
+	for (i = 0; i < past->nanswer; i++) {
+		uint32_t id = past->answer[i];
+
+		if (id >= s->vocab || (past->mask && !past->mask[i]))
+			continue;
+		note_change(s, x, id, n);
+		s->count[id]++;
+	}
+	for (i = 0; i < *n; i++) {
+		uint32_t id = s->changed[i].id;
+
+		if (s->count[id])
+			x[id] = clamp(x[id] - (o->presence_penalty +
+				s->count[id] * o->frequency_penalty));
+		s->count[id] = 0;
 	}
 }
 
@@ -353,7 +382,7 @@ static bool choose_allowed(struct sampler *s, const struct sampling *o,
 
 /* f: NULL allows all. */
 static enum sampler_result sample(struct sampler *s, const struct sampling *o,
-	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	float *logits, size_t usable, const struct sampler_past *past,
 	double u, const struct allowed *f, struct choice *out)
 {
 	struct sampling how = *o;
@@ -367,7 +396,8 @@ static enum sampler_result sample(struct sampler *s, const struct sampling *o,
 	how.temperature = fmin(fmax(o->temperature, FLT_MIN), FLT_MAX);
 	norm = log_sum(s, logits);
 	add_biases(s, &how, logits, &nchanged);
-	penalize(s, &how, logits, recent, nrecent, &nchanged);
+	penalize(s, &how, logits, past, &nchanged);
+	penalize_counts(s, &how, logits, past, &nchanged);
 	found = choose_allowed(s, &how, logits, usable, &nchanged, u, f, out);
 	restore(s, logits, nchanged);
 	if (!found)
@@ -377,21 +407,21 @@ static enum sampler_result sample(struct sampler *s, const struct sampling *o,
 }
 
 bool sampler_choose(struct sampler *s, const struct sampling *o,
-	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	float *logits, size_t usable, const struct sampler_past *past,
 	double u, struct choice *out)
 {
-	return sample(s, o, logits, usable, recent, nrecent, u, NULL, out) ==
+	return sample(s, o, logits, usable, past, u, NULL, out) ==
 		SAMPLER_CHOSEN;
 }
 
 enum sampler_result sampler_choose_allowed(struct sampler *s,
 	const struct sampling *o, float *logits, size_t usable,
-	const uint32_t *recent, size_t nrecent, double u,
+	const struct sampler_past *past, double u,
 	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out)
 {
 	const struct allowed f = { allows, ctx };
 
-	return sample(s, o, logits, usable, recent, nrecent, u, &f, out);
+	return sample(s, o, logits, usable, past, u, &f, out);
 }
 
 bool sampler_logprob(struct sampler *s, const float *logits, uint32_t id,

@@ -6,12 +6,15 @@
  *
  *	1 biases: added to the logits of some tokens
  *	2 repetition penalty (Keskar et al. 2019)
- *	3 greedy stops here: the largest logit; on a tie, the lowest id
- *	4 temperature: divides the logits
- *	5 top-k: keeps the k largest
- *	6 top-p: of these, keeps the fewest, from the largest down, whose
+ *	3 presence and frequency penalty, OpenAI's: subtracts presence +
+ *	  count * frequency from the logit of each token that was sampled
+ *	  `count` times, at least once
+ *	4 greedy stops here: the largest logit; on a tie, the lowest id
+ *	5 temperature: divides the logits
+ *	6 top-k: keeps the k largest
+ *	7 top-p: of these, keeps the fewest, from the largest down, whose
  *	  share of the probability reaches p (Holtzman et al. 2019)
- *	7 min-p: of these, keeps all with at least p times the probability of
+ *	8 min-p: of these, keeps all with at least p times the probability of
  *	  the largest (Nguyen et al. 2024)
  *
  * The token is drawn from those left, in proportion to their probability. No
@@ -28,6 +31,9 @@
 #define SAMPLING_PENALTY_MIN 1e-6
 #define SAMPLING_PENALTY_MAX 1e6
 
+/* The largest presence and frequency penalty, and minus the smallest. */
+#define SAMPLING_COUNT_PENALTY_MAX 2
+
 struct logit_bias {
 	uint32_t id;
 	float bias;
@@ -43,6 +49,8 @@ struct sampling {
 	double repeat_penalty;	/* 1e-6 to 1e6; 1: off; over 1 makes repeats
 				 * rarer */
 	int64_t repeat_last;	/* how many tokens it looks back; 0: all */
+	double presence_penalty, frequency_penalty;	/* 0: off; below 0 they
+				 * make repeats likelier */
 	const struct logit_bias *bias;	/* (nbias), distinct ids; or NULL */
 	size_t nbias;
 };
@@ -67,12 +75,23 @@ struct choice {
 	float sample_logprob;	/* of the distribution drawn from */
 };
 
+/* The tokens before the one to draw, as the penalties see them; those that are
+ * off need none, and without any it may be NULL. */
+struct sampler_past {
+	const uint32_t *recent;	/* (nrecent) of prompt and answer, the most
+				 * recent last: repetition */
+	size_t nrecent;
+	const uint32_t *answer;	/* (nanswer): presence and frequency */
+	const unsigned char *mask;	/* (nanswer) 0: not sampled, so it does
+				 * not count; NULL: all were */
+	size_t nanswer;
+};
+
 /* Draws from logits[0..vocab) the token that u in [0, 1) selects. Only ids
- * below usable are drawn (a model's vocabulary is padded); recent[0..nrecent)
- * are the tokens that the repetition penalty applies to, the most recent last.
- * The logits are unchanged on return. Returns false if they are not finite. */
+ * below usable are drawn (a model's vocabulary is padded). The logits are
+ * unchanged on return. Returns false if they are not finite. */
 bool sampler_choose(struct sampler *s, const struct sampling *o,
-	float *logits, size_t usable, const uint32_t *recent, size_t nrecent,
+	float *logits, size_t usable, const struct sampler_past *past,
 	double u, struct choice *out);
 
 /* The same, among the tokens that allows(ctx, id) accepts. A token that it does
@@ -87,7 +106,7 @@ enum sampler_result {
 };
 enum sampler_result sampler_choose_allowed(struct sampler *s,
 	const struct sampling *o, float *logits, size_t usable,
-	const uint32_t *recent, size_t nrecent, double u,
+	const struct sampler_past *past, double u,
 	bool (*allows)(void *ctx, uint32_t id), void *ctx, struct choice *out);
 
 /* The logprob of a given token, as sampler_choose computes it; false if the

@@ -17,4 +17,8 @@ void sampling_options_check(struct sampling *s)
 	option_range_real("repeat-penalty", s->repeat_penalty,
 		SAMPLING_PENALTY_MIN, SAMPLING_PENALTY_MAX);
 	option_range("repeat-last", s->repeat_last, 0, INT64_MAX);
+	option_range_real("presence-penalty", s->presence_penalty,
+		-SAMPLING_COUNT_PENALTY_MAX, SAMPLING_COUNT_PENALTY_MAX);
+	option_range_real("frequency-penalty", s->frequency_penalty,
+		-SAMPLING_COUNT_PENALTY_MAX, SAMPLING_COUNT_PENALTY_MAX);
 }

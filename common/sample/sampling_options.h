@@ -21,7 +21,11 @@
 	{ 0, "repeat-penalty", OPT_FLOAT, &(s).repeat_penalty, "X", \
 	  "+make tokens seen X times less likely (1)" }, \
 	{ 0, "repeat-last", OPT_INT, &(s).repeat_last, "N", \
-	  "+tokens that --repeat-penalty looks back on, 0 for all (64)" }
+	  "+tokens that --repeat-penalty looks back on, 0 for all (64)" }, \
+	{ 0, "presence-penalty", OPT_FLOAT, &(s).presence_penalty, "X", \
+	  "+subtract X from the logits of tokens in the answer (0)" }, \
+	{ 0, "frequency-penalty", OPT_FLOAT, &(s).frequency_penalty, "X", \
+	  "+subtract X times how often they were sampled (0)" }
 
 /* Strings at which answers end; list: a struct option_list. */
 #define OPT_STOP(list) \

@@ -32,7 +32,7 @@ struct call {
 	struct buf input;
 	size_t sent;
 	struct subprocess process;
-	double end;		/* of its time */
+	double end;		/* of its time; 0: it has not begun */
 	bool silent;		/* its output has ended */
 	size_t place;		/* in groups, while it runs */
 	struct call *next;
@@ -163,8 +163,16 @@ void tool_pool_free(struct tool_pool *p)
 	free(p);
 }
 
-/* Starts calls in their order while there are places. If the system has no
- * process left, they wait for one that ends. */
+/* The system has no process left: the call waits for one that ends. */
+static void wait_for_process(const struct tool_pool *p, struct call *c)
+{
+	if (!p->running && !p->limits.patient)
+		die_errno("cannot start '%s'", c->job.command);
+	if (!p->running && !c->end)
+		c->end = clock_seconds() + p->limits.seconds;
+}
+
+/* Starts calls in their order while there are places. */
 static void start_calls(struct tool_pool *p)
 {
 	struct call *c;
@@ -177,8 +185,7 @@ static void start_calls(struct tool_pool *p)
 		if (place == TOOL_POOL_RUNNING)
 			return;
 		if (!subprocess_start(&c->process, c->job.command, true)) {
-			if (!p->running)
-				die_errno("cannot start '%s'", c->job.command);
+			wait_for_process(p, c);
 			return;
 		}
 		c->place = place;
@@ -273,6 +280,15 @@ static bool receive(struct call *c, size_t most)
 	return true;
 }
 
+/* Whether a call has waited too long for a process. */
+static bool give_up(struct call *c)
+{
+	if (!c->end || clock_seconds() < c->end)
+		return false;
+	add_error(c, "the system cannot start it");
+	return true;
+}
+
 /* Moves a call on; returns whether it has ended. */
 static bool advance(struct tool_pool *p, struct call *c)
 {
@@ -302,7 +318,7 @@ static struct call *first_ended(struct tool_pool *p)
 	struct call **at = &p->first, *c;
 
 	while ((c = *at)) {
-		if (c->process.pid && advance(p, c)) {
+		if (c->process.pid ? advance(p, c) : give_up(c)) {
 			take_out(p, at);
 			return c;
 		}
@@ -338,7 +354,7 @@ struct tool_job *tool_pool_next(struct tool_pool *p, bool sleep)
 
 	start_calls(p);
 	c = first_ended(p);
-	if (!c && sleep && p->running) {
+	if (!c && sleep && p->first) {
 		wait_for_calls(p);
 		c = first_ended(p);
 	}

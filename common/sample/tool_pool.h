@@ -23,6 +23,9 @@ enum { TOOL_POOL_RUNNING = 32 };
 struct tool_limits {
 	double seconds;		/* of a call */
 	size_t bytes;		/* of its output; the rest is cut off */
+	bool patient;		/* if the system has no process left, the call
+				 * waits, as long as it could run, and fails;
+				 * otherwise that is fatal */
 };
 
 struct tool_job {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/size.h"
 
 void tool_track_free(struct tool_track *t)
 {
@@ -30,12 +31,15 @@ static size_t find(const struct buf *text, size_t from,
 	return text->n;
 }
 
-/* How much of the end of a text may be the beginning of a marker. */
-static size_t unsure(const struct buf *text, size_t from, size_t longest)
+/* Where a marker may begin that is not complete, from `from` on; or the end. */
+static size_t unsure(const struct buf *text, size_t from,
+	const struct tool_marker *m)
 {
-	size_t keep = longest ? longest - 1 : 0;
+	size_t at = text->n;
 
-	return text->n - from < keep ? from : text->n - keep;
+	if (m->id < 0)
+		at -= buf_begins(text, m->text, m->n);
+	return at < from ? from : at;
 }
 
 static void open_call(struct tool_track *t, const struct tool *tool,
@@ -52,7 +56,7 @@ static void find_start(struct answer *a, uint32_t id, const struct tool *tools,
 	size_t n)
 {
 	struct tool_track *t = a->tools;
-	size_t at = a->text.n, longest = 0, i;
+	size_t at = a->text.n, sure = at, i;
 	const struct tool *found = NULL;
 
 	for (i = 0; i < n; i++) {
@@ -63,8 +67,7 @@ static void find_start(struct answer *a, uint32_t id, const struct tool *tools,
 			open_call(t, &tools[i], a->text.n, a->text.n);
 			return;
 		}
-		if (m->id < 0)
-			longest = m->n > longest ? m->n : longest;
+		sure = size_min(sure, unsure(&a->text, t->searched, m));
 		if (p < at || (p < a->text.n && p == at &&
 				m->n > found->start.n)) {
 			at = p;
@@ -74,7 +77,7 @@ static void find_start(struct answer *a, uint32_t id, const struct tool *tools,
 	if (found)
 		open_call(t, found, at, at + found->start.n);
 	else
-		t->searched = unsure(&a->text, t->searched, longest);
+		t->searched = sure;
 }
 
 static struct tool_call *add_call(struct answer *a, size_t end)
@@ -104,7 +107,7 @@ static struct tool_call *find_end(struct answer *a, uint32_t id)
 	at = find(&a->text, t->searched, m);
 	if (at < a->text.n)
 		return add_call(a, at);
-	t->searched = unsure(&a->text, t->searched, m->n);
+	t->searched = unsure(&a->text, t->searched, m);
 	return NULL;
 }
 
@@ -128,4 +131,16 @@ struct tool_call *tool_track_token(struct answer *a, const struct tool *tools,
 	if (!t->open || (!was_open && t->open->start.id >= 0))
 		return NULL;
 	return find_end(a, a->ids.v[last]);
+}
+
+size_t tool_track_settled(const struct answer *a)
+{
+	const struct tool_track *t = a->tools;
+
+	return !t ? a->text.n : t->open ? t->from : t->searched;
+}
+
+size_t tool_track_done(const struct answer *a)
+{
+	return a->tools ? a->tools->n - a->waiting : 0;
 }

@@ -51,6 +51,13 @@ struct tool_track {
 struct tool_call *tool_track_token(struct answer *a, const struct tool *tools,
 	size_t n);
 
+/* How much of the text is known to be outside of a call that has begun, or that a
+ * START at the end may begin. */
+size_t tool_track_settled(const struct answer *a);
+
+/* The calls whose results are known, of a->tools->calls. */
+size_t tool_track_done(const struct answer *a);
+
 /* NULL is none. */
 void tool_track_free(struct tool_track *t);
 

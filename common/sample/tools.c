@@ -9,19 +9,22 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
-#include "common/base/signals.h"
+#include "common/base/size.h"
 #include "common/sample/tool_pool.h"
 
 struct tools {
 	const struct vocab *vocab;
-	struct encoder *encoder;
+	struct encoder *encoder;		/* its own: programs may encode
+						 * prompts in another thread */
 	struct tool *v;
 	size_t n;
 	struct tool_marker before, after;	/* results */
 	size_t most;				/* calls in an answer */
+	size_t bytes;				/* of a result */
 	struct tool_pool *pool;
 	struct answer **waiting;
 	size_t nwaiting, cap;
+	bool cancelled;		/* some of them, since tools_resume */
 	char **copies;		/* of options, which markers point into */
 	uint64_t calls, errors;
 	struct buf text;	/* of a result, under construction */
@@ -90,10 +93,9 @@ static void read_output(struct tools *t, const char *option)
 	take_marker(t->vocab, &rest, &t->after);
 }
 
-struct tools *tools_new(const struct tool_options *o, const struct vocab *v,
-	struct encoder *e)
+struct tools *tools_new(const struct tool_options *o, const struct vocab *v)
 {
-	const struct tool_limits limits = { o->timeout, o->bytes };
+	const struct tool_limits limits = { o->timeout, o->bytes, o->patient };
 	struct tools *t;
 	size_t i;
 
@@ -101,7 +103,7 @@ struct tools *tools_new(const struct tool_options *o, const struct vocab *v,
 		return NULL;
 	t = xcalloc(1, sizeof *t);
 	t->vocab = v;
-	t->encoder = e;
+	t->encoder = encoder_new(v);
 	t->n = o->tools.n;
 	t->v = xcalloc(t->n, sizeof *t->v);
 	t->copies = xcalloc(t->n + 1, sizeof *t->copies);
@@ -110,6 +112,7 @@ struct tools *tools_new(const struct tool_options *o, const struct vocab *v,
 		read_tool(t, i, o->tools.v[i]);
 	read_output(t, o->output);
 	t->most = (size_t)o->calls;
+	t->bytes = o->bytes;
 	t->pool = tool_pool_new(&limits);
 	return t;
 }
@@ -121,6 +124,7 @@ void tools_free(struct tools *t)
 	if (!t)
 		return;
 	tool_pool_free(t->pool);
+	encoder_free(t->encoder);
 	for (i = 0; i <= t->n; i++)
 		free(t->copies[i]);
 	free(t->copies);
@@ -245,20 +249,40 @@ void tools_cancel(struct tools *t, struct answer *a)
 	tool_pool_cancel(t->pool, a);
 	a->stop = ANSWER_CANCELLED;
 	stop_waiting(t, a);
+	t->cancelled = true;
+}
+
+void tools_cancel_if(struct tools *t,
+	bool (*unwanted)(void *ctx, struct answer *a), void *ctx)
+{
+	size_t i;
+
+	/* The last one takes the place of one that is cancelled. */
+	for (i = t->nwaiting; i--;)
+		if (unwanted(ctx, t->waiting[i]))
+			tools_cancel(t, t->waiting[i]);
 }
 
 void tools_resume(struct tools *t, bool idle)
 {
+	bool sleep = idle && !t->cancelled;
 	struct tool_job *job;
 
-	do {
-		while (signals_caught() && t->nwaiting)
-			tools_cancel(t, t->waiting[0]);
-		while ((job = tool_pool_next(t->pool, idle))) {
-			idle = false;
-			take_job(t, job);
-		}
-	} while (idle && t->nwaiting);
+	t->cancelled = false;
+	while ((job = tool_pool_next(t->pool, sleep))) {
+		sleep = false;
+		take_job(t, job);
+	}
+}
+
+/* A call takes at least two tokens, its input and result are kept, and the
+ * result is kept as ids too, at most one per byte. */
+size_t tools_bytes(const struct tools *t, size_t most)
+{
+	if (!t)
+		return 0;
+	return size_min(t->most + 1, most / 2) * (sizeof(struct tool_call) +
+		t->bytes * (1 + sizeof(uint32_t)));
 }
 
 void tools_summary(const struct tools *t)

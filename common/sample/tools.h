@@ -28,6 +28,7 @@ struct tool_options {
 	double timeout;			/* seconds of a call */
 	size_t bytes;			/* of a result */
 	int64_t calls;			/* in an answer */
+	bool patient;			/* as in struct tool_limits */
 };
 #define TOOL_DEFAULTS { .timeout = 10, .bytes = 4096, .calls = 16 }
 
@@ -49,9 +50,8 @@ void tool_options_check(const struct tool_options *o);
 
 struct tools;
 
-/* v and e, an encoder of it, must stay valid. NULL without any --tool. */
-struct tools *tools_new(const struct tool_options *o, const struct vocab *v,
-	struct encoder *e);
+/* v must stay valid. NULL without any --tool. */
+struct tools *tools_new(const struct tool_options *o, const struct vocab *v);
 void tools_free(struct tools *t);
 
 /* For the engine's callback token, when a token was added to an answer that can
@@ -62,9 +62,15 @@ void tools_token(struct tools *t, struct answer *a, size_t most);
 /* The answer is cancelled: drops the call it waits for, if any. */
 void tools_cancel(struct tools *t, struct answer *a);
 
-/* For the engine's callback resume. Interrupts (signals.h) cancel all answers
- * that wait. */
+/* Cancels the answers that wait and are unwanted(ctx, a). */
+void tools_cancel_if(struct tools *t,
+	bool (*unwanted)(void *ctx, struct answer *a), void *ctx);
+
+/* For the engine's callback resume, after cancelling. */
 void tools_resume(struct tools *t, bool idle);
+
+/* Bytes that the calls of an answer of at most `most` tokens may take. NULL: 0. */
+size_t tools_bytes(const struct tools *t, size_t most);
 
 /* Prints how many calls there were, and how many gave errors. */
 void tools_summary(const struct tools *t);

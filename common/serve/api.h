@@ -54,6 +54,7 @@ struct api_request {
 	struct stop_criteria stop;
 	char **stops;			/* of stop */
 	struct constraint *constraint;	/* of response_format, or NULL */
+	bool no_tools;			/* of tool_choice */
 
 	/* While it is read: */
 	bool has_seed, has_top, has_usage, ignore_eos;

@@ -286,6 +286,19 @@ static bool read_kwargs(struct api_reader *r, const struct parameter *p,
 	return v->type == JSON_OBJECT || api_fail(r, p->name, "not an object");
 }
 
+/* Of the server's own tools; a request has none. */
+static bool read_tool_choice(struct api_reader *r, const struct parameter *p,
+	const struct json *v)
+{
+	r->q->no_tools = json_is_cstring(v, "none");
+	if (r->q->no_tools)
+		return true;
+	if (!json_is_cstring(v, "auto"))
+		return api_fail(r, p->name, "neither none nor auto");
+	return r->api->generator->tools || api_fail(r, p->name, "only none is "
+		"supported: the server has no tools");
+}
+
 /* ---- stop strings, biases ---- */
 
 static bool add_stop(struct api_reader *r, const char *name,
@@ -401,6 +414,10 @@ static const struct parameter parameters[] = {
 	{ "min_p", BOTH, read_real, AT(how.min_p), 0, 1, NULL },
 	{ "repetition_penalty", BOTH, read_penalty, AT(how.repeat_penalty),
 	  SAMPLING_PENALTY_MIN, SAMPLING_PENALTY_MAX, NULL },
+	{ "presence_penalty", BOTH, read_real, AT(how.presence_penalty),
+	  -SAMPLING_COUNT_PENALTY_MAX, SAMPLING_COUNT_PENALTY_MAX, NULL },
+	{ "frequency_penalty", BOTH, read_real, AT(how.frequency_penalty),
+	  -SAMPLING_COUNT_PENALTY_MAX, SAMPLING_COUNT_PENALTY_MAX, NULL },
 	{ "seed", BOTH, read_seed, 0, 0, 0, NULL },
 	{ "n", BOTH, read_int, AT(samples), 1, API_SAMPLES_MAX, NULL },
 	{ "best_of", TEXT, read_int, AT(best_of), 1, API_SAMPLES_MAX, NULL },
@@ -416,10 +433,8 @@ static const struct parameter parameters[] = {
 	{ "chat_template_kwargs", CHAT, read_kwargs, 0, 0, 0, NULL },
 	{ "user", BOTH, read_string, 0, 0, 0, NULL },
 	{ "response_format", CHAT, read_format, 0, 0, 0, NULL },
-	ONLY("presence_penalty", BOTH, "0"),
-	ONLY("frequency_penalty", BOTH, "0"),
 	ONLY("store", CHAT, "false"),
-	ONLY("tool_choice", CHAT, "\"none\""),
+	{ "tool_choice", CHAT, read_tool_choice, 0, 0, 0, NULL },
 	REFUSED("suffix", TEXT),
 	REFUSED("tools", CHAT),
 	REFUSED("parallel_tool_calls", CHAT),

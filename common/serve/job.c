@@ -33,7 +33,7 @@ static void set_prompt(struct job *j, size_t i)
 	p->prompt = (struct prompt){ .ids = ids->v, .n = ids->n,
 		.samples = (size_t)q->samples, .most = (size_t)q->most,
 		.key = hash_mix(q->seed) + i, .how = &j->q.how, .stop = &j->q.stop,
-		.constraint = q->constraint,
+		.constraint = q->constraint, .no_tools = q->no_tools,
 		.top = q->logprobs ? (size_t)q->top : 0 };
 	j->prompt_tokens += ids->n;
 	if (!q->echo || !q->logprobs)
@@ -45,7 +45,7 @@ static void set_prompt(struct job *j, size_t i)
 }
 
 /* Ids of prompts; ids, mask, two logprobs and some text per token of answers;
- * alternatives. */
+ * alternatives; calls of tools. */
 static size_t most_bytes(const struct job *j)
 {
 	const struct api_request *q = &j->q;
@@ -55,6 +55,10 @@ static size_t most_bytes(const struct job *j)
 	size_t bytes = j->prompt_tokens * sizeof(uint32_t) +
 		n * (size_t)q->most * (20 + alternatives) +
 		n * sizeof(struct answer);
+
+	if (!q->no_tools && !q->constraint)
+		bytes += n * tools_bytes(j->api->generator->tools,
+			(size_t)q->most);
 
 	if (q->echo && q->logprobs)
 		bytes += j->prompt_tokens * (sizeof(float) + alternatives);

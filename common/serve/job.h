@@ -15,6 +15,7 @@ struct job_choice {
 	struct answer *answer;	/* NULL until its first token */
 	size_t index;		/* in the answer's JSON */
 	size_t told;		/* tokens already streamed */
+	size_t calls;		/* of tools, likewise */
 	size_t chars;		/* characters of the text before them */
 };
 
@@ -37,6 +38,7 @@ struct job {
 	size_t begun;		/* prompts given to the engine */
 	size_t unfinished;	/* choices */
 	uint64_t prompt_tokens, tokens;
+	uint64_t tool_tokens;	/* of results, in the answers */
 	size_t bytes;		/* of memory that it may need */
 	bool stopped;		/* by us or the client: no answer is wanted */
 };

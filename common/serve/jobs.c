@@ -103,10 +103,13 @@ void jobs_abort(struct jobs *s)
 
 static void note(const struct job *j)
 {
-	char text[80];
+	char text[120];
+	int n = snprintf(text, sizeof text, "prompt=%" PRIu64 " tokens=%"
+		PRIu64, j->prompt_tokens, j->tokens);
 
-	snprintf(text, sizeof text, "prompt=%" PRIu64 " tokens=%" PRIu64,
-		j->prompt_tokens, j->tokens);
+	if (j->tool_tokens)
+		snprintf(text + n, sizeof text - (size_t)n, " tools=%" PRIu64,
+			j->tool_tokens);
 	http_note(j->call, text);
 }
 
@@ -230,14 +233,12 @@ static struct job *job_of(const struct answer *a)
 static void stream(struct jobs *s, struct job *j, struct answer *a)
 {
 	struct job_choice *c = choice_of(a);
-	size_t settled = answer_settled(a, &j->q.stop);
 
 	buf_reset(&s->out);
 	if (!c->answer)
 		reply_start(&s->out, j, c);
 	c->answer = a;
-	if (settled > a->shown || a->stop || j->q.logprobs)
-		reply_piece(&s->out, j, c, settled);
+	reply_piece(&s->out, j, c);
 	if (s->out.n)
 		http_write(j->call, s->out.p, s->out.n);
 }
@@ -256,13 +257,23 @@ static bool token(void *ctx, struct answer *a)
 	return true;
 }
 
+static void count_tokens(struct job *j, const struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->ids.n; i++)
+		j->tokens += a->mask[i];
+	for (i = 0; i < a->ids.n; i++)
+		j->tool_tokens += !a->mask[i];
+}
+
 static void done(void *ctx, struct answer *a)
 {
 	struct jobs *s = ctx;
 	struct job *j = job_of(a);
 	struct job_choice *c = choice_of(a);
 
-	j->tokens += a->ids.n;
+	count_tokens(j, a);
 	if (j->q.stream && a->stop != ANSWER_CANCELLED)
 		stream(s, j, a);
 	c->answer = a;
@@ -274,17 +285,28 @@ static void done(void *ctx, struct answer *a)
 		finish(s, j);
 }
 
+static bool unwanted(void *ctx, struct answer *a)
+{
+	return is_stopped(ctx, job_of(a));
+}
+
+/* Answers that wait for tools get no token, which would tell. */
+static void resume(void *ctx, bool idle)
+{
+	struct jobs *s = ctx;
+
+	tools_cancel_if(s->generator->tools, unwanted, s);
+}
+
 void jobs_run(struct jobs *s)
 {
-	static const struct stop_criteria never;
 	struct engine_calls calls = { .ctx = s, .next = next,
-		.open_ended = true, .token = token, .done = done };
-	struct generator *g = s->generator;
+		.open_ended = true, .token = token, .resume = resume,
+		.done = done };
 	bool open = true;
 
 	while (open) {
-		engine_run(g->engine, &sampling_plain, 1, &never, g->usable,
-			&calls);
+		generator_run(s->generator, &sampling_plain, 1, &calls);
 		monitor_enter(s->lock);
 		while (!s->first && !s->closed)
 			monitor_wait(s->lock);

@@ -4,6 +4,11 @@
  * probabilities cover all tokens generated, also the one that ended the answer
  * and those of a stop string, which the text does not have. They are those of
  * the unmodified model: temperature 1, no bias, no penalty.
+ *
+ * The results of tools are no tokens of the model: they have no log
+ * probabilities, and usage counts them on their own. The content of a chat has
+ * neither calls nor results; the text of a completion has them as the model saw
+ * them. Both list the calls at executed_tools, as Groq's compound models do.
  */
 #ifndef PIPELM_SERVE_REPLY_H
 #define PIPELM_SERVE_REPLY_H
@@ -14,13 +19,13 @@
 /* Appends the whole answer to a job, all of whose choices have ended. */
 void reply_whole(struct buf *b, const struct job *j);
 
-/* Streams: each appends an event. The start of a choice; its text from
- * a->shown to `settled` and its tokens from c->told on, which are then shown
- * and told, with the reason if it has ended; usage; the end; an error. */
+/* Streams: each appends an event. The start of a choice; what of its text is
+ * settled from a->shown on, its tokens and calls that have not been told, with
+ * the reason if it has ended, or nothing if there is nothing new; usage; the end;
+ * an error. */
 void reply_start(struct buf *b, const struct job *j,
 	const struct job_choice *c);
-void reply_piece(struct buf *b, const struct job *j, struct job_choice *c,
-	size_t settled);
+void reply_piece(struct buf *b, const struct job *j, struct job_choice *c);
 void reply_usage(struct buf *b, const struct job *j);
 void reply_done(struct buf *b);
 void reply_error(struct buf *b, const struct api_error *e);

@@ -17,6 +17,7 @@ struct token {
 	float logprob;
 	bool known;		/* logprob and top are set: not the first token
 				 * of a prompt */
+	bool forced;		/* of a tool's result: not listed */
 	const struct alternative *top;
 	size_t ntop;
 };
@@ -40,9 +41,10 @@ static struct token token_at(const struct job *j, const struct job_prompt *p,
 	if (p && i < p->prompt.n)
 		return (struct token){ p->prompt.ids[i],
 			p->logprobs.logprob[i], i > 0,
-			p->logprobs.top + i * p->prompt.top, p->prompt.top };
+			false, p->logprobs.top + i * p->prompt.top,
+			p->prompt.top };
 	k = c->told + i - (p ? p->prompt.n : 0);
-	return (struct token){ a->ids.v[k], a->logprob[k], true,
+	return (struct token){ a->ids.v[k], a->logprob[k], true, !a->mask[k],
 		a->top + k * a->ntop, a->ntop };
 }
 
@@ -153,12 +155,14 @@ static size_t characters(const struct job *j, uint32_t id)
 	return count;
 }
 
-/* Special tokens have no text in an answer. */
+/* Special tokens have no text in an answer; results of tools have. */
 static void add_offset(struct buf *b, const struct job *j,
 	struct job_choice *c, const struct token *t, bool answer)
 {
-	json_add_comma(b);
-	json_add_int(b, (int64_t)c->chars);
+	if (!t->forced) {
+		json_add_comma(b);
+		json_add_int(b, (int64_t)c->chars);
+	}
 	if (!answer || !vocab_is_special(j->api->generator->vocab, t->id))
 		c->chars += characters(j, t->id);
 }
@@ -172,12 +176,16 @@ static void add_lists(struct buf *b, const struct job *j,
 	buf_str(b, "{\"tokens\":[");
 	for (i = 0; i < n; i++) {
 		t = token_at(j, p, c, i);
+		if (t.forced)
+			continue;
 		json_add_comma(b);
 		add_spelling(b, j, t.id);
 	}
 	buf_str(b, "],\"token_logprobs\":[");
 	for (i = 0; i < n; i++) {
 		t = token_at(j, p, c, i);
+		if (t.forced)
+			continue;
 		json_add_comma(b);
 		if (t.known)
 			json_add_float(b, t.logprob);
@@ -187,7 +195,8 @@ static void add_lists(struct buf *b, const struct job *j,
 	buf_str(b, "],\"top_logprobs\":[");
 	for (i = 0; i < n; i++) {
 		t = token_at(j, p, c, i);
-		add_map(b, j, &t);
+		if (!t.forced)
+			add_map(b, j, &t);
 	}
 	buf_str(b, "],\"text_offset\":[");
 	for (i = 0; i < n; i++) {
@@ -217,7 +226,8 @@ void reply_logprobs(struct buf *b, const struct job *j,
 	buf_str(b, "{\"content\":[");
 	for (i = 0; i < n; i++) {
 		t = token_at(j, p, c, i);
-		add_chat_token(b, j, &t);
+		if (!t.forced)
+			add_chat_token(b, j, &t);
 	}
 	buf_str(b, "]}");
 }

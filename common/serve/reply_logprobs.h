@@ -5,8 +5,8 @@
 #include "common/base/buf.h"
 #include "common/serve/job.h"
 
-/* Appends the key with the tokens of c's answer from c->told on, or null if
- * they were not asked for; before them those of prompt p, unless it is NULL.
+/* Appends the key with the tokens that were sampled of c's answer from c->told
+ * on, or null if they were not asked for; before them those of prompt p, unless it is NULL.
  * Counts their characters in c->chars. */
 void reply_logprobs(struct buf *b, const struct job *j,
 	const struct job_prompt *p, struct job_choice *c);

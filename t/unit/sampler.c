@@ -78,9 +78,26 @@ static void check_counts(const char *name, const int *count, int n)
 				expected[i] * GRID);
 }
 
+/* Lowers the logit of token i of the answer, if it was sampled, by the frequency
+ * penalty, and by the presence penalty at its first time. */
+static void lower(const struct sampler_past *past, size_t i,
+	const struct sampling *o)
+{
+	uint32_t id = past->answer[i];
+	bool first = true;
+	size_t k;
+
+	if (!past->mask[i])
+		return;
+	for (k = 0; k < i; k++)
+		first &= past->answer[k] != id || !past->mask[k];
+	logits[id] -= (float)(o->frequency_penalty +
+		(first ? o->presence_penalty : 0));
+}
+
 /* Draws with the whole grid; compares logprobs as well. */
 static void compare(const char *name, const struct sampling *o, int vocab,
-	int usable, const uint32_t *recent, size_t nrecent)
+	int usable, const struct sampler_past *past)
 {
 	struct sampler *s = sampler_new((size_t)vocab);
 	int *count = xcalloc((size_t)vocab, sizeof *count);
@@ -92,18 +109,20 @@ static void compare(const char *name, const struct sampling *o, int vocab,
 	memcpy(raw, logits, (size_t)vocab * sizeof *raw);
 	for (i = 0; i < vocab; i++)
 		norm += exp(raw[i]);
-	for (j = 0; j < nrecent; j++) {
-		float x = raw[recent[j]], p = (float)o->repeat_penalty;
+	for (j = 0; past && j < past->nrecent; j++) {
+		float x = raw[past->recent[j]], p = (float)o->repeat_penalty;
 
-		logits[recent[j]] = x > 0 ? x / p : x * p;
+		logits[past->recent[j]] = x > 0 ? x / p : x * p;
 	}
+	for (j = 0; past && j < past->nanswer; j++)
+		lower(past, j, o);
 	define(o, usable);
 	memcpy(logits, raw, (size_t)vocab * sizeof *raw);
 	for (i = 0; i < GRID; i++) {
 		struct choice c;
 
-		if (!sampler_choose(s, o, logits, (size_t)usable, recent,
-			nrecent, (i + .5) / GRID, &c))
+		if (!sampler_choose(s, o, logits, (size_t)usable, past,
+			(i + .5) / GRID, &c))
 			die("%s: not finite", name);
 		count[c.id]++;
 		if (fabs(c.logprob - (raw[c.id] - log(norm))) > 1e-5)
@@ -174,7 +193,7 @@ static void distributions(void)
 				o.repeat_penalty = 1;
 				fill(sizes[i], 2, ties);
 				compare(row[j].name, &o, sizes[i], sizes[i],
-					NULL, 0);
+					NULL);
 			}
 }
 
@@ -186,33 +205,105 @@ static void padding(void)
 	fill(300, 1, false);
 	for (i = 257; i < 300; i++)
 		logits[i] = 9;
-	compare("padding", &o, 300, 257, NULL, 0);
+	compare("padding", &o, 300, 257, NULL);
 	o.top_p = .9;
-	compare("padding with top-p", &o, 300, 257, NULL, 0);
+	compare("padding with top-p", &o, 300, 257, NULL);
 	for (i = 257; i < 300; i++)
 		logits[i] = 90;
 	o.top_p = 1;
-	compare("padding that is nearly all", &o, 300, 257, NULL, 0);
+	compare("padding that is nearly all", &o, 300, 257, NULL);
 }
 
 static void penalty(void)
 {
 	static const uint32_t recent[] = { 3, 250, 17 };
 	static const uint32_t repeated[] = { 9, 3, 3, 250, 17, 3 };
+	const struct sampler_past few = { .recent = recent, .nrecent = 3 };
+	const struct sampler_past many = { .recent = repeated, .nrecent = 6 };
 	struct sampling o = sampling_plain;
 	struct sampler *s = sampler_new(300);
 	struct choice a, b;
 
 	fill(300, 2, false);
 	o.repeat_penalty = 1.7;
-	compare("penalty", &o, 300, 300, recent, 3);
+	compare("penalty", &o, 300, 300, &few);
 	/* A token is penalized once however often it occurred, and the window
 	 * excludes the first one. */
 	o.repeat_last = 5;
-	sampler_choose(s, &o, logits, 300, recent, 3, .37, &a);
-	sampler_choose(s, &o, logits, 300, repeated, 6, .37, &b);
+	sampler_choose(s, &o, logits, 300, &few, .37, &a);
+	sampler_choose(s, &o, logits, 300, &many, .37, &b);
 	if (a.id != b.id || a.sample_logprob != b.sample_logprob)
 		fail("window", "penalty", b.sample_logprob, a.sample_logprob);
+	sampler_free(s);
+}
+
+/* OpenAI's penalties, alone and with the others; forced tokens do not count, nor
+ * do ids beyond the vocabulary. */
+static void count_penalties(void)
+{
+	static const uint32_t answer[] = { 9, 3, 3, 250, 17, 3, 9, 4, 17 };
+	static const unsigned char mask[] = { 1, 1, 1, 1, 0, 1, 1, 0, 1 };
+	static const struct { const char *name; double presence, frequency,
+		repeat, temperature, top_p; } row[] = {
+		{ "presence", 1.5, 0, 1, 1, 1 },
+		{ "frequency", 0, .7, 1, 1, 1 },
+		{ "both", 2, 2, 1, .8, 1 },
+		{ "below 0", -.3, -2, 1, 1, .9 },
+		{ "with repetition", .4, -.9, 1.7, 1, 1 },
+	};
+	const struct sampler_past past = { .recent = answer + 6, .nrecent = 3,
+		.answer = answer, .mask = mask, .nanswer = 9 };
+	struct sampling o;
+	size_t i;
+
+	for (i = 0; i < sizeof row / sizeof *row; i++) {
+		o = sampling_plain;
+		o.presence_penalty = row[i].presence;
+		o.frequency_penalty = row[i].frequency;
+		o.repeat_penalty = row[i].repeat;
+		o.temperature = row[i].temperature;
+		o.top_p = row[i].top_p;
+		fill(300, 2, false);
+		compare(row[i].name, &o, 300, 300, &past);
+	}
+}
+
+static bool allow_all(void *ctx, uint32_t id)
+{
+	return true;
+}
+
+/* Where some tokens are not allowed, the others have the same penalties; an id
+ * beyond the vocabulary has none. */
+static void count_penalties_allowed(void)
+{
+	static const uint32_t answer[] = { 5, 999, 5, 7 };
+	const struct sampler_past past = { .answer = answer, .nanswer = 4 };
+	struct sampling o = sampling_plain;
+	struct sampler *s = sampler_new(20);
+	struct choice a, b;
+	int i;
+
+	fill(20, 2, false);
+	logits[5] = 9;
+	logits[6] = 8.5f;
+	o.greedy = true;
+	sampler_choose(s, &o, logits, 20, &past, .5, &a);
+	o.frequency_penalty = .3;
+	sampler_choose(s, &o, logits, 20, &past, .5, &b);
+	if (a.id != 5 || b.id != 6)
+		fail("id", "greedy with a penalty", b.id, 6);
+	o = sampling_plain;
+	o.presence_penalty = 2;
+	for (i = 0; i < GRID; i += 100) {
+		double u = (i + .5) / GRID;
+
+		sampler_choose(s, &o, logits, 20, &past, u, &a);
+		sampler_choose_allowed(s, &o, logits, 20, &past, u, allow_all,
+			NULL, &b);
+		if (a.id != b.id || a.sample_logprob != b.sample_logprob)
+			fail("id", "allowed, with a penalty", b.id, a.id);
+	}
 	sampler_free(s);
 }
 
@@ -221,6 +312,7 @@ static void extremes(void)
 {
 	static const float bad[] = { NAN, INFINITY, -INFINITY };
 	static const uint32_t recent[] = { 8, 2 };
+	const struct sampler_past past = { .recent = recent, .nrecent = 2 };
 	struct sampling o = sampling_plain;
 	struct sampler *s = sampler_new(20);
 	struct choice c;
@@ -231,7 +323,7 @@ static void extremes(void)
 	for (i = 0; i < 3; i++)
 		for (at = 0; at < 20; at++) {
 			logits[at] = bad[i];
-			if (sampler_choose(s, &o, logits, 19, NULL, 0, .5, &c))
+			if (sampler_choose(s, &o, logits, 19, NULL, .5, &c))
 				fail("drawn from", "choose", bad[i], 0);
 			if (sampler_logprob(s, logits, 1, &x))
 				fail("taken", "logprob", bad[i], 0);
@@ -240,10 +332,10 @@ static void extremes(void)
 	logits[2] = FLT_MAX;
 	logits[8] = -FLT_MAX;
 	o.repeat_penalty = 1e-6;
-	if (!sampler_choose(s, &o, logits, 20, recent, 2, .5, &c) || c.id != 2)
+	if (!sampler_choose(s, &o, logits, 20, &past, .5, &c) || c.id != 2)
 		fail("id", "a penalty that overflows", c.id, 2);
 	o.repeat_penalty = 1e6;
-	if (!sampler_choose(s, &o, logits, 20, recent, 2, .5, &c) || c.id != 2)
+	if (!sampler_choose(s, &o, logits, 20, &past, .5, &c) || c.id != 2)
 		fail("id", "the largest float, divided", c.id, 2);
 	o = sampling_plain;
 	if (!sampler_logprob(s, logits, 8, &x) || !isfinite(x))
@@ -262,7 +354,7 @@ static void greedy_and_top(void)
 	o.greedy = true;
 	fill(MAX_VOCAB, 2, true);
 	define(&sampling_plain, MAX_VOCAB);
-	sampler_choose(s, &o, logits, MAX_VOCAB, NULL, 0, .5, &c);
+	sampler_choose(s, &o, logits, MAX_VOCAB, NULL, .5, &c);
 	if ((int)c.id != sorted[0])
 		fail("id", "greedy", c.id, sorted[0]);
 	n = sampler_top(s, logits, MAX_VOCAB, 100, top);
@@ -272,10 +364,10 @@ static void greedy_and_top(void)
 		if ((int)top[i] != sorted[i])
 			fail("id", "top", top[i], sorted[i]);
 	logits[5] = NAN;
-	if (sampler_choose(s, &o, logits, MAX_VOCAB, NULL, 0, .5, &c))
+	if (sampler_choose(s, &o, logits, MAX_VOCAB, NULL, .5, &c))
 		fail("accepted", "NaN", 1, 0);
 	logits[5] = INFINITY;
-	if (sampler_choose(s, &o, logits, MAX_VOCAB, NULL, 0, .5, &c))
+	if (sampler_choose(s, &o, logits, MAX_VOCAB, NULL, .5, &c))
 		fail("accepted", "infinity", 1, 0);
 	sampler_free(s);
 }
@@ -287,6 +379,7 @@ static void biases(void)
 	static const struct logit_bias bias[] = { { 3, 2.5f }, { 7, -100 },
 		{ 19, 1e-3f }, { 999, 5 } };
 	static const uint32_t recent[] = { 3, 5 };
+	const struct sampler_past past = { .recent = recent, .nrecent = 2 };
 	struct sampling o = sampling_plain, with;
 	struct sampler *s = sampler_new(20);
 	float raw[20], changed[20];
@@ -303,9 +396,8 @@ static void biases(void)
 	with.bias = bias;
 	with.nbias = 4;
 	for (i = 0; i < GRID; i += 100) {
-		sampler_choose(s, &with, raw, 20, recent, 2, (i + .5) / GRID, &a);
-		sampler_choose(s, &o, changed, 20, recent, 2, (i + .5) / GRID,
-			&b);
+		sampler_choose(s, &with, raw, 20, &past, (i + .5) / GRID, &a);
+		sampler_choose(s, &o, changed, 20, &past, (i + .5) / GRID, &b);
 		if (a.id != b.id)
 			fail("id", "biases", a.id, b.id);
 		if (fabs(a.sample_logprob - b.sample_logprob) > 1e-6)
@@ -392,7 +484,7 @@ static void check_allowed(uint32_t every)
 	for (i = 0; i < GRID; i++) {
 		struct choice c;
 
-		if (sampler_choose_allowed(s, o, logits, MAX_VOCAB, NULL, 0,
+		if (sampler_choose_allowed(s, o, logits, MAX_VOCAB, NULL,
 			(i + .5) / GRID, allow_some, &every, &c) !=
 			SAMPLER_CHOSEN)
 			die("every %u: none", every);
@@ -423,7 +515,7 @@ static void allowed(void)
 	check_allowed(300);	/* four tokens: drawing rarely finds one */
 	logits[0] = -FLT_MAX;
 	if (sampler_choose_allowed(s, &sampling_plain, logits, MAX_VOCAB, NULL,
-		0, .5, allow_some, &beyond, &c) != SAMPLER_NONE)
+		.5, allow_some, &beyond, &c) != SAMPLER_NONE)
 		fail("draws", "none allowed", c.id, 0);
 	sampler_free(s);
 }
@@ -432,7 +524,9 @@ int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*run)(void); } row[] = {
 		{ "distributions", distributions }, { "padding", padding },
-		{ "penalty", penalty }, { "greedy", greedy_and_top },
+		{ "penalty", penalty }, { "counts", count_penalties },
+		{ "counts-allowed", count_penalties_allowed },
+		{ "greedy", greedy_and_top },
 		{ "uniform", uniform }, { "extremes", extremes },
 		{ "biases", biases }, { "alternatives", alternatives },
 		{ "allowed", allowed },
@@ -445,6 +539,6 @@ int main(int argc, char **argv)
 			row[i].run();
 			return failures != 0;
 		}
-	die("one of distributions, padding, penalty, greedy, uniform, "
+	die("one of distributions, padding, penalty, counts, greedy, uniform, "
 		"extremes, biases, alternatives, allowed");
 }
