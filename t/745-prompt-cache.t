@@ -74,7 +74,7 @@ ok 'another instruction set' '
 		export PIPELM_ISA=$isa
 		generate -q -m m -n 5 "$long" >there 2>&1 || continue
 		generate -q -m m -n 5 --prompt-cache plain "$long" 2>err && exit 1
-		grep -q "another version, or with another instruction set" err
+		grep -q "another version, or with another --compute, --kv or instruction set" err
 	done
 '
 ok 'another type of keys and values; a file of bf16 is half as large' '
@@ -87,8 +87,10 @@ ok 'another type of keys and values; a file of bf16 is half as large' '
 	n=$(printf "%s and" "$long" | tokenize -q -t m -r -a - | wc -w)
 	[ $(($(wc -c <whole) - $(wc -c <half))) = $((n * 2 * 2 * 2 * 16 * 2)) ]
 	generate -q -m m -n 5 --prompt-cache half "$long" 2>err && exit 1
-	grep -q "half: a cache made by another version, or with another instruction set or --kv" err
+	grep -q "half: a cache made by another version, or with another --compute, --kv" err
 	generate -q -m m -n 5 --kv bf16 --prompt-cache whole "$long" 2>err && exit 1
+	grep -q "whole: a cache made by another version" err
+	generate -q -m m -n 5 --compute int8 --prompt-cache whole "$long" 2>err && exit 1
 	grep -q "whole: a cache made by another version" err
 '
 ok 'a damaged file is refused, whatever byte is wrong' '
