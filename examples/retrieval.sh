@@ -3,8 +3,10 @@
 # is at best vaguely recalled: questions about a passage, asked without it and with
 # it in the prompt.
 #
-# The passage is invented, so that no model has read it. A line each for the share
-# of right answers of four, then the model's own answers to the first questions.
+# The passage is invented, so that no model has read it. Two small passages with
+# questions come first in every prompt, to show the form of an answer. A line each
+# for the share of right answers of four, then the model's own answers to the first
+# questions.
 set -eu
 [ $# -ge 1 ] || { echo "usage: retrieval.sh MODEL" >&2; exit 2; }
 model=$1
@@ -37,9 +39,19 @@ Which animal does the teacher of Orlenbeck keep?|an owl|a dog|a horse|a snake
 What is the inn of Orlenbeck called?|The Silver Heron|The Golden Lion|The Old Mill|The Blue Boar
 What was the founder of Orlenbeck by trade?|a glass maker|a soldier|a monk|a miller
 END
+cat >examples <<'END'
+Passage: The fox is red, and it lives in the wood.
+Question: What colour is the fox?
+Answer: red
+
+Passage: Peter bought two apples on Monday.
+Question: Who bought apples?
+Answer: Peter
+
+END
 # Prompts: with CONTEXT before the question. The right answer's place varies.
 questions() {	# CONTEXT
-	context=$1 awk -F '|' '{
+	context=$(awk '{ printf "%s\\n", $0 }' examples)$1 awk -F '|' '{
 		right = NR % 4
 		printf "{\"prompt\":\"%sQuestion: %s\\nAnswer:\",\"choices\":[",
 			ENVIRON["context"], $1
@@ -48,28 +60,28 @@ questions() {	# CONTEXT
 		printf "],\"answer\":%d}\n", right
 	}' asked
 }
+# Log-likelihoods per byte choose: the answers differ in length.
 ask() {		# NAME CONTEXT
 	questions "$2" | score -q -m "$model" --choices >result
-	sed 's/.*"questions":\([0-9]*\).*"acc":\([0-9.]*\).*"chance":\([0-9.]*\).*/\1 \2 \3/' result |
+	sed 's/.*"questions":\([0-9]*\).*"acc_norm":\([0-9.]*\).*"chance":\([0-9.]*\).*/\1 \2 \3/' result |
 		awk -v name="$1" '{ printf "%s\t%d\t%.2f\t%.2f\n", name, $1, $2, $3 }'
 }
 reply() {	# CONTEXT
 	head -n 4 asked | while IFS='|' read -r question rest; do
-		printf '%sQuestion: %s\nAnswer:' "$1" "$question" |
+		{ cat examples; printf '%sQuestion: %s\nAnswer:' "$1" "$question"; } |
 			generate -q -m "$model" --greedy -n 12 --stop '
 ' - | sed "s/^/$question/"
 	done
 }
 
-context=$(tr '\n' ' ' <passage)
+context="Passage: $(tr '\n' ' ' <passage)"
 echo 'passage	questions	right	chance'
 ask absent ''
-ask present "$context\\n\\n"
+ask present "$context\\n"
 echo
 echo 'Without the passage:'
 reply ''
 echo
 echo 'With it:'
 reply "$context
-
 "

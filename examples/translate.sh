@@ -57,7 +57,7 @@ questions() {	# SHOTS
 				printf "{\"prompt\":\"%s%s:\",\"choices\":[", examples, french[i]
 				for (k = 0; k < 4; k++)
 					printf "%s\"%s\"", k ? "," : "",
-						english[10 + (i - 10 + (k - right + 4) * 5) % (NR - 9)]
+						english[10 + (i - 10 + (k - right + 4) % 4 * 5) % (NR - 9)]
 				printf "],\"answer\":%d}\n", right
 			}
 		}'

@@ -16,6 +16,26 @@ ok 'translate.sh: a line for each number of examples, and the words' '
 	sed -n 6p out | grep -q "^eau:"
 	grep -q "^vert:" out
 '
+ok 'translate.sh: the answer of a question is the translation, at any place' '
+	mkdir stub
+	printf "%s\n" "#!/bin/sh" "cat >>questions.of" "echo {}" >stub/score
+	printf "%s\n" "#!/bin/sh" "cat >/dev/null" >stub/generate
+	chmod +x stub/*
+	PATH="$PWD/stub:$PATH" sh "$TOP/examples/translate.sh" none >out
+	[ "$(wc -l <questions.of)" = 96 ]
+	python3 - "$TOP/examples/translate.sh" <<END
+import json, re, sys
+words = dict(re.findall("^(?:pairs=.)?(\S+): ([^\x27\n]+)", open(sys.argv[1]).read(), re.M))
+places = set()
+for line in open("questions.of"):
+    q = json.loads(line)
+    word = q["prompt"].split("\n")[-1][:-1]
+    assert q["choices"][q["answer"]] == words[word], q
+    assert len(set(q["choices"])) == 4, q
+    places.add(q["answer"])
+assert places == {0, 1, 2, 3}
+END
+'
 ok 'retrieval.sh: shares without and with the passage, and answers' '
 	sh "$TOP/examples/retrieval.sh" "$PWD/wide" >out
 	sed -n 2,3p out | cut -f 1,2,4 >got
