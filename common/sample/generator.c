@@ -107,7 +107,9 @@ static void fit_rows(const struct generator *g, struct generator_limits *l)
 {
 	const struct model_config *c = &g->model->config;
 	double row = row_bytes(c, l->context);
-	double base = mem_resident() + pass_bytes(c) + (double)l->other;
+	/* One row more: the engine keeps the prompt that it read last, and the
+	 * next one begins with a copy of what they have in common. */
+	double base = mem_resident() + pass_bytes(c) + (double)l->other + row;
 	double rows = ((double)l->memory - base) / row;
 
 	if (rows < 1)
