@@ -362,6 +362,27 @@ stop.set(); w.join()
 print(rows, peak)
 assert peak[0] <= 400 << 20, peak
 X
+ok '-M that is just enough for one answer bounds what long answers, prompts and prefixes take' '
+	cat >case.py <<-\X
+	from chatd import *
+	options = "--context 4096 --max-body 64K --clients 16 --listen 127.0.0.1:0".split()
+	why = subprocess.run(["chatd", "-m", "slow", "-M", "20M", *options], capture_output=True, text=True).stderr
+	need = int(re.search(r"-M: (\d+) MiB are needed", why)[1]) + 1
+	# Memory that these requests leave unused: for answers and requests of all clients.
+	unused = 64 + 64 + 8 / 16 + 16 * (32 + 256) / 1024
+	with Server("slow", "-M", f"{need}M", *options[:-2]) as s:
+	    assert "-M: 1 answers at once" in "".join(s.log)
+	    s.complete(prompt="x", max_tokens=4000, ignore_eos=True)
+	    at_once([lambda i=i: s.complete(prompt=[65] * (3900 - i) + [66] * 9, max_tokens=90,
+	        ignore_eos=True) for i in range(4)])	# one by one, without a pause
+	    for line in open(f"/proc/{s.process.pid}/status"):
+	        if line.startswith("VmHWM"):
+	            peak = int(line.split()[1]) / 1024
+	    print(need, unused, peak)
+	    assert peak <= need - unused, (peak, need, unused)
+	X
+	timeout 200 python3 case.py
+'
 fails 1 '-M that is too small for one answer' 'chatd -m slow --listen 127.0.0.1:0 -M 20M' \
 	'^chatd: -M: [0-9]+ MiB are needed for one answer of 8192 tokens: '
 ok "keys and values in bf16 need half the memory: two segments of 8192 tokens of 8 KB" '

@@ -122,7 +122,10 @@ static size_t fit_rows(const struct generator *g, struct generator_limits *l)
 	const struct model_config *c = &g->model->config;
 	double answer = row_bytes(c, l->context);
 	double row = answer + segment_bytes(c, l->context);
-	double base = mem_resident() + pass_bytes(c) + (double)l->other;
+	/* One prompt more: a new one begins with a copy of what it has in common
+	 * with one that is kept. */
+	double base = mem_resident() + pass_bytes(c) + (double)l->other +
+		segment_bytes(c, l->context);
 	double rows = ((double)l->memory - base) / row;
 
 	if (rows < 1)
