@@ -44,8 +44,8 @@ static const struct option_row rows[] = {
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
 	OPT_STOP(o.stop),
-	OPT_TOOLS(o.tools),
 	OPT_KV,
+	OPT_TOOLS(o.tools),
 	OPT_THREADS,
 	OPT_COMMON
 };

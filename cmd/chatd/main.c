@@ -52,6 +52,7 @@ static const struct option_row rows[] = {
 	  "maximum tokens of an answer (the context)" },
 	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
 	  "memory of the whole process: limits --parallel" },
+	OPT_KV,
 	{ 0, "queue", OPT_INT, &o.queue, "N",
 	  "+requests that may wait; more get status 503 (64)" },
 	{ 0, "clients", OPT_INT, &o.clients, "N", "+connections at once (64)" },
@@ -67,7 +68,6 @@ static const struct option_row rows[] = {
 	  "+for running answers when the server is to end (5)" },
 	OPT_SAMPLING(o.sampling, "1", "1"),
 	OPT_SEED,
-	OPT_KV,
 	OPT_THREADS,
 	OPT_COMMON
 };

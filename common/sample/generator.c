@@ -10,13 +10,6 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 
-/* For prompts that are kept for later ones, where no limit is given. */
-#define PROMPTS_MEMORY ((size_t)512 << 20)
-
-int generator_kv;
-
-static const enum dtype kv_types[] = { DTYPE_F32, DTYPE_BF16 };
-
 static void add_stop(struct generator *g, int64_t id)
 {
 	size_t i;
@@ -73,6 +66,15 @@ static void open_tokenizer(struct generator *g)
 	g->encoder = encoder_new(g->vocab);
 	g->can_chat = template_find(&g->template, g->vocab, g->dir);
 }
+
+/* ---- the engine ---- */
+
+/* For prompts that are kept for later ones, where no limit is given. */
+#define PROMPTS_MEMORY ((size_t)512 << 20)
+
+int generator_kv;
+
+static const enum dtype kv_types[] = { DTYPE_F32, DTYPE_BF16 };
 
 static void open_engine(struct generator *g, size_t rows, size_t memory,
 	const struct option_list *strings, bool ignore_eos)

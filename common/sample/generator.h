@@ -15,12 +15,6 @@
 #include "common/sample/tools.h"
 #include "common/token/template.h"
 
-/* For option tables. */
-#define OPT_KV \
-	{ 0, "kv", OPT_ENUM, &generator_kv, "fp32|bf16", \
-	  "+keys and values kept of each token, bf16: in half the memory (fp32)" }
-extern int generator_kv;
-
 struct generator {
 	const char *dir;
 	struct model *model;
@@ -42,6 +36,12 @@ struct generator {
  * strings. ignore_eos: end-of-text tokens do not end answers. */
 void generator_open(struct generator *g, const char *dir, size_t rows,
 	const struct option_list *strings, bool ignore_eos);
+
+/* The type of keys and values, for option tables of programs with an engine. */
+#define OPT_KV \
+	{ 0, "kv", OPT_ENUM, &generator_kv, "fp32|bf16", \
+	  "+keys and values kept of each token, bf16: in half the memory (fp32)" }
+extern int generator_kv;
 
 /* How much memory a program may use. */
 struct generator_limits {
