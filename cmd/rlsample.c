@@ -47,9 +47,9 @@ static const struct option_row rows[] = {
 	OPT_TOOLS(o.tools),
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
-	OPT_OUTPUT(o.output),
 	OPT_KV,
 	OPT_COMPUTE("fp32"),
+	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON

@@ -39,6 +39,10 @@ ok 'answers with cached keys and values are those of the whole conversation' '
 assert json.load(open(\"log\"))[\"messages\"][-1][\"content\"] == \
 	json.load(open(\"last\"))[\"text\"]"
 '
+ok 'keys and values in bf16 give the answer of generate' '
+	chat -q -m m --kv bf16 --greedy -n 10 --prompt hello >a
+	generate -q -m m --kv bf16 --chat --greedy -n 10 hello | cmp - a
+'
 ok 'the system message comes first' '
 	echo hello | chat -q -m m -S "be kind" --greedy -n 10 -o log >with
 	messages log 0 | head -n 1 | grep -qx "system \"be kind\""

@@ -44,9 +44,9 @@ static const struct option_row rows[] = {
 	OPT_SAMPLING(o.sampling, "0.8", "0.95"),
 	OPT_SEED,
 	OPT_STOP(o.stop),
-	OPT_TOOLS(o.tools),
 	OPT_KV,
 	OPT_COMPUTE("auto"),
+	OPT_TOOLS(o.tools),
 	OPT_THREADS,
 	OPT_COMMON
 };

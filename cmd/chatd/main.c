@@ -54,6 +54,8 @@ static const struct option_row rows[] = {
 	  "maximum tokens of an answer (the context)" },
 	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
 	  "memory of the whole process: limits --parallel" },
+	OPT_KV,
+	OPT_COMPUTE("auto"),
 	{ 0, "queue", OPT_INT, &o.queue, "N",
 	  "+requests that may wait; more get status 503 (64)" },
 	{ 0, "clients", OPT_INT, &o.clients, "N", "+connections at once (64)" },
@@ -70,8 +72,6 @@ static const struct option_row rows[] = {
 	OPT_SAMPLING(o.sampling, "1", "1"),
 	OPT_TOOLS(o.tools),
 	OPT_SEED,
-	OPT_KV,
-	OPT_COMPUTE("auto"),
 	OPT_THREADS,
 	OPT_COMMON
 };

@@ -49,6 +49,8 @@ static const struct option_row rows[] = {
 	OPT_PROMPT_FORMAT(o.format),
 	{ 0, "prompt-cache", OPT_STR, &o.cache, "FILE",
 	  "+read the prompt's beginning from FILE, or write it there" },
+	OPT_KV,
+	OPT_COMPUTE("auto"),
 	OPT_CONSTRAINT(o.constraint),
 	OPT_TOOLS(o.tools),
 	{ 0, "echo", OPT_FLAG, &o.answers.echo, NULL, "+repeat the prompt first" },
@@ -63,8 +65,6 @@ static const struct option_row rows[] = {
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "+answers decoded at once (32)" },
 	OPT_OUTPUT(o.output),
-	OPT_KV,
-	OPT_COMPUTE("auto"),
 	OPT_THREADS,
 	OPT_RECORDS,
 	OPT_COMMON

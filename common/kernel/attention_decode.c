@@ -1,9 +1,10 @@
 /* attention_decode.c - attention of single queries over cached keys: see
  * attention_decode in kernel.h
  *
- * A part is one key-value head for all queries: the queries of a shared prefix
- * are consecutive, so after the first one its keys of that head, which are a
- * few hundred bytes apart, come from the processor's caches.
+ * A part is one key-value head for several queries: those of a shared prefix are
+ * consecutive, so after the first one its keys of that head come from the
+ * processor's caches. With few queries, it is one query head, so that threads
+ * have about equally many.
  */
 #include "common/base/parallel.h"
 #include "common/kernel/scratch.h"
@@ -18,7 +19,8 @@
 struct decode {
 	const struct attention *s;
 	const struct attention_query *query;
-	size_t n, group, groups;	/* queries, per part, parts per head */
+	size_t n, heads;	/* queries; query heads per part */
+	size_t group, groups;	/* queries per part, parts for all of them */
 };
 
 static void one_head(const struct attention *s,
@@ -75,9 +77,10 @@ static void fetch_own(const struct attention *s,
 static void decode_part(void *ctx, size_t part, int thread)
 {
 	const struct decode *d = ctx;
-	size_t group = d->s->heads / d->s->kv_heads;
-	size_t kv = part / d->groups, i = part % d->groups * d->group;
-	size_t end = i + d->group < d->n ? i + d->group : d->n, h;
+	size_t first = part / d->groups * d->heads, h;
+	size_t kv = first / (d->s->heads / d->s->kv_heads);
+	size_t i = part % d->groups * d->group;
+	size_t end = i + d->group < d->n ? i + d->group : d->n;
 
 	for (; i < end; i++) {
 		const struct attention_query *q = &d->query[i];
@@ -86,7 +89,7 @@ static void decode_part(void *ctx, size_t part, int thread)
 
 		if (i + 1 < end)
 			fetch_own(d->s, q + 1, kv);
-		for (h = kv * group; h < (kv + 1) * group; h++)
+		for (h = first; h < first + d->heads; h++)
 			one_head(d->s, q, h, score);
 	}
 }
@@ -95,10 +98,13 @@ void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n)
 {
 	size_t all = n * s->kv_heads, parts = 4 * (size_t)parallel_count();
-	struct decode d = { s, query, n, all / parts + 1, 0 };
+	struct decode d = { s, query, n, s->heads / s->kv_heads,
+		all / parts + 1, 0 };
 
+	if (all < parts)
+		d.heads = 1;
 	if (d.group > GROUP)
 		d.group = GROUP;
 	d.groups = (n + d.group - 1) / d.group;
-	parallel_for(s->kv_heads * d.groups, decode_part, &d);
+	parallel_for(s->heads / d.heads * d.groups, decode_part, &d);
 }
