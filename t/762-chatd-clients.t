@@ -385,12 +385,12 @@ ok '-M that is just enough for one answer bounds what long answers, prompts and 
 '
 fails 1 '-M that is too small for one answer' 'chatd -m slow --listen 127.0.0.1:0 -M 20M' \
 	'^chatd: -M: [0-9]+ MiB are needed for one answer of 8192 tokens: '
-ok "keys and values in bf16 need half the memory: two segments of 8192 tokens of 8 KB" '
+ok "keys and values in bf16 need half the memory: three segments of 8192 tokens of 8 KB" '
 	for kv in fp32 bf16; do
 		chatd -m slow --listen 127.0.0.1:0 -M 1M --kv $kv 2>err && exit 1
 		sed "s/.*-M: \([0-9]*\) .*/\1/" err >$kv
 	done
-	close $(cat fp32)-$(cat bf16) 2*8192*8192/2/1048576 3
+	close $(cat fp32)-$(cat bf16) 3*8192*8192/2/1048576 3
 '
 esac
 done_testing
