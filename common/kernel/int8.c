@@ -18,6 +18,8 @@ struct product {
 	const struct matmul *p;
 	const struct packed_matrix *w;
 	struct int8_block *a;
+	const struct int8_set *set;
+	size_t cols;		/* of a panel */
 	size_t blocks;		/* of a row */
 	size_t parts;		/* of the columns */
 	size_t step;		/* columns of a part */
@@ -34,7 +36,7 @@ static void round_rows(void *ctx, size_t begin, size_t end, size_t part)
 		struct int8_block *out = q->a + i * q->blocks;
 
 		for (l = 0; l < k; l += PANEL_BLOCK)
-			kernel_set()->int8->round(out++, a + l,
+			q->set->round(out++, a + l,
 				size_min(PANEL_BLOCK, k - l), f);
 	}
 }
@@ -44,13 +46,12 @@ static void multiply_panel(const struct product *q, size_t begin, size_t end,
 	size_t j)
 {
 	const struct matmul *p = q->p;
-	size_t cols = panel_columns(), n = size_min(cols, q->w->n - j), i;
-	const void *panel = packed_panel(q->w, 0, j, cols);
+	size_t n = size_min(q->cols, q->w->n - j), i;
+	const void *panel = packed_panel(q->w, 0, j, q->cols);
 
 	for (i = begin; i < end; i += INT8_ROWS)
-		kernel_set()->int8->tile(q->w->type,
-			size_min(INT8_ROWS, end - i), n, q->blocks,
-			q->a + i * q->blocks, panel, p->c + i * p->c_row + j,
+		q->set->tile(q->w->type, size_min(INT8_ROWS, end - i), n,
+			q->blocks, q->a + i * q->blocks, panel, p->c + i * p->c_row + j,
 			p->c_row, p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
 			p->add_row);
@@ -62,18 +63,19 @@ static void multiply_part(void *ctx, size_t part, int thread)
 	size_t i = part / q->parts * ROWS, j = part % q->parts * q->step;
 	size_t end = size_min(j + q->step, q->w->n);
 
-	for (; j < end; j += panel_columns())
+	for (; j < end; j += q->cols)
 		multiply_panel(q, i, size_min(i + ROWS, q->p->m), j);
 }
 
 void int8_matmul(const struct matmul *p, const struct packed_matrix *w)
 {
-	struct product q = { p, w, .blocks = packed_blocks(w) };
+	struct product q = { p, w, .set = kernel_set()->int8,
+		.cols = panel_columns(), .blocks = packed_blocks(w) };
 
 	q.a = (struct int8_block *)scratch_shared(p->m * q.blocks *
 		sizeof *q.a / sizeof(float));
 	rows_each(p->m, rows_step(w->k), round_rows, &q);
-	q.step = 2 * panel_columns();
+	q.step = 2 * q.cols;
 	if (p->m * w->n * w->k <= SMALL)
 		q.step = w->columns;
 	q.parts = (w->n + q.step - 1) / q.step;
