@@ -233,6 +233,22 @@ assert time.time() - begin < 10
 assert at_once([lambda: s.complete(prompt="x", max_tokens=3)["usage"]["completion_tokens"]
     for _ in range(20)]) == [3] * 20
 X
+with 'a thousand answers of one token, or none, do not stop another one' slow --parallel 2 <<'X'
+k = s.raw(request(**LONG, stream=True)).makefile("rb")
+def events(until):
+    n = 0
+    while not until.is_set():
+        n += k.readline().startswith(b"data: {")
+    return n
+events_before = [k.readline() for _ in range(20)]
+for q in dict(max_tokens=1), dict(max_tokens=0, echo=True):
+    done = threading.Event()
+    def ask():
+        s.complete(prompt=["some words"] * 1000, **q)
+        done.set()
+    n, _ = at_once([lambda: events(done), ask])
+    assert n > 200, (q, n)
+X
 with 'a first token does not wait for the prompts of others' slow --parallel 3 <<'X'
 def first(k):
     f = k.makefile("rb")
@@ -381,6 +397,7 @@ ok '-M that is just enough for one answer bounds what long answers, prompts and 
 	    print(need, unused, peak)
 	    assert peak <= need - unused, (peak, need, unused)
 	X
+	unset MALLOC_PERTURB_	# it would write what segments leave unused
 	timeout 200 python3 case.py
 '
 fails 1 '-M that is too small for one answer' 'chatd -m slow --listen 127.0.0.1:0 -M 20M' \

@@ -280,6 +280,33 @@ with serve("talk", "sleep .0$(($$ % 10)); printf 3", "--parallel", "8", "--clien
     wait_for(lambda: not children())
     assert len(os.listdir(f"/proc/{s.process.pid}/fd")) < 20
 X
+case $BUILD in *san*) skip 'memory' 'sanitizers take memory of their own' ;; *)
+export REQUESTS=${T_LONG:+10000}
+with "${REQUESTS:-400} requests with calls, also vanishing ones, in flat memory" <<'X'
+n = int(os.environ.get("REQUESTS") or 400)
+message = [{"role": "user", "content": "hi"}]
+with serve("talk", "head -c $(($$ % 300)) /dev/zero | tr '\\0' x; echo 3", "--parallel", "8") as s:
+    def one(i):
+        if i % 4 == 0:
+            k = s.raw(post(prompt="Q", max_tokens=600, stream=i % 8 == 0))
+            time.sleep(.001 * (i % 9))
+            k.close()
+        elif i % 4 == 1:
+            assert s.chat(messages=message, max_tokens=600)["choices"][0]["message"]["content"].startswith("ok")
+        elif i % 4 == 2:
+            assert s.stream("/v1/chat/completions", messages=message, max_tokens=600, logprobs=True, n=2)[0][1]
+        else:
+            assert s.complete(prompt=["Q", "R"], max_tokens=20, logprobs=3)["usage"]["tool_tokens"] >= 0
+    def some(first, last):
+        at_once([lambda t=t: [one(i) for i in range(first + t, last, 8)] for t in range(8)])
+        s.wait_idle()
+        return s.memory()
+    warm = some(0, n // 2)
+    end = some(n // 2, n)
+    print(warm, end)
+    assert end - warm < (4 << 20), (warm, end)
+X
+esac
 fails 2 'options are checked' 'chatd -m sums --listen 127.0.0.1:0 --tool a,b' 'is not START,END,COMMAND'
 fails 2 'also limits' 'chatd -m sums --listen 127.0.0.1:0 --tool a,b,cat --tool-timeout 0' 'tool-timeout'
 done_testing

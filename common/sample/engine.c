@@ -518,14 +518,23 @@ static void take_first(struct engine *e)
 		e->rows[i].taken = true;
 }
 
+/* Whether no row is free, or no sample is left for it. */
+static bool nothing_starts(const struct engine *e)
+{
+	return e->exhausted || e->n + e->nwaiting == decoder_rows(e->d);
+}
+
+/* Answers that end with their first token leave their rows free: they must not
+ * keep others from going on. */
 static void fill(struct engine *e)
 {
+	size_t most = decoder_rows(e->d), i;
 	struct source *s;
 
 	if (e->calls->open_ended)
 		e->exhausted = false;
-	while (e->n + e->nwaiting < decoder_rows(e->d) &&
-		(s = next_source(e))) {
+	for (i = 0; !nothing_starts(e) && (i < most ||
+		!(e->n + e->nwaiting)) && (s = next_source(e)); i++) {
 		if (!s->prompt->most) {
 			add_empty(e, s);
 			continue;
@@ -581,7 +590,7 @@ void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 			round_of(e);
 			continue;
 		}
-		resume(e, true);
+		resume(e, nothing_starts(e));
 		step(e);
 	}
 }
