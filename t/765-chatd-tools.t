@@ -285,7 +285,7 @@ export REQUESTS=${T_LONG:+10000}
 with "${REQUESTS:-400} requests with calls, also vanishing ones, in flat memory" <<'X'
 n = int(os.environ.get("REQUESTS") or 400)
 message = [{"role": "user", "content": "hi"}]
-with serve("talk", "head -c $(($$ % 300)) /dev/zero | tr '\\0' x; echo 3", "--parallel", "8") as s:
+with serve("talk", "head -c $(($$ % 300)) /dev/zero | tr '\\0' x; echo 3", "--parallel", "8", "--queue", "200") as s:
     def one(i):
         if i % 4 == 0:
             k = s.raw(post(prompt="Q", max_tokens=600, stream=i % 8 == 0))

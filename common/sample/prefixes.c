@@ -181,7 +181,10 @@ void prefixes_idle(struct prefixes *s, struct prefix *p)
 
 	p->idle = true;
 	p->used = ++s->clock;
-	if (longest(s, p, p->ids, p->n, &common) && is_nearly(common, p->n)) {
+	/* A run that no prompt can begin with would only take memory: its segment
+	 * has room for more than its tokens. */
+	if (p->n < SHORTEST || (longest(s, p, p->ids, p->n, &common) &&
+		is_nearly(common, p->n))) {
 		take_out(s, p);
 		prefix_free(p);
 	}
