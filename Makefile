@@ -54,7 +54,8 @@ UNITS = $(wildcard t/unit/*.c)
 LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(TEXTS:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
 ISAS := $(shell sh tools/isa.sh)
-LIBOBJ += $(foreach i,$(ISAS),$(SIMD:%.c=$B/%.$i.o))
+LIBOBJ += $(foreach i,$(shell sh tools/isa.sh own),$(SIMD:%.c=$B/%.$i.o))
+LIBOBJ += $(foreach i,$(ISAS),$B/common/kernel/int8_simd.$i.o)
 endif
 BINS = $(PROGS:%=$B/bin/%)
 

@@ -186,12 +186,11 @@ static void check_options(void)
 	sampling_options_check(&o.sampling);
 	tool_options_check(&o.tools);
 	prompt_format_check(&o.format);
-	if (generator_options.kv && !option_quiet)
-		warn("--kv bf16: the logprobs differ from those of rltrain "
-			"by some hundredths, not 1e-5");
-	if (generator_options.compute != COMPUTE_FP32 && !option_quiet)
-		warn("--compute: logprobs that are not computed in fp32 differ "
-			"from those of rltrain by some hundredths, not 1e-5");
+	if ((generator_options.kv || generator_options.compute !=
+		COMPUTE_FP32) && !option_quiet)
+		warn("%s: the logprobs differ from those of rltrain by some "
+			"hundredths, not 1e-5", generator_options.kv ?
+			"--kv bf16" : "--compute is not fp32");
 }
 
 static void summarise(void)

@@ -9,7 +9,7 @@
 
 #include "common/base/isa.h"
 
-#define ISA_MEMBER(name, member, width, flags, has) member,
+#define ISA_MEMBER(name, member, width, loops, flags, has) member,
 enum isa {
 	ISA_C,			/* plain C: the reference */
 	ISA_SETS(ISA_MEMBER)

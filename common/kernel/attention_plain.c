@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/bytes.h"
 #include "common/base/mem.h"
+#include "common/format/half.h"
 
 static float dot(const float *x, const float *y, size_t n)
 {
@@ -31,11 +31,9 @@ static void axpy(float *y, float a, const float *x, size_t n)
 /* The i-th number of x in bf16. */
 static float bf16(const void *x, size_t i)
 {
-	uint32_t bits = (uint32_t)get_le16((const unsigned char *)x + 2 * i);
 	float f;
 
-	bits <<= 16;
-	memcpy(&f, &bits, sizeof f);
+	half_load_bf16(&f, (const char *)x + 2 * i, 1);
 	return f;
 }
 

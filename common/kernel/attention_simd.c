@@ -98,22 +98,11 @@ static void rows_of_panel(float *out, size_t stride, const float *x,
 /* Functions that read a cache are inlined into copies in which type is a
  * constant: numbers in bf16 become fp32 as they are loaded. */
 
-FORCE_INLINE vf v_widen(const uint16_t *p)
-{
-#if ISA_WIDTH == 16
-	return v_bits(_mm512_slli_epi32(_mm512_cvtepu16_epi32(
-		_mm256_loadu_si256((const __m256i *)p)), 16));
-#else
-	return v_bits(_mm256_slli_epi32(_mm256_cvtepu16_epi32(
-		_mm_loadu_si128((const __m128i *)p)), 16));
-#endif
-}
-
 /* W numbers from the i-th on. */
 FORCE_INLINE vf load(enum dtype type, const void *x, size_t i)
 {
 	return type == DTYPE_F32 ? v_load((const float *)x + i) :
-		v_widen((const uint16_t *)x + i);
+		v_load_bf16((const uint16_t *)x + i);
 }
 
 /* n of them, at most W; the other lanes are 0. */
@@ -126,7 +115,7 @@ FORCE_INLINE vf load_most(enum dtype type, const void *x, size_t i, size_t n)
 	if (n >= W)
 		return load(type, x, i);
 	memcpy(part, (const uint16_t *)x + i, n * sizeof *part);
-	return v_widen(part);
+	return v_load_bf16(part);
 }
 
 static void widen(float *out, const void *x, size_t n)

@@ -51,8 +51,8 @@ static void multiply_panel(const struct product *q, size_t begin, size_t end,
 
 	for (i = begin; i < end; i += INT8_ROWS)
 		q->set->tile(q->w->type, size_min(INT8_ROWS, end - i), n,
-			q->blocks, q->a + i * q->blocks, panel, p->c + i * p->c_row + j,
-			p->c_row, p->bias ? p->bias + j : NULL,
+			q->blocks, q->a + i * q->blocks, panel,
+			p->c + i * p->c_row + j, p->c_row, p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
 			p->add_row);
 }

@@ -11,7 +11,7 @@
 
 /* ---- rounding A: 8 terms at a time in all sets ---- */
 
-/* Adds the integers to *sum and returns the words of 8 terms. */
+/* The words of 8 terms. */
 FORCE_INLINE __m128i words(__m128i q)
 {
 #ifdef __AVX512VNNI__
@@ -94,42 +94,18 @@ static void round_block(struct int8_block *out, const float *a, size_t n,
 	out->start[1] = -f.zero * sum[2];
 }
 
-/* ---- vectors of words ---- */
-
-#if ISA_WIDTH == 16
-
-#define v_int(x) _mm512_set1_epi32(x)
-#define v_load_int(p) _mm512_loadu_si512(p)
-#define v_and(a, b) _mm512_and_si512(a, b)
-#define v_shift_right_16(x, n) _mm512_srli_epi16(x, n)
-#define v_shift_left(x, n) _mm512_slli_epi32(x, n)
-#define v_pairs(a, b) _mm512_madd_epi16(a, b)
-#define v_to_float(x) _mm512_cvtepi32_ps(x)
-#define v_from_f16(p) _mm512_cvtph_ps(_mm256_loadu_si256((const void *)(p)))
-
-#else
-
-#define v_int(x) _mm256_set1_epi32(x)
-#define v_load_int(p) _mm256_loadu_si256((const void *)(p))
-#define v_and(a, b) _mm256_and_si256(a, b)
-#define v_shift_right_16(x, n) _mm256_srli_epi16(x, n)
-#define v_shift_left(x, n) _mm256_slli_epi32(x, n)
-#define v_pairs(a, b) _mm256_madd_epi16(a, b)
-#define v_to_float(x) _mm256_cvtepi32_ps(x)
-#define v_from_f16(p) _mm256_cvtph_ps(_mm_loadu_si128((const void *)(p)))
-
-#endif
+/* ---- products of words ---- */
 
 /* s += the products of a word of each column with four terms of A, a. */
 FORCE_INLINE void dot(vi *s, vi w, const int32_t *a)
 {
 #ifdef __AVX512VNNI__
-	s[0] = _mm512_dpbusd_epi32(s[0], w, v_int(a[0]));
-	s[1] = _mm512_dpbusd_epi32(s[1], w, v_int(a[1]));
+	s[0] = _mm512_dpbusd_epi32(s[0], w, v_set_int(a[0]));
+	s[1] = _mm512_dpbusd_epi32(s[1], w, v_set_int(a[1]));
 #else
-	s[0] = v_add_int(s[0], v_pairs(v_and(w, v_int(0x00ff00ff)),
-		v_int(a[0])));
-	s[1] = v_add_int(s[1], v_pairs(v_shift_right_16(w, 8), v_int(a[1])));
+	s[0] = v_add_int(s[0], v_pairs(v_and(w, v_set_int(0x00ff00ff)),
+		v_set_int(a[0])));
+	s[1] = v_add_int(s[1], v_pairs(v_shift_right_16(w, 8), v_set_int(a[1])));
 #endif
 }
 
@@ -150,7 +126,7 @@ FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row, int h)
 {
 	b += COLS * f.scale * row + f.scale * h * W;
 	return f.scale == 4 ? v_load((const float *)(const void *)b) :
-		v_from_f16(b);
+		v_load_f16(b);
 }
 
 /* The two words of terms t..t+7 of vector h of columns; numbers of a block are
@@ -158,7 +134,7 @@ FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row, int h)
 FORCE_INLINE void load_words(vi *w, struct panel_format f, const char *b,
 	size_t t, int h)
 {
-	const vi low = v_int(0x0f0f0f0f);
+	const vi low = v_set_int(0x0f0f0f0f);
 
 	b += t * COLS * (size_t)f.bits / 8 + 4 * h * W;
 	w[0] = v_load_int(b);
@@ -184,8 +160,8 @@ FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
 	for (r = 0; r < m; r++)
 #pragma GCC unroll 2
 		for (h = 0; h < 2; h++) {
-			s[2 * r + h][0] = v_int(0);
-			s[2 * r + h][1] = v_int(a[r * blocks].start[half]);
+			s[2 * r + h][0] = v_set_int(0);
+			s[2 * r + h][1] = v_set_int(a[r * blocks].start[half]);
 		}
 #pragma GCC unroll 4
 	for (; t < end; t += 8)

@@ -11,26 +11,16 @@
 
 /* ---- vectors of other numbers as fp32 ---- */
 
-#if ISA_WIDTH == 16
-
-FORCE_INLINE vf v_load_f16(const void *p)
-{
-	return _mm512_cvtph_ps(_mm256_loadu_si256(p));
-}
-
-FORCE_INLINE vf v_load_bf16(const void *p)
-{
-	return v_bits(_mm512_slli_epi32(
-		_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));
-}
-
 FORCE_INLINE vi v_load_words(const void *p, int zero)
 {
-	vi words = _mm512_loadu_si512(p);
+	vi words = v_load_int(p);
 
-	return zero == 128 ? _mm512_xor_si512(words, _mm512_set1_epi8(-128)) :
-		words;
+	if (zero == 128)
+		words ^= v_set_int((int32_t)0x80808080);
+	return words;
 }
+
+#if ISA_WIDTH == 16
 
 /* Byte i of the words, signed if zero is 128. */
 FORCE_INLINE vf v_bytes(vi words, int i, int zero)
@@ -52,25 +42,6 @@ FORCE_INLINE vf v_nibbles(vi words, int bit, int zero)
 }
 
 #else
-
-FORCE_INLINE vf v_load_f16(const void *p)
-{
-	return _mm256_cvtph_ps(_mm_loadu_si128(p));
-}
-
-FORCE_INLINE vf v_load_bf16(const void *p)
-{
-	return v_bits(_mm256_slli_epi32(
-		_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));
-}
-
-FORCE_INLINE vi v_load_words(const void *p, int zero)
-{
-	vi words = _mm256_loadu_si256(p);
-
-	return zero == 128 ? _mm256_xor_si256(words, _mm256_set1_epi8(-128)) :
-		words;
-}
 
 FORCE_INLINE vf v_bytes(vi words, int i, int zero)
 {

@@ -6,14 +6,13 @@
 	{ tiles, panels, int8, &attention_##isa, &norm_##isa,                  \
 		&activation_##isa, &loss_##isa, &vec_##isa }
 
-#define ROW(name, member, width, flags, has)                                   \
-	[member] = SET(name, &tile_##name, &panel_##name, &int8_##name),
+#define ROW(name, member, width, loops, flags, has)                            \
+	[member] = SET(loops, &tile_##loops, &panel_##loops, &int8_##name),
 
 static const struct kernel_set sets[] = {
 	[ISA_C] = SET(c, NULL, NULL, &int8_c),
 #ifdef __x86_64__
-	ISA_FLOAT_SETS(ROW)
-	[ISA_VNNI] = SET(avx512, &tile_avx512, &panel_avx512, &int8_vnni),
+	ISA_SETS(ROW)
 #endif
 };
 

@@ -157,16 +157,13 @@ const struct kernel_set *kernel_set(void);
 	extern const struct norm_set norm_##name;                              \
 	extern const struct activation_set activation_##name;                  \
 	extern const struct loss_set loss_##name;                              \
-	extern const struct vec_set vec_##name;
-#define DECLARE_FAST(name, member, width, flags, has)                          \
+	extern const struct vec_set vec_##name;                                \
+	extern const struct int8_set int8_##name;
+#define DECLARE_FAST(name, member, width, loops, flags, has)                   \
 	DECLARE_SET(name) extern const struct tile_set tile_##name;            \
 	extern const struct panel_set panel_##name;
-#define DECLARE_INT8(name, member, width, flags, has)                          \
-	extern const struct int8_set int8_##name;
 DECLARE_SET(c)
-ISA_FLOAT_SETS(DECLARE_FAST)
-extern const struct int8_set int8_c;
-ISA_SETS(DECLARE_INT8)
+ISA_SETS(DECLARE_FAST)
 
 /* The references for matmul and attention, plain loops: every other form is
  * tested against them, and PIPELM_ISA=c runs them. The second and third compute

@@ -122,6 +122,55 @@ FORCE_INLINE vi v_shift_left_23(vi x)
 	return _mm512_slli_epi32(x, 23);
 }
 
+FORCE_INLINE vi v_set_int(int32_t x)
+{
+	return _mm512_set1_epi32(x);
+}
+
+FORCE_INLINE vi v_load_int(const void *p)
+{
+	return _mm512_loadu_si512(p);
+}
+
+FORCE_INLINE vi v_and(vi a, vi b)
+{
+	return _mm512_and_si512(a, b);
+}
+
+FORCE_INLINE vi v_shift_left(vi x, int n)
+{
+	return _mm512_slli_epi32(x, (unsigned)n);
+}
+
+/* Of each 16 bits. */
+FORCE_INLINE vi v_shift_right_16(vi x, int n)
+{
+	return _mm512_srli_epi16(x, (unsigned)n);
+}
+
+/* Products of 16 bits with sign, and the sums of two adjacent ones. */
+FORCE_INLINE vi v_pairs(vi a, vi b)
+{
+	return _mm512_madd_epi16(a, b);
+}
+
+FORCE_INLINE vf v_to_float(vi x)
+{
+	return _mm512_cvtepi32_ps(x);
+}
+
+/* W numbers in binary16 or bfloat16. */
+FORCE_INLINE vf v_load_f16(const void *p)
+{
+	return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+}
+
+FORCE_INLINE vf v_load_bf16(const void *p)
+{
+	return v_bits(_mm512_slli_epi32(
+		_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));
+}
+
 /* The sum of the lanes, by adding halves. */
 FORCE_INLINE float v_sum(vf x)
 {
@@ -300,6 +349,52 @@ FORCE_INLINE vi v_add_int(vi a, vi b)
 FORCE_INLINE vi v_shift_left_23(vi x)
 {
 	return _mm256_slli_epi32(x, 23);
+}
+
+FORCE_INLINE vi v_set_int(int32_t x)
+{
+	return _mm256_set1_epi32(x);
+}
+
+FORCE_INLINE vi v_load_int(const void *p)
+{
+	return _mm256_loadu_si256(p);
+}
+
+FORCE_INLINE vi v_and(vi a, vi b)
+{
+	return _mm256_and_si256(a, b);
+}
+
+FORCE_INLINE vi v_shift_left(vi x, int n)
+{
+	return _mm256_slli_epi32(x, n);
+}
+
+FORCE_INLINE vi v_shift_right_16(vi x, int n)
+{
+	return _mm256_srli_epi16(x, n);
+}
+
+FORCE_INLINE vi v_pairs(vi a, vi b)
+{
+	return _mm256_madd_epi16(a, b);
+}
+
+FORCE_INLINE vf v_to_float(vi x)
+{
+	return _mm256_cvtepi32_ps(x);
+}
+
+FORCE_INLINE vf v_load_f16(const void *p)
+{
+	return _mm256_cvtph_ps(_mm_loadu_si128(p));
+}
+
+FORCE_INLINE vf v_load_bf16(const void *p)
+{
+	return v_bits(_mm256_slli_epi32(
+		_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));
 }
 
 FORCE_INLINE float v_sum(vf x)

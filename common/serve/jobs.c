@@ -262,9 +262,7 @@ static void count_tokens(struct job *j, const struct answer *a)
 	size_t i;
 
 	for (i = 0; i < a->ids.n; i++)
-		j->tokens += a->mask[i];
-	for (i = 0; i < a->ids.n; i++)
-		j->tool_tokens += !a->mask[i];
+		*(a->mask[i] ? &j->tokens : &j->tool_tokens) += 1;
 }
 
 static void done(void *ctx, struct answer *a)

@@ -5,8 +5,8 @@
  * and those of a stop string, which the text does not have. They are those of
  * the unmodified model: temperature 1, no bias, no penalty.
  *
- * The results of tools are no tokens of the model: they have no log
- * probabilities, and usage counts them on their own. The content of a chat has
+ * Results of tools are not tokens of the model: they have no log
+ * probabilities, and usage counts them separately. The content of a chat has
  * neither calls nor results; the text of a completion has them as the model saw
  * them. Both list the calls at executed_tools, as Groq's compound models do.
  */
