@@ -16,28 +16,52 @@ static float scale(const unsigned char *p)
 	return d;
 }
 
-/* ---- blocks of 32 ---- */
+/* ---- eight numbers at once, a byte each ---- */
 
-/* Low halves of the bytes, then high ones. */
-static void nibbles(int8_t *q, const unsigned char *p, int zero)
+static uint64_t load_eight(const unsigned char *p)
 {
-	size_t i;
+	uint64_t x;
 
-	for (i = 0; i < HALF; i++) {
-		q[i] = (int8_t)((p[i] & 15) - zero);
-		q[HALF + i] = (int8_t)((p[i] >> 4) - zero);
-	}
+	memcpy(&x, p, sizeof x);
+	return x;
 }
 
-/* The same with a fifth bit: bit i of `high` is of number i. */
-static void five_bits(int8_t *q, const unsigned char *p,
-	const unsigned char *high, int zero)
+static uint64_t each(unsigned byte)
+{
+	return 0x0101010101010101 * (uint64_t)byte;
+}
+
+/* Stores x - zero; both are below 128. */
+static void put_eight(int8_t *q, uint64_t x, unsigned zero)
+{
+	x = ((x | each(128)) - each(zero)) ^ each(128);
+	memcpy(q, &x, sizeof x);
+}
+
+/* Bit i of b in byte i. */
+static uint64_t spread(unsigned char b)
+{
+	uint64_t x = each(b) & 0x8040201008040201;
+
+	return (x + each(127)) >> 7 & each(1);
+}
+
+/* ---- blocks of 32 ---- */
+
+/* Low halves of the bytes, then high ones; with a fifth bit of each number in
+ * order, if `high` is not NULL. */
+static void nibbles(int8_t *q, const unsigned char *p,
+	const unsigned char *high, unsigned zero)
 {
 	size_t i;
 
-	nibbles(q, p, zero);
-	for (i = 0; i < QUANT_BLOCK; i++)
-		q[i] = (int8_t)(q[i] + (high[i / 8] >> i % 8 & 1) * 16);
+	for (i = 0; i < QUANT_BLOCK / 8; i++) {
+		uint64_t x = load_eight(p + i % 2 * 8) >> i / 2 * 4 & each(15);
+
+		if (high)
+			x |= spread(high[i]) << 4;
+		put_eight(q + 8 * i, x, zero);
+	}
 }
 
 /* ---- blocks of 256 ---- */
@@ -47,12 +71,16 @@ static void five_bits(int8_t *q, const unsigned char *p,
 static void part_k(int8_t *q, size_t j, const unsigned char *low,
 	const unsigned char *high)
 {
-	int shift = j % 2 ? 4 : 0;
 	size_t i;
 
-	for (i = 0; i < QUANT_BLOCK; i++)
-		q[i] = (int8_t)((low[j / 2 * QUANT_BLOCK + i] >> shift & 15) |
-			(high ? (high[i] >> j & 1) << 4 : 0));
+	low += j / 2 * QUANT_BLOCK;
+	for (i = 0; i < QUANT_BLOCK; i += 8) {
+		uint64_t x = load_eight(low + i) >> j % 2 * 4 & each(15);
+
+		if (high)
+			x |= (load_eight(high + i) >> j & each(1)) << 4;
+		put_eight(q + i, x, 0);
+	}
 }
 
 /* Q6_K: 128 numbers share 64 bytes of 4 low bits and 32 of 2 high ones. */
@@ -60,12 +88,11 @@ static void part_6k(int8_t *q, size_t j, const unsigned char *b)
 {
 	const unsigned char *low = b + j / 4 * 64 + j % 2 * QUANT_BLOCK;
 	const unsigned char *high = b + 128 + j / 4 * QUANT_BLOCK;
-	int shift = j % 4 / 2 * 4;
 	size_t i;
 
-	for (i = 0; i < QUANT_BLOCK; i++)
-		q[i] = (int8_t)(((low[i] >> shift & 15) |
-			(high[i] >> j % 4 * 2 & 3) << 4) - 32);
+	for (i = 0; i < QUANT_BLOCK; i += 8)
+		put_eight(q + i, (load_eight(low + i) >> j % 4 / 2 * 4 & each(15)) |
+			(load_eight(high + i) >> j % 4 * 2 & each(3)) << 4, 32);
 }
 
 /* Scale and minimum j of 8, of 6 bits each, packed in 12 bytes: p holds the low 6
@@ -84,33 +111,42 @@ static void six_bits(const unsigned char *p, size_t j, int *d, int *m)
 
 /* ---- both ---- */
 
-static size_t parts_of_block(enum dtype type)
+/* Part i of a row is part *j of the block that is returned. */
+static const unsigned char *block_of(enum dtype type, const void *row, size_t i,
+	size_t *j)
 {
-	return dtype_row(type)->elements / QUANT_BLOCK;
+	const struct dtype_row *t = dtype_row(type);
+	const size_t parts = QUANT_BLOCK_K / QUANT_BLOCK;
+
+	*j = 0;
+	if (t->elements == QUANT_BLOCK_K) {
+		*j = i % parts;
+		i /= parts;
+	}
+	return (const unsigned char *)row + i * t->bytes;
 }
 
 const unsigned char *quant_integers(int8_t q[32], enum dtype type,
 	const void *row, size_t i)
 {
-	size_t parts = parts_of_block(type), j = i % parts;
-	const unsigned char *b = (const unsigned char *)row +
-		i / parts * dtype_row(type)->bytes;
+	size_t j;
+	const unsigned char *b = block_of(type, row, i, &j);
 
 	switch (type) {
 	case DTYPE_Q8_0:
 		memcpy(q, b + 2, QUANT_BLOCK);
 		break;
 	case DTYPE_Q4_0:
-		nibbles(q, b + 2, 8);
+		nibbles(q, b + 2, NULL, 8);
 		break;
 	case DTYPE_Q4_1:
-		nibbles(q, b + 4, 0);
+		nibbles(q, b + 4, NULL, 0);
 		break;
 	case DTYPE_Q5_0:
-		five_bits(q, b + 6, b + 2, 16);
+		nibbles(q, b + 6, b + 2, 16);
 		break;
 	case DTYPE_Q5_1:
-		five_bits(q, b + 8, b + 4, 0);
+		nibbles(q, b + 8, b + 4, 0);
 		break;
 	case DTYPE_Q4_K:
 		part_k(q, j, b + 16, NULL);
@@ -127,11 +163,12 @@ const unsigned char *quant_integers(int8_t q[32], enum dtype type,
 void quant_part(struct quant_part *out, enum dtype type, const void *row,
 	size_t i)
 {
-	const unsigned char *b = quant_integers(out->q, type, row, i);
-	size_t j = i % parts_of_block(type);
+	size_t j;
+	const unsigned char *b = block_of(type, row, i, &j);
 	const int8_t *eight = (const int8_t *)b + 192 + 2 * j;
 	int d, m;
 
+	quant_integers(out->q, type, row, i);
 	out->has_m = false;
 	out->m = 0;
 	if (type == DTYPE_Q6_K) {

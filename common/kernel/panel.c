@@ -78,21 +78,24 @@ static size_t scale_row(struct panel_format f, size_t cols, int row)
 static void put_numbers(struct panel_format f, unsigned char *b, size_t cols,
 	size_t j, const int8_t *q)
 {
-	uint32_t flip = 0x01010101 * (uint32_t)f.zero, words[2];
+	const uint64_t flip = 0x0101010101010101 * (uint64_t)f.zero;
+	uint32_t *to = (uint32_t *)(void *)b + j;
 	size_t g;
 
 	for (g = 0; g < PANEL_BLOCK / 8; g++) {
-		memcpy(words, q + 8 * g, sizeof words);
-		words[0] ^= flip;
-		words[1] ^= flip;
+		uint64_t words;
+
+		memcpy(&words, q + 8 * g, sizeof words);
+		words ^= flip;
 		if (f.bits == 8) {
-			memcpy(b + 4 * (2 * g * cols + j), &words[0], 4);
-			memcpy(b + 4 * ((2 * g + 1) * cols + j), &words[1], 4);
+			to[0] = (uint32_t)words;
+			to[cols] = (uint32_t)(words >> 32);
+			to += 2 * cols;
 			continue;
 		}
-		words[0] = (words[0] & 0x0f0f0f0f) |
-			(words[1] & 0x0f0f0f0f) << 4;
-		memcpy(b + 4 * (g * cols + j), &words[0], 4);
+		words &= 0x0f0f0f0f0f0f0f0f;
+		*to = (uint32_t)(words | words >> 28);
+		to += cols;
 	}
 }
 
