@@ -17,13 +17,30 @@
 struct product {
 	const struct matmul *p;
 	const struct packed_matrix *w;
-	struct int8_block *a;
+	struct int8_rows a;
 	const struct int8_set *set;
 	size_t cols;		/* of a panel */
-	size_t blocks;		/* of a row */
 	size_t parts;		/* of the columns */
 	size_t step;		/* columns of a part */
 };
+
+/* The largest number of each block, for now as its scale. Returns above which one
+ * a block is large. */
+static float weigh_row(const struct product *q, struct int8_part *out,
+	const float *a)
+{
+	size_t k = q->w->k, l;
+	float sum = 0;
+
+	for (l = 0; l < q->a.blocks; l++) {
+		size_t at = l * PANEL_BLOCK;
+
+		out[l].scale = q->set->largest(a + at,
+			size_min(PANEL_BLOCK, k - at));
+		sum += out[l].scale;
+	}
+	return q->w->fine ? 0 : sum / (float)q->a.blocks * INT8_LARGE;
+}
 
 static void round_rows(void *ctx, size_t begin, size_t end, size_t part)
 {
@@ -33,11 +50,20 @@ static void round_rows(void *ctx, size_t begin, size_t end, size_t part)
 
 	for (i = begin; i < end; i++) {
 		const float *a = q->p->a + i * q->p->a_row;
-		struct int8_block *out = q->a + i * q->blocks;
+		struct int8_part *out = q->a.part + 2 * i * q->a.blocks;
+		struct int8_part *rest = out + q->a.blocks;
+		float large = weigh_row(q, out, a);
 
-		for (l = 0; l < k; l += PANEL_BLOCK)
-			q->set->round(out++, a + l,
-				size_min(PANEL_BLOCK, k - l), f);
+		for (l = 0; l < q->a.blocks; l++) {
+			size_t at = l * PANEL_BLOCK;
+			bool more = out[l].scale > large;
+
+			out[l].block = rest->block = (uint32_t)l;
+			q->set->round(&out[l], more ? rest : NULL, a + at,
+				size_min(PANEL_BLOCK, k - at), out[l].scale, f);
+			rest += more;
+		}
+		q->a.more[i] = (uint32_t)(rest - out - q->a.blocks);
 	}
 }
 
@@ -51,7 +77,7 @@ static void multiply_panel(const struct product *q, size_t begin, size_t end,
 
 	for (i = begin; i < end; i += INT8_ROWS)
 		q->set->tile(q->w->type, size_min(INT8_ROWS, end - i), n,
-			q->blocks, q->a + i * q->blocks, panel,
+			&q->a, i, panel,
 			p->c + i * p->c_row + j, p->c_row, p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
 			p->add_row);
@@ -70,10 +96,13 @@ static void multiply_part(void *ctx, size_t part, int thread)
 void int8_matmul(const struct matmul *p, const struct packed_matrix *w)
 {
 	struct product q = { p, w, .set = kernel_set()->int8,
-		.cols = panel_columns(), .blocks = packed_blocks(w) };
+		.cols = panel_columns(), .a.blocks = packed_blocks(w) };
+	size_t parts = 2 * p->m * q.a.blocks;
 
-	q.a = (struct int8_block *)scratch_shared(p->m * q.blocks *
-		sizeof *q.a / sizeof(float));
+	/* One too many, which round_rows marks but does not use. */
+	q.a.part = (struct int8_part *)scratch_shared(((parts + 1) *
+		sizeof *q.a.part + p->m * sizeof *q.a.more) / sizeof(float));
+	q.a.more = (uint32_t *)(q.a.part + parts + 1);
 	rows_each(p->m, rows_step(w->k), round_rows, &q);
 	q.step = 2 * q.cols;
 	if (p->m * w->n * w->k <= SMALL)

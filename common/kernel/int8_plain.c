@@ -6,7 +6,6 @@
 
 #define HALF (PANEL_BLOCK / 2)
 
-/* The largest magnitude; NaN if a number is NaN. */
 static float largest(const float *a, size_t n)
 {
 	float most = 0;
@@ -22,25 +21,40 @@ static float largest(const float *a, size_t n)
 }
 
 /* Four terms in order are two words. */
-static void round_block(struct int8_block *out, const float *a, size_t n,
+static void finish(struct int8_part *out, const int16_t *q, float scale,
 	struct panel_format f)
 {
-	float most = largest(a, n);
-	int16_t q[PANEL_BLOCK] = { 0 };
 	int32_t sum[2] = { 0, 0 };
 	size_t i;
 
-	out->scale = isfinite(most) ? most / INT8_LARGEST : NAN;
-	if (most < INT8_SMALLEST)
-		out->scale = 0;
-	for (i = 0; i < n && out->scale > 0; i++) {
-		q[i] = (int16_t)lrintf(a[i] * (INT8_LARGEST / most));
+	for (i = 0; i < PANEL_BLOCK; i++)
 		sum[f.scales == 1 ? 0 : i / HALF] += q[i];
-	}
-	memcpy(out->word, q, sizeof q);
-	out->sum = out->scale * (float)(sum[0] + sum[1]);
+	memcpy(out->word, q, PANEL_BLOCK * sizeof *q);
+	out->scale = scale;
+	out->sum = scale * (float)(sum[0] + sum[1]);
 	out->start[0] = -f.zero * sum[0];
 	out->start[1] = -f.zero * sum[1];
+}
+
+static void round_block(struct int8_part *out, struct int8_part *rest,
+	const float *a, size_t n, float most, struct panel_format f)
+{
+	int16_t upper[PANEL_BLOCK] = { 0 }, lower[PANEL_BLOCK] = { 0 };
+	float scale = isfinite(most) ? most / INT8_LARGEST : NAN;
+	size_t i;
+
+	if (most < INT8_SMALLEST)
+		scale = 0;
+	for (i = 0; i < n && scale > 0; i++) {
+		int q = (int)lrintf(a[i] * (INT8_LARGEST / most));
+
+		/* The nearest, upwards from half way. */
+		upper[i] = (int16_t)((q + 64 + 256 * 128) / 128 - 256);
+		lower[i] = (int16_t)(q - 128 * upper[i]);
+	}
+	finish(out, upper, 128 * scale, f);
+	if (rest)
+		finish(rest, lower, scale, f);
 }
 
 static int32_t dot(const int8_t *w, const int16_t *a, size_t n)
@@ -53,8 +67,8 @@ static int32_t dot(const int8_t *w, const int16_t *a, size_t n)
 	return sum;
 }
 
-/* The sum so far and that of a block, with weights w. */
-static float add_block(float x, const struct int8_block *a,
+/* The sum so far and that of a part of a block, with weights w. */
+static float add_part(float x, const struct int8_part *a,
 	const struct quant_part *w, int scales)
 {
 	int16_t q[PANEL_BLOCK];
@@ -67,32 +81,34 @@ static float add_block(float x, const struct int8_block *a,
 	return w->has_m ? fmaf(w->m, a->sum, x) : x;
 }
 
-static void tile(enum dtype type, size_t m, size_t n, size_t blocks,
-	const struct int8_block *a, const void *panel, float *c, size_t c_row,
-	const float *bias, const float *add, size_t add_row)
+static void tile(enum dtype type, size_t m, size_t n,
+	const struct int8_rows *a, size_t i, const void *panel, float *c,
+	size_t c_row, const float *bias, const float *add, size_t add_row)
 {
 	const int scales = panel_format(type).scales;
-	size_t i, j, l;
+	size_t r, j, l;
 
-	for (j = 0; j < n; j++) {
-		float x[INT8_ROWS] = { 0 };
+	for (r = 0; r < m; r++) {
+		const struct int8_part *part = a->part +
+			2 * (i + r) * a->blocks;
 
-		for (l = 0; l < blocks; l++) {
-			struct quant_part w;
+		for (j = 0; j < n; j++) {
+			float x = 0;
 
-			panel_part(&w, type, panel, PANEL_PLAIN, j, l);
-			for (i = 0; i < m; i++)
-				x[i] = add_block(x[i], a + i * blocks + l, &w,
-					scales);
-		}
-		for (i = 0; i < m; i++) {
+			for (l = 0; l < a->blocks + a->more[i + r]; l++) {
+				struct quant_part w;
+
+				panel_part(&w, type, panel, PANEL_PLAIN, j,
+					part[l].block);
+				x = add_part(x, &part[l], &w, scales);
+			}
 			if (bias)
-				x[i] += bias[j];
+				x += bias[j];
 			if (add)
-				x[i] += add[i * add_row + j];
-			c[i * c_row + j] = x[i];
+				x += add[r * add_row + j];
+			c[r * c_row + j] = x;
 		}
 	}
 }
 
-const struct int8_set int8_c = { round_block, tile };
+const struct int8_set int8_c = { largest, round_block, tile };

@@ -1,8 +1,7 @@
 /* int8_simd.c - the inner loops of products in integers: see int8.h
  *
- * A word of weights holds four terms of a column without sign. With VNNI, the
- * upper bits of A, rounded, and the 7 below, which have a sign of their own, are
- * multiplied with all four; otherwise terms 0 and 2, then 1 and 3.
+ * A word of weights holds four terms of a column without sign. With VNNI, all
+ * four are multiplied with four of A; otherwise terms 0 and 2, then 1 and 3.
  */
 #include "common/kernel/int8.h"
 #include "common/kernel/simd.h"
@@ -11,18 +10,17 @@
 
 /* ---- rounding A: 8 terms at a time in all sets ---- */
 
-/* The words of 8 terms. */
-FORCE_INLINE __m128i words(__m128i q)
+/* Stores the words of 8 terms. */
+FORCE_INLINE void put_words(int32_t (*out)[2], __m128i q)
 {
 #ifdef __AVX512VNNI__
-	__m128i upper = _mm_srai_epi16(_mm_add_epi16(q, _mm_set1_epi16(64)), 7);
-	__m128i lower = _mm_sub_epi16(q, _mm_slli_epi16(upper, 7));
+	__m128i words = _mm_packs_epi16(q, q);
 
-	return _mm_shuffle_epi32(_mm_packs_epi16(upper, lower),
-		_MM_SHUFFLE(3, 1, 2, 0));
+	out[0][0] = _mm_extract_epi32(words, 0);
+	out[1][0] = _mm_extract_epi32(words, 1);
 #else
-	return _mm_shuffle_epi8(q, _mm_setr_epi8(0, 1, 4, 5, 2, 3, 6, 7, 8, 9,
-		12, 13, 10, 11, 14, 15));
+	_mm_storeu_si128((__m128i *)out, _mm_shuffle_epi8(q, _mm_setr_epi8(0, 1,
+		4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15)));
 #endif
 }
 
@@ -35,14 +33,30 @@ FORCE_INLINE int32_t sum_of_8(__m128i q)
 	return _mm_cvtsi128_si32(s);
 }
 
-/* The largest magnitude of 32; of their bits, so that NaN is the largest. */
-FORCE_INLINE float largest(const __m256 *x)
+FORCE_INLINE void load_terms(__m256 *x, const float *a, size_t n)
+{
+	float part[PANEL_BLOCK];
+	int i;
+
+	if (n < PANEL_BLOCK) {
+		memset(part, 0, sizeof part);
+		memcpy(part, a, n * sizeof *a);
+		a = part;
+	}
+	for (i = 0; i < 4; i++)
+		x[i] = _mm256_loadu_ps(a + 8 * i);
+}
+
+/* Compares their bits, of which those of NaN are the largest. */
+static float largest(const float *a, size_t n)
 {
 	const __m256i mask = _mm256_set1_epi32(0x7fffffff);
 	__m256i most = _mm256_setzero_si256();
+	__m256 x[4];
 	__m128i m;
 	int i;
 
+	load_terms(x, a, n);
 	for (i = 0; i < 4; i++)
 		most = _mm256_max_epi32(most,
 			_mm256_and_si256(_mm256_castps_si256(x[i]), mask));
@@ -53,68 +67,67 @@ FORCE_INLINE float largest(const __m256 *x)
 	return _mm_cvtss_f32(_mm_castsi128_ps(m));
 }
 
-static void round_block(struct int8_block *out, const float *a, size_t n,
+/* q: the integers of a part, 8 at a time. */
+FORCE_INLINE void finish(struct int8_part *out, const __m128i *q, float scale,
 	struct panel_format f)
 {
-	float part[PANEL_BLOCK], most, by = 0;
 	int32_t sum[4];
-	__m256 x[4];
 	int i;
 
-	if (n < PANEL_BLOCK) {
-		memset(part, 0, sizeof part);
-		memcpy(part, a, n * sizeof *a);
-		a = part;
-	}
-	for (i = 0; i < 4; i++)
-		x[i] = _mm256_loadu_ps(a + 8 * i);
-	most = largest(x);
-	out->scale = isfinite(most) ? most / INT8_LARGEST : NAN;
-	if (most < INT8_SMALLEST)
-		out->scale = 0;
-	if (out->scale > 0)
-		by = INT8_LARGEST / most;
 	for (i = 0; i < 4; i++) {
-		__m256i q = _mm256_cvtps_epi32(x[i] * _mm256_set1_ps(by));
-		__m128i q16 = _mm_packs_epi32(_mm256_castsi256_si128(q),
-			_mm256_extracti128_si256(q, 1));
-
-		/* Infinity times 0 would be NaN. */
-		if (by == 0)
-			q16 = _mm_setzero_si128();
-		_mm_storeu_si128((__m128i *)out->word[2 * i], words(q16));
-		sum[i] = sum_of_8(q16);
+		put_words(out->word + 2 * i, q[i]);
+		sum[i] = sum_of_8(q[i]);
 	}
 	sum[0] += sum[1];
 	sum[2] += sum[3];
-	out->sum = out->scale * (float)(sum[0] + sum[2]);
+	out->scale = scale;
+	out->sum = scale * (float)(sum[0] + sum[2]);
 	if (f.scales == 1)
 		sum[0] += sum[2], sum[2] = 0;
 	out->start[0] = -f.zero * sum[0];
 	out->start[1] = -f.zero * sum[2];
 }
 
-/* ---- products of words ---- */
-
-/* s += the products of a word of each column with four terms of A, a. */
-FORCE_INLINE void dot(vi *s, vi w, const int32_t *a)
+static void round_block(struct int8_part *out, struct int8_part *rest,
+	const float *a, size_t n, float most, struct panel_format f)
 {
-#ifdef __AVX512VNNI__
-	s[0] = _mm512_dpbusd_epi32(s[0], w, v_set_int(a[0]));
-	s[1] = _mm512_dpbusd_epi32(s[1], w, v_set_int(a[1]));
-#else
-	s[0] = v_add_int(s[0], v_pairs(v_and(w, v_set_int(0x00ff00ff)),
-		v_set_int(a[0])));
-	s[1] = v_add_int(s[1], v_pairs(v_shift_right_16(w, 8), v_set_int(a[1])));
-#endif
+	float scale = isfinite(most) ? most / INT8_LARGEST : NAN;
+	__m128i upper[4], lower[4];
+	float by = 0;
+	__m256 x[4];
+	int i;
+
+	load_terms(x, a, n);
+	if (most < INT8_SMALLEST)
+		scale = 0;
+	if (scale > 0)
+		by = INT8_LARGEST / most;
+	for (i = 0; i < 4; i++) {
+		__m256i q32 = _mm256_cvtps_epi32(x[i] * _mm256_set1_ps(by));
+		__m128i q = _mm_packs_epi32(_mm256_castsi256_si128(q32),
+			_mm256_extracti128_si256(q32, 1));
+
+		/* Infinity times 0 would be NaN. */
+		if (by == 0)
+			q = _mm_setzero_si128();
+		upper[i] = _mm_srai_epi16(_mm_add_epi16(q, _mm_set1_epi16(64)),
+			7);
+		lower[i] = _mm_sub_epi16(q, _mm_slli_epi16(upper[i], 7));
+	}
+	finish(out, upper, 128 * scale, f);
+	if (rest)
+		finish(rest, lower, scale, f);
 }
 
-FORCE_INLINE vi total(const vi *s)
+/* s + the products of a word of each column with four terms of A. */
+FORCE_INLINE vi dot(vi s, vi w, const int32_t *a)
 {
 #ifdef __AVX512VNNI__
-	return v_add_int(v_shift_left(s[0], 7), s[1]);
+	return _mm512_dpbusd_epi32(s, w, v_set_int(a[0]));
 #else
-	return v_add_int(s[0], s[1]);
+	s = v_add_int(s, v_pairs(v_and(w, v_set_int(0x00ff00ff)),
+		v_set_int(a[0])));
+	return v_add_int(s, v_pairs(v_shift_right_16(w, 8), v_set_int(a[1])));
 #endif
 }
 
@@ -146,23 +159,22 @@ FORCE_INLINE void load_words(vi *w, struct panel_format f, const char *b,
 	w[0] = v_and(w[0], low);
 }
 
-/* x (m, 2 vectors) += a part of a block, n terms from t on, that share scales. */
+/* x (m, 2 vectors) += n terms from t on of a block that share scales; part r of A
+ * is a[r * row]. */
 FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
-	const struct int8_block *a, size_t blocks, const char *b, size_t t,
+	const struct int8_part *a, size_t row, const char *b, size_t t,
 	size_t n)
 {
 	const char *numbers = b + panel_scales(f, COLS);
 	int half = t ? 1 : 0, h;
-	vi s[INT8_ROWS * 2][2];
+	vi s[INT8_ROWS * 2];
 	size_t r, end = t + n;
 
 #pragma GCC unroll 4
 	for (r = 0; r < m; r++)
 #pragma GCC unroll 2
-		for (h = 0; h < 2; h++) {
-			s[2 * r + h][0] = v_set_int(0);
-			s[2 * r + h][1] = v_set_int(a[r * blocks].start[half]);
-		}
+		for (h = 0; h < 2; h++)
+			s[2 * r + h] = v_set_int(a[r * row].start[half]);
 #pragma GCC unroll 4
 	for (; t < end; t += 8)
 #pragma GCC unroll 2
@@ -172,10 +184,11 @@ FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
 			load_words(w, f, numbers, t, h);
 #pragma GCC unroll 4
 			for (r = 0; r < m; r++) {
-				const int32_t (*word)[2] = a[r * blocks].word;
+				const int32_t (*word)[2] = a[r * row].word;
+				vi *y = &s[2 * r + h];
 
-				dot(s[2 * r + h], w[0], word[t / 4]);
-				dot(s[2 * r + h], w[1], word[t / 4 + 1]);
+				*y = dot(*y, w[0], word[t / 4]);
+				*y = dot(*y, w[1], word[t / 4 + 1]);
 			}
 		}
 #pragma GCC unroll 2
@@ -184,20 +197,20 @@ FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
 
 #pragma GCC unroll 4
 		for (r = 0; r < m; r++)
-			x[2 * r + h] = v_fma(d * v_set(a[r * blocks].scale),
-				v_to_float(total(s[2 * r + h])), x[2 * r + h]);
+			x[2 * r + h] = v_fma(d * v_set(a[r * row].scale),
+				v_to_float(s[2 * r + h]), x[2 * r + h]);
 	}
 }
 
 FORCE_INLINE void add_block(vf *x, struct panel_format f, size_t m,
-	const struct int8_block *a, size_t blocks, const char *b)
+	const struct int8_part *a, size_t row, const char *b)
 {
 	size_t n = PANEL_BLOCK / (size_t)f.scales, r;
 	int h;
 
-	add_terms(x, f, m, a, blocks, b, 0, n);
+	add_terms(x, f, m, a, row, b, 0, n);
 	if (f.scales == 2)
-		add_terms(x, f, m, a, blocks, b, n, n);
+		add_terms(x, f, m, a, row, b, n, n);
 	if (!f.minimum)
 		return;
 #pragma GCC unroll 2
@@ -206,15 +219,16 @@ FORCE_INLINE void add_block(vf *x, struct panel_format f, size_t m,
 
 #pragma GCC unroll 4
 		for (r = 0; r < m; r++)
-			x[2 * r + h] = v_fma(minimum, v_set(a[r * blocks].sum),
+			x[2 * r + h] = v_fma(minimum, v_set(a[r * row].sum),
 				x[2 * r + h]);
 	}
 }
 
 /* The arguments of tile in int8_set. */
 struct tile {
-	size_t m, n, blocks;
-	const struct int8_block *a;
+	size_t m, n;
+	const struct int8_rows *a;
+	size_t i;
 	const char *panel;
 	float *c;
 	size_t c_row;
@@ -222,21 +236,28 @@ struct tile {
 	size_t add_row;
 };
 
-/* m rows from i on. */
+/* m rows from row i of the tile on. */
 FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f, size_t i,
 	size_t m)
 {
-	const struct int8_block *a = p->a + i * p->blocks;
-	const char *b = p->panel;
-	size_t l, r;
+	size_t blocks = p->a->blocks, l, r;
+	const size_t step = panel_terms(f, COLS, PANEL_BLOCK);
+	const struct int8_part *a = p->a->part + 2 * (p->i + i) * blocks;
 	vf x[INT8_ROWS * 2];
 
 #pragma GCC unroll 8
 	for (r = 0; r < 2 * m; r++)
 		x[r] = v_set(0);
-	for (l = 0; l < p->blocks; l++) {
-		add_block(x, f, m, a + l, p->blocks, b);
-		b += panel_terms(f, COLS, PANEL_BLOCK);
+	for (l = 0; l < blocks; l++)
+		add_block(x, f, m, a + l, 2 * blocks, p->panel + l * step);
+#pragma GCC unroll 4
+	for (r = 0; r < m; r++) {
+		const struct int8_part *rest = a + (2 * r + 1) * blocks;
+		const uint32_t more = p->a->more[p->i + i + r];
+
+		for (l = 0; l < more; l++)
+			add_block(x + 2 * r, f, 1, rest + l, 0, p->panel +
+				rest[l].block * step);
 	}
 	for (r = 0; r < m; r++)
 		v_finish(x + 2 * r, p->n, p->c + (i + r) * p->c_row, p->bias,
@@ -267,11 +288,11 @@ FORCE_INLINE void tile_of(const struct tile *p, struct panel_format f)
 		tile_of(&p, panel_format(DTYPE_##name));                       \
 		break;
 
-static void tile(enum dtype type, size_t m, size_t n, size_t blocks,
-	const struct int8_block *a, const void *panel, float *c, size_t c_row,
-	const float *bias, const float *add, size_t add_row)
+static void tile(enum dtype type, size_t m, size_t n,
+	const struct int8_rows *a, size_t i, const void *panel, float *c,
+	size_t c_row, const float *bias, const float *add, size_t add_row)
 {
-	const struct tile p = { m, n, blocks, a, panel, c, c_row, bias, add,
+	const struct tile p = { m, n, a, i, panel, c, c_row, bias, add,
 		add_row };
 
 	switch (type) {
@@ -281,4 +302,4 @@ static void tile(enum dtype type, size_t m, size_t n, size_t blocks,
 	}
 }
 
-const struct int8_set ISA_TABLE(int8) = { round_block, tile };
+const struct int8_set ISA_TABLE(int8) = { largest, round_block, tile };

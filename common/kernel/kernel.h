@@ -89,9 +89,9 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
 struct packed_matrix;
 
 /* How products are computed: in fp32, the reference; with weights quantized in
- * blocks and integers (int8.h); or COMPUTE_AUTO, in integers where the weights
- * are quantized, otherwise in fp32. */
-enum compute { COMPUTE_AUTO, COMPUTE_FP32, COMPUTE_INT8 };
+ * blocks and integers of 15 bits, or mostly of 8 (int8.h); or COMPUTE_AUTO, as
+ * COMPUTE_INT8 where the weights are quantized, otherwise in fp32. */
+enum compute { COMPUTE_AUTO, COMPUTE_FP32, COMPUTE_INT16, COMPUTE_INT8 };
 
 /* How a matrix is packed whose file has weights of a type. In fp32: as that type
  * where there is a layout for it, otherwise as fp32; products have the same bits
@@ -100,6 +100,7 @@ enum compute { COMPUTE_AUTO, COMPUTE_FP32, COMPUTE_INT8 };
 struct packed_kind {
 	enum dtype type;
 	bool integers;
+	bool fine;		/* all of 15 bits */
 };
 struct packed_kind packed_kind(enum compute compute, enum dtype type);
 

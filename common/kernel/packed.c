@@ -25,12 +25,14 @@ struct packed_kind packed_kind(enum compute compute, enum dtype type)
 {
 	bool quantized = dtype_row(type)->elements > 1;
 
-	if (compute == COMPUTE_INT8 || (compute == COMPUTE_AUTO && quantized))
+	if (compute == COMPUTE_AUTO)
+		compute = quantized ? COMPUTE_INT8 : COMPUTE_FP32;
+	if (compute != COMPUTE_FP32)
 		return (struct packed_kind){ quantized ? type : DTYPE_Q8_0,
-			true };
+			true, compute == COMPUTE_INT16 };
 	if (!kernel_set()->panel || !panel_format(type).bits)
 		type = DTYPE_F32;
-	return (struct packed_kind){ type, false };
+	return (struct packed_kind){ type, false, false };
 }
 
 /* Bytes of a panel that is not fp32. */
@@ -67,6 +69,7 @@ struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 
 	w->type = kind.type;
 	w->integers = kind.integers;
+	w->fine = kind.fine;
 	w->n = n;
 	w->k = k;
 	w->columns = whole_panels(kind, n);
