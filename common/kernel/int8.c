@@ -39,7 +39,7 @@ static float weigh_row(const struct product *q, struct int8_part *out,
 			size_min(PANEL_BLOCK, k - at));
 		sum += out[l].scale;
 	}
-	return q->w->fine ? 0 : sum / (float)q->a.blocks * INT8_LARGE;
+	return sum / (float)q->a.blocks * INT8_LARGE;
 }
 
 static void round_rows(void *ctx, size_t begin, size_t end, size_t part)
@@ -56,11 +56,12 @@ static void round_rows(void *ctx, size_t begin, size_t end, size_t part)
 
 		for (l = 0; l < q->a.blocks; l++) {
 			size_t at = l * PANEL_BLOCK;
-			bool more = out[l].scale > large;
+			bool more = !q->a.fine && out[l].scale > large;
 
 			out[l].block = rest->block = (uint32_t)l;
 			q->set->round(&out[l], more ? rest : NULL, a + at,
-				size_min(PANEL_BLOCK, k - at), out[l].scale, f);
+				size_min(PANEL_BLOCK, k - at), out[l].scale, f,
+				q->a.fine);
 			rest += more;
 		}
 		q->a.more[i] = (uint32_t)(rest - out - q->a.blocks);
@@ -96,7 +97,8 @@ static void multiply_part(void *ctx, size_t part, int thread)
 void int8_matmul(const struct matmul *p, const struct packed_matrix *w)
 {
 	struct product q = { p, w, .set = kernel_set()->int8,
-		.cols = panel_columns(), .a.blocks = packed_blocks(w) };
+		.cols = panel_columns(),
+		.a = { .fine = w->fine, .blocks = packed_blocks(w) } };
 	size_t parts = 2 * p->m * q.a.blocks;
 
 	/* One too many, which round_rows marks but does not use. */

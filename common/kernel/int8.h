@@ -1,21 +1,21 @@
 /* int8.h - products of quantized weights in integers
  *
  * Private to common/kernel. The weights are the panels of panel.h. A row of A is
- * rounded in blocks of PANEL_BLOCK terms to integers of 8 bits that share a scale.
- * Some blocks have a second part, the remainder, in integers of 7 bits whose unit
- * is 128 times as small, so that both have 15 bits, as exact as fp32 beside weights
- * of 8 bits and fewer. With COMPUTE_INT16, all blocks have one; with COMPUTE_INT8,
- * those that are large for their row, which would carry most of the error: on
- * average, 8 bits move the logits of a model of 135M parameters by .24, this by
- * .1, 15 bits by .003. An element of C is, over the first parts of the blocks in
- * order and then over the remainders in order,
+ * rounded in blocks of PANEL_BLOCK terms to integers that share a scale: with
+ * COMPUTE_INT16 of 15 bits, as exact as fp32 beside weights of 8 bits and fewer;
+ * with COMPUTE_INT8 of 8 bits. Blocks that are large for their row would then carry
+ * most of the error, and have a second part, the remainder, whose unit is 128 times
+ * as small, so that both parts have 15 bits. On average, 8 bits move the logits of a
+ * model of 135M parameters by .24, with the remainders by .09, 15 bits by .003. An
+ * element of C is, over the blocks in order and then over the remainders in order,
  *
  *	x = fma(d * scale, sum of q_w * q_a, x)
  *	x = fma(m, scale * (sum of q_a), x)	with a minimum
  *
  * and then x + bias + add. d, m: of the block of weights; where halves of a block
  * have a d each, the first line is applied to each half. Sums of integers are
- * exact, so every form gives the same bits: plain C, vpdpbusd, vpmaddwd.
+ * exact, so every form gives the same bits: plain C, vpdpbusd, on the upper 8 and
+ * the lower 7 of 15 bits, vpmaddubsw or vpmaddwd.
  */
 #ifndef PIPELM_KERNEL_INT8_H
 #define PIPELM_KERNEL_INT8_H
@@ -33,12 +33,12 @@ enum {
 /* A block is large whose largest number is more than this times their mean. */
 #define INT8_LARGE 1.5f
 
-/* A part of a block of a row of A, zero after the row's end. If a number is not
- * finite, scale and sum are NaN and the integers 0. */
+/* A block of a row of A, or the remainder of one, zero after the row's end. If a
+ * number is not finite, scale and sum are NaN and the integers 0. */
 struct int8_part {
-	int32_t word[PANEL_BLOCK / 4][2];	/* four terms, in the order of
-						 * the instructions, which may
-						 * need only one of two */
+	int32_t word[PANEL_BLOCK / 4][2];	/* four terms, in one word or
+						 * two, as the instructions
+						 * need them */
 	uint32_t block;		/* of the row */
 	float scale;
 	float sum;		/* scale * sum of the integers */
@@ -46,9 +46,10 @@ struct int8_part {
 				 * in start[0] */
 };
 
-/* Row r: its first parts at part[2 * r * blocks], `blocks` of them, then its
- * remainders, more[r] of them. */
+/* Row r: its blocks from part[2 * r * blocks] on, then its remainders, more[r] of
+ * them. */
 struct int8_rows {
+	bool fine;		/* integers of 15 bits */
 	size_t blocks;
 	struct int8_part *part;
 	uint32_t *more;
@@ -58,9 +59,11 @@ struct int8_set {
 	/* The largest magnitude of n <= PANEL_BLOCK terms, NaN if one is NaN. */
 	float (*largest)(const float *a, size_t n);
 
-	/* Rounds them for weights of format f; rest: the remainder, or NULL. */
+	/* Rounds them for weights of format f: to 15 bits if fine, otherwise to 8
+	 * with the remainder in rest, unless it is NULL. */
 	void (*round)(struct int8_part *out, struct int8_part *rest,
-		const float *a, size_t n, float largest, struct panel_format f);
+		const float *a, size_t n, float largest, struct panel_format f,
+		bool fine);
 
 	/* c (m,n) = a w [+ bias] [+ add]: m <= INT8_ROWS rows of a from i on, n
 	 * columns of a panel. */

@@ -37,24 +37,26 @@ static void finish(struct int8_part *out, const int16_t *q, float scale,
 }
 
 static void round_block(struct int8_part *out, struct int8_part *rest,
-	const float *a, size_t n, float most, struct panel_format f)
+	const float *a, size_t n, float most, struct panel_format f, bool fine)
 {
-	int16_t upper[PANEL_BLOCK] = { 0 }, lower[PANEL_BLOCK] = { 0 };
+	int16_t q[PANEL_BLOCK] = { 0 }, upper[PANEL_BLOCK] = { 0 };
 	float scale = isfinite(most) ? most / INT8_LARGEST : NAN;
 	size_t i;
 
 	if (most < INT8_SMALLEST)
 		scale = 0;
 	for (i = 0; i < n && scale > 0; i++) {
-		int q = (int)lrintf(a[i] * (INT8_LARGEST / most));
-
+		q[i] = (int16_t)lrintf(a[i] * (INT8_LARGEST / most));
+		if (fine)
+			continue;
 		/* The nearest, upwards from half way. */
-		upper[i] = (int16_t)((q + 64 + 256 * 128) / 128 - 256);
-		lower[i] = (int16_t)(q - 128 * upper[i]);
+		upper[i] = (int16_t)((q[i] + 64 + 256 * 128) / 128 - 256);
+		q[i] = (int16_t)(q[i] - 128 * upper[i]);
 	}
-	finish(out, upper, 128 * scale, f);
-	if (rest)
-		finish(rest, lower, scale, f);
+	if (!fine)
+		finish(out, upper, 128 * scale, f);
+	if (fine || rest)
+		finish(fine ? out : rest, q, scale, f);
 }
 
 static int32_t dot(const int8_t *w, const int16_t *a, size_t n)

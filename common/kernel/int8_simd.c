@@ -1,7 +1,9 @@
 /* int8_simd.c - the inner loops of products in integers: see int8.h
  *
  * A word of weights holds four terms of a column without sign. With VNNI, all
- * four are multiplied with four of A; otherwise terms 0 and 2, then 1 and 3.
+ * four are multiplied with four of A, twice if those have 15 bits. So they are
+ * otherwise if the products of 8 terms and more fit in 16 bits; or terms 0 and 2 are
+ * multiplied, then 1 and 3.
  */
 #include "common/kernel/int8.h"
 #include "common/kernel/simd.h"
@@ -10,18 +12,52 @@
 
 /* ---- rounding A: 8 terms at a time in all sets ---- */
 
-/* Stores the words of 8 terms. */
-FORCE_INLINE void put_words(int32_t (*out)[2], __m128i q)
+/* How integers of A are multiplied. */
+enum way {
+	BYTES,			/* four terms at once */
+	BYTES_TWICE,		/* their upper 8 bits, then the lower 7 */
+	BYTES_SHORT,		/* with sums of 16 bits */
+	PAIRS			/* two terms at once */
+};
+
+FORCE_INLINE enum way way_of(struct panel_format f, bool fine)
 {
 #ifdef __AVX512VNNI__
-	__m128i words = _mm_packs_epi16(q, q);
-
-	out[0][0] = _mm_extract_epi32(words, 0);
-	out[1][0] = _mm_extract_epi32(words, 1);
+	return fine ? BYTES_TWICE : BYTES;
 #else
-	_mm_storeu_si128((__m128i *)out, _mm_shuffle_epi8(q, _mm_setr_epi8(0, 1,
-		4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15)));
+	return f.bits == 4 && !fine ? BYTES_SHORT : PAIRS;
 #endif
+}
+
+/* The nearest of 8 bits, upwards from half way. */
+FORCE_INLINE __m128i upper_of(__m128i q)
+{
+	return _mm_srai_epi16(_mm_add_epi16(q, _mm_set1_epi16(64)), 7);
+}
+
+/* q without its upper bits. */
+FORCE_INLINE __m128i lower_of(__m128i q, __m128i upper)
+{
+	return _mm_sub_epi16(q, _mm_slli_epi16(upper, 7));
+}
+
+/* Stores the words of 8 terms. */
+FORCE_INLINE void put_words(int32_t (*out)[2], __m128i q, enum way way)
+{
+	__m128i second = q;
+
+	if (way == PAIRS) {
+		q = _mm_shuffle_epi8(q, _mm_setr_epi8(0, 1, 4, 5, 2, 3, 6, 7, 8,
+			9, 12, 13, 10, 11, 14, 15));
+	} else {
+		if (way == BYTES_TWICE) {
+			q = upper_of(q);
+			second = lower_of(second, q);
+		}
+		q = _mm_shuffle_epi32(_mm_packs_epi16(q, second),
+			_MM_SHUFFLE(3, 1, 2, 0));
+	}
+	_mm_storeu_si128((__m128i *)out, q);
 }
 
 FORCE_INLINE int32_t sum_of_8(__m128i q)
@@ -69,13 +105,14 @@ static float largest(const float *a, size_t n)
 
 /* q: the integers of a part, 8 at a time. */
 FORCE_INLINE void finish(struct int8_part *out, const __m128i *q, float scale,
-	struct panel_format f)
+	struct panel_format f, bool fine)
 {
+	const enum way way = way_of(f, fine);
 	int32_t sum[4];
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		put_words(out->word + 2 * i, q[i]);
+		put_words(out->word + 2 * i, q[i], way);
 		sum[i] = sum_of_8(q[i]);
 	}
 	sum[0] += sum[1];
@@ -89,10 +126,10 @@ FORCE_INLINE void finish(struct int8_part *out, const __m128i *q, float scale,
 }
 
 static void round_block(struct int8_part *out, struct int8_part *rest,
-	const float *a, size_t n, float most, struct panel_format f)
+	const float *a, size_t n, float most, struct panel_format f, bool fine)
 {
 	float scale = isfinite(most) ? most / INT8_LARGEST : NAN;
-	__m128i upper[4], lower[4];
+	__m128i q[4], upper[4];
 	float by = 0;
 	__m256 x[4];
 	int i;
@@ -104,36 +141,67 @@ static void round_block(struct int8_part *out, struct int8_part *rest,
 		by = INT8_LARGEST / most;
 	for (i = 0; i < 4; i++) {
 		__m256i q32 = _mm256_cvtps_epi32(x[i] * _mm256_set1_ps(by));
-		__m128i q = _mm_packs_epi32(_mm256_castsi256_si128(q32),
-			_mm256_extracti128_si256(q32, 1));
 
+		q[i] = _mm_packs_epi32(_mm256_castsi256_si128(q32),
+			_mm256_extracti128_si256(q32, 1));
 		/* Infinity times 0 would be NaN. */
 		if (by == 0)
-			q = _mm_setzero_si128();
-		upper[i] = _mm_srai_epi16(_mm_add_epi16(q, _mm_set1_epi16(64)),
-			7);
-		lower[i] = _mm_sub_epi16(q, _mm_slli_epi16(upper[i], 7));
+			q[i] = _mm_setzero_si128();
+		upper[i] = upper_of(q[i]);
 	}
-	finish(out, upper, 128 * scale, f);
+	if (fine) {
+		finish(out, q, scale, f, true);
+		return;
+	}
+	finish(out, upper, 128 * scale, f, false);
+	for (i = 0; i < 4 && rest; i++)
+		q[i] = lower_of(q[i], upper[i]);
 	if (rest)
-		finish(rest, lower, scale, f);
+		finish(rest, q, scale, f, false);
 }
 
-/* s + the products of a word of each column with four terms of A. */
-FORCE_INLINE vi dot(vi s, vi w, const int32_t *a)
+/* ---- sums of products, in one vector or two ---- */
+
+/* start: of the sum. */
+FORCE_INLINE void begin_sum(vi *s, int32_t start, enum way way)
+{
+	s[0] = v_set_int(start);
+	s[1] = s[0];
+	if (way == BYTES_TWICE || way == BYTES_SHORT)
+		s[0] = v_set_int(0);
+}
+
+/* Adds the products of a word of each column with four terms of A. */
+FORCE_INLINE void add_products(vi *s, vi w, const int32_t *a, enum way way)
 {
 #ifdef __AVX512VNNI__
-	return _mm512_dpbusd_epi32(s, w, v_set_int(a[0]));
+	s[0] = _mm512_dpbusd_epi32(s[0], w, v_set_int(a[0]));
+	if (way == BYTES_TWICE)
+		s[1] = _mm512_dpbusd_epi32(s[1], w, v_set_int(a[1]));
 #else
-	s = v_add_int(s, v_pairs(v_and(w, v_set_int(0x00ff00ff)),
+	if (way == BYTES_SHORT) {
+		s[0] = v_add_16(s[0], v_byte_pairs(w, v_set_int(a[0])));
+		return;
+	}
+	s[0] = v_add_int(s[0], v_pairs(v_and(w, v_set_int(0x00ff00ff)),
 		v_set_int(a[0])));
-	return v_add_int(s, v_pairs(v_shift_right_16(w, 8), v_set_int(a[1])));
+	s[0] = v_add_int(s[0], v_pairs(v_shift_right_16(w, 8), v_set_int(a[1])));
 #endif
+}
+
+FORCE_INLINE vi end_sum(const vi *s, enum way way)
+{
+	if (way == BYTES_TWICE)
+		return v_add_int(v_shift_left(s[0], 7), s[1]);
+	if (way == BYTES_SHORT)
+		return v_add_int(v_pairs(s[0], v_set_int(0x00010001)), s[1]);
+	return s[0];
 }
 
 /* ---- a tile ---- */
 
-/* All functions here are inlined into copies in which f and m are constants. */
+/* All functions here are inlined into copies in which f, way and m are
+ * constants. */
 
 FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row, int h)
 {
@@ -161,20 +229,20 @@ FORCE_INLINE void load_words(vi *w, struct panel_format f, const char *b,
 
 /* x (m, 2 vectors) += n terms from t on of a block that share scales; part r of A
  * is a[r * row]. */
-FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
-	const struct int8_part *a, size_t row, const char *b, size_t t,
-	size_t n)
+FORCE_INLINE void add_terms(vf *x, struct panel_format f, enum way way,
+	size_t m, const struct int8_part *a, size_t row, const char *b,
+	size_t t, size_t n)
 {
 	const char *numbers = b + panel_scales(f, COLS);
 	int half = t ? 1 : 0, h;
-	vi s[INT8_ROWS * 2];
+	vi s[INT8_ROWS * 2][2];
 	size_t r, end = t + n;
 
 #pragma GCC unroll 4
 	for (r = 0; r < m; r++)
 #pragma GCC unroll 2
 		for (h = 0; h < 2; h++)
-			s[2 * r + h] = v_set_int(a[r * row].start[half]);
+			begin_sum(s[2 * r + h], a[r * row].start[half], way);
 #pragma GCC unroll 4
 	for (; t < end; t += 8)
 #pragma GCC unroll 2
@@ -185,10 +253,10 @@ FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
 #pragma GCC unroll 4
 			for (r = 0; r < m; r++) {
 				const int32_t (*word)[2] = a[r * row].word;
-				vi *y = &s[2 * r + h];
+				vi *y = s[2 * r + h];
 
-				*y = dot(*y, w[0], word[t / 4]);
-				*y = dot(*y, w[1], word[t / 4 + 1]);
+				add_products(y, w[0], word[t / 4], way);
+				add_products(y, w[1], word[t / 4 + 1], way);
 			}
 		}
 #pragma GCC unroll 2
@@ -198,19 +266,20 @@ FORCE_INLINE void add_terms(vf *x, struct panel_format f, size_t m,
 #pragma GCC unroll 4
 		for (r = 0; r < m; r++)
 			x[2 * r + h] = v_fma(d * v_set(a[r * row].scale),
-				v_to_float(s[2 * r + h]), x[2 * r + h]);
+				v_to_float(end_sum(s[2 * r + h], way)),
+				x[2 * r + h]);
 	}
 }
 
-FORCE_INLINE void add_block(vf *x, struct panel_format f, size_t m,
-	const struct int8_part *a, size_t row, const char *b)
+FORCE_INLINE void add_block(vf *x, struct panel_format f, enum way way,
+	size_t m, const struct int8_part *a, size_t row, const char *b)
 {
 	size_t n = PANEL_BLOCK / (size_t)f.scales, r;
 	int h;
 
-	add_terms(x, f, m, a, row, b, 0, n);
+	add_terms(x, f, way, m, a, row, b, 0, n);
 	if (f.scales == 2)
-		add_terms(x, f, m, a, row, b, n, n);
+		add_terms(x, f, way, m, a, row, b, n, n);
 	if (!f.minimum)
 		return;
 #pragma GCC unroll 2
@@ -237,8 +306,8 @@ struct tile {
 };
 
 /* m rows from row i of the tile on. */
-FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f, size_t i,
-	size_t m)
+FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f,
+	enum way way, size_t i, size_t m)
 {
 	size_t blocks = p->a->blocks, l, r;
 	const size_t step = panel_terms(f, COLS, PANEL_BLOCK);
@@ -249,14 +318,14 @@ FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f, size_t i,
 	for (r = 0; r < 2 * m; r++)
 		x[r] = v_set(0);
 	for (l = 0; l < blocks; l++)
-		add_block(x, f, m, a + l, 2 * blocks, p->panel + l * step);
+		add_block(x, f, way, m, a + l, 2 * blocks, p->panel + l * step);
 #pragma GCC unroll 4
 	for (r = 0; r < m; r++) {
 		const struct int8_part *rest = a + (2 * r + 1) * blocks;
 		const uint32_t more = p->a->more[p->i + i + r];
 
 		for (l = 0; l < more; l++)
-			add_block(x + 2 * r, f, 1, rest + l, 0, p->panel +
+			add_block(x + 2 * r, f, way, 1, rest + l, 0, p->panel +
 				rest[l].block * step);
 	}
 	for (r = 0; r < m; r++)
@@ -264,20 +333,28 @@ FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f, size_t i,
 			p->add ? p->add + (i + r) * p->add_row : NULL);
 }
 
-FORCE_INLINE void tile_of(const struct tile *p, struct panel_format f)
+/* With 16 registers, 4 rows at a time do not fit. */
+FORCE_INLINE void tile_of(const struct tile *p, struct panel_format f,
+	enum way way)
 {
 	size_t i = 0;
 
-	if (p->m == 4) {
-		rows_of(p, f, 0, 4);
+	if (p->m == 4 && W == 16) {
+		rows_of(p, f, way, 0, 4);
 		return;
 	}
-	if (p->m >= 2) {
-		rows_of(p, f, 0, 2);
-		i = 2;
-	}
+	for (; i + 2 <= p->m; i += 2)
+		rows_of(p, f, way, i, 2);
 	if (i < p->m)
-		rows_of(p, f, i, 1);
+		rows_of(p, f, way, i, 1);
+}
+
+FORCE_INLINE void tile_of_type(const struct tile *p, struct panel_format f)
+{
+	if (p->a->fine)
+		tile_of(p, f, way_of(f, true));
+	else
+		tile_of(p, f, way_of(f, false));
 }
 
 #define EACH_TYPE(X) \
@@ -285,7 +362,7 @@ FORCE_INLINE void tile_of(const struct tile *p, struct panel_format f)
 
 #define TILE(name)                                                             \
 	case DTYPE_##name:                                                     \
-		tile_of(&p, panel_format(DTYPE_##name));                       \
+		tile_of_type(&p, panel_format(DTYPE_##name));                  \
 		break;
 
 static void tile(enum dtype type, size_t m, size_t n,

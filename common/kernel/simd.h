@@ -154,6 +154,19 @@ FORCE_INLINE vi v_pairs(vi a, vi b)
 	return _mm512_madd_epi16(a, b);
 }
 
+/* Products of 8 bits without sign by 8 with sign, and the sums of two adjacent
+ * ones, of 16 bits. */
+FORCE_INLINE vi v_byte_pairs(vi a, vi b)
+{
+	return _mm512_maddubs_epi16(a, b);
+}
+
+/* Of each 16 bits. */
+FORCE_INLINE vi v_add_16(vi a, vi b)
+{
+	return _mm512_add_epi16(a, b);
+}
+
 FORCE_INLINE vf v_to_float(vi x)
 {
 	return _mm512_cvtepi32_ps(x);
@@ -379,6 +392,16 @@ FORCE_INLINE vi v_shift_right_16(vi x, int n)
 FORCE_INLINE vi v_pairs(vi a, vi b)
 {
 	return _mm256_madd_epi16(a, b);
+}
+
+FORCE_INLINE vi v_byte_pairs(vi a, vi b)
+{
+	return _mm256_maddubs_epi16(a, b);
+}
+
+FORCE_INLINE vi v_add_16(vi a, vi b)
+{
+	return _mm256_add_epi16(a, b);
 }
 
 FORCE_INLINE vf v_to_float(vi x)
