@@ -114,7 +114,9 @@ $(TEXTS:%=$B/%.o): $B/%.o: %
 
 # ---- tests, checks, the demo ----
 
-PROVE = prove -j2
+# Both processors of the smallest machine; make -jN builds with N instead.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j2)
+PROVE = prove -j2 --timer
 TESTS = t/*.t
 # deps announces and installs what building and testing need and the system
 # lacks. It does nothing if nothing is missing, and DEPS= turns it off.
@@ -122,12 +124,12 @@ DEPS = deps
 deps:
 	@sh tools/deps.sh build
 check: $(DEPS)
-	@$(MAKE) --no-print-directory all units
+	@$(MAKE) $(JOBS) --no-print-directory all units
 	PIPELM_BUILD=$B $(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(PROVE) $(TESTS)
 lint:
 	@sh tools/lint.sh $B
 demo: $(DEPS)
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(JOBS) --no-print-directory all
 	PATH="$(abspath $B)/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo
 bench: all $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 	PATH="$(abspath $B)/bin:$$PATH" BUILD=$B sh bench/run.sh
