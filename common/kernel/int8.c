@@ -11,7 +11,7 @@
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
-#define ROWS 128	/* rows of A at once: 490 KiB of 1,536 terms */
+#define ROWS 128	/* rows of A at once: 600 KiB of 1,536 terms */
 #define SMALL 32768	/* multiplications not worth a second thread */
 
 struct product {
@@ -56,13 +56,16 @@ static void round_rows(void *ctx, size_t begin, size_t end, size_t part)
 
 		for (l = 0; l < q->a.blocks; l++) {
 			size_t at = l * PANEL_BLOCK;
-			bool more = !q->a.fine && out[l].scale > large;
+			struct int8_part *second = NULL;
 
-			out[l].block = rest->block = (uint32_t)l;
-			q->set->round(&out[l], more ? rest : NULL, a + at,
+			if (!q->a.fine && out[l].scale > large) {
+				second = rest++;
+				second->block = (uint32_t)l;
+			}
+			out[l].block = (uint32_t)l;
+			q->set->round(&out[l], second, a + at,
 				size_min(PANEL_BLOCK, k - at), out[l].scale, f,
 				q->a.fine);
-			rest += more;
 		}
 		q->a.more[i] = (uint32_t)(rest - out - q->a.blocks);
 	}
@@ -101,10 +104,9 @@ void int8_matmul(const struct matmul *p, const struct packed_matrix *w)
 		.a = { .fine = w->fine, .blocks = packed_blocks(w) } };
 	size_t parts = 2 * p->m * q.a.blocks;
 
-	/* One too many, which round_rows marks but does not use. */
-	q.a.part = (struct int8_part *)scratch_shared(((parts + 1) *
-		sizeof *q.a.part + p->m * sizeof *q.a.more) / sizeof(float));
-	q.a.more = (uint32_t *)(q.a.part + parts + 1);
+	q.a.part = (struct int8_part *)scratch_shared((parts * sizeof *q.a.part +
+		p->m * sizeof *q.a.more) / sizeof(float));
+	q.a.more = (uint32_t *)(q.a.part + parts);
 	rows_each(p->m, rows_step(w->k), round_rows, &q);
 	q.step = 2 * q.cols;
 	if (p->m * w->n * w->k <= SMALL)

@@ -1,9 +1,9 @@
 /* int8_simd.c - the inner loops of products in integers: see int8.h
  *
- * A word of weights holds four terms of a column without sign. With VNNI, all
- * four are multiplied with four of A, twice if those have 15 bits. So they are
- * otherwise if the products of 8 terms and more fit in 16 bits; or terms 0 and 2 are
- * multiplied, then 1 and 3.
+ * A word of weights holds four terms of a column without sign. With VNNI, all four
+ * are multiplied at once, and a second time if numbers of A have 15 bits. Without
+ * it, the same holds for weights of 4 bits times 8, since the sums over a block fit
+ * in 16 bits; in all other cases terms 0 and 2 are multiplied, then 1 and 3.
  */
 #include "common/kernel/int8.h"
 #include "common/kernel/simd.h"
