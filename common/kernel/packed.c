@@ -27,10 +27,12 @@ struct packed_kind packed_kind(enum compute compute, enum dtype type)
 
 	if (compute == COMPUTE_INT8 || (compute == COMPUTE_AUTO && quantized))
 		return (struct packed_kind){ quantized ? type : DTYPE_Q8_0,
-			true };
+			COMPUTE_INT8 };
+	if (compute == COMPUTE_BF16)
+		return (struct packed_kind){ DTYPE_BF16, COMPUTE_BF16 };
 	if (!kernel_set()->panel || !panel_format(type).bits)
 		type = DTYPE_F32;
-	return (struct packed_kind){ type, false };
+	return (struct packed_kind){ type, COMPUTE_FP32 };
 }
 
 /* Bytes of a panel that is not fp32. */
@@ -66,7 +68,7 @@ struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 	size_t cols = panel_columns();
 
 	w->type = kind.type;
-	w->integers = kind.integers;
+	w->compute = kind.compute;
 	w->n = n;
 	w->k = k;
 	w->columns = whole_panels(kind, n);
@@ -134,7 +136,7 @@ static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 	}
 	panel = packed_at(p, k0, k_len, j / cols * cols) + (l - k0) * cols;
 	if (j % cols == 0) {
-		tile_pack_b(panel, b, row, col, n, k);
+		tile_pack_b(kernel_set()->tile, panel, b, row, col, n, k);
 		return;
 	}
 	for (t = 0; t < k; t++)
