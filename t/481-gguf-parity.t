@@ -61,6 +61,11 @@ else
 		generate -q --compute int8 -m "$smollm" --jsonl --greedy -n 64 --ignore-eos --top 8 ids.jsonl >ours
 		python3 "$TOP/t/reference_parity.py" "$reference" ours 0.03
 	'
+	ok 'SmolLM2: in bf16 the logits differ by some hundredths' '
+		generate -q --compute fp32 -m "$smollm" --jsonl -n 0 --top 49152 ids.jsonl >want
+		generate -q --compute bf16 -m "$smollm" --jsonl -n 0 --top 49152 ids.jsonl >got
+		python3 "$TOP/t/logits_differ.py" want got 0.06 0.4
+	'
 fi
 [ ! -e "$smollm" ] || ok 'SmolLM2: prompts in its chat template are the ids of llama.cpp' '
 	echo "{\"messages\":[{\"role\":\"user\",\"content\":\"What is 2+2?\"}]}" >chat
