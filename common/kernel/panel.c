@@ -76,6 +76,18 @@ static bool put_halves_column(enum dtype type, void *panel, size_t cols,
 		k / 2, type) && finite;
 }
 
+bool panel_finite(const void *panel, size_t cols, size_t k)
+{
+	const uint32_t *words = panel;
+	size_t n = (k + 1) / 2 * cols, i;
+	bool bad = false;
+
+	for (i = 0; i < n; i++)
+		bad |= (words[i] & 0x7f80) == 0x7f80 ||
+			(words[i] & 0x7f800000) == 0x7f800000;
+	return !bad;
+}
+
 static void halves_column(float *out, enum dtype type, const void *panel,
 	size_t cols, size_t j, size_t k)
 {

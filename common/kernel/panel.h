@@ -88,6 +88,9 @@ bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
 bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
 	size_t l, const void *from);
 
+/* BF16: whether all numbers are finite. */
+bool panel_finite(const void *panel, size_t cols, size_t k);
+
 /* Block i of column j of integers. */
 void panel_part(struct quant_part *out, enum dtype type, const void *panel,
 	size_t cols, size_t j, size_t i);
