@@ -54,8 +54,9 @@ UNITS = $(wildcard t/unit/*.c)
 LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(TEXTS:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
 ISAS := $(shell sh tools/isa.sh)
-LIBOBJ += $(foreach i,$(shell sh tools/isa.sh own),$(SIMD:%.c=$B/%.$i.o))
-LIBOBJ += $(foreach i,$(ISAS),$B/common/kernel/int8_simd.$i.o)
+simd = $(foreach i,$(shell sh tools/isa.sh own $1),$(patsubst %.c,$B/%.$i.o,$2))
+LIBOBJ += $(call simd,fp32,$(SIMD)) $(call simd,int8,common/kernel/int8_simd.c) \
+	$(call simd,bf16,common/kernel/tile_simd.c)
 endif
 BINS = $(PROGS:%=$B/bin/%)
 

@@ -4,14 +4,15 @@
 # usage: PATH=build/bin:$PATH BUILD=build sh bench/generate.sh
 #
 # Each figure is the median of RUNS runs (5), which alternate between the two
-# programs. See llamacpp.sh for what is fetched and kept in $BUILD/bench.
+# programs. Products are in fp32 with F32 and F16, in bf16 with BF16, in integers
+# with others. See llamacpp.sh for what is fetched and kept in $BUILD/bench.
 set -eu
 RUNS=${RUNS:-5} THREADS=${THREADS:-2}
 here=$(cd "${0%/*}" && pwd)
 mkdir -p "$BUILD/bench/generate"
 cd "$BUILD/bench/generate"
 . "$here/llamacpp.sh"
-needs_models f32 f16 q8_0 q4_0
+needs_models f32 f16 bf16 q8_0 q4_0
 needs_llamacpp llama-bench llama-batched-bench
 
 # ---- figures, tokens per second ----------------------------------------------
@@ -30,10 +31,12 @@ prompt() {	# N: a prompt of N ids
 		for (i = 1; i < n; i++) printf ",%d", 1000 + i * 37 % 40000
 		print "]}" }'
 }
-ours() {	# MODEL PROMPT LENGTH SAMPLES read|wrote: the rate of what is named
+ours() {	# TYPE PROMPT LENGTH SAMPLES read|wrote: the rate of what is named
+	compute=auto
+	[ "$1" != bf16 ] || compute=bf16
 	prompt "$2" >prompt.$2
-	generate -j "$THREADS" -m "$1" --jsonl --ignore-eos -n "$3" -N "$4" --parallel "$4" \
-		prompt.$2 2>&1 >/dev/null |
+	generate -j "$THREADS" -m "$1.gguf" --compute $compute --jsonl --ignore-eos -n "$3" \
+		-N "$4" --parallel "$4" prompt.$2 2>&1 >/dev/null |
 		sed -n "s/.*$5 [0-9]*[a-z ]* at \([0-9]*\)\/s.*/\1/p"
 }
 
@@ -56,17 +59,18 @@ compare() {
 machine
 echo "$THREADS threads, medians of $RUNS alternating runs, tokens a second"
 while read -r type bar; do
-	compare "1 sequence, $type" "$bar" "theirs $type.gguf 0 64" "ours $type.gguf 8 64 1 wrote"
+	compare "1 sequence, $type" "$bar" "theirs $type.gguf 0 64" "ours $type 8 64 1 wrote"
 done <<END
 f32 1.2
 f16 1.6
+bf16 1.6
 q8_0 1.6
 q4_0 1.8
 q4_1 1.8
 END
-for type in f32 q8_0 q4_0; do
-	compare "prompt of 512, $type" 1.3 "theirs $type.gguf 512 0" "ours $type.gguf 512 1 1 read"
+for type in f32 bf16 q8_0 q4_0; do
+	compare "prompt of 512, $type" 1.3 "theirs $type.gguf 512 0" "ours $type 512 1 1 read"
 done
-for type in f32 q8_0 q4_0; do
-	compare "32 samples, $type" 2 "theirs_many $type.gguf 32 64" "ours $type.gguf 16 64 32 wrote"
+for type in f32 bf16 q8_0 q4_0; do
+	compare "32 samples, $type" 2 "theirs_many $type.gguf 32 64" "ours $type 16 64 32 wrote"
 done

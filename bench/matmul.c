@@ -1,5 +1,6 @@
 /* matmul - GFLOP/s of matrix products on the shapes of training and decoding,
- * and their share of the FMA peak. usage: matmul [THREADS]
+ * and their share of the peak of multiply-adds, in fp32 and in bf16.
+ * usage: matmul [THREADS]
  */
 #include "bench/peak.h"
 
@@ -40,24 +41,39 @@ static const struct shape shapes[] = {
 struct job {
 	struct shape s;
 	float *x, *w, *y;	/* (m,k) (n,k) (m,n) */
+	enum compute compute;
 	struct packed_matrix *packed;
 };
 
+/* y = x w' */
 static void forward_nt(const struct job *j)
 {
-	matmul_nt(j->y, j->x, j->w, j->s.m, j->s.n, j->s.k, NULL, NULL);
+	size_t m = j->s.m, n = j->s.n, k = j->s.k;
+
+	matmul(&(struct matmul){ .m = m, .n = n, .k = k, .a = j->x, .a_row = k,
+		.a_col = 1, .b = j->w, .b_row = 1, .b_col = k, .c = j->y,
+		.c_row = n, .compute = j->compute });
 }
 
 /* d_x = d_y w */
 static void backward_nn(const struct job *j)
 {
-	matmul_nn(j->x, j->y, j->w, j->s.m, j->s.k, j->s.n, NULL, NULL);
+	size_t m = j->s.m, n = j->s.n, k = j->s.k;
+
+	matmul(&(struct matmul){ .m = m, .n = k, .k = n, .a = j->y, .a_row = n,
+		.a_col = 1, .b = j->w, .b_row = k, .b_col = 1, .c = j->x,
+		.c_row = k, .compute = j->compute });
 }
 
 /* d_w += d_y' x */
 static void backward_tn(const struct job *j)
 {
-	matmul_tn(j->w, j->y, j->x, j->s.n, j->s.k, j->s.m, j->w);
+	size_t m = j->s.m, n = j->s.n, k = j->s.k;
+
+	matmul(&(struct matmul){ .m = n, .n = k, .k = m, .a = j->y, .a_row = 1,
+		.a_col = n, .b = j->x, .b_row = k, .b_col = 1, .c = j->w,
+		.c_row = k, .add = j->w, .add_row = k,
+		.compute = j->compute });
 }
 
 static void forward_packed(const struct job *j)
@@ -86,52 +102,63 @@ static double seconds(void (*fn)(const struct job *j), const struct job *j)
 	return best;
 }
 
-/* Bytes of weights per second, with weights of that type. */
-static void measure_type(struct job *j, enum dtype type)
+/* With weights packed from that type. */
+static double seconds_packed(struct job *j, enum dtype type)
 {
 	const struct shape *s = &j->s;
 	struct weight w = { type, s->n, s->k,
 		xmalloc(dtype_bytes(type, s->n * s->k)) };
-	double bytes;
+	double t;
 
 	dtype_row(type)->from_float((void *)w.data, j->w, s->n * s->k);
-	j->packed = packed_new(packed_type(type), s->n, s->k, NULL);
+	j->packed = packed_new(packed_kind(j->compute, type), s->n, s->k, NULL);
 	packed_put(j->packed, 0, &w, false);
-	bytes = (double)weight_bytes(&w) / seconds(forward_packed, j);
-	printf("\t%s %.1fGB/s", dtype_row(type)->name, bytes / 1e9);
+	t = seconds(forward_packed, j);
 	packed_free(j->packed);
 	free((void *)w.data);
+	return t;
 }
 
-static void measure(const struct shape *s, double peak)
+/* Rates, with their share of peak, or with few rows bytes of weights per second.
+ * size: of a packed weight. */
+static void measure_forms(struct job *j, double peak, double size)
 {
-	static const enum dtype types[] = { DTYPE_F16, DTYPE_BF16,
-		DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1 };
 	static void (*const form[])(const struct job *j) = { forward_nt,
-		backward_nn, backward_tn, forward_packed };
-	struct job j = { *s, numbers(s->m * s->k), numbers(s->n * s->k),
-		numbers(s->m * s->n), NULL };
+		backward_nn, backward_tn };
+	const struct shape *s = &j->s;
 	double flop = 2.0 * (double)s->m * (double)s->n * (double)s->k;
 	int f;
 
-	size_t t;
-
-	j.packed = packed_new(DTYPE_F32, s->n, s->k, NULL);
-	packed_put(j.packed, 0, &(struct weight){ DTYPE_F32, s->n, s->k, j.w },
-		false);
-	printf("%zux%zux%zu", s->m, s->n, s->k);
 	for (f = 0; f < 4; f++) {
-		double rate = flop / seconds(form[f], &j);
+		double rate = flop / (f < 3 ? seconds(form[f], j) :
+			seconds_packed(j, DTYPE_F32));
 
 		if (s->m > 64)
 			printf("\t%.1f %.0f%%", rate / 1e9, 100 * rate / peak);
-		else	/* bytes of weights per second */
-			printf("\t%.1f %.1fGB/s", rate / 1e9,
-				rate * 2 / (double)s->m / 1e9);
+		else
+			printf("\t%.1f %.1fGB/s", rate / 1e9, rate / 1e9 /
+				2 / (double)s->m * (f < 3 ? 4 : size));
 	}
-	packed_free(j.packed);
+}
+
+/* peak: in fp32, in bf16. */
+static void measure(const struct shape *s, const double *peak)
+{
+	static const enum dtype types[] = { DTYPE_F16, DTYPE_BF16,
+		DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1 };
+	struct job j = { *s, numbers(s->m * s->k), numbers(s->n * s->k),
+		numbers(s->m * s->n), COMPUTE_FP32, NULL };
+	size_t t;
+
+	printf("%zux%zux%zu", s->m, s->n, s->k);
+	measure_forms(&j, peak[0], 4);
 	for (t = 0; s->m <= 64 && t < sizeof types / sizeof *types; t++)
-		measure_type(&j, types[t]);
+		printf("\t%s %.1fGB/s", dtype_row(types[t])->name,
+			(double)dtype_bytes(types[t], s->n * s->k) /
+			seconds_packed(&j, types[t]) / 1e9);
+	printf("\n\tbf16");
+	j.compute = COMPUTE_BF16;
+	measure_forms(&j, peak[1], 2);
 	putchar('\n');
 	fflush(stdout);
 	free(j.x);
@@ -141,15 +168,17 @@ static void measure(const struct shape *s, double peak)
 
 int main(int argc, char **argv)
 {
-	double peak;
+	double peak[2];
 	size_t i;
 
 	err_init(argv[0]);
 	if (argc > 1)
 		parallel_threads(atoi(argv[1]));
-	peak = bench_peak(parallel_count());
-	printf("# %s, %d threads, FMA peak %.1f GFLOP/s\n",
-		cpu_isa_name(cpu_isa()), parallel_count(), peak / 1e9);
+	peak[0] = bench_peak(parallel_count());
+	peak[1] = bench_peak_bf16(parallel_count());
+	printf("# %s, %d threads, peak %.1f GFLOP/s, bf16 %.1f\n",
+		cpu_isa_name(cpu_isa()), parallel_count(), peak[0] / 1e9,
+		peak[1] / 1e9);
 	printf("tokens x out x in\tNT\tNN\tTN\tpacked\n");
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		measure(&shapes[i], peak);

@@ -1,5 +1,5 @@
-/* peak - the processor's peak rates: fused multiply-adds per second on one
- * thread and on several, and memory read bandwidth. One line each:
+/* peak - the processor's peak rates: multiply-adds per second on one thread and on
+ * several, in fp32 and in bf16, and memory read bandwidth. One line each:
  * name, threads, value, unit. usage: peak [THREADS]
  */
 #include "bench/peak.h"
@@ -26,6 +26,9 @@ int main(int argc, char **argv)
 	printf("fma-peak\t1\t%.1f\tGFLOP/s\n", bench_peak(1) / 1e9);
 	printf("fma-peak\t%d\t%.1f\tGFLOP/s\n", threads,
 		bench_peak(threads) / 1e9);
+	printf("bf16-peak\t1\t%.1f\tGFLOP/s\n", bench_peak_bf16(1) / 1e9);
+	printf("bf16-peak\t%d\t%.1f\tGFLOP/s\n", threads,
+		bench_peak_bf16(threads) / 1e9);
 	x = xaligned(n * sizeof *x);
 	for (i = 0; i < (int)n; i++)
 		x[i] = 1;

@@ -1,4 +1,4 @@
-/* peak.h - the processor's peak rate of fused multiply-adds, for the
+/* peak.h - the processor's peak rates of multiply-adds, in fp32 and in bf16, for the
  * benchmarks: each is a single source file, so this header holds code
  *
  * Twelve chains of multiply-adds in registers hide their latency. Vectors of
@@ -67,7 +67,22 @@ __attribute__((target("avx2,fma"))) static void peak_256(void *ctx,
 	((float *)ctx)[part] = 0 PEAK_CHAINS(PEAK_SUM256);
 }
 
-/* The best of five runs of fn on n threads; lanes floats per vector. */
+#define PEAK_STEPBF16(i) x##i = _mm512_dpbf16_ps(x##i, a, b);
+__attribute__((target("avx512f,avx512bf16"))) static void peak_bf16(void *ctx,
+	size_t part, int thread)
+{
+	__m512bh a = (__m512bh)_mm512_set1_ps(peak_a);
+	__m512bh b = (__m512bh)_mm512_set1_ps(peak_b);
+	PEAK_CHAINS(PEAK_START512)
+	long r;
+
+	for (r = 0; r < PEAK_ROUNDS; r++) {
+		PEAK_CHAINS(PEAK_STEPBF16)
+	}
+	((float *)ctx)[part] = 0 PEAK_CHAINS(PEAK_SUM512);
+}
+
+/* The best of five runs of fn on n threads; lanes products per vector. */
 static double peak_of(void (*fn)(void *ctx, size_t part, int thread), int n,
 	int lanes)
 {
@@ -103,6 +118,16 @@ static double bench_peak(int n)
 	}
 #endif
 	return best;
+}
+
+/* The same of products of bf16. */
+static inline double bench_peak_bf16(int n)
+{
+#ifdef __x86_64__
+	if (cpu_isa() >= ISA_BF16)
+		return peak_of(peak_bf16, n, 32);
+#endif
+	return bench_peak(n);
 }
 
 #endif

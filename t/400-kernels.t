@@ -3,7 +3,7 @@
 # ones have the right gradients.
 . "${0%/*}/lib.sh"
 
-for topic in matmul int8 attention norm activation embedding loss vec
+for topic in matmul int8 bf16 attention norm activation embedding loss vec
 do
 	ok "$topic: every instruction set agrees with plain C" "
 		unit kernels $topic 2 >$topic.two
@@ -18,10 +18,12 @@ ok 'matmul: AVX2 and AVX-512 compute the same bits' '
 	[ "$(wc -l <bits)" -le 1 ]
 '
 
-ok 'products in integers have the same bits in all sets' '
-	awk "{ print \$4 }" int8.two | uniq >bits
-	[ "$(wc -l <bits)" = 1 ]
-'
+for topic in int8 bf16; do
+	ok "products in $topic have the same bits in all sets" "
+		awk '{ print \$4 }' $topic.two | uniq >bits
+		[ \"\$(wc -l <bits)\" = 1 ]
+	"
+done
 
 ok 'gradients of the plain kernels equal finite differences' '
 	unit kernelgrad

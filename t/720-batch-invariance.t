@@ -90,6 +90,27 @@ ok 'the same with keys and values in bf16, whose results differ from fp32' '
 	rlsample -m llama -n 1 --kv bf16 <prompts 2>err >got
 	grep -q "^rlsample: --kv bf16: the logprobs differ from those of rltrain" err
 '
+ok 'the same with products in bf16, whose results differ from fp32' '
+	for model in llama gpt2; do
+		rlsample -q -m $model -N 3 -n 40 --compute bf16 <prompts >half
+		differ half $model.ref
+		for how in "-j 1" "-j 3" "--parallel 1" "--parallel 7"; do
+			rlsample -q -m $model -N 3 -n 40 --compute bf16 $how <prompts >got
+			cmp got half
+		done
+		sed -n 4p prompts | rlsample -q -m $model -N 3 -n 40 --compute bf16 >alone
+		grep "^{\"id\":\"p4\"" half | cmp - alone
+	done
+	rlsample -m llama -n 1 --compute bf16 <prompts 2>err >got
+	grep -q "^rlsample: --compute is not fp32: the logprobs differ" err
+'
+ok 'in bf16 a model whose weights are in bf16 gives what the one in fp32 does' '
+	ckpt convert -q --type bf16 llama half.gguf
+	generate -q --jsonl --top 20 -n 5 --compute bf16 -m llama prompts >want
+	generate -q --jsonl --top 20 -n 5 --compute bf16 -m half.gguf prompts | cmp - want
+	generate -q --jsonl --top 20 -n 5 --compute fp32 -m half.gguf prompts >other
+	differ other want
+'
 ok 'generate gives the same bytes whatever -j and --parallel' '
 	generate -q -m llama --jsonl -N 2 -n 30 --repeat-penalty 1.2 \
 		--top 3 --logprobs <prompts >ref

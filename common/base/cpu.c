@@ -12,10 +12,10 @@
 
 #include "common/base/err.h"
 
-#define NAME(name, member, width, loops, flags, has) [member] = #name,
+#define NAME(name, member, width, fp32, int8, bf16, flags, has) [member] = #name,
 static const char *const names[] = { [ISA_C] = "c", ISA_SETS(NAME) };
 
-#define WORD(name, member, width, loops, flags, has) "|" #name
+#define WORD(name, member, width, fp32, int8, bf16, flags, has) "|" #name
 static const char words[] = "c" ISA_SETS(WORD);
 
 const char *cpu_isa_name(enum isa isa)
@@ -24,7 +24,7 @@ const char *cpu_isa_name(enum isa isa)
 }
 
 #define ISA_HAS(feature) __builtin_cpu_supports(feature)
-#define ASK(name, member, width, loops, flags, there) has[member] = there;
+#define ASK(name, member, width, fp32, int8, bf16, flags, there) has[member] = there;
 
 /* The last of the sets whose features, and those of all before it, are there. */
 static enum isa best(void)

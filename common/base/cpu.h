@@ -1,6 +1,6 @@
 /* cpu.h - the instruction set that the fast code may use
  *
- * Only objects named *.avx2.o and *.avx512.o are built with instruction-set
+ * Only objects with the name of a set, like *.avx2.o, are built with its
  * flags; they are reached through tables chosen by cpu_isa, so one binary runs
  * everywhere.
  */
@@ -9,7 +9,7 @@
 
 #include "common/base/isa.h"
 
-#define ISA_MEMBER(name, member, width, loops, flags, has) member,
+#define ISA_MEMBER(name, member, width, fp32, int8, bf16, flags, has) member,
 enum isa {
 	ISA_C,			/* plain C: the reference */
 	ISA_SETS(ISA_MEMBER)

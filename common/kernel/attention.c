@@ -61,7 +61,7 @@ static void multiply_keys(const struct attention *s, float *panel,
 	size_t all = s->past + s->time, hd = s->head_size;
 	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
 
-	tile_block(end - keys.first, t->cols, hd, a + keys.first * hd, b,
+	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0,
 		panel, t->cols, NULL, NULL, 0);
 }
 
@@ -111,13 +111,14 @@ static void forward_panel(const struct pass *p, const struct head *x,
 {
 	const struct attention *s = p->s;
 	const struct attention_set *set = kernel_set()->attention;
-	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
+	const struct tile_set *tile = kernel_set()->tile;
+	size_t cols = tile->cols, hd = s->head_size, i;
 	size_t n = size_min(cols, s->time - t), row = batch * s->time + t;
 	struct keys keys = keys_seen(s, batch, t, n);
 	float max[MAX_COLS], sum[MAX_COLS];
 
-	tile_pack_b(x->q, p->q + row * s->q_stride + h * hd, 1, s->q_stride, n,
-		hd);
+	tile_pack_b(tile, x->q, p->q + row * s->q_stride + h * hd, 1,
+		s->q_stride, n, hd);
 	multiply_keys(s, x->score, x->k, keys, x->q);
 	mask(s, batch, t, n, keys, x->score);
 	set->softmax_panel(x->score, keys.end - keys.first, s->scale, max,
@@ -160,12 +161,13 @@ static struct rows rows_in_fp32(const struct attention *s, const void *x,
 static void pack_head(const struct pass *p, const struct head *x, size_t at,
 	float *wide)
 {
+	const struct tile_set *tile = kernel_set()->tile;
 	size_t hd = p->s->head_size, all = p->s->past + p->s->time;
 	struct rows k = rows_in_fp32(p->s, p->k, at, all, wide), v;
 
-	tile_pack_a(x->k, k.p, k.stride, 1, all, hd);
+	tile_pack_a(tile, x->k, k.p, k.stride, 1, all, hd);
 	v = rows_in_fp32(p->s, p->v, at, all, wide);
-	tile_pack_a(x->v, v.p, 1, v.stride, hd, all);
+	tile_pack_a(tile, x->v, v.p, 1, v.stride, hd, all);
 }
 
 static void forward_part(void *ctx, size_t part, int thread)
@@ -245,7 +247,8 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 {
 	const struct attention *s = p->s;
 	const struct attention_set *set = kernel_set()->attention;
-	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
+	const struct tile_set *tile = kernel_set()->tile;
+	size_t cols = tile->cols, hd = s->head_size, i;
 	size_t row = batch * s->time + t, end = keys.end - keys.first;
 	size_t o = row * s->out_stride + h * hd, mine = t + n - keys.first;
 	struct keys seen = { keys.first, t + n };
@@ -260,9 +263,9 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 		delta[i] = dot(p->d_out + o + i * s->out_stride,
 			p->out_was + o + i * s->out_stride, hd);
 	}
-	tile_pack_b(x->q, p->q + row * s->q_stride + h * hd, 1, s->q_stride, n,
-		hd);
-	tile_pack_b(x->d_o, p->d_out + o, 1, s->out_stride, n, hd);
+	tile_pack_b(tile, x->q, p->q + row * s->q_stride + h * hd, 1,
+		s->q_stride, n, hd);
+	tile_pack_b(tile, x->d_o, p->d_out + o, 1, s->out_stride, n, hd);
 	multiply_keys(s, prob, x->k, seen, x->q);
 	multiply_keys(s, d_score, x->v, seen, x->d_o);
 	mask(s, batch, t, n, seen, prob);
@@ -368,15 +371,16 @@ static void backward_part(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;
 	const struct attention *s = p->s;
+	const struct tile_set *tile = kernel_set()->tile;
 	const float *keys = p->k, *values = p->v;
 	size_t hd = s->head_size, group = s->heads / s->kv_heads, h, t;
 	size_t batch = part / s->kv_heads, kv = part % s->kv_heads;
 	size_t at = batch * s->time * s->kv_stride + kv * hd;
 	struct strip x = strip_new(s, thread);
 
-	tile_pack_a(x.k, keys + at, s->kv_stride, 1, s->time, hd);
-	tile_pack_a(x.k_turned, keys + at, 1, s->kv_stride, hd, s->time);
-	tile_pack_a(x.v, values + at, s->kv_stride, 1, s->time, hd);
+	tile_pack_a(tile, x.k, keys + at, s->kv_stride, 1, s->time, hd);
+	tile_pack_a(tile, x.k_turned, keys + at, 1, s->kv_stride, hd, s->time);
+	tile_pack_a(tile, x.v, values + at, s->kv_stride, 1, s->time, hd);
 	for (t = 0; t < s->time; t++) {
 		memset(p->d_k + at + t * s->kv_stride, 0, hd * sizeof(float));
 		memset(p->d_v + at + t * s->kv_stride, 0, hd * sizeof(float));

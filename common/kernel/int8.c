@@ -101,7 +101,7 @@ void int8_matmul(const struct matmul *p, const struct packed_matrix *w)
 {
 	struct product q = { p, w, .set = kernel_set()->int8,
 		.cols = panel_columns(),
-		.a = { .fine = w->fine, .blocks = packed_blocks(w) } };
+		.a = { .fine = w->compute == COMPUTE_INT16, .blocks = packed_blocks(w) } };
 	size_t parts = 2 * p->m * q.a.blocks;
 
 	q.a.part = (struct int8_part *)scratch_shared((parts * sizeof *q.a.part +

@@ -46,6 +46,18 @@ void kernel_free_sparse(float *p);
 
 /* ---- matmul.c ---- */
 
+/* How products are computed: in fp32, the reference; with both factors rounded to
+ * bf16 and sums in fp32 (bf16.h); with weights quantized in blocks and integers of
+ * 15 bits, or mostly of 8 (int8.h); or COMPUTE_AUTO, as COMPUTE_INT8 where the
+ * weights are quantized, otherwise in fp32. */
+enum compute {
+	COMPUTE_AUTO,
+	COMPUTE_FP32,
+	COMPUTE_BF16,
+	COMPUTE_INT16,
+	COMPUTE_INT8
+};
+
 /* C (M,N) = A (M,K) B (K,N) [+ bias (N), to each row] [+ add (M,N)].
  * Elements are addressed by strides: A[i,p] = a[i*a_row + p*a_col], likewise for
  * B, so transposes are free: to multiply x by the transpose of a stored W (N,K),
@@ -65,6 +77,7 @@ struct matmul {
 	const float *bias;	/* (N) or NULL */
 	const float *add;	/* (M,N) or NULL */
 	size_t add_row;
+	enum compute compute;	/* COMPUTE_BF16; anything else: fp32 */
 };
 void matmul(const struct matmul *p);
 
@@ -88,19 +101,13 @@ void matmul_tn(float *c, const float *a, const float *b, size_t m, size_t n,
  * instruction set in use when the matrix is created. */
 struct packed_matrix;
 
-/* How products are computed: in fp32, the reference; with weights quantized in
- * blocks and integers of 15 bits, or mostly of 8 (int8.h); or COMPUTE_AUTO, as
- * COMPUTE_INT8 where the weights are quantized, otherwise in fp32. */
-enum compute { COMPUTE_AUTO, COMPUTE_FP32, COMPUTE_INT16, COMPUTE_INT8 };
-
-/* How a matrix is packed whose file has weights of a type. In fp32: as that type
- * where there is a layout for it, otherwise as fp32; products have the same bits
- * either way. In integers: as that type where it is quantized, otherwise
- * as Q8_0. */
+/* How a matrix is packed whose file has weights of a type, and multiplied:
+ * compute is not COMPUTE_AUTO. In fp32: as that type where there is a layout for
+ * it, otherwise as fp32; products have the same bits either way. In integers: as
+ * that type where it is quantized, otherwise as Q8_0. In bf16: as BF16. */
 struct packed_kind {
 	enum dtype type;
-	bool integers;
-	bool fine;		/* all of 15 bits */
+	enum compute compute;
 };
 struct packed_kind packed_kind(enum compute compute, enum dtype type);
 
@@ -131,8 +138,8 @@ enum { PACKED_STEP = 384 };
 void packed_columns(float *out, const struct packed_matrix *w,
 	const int32_t *ids, size_t rows);
 
-/* C = A W [+ bias] [+ add]: b, b_row, b_col, n and k of p are ignored; a_col is 1
- * if products are in integers. */
+/* C = A W [+ bias] [+ add]: b, b_row, b_col, n, k and compute of p are ignored;
+ * a_col is 1 if products are in integers. */
 void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
 
 /* ---- attention.c ---- */

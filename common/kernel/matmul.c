@@ -7,10 +7,12 @@
  * and threads take panels of B, which pass through the caches once.
  *
  * Either way an element is the sum, over blocks of K in order, of a chain of
- * fused multiply-adds over the block's terms in order: the same bits.
+ * fused multiply-adds over the block's terms in order: the same bits. Products in
+ * bf16 differ in the tile_set that packs and multiplies (bf16.h).
  */
 #include "common/base/parallel.h"
 #include "common/base/size.h"
+#include "common/kernel/bf16.h"
 #include "common/kernel/int8.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
@@ -29,11 +31,35 @@
 struct product {
 	struct matmul p;
 	const struct packed_matrix *packed;
+	const struct tile_set *tile;	/* NULL in plain C */
 	float *a, *b;		/* shared, packed here */
 	size_t k0, k_len;	/* the packed terms, some blocks of K */
 	size_t n0, n_len;	/* the packed columns */
 	size_t step;		/* rows or columns per part */
+	void (*part)(void *ctx, size_t part, int thread);
 };
+
+static bool in_bf16(const struct product *q)
+{
+	return q->p.compute == COMPUTE_BF16;
+}
+
+static void part_in_bf16(void *ctx, size_t part, int thread)
+{
+	const struct product *q = ctx;
+	unsigned was = bf16_begin();
+
+	q->part(ctx, part, thread);
+	bf16_end(was);
+}
+
+/* Multiplies n parts on all threads. */
+static void each_part(struct product *q, size_t n,
+	void (*part)(void *ctx, size_t part, int thread))
+{
+	q->part = part;
+	parallel_for(n, in_bf16(q) ? part_in_bf16 : part, q);
+}
 
 static const float *a_at(const struct product *q, size_t i, size_t l)
 {
@@ -45,6 +71,22 @@ static const float *b_at(const struct product *q, size_t l, size_t j)
 	return q->p.b + l * q->p.b_row + j * q->p.b_col;
 }
 
+/* Whether B is given as panels that tiles multiply: in fp32, or of BF16 as
+ * words. */
+static bool in_place(const struct product *q)
+{
+	return q->packed && (!q->packed->panel || q->tile->terms == 2);
+}
+
+/* If so, those from column j on for the block of K at k0. */
+static const float *panels_at(const struct product *q, size_t k0, size_t k_len,
+	size_t j)
+{
+	if (q->packed->panel)
+		return packed_panel(q->packed, k0, j, q->tile->cols);
+	return packed_at(q->packed, k0, k_len, j);
+}
+
 /* The tiles of m rows from i and n columns from j for the block of K at k0,
  * from packed a and b. The first block adds bias and add of the caller, later
  * ones the sum so far. */
@@ -53,11 +95,15 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 {
 	const struct matmul *p = &q->p;
 	float *c = p->c + i * p->c_row + j;
+	size_t stride = in_place(q) && q->packed->panel ?
+		q->packed->panel / sizeof *b :
+		q->tile->cols * tile_words(q->tile, k_len);
 
 	if (k0)
-		tile_block(m, n, k_len, a, b, c, p->c_row, NULL, c, p->c_row);
+		tile_block(q->tile, m, n, k_len, a, b, stride, c, p->c_row, NULL,
+			c, p->c_row);
 	else
-		tile_block(m, n, k_len, a, b, c, p->c_row,
+		tile_block(q->tile, m, n, k_len, a, b, stride, c, p->c_row,
 			p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
 			p->add_row);
@@ -65,21 +111,15 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 
 /* ---- many rows ---- */
 
-/* Whether B is given as fp32 panels. */
-static bool has_panels(const struct product *q)
-{
-	return q->packed && !q->packed->panel;
-}
-
-/* n columns from j on and k_len terms from k0 on, as fp32 panels. */
+/* If not, makes them: n columns from j on and k_len terms from k0 on. */
 static void make_panels(const struct product *q, float *out, size_t j, size_t n,
 	size_t k0, size_t k_len)
 {
-	size_t cols = kernel_set()->tile->cols, i;
+	size_t cols = q->tile->cols, i;
 
 	if (!q->packed) {
-		tile_pack_b(out, b_at(q, k0, j), q->p.b_row, q->p.b_col, n,
-			k_len);
+		tile_pack_b(q->tile, out, b_at(q, k0, j), q->p.b_row,
+			q->p.b_col, n, k_len);
 		return;
 	}
 	for (i = 0; i < n; i += cols)
@@ -90,22 +130,25 @@ static void make_panels(const struct product *q, float *out, size_t j, size_t n,
 /* The packed columns from n0 on, for the block of K at k0. */
 static const float *b_block(const struct product *q, size_t k0, size_t k_len)
 {
-	if (has_panels(q))
-		return packed_at(q->packed, k0, k_len, q->n0);
-	return q->b + (k0 - q->k0) * tile_columns(q->n_len);
+	if (in_place(q))
+		return panels_at(q, k0, k_len, q->n0);
+	return q->b + tile_words(q->tile, k0 - q->k0) * tile_columns(q->n_len);
 }
 
 static void pack_b_part(void *ctx, size_t i, int thread)
 {
 	const struct product *q = ctx;
-	size_t cols = PANELS * kernel_set()->tile->cols;
-	size_t wide = tile_columns(q->n_len), j = i * cols;
+	size_t cols = PANELS * q->tile->cols, j = i * cols;
+	size_t n = size_min(cols, q->n_len - j);
 	size_t end = q->k0 + q->k_len, k0, k_len;
 
 	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
+		float *out = q->b + tile_words(q->tile, k0 - q->k0) *
+			tile_columns(q->n_len);
+
 		k_len = size_min(K_BLOCK, end - k0);
-		make_panels(q, q->b + (k0 - q->k0) * wide + j * k_len,
-			q->n0 + j, size_min(cols, q->n_len - j), k0, k_len);
+		make_panels(q, out + j * tile_words(q->tile, k_len), q->n0 + j,
+			n, k0, k_len);
 	}
 }
 
@@ -120,8 +163,8 @@ static void rows_part(void *ctx, size_t part, int thread)
 
 	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, end - k0);
-		tile_pack_a(a, a_at(q, i, k0), q->p.a_row, q->p.a_col, m,
-			k_len);
+		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
+			q->p.a_col, m, k_len);
 		block(q, i, q->n0, m, q->n_len, k0, k_len, a,
 			b_block(q, k0, k_len));
 	}
@@ -137,11 +180,11 @@ static size_t longest(size_t all, size_t part, size_t n)
 	return whole % n && even + part > most ? even + part : most;
 }
 
-/* Rows per part: whole tiles, at most M_BLOCK rows, chosen so that threads
- * finish at about the same time. A part of few tiles costs more per tile. */
-static size_t rows_of_part(size_t m)
+/* Rows per part: whole tiles of `rows`, at most M_BLOCK rows, chosen so that
+ * threads finish at about the same time. A part of few tiles costs more per tile. */
+static size_t rows_of_part(size_t m, size_t rows)
 {
-	size_t rows = kernel_set()->tile->rows, n = (size_t)parallel_count();
+	size_t n = (size_t)parallel_count();
 	size_t all = (m + rows - 1) / rows, tiles, best = 1;
 	double least_cost = INFINITY;
 
@@ -157,22 +200,21 @@ static size_t rows_of_part(size_t m)
 
 static void multiply_rows(struct product *q)
 {
-	size_t cols = PANELS * kernel_set()->tile->cols;
+	size_t cols = PANELS * q->tile->cols;
 	const struct matmul *p = &q->p;
 	size_t wide = size_min(p->n, N_BLOCK), many = N_BLOCK / wide * K_BLOCK;
 
-	if (!has_panels(q))
+	if (!in_place(q))
 		q->b = scratch_shared(many * tile_columns(wide));
-	q->step = rows_of_part(p->m);
+	q->step = rows_of_part(p->m, q->tile->rows);
 	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
 		for (q->k0 = 0; q->k0 < p->k; q->k0 += many) {
 			q->n_len = size_min(N_BLOCK, p->n - q->n0);
 			q->k_len = size_min(many, p->k - q->k0);
-			if (!has_panels(q))
+			if (!in_place(q))
 				parallel_for((q->n_len + cols - 1) / cols,
 					pack_b_part, q);
-			parallel_for((p->m + q->step - 1) / q->step, rows_part,
-				q);
+			each_part(q, (p->m + q->step - 1) / q->step, rows_part);
 		}
 }
 
@@ -183,7 +225,7 @@ static void typed_rows(const struct product *q, size_t j, size_t n, size_t k0,
 	size_t k_len)
 {
 	const struct matmul *p = &q->p;
-	size_t cols = kernel_set()->tile->cols, end = j + n;
+	size_t cols = q->tile->cols, end = j + n;
 
 	for (; j < end; j += 2 * cols) {
 		float *c = p->c + j;
@@ -202,9 +244,8 @@ static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
 	size_t j = part * q->step, n = size_min(q->step, q->p.n - j), k0, k_len;
-	bool direct = q->packed && q->packed->panel &&
-		q->p.m <= PANEL_ROWS;
-	float *panels = has_panels(q) || direct
+	bool direct = q->packed && !in_place(q) && q->p.m <= PANEL_ROWS;
+	float *panels = in_place(q) || direct
 		? NULL
 		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
 
@@ -216,8 +257,9 @@ static void columns_part(void *ctx, size_t part, int thread)
 		}
 		if (panels)
 			make_panels(q, panels, j, n, k0, k_len);
-		block(q, 0, j, q->p.m, n, k0, k_len, q->a + k0 * q->p.m,
-			panels ? panels : packed_at(q->packed, k0, k_len, j));
+		block(q, 0, j, q->p.m, n, k0, k_len,
+			q->a + tile_words(q->tile, k0) * q->p.m,
+			panels ? panels : panels_at(q, k0, k_len, j));
 	}
 }
 
@@ -228,26 +270,31 @@ static void multiply_columns(struct product *q)
 
 	q->a = scratch_shared(p->m * p->k);
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
-		tile_pack_a(q->a + k0 * p->m, a_at(q, 0, k0), p->a_row,
-			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
-	q->step = 2 * kernel_set()->tile->cols;
+		tile_pack_a(q->tile, q->a + tile_words(q->tile, k0) * p->m,
+			a_at(q, 0, k0), p->a_row, p->a_col, p->m,
+			size_min(K_BLOCK, p->k - k0));
+	q->step = 2 * q->tile->cols;
 	if (p->m * p->n * p->k <= SMALL)
 		q->step = tile_columns(p->n);
-	parallel_for((p->n + q->step - 1) / q->step, columns_part, q);
+	each_part(q, (p->n + q->step - 1) / q->step, columns_part);
 }
 
 /* ---- plain C ---- */
 
 static void plain_part(void *ctx, size_t begin, size_t end, size_t part)
 {
-	struct matmul p = ((struct product *)ctx)->p;
+	const struct product *q = ctx;
+	struct matmul p = q->p;
 
 	p.m = end - begin;
 	p.a += begin * p.a_row;
 	p.c += begin * p.c_row;
 	if (p.add)
 		p.add += begin * p.add_row;
-	matmul_plain(&p);
+	if (in_bf16(q) && p.k)
+		bf16_plain(&p, q->packed);
+	else
+		matmul_plain(&p);
 }
 
 /* ---- what kernel.h declares ---- */
@@ -256,8 +303,9 @@ static void multiply(struct product *q)
 {
 	if (!q->p.m || !q->p.n)
 		return;
+	q->tile = in_bf16(q) ? kernel_set()->bf16 : kernel_set()->tile;
 	/* Without terms C is only bias and add, which plain C computes. */
-	if (!kernel_set()->tile || !q->p.k)
+	if (!q->tile || !q->p.k)
 		rows_each(q->p.m, 4, plain_part, q);
 	else if (q->p.m <= FEW_ROWS)
 		multiply_columns(q);
@@ -277,7 +325,7 @@ static void multiply_packed(const struct matmul *p,
 {
 	struct product q = { .p = *p };
 
-	if (w->integers) {
+	if (w->compute == COMPUTE_INT16 || w->compute == COMPUTE_INT8) {
 		int8_matmul(p, w);
 		return;
 	}
@@ -286,7 +334,8 @@ static void multiply_packed(const struct matmul *p,
 	q.p.b = w->data;
 	q.p.b_row = w->n;
 	q.p.b_col = 1;
-	q.packed = kernel_set()->tile ? w : NULL;
+	q.p.compute = w->compute;
+	q.packed = kernel_set()->tile || in_bf16(&q) ? w : NULL;
 	multiply(&q);
 }
 

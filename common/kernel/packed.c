@@ -27,12 +27,14 @@ struct packed_kind packed_kind(enum compute compute, enum dtype type)
 
 	if (compute == COMPUTE_AUTO)
 		compute = quantized ? COMPUTE_INT8 : COMPUTE_FP32;
-	if (compute != COMPUTE_FP32)
+	if (compute == COMPUTE_INT16 || compute == COMPUTE_INT8)
 		return (struct packed_kind){ quantized ? type : DTYPE_Q8_0,
-			true, compute == COMPUTE_INT16 };
+			compute };
+	if (compute == COMPUTE_BF16)
+		return (struct packed_kind){ DTYPE_BF16, compute };
 	if (!kernel_set()->panel || !panel_format(type).bits)
 		type = DTYPE_F32;
-	return (struct packed_kind){ type, false, false };
+	return (struct packed_kind){ type, compute };
 }
 
 /* Bytes of a panel that is not fp32. */
@@ -68,8 +70,7 @@ struct packed_matrix *packed_new(struct packed_kind kind, size_t n, size_t k,
 	size_t cols = panel_columns();
 
 	w->type = kind.type;
-	w->integers = kind.integers;
-	w->fine = kind.fine;
+	w->compute = kind.compute;
 	w->n = n;
 	w->k = k;
 	w->columns = whole_panels(kind, n);
@@ -137,7 +138,7 @@ static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 	}
 	panel = packed_at(p, k0, k_len, j / cols * cols) + (l - k0) * cols;
 	if (j % cols == 0) {
-		tile_pack_b(panel, b, row, col, n, k);
+		tile_pack_b(kernel_set()->tile, panel, b, row, col, n, k);
 		return;
 	}
 	for (t = 0; t < k; t++)
@@ -145,24 +146,51 @@ static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 			panel[t * cols + j % cols + i] = b[t * row + i * col];
 }
 
+/* The rows, at most a panel's, as floats. */
+static const float *floats_of(const struct weight *rows, int thread)
+{
+	const float *x = weight_as_floats(rows);
+	float *own;
+
+	if (x)
+		return x;
+	own = scratch_thread(thread, panel_columns() * rows->cols);
+	weight_floats(own, rows);
+	return own;
+}
+
 /* The rows as columns from j on. */
 static void put_floats(struct packing *q, const struct weight *rows, size_t j,
 	int thread)
 {
 	size_t k = q->p->k, k0;
-	const float *x = weight_as_floats(rows);
+	const float *x = floats_of(rows, thread);
 
-	if (!x) {
-		float *own = scratch_thread(thread, panel_columns() * k);
-
-		weight_floats(own, rows);
-		x = own;
-	}
 	if (!all_finite(x, rows->rows * k))
 		q->bad = true;
 	for (k0 = 0; k0 < k; k0 += K_BLOCK)
 		put(q->p, k0, size_min(K_BLOCK, k - k0), j, rows->rows,
 			x + k0, 1, k);
+}
+
+/* Whether the panels are what a set packs for products in bf16. */
+static bool has_words(const struct packed_matrix *p)
+{
+	return p->type == DTYPE_BF16 && kernel_set()->bf16 &&
+		kernel_set()->bf16->terms == 2;
+}
+
+/* The same of BF16 as words: the columns that a panel has, from j on. */
+static void put_words(struct packing *q, const struct weight *rows, size_t j,
+	int thread)
+{
+	size_t cols = panel_columns(), k = q->p->k;
+	void *panel = packed_panel(q->p, 0, j, cols);
+
+	kernel_set()->bf16->pack_b(panel, floats_of(rows, thread), 1, k,
+		rows->rows, k);
+	if (!panel_finite(panel, cols, k))
+		q->bad = true;
 }
 
 /* Floats of consecutive terms, from term l on, of column j of a matrix of another
@@ -235,6 +263,9 @@ static void columns_part(void *ctx, size_t part, int thread)
 		put_floats(q, &rows, begin, thread);
 	else if (q->p->type == q->w->type)
 		put_typed(q, &rows, begin);
+	else if (has_words(q->p) && begin % cols == 0 &&
+		(rows.rows == cols || begin + rows.rows == q->p->n))
+		put_words(q, &rows, begin, thread);
 	else
 		quantize_columns(q, &rows, begin, thread);
 }

@@ -21,7 +21,7 @@ enum { PANEL_PLAIN = 32 };	/* columns of a panel in plain C */
 
 struct packed_matrix {
 	enum dtype type;
-	bool integers, fine;	/* multiplied by int8.h */
+	enum compute compute;	/* how it is multiplied */
 	size_t n, k;
 	size_t columns;		/* n rounded up to whole panels */
 	size_t panel;		/* bytes of one; 0: fp32 */

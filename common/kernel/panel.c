@@ -18,10 +18,26 @@ size_t panel_bytes(enum dtype type, size_t cols, size_t k)
 
 /* ---- F16 and BF16 ---- */
 
-/* out[i*stride] = number i of `from`; false if one is not finite: all bits of
- * its exponent are set. */
-static bool put_halves(uint16_t *out, size_t stride, const void *from, size_t n,
-	enum dtype type)
+/* Column 0 of term l of a panel, and how far apart those of the columns are. The
+ * upper half of a word is its second one (little-endian). */
+static uint16_t *halves(enum dtype type, const void *panel, size_t cols,
+	size_t l)
+{
+	uint16_t *x = (uint16_t *)panel;
+
+	return type == DTYPE_F16 ? x + l * cols :
+		x + l / 2 * 2 * cols + (l % 2 ? 0 : 1);
+}
+
+static size_t apart(enum dtype type)
+{
+	return type == DTYPE_F16 ? 1 : 2;
+}
+
+/* out[i*stride] = number i*step of `from`, n of them; false if one is not finite:
+ * all bits of its exponent are set. */
+static bool put_halves(uint16_t *out, size_t stride, const void *from,
+	size_t step, size_t n, enum dtype type)
 {
 	const unsigned exponent = type == DTYPE_F16 ? 0x7c00 : 0x7f80;
 	const char *p = from;
@@ -31,7 +47,7 @@ static bool put_halves(uint16_t *out, size_t stride, const void *from, size_t n,
 	for (i = 0; i < n; i++) {
 		uint16_t x;
 
-		memcpy(&x, p + i * sizeof x, sizeof x);
+		memcpy(&x, p + i * step * sizeof x, sizeof x);
 		out[i * stride] = x;
 		finite &= (x & exponent) != exponent;
 	}
@@ -41,16 +57,45 @@ static bool put_halves(uint16_t *out, size_t stride, const void *from, size_t n,
 bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,
 	size_t l, const void *from)
 {
-	return put_halves((uint16_t *)panel + l * cols, 1, from, n, type);
+	if (panel_format(type).pairs && l % 2 == 0)	/* perhaps the last */
+		memset((uint16_t *)panel + l * cols, 0, n * sizeof(uint32_t));
+	return put_halves(halves(type, panel, cols, l), apart(type), from, 1, n,
+		type);
 }
 
-static void halves_column(float *out, enum dtype type, const uint16_t *x,
-	size_t cols, size_t k)
+static bool put_halves_column(enum dtype type, void *panel, size_t cols,
+	size_t j, size_t k, const void *from)
+{
+	uint16_t *even = halves(type, panel, cols, 0) + j * apart(type);
+	uint16_t *odd = halves(type, panel, cols, 1) + j * apart(type);
+	bool finite = put_halves(even, 2 * cols, from, 2, (k + 1) / 2, type);
+
+	if (k % 2 && panel_format(type).pairs)
+		odd[k / 2 * 2 * cols] = 0;
+	return put_halves(odd, 2 * cols, (const char *)from + sizeof *odd, 2,
+		k / 2, type) && finite;
+}
+
+bool panel_finite(const void *panel, size_t cols, size_t k)
+{
+	const uint32_t *words = panel;
+	size_t n = (k + 1) / 2 * cols, i;
+	bool bad = false;
+
+	for (i = 0; i < n; i++)
+		bad |= (words[i] & 0x7f80) == 0x7f80 ||
+			(words[i] & 0x7f800000) == 0x7f800000;
+	return !bad;
+}
+
+static void halves_column(float *out, enum dtype type, const void *panel,
+	size_t cols, size_t j, size_t k)
 {
 	size_t l;
 
 	for (l = 0; l < k; l++)
-		dtype_row(type)->to_float(out + l, x + l * cols, 1);
+		dtype_row(type)->to_float(out + l, halves(type, panel, cols, l) +
+			j * apart(type), 1);
 }
 
 /* ---- blocks of integers ---- */
@@ -114,7 +159,7 @@ static bool put_half_scales(struct panel_format f, unsigned char *b,
 {
 	uint16_t *to = (uint16_t *)b + j;
 
-	return put_halves(to, cols, from, f.minimum ? 2 : 1, DTYPE_F16);
+	return put_halves(to, cols, from, 1, f.minimum ? 2 : 1, DTYPE_F16);
 }
 
 static bool put_float_scales(struct panel_format f, unsigned char *b,
@@ -194,17 +239,15 @@ bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
 	size_t k, const void *from)
 {
 	if (panel_format(type).bits == 16)
-		return put_halves((uint16_t *)panel + j, cols, from, k, type);
+		return put_halves_column(type, panel, cols, j, k, from);
 	return put_blocks(type, panel, cols, j, k, from);
 }
 
 void panel_column(float *out, enum dtype type, const void *panel, size_t cols,
 	size_t j, size_t k)
 {
-	const struct panel_format f = panel_format(type);
-
-	if (f.bits == 16)
-		halves_column(out, type, (const uint16_t *)panel + j, cols, k);
+	if (panel_format(type).bits == 16)
+		halves_column(out, type, panel, cols, j, k);
 	else
 		blocks_column(out, type, panel, cols, j, k);
 }

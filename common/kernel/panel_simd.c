@@ -20,6 +20,13 @@ FORCE_INLINE vi v_load_words(const void *p, int zero)
 	return words;
 }
 
+/* The upper halves, or the lower ones, which are bfloat16. */
+FORCE_INLINE vf v_bf16_half(vi words, bool lower)
+{
+	return v_bits(lower ? v_shift_left(words, 16) :
+		v_and(words, v_set_int((int32_t)0xffff0000)));
+}
+
 #if ISA_WIDTH == 16
 
 /* Byte i of the words, signed if zero is 128. */
@@ -88,7 +95,7 @@ FORCE_INLINE void open_block(struct column_block *x, enum dtype type,
 	const char *scales = b + f.scale * h * W;
 
 	x->numbers = b + panel_scales(f, COLS) +
-		(f.bits == 16 ? 2 : 4) * h * W;
+		(type == DTYPE_F16 ? 2 : 4) * h * W;
 	if (f.scales)
 		x->scale[0] = load_scale(f, scales, 0);
 	if (f.scales == 2)
@@ -118,13 +125,14 @@ FORCE_INLINE vf number(const struct column_block *x, enum dtype type, size_t t,
 	int i)
 {
 	const struct panel_format f = panel_format(type);
-	const char *p = x->numbers + (t + (size_t)i) * 2 * COLS;
+	size_t l = t + (size_t)i;
 	vf q;
 
 	if (type == DTYPE_F16)
-		return v_load_f16(p);
+		return v_load_f16(x->numbers + l * 2 * COLS);
 	if (type == DTYPE_BF16)
-		return v_load_bf16(p);
+		return v_bf16_half(v_load_int(x->numbers + l / 2 * 4 * COLS),
+			l % 2);
 	q = f.bits == 4 ?
 		v_nibbles(x->words[0], i % 4 * 8 + i / 4 * 4, f.zero) :
 		v_bytes(x->words[i / 4], i % 4, f.zero);

@@ -2,15 +2,16 @@
 #include "common/kernel/int8.h"
 #include "common/kernel/set.h"
 
-#define SET(isa, tiles, panels, int8)                                          \
-	{ tiles, panels, int8, &attention_##isa, &norm_##isa,                  \
+#define SET(isa, tiles, bf16, panels, int8)                                    \
+	{ tiles, bf16, panels, int8, &attention_##isa, &norm_##isa,            \
 		&activation_##isa, &loss_##isa, &vec_##isa }
 
-#define ROW(name, member, width, loops, flags, has)                            \
-	[member] = SET(loops, &tile_##loops, &panel_##loops, &int8_##name),
+#define ROW(name, member, width, fp32, int8, bf16, flags, has)                 \
+	[member] = SET(fp32, &tile_##fp32, &bf16_##bf16, &panel_##fp32,        \
+		&int8_##int8),
 
 static const struct kernel_set sets[] = {
-	[ISA_C] = SET(c, NULL, NULL, &int8_c),
+	[ISA_C] = SET(c, NULL, NULL, NULL, &int8_c),
 #ifdef __x86_64__
 	ISA_SETS(ROW)
 #endif

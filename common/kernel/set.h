@@ -12,9 +12,12 @@
 #include "common/kernel/kernel.h"
 
 /* Parts of a matrix product: see tile_simd.c. A tile of C with rows by cols
- * elements is kept in registers. */
+ * elements is kept in registers. A and B are packed as words of 32 bits: a float,
+ * or, where the processor multiplies pairs in bf16, two consecutive terms (the
+ * first in the upper half; a missing one is 0). Below, p counts words. */
 struct tile_set {
 	size_t rows, cols;
+	size_t terms;		/* of a word: 1 or 2 */
 
 	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. */
 	void (*pack_a)(float *out, const float *a, size_t row, size_t col,
@@ -32,7 +35,7 @@ struct tile_set {
 
 	/* c (m,n) += a b, where a is given as panels in the layout of pack_b,
 	 * transposed: a[i,p] = a[p/cols * a_panel + i*cols + p%cols]; k is a
-	 * multiple of cols. */
+	 * multiple of cols. Only in fp32. */
 	void (*tile_panels)(size_t m, size_t n, size_t k, const float *a,
 		size_t a_panel, const float *b, float *c, size_t c_row);
 };
@@ -139,7 +142,8 @@ struct vec_set {
 };
 
 struct kernel_set {
-	const struct tile_set *tile;	/* NULL in plain C, as is panel */
+	const struct tile_set *tile;	/* NULL in plain C, as are the next two */
+	const struct tile_set *bf16;	/* rounds A and B: see bf16.h */
 	const struct panel_set *panel;
 	const struct int8_set *int8;
 	const struct attention_set *attention;
@@ -159,15 +163,17 @@ const struct kernel_set *kernel_set(void);
 	extern const struct loss_set loss_##name;                              \
 	extern const struct vec_set vec_##name;                                \
 	extern const struct int8_set int8_##name;
-#define DECLARE_FAST(name, member, width, loops, flags, has)                   \
+#define DECLARE_FAST(name, member, width, fp32, int8, bf16, flags, has)        \
 	DECLARE_SET(name) extern const struct tile_set tile_##name;            \
+	extern const struct tile_set bf16_##name;                              \
 	extern const struct panel_set panel_##name;
 DECLARE_SET(c)
 ISA_SETS(DECLARE_FAST)
 
 /* The references for matmul and attention, plain loops: every other form is
- * tested against them, and PIPELM_ISA=c runs them. The second and third compute
- * the heads of one sequence that share key-value head kv. */
+ * tested against them, and PIPELM_ISA=c runs them (bf16.h has that for products
+ * of bf16). The second and third compute the heads of one sequence that share
+ * key-value head kv. */
 void matmul_plain(const struct matmul *p);
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
 	float *out, float *lse, const float *q, const void *k, const void *v);

@@ -8,31 +8,31 @@
  * pages are used completely while they are cached. */
 #define ROWS_AT_ONCE 32
 
-void tile_pack_a(float *out, const float *a, size_t row, size_t col, size_t m,
-	size_t k)
+void tile_pack_a(const struct tile_set *t, float *out, const float *a,
+	size_t row, size_t col, size_t m, size_t k)
 {
-	const struct tile_set *t = kernel_set()->tile;
+	size_t words = tile_words(t, k);
 	size_t step = row == 1 ? ROWS_AT_ONCE : k, i, p;
 
 	for (p = 0; p < k; p += step)
 		for (i = 0; i < m; i += t->rows) {
 			size_t rows = size_min(t->rows, m - i);
 
-			t->pack_a(out + i * k + p * rows,
+			t->pack_a(out + i * words + p / t->terms * rows,
 				a + i * row + p * col, row, col, rows,
 				size_min(step, k - p));
 		}
 }
 
-void tile_pack_b(float *out, const float *b, size_t row, size_t col, size_t n,
-	size_t k)
+void tile_pack_b(const struct tile_set *t, float *out, const float *b,
+	size_t row, size_t col, size_t n, size_t k)
 {
-	const struct tile_set *t = kernel_set()->tile;
+	size_t words = tile_words(t, k);
 	size_t step = col == 1 ? ROWS_AT_ONCE : k, j, p;
 
 	for (p = 0; p < k; p += step)
 		for (j = 0; j < n; j += t->cols)
-			t->pack_b(out + j * k + p * t->cols,
+			t->pack_b(out + j * words + p / t->terms * t->cols,
 				b + j * col + p * row, row, col,
 				size_min(t->cols, n - j), size_min(step, k - p));
 }
@@ -46,17 +46,16 @@ size_t tile_columns(size_t n)
 
 /* All tiles of a use a panel of b before the next panel: the panel stays in the
  * level 1 or 2 cache, the tiles in the level 2 cache. */
-void tile_block(size_t m, size_t n, size_t k, const float *a, const float *b,
-	float *c, size_t c_row, const float *bias, const float *add,
-	size_t add_row)
+void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
+	const float *a, const float *b, size_t stride, float *c, size_t c_row,
+	const float *bias, const float *add, size_t add_row)
 {
-	const struct tile_set *t = kernel_set()->tile;
-	size_t i, j;
+	size_t words = tile_words(t, k), i, j;
 
 	for (j = 0; j < n; j += t->cols)
 		for (i = 0; i < m; i += t->rows)
 			t->tile(size_min(t->rows, m - i), size_min(t->cols, n - j),
-				k, a + i * k, b + j * k, c + i * c_row + j,
-				c_row, bias ? bias + j : NULL,
+				k, a + i * words, b + j / t->cols * stride,
+				c + i * c_row + j, c_row, bias ? bias + j : NULL,
 				add ? add + i * add_row + j : NULL, add_row);
 }

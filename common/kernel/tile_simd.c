@@ -3,13 +3,91 @@
  * 14 rows by 32 columns of C stay in 28 of AVX-512's 32 registers during one
  * pass over K: a step loads 2 vectors of B, broadcasts 14 numbers of A from
  * memory, and does 28 fused multiply-adds. AVX2, with 16 registers of 8
- * floats, does 6 rows by 16 columns. Both sum in the same order.
+ * floats, does 6 rows by 16 columns. Both sum in the same order. AVX512-BF16 does
+ * the same with words of two terms (bf16.h), twice the terms in a step.
  */
+#include "common/kernel/bf16.h"
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
 #define ROWS (W == 16 ? 14 : 6)
 #define COLS (2 * W)
+
+/* ---- words of terms ---- */
+
+#ifdef __AVX512BF16__
+
+#define TERMS 2
+
+FORCE_INLINE vf in_words(vi upper, vi lower)
+{
+	return v_bits(v_shift_left(upper, 16) | lower);
+}
+
+FORCE_INLINE vi rounded(vf x)
+{
+	return _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
+}
+
+/* W words of terms that are adjacent in memory. */
+FORCE_INLINE vf load_along(const float *p)
+{
+	vi x = (vi)_mm512_cvtne2ps_pbh(v_load(p + W), v_load(p));
+
+	return v_bits(_mm512_rol_epi32(x, 16));
+}
+
+/* A word of each of n <= W adjacent columns, whose terms, of which `left` remain,
+ * are `step` apart. */
+FORCE_INLINE vf load_across(const float *p, size_t step, size_t left, size_t n)
+{
+	vf first = v_load_most(p, n);
+
+	return in_words(rounded(first), left < 2 ? v_set_int(0) :
+		rounded(v_load_most(p + step, n)));
+}
+
+FORCE_INLINE float load_word(const float *p, size_t step, size_t left)
+{
+	return _mm512_cvtss_f32(load_across(p, step, left, 1));
+}
+
+/* x += the products of the terms in a word of A, a, and words of B. */
+FORCE_INLINE vf multiply_words(float a, vf b, vf x)
+{
+	return _mm512_dpbf16_ps(x, (__m512bh)b, (__m512bh)v_set(a));
+}
+
+#else
+
+#define TERMS 1
+
+FORCE_INLINE vf load_along(const float *p)
+{
+	return v_load(p);
+}
+
+FORCE_INLINE vf load_across(const float *p, size_t step, size_t left, size_t n)
+{
+	return v_load_most(p, n);
+}
+
+FORCE_INLINE float load_word(const float *p, size_t step, size_t left)
+{
+	return *p;
+}
+
+FORCE_INLINE vf multiply_words(float a, vf b, vf x)
+{
+	return v_fma(v_set(a), b, x);
+}
+
+#endif
+
+FORCE_INLINE size_t words(size_t k)
+{
+	return (k + TERMS - 1) / TERMS;
+}
 
 /* ---- packing ---- */
 
@@ -32,19 +110,19 @@ FORCE_INLINE void store_columns(float *out, const float *end, vf *r, size_t m)
 static void pack_a_rows(float *out, const float *a, size_t row, size_t m,
 	size_t k)
 {
-	const float *end = out + m * k;
+	const float *end = out + m * words(k);
 	vf r[W];
 	size_t p, i;
 
-	for (p = 0; p + W <= k; p += W) {
+	for (p = 0; p + TERMS * W <= k; p += TERMS * W, out += W * m) {
 #pragma GCC unroll 16
 		for (i = 0; i < W; i++)
-			r[i] = i < m ? v_load(a + i * row + p) : v_set(0);
-		store_columns(out + p * m, end, r, m);
+			r[i] = i < m ? load_along(a + i * row + p) : v_set(0);
+		store_columns(out, end, r, m);
 	}
-	for (; p < k; p++)
+	for (; p < k; p += TERMS)
 		for (i = 0; i < m; i++)
-			out[p * m + i] = a[i * row + p];
+			*out++ = load_word(a + i * row + p, 1, k - p);
 }
 
 static void pack_a_columns(float *out, const float *a, size_t col, size_t m,
@@ -52,10 +130,10 @@ static void pack_a_columns(float *out, const float *a, size_t col, size_t m,
 {
 	size_t p;
 
-	for (p = 0; p + 3 < k; p++)
-		v_store(out + p * m, v_load_part(a + p * col, m));
-	for (; p < k; p++)
-		v_store_part(out + p * m, v_load_part(a + p * col, m), m);
+	for (p = 0; p + 3 * TERMS < k; p += TERMS, out += m)
+		v_store(out, load_across(a + p * col, col, TERMS, m));
+	for (; p < k; p += TERMS, out += m)
+		v_store_part(out, load_across(a + p * col, col, k - p, m), m);
 }
 
 static void pack_a(float *out, const float *a, size_t row, size_t col,
@@ -68,9 +146,10 @@ static void pack_a(float *out, const float *a, size_t row, size_t col,
 	else if (row == 1 && 3 * m >= W)
 		pack_a_columns(out, a, col, m, k);
 	else
-		for (p = 0; p < k; p++)
+		for (p = 0; p < k; p += TERMS)
 			for (i = 0; i < m; i++)
-				out[p * m + i] = a[i * row + p * col];
+				*out++ = load_word(a + i * row + p * col, col,
+					k - p);
 }
 
 /* B's rows are contiguous. */
@@ -79,15 +158,15 @@ static void pack_b_rows(float *out, const float *b, size_t row, size_t n,
 {
 	size_t p;
 
-	for (p = 0; p < k; p++, out += COLS, b += row) {
+	for (p = 0; p < k; p += TERMS, out += COLS, b += TERMS * row) {
 		if (n >= COLS) {
-			v_store(out, v_load(b));
-			v_store(out + W, v_load(b + W));
+			v_store(out, load_across(b, row, k - p, W));
+			v_store(out + W, load_across(b + W, row, k - p, W));
 		} else if (n >= W) {
-			v_store(out, v_load(b));
-			v_store(out + W, v_load_part(b + W, n - W));
+			v_store(out, load_across(b, row, k - p, W));
+			v_store(out + W, load_across(b + W, row, k - p, n - W));
 		} else {
-			v_store(out, v_load_part(b, n));
+			v_store(out, load_across(b, row, k - p, n));
 			v_store(out + W, v_set(0));
 		}
 	}
@@ -100,18 +179,19 @@ static void pack_b_columns(float *out, const float *b, size_t col, size_t n,
 	vf r[W];
 	size_t p, j;
 
-	for (p = 0; p + W <= k; p += W) {
+	for (p = 0; p + TERMS * W <= k; p += TERMS * W, out += W * COLS) {
 #pragma GCC unroll 16
 		for (j = 0; j < W; j++)
-			r[j] = j < n ? v_load(b + j * col + p) : v_set(0);
+			r[j] = j < n ? load_along(b + j * col + p) : v_set(0);
 		v_transpose(r);
 #pragma GCC unroll 16
 		for (j = 0; j < W; j++)
-			v_store(out + (p + j) * COLS, r[j]);
+			v_store(out + j * COLS, r[j]);
 	}
-	for (; p < k; p++)
+	for (; p < k; p += TERMS, out += COLS)
 		for (j = 0; j < W; j++)
-			out[p * COLS + j] = j < n ? b[j * col + p] : 0;
+			out[j] = j < n ? load_word(b + j * col + p, 1, k - p) :
+				0;
 }
 
 static void pack_b(float *out, const float *b, size_t row, size_t col,
@@ -126,31 +206,31 @@ static void pack_b(float *out, const float *b, size_t row, size_t col,
 		pack_b_columns(out + W, b + W * col, col, n > W ? n - W : 0,
 			k);
 	} else {
-		for (p = 0; p < k; p++)
+		for (p = 0; p < k; p += TERMS)
 			for (j = 0; j < COLS; j++)
-				out[p * COLS + j] =
-					j < n ? b[p * row + j * col] : 0;
+				*out++ = j < n ? load_word(b + p * row + j * col,
+					row, k - p) : 0;
 	}
 }
 
 /* ---- multiplying ---- */
 
-/* x (m by two vectors) += the products of k terms; element a[i,p] is at
+/* x (m by two vectors) += the products of n words; word a[i,p] is at
  * a[i*row + p*col]. m is a constant in every copy of this function. */
-FORCE_INLINE void multiply(vf x[][2], size_t m, size_t k, const float *a,
+FORCE_INLINE void multiply(vf x[][2], size_t m, size_t n, const float *a,
 	size_t row, size_t col, const float *b)
 {
 	size_t p, i;
 
-	for (p = 0; p < k; p++, a += col, b += COLS) {
+	for (p = 0; p < n; p++, a += col, b += COLS) {
 		vf b0 = v_load(b), b1 = v_load(b + W);
 
 #pragma GCC unroll 14
 		for (i = 0; i < m; i++) {
-			vf q = v_set(a[i * row]);
+			float q = a[i * row];
 
-			x[i][0] = v_fma(q, b0, x[i][0]);
-			x[i][1] = v_fma(q, b1, x[i][1]);
+			x[i][0] = multiply_words(q, b0, x[i][0]);
+			x[i][1] = multiply_words(q, b1, x[i][1]);
 		}
 	}
 }
@@ -216,7 +296,7 @@ FORCE_INLINE void tile_of(size_t m, size_t n, size_t k, const float *a,
 	vf x[14][2];
 
 	clear(x, m);
-	multiply(x, m, k, a, 1, m, b);
+	multiply(x, m, words(k), a, 1, m, b);
 	if (n == COLS) {
 		finish(x, m, c, c_row, bias, add, add_row);
 	} else {
@@ -225,25 +305,7 @@ FORCE_INLINE void tile_of(size_t m, size_t n, size_t k, const float *a,
 	}
 }
 
-FORCE_INLINE void tile_panels_of(size_t m, size_t n, size_t k, const float *a,
-	size_t a_panel, const float *b, float *c, size_t c_row)
-{
-	float part[14 * COLS];
-	vf x[14][2];
-	size_t p;
-
-	clear(x, m);
-	for (p = 0; p < k; p += COLS, a += a_panel, b += COLS * COLS)
-		multiply(x, m, COLS, a, COLS, 1, b);
-	if (n == COLS) {
-		finish(x, m, c, c_row, NULL, c, c_row);
-	} else {
-		finish(x, m, part, COLS, NULL, NULL, 0);
-		finish_part(part, m, n, c, c_row, NULL, c, c_row);
-	}
-}
-
-/* A copy of each function for every number of rows. */
+/* A copy of a function for every number of rows. */
 #if ISA_WIDTH == 16
 #define EACH_ROWS(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #else
@@ -265,6 +327,32 @@ static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 	}
 }
 
+#ifdef __AVX512BF16__
+
+const struct tile_set ISA_TABLE(bf16) = {
+	ROWS, COLS, TERMS, pack_a, pack_b, tile, NULL
+};
+
+#else
+
+FORCE_INLINE void tile_panels_of(size_t m, size_t n, size_t k, const float *a,
+	size_t a_panel, const float *b, float *c, size_t c_row)
+{
+	float part[14 * COLS];
+	vf x[14][2];
+	size_t p;
+
+	clear(x, m);
+	for (p = 0; p < k; p += COLS, a += a_panel, b += COLS * COLS)
+		multiply(x, m, COLS, a, COLS, 1, b);
+	if (n == COLS) {
+		finish(x, m, c, c_row, NULL, c, c_row);
+	} else {
+		finish(x, m, part, COLS, NULL, NULL, 0);
+		finish_part(part, m, n, c, c_row, NULL, c, c_row);
+	}
+}
+
 #define TILE_PANELS(m_)                                                        \
 	case m_:                                                               \
 		tile_panels_of(m_, n, k, a, a_panel, b, c, c_row);             \
@@ -280,5 +368,40 @@ static void tile_panels(size_t m, size_t n, size_t k, const float *a,
 }
 
 const struct tile_set ISA_TABLE(tile) = {
-	ROWS, COLS, pack_a, pack_b, tile, tile_panels
+	ROWS, COLS, TERMS, pack_a, pack_b, tile, tile_panels
 };
+
+/* ---- numbers rounded to bf16, in fp32 ---- */
+
+static void round_all(float *x, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t u;
+
+		memcpy(&u, x + i, sizeof u);
+		u = bf16_round(u);
+		memcpy(x + i, &u, sizeof u);
+	}
+}
+
+static void pack_a_rounded(float *out, const float *a, size_t row, size_t col,
+	size_t m, size_t k)
+{
+	pack_a(out, a, row, col, m, k);
+	round_all(out, m * k);
+}
+
+static void pack_b_rounded(float *out, const float *b, size_t row, size_t col,
+	size_t n, size_t k)
+{
+	pack_b(out, b, row, col, n, k);
+	round_all(out, COLS * k);
+}
+
+const struct tile_set ISA_TABLE(bf16) = {
+	ROWS, COLS, TERMS, pack_a_rounded, pack_b_rounded, tile, NULL
+};
+
+#endif

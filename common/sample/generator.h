@@ -25,7 +25,8 @@ extern struct generator_options generator_options;
 
 #define OPT_COMPUTE(compute_) \
 	{ 0, "compute", OPT_ENUM, &generator_options.compute, \
-	  "auto|fp32|int16|int8", "+products in fp32 or integers (" compute_ ")" }
+	  "auto|fp32|bf16|int16|int8", \
+	  "+products in fp32, bf16 or integers (" compute_ ")" }
 #define OPT_KV \
 	{ 0, "kv", OPT_ENUM, &generator_options.kv, "fp32|bf16", \
 	  "+keys and values kept of each token, bf16: in half the memory (fp32)" }

@@ -453,6 +453,199 @@ static void test_int8(void)
 	}
 }
 
+/* ---- products in bf16 ---- */
+
+/* Rows of A in n numbers: of make_rows, then some whose products, sums or
+ * numbers are smaller than the smallest normal number. */
+static float *make_small_rows(size_t k)
+{
+	static const float by[] = { 1e-37f, 3e-38f, 1e-38f, 1e-39f };
+	float *x = make_rows(k);
+	size_t r, l;
+
+	for (r = 0; r < LENGTH(by); r++)
+		for (l = 0; l < k; l++)
+			x[(5 + r) * k + l] *= by[r];
+	return x;
+}
+
+/* x rounded, with the conversion of files. */
+static float *round_to_bf16(const float *x, size_t n)
+{
+	char *file = xmalloc(2 * n);
+	float *y = blank(n);
+
+	half_store_bf16(file, x, n);
+	half_load_bf16(y, file, n);
+	free(file);
+	return y;
+}
+
+static void infinite_in_bf16(const struct matmul *p, float *a, float *c,
+	const struct packed_matrix *w)
+{
+	struct matmul q = *p;
+	size_t j;
+
+	a[p->k - 1] = NAN;
+	a[2 * p->k - 1] = -INFINITY;
+	q.m = 3;
+	q.c = c;
+	matmul_packed(&q, w);
+	for (j = 0; j < p->n; j++)
+		if (!isnan(c[j]) || isfinite(c[p->n + j]) ||
+				!isfinite(c[2 * p->n + j])) {
+			warn("bf16, %s: NaN or infinity in A is lost",
+				cpu_isa_name(isa));
+			failures++;
+			return;
+		}
+}
+
+/* The columns are the rounded weights. */
+static void check_columns(const struct packed_matrix *w, const struct matmul *p,
+	bool in_first)
+{
+	float *row = blank(p->k), *want = round_to_bf16(p->b, p->n * p->k);
+	size_t j, l;
+
+	for (j = 0; j < p->n; j += p->n / 3 + 1) {
+		int32_t id = (int32_t)j;
+
+		packed_columns(row, w, &id, 1);
+		for (l = 0; l < p->k; l++)
+			if (row[l] != want[in_first ? l * p->n + j :
+					j * p->k + l])
+				failures++;
+	}
+	free(row), free(want);
+}
+
+/* Plain C computes nearly what double precision does with rounded factors. */
+static void plain_bf16(const struct matmul *p, const struct packed_matrix *w,
+	bool in_first)
+{
+	float *want = blank(INT8_M * p->n);
+	float *a = round_to_bf16(p->a, INT8_M * p->k);
+	struct matmul q = *p;
+
+	q.a = a;
+	multiply_double(want, &q, w);
+	compare("bf16, plain C beside double precision", p->c, want,
+		INT8_M * p->n, 3e-7);
+	q.a = p->a;
+	multiply_double(want, &q, w);
+	compare("bf16, plain C beside unrounded A", p->c, want, INT8_M * p->n,
+		4e-3);	/* 2^-8 */
+	check_columns(w, p, in_first);
+	free(a), free(want);
+}
+
+/* All sets compute the same bits as plain C, in any batch, packed or not. */
+static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
+{
+	static const size_t batch[] = { 1, 2, 3, 4, 5, 13, 14, 15, 33, 64, 65,
+		INT8_M };
+	size_t rows = in_first ? k : n, cols = in_first ? n : k, i;
+	float *b = numbers(1, n * k, 1), *a = make_small_rows(k);
+	float *bias = numbers(3, n, 1), *add = numbers(4, INT8_M * n, 1);
+	float *got = blank(INT8_M * n), *want = blank(INT8_M * n);
+	char *memory = xmalloc(dtype_bytes(type, n * k) + 1);
+	struct weight file = { type, rows, cols, memory + 1 };
+	struct matmul p = { .m = INT8_M, .n = n, .k = k, .a = a, .a_row = k,
+		.a_col = 1, .b = b, .b_row = in_first ? n : 1,
+		.b_col = in_first ? 1 : k, .c = want, .c_row = n,
+		.bias = bias, .add = add, .add_row = n,
+		.compute = COMPUTE_BF16 };
+	struct packed_kind kind = packed_kind(COMPUTE_BF16, type);
+	struct packed_matrix *w;
+
+	for (i = 0; i < n; i++)	/* of columns whose products are tiny */
+		if (i % 3 == 0)
+			bias[i] = 0, add[5 * n + i] = 0, add[6 * n + i] = 1e-39f;
+	make_weights(memory + 1, b, n * k, type);
+	weight_floats(b, &file);
+	kernel_use(ISA_C);
+	w = packed_new(kind, n, k, NULL);
+	if (!packed_put(w, 0, &file, in_first))
+		failures++;
+	matmul_packed(&p, w);
+	plain_bf16(&p, w, in_first);
+	packed_free(w);
+	kernel_use(isa);
+	w = packed_new(kind, n, k, NULL);
+	if (!packed_put(w, 0, &file, in_first))
+		failures++;
+	check_columns(w, &p, in_first);
+	p.c = got;
+	for (i = 0; i < LENGTH(batch); i++) {
+		p.m = batch[i];
+		matmul_packed(&p, w);
+		compare("bf16", got, want, p.m * n, 0);
+		matmul(&p);
+		compare("bf16, not packed", got, want, p.m * n, 0);
+	}
+	p.add = NULL, p.bias = NULL;
+	infinite_in_bf16(&p, a, got, w);
+	make_infinite(memory + 1, n * k, type);
+	if (packed_put(w, 0, &file, in_first))
+		failures++;
+	packed_free(w);
+	free(a), free(b), free(bias), free(add), free(got), free(want);
+	free(memory);
+}
+
+/* The three forms of training, from any strides. */
+static void form_in_bf16(size_t m, size_t n, size_t k, int form, int extras)
+{
+	size_t c_row = form == STRIDES ? n + 3 : n, size = m * c_row;
+	float *a = numbers(1, m * (3 * k + 1) + 1, 1);
+	float *b = numbers(2, k * (2 * n + 5) + 1, 1);
+	float *bias = numbers(3, n + 1, 1), *old = numbers(4, size + 1, 1);
+	float *want = copy_of(old, size), *got = copy_of(old, size);
+	struct matmul p = { .m = m, .n = n, .k = k, .c = want, .c_row = c_row,
+		.bias = extras & 1 ? bias : NULL,
+		.add = extras & 2 ? want : NULL, .add_row = c_row,
+		.compute = COMPUTE_BF16 };
+	char what[100];
+
+	set_operands(&p, form, a, b);
+	snprintf(what, sizeof what, "bf16 %zux%zux%zu form %d extras %d", m, n,
+		k, form, extras);
+	kernel_use(ISA_C);
+	matmul(&p);
+	kernel_use(isa);
+	p.c = got;
+	p.add = p.add ? got : NULL;
+	matmul(&p);
+	compare(what, got, want, size, 0);
+	free(a), free(b), free(bias), free(old), free(want), free(got);
+}
+
+static void test_bf16(void)
+{
+	static const size_t shape[][3] = { { 1, 1, 1 }, { 1, 40, 7 },
+		{ 2, 3, 0 }, { 3, 33, 401 }, { 6, 16, 385 }, { 14, 32, 384 },
+		{ 28, 64, 33 }, { 15, 1, 50 }, { 64, 96, 770 }, { 65, 15, 9 },
+		{ 240, 35, 17 }, { 70, 1600, 3 }, { 70, 9, 769 } };
+	size_t i;
+	int form;
+
+	for (i = 0; i < LENGTH(shape); i++)
+		for (form = 0; form < 4 * FORMS; form++)
+			form_in_bf16(shape[i][0], shape[i][1], shape[i][2],
+				form % FORMS, form / FORMS);
+	for (form = 0; form < 2; form++) {
+		packed_in_bf16(3, 5, DTYPE_BF16, form);
+		packed_in_bf16(32, 64, DTYPE_BF16, form);
+		packed_in_bf16(130, 771, DTYPE_BF16, form);
+		packed_in_bf16(37, 401, DTYPE_F16, form);
+		packed_in_bf16(70, 800, DTYPE_F32, form);
+	}
+	packed_in_bf16(75, 768, DTYPE_Q8_0, false);
+	packed_in_bf16(33, 256, DTYPE_Q4_K, false);
+}
+
 /* ---- attention ---- */
 
 struct attention_case {
@@ -986,6 +1179,7 @@ int main(int argc, char **argv)
 	} topics[] = {
 		{ "matmul", test_matmul },
 		{ "int8", test_int8 },
+		{ "bf16", test_bf16 },
 		{ "attention", test_attention },
 		{ "norm", test_norm },
 		{ "activation", test_activation },

@@ -1,0 +1,59 @@
+/* bf16.h - products of numbers rounded to bf16, with sums in fp32
+ *
+ * Private to common/kernel. Both inputs of a product are rounded to bf16, to
+ * nearest, ties to even; weights once, when they are packed, and those that a
+ * file has in bf16 keep their values. A product of two such numbers is exact
+ * before it is added. An element of C is, over blocks of K_BLOCK terms in order,
+ *
+ *	x = 0;  x = fma(a, b, x) over the terms of the block in order
+ *	c = x [+ bias] [+ add] in the first block, then c = c + x
+ *
+ * where everything smaller than 2^-126, inputs and results, is 0 with its sign.
+ * This is the order of matmul in fp32, and what vdpbf16ps does with pairs of
+ * terms: it adds the product of the upper halves of two words, then that of the
+ * lower halves, each rounded to nearest, denormals as 0, and MXCSR does not
+ * count (Intel, Software Developer's Manual; Zen 4 was compared with it). So the
+ * first of two terms is in the upper half. Processors without it multiply the
+ * rounded numbers in fp32, with denormals off. All sets compute the same bits,
+ * except those of a NaN.
+ *
+ * AMX would be another struct tile_set, with rows by 32 terms of A as a tile and
+ * the panels as they are; tdpbf16ps sums 32 terms apart from the others, so there
+ * the numbers would be the same only to the order of sums.
+ *
+ * Training has three products: forward x W^T, the gradient of x, d W, and that of
+ * W, d^T x. All are a struct matmul with other strides, and tile_set packs, and
+ * rounds, from any strides: along terms or across them. matmul rounds both of its
+ * factors if p->compute asks for it; weights and sums of gradients (add) stay in
+ * fp32.
+ */
+#ifndef PIPELM_KERNEL_BF16_H
+#define PIPELM_KERNEL_BF16_H
+
+#include <stdint.h>
+
+#include "common/kernel/packed.h"
+
+/* The bits of a float whose bits are u, rounded to bf16; NaN stays NaN. Inline, so
+ * that loops over it become vector code. */
+static inline uint32_t bf16_round(uint32_t u)
+{
+	uint32_t nearest = u + 0x7fff + (u >> 16 & 1);
+
+	if ((u & 0x7fffffff) > 0x7f800000)
+		nearest = u | 1u << 22;
+	if (!(u & 0x7f800000))
+		nearest = u & 0x80000000;
+	return nearest & 0xffff0000;
+}
+
+/* The definition, in the calling thread: w is a matrix of BF16, or NULL for the
+ * b of p; k > 0. */
+void bf16_plain(const struct matmul *p, const struct packed_matrix *w);
+
+/* Turns denormals off in the calling thread, as operands and as results; ends it
+ * with the value that begin returned. */
+unsigned bf16_begin(void);
+void bf16_end(unsigned was);
+
+#endif

@@ -1,0 +1,104 @@
+/* bf16_plain.c - the definition of products in bf16, and what fp32 loops need to
+ * follow it: see bf16.h */
+#include "common/kernel/bf16.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
+#include "common/base/mem.h"
+#include "common/base/size.h"
+
+static float rounded(float x)
+{
+	uint32_t u;
+
+	memcpy(&u, &x, sizeof u);
+	u = bf16_round(u);
+	memcpy(&x, &u, sizeof u);
+	return x;
+}
+
+static float flush(float x)
+{
+	return fabsf(x) < FLT_MIN ? copysignf(0, x) : x;
+}
+
+/* out (k) = column j of the right factor, rounded. */
+static void get_column(float *out, const struct matmul *p,
+	const struct packed_matrix *w, size_t j)
+{
+	size_t l;
+
+	if (w)
+		panel_column(out, w->type, packed_panel(w, 0, j, PANEL_PLAIN),
+			PANEL_PLAIN, j % PANEL_PLAIN, p->k);
+	else
+		for (l = 0; l < p->k; l++)
+			out[l] = p->b[l * p->b_row + j * p->b_col];
+	for (l = 0; l < p->k; l++)
+		out[l] = rounded(out[l]);
+}
+
+static float element(const struct matmul *p, size_t i, size_t j, const float *b)
+{
+	const float *a = p->a + i * p->a_row;
+	size_t k0, l;
+	float c = 0;
+
+	for (k0 = 0; k0 < p->k; k0 += K_BLOCK) {
+		size_t end = size_min(k0 + K_BLOCK, p->k);
+		float x = 0;
+
+		for (l = k0; l < end; l++)
+			x = flush(fmaf(rounded(a[l * p->a_col]), b[l], x));
+		if (k0) {
+			c = flush(c + x);
+			continue;
+		}
+		c = x;
+		if (p->bias)
+			c = flush(c + flush(p->bias[j]));
+		if (p->add)
+			c = flush(c + flush(p->add[i * p->add_row + j]));
+	}
+	return c;
+}
+
+void bf16_plain(const struct matmul *p, const struct packed_matrix *w)
+{
+	float *column = xmalloc(p->k * sizeof *column);
+	size_t i, j;
+
+	for (j = 0; j < p->n; j++) {
+		get_column(column, p, w, j);
+		for (i = 0; i < p->m; i++)
+			p->c[i * p->c_row + j] = element(p, i, j, column);
+	}
+	free(column);
+}
+
+#define DENORMALS_OFF 0x8040	/* of MXCSR: results, operands */
+
+unsigned bf16_begin(void)
+{
+#ifdef __SSE2__
+	unsigned was = _mm_getcsr();
+
+	_mm_setcsr(was | DENORMALS_OFF);
+	return was;
+#else
+	return 0;
+#endif
+}
+
+void bf16_end(unsigned was)
+{
+#ifdef __SSE2__
+	_mm_setcsr(was);
+#endif
+}
