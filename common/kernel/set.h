@@ -33,6 +33,11 @@ struct tile_set {
 		const float *b, float *c, size_t c_row, const float *bias,
 		const float *add, size_t add_row);
 
+	/* c (1,n) = a b [+ bias] [+ add]: one row, the columns of at most two
+	 * panels, the second one `stride` words after the first. */
+	void (*row)(size_t n, size_t k, const float *a, const float *b,
+		size_t stride, float *c, const float *bias, const float *add);
+
 	/* c (m,n) += a b, where a is given as panels in the layout of pack_b,
 	 * transposed: a[i,p] = a[p/cols * a_panel + i*cols + p%cols]; k is a
 	 * multiple of cols. Only in fp32. */

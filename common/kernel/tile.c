@@ -44,6 +44,19 @@ size_t tile_columns(size_t n)
 	return (n + cols - 1) / cols * cols;
 }
 
+static void row_block(const struct tile_set *t, size_t n, size_t k,
+	const float *a, const float *b, size_t stride, float *c,
+	const float *bias, const float *add)
+{
+	size_t j;
+
+	for (j = 0; j < n; j += 2 * t->cols)
+		t->row(size_min(2 * t->cols, n - j), k, a,
+			b + j / t->cols * stride,
+			n - j > t->cols ? stride : 0, c + j,
+			bias ? bias + j : NULL, add ? add + j : NULL);
+}
+
 /* All tiles of a use a panel of b before the next panel: the panel stays in the
  * level 1 or 2 cache, the tiles in the level 2 cache. */
 void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
@@ -52,6 +65,10 @@ void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
 {
 	size_t words = tile_words(t, k), i, j;
 
+	if (m == 1) {
+		row_block(t, n, k, a, b, stride, c, bias, add);
+		return;
+	}
 	for (j = 0; j < n; j += t->cols)
 		for (i = 0; i < m; i += t->rows)
 			t->tile(size_min(t->rows, m - i), size_min(t->cols, n - j),
