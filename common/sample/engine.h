@@ -1,12 +1,13 @@
 /* engine.h - many answers at once: the loop of generate, chat and rlsample
  *
- * The rows of a batch are in-flight answers. A prompt is processed once, in one
- * pass, and its KV cache serves all its samples; what it has in common with an
- * earlier prompt whose cache is still there is not computed again (prefixes.h).
- * When an answer ends, its row
- * takes the next sample, or the next prompt, so the batch stays full (continuous
- * batching; Yu et al. 2022). A sample depends only on the prompt, its key, its
- * index and the options: not on the rows, the threads or other requests.
+ * The rows of a batch are in-flight answers. A prompt is processed once, and its KV
+ * cache serves all its samples; what it has in common with an earlier prompt whose
+ * cache is still there is not computed again (prefixes.h). When an answer ends,
+ * its row takes the next sample, or the next prompt, so the batch stays full
+ * (continuous batching; Yu et al. 2022). Prompts are read while answers go on, in
+ * the same passes of the model, several short ones at a time (reader.h). A sample
+ * depends only on the prompt, its key, its index and the options: not on the rows,
+ * the threads or other requests.
  *
  * An answer can wait for a tool's result on the text so far: it keeps its row but
  * takes no token, and the others continue. It waits from the call of token that
@@ -71,8 +72,8 @@ struct engine_calls {
 	struct prompt *(*next)(void *ctx);
 
 	/* More prompts may come after NULL, as to a server: next is called again
-	 * before each step, and the run ends when it returns NULL while there
-	 * are no answers. */
+	 * before each pass of the model, and the run ends when it returns NULL
+	 * while there are no answers. */
 	bool open_ended;
 
 	/* A prompt was processed: the logits after it. NULL: not needed. */

@@ -4,7 +4,6 @@
  */
 #include "common/sample/prefixes.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@
 struct prefix {
 	uint32_t *ids;
 	size_t n;
-	struct kv_segment *run;
+	struct kv_segment *run;	/* holds fewer than n while it is being read */
 	bool idle;
 	uint64_t used;		/* when: the last one has the largest */
 };
@@ -68,8 +67,17 @@ static void take_out(struct prefixes *s, const struct prefix *p)
 	s->tokens -= p->n;
 }
 
-/* The run, other than p, with the longest prefix of ids[0..n), whose length is
- * stored in common; NULL if all are too short. */
+static size_t in_common(const struct prefix *p, const uint32_t *ids, size_t most)
+{
+	size_t k = 0;
+
+	while (k < most && p->ids[k] == ids[k])
+		k++;
+	return k;
+}
+
+/* The run, other than p, that holds the longest prefix of ids[0..n), whose length
+ * is stored in common; NULL if all are too short. */
 static struct prefix *longest(const struct prefixes *s, const struct prefix *p,
 	const uint32_t *ids, size_t n, size_t *common)
 {
@@ -79,18 +87,31 @@ static struct prefix *longest(const struct prefixes *s, const struct prefix *p,
 	*common = SHORTEST - 1;
 	for (i = 0; i < s->n; i++) {
 		struct prefix *x = s->v[i];
-		size_t most = size_min(n, x->n);
+		size_t most = size_min(n, x->run->n);
 
 		if (x == p || most <= *common)
 			continue;
-		for (k = 0; k < most && x->ids[k] == ids[k]; k++)
-			;
+		k = in_common(x, ids, most);
 		if (k > *common) {
 			*common = k;
 			best = x;
 		}
 	}
 	return best;
+}
+
+bool prefixes_soon(const struct prefixes *s, const uint32_t *ids, size_t n)
+{
+	size_t i, now = 0, soon = 0;
+
+	for (i = 0; i < s->n; i++) {
+		const struct prefix *x = s->v[i];
+		size_t k = in_common(x, ids, size_min(n - 1, x->n));
+
+		soon = size_max(soon, k);
+		now = size_max(now, size_min(k, x->run->n));
+	}
+	return soon >= now + SHORTEST;
 }
 
 /* Whether a run of n tokens has little that one with the first `common` of them

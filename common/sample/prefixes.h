@@ -5,12 +5,15 @@
  * nearly equal, as those of the turns of a conversation, or of questions after the
  * same examples, one remains. A prompt begins with a copy of the longest prefix
  * that it has in common with any run, in use or idle, or with an idle run itself.
- * Only tokens that were read as a prompt are in a run, so that results have the
- * same bits as without sharing.
+ * A run may still be being read: it then has the tokens that its segment holds,
+ * and prefixes_soon says whether a prompt should wait for the others. Only tokens
+ * that were read as a prompt are in a run, so that results have the same bits as
+ * without sharing.
  */
 #ifndef PIPELM_PREFIXES_H
 #define PIPELM_PREFIXES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,8 +34,12 @@ struct kv_segment *prefixes_begin(struct prefixes *s, const uint32_t *ids,
 	size_t n);
 void prefixes_room(struct prefixes *s, size_t n);
 
-/* Takes over the run of a prompt, which is in use until prefixes_idle; it may no
- * longer be changed. */
+/* Whether runs that are still being read will have distinctly more in common with
+ * a prompt of n > 0 tokens than any has now. */
+bool prefixes_soon(const struct prefixes *s, const uint32_t *ids, size_t n);
+
+/* Takes over the run of a prompt, which is in use until prefixes_idle; the caller
+ * appends those of the n tokens that are still to be read, and changes no other. */
 struct prefix *prefixes_add(struct prefixes *s, const uint32_t *ids, size_t n,
 	struct kv_segment *run);
 void prefixes_idle(struct prefixes *s, struct prefix *p);

@@ -1,0 +1,258 @@
+/* reader.c - reads prompts for the engine: see reader.h
+ *
+ * Prompts are read in their order, and their samples begin in this order.
+ */
+#include "common/sample/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/err.h"
+#include "common/base/mem.h"
+#include "common/base/parallel.h"
+#include "common/kernel/kernel.h"
+#include "common/sample/prefixes.h"
+
+struct reader {
+	struct decoder *d;
+	size_t vocab;
+	struct sampler *const *samplers;
+	struct prefixes *prefixes;
+
+	/* Being read; elements of the two correspond. */
+	struct decode_prompt prompts[DECODER_PROMPTS];
+	struct source *reading[DECODER_PROMPTS];
+	size_t n;
+
+	struct source *first, **last;	/* read, with samples to begin */
+	size_t samples;			/* to begin, also of those being read */
+	struct prompt *held;		/* taken, but waiting for another */
+
+	/* During a run: */
+	const struct engine_calls *calls;
+	size_t usable;
+	bool exhausted;
+};
+
+struct reader *reader_new(struct decoder *d, struct sampler *const *samplers,
+	size_t memory)
+{
+	struct reader *r = xcalloc(1, sizeof *r);
+	const struct model_config *c = decoder_config(d);
+
+	r->d = d;
+	r->vocab = c->vocab;
+	r->samplers = samplers;
+	r->last = &r->first;
+	r->prefixes = prefixes_new(memory / kv_token_bytes(c, decoder_kv(d)));
+	return r;
+}
+
+void reader_free(struct reader *r)
+{
+	if (!r)
+		return;
+	prefixes_free(r->prefixes);
+	free(r);
+}
+
+void reader_start(struct reader *r, const struct engine_calls *calls,
+	size_t usable)
+{
+	r->calls = calls;
+	r->usable = usable;
+	r->exhausted = false;
+}
+
+_Noreturn void reader_not_finite(void)
+{
+	die("the model's logits are not finite: "
+		"its weights are damaged or training diverged");
+}
+
+/* ---- logprobs ---- */
+
+/* Part of a prompt that logprobs are wanted of. */
+struct part {
+	const struct reader *r;
+	const struct prompt *p;
+	size_t at;		/* of the first token */
+	float *logits;
+	bool finite[DECODER_PART];
+};
+
+/* The logits after token i of the part are those of the token that follows. */
+static void score_token(void *ctx, size_t i, int thread)
+{
+	struct part *x = ctx;
+	const struct prompt *p = x->p;
+	struct sampler *s = x->r->samplers[thread];
+	float *logits = x->logits + i * x->r->vocab;
+	size_t next = x->at + i + 1;
+
+	x->finite[i] = true;
+	if (next == p->n)
+		return;
+	x->finite[i] = sampler_logprob(s, logits, p->ids[next],
+		&p->logprobs->logprob[next]);
+	if (x->finite[i] && p->top)
+		sampler_alternatives(s, logits, x->r->usable, p->top,
+			p->logprobs->top + next * p->top);
+}
+
+static void score_part(void *ctx, size_t at, float *logits, size_t n)
+{
+	const struct source *s = ctx;
+	struct part part = { .r = s->reader, .p = s->prompt, .at = at,
+		.logits = logits };
+	size_t i;
+
+	parallel_for(n, score_token, &part);
+	for (i = 0; i < n; i++)
+		if (!part.finite[i])
+			reader_not_finite();
+}
+
+/* ---- taking prompts ---- */
+
+static struct prompt *next_prompt(struct reader *r)
+{
+	struct prompt *p = r->held;
+
+	r->held = NULL;
+	if (!p && !r->exhausted) {
+		p = r->calls->next(r->calls->ctx);
+		r->exhausted = !p;
+	}
+	return p;
+}
+
+/* Whether a prompt shares keys and values with others. */
+static bool shares(const struct prompt *p)
+{
+	return !p->cache && !p->known && !p->logprobs;
+}
+
+/* The keys and values with which a prompt begins. */
+static struct kv_segment *begin_run(struct reader *r, struct prompt *p)
+{
+	struct kv_segment *run = NULL;
+
+	if (p->cache)
+		return p->cache;
+	if (p->known)
+		return kv_segment_copy(p->known, p->n - p->known->n);
+	if (p->logprobs)
+		prefixes_room(r->prefixes, p->n);
+	else
+		run = prefixes_begin(r->prefixes, p->ids, p->n);
+	return run ? run : decoder_segment(r->d);
+}
+
+static void begin_reading(struct reader *r, struct prompt *p)
+{
+	struct source *s = xcalloc(1, sizeof *s);
+
+	s->prompt = p;
+	s->reader = r;
+	s->run = begin_run(r, p);
+	if (!p->cache)
+		s->prefix = prefixes_add(r->prefixes, p->ids, p->n, s->run);
+	r->reading[r->n] = s;
+	r->prompts[r->n++] = (struct decode_prompt){ .run = s->run,
+		.ids = p->ids, .n = p->n, .ctx = s,
+		.each = p->logprobs ? score_part : NULL };
+	r->samples += p->samples;
+}
+
+/* Whether a pass has room for another prompt. */
+static bool has_room(const struct reader *r)
+{
+	return r->n < DECODER_PROMPTS &&
+		decoder_takes(r->prompts, r->n) < DECODER_TOKENS;
+}
+
+void reader_gather(struct reader *r, size_t rows)
+{
+	struct prompt *p;
+
+	if (r->calls->open_ended)
+		r->exhausted = false;
+	while (r->samples < rows && has_room(r) && (p = next_prompt(r))) {
+		if (shares(p) && prefixes_soon(r->prefixes, p->ids, p->n)) {
+			r->held = p;
+			break;
+		}
+		begin_reading(r, p);
+	}
+}
+
+/* ---- reading ---- */
+
+const struct decode_prompt *reader_prompts(const struct reader *r, size_t *n)
+{
+	*n = r->n;
+	return r->prompts;
+}
+
+static void completed(struct reader *r, struct source *s, const float *logits)
+{
+	const struct engine_calls *calls = r->calls;
+
+	if (!logits_finite(logits, r->vocab))
+		reader_not_finite();
+	s->logits = kernel_alloc_raw(r->vocab);
+	memcpy(s->logits, logits, r->vocab * sizeof *logits);
+	*r->last = s;
+	r->last = &s->next;
+	if (calls->read)
+		calls->read(calls->ctx, s->prompt, s->logits);
+	if (calls->computed)
+		calls->computed(calls->ctx, s->prompt, s->run);
+}
+
+void reader_completed(struct reader *r, size_t n, const float *logits)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		completed(r, r->reading[i], logits + i * r->vocab);
+	r->n -= n;
+	memmove(r->reading, r->reading + n, r->n * sizeof *r->reading);
+	memmove(r->prompts, r->prompts + n, r->n * sizeof *r->prompts);
+}
+
+/* ---- samples ---- */
+
+struct source *reader_first(const struct reader *r)
+{
+	return r->first;
+}
+
+size_t reader_begin(struct reader *r, struct source *s)
+{
+	r->samples--;
+	s->live++;
+	if (s->begun + 1 == s->prompt->samples) {
+		r->first = s->next;
+		if (!r->first)
+			r->last = &r->first;
+	}
+	return s->begun++;
+}
+
+void reader_end(struct reader *r, struct source *s)
+{
+	s->live--;
+	if (s->live || s->begun < s->prompt->samples)
+		return;
+	if (s->prefix)
+		prefixes_idle(r->prefixes, s->prefix);
+	kernel_free(s->logits);
+	free(s);
+}
+
+bool reader_exhausted(const struct reader *r)
+{
+	return r->exhausted && !r->n && !r->first && !r->held;
+}
