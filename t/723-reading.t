@@ -3,7 +3,7 @@
 # others, and no bit depends on it.
 . "${0%/*}/lib.sh"
 
-unit mkmodel llama scale=3 kv=2 layers=2 context=1024
+unit mkmodel llama scale=3 kv=2 layers=3 context=1024
 unit mkmodel gpt2 arch=gpt2 scale=2 context=1024
 
 for model in llama gpt2; do
@@ -19,4 +19,8 @@ ok 'answers go on while a long prompt is read, and a short one does not wait for
 	'unit reading beside llama'
 ok 'prompts that begin alike: the first reads the head, the others the rest, together' \
 	'unit reading head llama'
+for model in llama gpt2; do
+	ok "$model: memory for one long prompt is enough for many short ones at a time" \
+		"unit reading memory $model"
+done
 done_testing

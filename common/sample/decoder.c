@@ -88,6 +88,22 @@ void decoder_free(struct decoder *d)
 	free(d);
 }
 
+/* Besides the activations: left factors of products; for each thread, a part of a
+ * matrix, and keys, values and scores of a head. */
+double decoder_bytes(const struct model_config *c, size_t rows, size_t context)
+{
+	size_t tokens = rows + DECODER_TOKENS;
+	size_t widest = size_max(size_max(c->width, c->ffn),
+		c->heads * c->head_size);
+	double thread = 64.0 * (double)widest +
+		(double)context * (double)(3 * c->head_size + 64);
+
+	return (double)activations_bytes(c, tokens) + sizeof(float) *
+		((double)tokens * (double)widest +
+		(double)parallel_count() * thread +
+		(double)DECODER_PART * (double)c->vocab);
+}
+
 const struct model_config *decoder_config(const struct decoder *d)
 {
 	return &d->m->config;
@@ -215,7 +231,8 @@ static void take_rows(struct pass *p)
 	for (i = 0; i < p->n; i++) {
 		const struct decode_row *r = &p->row[i];
 
-		kv_segment_room(r->own, 1);
+		if (r->own->n == r->own->cap)
+			kv_segment_room(r->own, size_max(r->own->n, 32));
 		p->d->ids[i] = (int32_t)r->id;
 		p->d->pos[i] = (int32_t)((r->prefix ? r->prefix->n : 0) +
 			r->own->n);

@@ -27,6 +27,10 @@ struct decoder;
 struct decoder *decoder_new(const struct model *m, size_t rows, enum dtype kv);
 void decoder_free(struct decoder *d);
 
+/* Bytes that it takes, with its passes, for sequences of up to `context` tokens;
+ * without their segments. */
+double decoder_bytes(const struct model_config *c, size_t rows, size_t context);
+
 const struct model_config *decoder_config(const struct decoder *d);
 size_t decoder_rows(const struct decoder *d);
 

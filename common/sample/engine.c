@@ -16,6 +16,7 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
 #include "common/sample/reader.h"
 
@@ -40,9 +41,7 @@ struct engine {
 	struct row *rows;
 	struct row *waiting;		/* set aside */
 	struct decode_row *step;
-	float *logits;			/* (rows + DECODER_PROMPTS, vocab) */
-	struct kv_segment **spare;		/* of ended answers */
-	size_t nspare;
+	float *logits;			/* (rows + prompts of a pass, vocab) */
 	struct reader *reader;
 	struct engine_stats stats;
 
@@ -55,7 +54,7 @@ struct engine {
 	size_t n, nwaiting;		/* rows in use, and set aside */
 };
 
-struct engine *engine_new(struct decoder *d, size_t memory)
+struct engine *engine_new(struct decoder *d, const struct engine_memory *memory)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
 	size_t rows = decoder_rows(d), i, threads = (size_t)parallel_count();
@@ -68,8 +67,8 @@ struct engine *engine_new(struct decoder *d, size_t memory)
 	e->rows = xcalloc(rows, sizeof *e->rows);
 	e->waiting = xcalloc(rows, sizeof *e->waiting);
 	e->step = xcalloc(rows, sizeof *e->step);
-	e->spare = xcalloc(rows, sizeof *e->spare);
-	e->logits = kernel_alloc_raw((rows + DECODER_PROMPTS) * e->vocab);
+	e->logits = kernel_alloc_raw((rows + size_min(rows, DECODER_PROMPTS)) *
+		e->vocab);
 	e->reader = reader_new(d, e->samplers, memory);
 	return e;
 }
@@ -82,8 +81,6 @@ void engine_free(struct engine *e)
 		return;
 	for (i = 0; e->samplers[i]; i++)
 		sampler_free(e->samplers[i]);
-	for (i = 0; i < e->nspare; i++)
-		kv_segment_free(e->spare[i]);
 	for (i = 0; i < decoder_rows(e->d); i++) {
 		ids_free(&e->rows[i].recent);
 		ids_free(&e->waiting[i].recent);
@@ -92,10 +89,17 @@ void engine_free(struct engine *e)
 	free(e->rows);
 	free(e->waiting);
 	free(e->step);
-	free(e->spare);
 	kernel_free(e->logits);
 	reader_free(e->reader);
 	free(e);
+}
+
+/* Logits of rows, of prompts of a pass, and of those whose samples begin: each has
+ * a row for one at least. And the samplers'. */
+double engine_bytes(const struct model_config *c, size_t rows)
+{
+	return (double)c->vocab * (3 * sizeof(float) * (double)rows +
+		32 * (double)parallel_count());
 }
 
 const struct engine_stats *engine_stats(const struct engine *e)
@@ -128,25 +132,20 @@ static void add_row(struct engine *e, struct source *s)
 	size_t i;
 
 	*r = (struct row){ .source = s, .recent = recent };
+	memcpy(e->logits + e->n * e->vocab, s->logits,
+		e->vocab * sizeof *e->logits);
 	r->answer = answer_new(s->prompt, reader_begin(e->reader, s));
 	if (s->prompt->constraint)
 		r->constraint = constraint_begin(s->prompt->constraint);
 	r->answer->ntop = s->prompt->top;
 	if (s->prompt->top)
 		r->top = xcalloc(s->prompt->top, sizeof *r->top);
-	if (!s->prefix)
-		r->own = s->run;
-	else if (e->nspare)
-		r->own = e->spare[--e->nspare];
-	else
-		r->own = decoder_segment(e->d);
+	r->own = s->prefix ? decoder_segment(e->d) : s->run;
 	kv_segment_room(r->own, s->prompt->most);
 	r->recent.n = 0;
 	for (i = 0; sampling_of(e, r)->repeat_penalty != 1 &&
 		i < s->prompt->n; i++)
 		ids_add(&r->recent, s->prompt->ids[i]);
-	memcpy(e->logits + e->n * e->vocab, s->logits,
-		e->vocab * sizeof *e->logits);
 	e->n++;
 }
 
@@ -157,10 +156,8 @@ static void remove_row(struct engine *e, size_t i)
 	struct row *r = &e->rows[i];
 	struct ids recent = r->recent;
 
-	if (r->own != r->source->run) {
-		r->own->n = 0;
-		e->spare[e->nspare++] = r->own;
-	}
+	if (r->own != r->source->run)
+		kv_segment_free(r->own);
 	free(r->top);
 	reader_end(e->reader, r->source);
 	constraint_end(r->constraint);

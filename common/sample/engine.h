@@ -30,7 +30,7 @@
 struct prompt {
 	const uint32_t *ids;	/* at least one */
 	size_t n;
-	size_t samples;
+	size_t samples;		/* at least 1 */
 	size_t most;		/* maximum tokens of an answer; n + most is at
 				 * most the context */
 	uint64_t key;		/* for its random numbers */
@@ -112,14 +112,27 @@ struct engine_stats {
 	double read_seconds, step_seconds;
 };
 
-/* memory: bytes that the keys and values of prompts may take, beyond those of
- * prompts whose answers are in flight. They remain between runs. */
+/* Bytes that keys and values may take. A prompt or an answer begins when there is
+ * memory for all tokens that it can have; until then, it waits for others to end.
+ * No result depends on that. */
+struct engine_memory {
+	size_t kept;	/* of prompts, with those in flight; while there is more,
+			 * those whose answers have ended are freed */
+	size_t all;	/* also of answers; 0: any */
+	size_t process;	/* for a message: that of the process, with `all` */
+};
+
+/* Keys and values of prompts remain between runs. */
 struct engine;
-struct engine *engine_new(struct decoder *d, size_t memory);
+struct engine *engine_new(struct decoder *d, const struct engine_memory *memory);
 void engine_free(struct engine *e);
 
+/* Bytes that it takes besides its decoder and keys and values. */
+double engine_bytes(const struct model_config *c, size_t rows);
+
 /* Runs until next returns NULL and all answers are done. usable: only ids below
- * this may be sampled. Non-finite logits are fatal. */
+ * this may be sampled. Non-finite logits are fatal, and so is a prompt that needs
+ * more memory, alone, than there may be: -M. */
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 	const struct stop_criteria *stop, size_t usable,
 	const struct engine_calls *calls);

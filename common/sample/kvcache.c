@@ -6,7 +6,7 @@
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
 
-#define FIRST_CAP 32
+#define PAGE 4096
 
 struct kv_segment *kv_segment_new(const struct model_config *c,
 	enum dtype type)
@@ -43,14 +43,11 @@ static void move(struct kv_segment *r, size_t cap)
 
 void kv_segment_room(struct kv_segment *r, size_t n)
 {
-	size_t cap = r->cap ? r->cap : FIRST_CAP;
 	void *old = r->rows;
 
 	if (r->n + n <= r->cap)
 		return;
-	while (cap < r->n + n)
-		cap *= 2;
-	move(r, cap);
+	move(r, r->n + n);
 	kernel_free_sparse(old);
 }
 
@@ -63,6 +60,11 @@ size_t kv_segment_bytes(const struct kv_segment *r)
 size_t kv_token_bytes(const struct model_config *c, enum dtype type)
 {
 	return dtype_bytes(type, 2 * c->layers * c->kv_heads * c->head_size);
+}
+
+size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n)
+{
+	return n ? n * kv_token_bytes(c, type) + 2 * PAGE : 0;
 }
 
 struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n)

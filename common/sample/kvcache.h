@@ -33,10 +33,12 @@ void kv_segment_free(struct kv_segment *r);
 struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n);
 size_t kv_segment_bytes(const struct kv_segment *r);
 
-/* Bytes of a token's keys and values in all layers. */
+/* Bytes of a token's keys and values in all layers; and of the memory that a
+ * segment of n tokens takes, with pages that it has only part of. */
 size_t kv_token_bytes(const struct model_config *c, enum dtype type);
+size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n);
 
-/* Makes room for n more tokens; may move the data. */
+/* Makes room for n more tokens, and no more than that; may move the data. */
 void kv_segment_room(struct kv_segment *r, size_t n);
 
 /* The keys (cap, head_size) of a head; below, its values, in the same shape. */

@@ -141,6 +141,11 @@ static void make_room(struct prefixes *s, const struct prefix *but, size_t n)
 	}
 }
 
+void prefixes_limit(struct prefixes *s, size_t tokens)
+{
+	s->limit = tokens;
+}
+
 void prefixes_room(struct prefixes *s, size_t n)
 {
 	make_room(s, NULL, n);

@@ -23,11 +23,12 @@ struct prefixes;
 struct prefix;		/* a run */
 
 /* Idle runs are freed when the tokens of all runs, with those of the next prompt,
- * are more than `tokens`. */
+ * are more than `tokens`; prefixes_limit changes that number. */
 struct prefixes *prefixes_new(size_t tokens);
+void prefixes_limit(struct prefixes *s, size_t tokens);
 void prefixes_free(struct prefixes *s);
 
-/* Both make room for a prompt of n > 0 tokens. prefixes_begin returns what it has
+/* Both make room for a prompt of n tokens. prefixes_begin, with n > 0, returns what it has
  * in common with a run, less than n tokens, as a segment that the caller owns; or
  * NULL. */
 struct kv_segment *prefixes_begin(struct prefixes *s, const uint32_t *ids,

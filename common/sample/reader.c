@@ -1,6 +1,10 @@
 /* reader.c - reads prompts for the engine: see reader.h
  *
  * Prompts are read in their order, and their samples begin in this order.
+ *
+ * Within a limit of memory, a prompt costs its own keys and values, and those of
+ * an answer of its maximum length for each sample in flight, or for one that is
+ * still to begin: so whatever has been taken can be finished.
  */
 #include "common/sample/reader.h"
 
@@ -10,6 +14,7 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
 #include "common/sample/prefixes.h"
 
@@ -26,7 +31,10 @@ struct reader {
 
 	struct source *first, **last;	/* read, with samples to begin */
 	size_t samples;			/* to begin, also of those being read */
-	struct prompt *held;		/* taken, but waiting for another */
+	struct prompt *held;		/* taken, but waiting for others */
+
+	struct engine_memory memory;	/* the limit */
+	size_t used, runs;		/* costs of all; of them, prefixes */
 
 	/* During a run: */
 	const struct engine_calls *calls;
@@ -35,7 +43,7 @@ struct reader {
 };
 
 struct reader *reader_new(struct decoder *d, struct sampler *const *samplers,
-	size_t memory)
+	const struct engine_memory *memory)
 {
 	struct reader *r = xcalloc(1, sizeof *r);
 	const struct model_config *c = decoder_config(d);
@@ -44,7 +52,9 @@ struct reader *reader_new(struct decoder *d, struct sampler *const *samplers,
 	r->vocab = c->vocab;
 	r->samplers = samplers;
 	r->last = &r->first;
-	r->prefixes = prefixes_new(memory / kv_token_bytes(c, decoder_kv(d)));
+	r->memory = *memory;
+	r->prefixes = prefixes_new(memory->kept /
+		kv_token_bytes(c, decoder_kv(d)));
 	return r;
 }
 
@@ -113,6 +123,69 @@ static void score_part(void *ctx, size_t at, float *logits, size_t n)
 			reader_not_finite();
 }
 
+/* ---- memory ---- */
+
+static size_t segment_cost(const struct reader *r, size_t n)
+{
+	return kv_segment_memory(decoder_config(r->d), decoder_kv(r->d), n);
+}
+
+static size_t cost(const struct reader *r, const struct source *s)
+{
+	const struct prompt *p = s->prompt;
+	size_t answers = size_max(s->live, s->begun < p->samples);
+
+	return (s->prefix ? segment_cost(r, p->n) : 0) +
+		(p->known ? segment_cost(r, p->known->cap) : 0) +
+		answers * segment_cost(r, p->most);
+}
+
+/* What a prompt costs at first: a copy is made of what it begins with, before the
+ * first answer. */
+static size_t first_cost(const struct reader *r, const struct prompt *p)
+{
+	size_t run = segment_cost(r, p->n);
+
+	return run + (p->known ? segment_cost(r, p->known->cap) : 0) +
+		size_max(run, segment_cost(r, p->most));
+}
+
+static void charge(struct reader *r, struct source *s)
+{
+	size_t now = cost(r, s);
+
+	r->used += now - s->cost;
+	s->cost = now;
+}
+
+/* Leaves to prompts what others do not need. */
+static void limit_prefixes(struct reader *r, size_t others)
+{
+	const struct engine_memory *m = &r->memory;
+	size_t left = m->all > others ? m->all - others : 0;
+
+	if (m->all)
+		prefixes_limit(r->prefixes, size_min(m->kept, left) /
+			kv_token_bytes(decoder_config(r->d), decoder_kv(r->d)));
+}
+
+static bool fits(const struct reader *r, size_t more)
+{
+	return !r->memory.all || r->used + more <= r->memory.all;
+}
+
+static void check_fits_alone(const struct reader *r, const struct prompt *p)
+{
+	const struct engine_memory *m = &r->memory;
+	size_t need = first_cost(r, p);
+
+	if (!m->all || need <= m->all)
+		return;
+	die("-M: %zu MiB are needed for a prompt of %zu tokens with an answer "
+		"of up to %zu", ((m->process + need - m->all) >> 20) + 1, p->n,
+		p->most);
+}
+
 /* ---- taking prompts ---- */
 
 static struct prompt *next_prompt(struct reader *r)
@@ -123,6 +196,8 @@ static struct prompt *next_prompt(struct reader *r)
 	if (!p && !r->exhausted) {
 		p = r->calls->next(r->calls->ctx);
 		r->exhausted = !p;
+		if (p)
+			check_fits_alone(r, p);
 	}
 	return p;
 }
@@ -133,6 +208,12 @@ static bool shares(const struct prompt *p)
 	return !p->cache && !p->known && !p->logprobs;
 }
 
+static bool must_wait(const struct reader *r, const struct prompt *p)
+{
+	return !fits(r, first_cost(r, p)) ||
+		(shares(p) && prefixes_soon(r->prefixes, p->ids, p->n));
+}
+
 /* The keys and values with which a prompt begins. */
 static struct kv_segment *begin_run(struct reader *r, struct prompt *p)
 {
@@ -140,13 +221,18 @@ static struct kv_segment *begin_run(struct reader *r, struct prompt *p)
 
 	if (p->cache)
 		return p->cache;
+	limit_prefixes(r, r->used - r->runs + first_cost(r, p) -
+		segment_cost(r, p->n));
+	if (shares(p))
+		run = prefixes_begin(r->prefixes, p->ids, p->n);
+	else
+		prefixes_room(r->prefixes, p->n);
 	if (p->known)
 		return kv_segment_copy(p->known, p->n - p->known->n);
-	if (p->logprobs)
-		prefixes_room(r->prefixes, p->n);
-	else
-		run = prefixes_begin(r->prefixes, p->ids, p->n);
-	return run ? run : decoder_segment(r->d);
+	if (!run)
+		run = decoder_segment(r->d);
+	kv_segment_room(run, p->n - run->n);
+	return run;
 }
 
 static void begin_reading(struct reader *r, struct prompt *p)
@@ -156,8 +242,11 @@ static void begin_reading(struct reader *r, struct prompt *p)
 	s->prompt = p;
 	s->reader = r;
 	s->run = begin_run(r, p);
-	if (!p->cache)
+	if (!p->cache) {
 		s->prefix = prefixes_add(r->prefixes, p->ids, p->n, s->run);
+		r->runs += segment_cost(r, p->n);
+	}
+	charge(r, s);
 	r->reading[r->n] = s;
 	r->prompts[r->n++] = (struct decode_prompt){ .run = s->run,
 		.ids = p->ids, .n = p->n, .ctx = s,
@@ -179,7 +268,7 @@ void reader_gather(struct reader *r, size_t rows)
 	if (r->calls->open_ended)
 		r->exhausted = false;
 	while (r->samples < rows && has_room(r) && (p = next_prompt(r))) {
-		if (shares(p) && prefixes_soon(r->prefixes, p->ids, p->n)) {
+		if (must_wait(r, p)) {
 			r->held = p;
 			break;
 		}
@@ -226,29 +315,43 @@ void reader_completed(struct reader *r, size_t n, const float *logits)
 
 struct source *reader_first(const struct reader *r)
 {
-	return r->first;
+	struct source *s = r->first;
+
+	if (s && s->live && !fits(r, segment_cost(r, s->prompt->most)))
+		return NULL;
+	return s;
 }
 
 size_t reader_begin(struct reader *r, struct source *s)
 {
-	r->samples--;
+	size_t number = s->begun++;
+
 	s->live++;
-	if (s->begun + 1 == s->prompt->samples) {
-		r->first = s->next;
-		if (!r->first)
-			r->last = &r->first;
-	}
-	return s->begun++;
+	r->samples--;
+	charge(r, s);
+	limit_prefixes(r, r->used - r->runs);
+	prefixes_room(r->prefixes, 0);
+	if (s->begun < s->prompt->samples)
+		return number;
+	kernel_free(s->logits);
+	s->logits = NULL;
+	r->first = s->next;
+	if (!r->first)
+		r->last = &r->first;
+	return number;
 }
 
 void reader_end(struct reader *r, struct source *s)
 {
 	s->live--;
+	charge(r, s);
 	if (s->live || s->begun < s->prompt->samples)
 		return;
-	if (s->prefix)
+	r->used -= s->cost;
+	if (s->prefix) {
+		r->runs -= segment_cost(r, s->prompt->n);
 		prefixes_idle(r->prefixes, s->prefix);
-	kernel_free(s->logits);
+	}
 	free(s);
 }
 

@@ -22,16 +22,16 @@ struct source {
 	struct prefix *prefix;	/* which owns run; NULL: the caller does */
 	float *logits;		/* (vocab) after the prompt, once it is read */
 	size_t begun, live;	/* samples */
+	size_t cost;		/* memory: see reader.c */
 
 	struct reader *reader;
 	struct source *next;	/* whose samples begin after these */
 };
 
-/* samplers: one per thread, for logprobs. memory: bytes that the keys and values
- * of prompts may take, beyond those of prompts whose samples are not done. */
+/* samplers: one per thread, for logprobs. */
 struct reader;
 struct reader *reader_new(struct decoder *d, struct sampler *const *samplers,
-	size_t memory);
+	const struct engine_memory *memory);
 void reader_free(struct reader *r);
 
 /* Begins a run; see engine_run. */
@@ -46,14 +46,15 @@ void reader_gather(struct reader *r, size_t rows);
 const struct decode_prompt *reader_prompts(const struct reader *r, size_t *n);
 void reader_completed(struct reader *r, size_t n, const float *logits);
 
-/* The prompt of the next sample, or NULL; and the begin and end of a sample of
- * it. reader_begin returns its number. */
+/* The prompt whose next sample can begin, or NULL; and the begin and end of a
+ * sample of it. reader_begin returns its number, and frees the logits with the
+ * last one. */
 struct source *reader_first(const struct reader *r);
 size_t reader_begin(struct reader *r, struct source *s);
 void reader_end(struct reader *r, struct source *s);
 
-/* Whether no sample can begin before the program has another prompt, and it had
- * none when it was last asked. */
+/* Whether all samples have begun, and the program had no other prompt when it was
+ * last asked. */
 bool reader_exhausted(const struct reader *r);
 
 /* Fatal: what a model that is damaged computes. */

@@ -290,7 +290,7 @@ static void draw_all(struct run *r, const struct model *m,
 	struct stop_criteria stop = { .vocab = v };
 	struct engine_calls calls = { .ctx = r, .next = give, .done = keep };
 	struct decoder *d = decoder_new(m, rows, kv);
-	struct engine *e = engine_new(d, 1 << 20);
+	struct engine *e = engine_new(d, &(struct engine_memory){ .kept = 1 << 20 });
 	uint32_t ids[PROMPTS][13], i, j;
 
 	how.temperature = .9;

@@ -75,25 +75,32 @@ static bool holds(const struct kv_segment *r, const uint32_t *ids)
 	return true;
 }
 
-/* Begins a prompt, computes the rest and adds it; stores what was shared. */
-static struct prefix *add(struct prefixes *s, const uint32_t *ids, size_t n,
-	size_t *shared)
+/* Computes the next tokens of a run, up to n. */
+static void compute(struct kv_segment *r, const uint32_t *ids, size_t n)
 {
-	struct kv_segment *r = prefixes_begin(s, ids, n);
 	float k[6], v[6];
 	size_t layer;
 
-	*shared = r ? r->n : 0;
-	check(*shared < n, "nothing is left to be read");
-	if (!r)
-		r = kv_segment_new(&shape, DTYPE_F32);
-	check(holds(r, ids), "other keys and values than those of the ids");
 	kv_segment_room(r, n - r->n);
 	for (; r->n < n; r->n++)
 		for (layer = 0; layer < shape.layers; layer++) {
 			number(k, v, ids[r->n], layer);
 			kv_segment_put(r, layer, r->n, k, v);
 		}
+}
+
+/* Begins a prompt, computes the rest and adds it; stores what was shared. */
+static struct prefix *add(struct prefixes *s, const uint32_t *ids, size_t n,
+	size_t *shared)
+{
+	struct kv_segment *r = prefixes_begin(s, ids, n);
+
+	*shared = r ? r->n : 0;
+	check(*shared < n, "nothing is left to be read");
+	if (!r)
+		r = kv_segment_new(&shape, DTYPE_F32);
+	check(holds(r, ids), "other keys and values than those of the ids");
+	compute(r, ids, n);
 	return prefixes_add(s, ids, n, r);
 }
 
@@ -197,11 +204,39 @@ static void nearly_equal(void)
 	prefixes_free(s);
 }
 
+/* A prompt begins with what has been read of another, or waits for more. */
+static void being_read(void)
+{
+	struct prefixes *s = prefixes_new(10000);
+	struct kv_segment *r = kv_segment_new(&shape, DTYPE_F32);
+	struct prefix *p = prefixes_add(s, ids_of(1, 40, 1), 100, r), *q;
+	size_t shared;
+
+	check(prefixes_soon(s, ids_of(1, 40, 2), 100), "40 are soon there");
+	check(!prefixes_soon(s, ids_of(1, 7, 2), 100), "7 are not worth it");
+	check(!prefixes_soon(s, ids_of(2, 40, 2), 100), "another text is not");
+	compute(r, ids_of(1, 40, 1), 20);
+	check(prefixes_soon(s, ids_of(1, 40, 2), 100), "20 are not all");
+	q = add(s, ids_of(1, 40, 2), 100, &shared);
+	check(shared == 20, "not what has been read");
+	compute(r, ids_of(1, 40, 1), 35);
+	check(!prefixes_soon(s, ids_of(1, 40, 3), 100), "40 are there");
+	check(prefixes_soon(s, ids_of(1, 40, 1), 100), "all are not there");
+	compute(r, ids_of(1, 40, 1), 100);
+	prefixes_idle(s, p);
+	prefixes_idle(s, q);
+	prefixes_limit(s, 150);
+	prefixes_room(s, 0);
+	check(pass(s, ids_of(1, 40, 1), 100) == 40, "the limit is not kept");
+	prefixes_free(s);
+}
+
 static void list(void)
 {
 	longest_wins();
 	oldest_goes();
 	nearly_equal();
+	being_read();
 }
 
 /* ---- with an engine ---- */
@@ -265,7 +300,7 @@ static uint64_t turn(struct engine *e, struct decoder *d, struct talk *t,
 	uint32_t ids[2][ANSWER];
 	float logprob[2][ANSWER];
 	uint64_t before = engine_stats(e)->prompt_tokens;
-	struct engine *fresh = engine_new(d, 0);
+	struct engine *fresh = engine_new(d, &(struct engine_memory){ .kept = 0 });
 
 	say(t, who, vocab);
 	t->answer = ids[0], t->logprob = logprob[0];
@@ -286,7 +321,7 @@ static void with_engine(const char *dir, enum dtype kv)
 {
 	struct model *m = model_load(dir);
 	struct decoder *d = decoder_new(m, 2, kv);
-	struct engine *e = engine_new(d, 1 << 20);
+	struct engine *e = engine_new(d, &(struct engine_memory){ .kept = 1 << 20 });
 	struct talk talk[2] = { { .n = 0 }, { .n = 0 } };
 	size_t i;
 	uint32_t who;

@@ -5,6 +5,7 @@
  *	reading together MODEL	short prompts share a pass
  *	reading beside MODEL	answers go on while a long prompt is read
  *	reading head MODEL	what prompts begin with is read once
+ *	reading memory MODEL	as many are in flight as there is memory for
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 
 #define PROMPTS 40
 #define TOP 3
+#define LONG 800	/* tokens of a long prompt */
 
 static int failures;
 static struct model *model;
@@ -48,9 +50,10 @@ struct run {
 	size_t late;			/* from this one on, prompts come when
 					 * the first answer has 3 tokens; 0: at
 					 * once */
+	struct engine_memory memory;
 	uint64_t tokens;		/* of prompts, read */
 
-	/* What happened, in order: N next, R read, T token. */
+	/* What happened, in order: N next, R read, T token, D done. */
 	char events[4096];
 	size_t nevent;
 	size_t ntoken;			/* of the first prompt's answer */
@@ -96,6 +99,7 @@ static bool token(void *ctx, struct answer *a)
 
 static void done(void *ctx, struct answer *a)
 {
+	note(ctx, 'D');
 	((struct asked *)a->prompt)->answer = a;
 }
 
@@ -105,8 +109,10 @@ static void run(struct run *r, size_t rows)
 	struct engine_calls calls = { .ctx = r, .next = next, .read = was_read,
 		.token = token, .done = done, .open_ended = r->late > 0 };
 	struct decoder *d = decoder_new(model, rows, DTYPE_F32);
-	struct engine *e = engine_new(d, 1 << 24);
+	struct engine *e = engine_new(d, &r->memory);
 
+	if (!r->memory.kept)
+		r->memory.kept = 1 << 24;
 	r->given = r->nevent = r->ntoken = 0;
 	engine_run(e, &sampling_plain, 3, &never, model->config.vocab, &calls);
 	r->tokens = engine_stats(e)->prompt_tokens;
@@ -305,13 +311,72 @@ static void head(void)
 	free_run(&r);
 }
 
+/* The most prompts that were in flight at a time. */
+static size_t in_flight(const struct run *r)
+{
+	size_t i, n = 0, most = 0;
+
+	for (i = 0; i < r->nevent; i++) {
+		n += r->events[i] == 'N';
+		n -= r->events[i] == 'D';
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static size_t segment(size_t n)
+{
+	return kv_segment_memory(&model->config, DTYPE_F32, n);
+}
+
+static void ask_mixed(struct run *r)
+{
+	while (r->n < PROMPTS)
+		if (r->n % 13)
+			ask(r, r->n, r->n % 3, 10, 20, 10);
+		else
+			ask(r, r->n, 0, 0, LONG, LONG / 4);
+}
+
+/* Memory for one long prompt with its answer is enough for many short ones, and
+ * changes no answer. One that is taken waits, but no other is asked for. */
+static void memory(void)
+{
+	static struct run free_of_it, r;
+	size_t all = 2 * segment(LONG), i;
+	size_t one = segment(20) + segment(10);
+
+	free_of_it = (struct run){ .n = 0 };
+	ask_mixed(&free_of_it);
+	run(&free_of_it, PROMPTS);
+	check(in_flight(&free_of_it) == PROMPTS, "not all are in flight");
+	for (i = 0; i < 2; i++) {
+		size_t k;
+
+		r = (struct run){ .memory = { .kept = all, .all = all } };
+		r.late = i;
+		ask_mixed(&r);
+		run(&r, PROMPTS);
+		for (k = 0; k < PROMPTS; k++)
+			check(equal(&r.asked[k], &free_of_it.asked[k]),
+				"memory makes another answer");
+		printf("# %zu in flight of %zu\n", in_flight(&r), all / one);
+		check(in_flight(&r) >= 8 && in_flight(&r) + 1 >=
+			(all / one < 12 ? all / one : 12),
+			"too few are in flight");
+		check(in_flight(&r) <= all / one + 1, "too many are in flight");
+		free_run(&r);
+	}
+	free_run(&free_of_it);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*test)(void);
 	} tests[] = { { "alone", alone }, { "together", together },
-		{ "beside", beside }, { "head", head } };
+		{ "beside", beside }, { "head", head }, { "memory", memory } };
 	size_t i;
 
 	err_init(argv[0]);
