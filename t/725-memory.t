@@ -88,6 +88,22 @@ for program in generate rlsample; do
 		grep -v '\"id\":\"p23\"' $program.ref | cmp - got
 	"
 done
+python3 - <<'END' >alike
+for i in range(40):
+    print('{"prompt":"%s%d and %d"}' % ("no two words are alike here, " * 70, i, i * i))
+END
+ok 'prompts that begin alike have their beginning in memory once' '
+	one=$(head -n 1 alike | generate -q -m deep --jsonl -n 20 | sed "s/.*\"prompt_ids\":\[\([^]]*\)\].*/\1/" |
+		tr , "\n" | wc -l)
+	[ $one -gt 1000 ]
+	peak_of ref generate -q -m deep --jsonl -n 20 --parallel 1 alike >few
+	peak_of got generate -q -m deep --jsonl -n 20 --parallel 40 alike >many
+	cmp got ref
+	echo "$one tokens of 8 KB: $(cat few) for one, $(cat many) MiB for 40"
+	[ $(cat many) -lt $(($(cat few) + one * 8 * 4 / 1024)) ]
+	peak_of got generate -q -m deep --jsonl -n 20 --parallel 40 -M $(($(cat many) + 50))M alike >within
+	cmp got ref
+'
 ok '-M with --kv bf16, -N and one prompt, and a prompt cache' '
 	text=$(printf "%01500d" 0)
 	generate -q -m deep --kv bf16 -N 20 -n 40 "$text" >ref

@@ -7,6 +7,7 @@
 #include "common/sample/decoder.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,16 @@ struct decoder {
 	size_t *last;		/* those that logits are wanted after */
 	float *part;		/* logits (DECODER_PART, vocab) of a prompt's
 				 * tokens; NULL until the first use */
+	struct gathered *gathered;	/* one per thread */
+};
+
+/* Keys, then values, of a head of a segment with a base, in one place: a copy,
+ * which serves the prompts of a pass that have the same base. */
+struct gathered {
+	float *rows;
+	size_t cap;		/* tokens */
+	const struct kv_segment *base;	/* NULL: nothing is there yet */
+	size_t nbase, layer, head;
 };
 
 /* The tokens of a prompt in a pass. */
@@ -72,14 +83,20 @@ struct decoder *decoder_new(const struct model *m, size_t rows, enum dtype kv)
 	d->ids = xcalloc(most, sizeof *d->ids);
 	d->pos = xcalloc(most, sizeof *d->pos);
 	d->last = xcalloc(rows + DECODER_PROMPTS, sizeof *d->last);
+	d->gathered = xcalloc((size_t)parallel_count(), sizeof *d->gathered);
 	return d;
 }
 
 void decoder_free(struct decoder *d)
 {
+	int i;
+
 	if (!d)
 		return;
 	activations_free(d->act);
+	for (i = 0; i < parallel_count(); i++)
+		kernel_free_sparse(d->gathered[i].rows);
+	free(d->gathered);
 	free(d->query);
 	free(d->ids);
 	free(d->pos);
@@ -96,7 +113,7 @@ double decoder_bytes(const struct model_config *c, size_t rows, size_t context)
 	size_t widest = size_max(size_max(c->width, c->ffn),
 		c->heads * c->head_size);
 	double thread = 64.0 * (double)widest +
-		(double)context * (double)(3 * c->head_size + 64);
+		(double)context * (double)(6 * c->head_size + 64);
 
 	return (double)activations_bytes(c, tokens) + sizeof(float) *
 		((double)tokens * (double)widest +
@@ -152,23 +169,55 @@ static void keep_kv(const struct pass *p)
 	}
 }
 
-/* Attention of one head of one prompt's tokens. */
+/* The keys of a head of the n tokens of a segment with a base; stores its values in
+ * *v. */
+static const void *gather(struct gathered *g, const struct kv_segment *r,
+	size_t layer, size_t head, size_t n, const void **v)
+{
+	bool same = g->base == r->base && g->nbase == r->nbase &&
+		g->layer == layer && g->head == head && n <= g->cap;
+	float *values;
+
+	if (n > g->cap) {
+		kernel_free_sparse(g->rows);
+		g->cap = n + n / 4;
+		g->rows = kernel_alloc_sparse(2 * g->cap * r->head_size);
+	}
+	g->base = r->base;
+	g->nbase = r->nbase;
+	g->layer = layer;
+	g->head = head;
+	values = g->rows + g->cap * r->head_size;
+	kv_segment_gather(r, layer, head, same ? r->nbase : 0, n, g->rows,
+		values);
+	*v = values;
+	return g->rows;
+}
+
+/* Attention of one head of one prompt's tokens; the parts of a head are
+ * consecutive. */
 static void attend_head(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;
 	const struct model_config *c = &p->d->m->config;
 	struct attention s = p->d->attention;
-	const struct span *x = &p->span[part / c->heads];
+	const struct span *x = &p->span[part % p->nspan];
 	const struct kv_segment *run = x->prompt->run;
-	size_t h = part % c->heads, kv = h / s.heads, at = h * c->head_size;
+	size_t h = part / p->nspan, kv = h / s.heads, at = h * c->head_size;
+	const void *k, *v = NULL;
 
 	s.heads = 1;
 	s.time = x->n;
 	s.past = run->n;
+	if (run->base) {
+		k = gather(&p->d->gathered[thread], run, p->layer, kv,
+			run->n + x->n, &v);
+	} else {
+		k = kv_segment_keys(run, p->layer, kv);
+		v = kv_segment_values(run, p->layer, kv);
+	}
 	attention_forward(&s, p->att + x->first * s.out_stride + at, NULL,
-		p->qkv + x->first * s.q_stride + at,
-		kv_segment_keys(run, p->layer, kv),
-		kv_segment_values(run, p->layer, kv));
+		p->qkv + x->first * s.q_stride + at, k, v);
 }
 
 static struct attention_run run_of(const struct kv_segment *r, size_t layer,
@@ -183,6 +232,20 @@ static struct attention_run run_of(const struct kv_segment *r, size_t layer,
 	return run;
 }
 
+/* The keys and values of a row: those of its prompt's base, of the rest of its
+ * prompt, and its own. */
+static void set_runs(struct attention_query *q, const struct decode_row *row,
+	size_t layer, size_t head)
+{
+	const struct kv_segment *prefix = row->prefix, *own = row->own;
+	const struct kv_segment *first = prefix ? prefix : own;
+
+	q->run[0] = run_of(first->base, layer, head, first->nbase);
+	q->run[1] = run_of(prefix, layer, head,
+		prefix ? prefix->n - prefix->nbase : 0);
+	q->run[2] = run_of(own, layer, head, own->n + 1 - own->nbase);
+}
+
 /* One query per key-value head and row, with rows adjacent: a shared prefix is
  * read once. */
 static void attend_rows(const struct pass *p)
@@ -194,15 +257,11 @@ static void attend_rows(const struct pass *p)
 
 	for (head = 0; head < heads; head++)
 		for (i = 0; i < p->n; i++, q++) {
-			const struct kv_segment *prefix = p->row[i].prefix;
-			const struct kv_segment *own = p->row[i].own;
 			size_t at = head * s->heads * s->head_size;
 
 			q->q = p->qkv + i * s->q_stride + at;
 			q->out = p->att + i * s->out_stride + at;
-			q->run[0] = run_of(prefix, p->layer, head,
-				prefix ? prefix->n : 0);
-			q->run[1] = run_of(own, p->layer, head, own->n + 1);
+			set_runs(q, &p->row[i], p->layer, head);
 		}
 	attention_decode(s, d->query, heads * p->n);
 }
@@ -231,7 +290,7 @@ static void take_rows(struct pass *p)
 	for (i = 0; i < p->n; i++) {
 		const struct decode_row *r = &p->row[i];
 
-		if (r->own->n == r->own->cap)
+		if (r->own->n - r->own->nbase == r->own->cap)
 			kv_segment_room(r->own, size_max(r->own->n, 32));
 		p->d->ids[i] = (int32_t)r->id;
 		p->d->pos[i] = (int32_t)((r->prefix ? r->prefix->n : 0) +
@@ -324,6 +383,8 @@ size_t decoder_pass(struct decoder *d, const struct decode_row *row, size_t n,
 	struct pass p = { .store.attend = attend, .d = d, .row = row, .n = n };
 	size_t i, ended;
 
+	for (i = 0; i < (size_t)parallel_count(); i++)
+		d->gathered[i].base = NULL;
 	take_rows(&p);
 	take_prompts(&p, prompt, nprompt);
 	blocks_forward(d->m, d->act, d->ids, d->pos, p.tokens, &p.store);

@@ -2,9 +2,9 @@
  *
  * Prompts are read in their order, and their samples begin in this order.
  *
- * Within a limit of memory, a prompt costs its own keys and values, and those of
- * an answer of its maximum length for each sample in flight, or for one that is
- * still to begin: so whatever has been taken can be finished.
+ * Within a limit of memory, a prompt costs its own keys and values, which prefixes
+ * counts, and those of an answer of its maximum length for each sample in flight,
+ * or for one that is still to begin: so whatever has been taken can be finished.
  */
 #include "common/sample/reader.h"
 
@@ -34,7 +34,7 @@ struct reader {
 	struct prompt *held;		/* taken, but waiting for others */
 
 	struct engine_memory memory;	/* the limit */
-	size_t used, runs;		/* costs of all; of them, prefixes */
+	size_t used;			/* costs of answers, and of copies */
 
 	/* During a run: */
 	const struct engine_calls *calls;
@@ -135,16 +135,15 @@ static size_t cost(const struct reader *r, const struct source *s)
 	const struct prompt *p = s->prompt;
 	size_t answers = size_max(s->live, s->begun < p->samples);
 
-	return (s->prefix ? segment_cost(r, p->n) : 0) +
-		(p->known ? segment_cost(r, p->known->cap) : 0) +
+	return (p->known ? segment_cost(r, p->known->cap) : 0) +
 		answers * segment_cost(r, p->most);
 }
 
-/* What a prompt costs at first: a copy is made of what it begins with, before the
- * first answer. */
-static size_t first_cost(const struct reader *r, const struct prompt *p)
+/* What a prompt with n tokens of its own costs at first: a copy may be made of them,
+ * before the first answer. */
+static size_t first_cost(const struct reader *r, const struct prompt *p, size_t n)
 {
-	size_t run = segment_cost(r, p->n);
+	size_t run = segment_cost(r, n);
 
 	return run + (p->known ? segment_cost(r, p->known->cap) : 0) +
 		size_max(run, segment_cost(r, p->most));
@@ -171,13 +170,19 @@ static void limit_prefixes(struct reader *r, size_t others)
 
 static bool fits(const struct reader *r, size_t more)
 {
-	return !r->memory.all || r->used + more <= r->memory.all;
+	struct prefixes_size p;
+
+	if (!r->memory.all)
+		return true;
+	p = prefixes_pinned(r->prefixes);
+	return r->used + p.runs * segment_cost(r, 1) +
+		segment_cost(r, p.tokens) + more <= r->memory.all;
 }
 
 static void check_fits_alone(const struct reader *r, const struct prompt *p)
 {
 	const struct engine_memory *m = &r->memory;
-	size_t need = first_cost(r, p);
+	size_t need = first_cost(r, p, p->n);
 
 	if (!m->all || need <= m->all)
 		return;
@@ -208,9 +213,16 @@ static bool shares(const struct prompt *p)
 	return !p->cache && !p->known && !p->logprobs;
 }
 
+/* Tokens that it needs memory for. */
+static size_t own_tokens(const struct reader *r, const struct prompt *p)
+{
+	return p->n - (shares(p) && r->memory.all ?
+		prefixes_shared(r->prefixes, p->ids, p->n) : 0);
+}
+
 static bool must_wait(const struct reader *r, const struct prompt *p)
 {
-	return !fits(r, first_cost(r, p)) ||
+	return !fits(r, first_cost(r, p, own_tokens(r, p))) ||
 		(shares(p) && prefixes_soon(r->prefixes, p->ids, p->n));
 }
 
@@ -218,11 +230,12 @@ static bool must_wait(const struct reader *r, const struct prompt *p)
 static struct kv_segment *begin_run(struct reader *r, struct prompt *p)
 {
 	struct kv_segment *run = NULL;
+	size_t own = own_tokens(r, p);
 
 	if (p->cache)
 		return p->cache;
-	limit_prefixes(r, r->used - r->runs + first_cost(r, p) -
-		segment_cost(r, p->n));
+	limit_prefixes(r, r->used + first_cost(r, p, own) -
+		segment_cost(r, own));
 	if (shares(p))
 		run = prefixes_begin(r->prefixes, p->ids, p->n);
 	else
@@ -242,10 +255,8 @@ static void begin_reading(struct reader *r, struct prompt *p)
 	s->prompt = p;
 	s->reader = r;
 	s->run = begin_run(r, p);
-	if (!p->cache) {
+	if (!p->cache)
 		s->prefix = prefixes_add(r->prefixes, p->ids, p->n, s->run);
-		r->runs += segment_cost(r, p->n);
-	}
 	charge(r, s);
 	r->reading[r->n] = s;
 	r->prompts[r->n++] = (struct decode_prompt){ .run = s->run,
@@ -329,7 +340,7 @@ size_t reader_begin(struct reader *r, struct source *s)
 	s->live++;
 	r->samples--;
 	charge(r, s);
-	limit_prefixes(r, r->used - r->runs);
+	limit_prefixes(r, r->used);
 	prefixes_room(r->prefixes, 0);
 	if (s->begun < s->prompt->samples)
 		return number;
@@ -348,10 +359,8 @@ void reader_end(struct reader *r, struct source *s)
 	if (s->live || s->begun < s->prompt->samples)
 		return;
 	r->used -= s->cost;
-	if (s->prefix) {
-		r->runs -= segment_cost(r, s->prompt->n);
+	if (s->prefix)
 		prefixes_idle(r->prefixes, s->prefix);
-	}
 	free(s);
 }
 

@@ -57,16 +57,14 @@ static void number(float *k, float *v, uint32_t id, size_t layer)
 
 static bool holds(const struct kv_segment *r, const uint32_t *ids)
 {
-	float k[6], v[6];
+	float k[6], v[6], rk[3 * LONGEST], rv[3 * LONGEST];
 	size_t layer, i, h, size = shape.head_size * sizeof *k;
 
 	for (layer = 0; layer < shape.layers; layer++)
-		for (i = 0; i < r->n; i++) {
-			number(k, v, ids[i], layer);
-			for (h = 0; h < shape.kv_heads; h++) {
-				const float *rk = kv_segment_keys(r, layer, h);
-				const float *rv = kv_segment_values(r, layer, h);
-
+		for (h = 0; h < shape.kv_heads; h++) {
+			kv_segment_gather(r, layer, h, 0, r->n, rk, rv);
+			for (i = 0; i < r->n; i++) {
+				number(k, v, ids[i], layer);
 				if (memcmp(rk + i * 3, k + h * 3, size) ||
 					memcmp(rv + i * 3, v + h * 3, size))
 					return false;
@@ -231,12 +229,43 @@ static void being_read(void)
 	prefixes_free(s);
 }
 
+/* Prompts that begin alike have the beginning once; it stays while they need it. */
+static void one_beginning(void)
+{
+	struct prefixes *s = prefixes_new(10000);
+	struct prefix *first, *p[5];
+	size_t shared, i, part = 150 - 2 * ATTENTION_BLOCK;
+
+	first = add(s, ids_of(1, 130, 0), 150, &shared);
+	for (i = 0; i < 5; i++) {
+		p[i] = add(s, ids_of(1, 130, 1 + (uint32_t)i), 150, &shared);
+		check(shared == 130, "130 are in common");
+		check(prefixes_pinned(s).tokens == 150 + (i + 1) * part,
+			"the beginning is there again");
+	}
+	check(prefixes_shared(s, ids_of(1, 130, 9), 150) ==
+		2 * ATTENTION_BLOCK, "not all whole blocks are shared");
+	prefixes_idle(s, first);
+	prefixes_limit(s, 0);
+	prefixes_room(s, 0);
+	check(prefixes_pinned(s).tokens == 150 + 5 * part,
+		"the beginning is gone");
+	pass(s, ids_of(1, 130, 6), 150);
+	for (i = 0; i < 5; i++)
+		prefixes_idle(s, p[i]);
+	check(!prefixes_pinned(s).runs, "the beginning is still in use");
+	prefixes_room(s, 0);
+	check(pass(s, ids_of(1, 130, 7), 150) == 0, "something remains");
+	prefixes_free(s);
+}
+
 static void list(void)
 {
 	longest_wins();
 	oldest_goes();
 	nearly_equal();
 	being_read();
+	one_beginning();
 }
 
 /* ---- with an engine ---- */

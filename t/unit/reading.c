@@ -23,6 +23,7 @@
 
 static int failures;
 static struct model *model;
+static enum dtype kv = DTYPE_F32;
 
 static void check(bool right, const char *what)
 {
@@ -108,7 +109,7 @@ static void run(struct run *r, size_t rows)
 	static const struct stop_criteria never;
 	struct engine_calls calls = { .ctx = r, .next = next, .read = was_read,
 		.token = token, .done = done, .open_ended = r->late > 0 };
-	struct decoder *d = decoder_new(model, rows, DTYPE_F32);
+	struct decoder *d = decoder_new(model, rows, kv);
 	struct engine *e = engine_new(d, &r->memory);
 
 	if (!r->memory.kept)
@@ -158,7 +159,7 @@ static void free_run(struct run *r)
 /* Keys and values of the first n tokens of a prompt. */
 static struct kv_segment *keys_of(const struct asked *a, size_t n)
 {
-	struct decoder *d = decoder_new(model, 1, DTYPE_F32);
+	struct decoder *d = decoder_new(model, 1, kv);
 	struct kv_segment *s = decoder_segment(d);
 	struct decode_prompt p = { .run = s, .ids = a->ids.v, .n = n };
 	float *logits = xcalloc(model->config.vocab, sizeof *logits);
@@ -173,8 +174,8 @@ static struct kv_segment *keys_of(const struct asked *a, size_t n)
 /* Prompts of all kinds; several begin alike. */
 static void ask_any(struct run *r, size_t key)
 {
-	size_t n = 1 + rng_below(6, RNG_TEST, 0, key, key % 7 ? 30 : 400);
-	struct asked *a = ask(r, key, key % 3, key % 4 * 20, n, key % 5 * 4);
+	size_t n = 1 + rng_below(6, RNG_TEST, 0, key, key % 2 ? 40 : 400);
+	struct asked *a = ask(r, key, key % 3, key % 4 * 90, n, key % 5 * 4);
 
 	if (key % 6 == 0) {
 		a->prompt.top = TOP;
@@ -218,11 +219,12 @@ static void compare(const struct run *all, size_t i)
 
 static void alone(void)
 {
-	static const size_t rows[] = { 3, 32, 64 };
+	static const size_t rows[] = { 3, 64, 64 };
 	static struct run all;
 	size_t i, k;
 
 	for (k = 0; k < sizeof rows / sizeof *rows; k++) {
+		kv = k == 2 ? DTYPE_BF16 : DTYPE_F32;
 		all = (struct run){ .n = 0 };
 		for (i = 0; i < PROMPTS; i++)
 			ask_any(&all, i);
