@@ -18,6 +18,7 @@
 static struct {
 	const char *model, *output;
 	int64_t length, samples, rows;
+	size_t memory;
 	struct option_list stop;
 	struct prompt_format format;
 	struct tool_options tools;
@@ -47,6 +48,7 @@ static const struct option_row rows[] = {
 	OPT_TOOLS(o.tools),
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "answers decoded at once (64)" },
+	OPT_MEMORY(o.memory),
 	OPT_KV,
 	OPT_COMPUTE("fp32"),
 	OPT_OUTPUT(o.output),
@@ -193,6 +195,16 @@ static void check_options(void)
 			"--kv bf16" : "--compute is not fp32");
 }
 
+static void open_generator(void)
+{
+	struct generator_limits l = { .rows = (size_t)o.rows,
+		.length = (size_t)o.length, .memory = o.memory,
+		.other = REORDER_BYTES };
+
+	generator_open(&generator, o.model, &l, &o.stop, false);
+	generator_use_tools(&generator, &o.tools);
+}
+
 static void summarise(void)
 {
 	if (nanonymous)
@@ -208,19 +220,18 @@ int main(int argc, char **argv)
 	struct prompt_source source = { .generator = &generator,
 		.format = &o.format, .reorder = &reorder,
 		.identify = identify };
-	struct engine_calls calls = { .ctx = &source,
+	struct engine_calls calls = { .ctx = &source, .open_ended = true,
 		.next = prompt_source_next, .done = done };
 
 	generator_options.compute = COMPUTE_FP32;
 	argv += options_parse(&program, rows, argc, argv);
-	mem_hint = "fewer samples (-N) or a smaller --parallel";
+	mem_hint = "a smaller --parallel or -M";
 	check_options();
 	records_hint = "a line is {\"id\":...,\"prompt\":\"...\"}, as jq writes it";
 	source.records = records_open(argv, "prompt");
 	source.length = o.length;
 	source.samples = (size_t)o.samples;
-	generator_open(&generator, o.model, (size_t)o.rows, &o.stop, false);
-	generator_use_tools(&generator, &o.tools);
+	open_generator();
 	out = output_open(o.output);
 	reorder.write = write_rollout;
 	generator_run(&generator, &o.sampling, (uint64_t)option_seed, &calls);

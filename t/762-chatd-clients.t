@@ -359,10 +359,10 @@ end = some(n // 2, n)
 print(warm, end)
 assert end - warm < (4 << 20), (warm, end)
 X
-with '-M bounds the process: rows are fewer, and all of them full at a time' slow -M 400M --parallel 64 \
+with '-M bounds the process: as many answers at a time as fit, long or short' slow -M 400M --parallel 64 \
 	--context 2048 --max-body 64K --clients 32 <<'X'
-rows = int(re.search(r"-M: (\d+) answers at once", "".join(s.log))[1])
-assert 1 <= rows < 64
+rows, tokens = map(int, re.search(r"-M: up to (\d+) answers at once, and (\d+) tokens", "".join(s.log)).groups())
+assert 1 <= rows <= 64 and 2 * 2048 <= tokens < 64 * 2048, (rows, tokens)
 def full(i):
     return s.complete(prompt=[3] * (1 + i % 2 * 1990), max_tokens=50, ignore_eos=True, n=2)
 peak = [0]
@@ -373,9 +373,9 @@ def watch():
         if stop.is_set(): return
 stop = threading.Event()
 w = threading.Thread(target=watch); w.start()
-at_once([lambda i=i: full(i) for i in range(2 * rows + 2)])
+at_once([lambda i=i: full(i) for i in range(3 * tokens // 2048 + 2)])
 stop.set(); w.join()
-print(rows, peak)
+print(rows, tokens, peak)
 assert peak[0] <= 400 << 20, peak
 X
 ok '-M that is just enough for one answer bounds what long answers, prompts and prefixes take' '
@@ -387,7 +387,8 @@ ok '-M that is just enough for one answer bounds what long answers, prompts and 
 	# Memory that these requests leave unused: for answers and requests of all clients.
 	unused = 64 + 64 + 8 / 16 + 16 * (32 + 256) / 1024
 	with Server("slow", "-M", f"{need}M", *options[:-2]) as s:
-	    assert "-M: 1 answers at once" in "".join(s.log)
+	    tokens = int(re.search(r" answers at once, and (\d+) tokens", "".join(s.log))[1])
+	    assert 2 * 4096 <= tokens < 3 * 4096, tokens
 	    s.complete(prompt="x", max_tokens=4000, ignore_eos=True)
 	    at_once([lambda i=i: s.complete(prompt=[65] * (3900 - i) + [66] * 9, max_tokens=90,
 	        ignore_eos=True) for i in range(4)])	# one by one, without a pause
@@ -402,12 +403,12 @@ ok '-M that is just enough for one answer bounds what long answers, prompts and 
 '
 fails 1 '-M that is too small for one answer' 'chatd -m slow --listen 127.0.0.1:0 -M 20M' \
 	'^chatd: -M: [0-9]+ MiB are needed for one answer of 8192 tokens: '
-ok "keys and values in bf16 need half the memory: three segments of 8192 tokens of 8 KB" '
+ok "keys and values in bf16 need half the memory: two segments of 8192 tokens of 8 KB" '
 	for kv in fp32 bf16; do
 		chatd -m slow --listen 127.0.0.1:0 -M 1M --kv $kv 2>err && exit 1
 		sed "s/.*-M: \([0-9]*\) .*/\1/" err >$kv
 	done
-	close $(cat fp32)-$(cat bf16) 3*8192*8192/2/1048576 3
+	close $(cat fp32)-$(cat bf16) 2*8192*8192/2/1048576 3
 '
 esac
 done_testing

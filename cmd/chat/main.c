@@ -198,8 +198,9 @@ static void open_input(void)
 static void open_all(void)
 {
 	size_t len = o.system ? strlen(o.system) : 0;
+	struct generator_limits one = { .rows = 1 };
 
-	generator_open(&generator, o.model, 1, &o.stop, false);
+	generator_open(&generator, o.model, &one, &o.stop, false);
 	generator_use_tools(&generator, &o.tools);
 	generator_need_chat(&generator);
 	if (o.transcript)

@@ -52,8 +52,7 @@ static const struct option_row rows[] = {
 	  "maximum tokens of a prompt with its answer (the model's)" },
 	{ 'n', "length", OPT_INT, &o.length, "N",
 	  "maximum tokens of an answer (the context)" },
-	{ 'M', "memory", OPT_BYTES, &o.memory, "SIZE",
-	  "memory of the whole process: limits --parallel" },
+	OPT_MEMORY(o.memory),
 	OPT_KV,
 	OPT_COMPUTE("auto"),
 	{ 0, "queue", OPT_INT, &o.queue, "N",
@@ -127,18 +126,19 @@ static char *base_name(const char *path)
 
 static void open_generator(struct routes *r)
 {
+	static const struct option_list none;
 	struct generator_limits l = { .rows = (size_t)o.rows,
 		.context = (size_t)o.context, .memory = o.memory,
 		.other = HTTP_BODIES * o.http.max_body + HTTP_ANSWERS +
 			JOBS_BYTES +
 			o.http.clients * (o.http.max_head + o.http.backlog) };
 
-	generator_open_within(&generator, o.model, &l);
+	generator_open(&generator, o.model, &l, &none, false);
 	o.tools.patient = true;
 	generator_use_tools(&generator, &o.tools);
-	if (l.rows < (size_t)o.rows)
-		warn("-M: %zu answers at once, not %lld", l.rows,
-			(long long)o.rows);
+	if (l.memory && l.tokens < (size_t)o.rows * l.context)
+		warn("-M: up to %zu answers at once, and %zu tokens of prompts "
+			"and answers", l.rows, l.tokens);
 	r->api.context = l.context;
 	r->api.length = o.length ? o.length : (int64_t)l.context;
 }

@@ -17,6 +17,7 @@
 static struct {
 	const char *model, *output, *cache;
 	int64_t length, rows;
+	size_t memory;
 	bool jsonl, ignore_eos;
 	struct option_list stop;
 	struct prompt_format format;
@@ -64,6 +65,7 @@ static const struct option_row rows[] = {
 	  "+prompt and answer are token ids, not text" },
 	{ 0, "parallel", OPT_INT, &o.rows, "N",
 	  "+answers decoded at once (32)" },
+	OPT_MEMORY(o.memory),
 	OPT_OUTPUT(o.output),
 	OPT_THREADS,
 	OPT_RECORDS,
@@ -165,7 +167,7 @@ static void keep(void *ctx, struct prompt *p, const struct kv_segment *computed)
 
 static void run(struct output *out)
 {
-	struct engine_calls calls = { .ctx = &source,
+	struct engine_calls calls = { .ctx = &source, .open_ended = true,
 		.next = prompt_source_next, .done = done };
 
 	reorder.write = o.jsonl ? answers_json : answers_text;
@@ -201,11 +203,14 @@ static void open_input(char **operands)
 static void open_generator(void)
 {
 	bool from_ids = o.jsonl || o.answers.ids;
+	struct generator_limits l = { .rows = (size_t)o.rows,
+		.length = o.length ? (size_t)o.length : 1,
+		.memory = o.memory, .other = REORDER_BYTES };
 
 	if (!o.jsonl && o.answers.samples < o.rows)
-		o.rows = o.answers.samples;
+		l.rows = (size_t)o.answers.samples;
 	(from_ids ? generator_open_ids : generator_open)(&generator, o.model,
-		(size_t)o.rows, &o.stop, o.ignore_eos);
+		&l, &o.stop, o.ignore_eos);
 	generator_use_tools(&generator, &o.tools);
 	if (constraint)
 		generator_need_tokenizer(&generator);
@@ -218,7 +223,7 @@ int main(int argc, char **argv)
 	struct output *out;
 
 	argv += options_parse(&program, rows, argc, argv);
-	mem_hint = "fewer samples (-N) or a smaller --parallel";
+	mem_hint = "a smaller --parallel or -M";
 	check_options(argv);
 	records_hint = "with --jsonl a line is {\"prompt\":\"...\"}";
 	open_input(argv);

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "common/base/err.h"
 
@@ -72,6 +75,29 @@ double mem_resident(void)
 		pages = 0;
 	fclose(f);
 	return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+double mem_peak(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+	double kb = 0;
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof line, f))
+		if (sscanf(line, "VmHWM: %lf kB", &kb) == 1)
+			break;
+	fclose(f);
+	return kb * 1024;
+}
+
+/* glibc otherwise keeps freed blocks that are as large as one freed before. */
+void mem_give_back(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
 }
 
 void mem_need(const char *what, double bytes)

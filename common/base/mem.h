@@ -15,8 +15,14 @@ extern const char *mem_hint;
 /* Bytes of physical memory, or 0 when unknown. */
 double mem_physical(void);
 
-/* Bytes of it that this process occupies now, or 0 when unknown. */
+/* Bytes of it that this process occupies now, and the most that it has occupied;
+ * or 0 when unknown. */
 double mem_resident(void);
+double mem_peak(void);
+
+/* From now on, large blocks of memory return to the system as they are freed, where
+ * the C library can do that. */
+void mem_give_back(void);
 
 /* Dies, with the hint, when a program is about to need more memory than the
  * machine has: the kernel would kill it later without a reason. what: "the

@@ -29,38 +29,32 @@ static void one_head(const struct attention *s,
 	const struct attention_set *set = kernel_set()->attention;
 	enum dtype type = s->kv_type;
 	size_t hd = s->head_size, kv = h / (s->heads / s->kv_heads) * hd;
-	const struct attention_run *r0 = &query->run[0], *r1 = &query->run[1];
+	const struct attention_run *r, *end = query->run + ATTENTION_RUNS;
 	const float *q = query->q + h * hd;
 	float *out = query->out + h * hd;
 	float max = -INFINITY, sum;
-	size_t i;
+	size_t i, n = 0;
 
-	if (r0->n)
-		max = set->scores(type, score, q, kv_at(type, r0->k, kv),
-			s->kv_stride, r0->n, hd, s->scale, max);
-	if (r1->n)
-		max = set->scores(type, score + r0->n, q,
-			kv_at(type, r1->k, kv), s->kv_stride, r1->n, hd,
-			s->scale, max);
-	sum = set->exp_sum(score, r0->n + r1->n, max);
+	for (r = query->run; r < end; n += r++->n)
+		if (r->n)
+			max = set->scores(type, score + n, q,
+				kv_at(type, r->k, kv), s->kv_stride, r->n, hd,
+				s->scale, max);
+	sum = set->exp_sum(score, n, max);
 	memset(out, 0, hd * sizeof *out);
-	if (r0->n)
-		set->weighted_sum(type, out, score, kv_at(type, r0->v, kv),
-			s->kv_stride, r0->n, hd);
-	if (r1->n)
-		set->weighted_sum(type, out, score + r0->n,
-			kv_at(type, r1->v, kv), s->kv_stride, r1->n, hd);
+	for (n = 0, r = query->run; r < end; n += r++->n)
+		if (r->n)
+			set->weighted_sum(type, out, score + n,
+				kv_at(type, r->v, kv), s->kv_stride, r->n, hd);
 	for (i = 0; i < hd; i++)
 		out[i] /= sum;
 }
 
-/* Prefetches the keys and values of a query's own run, which no earlier query
- * has read: they are as large as the weights, and nothing else hides their
- * latency. */
-static void fetch_own(const struct attention *s,
-	const struct attention_query *query, size_t kv)
+/* Prefetches the keys and values of a run that no earlier query has read: they are
+ * as large as the weights, and nothing else hides their latency. */
+static void fetch(const struct attention *s, const struct attention_run *r,
+	size_t kv)
 {
-	const struct attention_run *r = &query->run[1];
 	enum dtype type = s->kv_type;
 	const size_t line = type == DTYPE_BF16 ? 32 : 16;
 	size_t hd = s->head_size, i, j;
@@ -74,6 +68,26 @@ static void fetch_own(const struct attention *s,
 		}
 }
 
+/* The runs of a query that the one before it does not have. */
+static void fetch_own(const struct attention *s,
+	const struct attention_query *query, size_t kv)
+{
+	size_t i;
+
+	for (i = 1; i < ATTENTION_RUNS; i++)
+		if (query->run[i].k != query[-1].run[i].k)
+			fetch(s, &query->run[i], kv);
+}
+
+static size_t keys_of(const struct attention_query *query)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < ATTENTION_RUNS; i++)
+		n += query->run[i].n;
+	return n;
+}
+
 static void decode_part(void *ctx, size_t part, int thread)
 {
 	const struct decode *d = ctx;
@@ -84,8 +98,7 @@ static void decode_part(void *ctx, size_t part, int thread)
 
 	for (; i < end; i++) {
 		const struct attention_query *q = &d->query[i];
-		float *score = scratch_thread(thread,
-			q->run[0].n + q->run[1].n);
+		float *score = scratch_thread(thread, keys_of(q));
 
 		if (i + 1 < end)
 			fetch_own(d->s, q + 1, kv);

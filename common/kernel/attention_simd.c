@@ -197,6 +197,30 @@ static float exp_sum(float *score, size_t n, float max)
 	return v_sum(sum);
 }
 
+/* Two vectors of out and n keys: two keys at a time keep as many sums in flight as
+ * with four. v: from the at-th number on. */
+FORCE_INLINE void half_sum(enum dtype type, float *out, const float *p,
+	const void *v, size_t at, size_t stride, size_t n)
+{
+	vf a = v_load(out), b = v_load(out + W);
+	vf c = v_set(0), e = v_set(0);
+	size_t j;
+
+	for (j = 0; j + 2 <= n; j += 2, at += 2 * stride) {
+		vf w = v_set(p[j]), x = v_set(p[j + 1]);
+
+		a = v_fma(w, load(type, v, at), a);
+		b = v_fma(w, load(type, v, at + W), b);
+		c = v_fma(x, load(type, v, at + stride), c);
+		e = v_fma(x, load(type, v, at + stride + W), e);
+	}
+	if (j < n) {
+		a = v_fma(v_set(p[j]), load(type, v, at), a);
+		b = v_fma(v_set(p[j]), load(type, v, at + W), b);
+	}
+	v_store(out, a + c), v_store(out + W, b + e);
+}
+
 /* Four vectors of out, a typical head, stay in registers. */
 FORCE_INLINE void weighted_sum_of(enum dtype type, float *out, const float *p,
 	const void *v, size_t stride, size_t n, size_t head_size)
@@ -219,28 +243,10 @@ FORCE_INLINE void weighted_sum_of(enum dtype type, float *out, const float *p,
 		v_store(out + d, a), v_store(out + d + W, b);
 		v_store(out + d + 2 * W, c), v_store(out + d + 3 * W, e);
 	}
-	/* Half as many: two keys at a time keep as many sums in flight. */
-	for (; d + 2 * W <= head_size; d += 2 * W) {
-		vf a = v_load(out + d), b = v_load(out + d + W);
-		vf c = v_set(0), e = v_set(0);
-
-		for (j = 0; j + 2 <= n; j += 2) {
-			size_t at = j * stride + d, next = at + stride;
-			vf w = v_set(p[j]), x = v_set(p[j + 1]);
-
-			a = v_fma(w, load(type, v, at), a);
-			b = v_fma(w, load(type, v, at + W), b);
-			c = v_fma(x, load(type, v, next), c);
-			e = v_fma(x, load(type, v, next + W), e);
-		}
-		if (j < n) {
-			size_t at = j * stride + d;
-
-			a = v_fma(v_set(p[j]), load(type, v, at), a);
-			b = v_fma(v_set(p[j]), load(type, v, at + W), b);
-		}
-		v_store(out + d, a + c), v_store(out + d + W, b + e);
-	}
+	for (; d + 2 * W <= head_size; d += 2 * W)
+		for (j = 0; j < n; j += ATTENTION_BLOCK)
+			half_sum(type, out + d, p + j, v, j * stride + d, stride,
+				n - j < ATTENTION_BLOCK ? n - j : ATTENTION_BLOCK);
 	for (; d < head_size; d += W) {
 		size_t left = head_size - d;
 		vf a = v_load_most(out + d, left);

@@ -184,8 +184,10 @@ void attention_probabilities(const struct attention *s, float *prob,
 	const float *q, const float *k);
 
 /* Decoding: one query of one sequence, over its cached keys and values in up to
- * two runs: first a prefix that sequences may share, then its own tokens. It
- * attends to all keys. Runs of n tokens have row stride kv_stride, as above. */
+ * three runs: first those that sequences may share, then its own tokens. It
+ * attends to all keys. Runs of n tokens have row stride kv_stride, as above; a run
+ * may be empty. */
+enum { ATTENTION_RUNS = 3, ATTENTION_BLOCK = 64 };
 struct attention_run {
 	const void *k, *v;	/* (n, kv_heads, head_size) of type kv_type */
 	size_t n;
@@ -193,12 +195,13 @@ struct attention_run {
 struct attention_query {
 	const float *q;		/* (heads, head_size) */
 	float *out;		/* (heads, head_size) */
-	struct attention_run run[2];
+	struct attention_run run[ATTENTION_RUNS];
 };
 
 /* n queries; of s only heads, kv_heads, head_size, kv_stride, kv_type and scale
- * are used. Queries that share run[0] should be adjacent: it is then read
- * once. A query's result does not depend on the others. */
+ * are used. Queries that share their first runs should be adjacent: these are then
+ * read once. A query's result does not depend on the others; it has the same bits
+ * if a run is divided in two after a multiple of ATTENTION_BLOCK tokens. */
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n);
 

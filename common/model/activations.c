@@ -109,6 +109,17 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	return a;
 }
 
+size_t activations_bytes(const struct model_config *c, size_t rows)
+{
+	struct activations a = { .rows = rows, .time = 1 };
+	struct carver v = { NULL, 0 };
+
+	a.blocks = xcalloc(c->layers, sizeof *a.blocks);
+	plan(&a, c, &v);
+	free(a.blocks);
+	return v.n * sizeof(float);
+}
+
 void activations_free(struct activations *a)
 {
 	if (!a)

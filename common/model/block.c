@@ -76,14 +76,35 @@ void blocks_forward(const struct model *m, struct activations *a,
 		a->watch->layer(a->watch, n, a->x, NULL);
 }
 
+/* The final norm of n rows of the pass, as rows of a->norm from the to-th on. */
+static const float *final_norm(const struct model *m, struct activations *a,
+	size_t to, size_t from, size_t n)
+{
+	size_t width = m->config.width;
+	float *out = a->norm + to * width;
+
+	norm_forward(&m->config, &m->weights.norm, out, a->mean + to,
+		a->rstd + to, a->x + from * width, n);
+	return out;
+}
+
 const float *blocks_hidden(const struct model *m, struct activations *a,
 	size_t first, size_t n)
 {
-	size_t at = first * m->config.width;
+	return final_norm(m, a, first, first, n);
+}
 
-	norm_forward(&m->config, &m->weights.norm, a->norm + at,
-		a->mean + first, a->rstd + first, a->x + at, n);
-	return a->norm + at;
+const float *blocks_hidden_of(const struct model *m, struct activations *a,
+	const size_t *row, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i += k) {
+		for (k = 1; i + k < n && row[i + k] == row[i] + k; k++)
+			;
+		final_norm(m, a, i, row[i], k);
+	}
+	return a->norm;
 }
 
 void blocks_backward(const struct model *m, struct activations *a,

@@ -40,6 +40,10 @@ void blocks_forward(const struct model *m, struct activations *a,
 const float *blocks_hidden(const struct model *m, struct activations *a,
 	size_t first, size_t n);
 
+/* The same for any n rows of it. */
+const float *blocks_hidden_of(const struct model *m, struct activations *a,
+	const size_t *row, size_t n);
+
 /* Backward from d_hidden (R,C), the gradient with respect to all hidden states:
  * adds to g (with m's layout). d_hidden may be a->d_wide. */
 void blocks_backward(const struct model *m, struct activations *a,

@@ -33,6 +33,9 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	size_t time, bool backward);
 void activations_free(struct activations *a);
 
+/* Bytes of them, for decoding: without what heads need. */
+size_t activations_bytes(const struct model_config *c, size_t rows);
+
 /* Runs all blocks and the final norm. The ids must have been checked. */
 void model_forward(const struct model *m, struct activations *a,
 	const struct batch *b);

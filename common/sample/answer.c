@@ -41,6 +41,13 @@ void answer_free(struct answer *a)
 	free(a);
 }
 
+size_t answer_bytes(const struct answer *a)
+{
+	return sizeof *a + (a->ids.cap + a->forced.cap) * sizeof *a->ids.v +
+		a->cap * (sizeof *a->logprob + sizeof *a->sample_logprob +
+		sizeof *a->mask + a->ntop * sizeof *a->top) + a->text.n;
+}
+
 static void add_token(struct answer *a, const struct choice *c,
 	const struct alternative *top, bool drawn)
 {

@@ -61,6 +61,9 @@ struct answer {
 struct answer *answer_new(void *prompt, size_t index);
 void answer_free(struct answer *a);
 
+/* Bytes of memory of one that has ended. */
+size_t answer_bytes(const struct answer *a);
+
 /* Appends the next token and its text; sets stop if that ends the answer or
  * makes it `most` tokens long. The text then omits an incomplete last
  * character. top: the a->ntop alternatives. */

@@ -1,32 +1,24 @@
 /* engine.c - many answers at once: see engine.h
  *
- * A round: free rows are filled, every row's token is drawn (in parallel),
- * answers that have ended leave, and one step of the model computes the logits
- * of the next round. A server's first tokens are drawn while rows are filled: a
- * client need not wait until the prompts of others have been read. Waiting rows
- * are set aside with a token that the model has not processed yet; the step after
- * their return processes it.
+ * A round: samples begin in free rows, every row's token is drawn (in parallel),
+ * answers that have ended leave, prompts are taken for their rows (reader.h), and
+ * one pass of the model computes the logits of the next round. It processes the
+ * tokens drawn and reads prompts at the same time: only so many tokens of these
+ * that a client need not wait long for the first token of its own, nor for the
+ * next while others' prompts are read. Waiting rows are set aside with a token
+ * that the model has not processed yet; the pass after their return does it.
  */
 #include "common/sample/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/err.h"
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
-#include "common/sample/prefixes.h"
-
-/* A prompt that has been processed, while its samples are drawn. */
-struct source {
-	struct prompt *prompt;
-	struct kv_segment *run;
-	float *logits;		/* (vocab) after the prompt */
-	size_t samples, begun, live;
-	struct prefix *prefix;	/* which owns run; NULL: the caller does */
-};
+#include "common/sample/reader.h"
 
 /* Row i of the batch has row i of the logits. */
 struct row {
@@ -40,7 +32,6 @@ struct row {
 	enum sampler_result chosen;
 	struct alternative *top;	/* (prompt->top) to choice.id */
 	bool drawn;		/* sampled, not forced */
-	bool taken;		/* the token of this round, while filling */
 };
 
 struct engine {
@@ -50,10 +41,8 @@ struct engine {
 	struct row *rows;
 	struct row *waiting;		/* set aside */
 	struct decode_row *step;
-	float *logits;			/* (rows, vocab) */
-	struct kv_segment **spare;		/* of ended answers */
-	size_t nspare;
-	struct prefixes *prefixes;	/* of prompts read */
+	float *logits;			/* (rows + prompts of a pass, vocab) */
+	struct reader *reader;
 	struct engine_stats stats;
 
 	/* During engine_run: */
@@ -63,11 +52,9 @@ struct engine {
 	uint64_t seed;
 	size_t usable;
 	size_t n, nwaiting;		/* rows in use, and set aside */
-	struct source *open;		/* with samples to start, or NULL */
-	bool exhausted;
 };
 
-struct engine *engine_new(struct decoder *d, size_t memory)
+struct engine *engine_new(struct decoder *d, const struct engine_memory *memory)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
 	size_t rows = decoder_rows(d), i, threads = (size_t)parallel_count();
@@ -80,10 +67,9 @@ struct engine *engine_new(struct decoder *d, size_t memory)
 	e->rows = xcalloc(rows, sizeof *e->rows);
 	e->waiting = xcalloc(rows, sizeof *e->waiting);
 	e->step = xcalloc(rows, sizeof *e->step);
-	e->spare = xcalloc(rows, sizeof *e->spare);
-	e->logits = kernel_alloc(rows * e->vocab);
-	e->prefixes = prefixes_new(memory /
-		kv_token_bytes(decoder_config(d), decoder_kv(d)));
+	e->logits = kernel_alloc_raw((rows + size_min(rows, DECODER_PROMPTS)) *
+		e->vocab);
+	e->reader = reader_new(d, e->samplers, memory);
 	return e;
 }
 
@@ -95,8 +81,6 @@ void engine_free(struct engine *e)
 		return;
 	for (i = 0; e->samplers[i]; i++)
 		sampler_free(e->samplers[i]);
-	for (i = 0; i < e->nspare; i++)
-		kv_segment_free(e->spare[i]);
 	for (i = 0; i < decoder_rows(e->d); i++) {
 		ids_free(&e->rows[i].recent);
 		ids_free(&e->waiting[i].recent);
@@ -105,21 +89,22 @@ void engine_free(struct engine *e)
 	free(e->rows);
 	free(e->waiting);
 	free(e->step);
-	free(e->spare);
 	kernel_free(e->logits);
-	prefixes_free(e->prefixes);
+	reader_free(e->reader);
 	free(e);
+}
+
+/* Logits of rows, of prompts of a pass, and of those whose samples begin: each has
+ * a row for one at least. And the samplers'. */
+double engine_bytes(const struct model_config *c, size_t rows)
+{
+	return (double)c->vocab * (3 * sizeof(float) * (double)rows +
+		32 * (double)parallel_count());
 }
 
 const struct engine_stats *engine_stats(const struct engine *e)
 {
 	return &e->stats;
-}
-
-_Noreturn static void die_not_finite(void)
-{
-	die("the model's logits are not finite: "
-		"its weights are damaged or training diverged");
 }
 
 static const struct sampling *sampling_of(const struct engine *e,
@@ -138,102 +123,6 @@ static const struct stop_criteria *stop_of(const struct engine *e,
 	return own ? own : e->stop;
 }
 
-/* ---- reading prompts ---- */
-
-/* Part of a prompt that logprobs are wanted of. */
-struct part {
-	struct engine *e;
-	struct prompt *p;
-	size_t at;		/* of the first token */
-	float *logits;
-	bool finite[DECODER_PART];
-};
-
-/* The logits after token i of the part are those of the token that follows. */
-static void score_token(void *ctx, size_t i, int thread)
-{
-	struct part *x = ctx;
-	struct prompt *p = x->p;
-	struct sampler *s = x->e->samplers[thread];
-	float *logits = x->logits + i * x->e->vocab;
-	size_t next = x->at + i + 1;
-
-	x->finite[i] = true;
-	if (next == p->n)
-		return;
-	x->finite[i] = sampler_logprob(s, logits, p->ids[next],
-		&p->logprobs->logprob[next]);
-	if (x->finite[i] && p->top)
-		sampler_alternatives(s, logits, x->e->usable, p->top,
-			p->logprobs->top + next * p->top);
-}
-
-static void score_part(void *ctx, size_t at, float *logits, size_t n)
-{
-	struct part *x = ctx;
-	size_t i;
-
-	x->at = at;
-	x->logits = logits;
-	parallel_for(n, score_token, x);
-	for (i = 0; i < n; i++)
-		if (!x->finite[i])
-			die_not_finite();
-}
-
-/* The keys and values with which a prompt begins. */
-static struct kv_segment *begin_run(struct engine *e, struct prompt *p)
-{
-	struct kv_segment *run = NULL;
-
-	if (p->cache)
-		return p->cache;
-	if (p->known)
-		return kv_segment_copy(p->known, p->n - p->known->n);
-	if (p->logprobs)
-		prefixes_room(e->prefixes, p->n);
-	else
-		run = prefixes_begin(e->prefixes, p->ids, p->n);
-	return run ? run : decoder_segment(e->d);
-}
-
-static void release_source(struct engine *e, struct source *s)
-{
-	if (s->live || s->begun < s->samples)
-		return;
-	if (s->prefix)
-		prefixes_idle(e->prefixes, s->prefix);
-	kernel_free(s->logits);
-	free(s);
-}
-
-static struct source *read_prompt(struct engine *e, struct prompt *p)
-{
-	struct source *s = xcalloc(1, sizeof *s);
-	double begin = clock_seconds();
-	struct part part = { .e = e, .p = p };
-	size_t held;
-
-	s->prompt = p;
-	s->samples = p->samples;
-	s->run = begin_run(e, p);
-	held = s->run->n;
-	s->logits = kernel_alloc(e->vocab);
-	decoder_read_each(e->d, s->run, p->ids + held, p->n - held, s->logits,
-		p->logprobs ? score_part : NULL, &part);
-	e->stats.prompt_tokens += p->n - held;
-	e->stats.read_seconds += clock_seconds() - begin;
-	if (!logits_finite(s->logits, e->vocab))
-		die_not_finite();
-	if (!p->cache)
-		s->prefix = prefixes_add(e->prefixes, p->ids, p->n, s->run);
-	if (e->calls->read)
-		e->calls->read(e->calls->ctx, p, s->logits);
-	if (e->calls->computed)
-		e->calls->computed(e->calls->ctx, p, s->run);
-	return s;
-}
-
 /* ---- filling rows ---- */
 
 static void add_row(struct engine *e, struct source *s)
@@ -243,26 +132,20 @@ static void add_row(struct engine *e, struct source *s)
 	size_t i;
 
 	*r = (struct row){ .source = s, .recent = recent };
-	r->answer = answer_new(s->prompt, s->begun++);
+	memcpy(e->logits + e->n * e->vocab, s->logits,
+		e->vocab * sizeof *e->logits);
+	r->answer = answer_new(s->prompt, reader_begin(e->reader, s));
 	if (s->prompt->constraint)
 		r->constraint = constraint_begin(s->prompt->constraint);
 	r->answer->ntop = s->prompt->top;
 	if (s->prompt->top)
 		r->top = xcalloc(s->prompt->top, sizeof *r->top);
-	s->live++;
-	if (!s->prefix)
-		r->own = s->run;
-	else if (e->nspare)
-		r->own = e->spare[--e->nspare];
-	else
-		r->own = decoder_segment(e->d);
+	r->own = s->prefix ? decoder_segment(e->d) : s->run;
 	kv_segment_room(r->own, s->prompt->most);
 	r->recent.n = 0;
 	for (i = 0; sampling_of(e, r)->repeat_penalty != 1 &&
 		i < s->prompt->n; i++)
 		ids_add(&r->recent, s->prompt->ids[i]);
-	memcpy(e->logits + e->n * e->vocab, s->logits,
-		e->vocab * sizeof *e->logits);
 	e->n++;
 }
 
@@ -273,47 +156,40 @@ static void remove_row(struct engine *e, size_t i)
 	struct row *r = &e->rows[i];
 	struct ids recent = r->recent;
 
-	if (r->own != r->source->run) {
-		r->own->n = 0;
-		e->spare[e->nspare++] = r->own;
-	}
+	if (r->own != r->source->run)
+		kv_segment_free(r->own);
 	free(r->top);
-	r->source->live--;
-	if (r->source != e->open)
-		release_source(e, r->source);
+	reader_end(e->reader, r->source);
 	constraint_end(r->constraint);
 	e->n--;
 	memmove(r, r + 1, (e->n - i) * sizeof *r);
 	e->rows[e->n].recent = recent;
 }
 
-/* The source of the next sample, or NULL. */
-static struct source *next_source(struct engine *e)
-{
-	struct prompt *p;
-
-	while (!e->exhausted) {
-		if (e->open && e->open->begun < e->open->samples)
-			return e->open;
-		if (e->open)
-			release_source(e, e->open);
-		e->open = NULL;
-		p = e->calls->next(e->calls->ctx);
-		if (p)
-			e->open = read_prompt(e, p);
-		else
-			e->exhausted = true;
-	}
-	return NULL;
-}
-
 /* A sample with a maximum of 0 tokens ends before it begins. */
 static void add_empty(struct engine *e, struct source *s)
 {
-	struct answer *a = answer_new(s->prompt, s->begun++);
+	struct answer *a = answer_new(s->prompt, reader_begin(e->reader, s));
 
 	a->stop = ANSWER_LENGTH;
+	reader_end(e->reader, s);
 	e->calls->done(e->calls->ctx, a);
+}
+
+static size_t free_rows(const struct engine *e)
+{
+	return decoder_rows(e->d) - e->n - e->nwaiting;
+}
+
+static void fill(struct engine *e)
+{
+	struct source *s;
+
+	while (free_rows(e) && (s = reader_first(e->reader)))
+		if (s->prompt->most)
+			add_row(e, s);
+		else
+			add_empty(e, s);
 }
 
 /* ---- waiting ---- */
@@ -422,8 +298,6 @@ static void choose_row(void *ctx, size_t i, int thread)
 	struct sampler *s = e->samplers[thread];
 	float *logits = e->logits + i * e->vocab;
 
-	if (r->taken)
-		return;
 	r->drawn = a->nforced == a->forced.n;
 	if (r->drawn) {
 		draw(e, r, s, logits);
@@ -465,7 +339,7 @@ static bool take_token(struct engine *e, struct row *r)
 	const struct prompt *p = r->source->prompt;
 
 	if (r->chosen == SAMPLER_NOT_FINITE)
-		die_not_finite();
+		reader_not_finite();
 	if (r->chosen == SAMPLER_CHOSEN)
 		answer_add(a, stop_of(e, r), p->most, &r->choice, r->top,
 			r->drawn);
@@ -498,81 +372,68 @@ static bool take_row(struct engine *e, size_t i)
 	return false;
 }
 
-static void take_tokens(struct engine *e)
+/* Draws a token for each row. */
+static void draw_tokens(struct engine *e)
 {
+	double begin = clock_seconds();
 	size_t i;
 
+	parallel_for(e->n, choose_row, e);
 	for (i = 0; i < e->n;)
-		if (e->rows[i].taken || take_row(e, i))
+		if (take_row(e, i))
 			i++;
+	e->stats.step_seconds += clock_seconds() - begin;
 }
 
-/* The first token of the last row. The logits of the others stay where they are,
- * also if the row leaves. */
-static void take_first(struct engine *e)
+/* Whether answers that wait are all that can go on. */
+static bool only_waits(const struct engine *e)
 {
-	size_t i = e->n - 1;
+	size_t reading;
 
-	choose_row(e, i, 0);
-	if (take_row(e, i))
-		e->rows[i].taken = true;
+	reader_prompts(e->reader, &reading);
+	return !e->n && !reading && !(free_rows(e) && reader_first(e->reader));
 }
 
-/* Whether no row is free, or no sample is left for it. */
-static bool nothing_starts(const struct engine *e)
-{
-	return e->exhausted || e->n + e->nwaiting == decoder_rows(e->d);
-}
-
-/* Answers that end with their first token leave their rows free: they must not
- * keep others from going on. */
-static void fill(struct engine *e)
-{
-	size_t most = decoder_rows(e->d), i;
-	struct source *s;
-
-	if (e->calls->open_ended)
-		e->exhausted = false;
-	for (i = 0; !nothing_starts(e) && (i < most ||
-		!(e->n + e->nwaiting)) && (s = next_source(e)); i++) {
-		if (!s->prompt->most) {
-			add_empty(e, s);
-			continue;
-		}
-		add_row(e, s);
-		if (e->calls->open_ended)
-			take_first(e);
-	}
-}
-
-static void step(struct engine *e)
+/* The rows as sequences for the decoder. */
+static void set_step(struct engine *e)
 {
 	size_t i;
 
 	for (i = 0; i < e->n; i++) {
 		struct row *r = &e->rows[i];
 
-		r->taken = false;
 		e->step[i].own = r->own;
 		e->step[i].prefix = r->own == r->source->run ? NULL :
 			r->source->run;
 		e->step[i].id = r->choice.id;
 	}
-	if (e->n)
-		decoder_step(e->d, e->step, e->n, e->logits);
 }
 
-/* Draws tokens and steps the model, for rows that are not waiting. */
-static void round_of(struct engine *e)
+/* Both kinds of tokens have their share of the time. */
+static void count(struct engine *e, size_t read, double seconds)
+{
+	double share = (double)read / (double)(read + e->n);
+
+	e->stats.prompt_tokens += read;
+	e->stats.read_seconds += share * seconds;
+	e->stats.step_seconds += (1 - share) * seconds;
+}
+
+/* Processes the token of each row, and tokens of prompts. */
+static void pass(struct engine *e)
 {
 	double begin = clock_seconds();
+	const struct decode_prompt *prompt;
+	size_t nprompt, read, done;
 
-	parallel_for(e->n, choose_row, e);
-	take_tokens(e);
-	if (e->nwaiting)
-		resume(e, false);
-	step(e);
-	e->stats.step_seconds += clock_seconds() - begin;
+	prompt = reader_prompts(e->reader, &nprompt);
+	if (!e->n && !nprompt)
+		return;
+	set_step(e);
+	read = decoder_takes(prompt, nprompt);
+	done = decoder_pass(e->d, e->step, e->n, prompt, nprompt, e->logits);
+	count(e, read, clock_seconds() - begin);
+	reader_completed(e->reader, done, e->logits + e->n * e->vocab);
 }
 
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
@@ -584,13 +445,15 @@ void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 	e->stop = stop;
 	e->usable = usable;
 	e->calls = calls;
-	e->exhausted = false;
-	for (fill(e); e->n || e->nwaiting; fill(e)) {
-		if (e->n) {
-			round_of(e);
-			continue;
-		}
-		resume(e, nothing_starts(e));
-		step(e);
+	reader_start(e->reader, calls, usable);
+	for (;;) {
+		fill(e);
+		draw_tokens(e);
+		reader_gather(e->reader, free_rows(e));
+		if (!e->n && !e->nwaiting && reader_exhausted(e->reader))
+			break;
+		if (e->nwaiting)
+			resume(e, only_waits(e));
+		pass(e);
 	}
 }

@@ -1,12 +1,13 @@
 /* engine.h - many answers at once: the loop of generate, chat and rlsample
  *
- * The rows of a batch are in-flight answers. A prompt is processed once, in one
- * pass, and its KV cache serves all its samples; what it has in common with an
- * earlier prompt whose cache is still there is not computed again (prefixes.h).
- * When an answer ends, its row
- * takes the next sample, or the next prompt, so the batch stays full (continuous
- * batching; Yu et al. 2022). A sample depends only on the prompt, its key, its
- * index and the options: not on the rows, the threads or other requests.
+ * The rows of a batch are in-flight answers. A prompt is processed once, and its KV
+ * cache serves all its samples; what it has in common with an earlier prompt whose
+ * cache is still there is not computed again (prefixes.h). When an answer ends,
+ * its row takes the next sample, or the next prompt, so the batch stays full
+ * (continuous batching; Yu et al. 2022). Prompts are read while answers go on, in
+ * the same passes of the model, several short ones at a time (reader.h). A sample
+ * depends only on the prompt, its key, its index and the options: not on the rows,
+ * the threads or other requests.
  *
  * An answer can wait for a tool's result on the text so far: it keeps its row but
  * takes no token, and the others continue. It waits from the call of token that
@@ -29,7 +30,7 @@
 struct prompt {
 	const uint32_t *ids;	/* at least one */
 	size_t n;
-	size_t samples;
+	size_t samples;		/* at least 1 */
 	size_t most;		/* maximum tokens of an answer; n + most is at
 				 * most the context */
 	uint64_t key;		/* for its random numbers */
@@ -71,8 +72,8 @@ struct engine_calls {
 	struct prompt *(*next)(void *ctx);
 
 	/* More prompts may come after NULL, as to a server: next is called again
-	 * before each step, and the run ends when it returns NULL while there
-	 * are no answers. */
+	 * before each pass of the model, and the run ends when it returns NULL
+	 * while there are no answers. */
 	bool open_ended;
 
 	/* A prompt was processed: the logits after it. NULL: not needed. */
@@ -111,14 +112,27 @@ struct engine_stats {
 	double read_seconds, step_seconds;
 };
 
-/* memory: bytes that the keys and values of prompts may take, beyond those of
- * prompts whose answers are in flight. They remain between runs. */
+/* Bytes that keys and values may take. A prompt or an answer begins when there is
+ * memory for all tokens that it can have; until then, it waits for others to end.
+ * No result depends on that. */
+struct engine_memory {
+	size_t kept;	/* of prompts, with those in flight; while there is more,
+			 * those whose answers have ended are freed */
+	size_t all;	/* also of answers; 0: any */
+	size_t process;	/* for a message: that of the process, with `all` */
+};
+
+/* Keys and values of prompts remain between runs. */
 struct engine;
-struct engine *engine_new(struct decoder *d, size_t memory);
+struct engine *engine_new(struct decoder *d, const struct engine_memory *memory);
 void engine_free(struct engine *e);
 
+/* Bytes that it takes besides its decoder and keys and values. */
+double engine_bytes(const struct model_config *c, size_t rows);
+
 /* Runs until next returns NULL and all answers are done. usable: only ids below
- * this may be sampled. Non-finite logits are fatal. */
+ * this may be sampled. Non-finite logits are fatal, and so is a prompt that needs
+ * more memory, alone, than there may be: -M. */
 void engine_run(struct engine *e, const struct sampling *how, uint64_t seed,
 	const struct stop_criteria *stop, size_t usable,
 	const struct engine_calls *calls);

@@ -2,6 +2,7 @@
 #include "common/sample/generator.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,14 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/base/signals.h"
+#include "common/base/size.h"
+
+#define MiB ((size_t)1 << 20)
 
 struct generator_options generator_options;
 
 /* For prompts that are kept for later ones, where no limit is given. */
-#define PROMPTS_MEMORY ((size_t)512 << 20)
+#define PROMPTS_MEMORY (512 * MiB)
 
 static const enum dtype kv_types[] = { DTYPE_F32, DTYPE_BF16 };
 
@@ -76,100 +80,124 @@ static void open_tokenizer(struct generator *g)
 	g->can_chat = template_find(&g->template, g->vocab, g->dir);
 }
 
-static void open_engine(struct generator *g, size_t rows, size_t memory,
-	const struct option_list *strings, bool ignore_eos)
+/* ---- limits ---- */
+
+/* Bytes of keys and values that must fit: of a prompt, and of its answer, or of
+ * the copy that it begins with, whichever is longer. */
+static double least_bytes(const struct model_config *c,
+	const struct generator_limits *l)
 {
-	set_stop(g, strings, ignore_eos);
-	g->decoder = decoder_new(g->model, rows, kv_types[generator_options.kv]);
-	g->engine = engine_new(g->decoder, memory);
+	enum dtype kv = kv_types[generator_options.kv];
+	size_t prompt = l->length ? 1 : l->context;
+	size_t answer = size_min(l->length, l->context - 1);
+
+	return (double)kv_segment_memory(c, kv, prompt) +
+		(double)kv_segment_memory(c, kv, size_max(prompt, answer));
 }
 
-void generator_open(struct generator *g, const char *dir, size_t rows,
-	const struct option_list *strings, bool ignore_eos)
-{
-	open_model(g, dir);
-	open_tokenizer(g);
-	open_engine(g, rows, PROMPTS_MEMORY, strings, ignore_eos);
-}
-
-/* ---- within limits ---- */
-
-/* Bytes of the keys and values of a prompt or an answer of `context` tokens. */
-static double segment_bytes(const struct model_config *c, size_t context)
-{
-	return (double)kv_token_bytes(c, kv_types[generator_options.kv]) *
-		(double)context;
-}
-
-/* Bytes of an answer besides its prompt: the segment of a row is as long as the
- * longest that it ever held. */
-static double row_bytes(const struct model_config *c, size_t context)
-{
-	return segment_bytes(c, context) + (double)c->vocab * sizeof(float);
-}
-
-/* Bytes of a pass through the model, generously. */
-static double pass_bytes(const struct model_config *c)
-{
-	return (double)(32 << 20) + (double)DECODER_PART * (double)c->vocab *
-		sizeof(float) + 4096.0 * (double)(c->width + c->ffn);
-}
-
-/* Sets the rows; returns the bytes that are left for prompts, at least one for
- * each row. */
-static size_t fit_rows(const struct generator *g, struct generator_limits *l)
+/* Bytes of everything but the model, keys and values, in a process of `memory`
+ * bytes, generously. No sequence is longer than all memory. */
+static double base_bytes(const struct generator *g,
+	const struct generator_limits *l, size_t rows, double memory)
 {
 	const struct model_config *c = &g->model->config;
-	double answer = row_bytes(c, l->context);
-	double row = answer + segment_bytes(c, l->context);
-	/* One prompt more: a new one begins with a copy of what it has in common
-	 * with one that is kept. */
-	double base = mem_resident() + pass_bytes(c) + (double)l->other +
-		segment_bytes(c, l->context);
-	double rows = ((double)l->memory - base) / row;
+	double longest = (double)l->context;
 
-	if (rows < 1)
-		die("-M: %.0f MiB are needed for one answer of %zu tokens: "
-			"more memory, or a smaller --context", (base + row) /
-			(1 << 20), l->context);
-	if (rows < (double)l->rows)
-		l->rows = (size_t)rows;
-	return (size_t)((double)l->memory - base - (double)l->rows * answer);
+	if (l->length)
+		longest = fmin(longest, memory / (double)kv_token_bytes(c,
+			kv_types[generator_options.kv]));
+	return (double)(8 * MiB) + (double)l->other +
+		engine_bytes(c, rows) + decoder_bytes(c, rows, (size_t)longest);
 }
 
-void generator_open_within(struct generator *g, const char *dir,
-	struct generator_limits *l)
+/* What one row needs: the more memory, the longer sequences may become. */
+_Noreturn static void die_too_little(const struct generator *g,
+	const struct generator_limits *l)
 {
-	static const struct option_list none;
-	size_t most, memory = PROMPTS_MEMORY;
+	double least = mem_resident() + least_bytes(&g->model->config, l);
+	double need = (double)l->memory, before;
+	int i;
 
-	open_model(g, dir);
-	open_tokenizer(g);
-	most = g->model->config.context;
+	for (before = 0, i = 0; i < 100 && need > before; i++) {
+		before = need;
+		need = base_bytes(g, l, 1, need) + least;
+	}
+	need = ceil(fmax(need, mem_peak()) / (double)MiB) + 1;
+	if (l->length)
+		die("-M: %.0f MiB are needed for one answer of up to %zu tokens: "
+			"more memory, or a smaller -n", need,
+			size_min(l->length, l->context - 1));
+	die("-M: %.0f MiB are needed for one answer of %zu tokens: "
+		"more memory, or a smaller --context", need, l->context);
+}
+
+/* Sets the rows: a quarter of what is left may be working memory of them, for
+ * without keys and values they are of no use. */
+static void fit(const struct generator *g, struct generator_limits *l,
+	struct engine_memory *m)
+{
+	const struct model_config *c = &g->model->config;
+	double memory = (double)l->memory, least = least_bytes(c, l);
+	double base = base_bytes(g, l, 0, memory);
+	double row = base_bytes(g, l, 1, memory) - base;
+	double left = memory - mem_resident() - base, rows;
+
+	if (left < row + least || mem_peak() > memory)
+		die_too_little(g, l);
+	rows = fmin(left / 4, left - least) / row;
+	if (rows < (double)l->rows)
+		l->rows = rows < 1 ? 1 : (size_t)rows;
+	m->all = (size_t)(left - (double)l->rows * row);
+	m->kept = m->all;
+	m->process = l->memory;
+	l->tokens = m->all / kv_token_bytes(c, kv_types[generator_options.kv]);
+}
+
+/* ---- opening ---- */
+
+static void open_engine(struct generator *g, struct generator_limits *l,
+	const struct option_list *strings, bool ignore_eos)
+{
+	struct engine_memory memory = { .kept = PROMPTS_MEMORY };
+	size_t most = g->model->config.context;
+
 	if (l->context > most)
 		die_usage("--context: the model's is %zu", most);
 	if (!l->context)
 		l->context = most;
-	if (l->memory)
-		memory = fit_rows(g, l);
-	open_engine(g, l->rows, memory, &none, false);
+	if (l->memory) {
+		mem_give_back();
+		fit(g, l, &memory);
+	}
+	set_stop(g, strings, ignore_eos);
+	g->decoder = decoder_new(g->model, l->rows,
+		kv_types[generator_options.kv]);
+	g->engine = engine_new(g->decoder, &memory);
 }
 
-/* ---- for other uses ---- */
+void generator_open(struct generator *g, const char *dir,
+	struct generator_limits *l, const struct option_list *strings,
+	bool ignore_eos)
+{
+	open_model(g, dir);
+	open_tokenizer(g);
+	open_engine(g, l, strings, ignore_eos);
+}
+
+void generator_open_ids(struct generator *g, const char *dir,
+	struct generator_limits *l, const struct option_list *strings,
+	bool ignore_eos)
+{
+	open_model(g, dir);
+	if (strings->n || vocab_exists(dir))
+		open_tokenizer(g);
+	open_engine(g, l, strings, ignore_eos);
+}
 
 void generator_open_model(struct generator *g, const char *dir)
 {
 	open_model(g, dir);
 	open_tokenizer(g);
-}
-
-void generator_open_ids(struct generator *g, const char *dir, size_t rows,
-	const struct option_list *strings, bool ignore_eos)
-{
-	open_model(g, dir);
-	if (strings->n || vocab_exists(dir))
-		open_tokenizer(g);
-	open_engine(g, rows, PROMPTS_MEMORY, strings, ignore_eos);
 }
 
 void generator_close(struct generator *g)

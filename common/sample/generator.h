@@ -48,29 +48,38 @@ struct generator {
 	struct buf why;			/* what is wrong with a prompt */
 };
 
-/* Loads dir and packs its weights for batches of `rows` answers. strings: stop
- * strings. ignore_eos: end-of-text tokens do not end answers. */
-void generator_open(struct generator *g, const char *dir, size_t rows,
-	const struct option_list *strings, bool ignore_eos);
-
-/* How much memory a program may use. */
+/* How much of it is computed at a time, and in how much memory. */
 struct generator_limits {
-	size_t rows;		/* most answers at a time; set to how many fit */
+	size_t rows;		/* most answers at a time; set to how many there
+				 * is memory for, at least 1 */
 	size_t context;		/* most tokens of a prompt and its answer; 0:
 				 * set to the model's context, the upper bound */
 	size_t memory;		/* bytes of the whole process; 0: any */
 	size_t other;		/* bytes of it that the program needs itself */
+	size_t length;		/* if not 0: it is enough that an answer of so
+				 * many tokens to a short prompt fits; otherwise,
+				 * what fills the context must */
+	size_t tokens;		/* set to how many of prompts and answers fit at
+				 * a time; 0: any */
 };
 
-/* The same without stop strings, for batches of as many answers as fit. Fatal if
- * none does. */
-void generator_open_within(struct generator *g, const char *dir,
-	struct generator_limits *l);
+/* -M of programs that take prompts one after the other. */
+#define OPT_MEMORY(memory_) \
+	{ 'M', "memory", OPT_BYTES, &(memory_), "SIZE", \
+	  "memory of the whole process: limits answers decoded at once" }
+
+/* Loads dir and packs its weights for batches of answers within the limits; fatal
+ * if not even one fits. strings: stop strings. ignore_eos: end-of-text tokens do
+ * not end answers. */
+void generator_open(struct generator *g, const char *dir,
+	struct generator_limits *l, const struct option_list *strings,
+	bool ignore_eos);
 
 /* The same, but the directory may lack a tokenizer: prompts are then ids,
  * answers have no text, and a text prompt is fatal. */
-void generator_open_ids(struct generator *g, const char *dir, size_t rows,
-	const struct option_list *strings, bool ignore_eos);
+void generator_open_ids(struct generator *g, const char *dir,
+	struct generator_limits *l, const struct option_list *strings,
+	bool ignore_eos);
 
 /* The same as the first without an engine, for programs that score texts. */
 void generator_open_model(struct generator *g, const char *dir);

@@ -6,7 +6,7 @@
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
 
-#define FIRST_CAP 32
+#define PAGE 4096
 
 struct kv_segment *kv_segment_new(const struct model_config *c,
 	enum dtype type)
@@ -28,6 +28,19 @@ void kv_segment_free(struct kv_segment *r)
 	free(r);
 }
 
+/* Appends the tokens of `from` from the first-th on, up to n, to rows that have
+ * cap: `to` is where the first of them goes. */
+static void append(const struct kv_segment *r, void *to, const struct kv_segment *from,
+	size_t first, size_t n)
+{
+	size_t at = (first - from->nbase) * r->head_size;
+
+	if (first < n)
+		kv_move(r->type, to, r->cap, kv_at(r->type, from->rows, at),
+			from->cap, 2 * r->layers * r->heads, n - first,
+			r->head_size);
+}
+
 /* Gives r memory of its own for cap tokens, with those that it has. */
 static void move(struct kv_segment *r, size_t cap)
 {
@@ -36,21 +49,16 @@ static void move(struct kv_segment *r, size_t cap)
 	r->cap = cap;
 	r->rows = kernel_alloc_sparse(
 		(kv_segment_bytes(r) + sizeof(float) - 1) / sizeof(float));
-	if (r->n)
-		kv_move(r->type, r->rows, cap, old.rows, old.cap,
-			2 * r->layers * r->heads, r->n, r->head_size);
+	append(r, r->rows, &old, r->nbase, r->n);
 }
 
 void kv_segment_room(struct kv_segment *r, size_t n)
 {
-	size_t cap = r->cap ? r->cap : FIRST_CAP;
 	void *old = r->rows;
 
-	if (r->n + n <= r->cap)
+	if (r->n - r->nbase + n <= r->cap)
 		return;
-	while (cap < r->n + n)
-		cap *= 2;
-	move(r, cap);
+	move(r, r->n - r->nbase + n);
 	kernel_free_sparse(old);
 }
 
@@ -65,13 +73,48 @@ size_t kv_token_bytes(const struct model_config *c, enum dtype type)
 	return dtype_bytes(type, 2 * c->layers * c->kv_heads * c->head_size);
 }
 
+size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n)
+{
+	return n ? n * kv_token_bytes(c, type) + 2 * PAGE : 0;
+}
+
+size_t kv_segment_shareable(const struct kv_segment *r, size_t n)
+{
+	if (r->base && n > r->nbase)
+		n = r->nbase;
+	return n / ATTENTION_BLOCK * ATTENTION_BLOCK;
+}
+
+/* A segment with the first n tokens of r, of which its base has nbase. */
+static struct kv_segment *take(const struct kv_segment *r, size_t n, size_t nbase,
+	size_t room)
+{
+	struct kv_segment *x = xcalloc(1, sizeof *x);
+	const struct kv_segment *first = r->base ? r->base : r;
+	size_t mid = r->base && r->nbase < n ? r->nbase : n;
+
+	*x = *r;
+	x->n = n;
+	x->nbase = nbase;
+	x->base = nbase ? first : NULL;
+	x->cap = n - nbase + room;
+	x->rows = kernel_alloc_sparse(
+		(kv_segment_bytes(x) + sizeof(float) - 1) / sizeof(float));
+	append(x, x->rows, first, nbase, mid);
+	append(x, (char *)x->rows + dtype_bytes(x->type, (mid - nbase) *
+		x->head_size), r, mid, n);
+	return x;
+}
+
 struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n)
 {
-	struct kv_segment *copy = xcalloc(1, sizeof *copy);
+	return take(r, r->n, 0, n);
+}
 
-	*copy = *r;
-	move(copy, r->n + n);
-	return copy;
+struct kv_segment *kv_segment_share(const struct kv_segment *r, size_t n,
+	size_t room)
+{
+	return take(r, n, kv_segment_shareable(r, n), room);
 }
 
 /* The number of the first one of a head's keys. */
@@ -97,6 +140,28 @@ void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k
 	const float *v)
 {
 	kv_put(r->type, (char *)r->rows +
-		dtype_bytes(r->type, first_key(r, layer, 0)), r->cap, i, k, v,
-		r->heads, r->head_size);
+		dtype_bytes(r->type, first_key(r, layer, 0)), r->cap,
+		i - r->nbase, k, v, r->heads, r->head_size);
+}
+
+/* Copies n rows of a head to the at-th of `to`. */
+static void copy_rows(const struct kv_segment *r, void *to, size_t at,
+	const void *from, size_t n)
+{
+	if (n)
+		kv_move(r->type, (char *)to + dtype_bytes(r->type, at *
+			r->head_size), 0, from, 0, 1, n, r->head_size);
+}
+
+void kv_segment_gather(const struct kv_segment *r, size_t layer, size_t head,
+	size_t first, size_t n, void *k, void *v)
+{
+	size_t nbase = r->nbase;
+
+	if (first < nbase) {
+		copy_rows(r, k, 0, kv_segment_keys(r->base, layer, head), nbase);
+		copy_rows(r, v, 0, kv_segment_values(r->base, layer, head), nbase);
+	}
+	copy_rows(r, k, nbase, kv_segment_keys(r, layer, head), n - nbase);
+	copy_rows(r, v, nbase, kv_segment_values(r, layer, head), n - nbase);
 }

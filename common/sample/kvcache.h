@@ -4,9 +4,11 @@
  * A segment holds consecutive tokens. Each head has all its keys, then all its
  * values, so that attention reads both sequentially; keys are already rotated. A
  * sequence is one segment, or two: a prefix that many sequences share (the
- * prompt, stored once for all its samples) and its own tokens. Numbers are fp32 or
- * bf16: half the memory, and about half the time of attention to many tokens;
- * whatever they are, they are rounded once, as they are stored.
+ * prompt, stored once for all its samples) and its own tokens. Prompts that begin
+ * alike share what they begin with: the first tokens of a segment may be those of
+ * another one, its base. Numbers are fp32 or bf16: half the memory, and about half
+ * the time of attention to many tokens; whatever they are, they are rounded once,
+ * as they are stored.
  */
 #ifndef PIPELM_KVCACHE_H
 #define PIPELM_KVCACHE_H
@@ -18,7 +20,10 @@
 
 struct kv_segment {
 	size_t n;		/* tokens held */
-	size_t cap;
+	const struct kv_segment *base;	/* has the first nbase of them, and no
+				 * base itself; or NULL */
+	size_t nbase;		/* a multiple of ATTENTION_BLOCK */
+	size_t cap;		/* for tokens after those */
 	size_t layers, heads, head_size;	/* heads: key-value heads */
 	enum dtype type;	/* DTYPE_F32 or DTYPE_BF16 */
 	void *rows;	/* (layers, heads, keys then values, cap, head_size) */
@@ -28,24 +33,38 @@ struct kv_segment *kv_segment_new(const struct model_config *c,
 	enum dtype type);
 void kv_segment_free(struct kv_segment *r);
 
-/* A copy, with room for n more tokens; with n = 0, its rows are then
+/* A copy without a base, with room for n more tokens; with n = 0, its rows are then
  * kv_segment_bytes contiguous bytes. */
 struct kv_segment *kv_segment_copy(const struct kv_segment *r, size_t n);
 size_t kv_segment_bytes(const struct kv_segment *r);
 
-/* Bytes of a token's keys and values in all layers. */
-size_t kv_token_bytes(const struct model_config *c, enum dtype type);
+/* The first n tokens of r, with room for `room` more: kv_segment_shareable(r, n) of
+ * them shared with r or its base, which must outlive it, the others copied. */
+struct kv_segment *kv_segment_share(const struct kv_segment *r, size_t n,
+	size_t room);
+size_t kv_segment_shareable(const struct kv_segment *r, size_t n);
 
-/* Makes room for n more tokens; may move the data. */
+/* Bytes of a token's keys and values in all layers; and of the memory that a
+ * segment of n tokens takes, with pages that it has only part of. */
+size_t kv_token_bytes(const struct model_config *c, enum dtype type);
+size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n);
+
+/* Makes room for n more tokens, and no more than that; may move the data. */
 void kv_segment_room(struct kv_segment *r, size_t n);
 
-/* The keys (cap, head_size) of a head; below, its values, in the same shape. */
+/* The keys (cap, head_size) of a head, from token nbase on; below, its values, in
+ * the same shape. */
 const void *kv_segment_keys(const struct kv_segment *r, size_t layer,
 	size_t head);
 const void *kv_segment_values(const struct kv_segment *r, size_t layer,
 	size_t head);
 
-/* Stores a token's k and v (heads, head_size) at position i, below cap. */
+/* Copies the keys and the values of a head, of its tokens from `first` on, which is
+ * 0 or nbase, up to n, to those rows of k and v (n, head_size). */
+void kv_segment_gather(const struct kv_segment *r, size_t layer, size_t head,
+	size_t first, size_t n, void *k, void *v);
+
+/* Stores a token's k and v (heads, head_size) at position i, from nbase on. */
 void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k,
 	const float *v);
 

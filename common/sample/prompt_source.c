@@ -54,6 +54,8 @@ struct prompt *prompt_source_next(void *ctx)
 	struct record rec;
 
 	s->single = NULL;
+	if (s->reorder->bytes > REORDER_BYTES)
+		return NULL;
 	while (!q && s->records && records_next(s->records, &rec))
 		q = take(s, &rec);
 	return q ? &q->prompt : NULL;

@@ -28,8 +28,9 @@ struct prompt_source {
 	const char *(*identify)(struct request *q);
 };
 
-/* The next valid prompt, or NULL at the end; for the engine's callback `next`,
- * with a struct prompt_source as ctx. */
+/* The next valid prompt, or NULL at the end, or while the reorder buffer is full:
+ * for the engine's callback `next` of an open_ended run, with a struct
+ * prompt_source as ctx. */
 struct prompt *prompt_source_next(void *ctx);
 
 /* Without records: q, whose ids are set, is the only request. Returns NULL, or

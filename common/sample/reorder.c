@@ -15,6 +15,7 @@ struct request *request_parse(const struct record *rec, struct json_error *e)
 	struct request *q = request_new();
 
 	q->line = xstrndup(rec->p, rec->n);
+	q->bytes = rec->n;
 	if (json_object(q->line, rec->n, &q->fields, e))
 		return q;
 	request_free(q);
@@ -38,6 +39,9 @@ void reorder_push(struct reorder *r, struct request *q, size_t samples)
 	q->prompt.n = q->ids.n;
 	q->prompt.samples = samples;
 	q->answers = xcalloc(samples, sizeof *q->answers);
+	q->bytes += sizeof *q + q->ids.n * sizeof *q->ids.v +
+		samples * sizeof *q->answers;
+	r->bytes += q->bytes;
 	if (r->last)
 		r->last->next = q;
 	else
@@ -50,14 +54,17 @@ void reorder_done(struct reorder *r, struct answer *a)
 	struct request *q = a->prompt;
 
 	q->answers[a->index] = a;
+	r->bytes += answer_bytes(a);
 	while ((q = r->first) && (a = q->answers[q->written])) {
 		r->write(r->ctx, q, a);
+		r->bytes -= answer_bytes(a);
 		answer_free(a);
 		if (++q->written < q->prompt.samples)
 			continue;
 		r->first = q->next;
 		if (!r->first)
 			r->last = NULL;
+		r->bytes -= q->bytes;
 		request_free(q);
 	}
 }

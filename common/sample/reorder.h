@@ -22,6 +22,7 @@ struct request {
 	struct buf top;		/* JSON of the largest logits, or empty */
 
 	struct request *next;
+	size_t bytes;
 	struct answer **answers;
 	size_t written;		/* samples written so far */
 };
@@ -39,7 +40,11 @@ struct reorder {
 	void *ctx;
 
 	struct request *first, *last;
+	size_t bytes;		/* of requests and of answers that have ended */
 };
+
+/* Prompts should wait while a buffer has more than so many bytes. */
+enum { REORDER_BYTES = 16 << 20 };
 
 /* Appends a request to the queue, which then owns it; sets the fields of
  * q->prompt that follow from ids, and the number of samples, at least 1. */

@@ -92,6 +92,21 @@ static void trained_logprobs(const struct model *m, float *logprob)
 	activations_free(a);
 }
 
+/* Reads a prompt: the logits after it. */
+static void read_all(struct decoder *d, struct kv_segment *run,
+	const uint32_t *ids, size_t n, float *logits)
+{
+	struct decode_prompt p = { .run = run, .ids = ids, .n = n };
+
+	while (!decoder_pass(d, NULL, 0, &p, 1, logits))
+		;
+}
+
+static void step(struct decoder *d, const struct decode_row *r, float *logits)
+{
+	decoder_pass(d, r, 1, NULL, 0, logits);
+}
+
 /* The prompt in one pass, the rest in steps, with a shared prefix or without. */
 static double worst_difference(const struct model *m, bool shared)
 {
@@ -107,7 +122,7 @@ static double worst_difference(const struct model *m, bool shared)
 	trained_logprobs(m, trained);
 	for (i = 0; i < PROMPT; i++)
 		ids[i] = token(m, 0, i);
-	decoder_read(d, prefix, ids, PROMPT, logits);
+	read_all(d, prefix, ids, PROMPT, logits);
 	for (i = PROMPT - 1;; i++) {
 		struct decode_row r = { shared ? prefix : NULL,
 			shared ? own : prefix, token(m, 0, i + 1) };
@@ -117,7 +132,7 @@ static double worst_difference(const struct model *m, bool shared)
 		worst = off > worst ? off : worst;
 		if (i + 1 == TIME)
 			break;
-		decoder_step(d, &r, 1, logits);
+		step(d, &r, logits);
 	}
 	kv_segment_free(prefix);
 	kv_segment_free(own);
@@ -154,14 +169,14 @@ static void logits_in(const char *dir, bool packed, float *logits)
 	struct model *m = packed ? model_load_packed(dir, COMPUTE_FP32) : model_load(dir);
 	struct decoder *d = decoder_new(m, 1, kv);
 	struct kv_segment *run = decoder_segment(d);
-	struct decode_row step = { NULL, run, 5 };
+	struct decode_row next = { NULL, run, 5 };
 	uint32_t ids[PROMPT];
 	size_t i;
 
 	for (i = 0; i < PROMPT; i++)
 		ids[i] = token(m, 0, i);
-	decoder_read(d, run, ids, PROMPT, logits);
-	decoder_step(d, &step, 1, logits + m->config.vocab);
+	read_all(d, run, ids, PROMPT, logits);
+	step(d, &next, logits + m->config.vocab);
 	kv_segment_free(run);
 	decoder_free(d);
 	model_free(m);
@@ -210,11 +225,11 @@ static void long_prompt(void)
 
 	for (i = 0; i < n; i++)
 		ids[i] = token(m, 1, i);
-	decoder_read(d, a, ids, n, x);
+	read_all(d, a, ids, n, x);
 	for (i = 0; i < n; i++) {
 		struct decode_row r = { NULL, b, ids[i] };
 
-		decoder_step(d, &r, 1, y);
+		step(d, &r, y);
 	}
 	for (i = 0; i < v; i++) {
 		double off = fabs(logprob_of(x, v, (uint32_t)i) -
@@ -275,7 +290,7 @@ static void draw_all(struct run *r, const struct model *m,
 	struct stop_criteria stop = { .vocab = v };
 	struct engine_calls calls = { .ctx = r, .next = give, .done = keep };
 	struct decoder *d = decoder_new(m, rows, kv);
-	struct engine *e = engine_new(d, 1 << 20);
+	struct engine *e = engine_new(d, &(struct engine_memory){ .kept = 1 << 20 });
 	uint32_t ids[PROMPTS][13], i, j;
 
 	how.temperature = .9;

@@ -808,6 +808,45 @@ static void one_bf16(size_t n, size_t time, size_t heads, size_t hd)
 	free(k), free(v), free(q);
 }
 
+/* A run that is divided after whole blocks gives the same bits. */
+static void one_divided(enum dtype type, size_t n, size_t blocks, size_t hd)
+{
+	float *k = numbers(1, n * hd, 1), *v = numbers(2, n * hd, 1);
+	float *q = numbers(3, hd, 1), *out[2] = { blank(hd), blank(hd) };
+	char *x = cached(type, k, v, n, 1, hd);
+	const char *y = kv_at(type, x, n * hd);
+	struct attention s = { .heads = 1, .kv_heads = 1, .head_size = hd,
+		.kv_stride = hd, .scale = .3f, .kv_type = type };
+	size_t i, first = blocks * ATTENTION_BLOCK;
+	size_t at = dtype_bytes(type, first * hd);
+
+	kernel_use(isa);
+	for (i = 0; i < 2; i++) {
+		struct attention_query one = { q, out[i], { { x, y, n } } };
+
+		if (i) {
+			one.run[0].n = first;
+			one.run[1] = (struct attention_run){ x + at, y + at,
+				n - first };
+		}
+		attention_decode(&s, &one, 1);
+	}
+	compare("decode of a divided run", out[1], out[0], hd, 0);
+	free(k), free(v), free(q), free(out[0]), free(out[1]), free(x);
+}
+
+static void test_divided(void)
+{
+	static const size_t sizes[] = { 7, 16, 20, 32, 48, 64, 80, 128 };
+	size_t i;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		one_divided(DTYPE_F32, 200, 1, sizes[i]);
+		one_divided(DTYPE_F32, 331, 3, sizes[i]);
+		one_divided(DTYPE_BF16, 331, 2, sizes[i]);
+	}
+}
+
 static void test_attention(void)
 {
 	static const struct attention_case cases[] = {
@@ -833,6 +872,7 @@ static void test_attention(void)
 	one_bf16(50, 1, 1, 80);
 	one_bf16(33, 5, 4, 32);
 	one_bf16(70, 20, 2, 17);
+	test_divided();
 }
 
 /* ---- norms ---- */

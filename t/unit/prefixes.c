@@ -57,16 +57,14 @@ static void number(float *k, float *v, uint32_t id, size_t layer)
 
 static bool holds(const struct kv_segment *r, const uint32_t *ids)
 {
-	float k[6], v[6];
+	float k[6], v[6], rk[3 * LONGEST], rv[3 * LONGEST];
 	size_t layer, i, h, size = shape.head_size * sizeof *k;
 
 	for (layer = 0; layer < shape.layers; layer++)
-		for (i = 0; i < r->n; i++) {
-			number(k, v, ids[i], layer);
-			for (h = 0; h < shape.kv_heads; h++) {
-				const float *rk = kv_segment_keys(r, layer, h);
-				const float *rv = kv_segment_values(r, layer, h);
-
+		for (h = 0; h < shape.kv_heads; h++) {
+			kv_segment_gather(r, layer, h, 0, r->n, rk, rv);
+			for (i = 0; i < r->n; i++) {
+				number(k, v, ids[i], layer);
 				if (memcmp(rk + i * 3, k + h * 3, size) ||
 					memcmp(rv + i * 3, v + h * 3, size))
 					return false;
@@ -75,25 +73,32 @@ static bool holds(const struct kv_segment *r, const uint32_t *ids)
 	return true;
 }
 
-/* Begins a prompt, computes the rest and adds it; stores what was shared. */
-static struct prefix *add(struct prefixes *s, const uint32_t *ids, size_t n,
-	size_t *shared)
+/* Computes the next tokens of a run, up to n. */
+static void compute(struct kv_segment *r, const uint32_t *ids, size_t n)
 {
-	struct kv_segment *r = prefixes_begin(s, ids, n);
 	float k[6], v[6];
 	size_t layer;
 
-	*shared = r ? r->n : 0;
-	check(*shared < n, "nothing is left to be read");
-	if (!r)
-		r = kv_segment_new(&shape, DTYPE_F32);
-	check(holds(r, ids), "other keys and values than those of the ids");
 	kv_segment_room(r, n - r->n);
 	for (; r->n < n; r->n++)
 		for (layer = 0; layer < shape.layers; layer++) {
 			number(k, v, ids[r->n], layer);
 			kv_segment_put(r, layer, r->n, k, v);
 		}
+}
+
+/* Begins a prompt, computes the rest and adds it; stores what was shared. */
+static struct prefix *add(struct prefixes *s, const uint32_t *ids, size_t n,
+	size_t *shared)
+{
+	struct kv_segment *r = prefixes_begin(s, ids, n);
+
+	*shared = r ? r->n : 0;
+	check(*shared < n, "nothing is left to be read");
+	if (!r)
+		r = kv_segment_new(&shape, DTYPE_F32);
+	check(holds(r, ids), "other keys and values than those of the ids");
+	compute(r, ids, n);
 	return prefixes_add(s, ids, n, r);
 }
 
@@ -197,11 +202,70 @@ static void nearly_equal(void)
 	prefixes_free(s);
 }
 
+/* A prompt begins with what has been read of another, or waits for more. */
+static void being_read(void)
+{
+	struct prefixes *s = prefixes_new(10000);
+	struct kv_segment *r = kv_segment_new(&shape, DTYPE_F32);
+	struct prefix *p = prefixes_add(s, ids_of(1, 40, 1), 100, r), *q;
+	size_t shared;
+
+	check(prefixes_soon(s, ids_of(1, 40, 2), 100), "40 are soon there");
+	check(!prefixes_soon(s, ids_of(1, 7, 2), 100), "7 are not worth it");
+	check(!prefixes_soon(s, ids_of(2, 40, 2), 100), "another text is not");
+	compute(r, ids_of(1, 40, 1), 20);
+	check(prefixes_soon(s, ids_of(1, 40, 2), 100), "20 are not all");
+	q = add(s, ids_of(1, 40, 2), 100, &shared);
+	check(shared == 20, "not what has been read");
+	compute(r, ids_of(1, 40, 1), 35);
+	check(!prefixes_soon(s, ids_of(1, 40, 3), 100), "40 are there");
+	check(prefixes_soon(s, ids_of(1, 40, 1), 100), "all are not there");
+	compute(r, ids_of(1, 40, 1), 100);
+	prefixes_idle(s, p);
+	prefixes_idle(s, q);
+	prefixes_limit(s, 150);
+	prefixes_room(s, 0);
+	check(pass(s, ids_of(1, 40, 1), 100) == 40, "the limit is not kept");
+	prefixes_free(s);
+}
+
+/* Prompts that begin alike have the beginning once; it stays while they need it. */
+static void one_beginning(void)
+{
+	struct prefixes *s = prefixes_new(10000);
+	struct prefix *first, *p[5];
+	size_t shared, i, part = 150 - 2 * ATTENTION_BLOCK;
+
+	first = add(s, ids_of(1, 130, 0), 150, &shared);
+	for (i = 0; i < 5; i++) {
+		p[i] = add(s, ids_of(1, 130, 1 + (uint32_t)i), 150, &shared);
+		check(shared == 130, "130 are in common");
+		check(prefixes_pinned(s).tokens == 150 + (i + 1) * part,
+			"the beginning is there again");
+	}
+	check(prefixes_shared(s, ids_of(1, 130, 9), 150) ==
+		2 * ATTENTION_BLOCK, "not all whole blocks are shared");
+	prefixes_idle(s, first);
+	prefixes_limit(s, 0);
+	prefixes_room(s, 0);
+	check(prefixes_pinned(s).tokens == 150 + 5 * part,
+		"the beginning is gone");
+	pass(s, ids_of(1, 130, 6), 150);
+	for (i = 0; i < 5; i++)
+		prefixes_idle(s, p[i]);
+	check(!prefixes_pinned(s).runs, "the beginning is still in use");
+	prefixes_room(s, 0);
+	check(pass(s, ids_of(1, 130, 7), 150) == 0, "something remains");
+	prefixes_free(s);
+}
+
 static void list(void)
 {
 	longest_wins();
 	oldest_goes();
 	nearly_equal();
+	being_read();
+	one_beginning();
 }
 
 /* ---- with an engine ---- */
@@ -265,7 +329,7 @@ static uint64_t turn(struct engine *e, struct decoder *d, struct talk *t,
 	uint32_t ids[2][ANSWER];
 	float logprob[2][ANSWER];
 	uint64_t before = engine_stats(e)->prompt_tokens;
-	struct engine *fresh = engine_new(d, 0);
+	struct engine *fresh = engine_new(d, &(struct engine_memory){ .kept = 0 });
 
 	say(t, who, vocab);
 	t->answer = ids[0], t->logprob = logprob[0];
@@ -286,7 +350,7 @@ static void with_engine(const char *dir, enum dtype kv)
 {
 	struct model *m = model_load(dir);
 	struct decoder *d = decoder_new(m, 2, kv);
-	struct engine *e = engine_new(d, 1 << 20);
+	struct engine *e = engine_new(d, &(struct engine_memory){ .kept = 1 << 20 });
 	struct talk talk[2] = { { .n = 0 }, { .n = 0 } };
 	size_t i;
 	uint32_t who;

@@ -195,7 +195,7 @@ static void run(struct toy *t, const struct model *m, enum how how,
 		.resume = resume, .done = done };
 	struct sampling sampling = sampling_plain;
 	struct decoder *d = decoder_new(m, rows, DTYPE_F32);
-	struct engine *e = engine_new(d, 0);
+	struct engine *e = engine_new(d, &(struct engine_memory){ .kept = 0 });
 	size_t i;
 
 	*t = (struct toy) { .how = how };
