@@ -110,6 +110,13 @@ ok 'what GGUF cannot express about spaces is said' '
 	not grep . err
 	[ "$(hash llama.gguf)" = "$(hash m/spm.gguf)" ]
 '
+for name in llama gemma always first split; do
+	ok "$name: text between special tokens of a chat template is a text of its own" "
+		mkdir -p chat
+		cp m/$name.json chat/tokenizer.json
+		spm config chat >conversation
+		unit render -j chat <conversation | spm chat $name"
+done
 ok 'the text that generate prints is what its ids decode to' '
 	printf "the dog" >in
 	for m in m/spm.gguf dir; do
