@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(sys.argv[0]), "../t"))
 import gguf_file as gguf
 import gguf_models
 import quant
+import spm
 
 
 def put(name, data):
@@ -25,6 +26,8 @@ for kind in ("Q4_0", "Q4_1"):
     put(kind + "-odd", data + b"\0")
 data = gguf.file(gguf_models.tokenizer_keys("qwen2"), [])
 put("tokenizer", data + bytes(len(data) % 2))
+data = gguf.file(spm.model_keys(spm.Vocabulary(False)), [])
+put("spm", data + bytes(len(data) % 2))
 tensors = [(name, name, [256, 1], b"".join(quant.random_block(name, r)
     for _ in range(256 // row[0]))) for name, row in quant.types.items()]
 put("types", gguf.file([], tensors))

@@ -90,7 +90,12 @@ for i, line in enumerate(open(sys.argv[1])):
     open(f"{sys.argv[2]}/{i}", "w").write(json.loads(line)["template"] + "\0")' \
 			"$here/../t/jinja.jsonl" "$dir" || : ;;
 	tiktoken) head -n 300 tok.tiktoken | tail -n 20 >"$dir/ranks" ;;
-	tokenizer-json) cp tok.json "$dir" ;;
+	tokenizer-json) cp tok.json "$dir"
+		printf '\004"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}' >"$dir/prepend"
+		printf '\004"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true},"added_tokens":[{"id":300,"content":"<x>","normalized":true}]' >"$dir/metaspace"
+		python3 "$here/../t/spm.py" write spm && cp spm/llama.json spm/split.json "$dir" || : ;;
+	tokenizer-bin) python3 "$here/../t/spm.py" write spm-bin &&
+		cp spm-bin/llama2c/tokenizer.bin "$dir" || printf '\020' >"$dir/none" ;;
 	wordcount) bpe-train -q docs.jsonl --counts -o "$dir/counts.tsv" ;;
 	*) cp text.txt "$dir" ;;
 	esac

@@ -4,7 +4,7 @@
  * relevant to added tokens, NFC and splitting, and is written and read back with
  * the same hash and ids. The first byte of the input tells whether it is a whole
  * file or only a pre_tokenizer (1), a pattern (2), a normalizer or added tokens
- * (3) inside a complete one.
+ * (3) inside a complete one, or fields of one with byte_fallback (4).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +38,19 @@ static void add_model(struct buf *b)
 	buf_free(&key);
 }
 
+static void add_fallback_model(struct buf *b)
+{
+	int i;
+
+	buf_str(b, "\"model\":{\"type\":\"BPE\",\"byte_fallback\":true,"
+		"\"unk_token\":\"<unk>\",\"vocab\":{\"<unk>\":256,");
+	for (i = 0; i < 256; i++)
+		buf_printf(b, "\"<0x%02X>\":%d,", (unsigned)i, i);
+	buf_str(b, "\"a\":257,\"aa\":258,\"▁\":259,\"▁a\":260,\"c\":261,"
+		"\"▁▁\":262,\"é\":263,\"a▁\":264},\"merges\":[\"a a\","
+		"\"▁ ▁\",\"▁ a\",\"a ▁\"]}");
+}
+
 static void add_pattern(struct buf *b, const char *data, size_t size)
 {
 	static const char *const behaviors[] = { "Isolated", "Removed",
@@ -57,8 +70,16 @@ static void make_file(struct buf *b, const char *data, size_t size)
 {
 	int part = size ? data[0] : 0;
 
-	if (part < 1 || part > 3) {
+	if (part < 1 || part > 4) {
 		buf_add(b, data, size);
+		return;
+	}
+	if (part == 4) {
+		buf_putc(b, '{');
+		buf_add(b, data + 1, size - 1);
+		buf_putc(b, ',');
+		add_fallback_model(b);
+		buf_putc(b, '}');
 		return;
 	}
 	buf_str(b, "{\"pre_tokenizer\":");

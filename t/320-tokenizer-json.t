@@ -134,7 +134,7 @@ refused() {	# NAME SED-SCRIPT REGEX
 	fails 1 "$1" 'tokenize -q -t bad.json -r -a text' "^tokenize: bad.json.*$3"
 }
 refused 'truncated JSON' '$d' ':[0-9]+: '
-refused 'a model that is not BPE' 's/"BPE"/"Unigram"/' 'not byte-level BPE'
+refused 'a model that is not BPE' 's/"BPE"/"Unigram"/' 'not BPE: type .Unigram'
 refused 'a normalizer' 's/"normalizer": null/"normalizer": {"type":"Lowercase"}/' \
 	'normalizer'
 refused 'an unsupported pre-tokenizer' 's/"ByteLevel", "add_prefix_space": false/"Metaspace", "x": false/' \

@@ -181,7 +181,9 @@ put("an eos id that is not in the vocabulary", "eos_token_id' 300 is not below",
 # ---- the tokenizer ----
 t = "tokenizer.ggml."
 named = dict((k[0], k[2]) for k in keys)
-put("SentencePiece", "the type 'llama' .SentencePiece., which is not supported",
+put("another tokenizer", "the type 't5', which is not supported",
+    with_key(t + "model", TEXT, "t5"))
+put("SentencePiece without scores", "'tokenizer.ggml.scores' is missing",
     with_key(t + "model", TEXT, "llama"))
 put("no tokenizer", "has no tokenizer", without(t + "model"))
 put("no pre", "tokenizer.ggml.pre', is missing; supported are gpt-2, smollm", without(t + "pre"))

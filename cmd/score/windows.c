@@ -26,7 +26,6 @@ void score_windows(char **files, struct generator *g,
 	struct data *d = stream ? data_stream(so->context) :
 		data_shards(files, so->context, 0);
 	size_t n = size_max(so->batch / so->context, 1);
-	uint32_t *bytes = token_lengths(g->vocab, g->model->config.vocab);
 	struct activations *a = activations_new(g->model, n, so->context,
 		false);
 	struct rows rows;
@@ -38,7 +37,7 @@ void score_windows(char **files, struct generator *g,
 	if (separate && data_info(d)->eot < 0)
 		die("--separate: the tokens have no end-of-text id");
 	rows_init(&rows, n, so->context);
-	e = evaluate(g->model, a, d, &rows, 0, bytes,
+	e = evaluate(g->model, a, d, &rows, 0, g->vocab,
 		separate ? data_info(d)->eot : -1);
 	data_drain(d);
 	t = (struct tally){ .tokens = e.tokens, .bytes = e.bytes,
@@ -52,5 +51,4 @@ void score_windows(char **files, struct generator *g,
 	rows_free(&rows);
 	activations_free(a);
 	data_free(d);
-	free(bytes);
 }

@@ -14,7 +14,7 @@
 struct piece {
 	const char *text;
 	size_t len;
-	bool last;		/* of its document */
+	bool first, last;	/* of its document */
 	struct place place;
 	struct ids ids;
 };
@@ -39,7 +39,7 @@ struct batch_encoder *batch_encoder_new(const struct vocab *v,
 }
 
 static void add(struct batch_encoder *e, const char *text, size_t len,
-	bool last, struct place place)
+	bool first, bool last, struct place place)
 {
 	struct piece *p;
 
@@ -53,6 +53,7 @@ static void add(struct batch_encoder *e, const char *text, size_t len,
 	p = &e->v[e->n++];
 	p->text = text;
 	p->len = len;
+	p->first = first;
 	p->last = last;
 	p->place = place;
 	p->ids.n = 0;
@@ -61,16 +62,18 @@ static void add(struct batch_encoder *e, const char *text, size_t len,
 void batch_encoder_add(struct batch_encoder *e, const char *text, size_t len,
 	struct place place)
 {
+	const char *begin = text;
+
 	while (len > 2 * PIECE) {
 		size_t cut = tok_safe_cut(e->vocab, text, len, PIECE);
 
 		if (cut == len)
 			break;
-		add(e, text, cut, false, place);
+		add(e, text, cut, text == begin, false, place);
 		text += cut;
 		len -= cut;
 	}
-	add(e, text, len, true, place);
+	add(e, text, len, text == begin, true, place);
 }
 
 static void encode(void *ctx, size_t i, int thread)
@@ -81,7 +84,8 @@ static void encode(void *ctx, size_t i, int thread)
 	if (!e->encoders[thread])
 		e->encoders[thread] = encoder_new(e->vocab);
 	encoder_place(e->encoders[thread], p->place.file, p->place.line);
-	tok_encode(e->encoders[thread], p->text, p->len, &p->ids);
+	tok_encode_at(e->encoders[thread], p->first ? TOK_START : TOK_INSIDE,
+		p->text, p->len, &p->ids);
 }
 
 void batch_encoder_flush(struct batch_encoder *e)

@@ -16,6 +16,7 @@ struct decoder {
 	const struct vocab *v;
 	struct output *out;
 	bool specials;
+	int64_t before;		/* the last token; -1 at the start */
 	struct buf bytes;
 };
 
@@ -33,8 +34,7 @@ static void write_bytes(struct decoder *d, const uint32_t *ids, size_t n,
 	const char *name)
 {
 	buf_reset(&d->bytes);
-	if ((d->specials ? tok_decode : tok_decode_text)(d->v, ids, n,
-			&d->bytes))
+	if (tok_decode_on(d->v, &d->before, ids, n, d->specials, &d->bytes))
 		die_unknown(d->v, ids, name);
 	output_write(d->out, d->bytes.p, d->bytes.n);
 }
@@ -48,6 +48,7 @@ static void decode_binary(struct decoder *d, struct input *in)
 
 	if (info->tokenizer && info->tokenizer != vocab_hash(d->v))
 		die("%s: made with another tokenizer", tokstream_name(r));
+	d->before = -1;
 	while ((n = tokstream_read(r, ids, BLOCK)) > 0)
 		write_bytes(d, ids, n, tokstream_name(r));
 	free(ids);
@@ -88,6 +89,7 @@ static void decode_line(struct decoder *d, struct input *in, const char *s,
 			die_no_ids(in, s, len);
 		ids_add(ids, (uint32_t)id);
 	}
+	d->before = -1;
 	write_bytes(d, ids->v, ids->n, input_name(in));
 }
 
@@ -119,7 +121,8 @@ static void decode_file(struct decoder *d, const char *name)
 void decode_files(const struct vocab *v, char **names, const char *output,
 	bool specials)
 {
-	struct decoder d = { v, output_open(output), specials, { 0 } };
+	struct decoder d = { v, output_open(output), specials, -1,
+		{ 0 } };
 
 	for (names = input_names(names); *names; names++)
 		decode_file(&d, *names);

@@ -91,13 +91,14 @@ const char *gguf_text(const struct gguf *g, const char *key, size_t *len);
 /* Whether the key has exactly this text. */
 bool gguf_says(const struct gguf *g, const char *key, const char *text);
 
-/* The array of a key, whose elements must be texts, or numbers if !texts; NULL
- * if the key is missing. */
+/* The array of a key, with elements of this kind; NULL if the key is missing. */
+enum gguf_elements { GGUF_TEXTS, GGUF_INTEGERS, GGUF_REALS };
 const struct gguf_value *gguf_array(const struct gguf *g, const char *key,
-	bool texts);
+	enum gguf_elements kind);
 
-/* Element i of an array of numbers, as an integer. */
+/* Element i of an array of integers, of reals. */
 int64_t gguf_integer_at(const struct gguf_value *v, size_t i);
+double gguf_real_at(const struct gguf_value *v, size_t i);
 
 /* The text at *at, which is v->data at first, and its length; moves *at on. Call
  * it v->n times. */
@@ -125,11 +126,12 @@ void gguf_set_bool(struct gguf_writer *w, const char *key, bool x);
 void gguf_set_text(struct gguf_writer *w, const char *key, const char *text,
 	size_t len);
 
-/* An array of n texts or int32s, whose elements the caller adds next. */
+/* An array of n texts, int32s or floats, whose elements the caller adds next. */
 void gguf_set_array(struct gguf_writer *w, const char *key,
 	enum gguf_type type, size_t n);
 void gguf_add_text(struct gguf_writer *w, const char *text, size_t len);
 void gguf_add_i32(struct gguf_writer *w, int32_t x);
+void gguf_add_f32(struct gguf_writer *w, float x);
 
 /* dim: the fastest first. */
 void gguf_declare(struct gguf_writer *w, const char *name, enum dtype type,

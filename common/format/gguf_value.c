@@ -140,21 +140,33 @@ bool gguf_says(const struct gguf *g, const char *key, const char *text)
 
 /* ---- arrays ---- */
 
-const struct gguf_value *gguf_array(const struct gguf *g, const char *key,
-	bool texts)
+static bool is_of(enum gguf_type type, enum gguf_elements kind)
 {
+	return kind == GGUF_TEXTS ? type == GGUF_TEXT :
+		kind == GGUF_INTEGERS ? is_integer(type) :
+		type == GGUF_F32 || type == GGUF_F64;
+}
+
+const struct gguf_value *gguf_array(const struct gguf *g, const char *key,
+	enum gguf_elements kind)
+{
+	static const char *const names[] = { "texts", "integers", "reals" };
 	const struct gguf_value *v = gguf_find(g, key);
 
-	if (v && (!v->array || (texts ? v->type != GGUF_TEXT :
-			!is_integer(v->type))))
+	if (v && (!v->array || !is_of(v->type, kind)))
 		die("%s: the value of '%s' is not an array of %s", g->name,
-			key, texts ? "texts" : "integers");
+			key, names[kind]);
 	return v;
 }
 
 int64_t gguf_integer_at(const struct gguf_value *v, size_t i)
 {
 	return integer(v->type, v->data + i * gguf_type_size(v->type));
+}
+
+double gguf_real_at(const struct gguf_value *v, size_t i)
+{
+	return real(v->type, v->data + i * gguf_type_size(v->type));
 }
 
 bool gguf_is_zero(const struct gguf_value *v)

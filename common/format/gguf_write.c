@@ -71,11 +71,8 @@ void gguf_set_u32(struct gguf_writer *w, const char *key, size_t x)
 
 void gguf_set_f32(struct gguf_writer *w, const char *key, double x)
 {
-	float narrow = (float)x;
-
 	set(w, key, GGUF_F32);
-	dtype_row(DTYPE_F32)->from_float(buf_room(&w->values, 4), &narrow, 1);
-	w->values.n += 4;
+	gguf_add_f32(w, (float)x);
 }
 
 void gguf_set_bool(struct gguf_writer *w, const char *key, bool x)
@@ -107,6 +104,12 @@ void gguf_add_text(struct gguf_writer *w, const char *text, size_t len)
 void gguf_add_i32(struct gguf_writer *w, int32_t x)
 {
 	add_u32(&w->values, (uint32_t)x);
+}
+
+void gguf_add_f32(struct gguf_writer *w, float x)
+{
+	dtype_row(DTYPE_F32)->from_float(buf_room(&w->values, 4), &x, 1);
+	w->values.n += 4;
 }
 
 /* ---- tensors ---- */

@@ -22,6 +22,7 @@ struct answer *answer_new(void *prompt, size_t index)
 	struct answer *a = xcalloc(1, sizeof *a);
 
 	a->prompt = prompt;
+	a->before = -1;
 	a->index = index;
 	return a;
 }
@@ -115,18 +116,26 @@ static bool cut_at_string(struct answer *a, const struct stop_criteria *e, size_
 	return true;
 }
 
+const char *answer_bytes(const struct answer *a, const struct stop_criteria *e,
+	size_t i, uint32_t id, size_t *n)
+{
+	return tok_bytes(e->vocab, i ? a->ids.v[i - 1] : a->before, id, n);
+}
+
 void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	const struct choice *c, const struct alternative *top, bool drawn)
 {
-	size_t old = a->text.n;
+	size_t old = a->text.n, n;
+	const char *bytes;
 
 	add_token(a, c, top, drawn);
 	if (drawn && stop_has_id(e, c->id)) {
 		a->stop = ANSWER_EOS;
 		return;
 	}
-	if (e->vocab)
-		tok_decode_text(e->vocab, &c->id, 1, &a->text);
+	if (e->vocab && !vocab_is_special(e->vocab, c->id) &&
+		(bytes = answer_bytes(a, e, a->ids.n - 1, c->id, &n)) != NULL)
+		buf_add(&a->text, bytes, n);
 	if (drawn && cut_at_string(a, e, old)) {
 		a->stop = ANSWER_STOP;
 	} else if (a->ids.n >= most) {

@@ -42,6 +42,7 @@ struct answer {
 	unsigned char *mask;	/* (ids.n) 1 sampled, 0 forced */
 	size_t ntop;		/* alternatives to each token */
 	struct alternative *top;	/* (ids.n, ntop) of the unmodified model */
+	int64_t before;		/* the token before them, of the prompt, or -1 */
 	struct buf text;
 	size_t shown;		/* bytes of text that the caller has printed */
 	enum answer_stop stop;
@@ -69,6 +70,11 @@ size_t answer_bytes(const struct answer *a);
  * character. top: the a->ntop alternatives. */
 void answer_add(struct answer *a, const struct stop_criteria *e, size_t most,
 	const struct choice *c, const struct alternative *top, bool drawn);
+
+/* The bytes that id adds to the text as token i, i <= ids.n; NULL if it is not in
+ * the vocabulary. */
+const char *answer_bytes(const struct answer *a, const struct stop_criteria *e,
+	size_t i, uint32_t id, size_t *n);
 
 /* The number of bytes of text that are final: what follows them may be the
  * start of a stop string, or of an incomplete character. */

@@ -138,6 +138,7 @@ static void add_row(struct engine *e, struct source *s)
 	if (s->prompt->constraint)
 		r->constraint = constraint_begin(s->prompt->constraint);
 	r->answer->ntop = s->prompt->top;
+	r->answer->before = s->prompt->ids[s->prompt->n - 1];
 	if (s->prompt->top)
 		r->top = xcalloc(s->prompt->top, sizeof *r->top);
 	r->own = s->prefix ? decoder_segment(e->d) : s->run;
@@ -255,6 +256,7 @@ static void resume(struct engine *e, bool idle)
 struct limited {
 	const struct stop_criteria *stop;
 	struct constraint_state *constraint;
+	const struct answer *answer;
 };
 
 /* An end token is allowed if the text is complete. */
@@ -266,7 +268,7 @@ static bool allows(void *ctx, uint32_t id)
 
 	if (stop_has_id(x->stop, id))
 		return constraint_complete(x->constraint);
-	bytes = vocab_bytes(x->stop->vocab, id, &n);
+	bytes = answer_bytes(x->answer, x->stop, x->answer->ids.n, id, &n);
 	return bytes && !vocab_is_special(x->stop->vocab, id) &&
 		constraint_allows(x->constraint, bytes, n);
 }
@@ -274,8 +276,8 @@ static bool allows(void *ctx, uint32_t id)
 static void draw(struct engine *e, struct row *r, struct sampler *s,
 	float *logits)
 {
-	struct limited limited = { stop_of(e, r), r->constraint };
 	const struct answer *a = r->answer;
+	struct limited limited = { stop_of(e, r), r->constraint, a };
 	const struct sampler_past past = { r->recent.v, r->recent.n, a->ids.v,
 		a->mask, a->ids.n };
 	double u = sampling_uniform(e->seed, r->source->prompt->key,
@@ -321,7 +323,8 @@ static void constrain(struct engine *e, struct row *r)
 	size_t n;
 
 	if (r->chosen == SAMPLER_CHOSEN && a->stop != ANSWER_EOS && r->drawn) {
-		bytes = vocab_bytes(stop_of(e, r)->vocab, r->choice.id, &n);
+		bytes = answer_bytes(a, stop_of(e, r), a->ids.n - 1,
+			r->choice.id, &n);
 		constraint_take(r->constraint, bytes, n);
 	}
 	a->incomplete = !constraint_complete(r->constraint);

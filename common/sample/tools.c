@@ -136,10 +136,21 @@ void tools_free(struct tools *t)
 
 /* ---- results ---- */
 
+/* The token after which the next one is forced, or -1. */
+static int64_t token_before(const struct answer *a)
+{
+	return a->nforced < a->forced.n ? a->forced.v[a->forced.n - 1] :
+		a->ids.n ? a->ids.v[a->ids.n - 1] : a->before;
+}
+
 /* Appends the text so far to forced, as ordinary text. */
 static void force_text(struct tools *t, struct answer *a)
 {
-	tok_encode(t->encoder, t->text.p, t->text.n, &a->forced);
+	int64_t before = token_before(a);
+
+	tok_encode_at(t->encoder, before >= 0 && vocab_is_special(t->vocab,
+		(uint32_t)before) ? TOK_AFTER : TOK_INSIDE, t->text.p,
+		t->text.n, &a->forced);
 	buf_reset(&t->text);
 }
 
@@ -158,13 +169,15 @@ static void force_marker(struct tools *t, struct answer *a,
 static void force_result(struct tools *t, struct answer *a, struct tool_call *c)
 {
 	size_t had = a->forced.n;
+	int64_t before = token_before(a);
 	struct buf shown = { 0 };
 
 	force_marker(t, a, &t->before);
 	buf_add(&t->text, c->result.p, c->result.n);
 	force_marker(t, a, &t->after);
 	force_text(t, a);
-	tok_decode_text(t->vocab, a->forced.v + had, a->forced.n - had, &shown);
+	tok_decode_on(t->vocab, &before, a->forced.v + had, a->forced.n - had,
+		false, &shown);
 	c->to = a->text.n + shown.n;
 	buf_free(&shown);
 }

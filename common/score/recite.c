@@ -28,7 +28,7 @@ void recite_measure(struct recital *r, const struct text *x,
 
 	*r = (struct recital){ .prefix = prefix };
 	for (i = i ? i : 1; i < x->ids.n; i++) {
-		if (!vocab_bytes(v, x->ids.v[i], &n))
+		if (!tok_bytes(v, x->ids.v[i - 1], x->ids.v[i], &n))
 			n = 0;
 		same = same && x->scores.rank[i] == 0;
 		r->tokens += same;

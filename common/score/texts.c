@@ -116,7 +116,7 @@ static void encode(void *ctx, size_t i, int thread)
 	s = doc_text(t->doc[i], &n);
 	tok_encode(t->encoders[thread], s, n, &x->ids);
 	if (t->o.first < 0 && x->ids.n)
-		vocab_bytes(t->g->vocab, x->ids.v[0], &first);
+		tok_bytes(t->g->vocab, -1, x->ids.v[0], &first);
 	x->bytes = n - (first < n ? first : n);
 }
 
@@ -168,7 +168,8 @@ static void take_mask(struct texts *t, struct text *x,
 		ids_add(&x->ids, r->ids.v[i]);
 		x->mask[i] = i && r->mask[i];
 		if (x->mask[i] && !vocab_is_special(t->g->vocab, r->ids.v[i]) &&
-			vocab_bytes(t->g->vocab, r->ids.v[i], &n))
+			tok_bytes(t->g->vocab, i ? (int64_t)r->ids.v[i - 1] : -1,
+				r->ids.v[i], &n))
 			x->bytes += n;
 	}
 }

@@ -136,9 +136,11 @@ static void add_text(struct buf *b, const struct job *j, size_t prompt,
 	const struct ids *ids = &j->q.prompts[prompt];
 	const struct answer *a = c->answer;
 	struct buf text = { 0 };
+	int64_t before = -1;
 
 	if (j->q.echo)
-		tok_decode(j->api->generator->vocab, ids->v, ids->n, &text);
+		tok_decode_on(j->api->generator->vocab, &before, ids->v,
+			ids->n, true, &text);
 	if (a->text.n)
 		buf_add(&text, a->text.p, a->text.n);
 	json_add_key(b, "text");

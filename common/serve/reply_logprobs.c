@@ -14,6 +14,7 @@
 /* A token in a list, with its alternatives. */
 struct token {
 	uint32_t id;
+	int64_t before;		/* the token before it, or -1 */
 	float logprob;
 	bool known;		/* logprob and top are set: not the first token
 				 * of a prompt */
@@ -40,12 +41,13 @@ static struct token token_at(const struct job *j, const struct job_prompt *p,
 
 	if (p && i < p->prompt.n)
 		return (struct token){ p->prompt.ids[i],
+			i ? (int64_t)p->prompt.ids[i - 1] : -1,
 			p->logprobs.logprob[i], i > 0,
 			false, p->logprobs.top + i * p->prompt.top,
 			p->prompt.top };
 	k = c->told + i - (p ? p->prompt.n : 0);
-	return (struct token){ a->ids.v[k], a->logprob[k], true, !a->mask[k],
-		a->top + k * a->ntop, a->ntop };
+	return (struct token){ a->ids.v[k], k ? a->ids.v[k - 1] : a->before,
+		a->logprob[k], true, !a->mask[k], a->top + k * a->ntop, a->ntop };
 }
 
 /* ---- chat ---- */
@@ -145,12 +147,13 @@ static void add_map(struct buf *b, const struct job *j, const struct token *t)
 }
 
 /* The characters that begin in a token's part of the text. */
-static size_t characters(const struct job *j, uint32_t id)
+static size_t characters(const struct job *j, const struct token *t)
 {
 	size_t n, i, count = 0;
-	const char *s = bytes_of(j, id, &n);
+	const char *s = tok_bytes(j->api->generator->vocab, t->before, t->id,
+		&n);
 
-	for (i = 0; i < n; i++)
+	for (i = 0; s && i < n; i++)
 		count += ((unsigned char)s[i] & 0xc0) != 0x80;
 	return count;
 }
@@ -164,7 +167,7 @@ static void add_offset(struct buf *b, const struct job *j,
 		json_add_int(b, (int64_t)c->chars);
 	}
 	if (!answer || !vocab_is_special(j->api->generator->vocab, t->id))
-		c->chars += characters(j, t->id);
+		c->chars += characters(j, t);
 }
 
 static void add_lists(struct buf *b, const struct job *j,

@@ -1,4 +1,4 @@
-/* encode.c - encodes words by cache and merging, decodes ids: see encode.h */
+/* encode.c - encodes words by cache and merging: see encode.h */
 #include "common/token/encode.h"
 
 #include <stdlib.h>
@@ -18,7 +18,8 @@ struct encoder {
 	struct cache cache;
 	struct merge_scratch scratch;
 	struct pieces pieces;	/* for a vocabulary with several steps */
-	struct buf nfc, kept;
+	struct buf nfc, kept, spaced;
+	enum tok_place place;	/* of the text to be encoded next */
 	uint64_t dropped;	/* bytes without a token; words with such bytes
 				 * are not cached */
 };
@@ -64,6 +65,7 @@ void encoder_free(struct encoder *e)
 	pieces_free(&e->pieces);
 	buf_free(&e->nfc);
 	buf_free(&e->kept);
+	buf_free(&e->spaced);
 	cache_free(&e->cache);
 	merge_scratch_free(&e->scratch);
 	free(e);
@@ -103,6 +105,8 @@ static size_t encode_word(struct encoder *e, const char *word, size_t len,
 {
 	int64_t id;
 
+	if (e->v->spaces)
+		return metaspace_encode(e->v, &e->scratch, word, len, out);
 	if (e->v->whole_words && (id = vocab_find(e->v, word, len)) >= 0) {
 		*out = (uint32_t)id;
 		return 1;
@@ -202,6 +206,20 @@ static void encode_words(struct encoder *e, const char *text, size_t len,
 	}
 }
 
+static void encode_one(struct encoder *e, const char *text, size_t len,
+	size_t at, size_t n, struct ids *out)
+{
+	struct cache_key key;
+
+	cache_make_room(&e->cache);
+	if (n > CACHE_WORD) {
+		encode_long(e, text + at, n, out);
+		return;
+	}
+	key = cache_key(text, len, at, n);
+	encode_short(e, text + at, n, key, cache_place(&e->cache, key), out);
+}
+
 static void encode_steps(struct encoder *e, const char *text, size_t len,
 	struct ids *out)
 {
@@ -209,21 +227,61 @@ static void encode_steps(struct encoder *e, const char *text, size_t len,
 	size_t i;
 
 	pretokenizer_run(e->v->steps, &e->pieces, text, len);
-	for (i = 0; i < p->n; i++) {
-		size_t at = p->v[i].at, n = p->v[i].end - at;
+	for (i = 0; i < p->n; i++)
+		encode_one(e, p->text, p->len, p->v[i].at,
+			p->v[i].end - p->v[i].at, out);
+}
 
-		cache_make_room(&e->cache);
-		if (n > CACHE_WORD) {
-			encode_long(e, p->text + at, n, out);
-		} else {
-			struct cache_key key = cache_key(p->text, p->len, at,
-				n);
+/* ---- texts with spaces in front ---- */
 
-			encode_short(e, p->text + at, n, key,
-				cache_place(&e->cache, key), out);
-		}
+static bool needs_space(const struct encoder *e, const char *text, size_t len)
+{
+	enum metaspace_prefix p = e->v->spaces->prefix;
+
+	if (p == METASPACE_NEVER || !len || e->place == TOK_INSIDE ||
+		(p == METASPACE_FIRST && e->place != TOK_START))
+		return false;
+	return p == METASPACE_ALWAYS || (*text != ' ' && (len < 3 ||
+		memcmp(text, METASPACE_CHAR, 3)));
+}
+
+/* A stretch of text that merging sees as a whole. */
+static void encode_stretch(struct encoder *e, const char *text, size_t len,
+	size_t at, size_t end, struct ids *out)
+{
+	int64_t id = e->v->whole_words ? vocab_find(e->v, text + at, end - at) :
+		-1;
+	size_t from;
+
+	if (id >= 0) {
+		ids_add(out, (uint32_t)id);
+		return;
+	}
+	for (; at < end; at = from) {
+		from = metaspace_word(e->v->spaces, text, end, at);
+		encode_one(e, text, len, at, from - at, out);
 	}
 }
+
+static void encode_spaced(struct encoder *e, const char *text, size_t len,
+	struct ids *out)
+{
+	const struct metaspace *m = e->v->spaces;
+	size_t at, end;
+
+	if (m->late)
+		metaspace_text(&text, &len, needs_space(e, text, len),
+			&e->spaced);
+	for (at = 0; at < len; at = end) {
+		const char *space = m->split ?
+			memchr(text + at + 1, ' ', len - at - 1) : NULL;
+
+		end = space ? (size_t)(space - text) : len;
+		encode_stretch(e, text, len, at, end, out);
+	}
+}
+
+/* ---- added tokens and normalization ---- */
 
 /* Encodes the added tokens of a set, and by `part` the text between them. */
 static void encode_around(struct encoder *e, const struct added_set *set,
@@ -237,6 +295,7 @@ static void encode_around(struct encoder *e, const struct added_set *set,
 		if (m.at > done)
 			part(e, text + done, m.at - done, out);
 		ids_add(out, m.token->id);
+		e->place = TOK_AFTER;
 		done = m.end;
 	}
 	if (len > done)
@@ -246,8 +305,13 @@ static void encode_around(struct encoder *e, const struct added_set *set,
 static void encode_normal(struct encoder *e, const char *text, size_t len,
 	struct ids *out)
 {
-	encode_around(e, &e->v->normalized, e->v->steps ? encode_steps :
-		encode_words, text, len, out);
+	const struct vocab *v = e->v;
+
+	if (v->spaces && !v->spaces->late)
+		metaspace_text(&text, &len, needs_space(e, text, len),
+			&e->spaced);
+	encode_around(e, &v->normalized, v->spaces ? encode_spaced : v->steps ?
+		encode_steps : encode_words, text, len, out);
 }
 
 static void normalize(struct encoder *e, const char *text, size_t len,
@@ -262,10 +326,35 @@ static void normalize(struct encoder *e, const char *text, size_t len,
 	}
 }
 
+void tok_encode_at(struct encoder *e, enum tok_place place, const char *text,
+	size_t len, struct ids *out)
+{
+	e->place = place;
+	encode_around(e, &e->v->plain, normalize, text, len, out);
+}
+
 void tok_encode(struct encoder *e, const char *text, size_t len,
 	struct ids *out)
 {
-	encode_around(e, &e->v->plain, normalize, text, len, out);
+	tok_encode_at(e, TOK_START, text, len, out);
+}
+
+/* Between a newline and an ASCII character that no merge joins; U+2581 would be a
+ * space. */
+static size_t cut_spaced(const struct metaspace *m, const char *text,
+	size_t len, size_t at)
+{
+	for (at += !at; at < len; at++) {
+		const char *nl = memchr(text + at - 1, '\n', len - at);
+
+		if (!nl)
+			return len;
+		at = (size_t)(nl - text) + 1;
+		if ((unsigned char)text[at] < 128 &&
+			metaspace_word(m, text, at + 1, at - 1) == at)
+			return at;
+	}
+	return len;
 }
 
 /* Where a pattern allows a cut, between a newline and a letter, no characters
@@ -275,7 +364,7 @@ size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
 {
 	size_t i;
 
-	if (v->steps)
+	if (v->steps || (v->spaces && v->whole_words))
 		return len;
 	for (i = 0; i < v->nadded; i++) {
 		const struct added_token *t = v->added[i];
@@ -284,35 +373,6 @@ size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
 			memchr(t->content, '\n', t->len))
 			return len;
 	}
-	return split_safe_cut(v->splitter, text, len, at);
-}
-
-/* ---- decoding ---- */
-
-static size_t decode(const struct vocab *v, const uint32_t *ids, size_t n,
-	bool specials, struct buf *out)
-{
-	size_t i, len, skipped = 0;
-
-	for (i = 0; i < n; i++) {
-		const char *bytes = vocab_bytes(v, ids[i], &len);
-
-		if (!bytes)
-			skipped++;
-		else if (specials || !vocab_is_special(v, ids[i]))
-			buf_add(out, bytes, len);
-	}
-	return skipped;
-}
-
-size_t tok_decode(const struct vocab *v, const uint32_t *ids, size_t n,
-	struct buf *out)
-{
-	return decode(v, ids, n, true, out);
-}
-
-size_t tok_decode_text(const struct vocab *v, const uint32_t *ids, size_t n,
-	struct buf *out)
-{
-	return decode(v, ids, n, false, out);
+	return v->spaces ? cut_spaced(v->spaces, text, len, at) :
+		split_safe_cut(v->splitter, text, len, at);
 }

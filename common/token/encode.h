@@ -42,18 +42,40 @@ void encoder_place(struct encoder *e, const char *name, uint64_t line);
  * word. */
 void tok_encode(struct encoder *e, const char *text, size_t len, struct ids *out);
 
+/* Where a text is, for vocabularies that put a space before it. */
+enum tok_place {
+	TOK_START,	/* at the start of a context; tok_encode's */
+	TOK_AFTER,	/* after a token that a program placed */
+	TOK_INSIDE	/* after other text */
+};
+void tok_encode_at(struct encoder *e, enum tok_place place, const char *text,
+	size_t len, struct ids *out);
+
 /* A position at or after `at` where text may be cut so that the parts, encoded
- * separately, give the ids of the whole; len when there is none. */
+ * separately, those after the first as TOK_INSIDE, give the ids of the whole; len
+ * when there is none. */
 size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
 	size_t at);
 
 /* Appends the bytes of n ids; special tokens give their names. Ids that are not
- * in the vocabulary are skipped; returns their number. */
+ * in the vocabulary are skipped; returns their number. A space that encoding put
+ * before a text is kept. */
 size_t tok_decode(const struct vocab *v, const uint32_t *ids, size_t n,
 	struct buf *out);
 
 /* Like tok_decode, but special tokens give nothing. */
 size_t tok_decode_text(const struct vocab *v, const uint32_t *ids, size_t n,
 	struct buf *out);
+
+/* The bytes of a token after the token `before`, or -1 at the start of a context:
+ * without a space that encoding put there. NULL for an unused id. */
+const char *tok_bytes(const struct vocab *v, int64_t before, uint32_t id,
+	size_t *len);
+
+/* Like tok_decode or, without specials, tok_decode_text, but of these bytes: the
+ * inverse of encoding, for all ids at once or in parts. *before is the token
+ * before them, initially -1. */
+size_t tok_decode_on(const struct vocab *v, int64_t *before,
+	const uint32_t *ids, size_t n, bool specials, struct buf *out);
 
 #endif

@@ -5,7 +5,6 @@
  */
 #include "common/token/merge.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,17 +73,19 @@ static inline uint32_t rank_of(const struct merge_table *t, uint32_t left,
 	return m->rank;
 }
 
+bool merge_find(const struct merge_table *t, uint32_t left, uint32_t right)
+{
+	return t->slots && t->slots[slot_of(t, left, right)].rank != NO_RANK;
+}
+
 /* ---- short words ---- */
 
 /* rank[i] and join[i] belong to the pair (ids[i], ids[i + 1]). */
-static size_t merge_short(const struct merge_table *t, const char *word,
-	size_t n, uint32_t *ids)
+static size_t merge_short(const struct merge_table *t, uint32_t *ids, size_t n)
 {
 	uint32_t rank[SHORT], join[SHORT];
 	size_t i, best;
 
-	for (i = 0; i < n; i++)
-		ids[i] = t->byte_id[(unsigned char)word[i]];
 	for (i = 0; i + 1 < n; i++)
 		rank[i] = rank_of(t, ids[i], ids[i + 1], &join[i]);
 	while (n > 1) {
@@ -174,12 +175,12 @@ static void rank_node(const struct merge_table *t, struct node *v, uint32_t i)
 }
 
 static void make_nodes(const struct merge_table *t, struct node *v,
-	const char *word, uint32_t n)
+	const uint32_t *ids, uint32_t n)
 {
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		v[i].id = t->byte_id[(unsigned char)word[i]];
+		v[i].id = ids[i];
 		v[i].prev = i ? i - 1 : NONE;
 		v[i].next = i + 1 < n ? i + 1 : NONE;
 	}
@@ -210,13 +211,13 @@ static void join_node(const struct merge_table *t, struct node *v, uint32_t i,
 }
 
 static size_t merge_long(const struct merge_table *t, struct merge_scratch *s,
-	const char *word, uint32_t n, uint32_t *ids)
+	uint32_t *ids, uint32_t n)
 {
 	struct node *v = s->nodes;
 	struct heap h = { s->heap, 0 };
 	size_t i, count = 0;
 
-	make_nodes(t, v, word, n);
+	make_nodes(t, v, ids, n);
 	for (i = 0; i < n; i++)
 		if (v[i].rank != NO_RANK)
 			h.v[h.n++] = (uint64_t)v[i].rank << 32 | i;
@@ -240,26 +241,31 @@ void merge_scratch_free(struct merge_scratch *s)
 	*s = (struct merge_scratch){ 0 };
 }
 
+size_t merge_ids(const struct merge_table *t, struct merge_scratch *s,
+	uint32_t *ids, size_t n)
+{
+	if (!t->slots)
+		return n;
+	if (n <= SHORT)
+		return merge_short(t, ids, n);
+	if (n >= NONE / 4)
+		die("a word of %zu bytes is too long to encode", n);
+	if (s->cap < n) {
+		merge_scratch_free(s);
+		s->cap = n;
+		s->nodes = xmalloc(n * sizeof(struct node));
+		/* Each merge removes one entry and pushes at most two. */
+		s->heap = xmalloc(2 * n * sizeof(uint64_t));
+	}
+	return merge_long(t, s, ids, (uint32_t)n);
+}
+
 size_t merge_word(const struct merge_table *t, struct merge_scratch *s,
 	const char *word, size_t len, uint32_t *ids)
 {
 	size_t i;
 
-	if (!t->slots) {
-		for (i = 0; i < len; i++)
-			ids[i] = t->byte_id[(unsigned char)word[i]];
-		return len;
-	}
-	if (len <= SHORT)
-		return merge_short(t, word, len, ids);
-	if (len >= NONE / 4)
-		die("a word of %zu bytes is too long to encode", len);
-	if (s->cap < len) {
-		merge_scratch_free(s);
-		s->cap = len;
-		s->nodes = xmalloc(len * sizeof(struct node));
-		/* Each merge removes one entry and pushes at most two. */
-		s->heap = xmalloc(2 * len * sizeof(uint64_t));
-	}
-	return merge_long(t, s, word, (uint32_t)len, ids);
+	for (i = 0; i < len; i++)
+		ids[i] = t->byte_id[(unsigned char)word[i]];
+	return merge_ids(t, s, ids, len);
 }

@@ -6,6 +6,7 @@
 #ifndef PIPELM_MERGE_H
 #define PIPELM_MERGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ void merge_table_free(struct merge_table *t);
 /* Adds a merge; a pair that is already there keeps its first, lower rank. */
 void merge_add(struct merge_table *t, struct merge m);
 
+/* Whether a pair merges. */
+bool merge_find(const struct merge_table *t, uint32_t left, uint32_t right);
+
 /* Working memory for long words; for one thread. Zero-initialise it. */
 struct merge_scratch {
 	void *nodes, *heap;
@@ -40,5 +44,9 @@ void merge_scratch_free(struct merge_scratch *s);
  * number. Takes n log n time. */
 size_t merge_word(const struct merge_table *t, struct merge_scratch *s,
 	const char *word, size_t len, uint32_t *ids);
+
+/* The same for a word of n symbols, ids[0..n). */
+size_t merge_ids(const struct merge_table *t, struct merge_scratch *s,
+	uint32_t *ids, size_t n);
 
 #endif

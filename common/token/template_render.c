@@ -222,51 +222,57 @@ static void set_mask(struct rendered *r, size_t from, bool learn)
 		memset(r->mask + from, learn, r->ids.n - from);
 }
 
-static void add_text(struct encoder *e, const char *p, size_t n, bool learn,
-	struct rendered *out)
+static void add_text(struct encoder *e, enum tok_place place, const char *p,
+	size_t n, bool learn, struct rendered *out)
 {
 	size_t from = out->ids.n;
 
-	tok_encode(e, p, n, &out->ids);
+	tok_encode_at(e, place, p, n, &out->ids);
 	set_mask(out, from, learn);
 }
 
-/* If the tokens from index `from` on spell p[0..n), learns those with a learned
- * byte. False when they spell something else, which happens in vocabularies
- * that normalize text. */
+/* If the tokens from index `from` on spell p[0..n), perhaps after a space that
+ * encoding put there, learns those with a learned byte. False when they spell
+ * something else, which happens in vocabularies that normalize text. */
 static bool mask_by_bytes(const struct vocab *v, const char *p, size_t n,
 	const unsigned char *learn, size_t from, struct rendered *out)
 {
-	size_t at = 0, i;
+	struct buf text = { 0 };
+	size_t i, space, at = 0, len;
+	bool same;
 
+	tok_decode(v, out->ids.v + from, out->ids.n - from, &text);
+	space = text.n == n + 1 && *text.p == ' ';
+	same = text.n == n + space && !memcmp(text.p + space, p, n);
+	buf_free(&text);
 	set_mask(out, from, false);
-	for (i = from; i < out->ids.n; i++) {
-		size_t len = 0;
-		const char *bytes = vocab_bytes(v, out->ids.v[i], &len);
-
-		if (!bytes || len > n - at || memcmp(bytes, p + at, len))
-			return false;
-		out->mask[i] = memchr(learn + at, 1, len) != NULL;
+	for (i = from; i < out->ids.n && same; i++) {
+		vocab_bytes(v, out->ids.v[i], &len);
+		len -= space;
+		space = 0;
+		out->mask[i] = memchr(learn + at, 1, len ? len : 1) != NULL;
 		at += len;
 	}
-	return at == n;
+	return same;
 }
 
 /* Text that is partly learned: encoded as a whole, or in parts if tokens cannot
  * be assigned to one of them. */
-static void add_mixed(const struct vocab *v, struct encoder *e, const char *p,
-	size_t n, const unsigned char *learn, struct rendered *out)
+static void add_mixed(const struct vocab *v, struct encoder *e,
+	enum tok_place place, const char *p, size_t n,
+	const unsigned char *learn, struct rendered *out)
 {
 	size_t from = out->ids.n, at, end;
 
-	tok_encode(e, p, n, &out->ids);
+	tok_encode_at(e, place, p, n, &out->ids);
 	if (mask_by_bytes(v, p, n, learn, from, out))
 		return;
 	out->ids.n = from;
 	for (at = 0; at < n; at = end) {
 		for (end = at; end < n && learn[end] == learn[at];)
 			end++;
-		add_text(e, p + at, end - at, learn[at], out);
+		add_text(e, at ? TOK_INSIDE : place, p + at, end - at,
+			learn[at], out);
 	}
 }
 
@@ -279,14 +285,16 @@ static void add_pieces(const struct template *t, struct encoder *e,
 	for (i = 0; i < pieces->n; i++) {
 		const struct template_piece *p = &pieces->v[i];
 		const unsigned char *l = learn + p->at;
+		enum tok_place place = i ? TOK_AFTER : TOK_START;
 
 		if (p->id >= 0) {
 			ids_add(&out->ids, (uint32_t)p->id);
 			set_mask(out, out->ids.n - 1, *l);
 		} else if (memchr(l, !*l, p->n)) {
-			add_mixed(t->vocab, e, text->p + p->at, p->n, l, out);
+			add_mixed(t->vocab, e, place, text->p + p->at, p->n,
+				l, out);
 		} else {
-			add_text(e, text->p + p->at, p->n, *l, out);
+			add_text(e, place, text->p + p->at, p->n, *l, out);
 		}
 	}
 }

@@ -24,8 +24,8 @@ static void copy_file(const char *from, const char *to, const char *name)
 
 static void copy_files(const char *from, const char *to)
 {
-	static const char *const names[] = { "tokenizer.json", "vocab.json",
-		"merges.txt", "tokenizer_config.json",
+	static const char *const names[] = { "tokenizer.json", "tokenizer.model",
+		"vocab.json", "merges.txt", "tokenizer_config.json",
 		"special_tokens_map.json", "chat_template.jinja",
 		"chat_template.json" };
 	size_t i;

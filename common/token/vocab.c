@@ -52,6 +52,7 @@ void vocab_free(struct vocab *v)
 	splitter_free(v->splitter);
 	pretokenizer_free(v->steps);
 	free(v->steps_json);
+	metaspace_free(v->spaces);
 	buf_free(&v->text);
 	free(v->tokens);
 	free(v->index);
@@ -137,6 +138,16 @@ bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len)
 	return true;
 }
 
+bool vocab_put_byte(struct vocab *v, uint32_t id, unsigned char byte)
+{
+	uint32_t *known = &v->spaces->byte_id[byte];
+
+	if (*known != METASPACE_NONE || !put(v, id, &byte, 1, TOKEN_BYTE))
+		return false;
+	*known = id;
+	return true;
+}
+
 bool vocab_put_text(struct vocab *v, uint32_t id, const char *text, size_t len,
 	bool special)
 {
@@ -161,15 +172,22 @@ uint32_t vocab_add_special(struct vocab *v, const char *name)
 	return (uint32_t)v->ntoken - 1;
 }
 
+/* Merges of characters without a token cannot be listed. */
+void vocab_add_merge(struct vocab *v, struct merge m)
+{
+	if (m.left < VOCAB_MAX && m.right < VOCAB_MAX) {
+		v->merges = grow(v->merges, v->nmerge, &v->merges_cap,
+			sizeof *v->merges);
+		v->merges[v->nmerge++] = m;
+	}
+	merge_add(&v->table, m);
+}
+
 static void add_merge(struct vocab *v, uint32_t left, uint32_t right,
 	uint32_t id)
 {
-	struct merge m = { left, right, (uint32_t)v->nmerge, id };
-
-	v->merges = grow(v->merges, v->nmerge, &v->merges_cap,
-		sizeof *v->merges);
-	v->merges[v->nmerge++] = m;
-	merge_add(&v->table, m);
+	vocab_add_merge(v, (struct merge){ left, right, (uint32_t)v->nmerge,
+		id });
 }
 
 bool vocab_put_merge(struct vocab *v, uint32_t left, uint32_t right)
@@ -236,6 +254,25 @@ void vocab_put_added(struct vocab *v, const struct added_token *t)
 	v->added[v->nadded++] = copy;
 }
 
+/* The text as which an added token is matched. */
+static void add_form(struct buf *form, const struct vocab *v,
+	const struct added_token *t)
+{
+	struct buf spaced = { 0 };
+	const char *s = t->content;
+	size_t n = t->len;
+
+	if (v->spaces && !v->spaces->late && t->normalized)
+		metaspace_text(&s, &n, v->spaces->prefix != METASPACE_NEVER,
+			&spaced);
+	buf_reset(form);
+	if (v->nfc && t->normalized)
+		nfc_add(form, s, n);
+	else
+		buf_add(form, s, n);
+	buf_free(&spaced);
+}
+
 void vocab_index_added(struct vocab *v)
 {
 	struct buf form = { 0 };
@@ -246,11 +283,7 @@ void vocab_index_added(struct vocab *v)
 	for (i = 0; i < v->nadded; i++) {
 		const struct added_token *t = v->added[i];
 
-		buf_reset(&form);
-		if (v->nfc && t->normalized)
-			nfc_add(&form, t->content, t->len);
-		else
-			buf_add(&form, t->content, t->len);
+		add_form(&form, v, t);
 		added_add(t->normalized ? &v->normalized : &v->plain, t,
 			form.p, form.n);
 	}
@@ -270,7 +303,7 @@ void vocab_note_lacks(struct vocab *v)
 	unsigned char byte;
 	int i;
 
-	for (i = 0; i < 256; i++) {
+	for (i = 0; i < 256 && !v->spaces; i++) {
 		byte = (unsigned char)i;
 		v->lacks[i] = vocab_find(v, &byte, 1) < 0;
 		v->lacking |= v->lacks[i];
@@ -367,6 +400,16 @@ uint64_t vocab_tokens_hash(const struct vocab *v, uint64_t h)
 	return h;
 }
 
+static void add_spaces(struct buf *b, const struct vocab *v)
+{
+	int i;
+
+	buf_printf(b, "spaces %d %d %d\n", v->spaces->prefix,
+		v->spaces->split, v->spaces->late);
+	for (i = 0; i < 256; i++)
+		buf_printf(b, "%" PRIu32 "\n", v->spaces->byte_id[i]);
+}
+
 /* Other properties that ids depend on; none for most vocabularies. */
 static void add_rest(struct buf *b, const struct vocab *v)
 {
@@ -374,6 +417,8 @@ static void add_rest(struct buf *b, const struct vocab *v)
 
 	if (v->nfc)
 		buf_str(b, "nfc\n");
+	if (v->spaces)
+		add_spaces(b, v);
 	if (v->lacking && v->unk >= 0)
 		buf_printf(b, "unk %" PRId64 " %d\n", v->unk, v->fuse_unk);
 	for (i = 0; i < v->nadded; i++) {
@@ -403,8 +448,8 @@ uint64_t vocab_hash_below(const struct vocab *v, size_t n)
 
 uint64_t vocab_hash(const struct vocab *v)
 {
-	const char *pattern = v->steps ? pretokenizer_name(v->steps) :
-		splitter_name(v->splitter);
+	const char *pattern = v->spaces ? "" : v->steps ?
+		pretokenizer_name(v->steps) : splitter_name(v->splitter);
 	uint64_t h = hash64(pattern, strlen(pattern));
 	struct buf b = { 0 };
 	size_t i;

@@ -1,7 +1,8 @@
-/* vocab.h - a byte-level BPE vocabulary: tokenizer(5)
+/* vocab.h - a BPE vocabulary: tokenizer(5)
  *
  * One structure for Hugging Face tokenizer.json files, vocab.json with
- * merges.txt, and tiktoken rank files. A token is a byte string with an id; a
+ * merges.txt, tiktoken rank files, GGUF files and llama2.c's, of byte-level BPE and
+ * of SentencePiece's family (metaspace.h). A token is a byte string with an id; a
  * merge makes one token of two adjacent ones, lowest rank first. Added tokens
  * are matched in text before it is split. Special tokens have ids and names,
  * but text is never encoded to them: programs place them. Only a special token
@@ -24,7 +25,8 @@ struct vocab;
 /* ---- construction ---- */
 
 /* Reads a tokenizer.json, a tiktoken rank file, a vocab.json with the
- * merges.txt next to it, the tokenizer of a GGUF file, or whichever of these a
+ * merges.txt next to it, the tokenizer of a GGUF file, the tokenizer.bin of
+ * llama2.c, also by the name of a checkpoint next to it, or whichever of these a
  * model directory has, with the tokens that its tokenizer_config.json adds.
  * pattern is a name or a regular
  * expression (split.h); NULL takes it from the file. Rank files have no
@@ -79,7 +81,8 @@ uint32_t vocab_size(const struct vocab *v);
  * NUL-terminated. */
 const char *vocab_bytes(const struct vocab *v, uint32_t id, size_t *len);
 
-/* The id of the ordinary token with these bytes, or -1. */
+/* The id of the ordinary token with these bytes, or -1: not that of a byte token
+ * (metaspace.h), which text reaches only for want of others. */
 int64_t vocab_find(const struct vocab *v, const void *bytes, size_t len);
 
 bool vocab_is_special(const struct vocab *v, uint32_t id);

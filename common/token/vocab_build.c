@@ -1,6 +1,8 @@
 /* vocab_build.c - makes a vocabulary of tokens and merges: see vocab_build.h */
 #include "common/token/vocab_build.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +66,20 @@ void vocab_add_mapped(struct buf *b, const char *bytes, size_t n)
 			vocab_byte_char((unsigned char)bytes[i]));
 }
 
+void vocab_spell(const struct vocab *v, struct buf *b, uint32_t id)
+{
+	size_t n;
+	const char *s = vocab_bytes(v, id, &n);
+	uint32_t kind = v->tokens[id].kind;
+
+	if (kind == TOKEN_BYTE)
+		buf_printf(b, "<0x%02X>", (unsigned char)*s);
+	else if (kind == TOKEN_ORDINARY)
+		(v->spaces ? metaspace_spell : vocab_add_mapped)(b, s, n);
+	else
+		buf_add(b, s, n);
+}
+
 /* ---- building ---- */
 
 void vocab_build_end(struct vocab_build *b)
@@ -73,13 +89,20 @@ void vocab_build_end(struct vocab_build *b)
 }
 
 /* The bytes that a string of the file represents; false when it is not in the
- * byte alphabet. */
+ * byte alphabet, or contains a space where spaces are spelled otherwise. */
 static bool unmap(struct vocab_build *b, const char *s, size_t n,
 	const char **bytes, size_t *len)
 {
+	bool good = true;
 	long got;
 
 	buf_reset(&b->bytes);
+	if (b->v->spaces) {
+		good = metaspace_unspell(&b->bytes, s, n);
+		*bytes = buf_end(&b->bytes);
+		*len = b->bytes.n;
+		return good;
+	}
 	got = unmap_bytes(s, n, buf_room(&b->bytes, n));
 	*bytes = b->bytes.p;
 	*len = (size_t)got;
@@ -114,6 +137,17 @@ struct added_token *vocab_build_find_added(const struct vocab_build *b,
 	return i ? b->v->added[*i - 1] : NULL;
 }
 
+/* Not in SentencePiece's family, where no text gives a special token: its merges
+ * are left out. */
+#define LEFT_OUT (-2)
+
+static int64_t leave_out(const struct vocab_build *b, const char *s, size_t n)
+{
+	warn("%s: no text is encoded to the special token '%.*s', though "
+		"merges make it", b->name, n > 80 ? 80 : (int)n, s);
+	return LEFT_OUT;
+}
+
 /* An added token that merges make, or that represents a byte, is an ordinary
  * token too. Returns its id, or -1 when s is not in the vocabulary. */
 static int64_t make_ordinary(struct vocab_build *b, const char *s, size_t n)
@@ -122,6 +156,8 @@ static int64_t make_ordinary(struct vocab_build *b, const char *s, size_t n)
 	const char *bytes;
 	size_t len;
 
+	if (t && t->special && b->v->spaces)
+		return leave_out(b, s, n);
 	if (!t || !t->in_vocab || !unmap(b, s, n, &bytes, &len) ||
 		!vocab_make_ordinary(b->v, t->id, bytes, len))
 		return -1;
@@ -131,32 +167,36 @@ static int64_t make_ordinary(struct vocab_build *b, const char *s, size_t n)
 	return t->id;
 }
 
-static bool is_of_byte(struct vocab_build *b, const char *s, size_t n)
+/* Whether merging starts from it. */
+static bool is_single(struct vocab_build *b, const char *s, size_t n)
 {
 	const char *bytes;
 	size_t len;
 
-	return n <= 2 && unmap(b, s, n, &bytes, &len) && len == 1;
+	return n <= (b->v->spaces ? 4 : 2) && unmap(b, s, n, &bytes, &len) &&
+		(b->v->spaces ? utf8_length(bytes, len) : len) == 1;
 }
 
-/* A spelling that is not in the byte alphabet is a token that no text gives. */
+/* A spelling that represents no bytes is a token that no text gives. */
 void vocab_build_token(struct vocab_build *b, const char *s, size_t n,
 	uint32_t id)
 {
 	struct added_token *t = vocab_build_find_added(b, s, n);
 	const char *bytes;
 	size_t len;
+	int byte = b->v->spaces ? metaspace_byte(s, n) : -1;
 	bool good;
 
 	if (t) {
 		if (t->id != id)
 			vocab_build_bad(b, "two ids of added token", s, n);
 		t->in_vocab = true;
-		if (is_of_byte(b, s, n))
+		if (is_single(b, s, n))
 			make_ordinary(b, s, n);
 		return;
 	}
-	good = unmap(b, s, n, &bytes, &len) ?
+	good = byte >= 0 ? vocab_put_byte(b->v, id, (unsigned char)byte) :
+		unmap(b, s, n, &bytes, &len) ?
 		vocab_put(b->v, id, bytes, len) :
 		vocab_put_text(b->v, id, s, n, false);
 	if (!good)
@@ -179,22 +219,20 @@ int64_t vocab_build_find(struct vocab_build *b, const char *s, size_t n)
 bool vocab_build_merge(struct vocab_build *b, int64_t left, int64_t right)
 {
 	struct buf join = { 0 };
-	const char *s;
-	bool good;
-	size_t n;
+	int64_t id;
 
+	if (left == LEFT_OUT || right == LEFT_OUT)
+		return true;
 	if (left < 0 || right < 0)
 		return false;
 	if (vocab_put_merge(b->v, (uint32_t)left, (uint32_t)right))
 		return true;
-	s = vocab_bytes(b->v, (uint32_t)left, &n);
-	vocab_add_mapped(&join, s, n);
-	s = vocab_bytes(b->v, (uint32_t)right, &n);
-	vocab_add_mapped(&join, s, n);
-	good = make_ordinary(b, join.p, join.n) >= 0 &&
-		vocab_put_merge(b->v, (uint32_t)left, (uint32_t)right);
+	vocab_spell(b->v, &join, (uint32_t)left);
+	vocab_spell(b->v, &join, (uint32_t)right);
+	id = make_ordinary(b, join.p, join.n);
 	buf_free(&join);
-	return good;
+	return id == LEFT_OUT || (id >= 0 &&
+		vocab_put_merge(b->v, (uint32_t)left, (uint32_t)right));
 }
 
 bool vocab_build_pair(struct vocab_build *b, const char *s, size_t n)
@@ -207,4 +245,30 @@ bool vocab_build_pair(struct vocab_build *b, const char *s, size_t n)
 	left = vocab_build_find(b, s, (size_t)(gap - s));
 	return vocab_build_merge(b, left, vocab_build_find(b, gap + 1,
 		n - (size_t)(gap + 1 - s)));
+}
+
+void vocab_build_spaces(const struct vocab_build *b)
+{
+	int missing;
+
+	if (!metaspace_prepare(b->v, &missing))
+		die("%s: the token '<0x%02X>' is missing: characters without a "
+			"token become one for each byte", b->name,
+			(unsigned)missing);
+}
+
+void vocab_build_scores(const struct vocab_build *b, const float *score)
+{
+	size_t i;
+	int64_t id;
+
+	for (i = 0; i < vocab_size(b->v); i++)
+		if (isnan(score[i]))
+			die("%s: the score of token %zu is not a number",
+				b->name, i);
+	id = metaspace_merge_by_score(b->v, score);
+	if (id >= 0)
+		die("%s: token %" PRId64 " is too long to be merged: more than "
+			"%d bytes", b->name, id, METASPACE_LONGEST);
+	vocab_build_spaces(b);
 }

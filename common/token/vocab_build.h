@@ -1,7 +1,8 @@
 /* vocab_build.h - makes a vocabulary of the tokens and merges of a file
  *
  * Private to common/token: what a tokenizer.json and a GGUF file have in common.
- * Tokens are spelled in GPT-2's byte alphabet ("Ġthe"). First come the added
+ * Tokens are spelled in GPT-2's byte alphabet ("Ġthe") or, in a vocabulary with
+ * spaces, with U+2581 for those (metaspace.h). First come the added
  * tokens, then all tokens, then the merges. A contradiction is fatal; the message
  * names the file and the token.
  */
@@ -34,13 +35,18 @@ struct added_token *vocab_build_find_added(const struct vocab_build *b,
 void vocab_build_token(struct vocab_build *b, const char *s, size_t n,
 	uint32_t id);
 
-/* The token spelled s[0..n), as part of a merge; -1 if there is none. */
+/* The token spelled s[0..n), as part of a merge; negative if there is none. */
 int64_t vocab_build_find(struct vocab_build *b, const char *s, size_t n);
 
 /* Adds the merge with the next rank, of two tokens or spelled "a b". Returns
  * false unless both parts and the result are tokens. */
 bool vocab_build_merge(struct vocab_build *b, int64_t left, int64_t right);
 bool vocab_build_pair(struct vocab_build *b, const char *s, size_t n);
+
+/* For a vocabulary with spaces, instead of vocab_finish: after the merges; and
+ * after the tokens, when their scores, a number for each id, imply the merges. */
+void vocab_build_spaces(const struct vocab_build *b);
+void vocab_build_scores(const struct vocab_build *b, const float *score);
 
 /* Dies: what, and the beginning of s[0..n). */
 _Noreturn void vocab_build_bad(const struct vocab_build *b, const char *what,

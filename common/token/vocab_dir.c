@@ -28,12 +28,9 @@ static bool is_listed(const struct vocab *v, const char *content)
 static bool is_spelled(const struct vocab *v, uint32_t id, const char *content)
 {
 	struct buf mapped = { 0 };
-	const char *bytes;
-	size_t n;
 	bool same;
 
-	bytes = vocab_bytes(v, id, &n);
-	vocab_add_mapped(&mapped, bytes, n);
+	vocab_spell(v, &mapped, id);
 	same = !strcmp(buf_end(&mapped), content);
 	buf_free(&mapped);
 	return same && v->tokens[id].kind == TOKEN_ORDINARY;

@@ -208,6 +208,12 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 {
 	size_t mark = utf8_mark(text, len), i = 0;
 
+	if (vocab_llama2c_is(text, len)) {
+		if (pattern)
+			die_usage("%s: a tokenizer of llama2.c, which splits "
+				"text by no pattern", name);
+		return vocab_parse_llama2c(text, len, name);
+	}
 	text += mark;
 	len -= mark;
 	while (i < len && strchr(" \t\r\n", text[i]) && text[i])
@@ -221,11 +227,29 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 
 struct vocab *vocab_open(const char *name, const char *pattern)
 {
+	struct vocab *v;
+	char *beside;
+
 	if (file_is_dir(name))
 		return vocab_open_dir(name, pattern);
 	if (gguf_is(name))
 		return vocab_open_gguf(name, pattern);
-	return vocab_open_file(name, pattern);
+	beside = vocab_llama2c_beside(name);
+	v = vocab_open_file(beside ? beside : name, pattern);
+	free(beside);
+	return v;
+}
+
+/* Whether a model that is a file has a tokenizer, in it or beside it. */
+static bool file_has(const char *model)
+{
+	char *beside;
+
+	if (gguf_is(model))
+		return vocab_gguf_has(model);
+	beside = vocab_llama2c_beside(model);
+	free(beside);
+	return beside != NULL;
 }
 
 bool vocab_exists(const char *model)
@@ -235,7 +259,7 @@ bool vocab_exists(const char *model)
 	size_t i;
 
 	if (!file_is_dir(model))
-		return gguf_is(model) && vocab_gguf_has(model);
+		return file_has(model);
 	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
 		char *file = path_join(model, names[i]);
 

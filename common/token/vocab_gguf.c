@@ -64,7 +64,11 @@ static const struct gguf_pre *find_pre(const struct gguf *g)
 
 /* ---- tokens ---- */
 
-/* Only byte-level BPE is read here. */
+static bool is_scored(const struct gguf *g)
+{
+	return gguf_says(g, KEY("model"), "llama");
+}
+
 static void check_model(const struct gguf *g)
 {
 	size_t n;
@@ -73,18 +77,18 @@ static void check_model(const struct gguf *g)
 	if (!model)
 		die("%s: has no tokenizer: '" KEY("model") "' is missing; "
 			"generate --ids takes ids", g->name);
-	if (gguf_says(g, KEY("model"), "gpt2"))
+	if (gguf_says(g, KEY("model"), "gpt2") || is_scored(g))
 		return;
-	die("%s: the tokenizer is of the type '%.*s'%s, which is not "
-		"supported, only byte-level BPE ('gpt2'); generate --ids takes "
-		"ids", g->name, n < 80 ? (int)n : 80, model,
-		gguf_says(g, KEY("model"), "llama") ? " (SentencePiece)" : "");
+	die("%s: the tokenizer is of the type '%.*s', which is not supported, "
+		"only byte-level BPE ('gpt2') and SentencePiece's ('llama'); "
+		"generate --ids takes ids", g->name, n < 80 ? (int)n : 80,
+		model);
 }
 
 static const struct gguf_value *need_array(const struct gguf *g,
-	const char *key, bool texts)
+	const char *key, enum gguf_elements kind)
 {
-	const struct gguf_value *v = gguf_array(g, key, texts);
+	const struct gguf_value *v = gguf_array(g, key, kind);
 
 	if (!v)
 		die("%s: key '%s' is missing", g->name, key);
@@ -100,9 +104,11 @@ static bool is_added(int64_t type)
 static void check_type(const struct vocab_build *b, int64_t type, size_t id)
 {
 	if (!is_added(type) && type != GGUF_TOKEN_NORMAL &&
-		type != GGUF_TOKEN_UNUSED)
-		die("%s: token %zu has type %" PRId64 ", which byte-level BPE "
-			"does not have", b->name, id, type);
+		type != GGUF_TOKEN_UNUSED &&
+		(type != GGUF_TOKEN_BYTE || !b->v->spaces))
+		die("%s: token %zu has type %" PRId64 ", which %s does not "
+			"have", b->name, id, type, b->v->spaces ?
+			"SentencePiece" : "byte-level BPE");
 }
 
 /* Each token in turn, with its type. */
@@ -138,15 +144,18 @@ static void put_added(struct vocab_build *b, const char *s, size_t n,
 static void put_token(struct vocab_build *b, const char *s, size_t n,
 	uint32_t id, int64_t type)
 {
+	if (type == GGUF_TOKEN_BYTE && metaspace_byte(s, n) < 0)
+		vocab_build_bad(b, "not spelled as a byte:", s, n);
 	if (type != GGUF_TOKEN_UNUSED)
 		vocab_build_token(b, s, n, id);
 }
 
 static void read_tokens(struct vocab_build *b, const struct gguf *g)
 {
-	const struct gguf_value *tokens = need_array(g, KEY("tokens"), true);
+	const struct gguf_value *tokens = need_array(g, KEY("tokens"),
+		GGUF_TEXTS);
 	const struct gguf_value *types = need_array(g, KEY("token_type"),
-		false);
+		GGUF_INTEGERS);
 
 	if (tokens->n > VOCAB_MAX || types->n != tokens->n)
 		die("%s: %zu tokens with %zu types; at most %d are supported",
@@ -157,7 +166,8 @@ static void read_tokens(struct vocab_build *b, const struct gguf *g)
 
 static void read_merges(struct vocab_build *b, const struct gguf *g)
 {
-	const struct gguf_value *v = need_array(g, KEY("merges"), true);
+	const struct gguf_value *v = need_array(g, KEY("merges"),
+		GGUF_TEXTS);
 	const unsigned char *at = v->data;
 	size_t i, n;
 
@@ -168,6 +178,22 @@ static void read_merges(struct vocab_build *b, const struct gguf *g)
 			vocab_build_bad(b, "parts or result not in the "
 				"vocabulary: merge", s, n);
 	}
+}
+
+/* A number for each token, by which they are merged. */
+static void read_scores(struct vocab_build *b, const struct gguf *g)
+{
+	const struct gguf_value *list = need_array(g, KEY("scores"),
+		GGUF_REALS);
+	size_t i, n = need_array(g, KEY("tokens"), GGUF_TEXTS)->n;
+	float *score = xcalloc(n + 1, sizeof *score);
+
+	if (list->n != n)
+		die("%s: %zu scores of %zu tokens", g->name, list->n, n);
+	for (i = 0; i < n; i++)
+		score[i] = (float)gguf_real_at(list, i);
+	vocab_build_scores(b, score);
+	free(score);
 }
 
 /* ---- special ids ---- */
@@ -197,14 +223,13 @@ char *vocab_gguf_name(const struct gguf *g, const struct vocab *v,
 }
 
 /* llama.cpp adds the bos token unless told not to, for some. */
-static void read_ends(struct vocab *v, const struct gguf *g,
-	const struct gguf_pre *pre)
+static void read_ends(struct vocab *v, const struct gguf *g, bool adds_bos)
 {
 	int64_t id = special_id(g, v, "eos");
 
 	if (id >= 0 && vocab_is_special(v, (uint32_t)id))
 		v->eos = id;
-	if (gguf_bool(g, KEY("add_bos_token"), pre && pre->adds_bos))
+	if (gguf_bool(g, KEY("add_bos_token"), adds_bos))
 		v->first = special_id(g, v, "bos");
 }
 
@@ -213,28 +238,53 @@ static void read_ends(struct vocab *v, const struct gguf *g,
 bool vocab_gguf_has(const char *file)
 {
 	struct gguf *g = gguf_open(file);
-	bool has = gguf_says(g, KEY("model"), "gpt2");
+	bool has = gguf_says(g, KEY("model"), "gpt2") || is_scored(g);
 
 	gguf_close(g);
 	return has;
+}
+
+static void read_byte_level(struct vocab_build *b, const struct gguf *g,
+	const char *pattern)
+{
+	const struct gguf_pre *pre = pattern ? NULL : find_pre(g);
+
+	b->v = vocab_new(pre ? pre->pattern : pattern, "--pattern");
+	b->v->nfc = pre && pre->nfc;
+	b->v->whole_words = pre && pre->whole_words;
+	read_tokens(b, g);
+	read_merges(b, g);
+	vocab_note_lacks(b->v);
+	read_ends(b->v, g, pre && pre->adds_bos);
+}
+
+static void read_scored(struct vocab_build *b, const struct gguf *g,
+	const char *pattern)
+{
+	if (pattern)
+		die_usage("%s: its tokenizer is SentencePiece's, so no "
+			"pattern splits its text", g->name);
+	b->v = vocab_new("gpt2", "");
+	b->v->spaces = metaspace_new(gguf_bool(g, KEY("add_space_prefix"),
+		true) ? METASPACE_ALWAYS : METASPACE_NEVER);
+	read_tokens(b, g);
+	read_scores(b, g);
+	b->v->fuse_unk = true;
+	b->v->unk = special_id(g, b->v, "unknown");
+	read_ends(b->v, g, true);
 }
 
 struct vocab *vocab_open_gguf(const char *file, const char *pattern)
 {
 	struct gguf *g = gguf_open(file);
 	struct vocab_build b = { .name = file };
-	const struct gguf_pre *pre;
 
 	check_model(g);
-	pre = pattern ? NULL : find_pre(g);
-	b.v = vocab_new(pre ? pre->pattern : pattern, "--pattern");
+	if (is_scored(g))
+		read_scored(&b, g, pattern);
+	else
+		read_byte_level(&b, g, pattern);
 	b.v->name = xstrdup(file);
-	b.v->nfc = pre && pre->nfc;
-	b.v->whole_words = pre && pre->whole_words;
-	read_tokens(&b, g);
-	read_merges(&b, g);
-	vocab_note_lacks(b.v);
-	read_ends(b.v, g, pre);
 	vocab_index_added(b.v);
 	vocab_build_end(&b);
 	gguf_close(g);

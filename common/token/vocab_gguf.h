@@ -1,8 +1,9 @@
 /* vocab_gguf.h - the tokenizer in a GGUF file: its vocabulary and template
  *
  * Private to common/token, except for writing. Keys are those of llama.cpp;
- * model(5) lists them. Only byte-level BPE (tokenizer.ggml.model "gpt2") is
- * supported, with the ways of splitting text in the table below.
+ * model(5) lists them. Supported are byte-level BPE (tokenizer.ggml.model
+ * "gpt2"), with the ways of splitting text in the table below, and SentencePiece's
+ * BPE ("llama"), see metaspace.h.
  */
 #ifndef PIPELM_VOCAB_GGUF_H
 #define PIPELM_VOCAB_GGUF_H
@@ -18,7 +19,7 @@ enum gguf_token {
 	GGUF_TOKEN_CONTROL,	/* special */
 	GGUF_TOKEN_USER,	/* matched in text before it is split */
 	GGUF_TOKEN_UNUSED,
-	GGUF_TOKEN_BYTE		/* SentencePiece only */
+	GGUF_TOKEN_BYTE		/* SentencePiece only: <0x0A> */
 };
 
 /* A way of splitting text: tokenizer.ggml.pre. */

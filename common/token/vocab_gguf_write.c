@@ -88,24 +88,27 @@ static void set_pre(struct gguf_writer *w, const struct vocab *v)
 /* The type of each of `rows` ids; the caller frees it. */
 static unsigned char *token_types(const struct vocab *v, size_t rows)
 {
+	static const unsigned char kinds[] = { [TOKEN_NONE] = GGUF_TOKEN_UNUSED,
+		[TOKEN_ORDINARY] = GGUF_TOKEN_NORMAL,
+		[TOKEN_ADDED] = GGUF_TOKEN_NORMAL,
+		[TOKEN_BYTE] = GGUF_TOKEN_BYTE,
+		[TOKEN_SPECIAL] = GGUF_TOKEN_CONTROL };
 	unsigned char *types = xcalloc(rows, 1);
 	size_t i;
 
-	for (i = 0; i < rows; i++) {
-		uint32_t kind = i < v->ntoken ? v->tokens[i].kind : TOKEN_NONE;
-
-		types[i] = kind == TOKEN_NONE ? GGUF_TOKEN_UNUSED :
-			kind == TOKEN_SPECIAL ? GGUF_TOKEN_CONTROL :
-			GGUF_TOKEN_NORMAL;
-	}
+	for (i = 0; i < rows; i++)
+		types[i] = kinds[i < v->ntoken ? v->tokens[i].kind :
+			TOKEN_NONE];
 	for (i = 0; i < v->nadded; i++)
 		types[v->added[i]->id] = v->added[i]->special ?
 			GGUF_TOKEN_CONTROL : GGUF_TOKEN_USER;
+	if (v->spaces && v->unk >= 0 && vocab_is_special(v, (uint32_t)v->unk))
+		types[v->unk] = GGUF_TOKEN_UNKNOWN;
 	return types;
 }
 
-/* Only ordinary tokens are in the byte alphabet. Spare ones get the names that
- * other programs give them. */
+/* Ordinary tokens that are special too are written as such. Spare ones get the
+ * names that other programs give them. */
 static void add_token(struct gguf_writer *w, const struct vocab *v, uint32_t id,
 	int type)
 {
@@ -115,9 +118,8 @@ static void add_token(struct gguf_writer *w, const struct vocab *v, uint32_t id,
 
 	if (!bytes)
 		buf_printf(&b, "[PAD%" PRIu32 "]", id);
-	else if (type == GGUF_TOKEN_NORMAL &&
-		v->tokens[id].kind == TOKEN_ORDINARY)
-		vocab_add_mapped(&b, bytes, n);
+	else if (type == GGUF_TOKEN_NORMAL || type == GGUF_TOKEN_BYTE)
+		vocab_spell(v, &b, id);
 	else
 		buf_add(&b, bytes, n);
 	gguf_add_text(w, b.p, b.n);
@@ -142,20 +144,42 @@ static void set_tokens(struct gguf_writer *w, const struct vocab *v,
 static void set_merges(struct gguf_writer *w, const struct vocab *v)
 {
 	struct buf b = { 0 };
-	size_t i, n;
+	size_t i;
 
 	gguf_set_array(w, KEY("merges"), GGUF_TEXT, v->nmerge);
 	for (i = 0; i < v->nmerge; i++) {
-		const char *s = vocab_bytes(v, v->merges[i].left, &n);
-
 		buf_reset(&b);
-		vocab_add_mapped(&b, s, n);
+		vocab_spell(v, &b, v->merges[i].left);
 		buf_putc(&b, ' ');
-		s = vocab_bytes(v, v->merges[i].right, &n);
-		vocab_add_mapped(&b, s, n);
+		vocab_spell(v, &b, v->merges[i].right);
 		gguf_add_text(w, b.p, b.n);
 	}
 	buf_free(&b);
+}
+
+/* Scores instead of merges, and how a space is put before a text. */
+static void set_scores(struct gguf_writer *w, const struct vocab *v,
+	size_t rows)
+{
+	const struct metaspace *m = v->spaces;
+	float *score = xcalloc(rows + 1, sizeof *score);
+	size_t i, n = metaspace_scores(v, score, rows);
+
+	gguf_set_array(w, KEY("scores"), GGUF_F32, rows);
+	for (i = 0; i < rows; i++)
+		gguf_add_f32(w, score[i]);
+	free(score);
+	gguf_set_bool(w, KEY("add_space_prefix"),
+		m->prefix != METASPACE_NEVER);
+	if (n)
+		warn("%s: %zu tokens may be merged otherwise: GGUF's scores "
+			"cannot express the tokenizer's merges",
+			gguf_writer_name(w), n);
+	if (m->prefix == METASPACE_MISSING || m->prefix == METASPACE_FIRST ||
+		m->split || v->nfc || v->whole_words)
+		warn("%s: GGUF cannot express when the tokenizer puts a space "
+			"before a text, splits or normalizes it",
+			gguf_writer_name(w));
 }
 
 static void tell_losses(const struct gguf_writer *w, const struct vocab *v)
@@ -207,7 +231,8 @@ static void set_ids(struct gguf_writer *w, const struct vocab *v,
 	if (i < ids->nmore_eos)
 		warn("%s: GGUF has room for 3 ids that end a text, of %zu",
 			gguf_writer_name(w), ids->nmore_eos + 1);
-	set_id(w, KEY("unknown_token_id"), named(t, v, "unk_token"));
+	set_id(w, KEY("unknown_token_id"), v->spaces && v->unk >= 0 ? v->unk :
+		named(t, v, "unk_token"));
 	set_id(w, KEY("padding_token_id"), named(t, v, "pad_token"));
 	gguf_set_bool(w, KEY("add_bos_token"), v->first >= 0);
 }
@@ -215,10 +240,16 @@ static void set_ids(struct gguf_writer *w, const struct vocab *v,
 void vocab_write_gguf(struct gguf_writer *w, const struct vocab *v,
 	const struct template *t, const struct gguf_ids *ids, size_t rows)
 {
-	set_text(w, KEY("model"), "gpt2");
-	set_pre(w, v);
+	set_text(w, KEY("model"), v->spaces ? "llama" : "gpt2");
+	if (v->spaces)
+		set_text(w, KEY("pre"), "default");
+	else
+		set_pre(w, v);
 	set_tokens(w, v, rows);
-	set_merges(w, v);
+	if (v->spaces)
+		set_scores(w, v, rows);
+	else
+		set_merges(w, v);
 	set_ids(w, v, t, ids);
 	if (t && t->source && !t->built_in)
 		gguf_set_text(w, "tokenizer.chat_template", t->source,

@@ -144,15 +144,13 @@ static void check_model(const struct json *model, const char *name)
 
 	if (json_get(model, "type", &v) ? !json_is_cstring(&v, "BPE") :
 		!json_get(model, "merges", &v))
-		die("%s: its model is not byte-level BPE: type %.*s", name,
+		die("%s: its model is not BPE: type %.*s", name,
 			v.n > 80 ? 80 : (int)v.n, v.n ? v.p : "missing");
 	for (i = 0; i < 2; i++)
 		if (json_get(model, affixes[i], &v) && v.type != JSON_NULL &&
 			!json_is_cstring(&v, ""))
 			die("%s: model: '%s' is not supported", name,
 				affixes[i]);
-	if (json_flag(model, "byte_fallback", false))
-		die("%s: model: 'byte_fallback' is not supported", name);
 	if (json_get(model, "dropout", &v) && json_double(&v, &dropout) &&
 		dropout != 0)
 		die("%s: model: 'dropout' is not supported", name);
@@ -199,6 +197,25 @@ static void read_steps(struct vocab *v, const struct json *root,
 	}
 }
 
+/* How the text between added tokens is normalized and split. */
+static void read_splitting(struct vocab *v, const struct json *root,
+	const struct json *model, const char *pattern, const char *name)
+{
+	struct json normalizer;
+
+	if (!json_flag(model, "byte_fallback", false)) {
+		if (!pattern)
+			read_steps(v, root, name);
+		json_get(root, "normalizer", &normalizer);
+		read_normalizer(v, &normalizer, name, 0);
+		return;
+	}
+	if (pattern)
+		die_usage("%s: its model has 'byte_fallback', so no pattern "
+			"splits its text", name);
+	v->spaces = metaspace_parse(root, name, &v->nfc);
+}
+
 /* The token for bytes that have no token of their own. */
 static void read_unknown(struct reader *r, const struct json *model)
 {
@@ -207,6 +224,8 @@ static void read_unknown(struct reader *r, const struct json *model)
 	const char *s;
 	size_t n;
 
+	if (r->b.v->spaces)
+		vocab_build_spaces(&r->b);
 	vocab_note_lacks(r->b.v);
 	json_get(model, "unk_token", &unk);
 	if (!json_view(&unk, &r->text, &s, &n))
@@ -272,10 +291,7 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 	check_model(&model, name);
 	r.b.v = vocab_new(pattern ? pattern : "gpt2", "--pattern");
 	r.b.v->name = xstrdup(name);
-	if (!pattern)
-		read_steps(r.b.v, &root, name);
-	json_get(&root, "normalizer", &v);
-	read_normalizer(r.b.v, &v, name, 0);
+	read_splitting(r.b.v, &root, &model, pattern, name);
 	if (json_get(&root, "added_tokens", &list))
 		read_added(&r, &list);
 	if (!json_get(&model, "vocab", &list) || list.type != JSON_OBJECT)

@@ -11,24 +11,13 @@
 #include "common/format/jsonwrite.h"
 #include "common/token/vocab_parts.h"
 
-static bool is_ordinary(const struct vocab *v, uint32_t id)
-{
-	return v->tokens[id].kind == TOKEN_ORDINARY;
-}
-
 static void add_token(struct buf *b, const struct vocab *v, uint32_t id)
 {
-	struct buf mapped = { 0 };
-	size_t n;
-	const char *bytes = vocab_bytes(v, id, &n);
+	struct buf text = { 0 };
 
-	if (!is_ordinary(v, id)) {
-		json_add_string(b, bytes, n);
-		return;
-	}
-	vocab_add_mapped(&mapped, bytes, n);
-	json_add_string(b, mapped.p, mapped.n);
-	buf_free(&mapped);
+	vocab_spell(v, &text, id);
+	json_add_string(b, text.p, text.n);
+	buf_free(&text);
 }
 
 static void add_flag(struct buf *b, const char *name, bool value)
@@ -110,6 +99,27 @@ static void add_pre_tokenizer(struct buf *b, const struct vocab *v)
 		BYTE_LEVEL("false") "]},\n");
 }
 
+static void add_splitting(struct buf *b, const struct vocab *v)
+{
+	if (v->spaces) {
+		metaspace_write(b, v->spaces, v->nfc);
+		return;
+	}
+	buf_printf(b, " \"normalizer\": %s,\n",
+		v->nfc ? "{\"type\": \"NFC\"}" : "null");
+	add_pre_tokenizer(b, v);
+}
+
+static void add_decoder(struct buf *b, const struct vocab *v)
+{
+	buf_str(b, " \"decoder\": ");
+	if (v->spaces)
+		metaspace_write_decoder(b, v->spaces);
+	else
+		buf_str(b, BYTE_LEVEL("true"));
+	buf_str(b, ",\n");
+}
+
 static void add_vocab(struct buf *b, const struct vocab *v)
 {
 	const char *sep = "\n";
@@ -155,8 +165,8 @@ static void add_model(struct buf *b, const struct vocab *v)
 		buf_str(b, "null");
 	buf_printf(b, ", \"continuing_subword_prefix\": null, "
 		"\"end_of_word_suffix\": null, \"fuse_unk\": %s, "
-		"\"byte_fallback\": false, \"ignore_merges\": %s,\n",
-		v->fuse_unk ? "true" : "false",
+		"\"byte_fallback\": %s, \"ignore_merges\": %s,\n",
+		v->fuse_unk ? "true" : "false", v->spaces ? "true" : "false",
 		v->whole_words ? "true" : "false");
 	add_vocab(b, v);
 	add_merges(b, v);
@@ -197,12 +207,9 @@ void vocab_write_json(const struct vocab *v, const char *name)
 	buf_str(&b, "{\"version\": \"1.0\",\n \"truncation\": null,\n"
 		" \"padding\": null,\n");
 	add_added(&b, v);
-	buf_printf(&b, " \"normalizer\": %s,\n",
-		v->nfc ? "{\"type\": \"NFC\"}" : "null");
-	add_pre_tokenizer(&b, v);
+	add_splitting(&b, v);
 	add_post_processor(&b, v);
-	buf_str(&b, " \"decoder\": "
-		BYTE_LEVEL("true") ",\n");
+	add_decoder(&b, v);
 	add_model(&b, v);
 	buf_str(&b, "}\n");
 	file_write(name, b.p, b.n);

@@ -5,6 +5,7 @@
 #include "common/base/buf.h"
 #include "common/token/added.h"
 #include "common/token/merge.h"
+#include "common/token/metaspace.h"
 #include "common/token/pretokenizer.h"
 #include "common/token/vocab.h"
 
@@ -12,6 +13,7 @@ enum token_kind {
 	TOKEN_NONE,		/* unused id */
 	TOKEN_ORDINARY,
 	TOKEN_ADDED,		/* text that merging does not make */
+	TOKEN_BYTE,		/* of a character without a token: metaspace.h */
 	TOKEN_SPECIAL
 };
 
@@ -25,6 +27,8 @@ struct vocab {
 	struct splitter *splitter;
 	struct pretokenizer *steps;	/* instead of the splitter, or NULL, */
 	char *steps_json;		/* and as spelled in the file */
+	struct metaspace *spaces;	/* instead of both, or NULL for byte-level
+					 * BPE */
 	bool nfc;			/* normalize text first */
 	struct added_token **added;	/* from files */
 	size_t nadded, added_cap;
@@ -53,6 +57,13 @@ struct vocab {
 /* Adds a copy of a token of a file's list; its id must be in use. */
 void vocab_put_added(struct vocab *v, const struct added_token *t);
 
+/* Adds the token of a byte, for vocabularies with spaces; false as for
+ * vocab_put. */
+bool vocab_put_byte(struct vocab *v, uint32_t id, unsigned char byte);
+
+/* Adds a merge with a rank of its own. */
+void vocab_add_merge(struct vocab *v, struct merge m);
+
 /* Prepares the complete list for matching in text. */
 void vocab_index_added(struct vocab *v);
 
@@ -75,6 +86,15 @@ struct vocab *vocab_parse_json(const char *text, size_t len, const char *name,
 struct vocab *vocab_open_dir(const char *name, const char *pattern);
 struct vocab *vocab_open_file(const char *name, const char *pattern);
 
+/* Whether text is a tokenizer.bin of llama2.c; reads one. */
+bool vocab_llama2c_is(const char *text, size_t len);
+struct vocab *vocab_parse_llama2c(const char *text, size_t len,
+	const char *name);
+
+/* The name of the tokenizer.bin beside a model that may be a checkpoint of
+ * llama2.c, if it exists; else NULL. The caller frees it. */
+char *vocab_llama2c_beside(const char *model);
+
 /* Reads vocab.json with the merges.txt next to it and the added tokens in the
  * files around it. Returns NULL when name is not of that form. */
 struct vocab *vocab_open_pair(const char *name, const char *pattern);
@@ -87,5 +107,9 @@ uint64_t vocab_tokens_hash(const struct vocab *v, uint64_t seed);
 
 /* Appends bytes in GPT-2's alphabet. */
 void vocab_add_mapped(struct buf *b, const char *bytes, size_t n);
+
+/* Appends a token as files spell it: in GPT-2's alphabet, with U+2581 for spaces,
+ * as "<0x0A>", or its text. */
+void vocab_spell(const struct vocab *v, struct buf *b, uint32_t id);
 
 #endif

@@ -3,25 +3,32 @@
 #include <stdlib.h>
 
 #include "common/base/mem.h"
+#include "common/token/encode.h"
 #include "common/train/data.h"
 #include "common/train/examples.h"
 #include "common/train/trainer.h"
 
-uint32_t *token_lengths(const struct vocab *v, size_t vocab)
+/* The bytes of text that the first n targets stand for: none for special tokens
+ * and ids without a token. */
+static uint64_t text_bytes(const struct vocab *v, const struct batch *b,
+	size_t n)
 {
-	uint32_t *bytes = xcalloc(vocab, sizeof *bytes);
-	size_t i, n, size = vocab_size(v);
+	uint64_t bytes = 0;
+	size_t i, len;
 
-	for (i = 0; i < size && i < vocab; i++)
-		if (!vocab_is_special(v, (uint32_t)i) &&
-			vocab_bytes(v, (uint32_t)i, &n))
-			bytes[i] = (uint32_t)n;
+	for (i = 0; v && i < n; i++) {
+		uint32_t id = (uint32_t)b->target[i];
+
+		if (!vocab_is_special(v, id) &&
+			tok_bytes(v, b->ids[i], id, &len))
+			bytes += len;
+	}
 	return bytes;
 }
 
 struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
-	const uint32_t *bytes, int64_t eot)
+	const struct vocab *v, int64_t eot)
 {
 	float *logprob = xcalloc(r->max_rows * r->batch.time, sizeof *logprob);
 	struct evaluation e = { 0 };
@@ -42,10 +49,9 @@ struct evaluation evaluate(struct model *m, struct activations *a,
 			rows_separate(r, eot);
 		model_forward(m, a, &r->batch);
 		model_score(m, a, &r->batch, logprob, NULL);
-		for (i = 0; i < n * r->batch.time; i++) {
+		for (i = 0; i < n * r->batch.time; i++)
 			loss -= (double)logprob[i];
-			e.bytes += bytes ? bytes[r->target[i]] : 0;
-		}
+		e.bytes += text_bytes(v, &r->batch, n * r->batch.time);
 		e.tokens += n * r->batch.time;
 	}
 	free(logprob);

@@ -140,7 +140,6 @@ static void name_tokenizer(struct pretraining *p)
 {
 	struct model *m = p->run.model;
 
-	p->bytes = token_lengths(p->vocab, m->config.vocab);
 	m->tokens = vocab_size(p->vocab);
 	m->tokenizer = vocab_hash_below(p->vocab, m->tokens);
 }
@@ -175,7 +174,7 @@ static double validate(void *ctx)
 	struct pretraining *p = ctx;
 	struct evaluation e = evaluate(p->run.model,
 		p->run.trainer.activations, p->val, &p->val_rows,
-		(uint64_t)p->val_windows, p->bytes, p->eot);
+		(uint64_t)p->val_windows, p->vocab, p->eot);
 
 	p->bits_per_byte = e.bits_per_byte;
 	return e.loss;
@@ -250,5 +249,4 @@ void pretraining_close(struct pretraining *p)
 	if (p->vocab)
 		vocab_free(p->vocab);
 	free(p->weight);
-	free(p->bytes);
 }

@@ -25,7 +25,6 @@ struct pretraining {
 	struct rows rows, val_rows;
 	float *weight;		/* (batch,T) */
 	int64_t eot;		/* id that separates documents, or -1 */
-	uint32_t *bytes;	/* (vocab) length of each token, or NULL */
 	double bits_per_byte;	/* of the last validation */
 };
 

@@ -75,19 +75,16 @@ struct rows;
 
 struct evaluation {
 	double loss;		/* nats per token; NaN if there was none */
-	double bits_per_byte;	/* NaN without byte lengths */
+	double bits_per_byte;	/* NaN without a vocabulary */
 	uint64_t windows, tokens, bytes;
 };
 
-/* The length in bytes of each of `vocab` ids, 0 for special tokens and ids without
- * a token. The caller frees it. */
-uint32_t *token_lengths(const struct vocab *v, size_t vocab);
-
-/* The mean loss over the first `windows` windows of d (0: all). bytes (vocab),
- * or NULL: token_lengths. eot >= 0: the token that separates documents. */
+/* The mean loss over the first `windows` windows of d (0: all). v: whose tokens
+ * they are, for the bytes of their text, or NULL. eot >= 0: the token that
+ * separates documents. */
 struct evaluation evaluate(struct model *m, struct activations *a,
 	struct data *d, struct rows *r, uint64_t windows,
-	const uint32_t *bytes, int64_t eot);
+	const struct vocab *v, int64_t eot);
 
 struct examples;
 struct pack;
