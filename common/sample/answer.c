@@ -42,7 +42,7 @@ void answer_free(struct answer *a)
 	free(a);
 }
 
-size_t answer_bytes(const struct answer *a)
+size_t answer_memory(const struct answer *a)
 {
 	return sizeof *a + (a->ids.cap + a->forced.cap) * sizeof *a->ids.v +
 		a->cap * (sizeof *a->logprob + sizeof *a->sample_logprob +

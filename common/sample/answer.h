@@ -63,7 +63,7 @@ struct answer *answer_new(void *prompt, size_t index);
 void answer_free(struct answer *a);
 
 /* Bytes of memory of one that has ended. */
-size_t answer_bytes(const struct answer *a);
+size_t answer_memory(const struct answer *a);
 
 /* Appends the next token and its text; sets stop if that ends the answer or
  * makes it `most` tokens long. The text then omits an incomplete last

@@ -54,10 +54,10 @@ void reorder_done(struct reorder *r, struct answer *a)
 	struct request *q = a->prompt;
 
 	q->answers[a->index] = a;
-	r->bytes += answer_bytes(a);
+	r->bytes += answer_memory(a);
 	while ((q = r->first) && (a = q->answers[q->written])) {
 		r->write(r->ctx, q, a);
-		r->bytes -= answer_bytes(a);
+		r->bytes -= answer_memory(a);
 		answer_free(a);
 		if (++q->written < q->prompt.samples)
 			continue;
