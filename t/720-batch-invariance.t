@@ -100,6 +100,11 @@ ok 'the same with products in bf16, whose results differ from fp32' '
 		done
 		sed -n 4p prompts | rlsample -q -m $model -N 3 -n 40 --compute bf16 >alone
 		grep "^{\"id\":\"p4\"" half | cmp - alone
+		# with the instruction and without it
+		if grep -qw avx512_bf16 /proc/cpuinfo; then
+			PIPELM_ISA=avx512 rlsample -q -m $model -N 3 -n 40 --compute bf16 <prompts |
+				cmp - half
+		fi
 	done
 	rlsample -m llama -n 1 --compute bf16 <prompts 2>err >got
 	grep -q "^rlsample: --compute is not fp32: the logprobs differ" err

@@ -8,7 +8,8 @@
  *	x = 0;  x = fma(a, b, x) over the terms of the block in order
  *	c = x [+ bias] [+ add] in the first block, then c = c + x
  *
- * where everything smaller than 2^-126, inputs and results, is 0 with its sign.
+ * where everything smaller than 2^-126, inputs and results, is 0 with its sign
+ * (packed_columns may still return such weights).
  * This is the order of matmul in fp32, and what vdpbf16ps does with pairs of
  * terms: it adds the product of the upper halves of two words, then that of the
  * lower halves, each rounded to nearest, denormals as 0, and MXCSR does not

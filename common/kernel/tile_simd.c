@@ -13,6 +13,7 @@
 
 #define ROWS (W == 16 ? 14 : 6)
 #define COLS (2 * W)
+#define AHEAD 16	/* steps by which B is fetched before it is used */
 
 /* ---- words of terms ---- */
 
@@ -228,6 +229,9 @@ FORCE_INLINE void multiply(vf x[][2], size_t m, size_t n, const float *a,
 	for (p = 0; p < n; p++, a += col, b += COLS) {
 		vf b0 = v_load(b), b1 = v_load(b + W);
 
+		__builtin_prefetch(b + AHEAD * COLS);
+		if (W == 16)	/* a cache line */
+			__builtin_prefetch(b + AHEAD * COLS + W);
 #pragma GCC unroll 14
 		for (i = 0; i < m; i++) {
 			float q = a[i * row];

@@ -455,8 +455,9 @@ static void test_int8(void)
 
 /* ---- products in bf16 ---- */
 
-/* Rows of A in n numbers: of make_rows, then some whose products, sums or
- * numbers are smaller than the smallest normal number. */
+/* Rows of A: those of make_rows, then some whose products, sums or numbers are
+ * smaller than the smallest normal number, and one with which such a weight would
+ * count. */
 static float *make_small_rows(size_t k)
 {
 	static const float by[] = { 1e-37f, 3e-38f, 1e-38f, 1e-39f };
@@ -466,6 +467,7 @@ static float *make_small_rows(size_t k)
 	for (r = 0; r < LENGTH(by); r++)
 		for (l = 0; l < k; l++)
 			x[(5 + r) * k + l] *= by[r];
+	x[9 * k] = 5e37f;
 	return x;
 }
 
@@ -525,20 +527,22 @@ static void check_columns(const struct packed_matrix *w, const struct matmul *p,
 static void plain_bf16(const struct matmul *p, const struct packed_matrix *w,
 	bool in_first)
 {
-	float *want = blank(INT8_M * p->n);
+	float *want = blank(INT8_M * p->n), *near = blank(INT8_M * p->n);
 	float *a = round_to_bf16(p->a, INT8_M * p->k);
 	struct matmul q = *p;
+	size_t i;
 
+	multiply_double(near, &q, w);
 	q.a = a;
 	multiply_double(want, &q, w);
-	compare("bf16, plain C beside double precision", p->c, want,
-		INT8_M * p->n, 3e-7);
-	q.a = p->a;
-	multiply_double(want, &q, w);
-	compare("bf16, plain C beside unrounded A", p->c, want, INT8_M * p->n,
-		4e-3);	/* 2^-8 */
+	for (i = 0; i < INT8_M * p->n; i += p->n)
+		compare("bf16, plain C beside double precision", p->c + i,
+			want + i, p->n, 1e-6);
+	i = 10 * p->n;		/* ordinary rows */
+	compare("bf16, plain C beside unrounded A", p->c + i, near + i,
+		INT8_M * p->n - i, 4e-3);	/* 2^-8 */
 	check_columns(w, p, in_first);
-	free(a), free(want);
+	free(a), free(want), free(near);
 }
 
 /* All sets compute the same bits as plain C, in any batch, packed or not. */
@@ -564,6 +568,8 @@ static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 		if (i % 3 == 0)
 			bias[i] = 0, add[5 * n + i] = 0, add[6 * n + i] = 1e-39f;
 	make_weights(memory + 1, b, n * k, type);
+	if (type == DTYPE_BF16)	/* the first one is denormal */
+		memory[1] = 0x7f, memory[2] = 0;
 	weight_floats(b, &file);
 	kernel_use(ISA_C);
 	w = packed_new(kind, n, k, NULL);
