@@ -132,6 +132,16 @@ ok 'a constraint sees the text, not the space before it' '
 	generate -q -m m/spm.gguf --seed 3 -n 30 --bos --regex "[a-z]{5} [A-Z0-9]é" "" >out
 	grep -qxE "[a-z]{5} [A-Z0-9]é" out
 '
+# Its text is " the the", with the parameters that t/spm.py draws.
+ok 'the result of a tool has a space put before it after a special token only' '
+	call="generate -q -m m/spm.gguf --greedy -n 5 --ignore-eos --jsonl"
+	echo "{\"prompt\":\"the dog\"}" >prompt
+	$call --tool "the,the,printf dog" prompt >out
+	grep -q "\"text\":\" the thedog" out
+	$call --tool "the,the,printf dog" --tool-output "<s>,</s>" prompt >out
+	grep -q "\"ids\":.263,263,1,288,2" out
+	grep -q "\"text\":\" the thedog" out
+'
 ok "a checkpoint of llama2.c has the tokenizer beside it" '
 	for m in m/plain.gguf m/llama2c/model.bin; do
 		generate -q -m $m --seed 2 --temp 2 -n 20 --ignore-eos "the dog" >text
