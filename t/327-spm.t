@@ -23,6 +23,25 @@ ok 'text never encodes to special tokens or to the bytes that it spells' '
 		tokenize -t $v -d out | cmp - in
 	done
 '
+number() { python3 -c "
+import json
+print(json.load(open('m/$1.json'))['model']['vocab']['$2'])"; }
+ok 'NFC, ignore_merges and tokens matched in normalized text' '
+	printf "cafe\314\201" >a
+	printf "café" >b
+	ids m/nfc.json a >want
+	ids m/nfc.json b | cmp - want
+	printf " lamp the lamp" >in
+	ids m/whole.json in >out
+	[ "$(tr " " "\n" <out | grep -cx "$(number whole ▁lamp)")" = 2 ]
+	printf "the lamp" >in
+	[ "$(ids m/wholetext.json in)" = "$(number wholetext ▁the▁lamp)" ]
+	printf "x dog xdog" >in
+	ids m/normalized.json in >out
+	[ "$(tr " " "\n" <out | grep -cx "$(number normalized dog)")" = 1 ]
+	ids m/late.json in >out
+	[ "$(tr " " "\n" <out | grep -cx "$(number late dog)")" = 2 ]
+'
 ok 'not even when merges make one, of which a warning tells' '
 	python3 - <<X
 import json
@@ -132,6 +151,16 @@ ok 'a constraint sees the text, not the space before it' '
 	generate -q -m m/spm.gguf --seed 3 -n 30 --bos --regex "[a-z]{5} [A-Z0-9]é" "" >out
 	grep -qxE "[a-z]{5} [A-Z0-9]é" out
 '
+# Its text is " the the", with the parameters that t/spm.py draws.
+ok 'the result of a tool has a space put before it after a special token only' '
+	call="generate -q -m m/spm.gguf --greedy -n 5 --ignore-eos --jsonl"
+	echo "{\"prompt\":\"the dog\"}" >prompt
+	$call --tool "the,the,printf dog" prompt >out
+	grep -q "\"text\":\" the thedog" out
+	$call --tool "the,the,printf dog" --tool-output "<s>,</s>" prompt >out
+	grep -q "\"ids\":.263,263,1,288,2" out
+	grep -q "\"text\":\" the thedog" out
+'
 ok "a checkpoint of llama2.c has the tokenizer beside it" '
 	for m in m/plain.gguf m/llama2c/model.bin; do
 		generate -q -m $m --seed 2 --temp 2 -n 20 --ignore-eos "the dog" >text
@@ -167,7 +196,10 @@ fi
 venv tokenizers sentencepiece
 spm() { "$venv/bin/python" "$TOP/t/spm.py" "$@"; }
 ok 'tokenizers gives the same ids and texts' \
-	'spm tokenizers m llama gemma always first never split across'
+	'
+	spm tokenizers m llama gemma always first never split across
+	spm tokenizers m made normalized late nfc whole wholetext
+'
 ok 'and for a file that we wrote' 'cp dir/tokenizer.json m/written.json; spm tokenizers m written'
 ok 'SentencePiece gives the ids and texts of a model that it trained' 'spm sentencepiece m'
 done_testing

@@ -136,6 +136,33 @@ FILES = {'llama': (False, BOTH, None),
     'across': (True, BOTH, None)}
 
 
+def write_others(top):
+    """Less usual files: NFC, ignore_merges, added tokens that merges make too, or that are
+    matched in normalized text."""
+    def put(name, d, added=(), **flags):
+        for t in added:
+            d['added_tokens'].append(dict(d['added_tokens'][-1], content=t, **flags))
+            d['added_tokens'][-1]['id'] = d['model']['vocab'].setdefault(t,
+                len(d['model']['vocab']))
+        with open(f'{top}/{name}.json', 'w') as f:
+            json.dump(d, f)
+
+    v, across = Vocabulary(False), Vocabulary(True)
+    put('made', json_file(v, REPLACE, FILES['gemma'][2], [USER]),
+        ['\n', '\n\n', SPACE * 2, SPACE * 4, 'the', 'a'])
+    put('normalized', json_file(v, BOTH, None, [USER]), ['dog', 'the dog'], normalized=True)
+    put('late', json_file(v, None, metaspace('first'), [USER]), ['dog', 'the dog'],
+        normalized=True)
+    nfc = {'type': 'Sequence', 'normalizers': [{'type': 'NFC'}] + BOTH['normalizers']}
+    put('nfc', json_file(v, nfc, None, [USER]))
+    for name, how in (('whole', metaspace('always', True)), ('wholetext', None)):
+        d = json_file(across, None if how else BOTH, how, [USER])
+        d['model']['ignore_merges'] = True
+        for t in ('lamp', 'the' + SPACE + 'lamp'):
+            d['model']['vocab'][SPACE + t] = len(d['model']['vocab'])
+        put(name, d)
+
+
 def some_texts():
     r = random.Random(11)
     parts = list('abcdefxyzABü é中文日\u2581\n\t#"<>/0139 ') + [' ', '  ', '    ', 'the ', ' the',
@@ -201,6 +228,7 @@ def write(top):
     for name, (across, normalizer, pre) in FILES.items():
         with open(f'{top}/{name}.json', 'w') as f:
             json.dump(json_file(Vocabulary(across), normalizer, pre, [USER]), f)
+    write_others(top)
     with open(top + '/spm.gguf', 'wb') as f:
         f.write(model_file(model_keys(Vocabulary(False))))
     with open(top + '/plain.gguf', 'wb') as f:
@@ -459,8 +487,11 @@ def with_tokenizers(top, names):
         for text, ours in zip(all_texts.values(), rows):
             theirs = t.encode(text, add_special_tokens=False).ids
             assert ours == theirs, (name, text, ours, theirs)
-        # After an added token the library keeps the space.
+        # After an added token the library keeps the space; one that was matched in
+        # normalized text has it itself.
         rows = [ids for ids, text in zip(rows, all_texts.values()) if USER not in text]
+        if name == 'normalized':
+            continue
         check_decoding(f'{top}/{name}.json', rows, [t.decode(ids) for ids in rows])
 
 
