@@ -174,7 +174,7 @@ static struct kv_segment *keys_of(const struct asked *a, size_t n)
 /* Prompts of all kinds; several begin alike. */
 static void ask_any(struct run *r, size_t key)
 {
-	size_t n = 1 + rng_below(6, RNG_TEST, 0, key, key % 2 ? 40 : 400);
+	size_t n = 1 + rng_below(6, RNG_TEST, 0, key, key % 3 ? 40 : 330);
 	struct asked *a = ask(r, key, key % 3, key % 4 * 90, n, key % 5 * 4);
 
 	if (key % 6 == 0) {
