@@ -68,6 +68,19 @@ ok 'bytes that are not valid UTF-8 become their byte tokens and come back' '
 		tokenize -t $v -d out | cmp - in
 	done
 '
+ok 'so does a space, put before the text or in it, when it has no token' '
+	python3 - <<X
+import json
+d = json.load(open("m/llama.json"))
+m = d["model"]
+m["merges"] = [p for p in m["merges"] if "▁" not in p[0] + p[1]]
+m["vocab"] = {t: i for t, i in m["vocab"].items() if "▁" not in t}
+json.dump(d, open("nospace.json", "w"))
+X
+	printf "x y" >in
+	[ "$(ids nospace.json in | tr " " "\n" | grep -cx 35)" = 2 ]
+	ids nospace.json in | tokenize -t nospace.json -d | cmp - in
+'
 ok 'each document of a stream has a space put before it, and loses it again' '
 	doc 1 "the dog" >docs
 	doc 2 "" >>docs

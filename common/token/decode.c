@@ -21,14 +21,22 @@ static bool parts_text(const struct vocab *v, int64_t id)
 	return true;
 }
 
+/* A space without a token is that of its byte. */
+static bool begins_with_space(const struct vocab *v, uint32_t id)
+{
+	uint32_t kind = v->tokens[id].kind;
+
+	return (kind == TOKEN_ORDINARY || kind == TOKEN_BYTE) &&
+		v->text.p[v->tokens[id].at] == ' ';
+}
+
 static bool space_added(const struct vocab *v, int64_t before, uint32_t id)
 {
 	const struct metaspace *m = v->spaces;
 	uint32_t kind;
 
 	if (!m || m->prefix == METASPACE_NEVER || id >= v->ntoken ||
-		v->tokens[id].kind != TOKEN_ORDINARY ||
-		v->text.p[v->tokens[id].at] != ' ')
+		!begins_with_space(v, id))
 		return false;
 	if (m->prefix == METASPACE_FIRST || before < 0)
 		return starts_text(v, before);
