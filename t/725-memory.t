@@ -49,7 +49,7 @@ unset MALLOC_PERTURB_	# it would write what segments leave unused
 unit mkmodel deep layers=4 width=256 context=4096 tokens=900 scale=3
 python3 - <<'END' >prompts
 for i in range(50):
-    n = 2900 if i == 23 else 20 + i * 37 % 400
+    n = 2900 if i == 23 else 200 + i * 37 % 600
     print('{"id":"p%d","prompt":"%s"}' % (i, chr(97 + i % 26) + "x" * n))
 END
 grep -v '"p23"' prompts >short
@@ -83,7 +83,7 @@ for program in generate rlsample; do
 		cmp got $program.ref
 		[ \$got -le \$long ]
 		[ \$long -lt \$all ]
-		least=\$((need + 6))
+		least=\$((need + 10))
 		[ \$(peak_of got $run -M \${least}M short) -le \$least ]
 		grep -v '\"id\":\"p23\"' $program.ref | cmp - got
 	"
