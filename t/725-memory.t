@@ -76,7 +76,7 @@ for program in generate rlsample; do
 		all=\$(peak_of $program.ref $run prompts)
 		need=\$(too_little $run -M 1M prompts)
 		grep -q 'for one answer of up to 40 tokens: more memory, or a smaller -n' err
-		long=\$(too_little $run -M \$((need + 6))M prompts)
+		long=\$(too_little $run -M \$((need + 10))M prompts)
 		grep -q 'for a prompt of 1[0-9]* tokens with an answer of up to 40' err
 		got=\$(peak_of got $run -M \${long}M prompts)
 		echo \"needs \$need, long \$long: \$got, \$all without\"
