@@ -49,7 +49,7 @@ unset MALLOC_PERTURB_	# it would write what segments leave unused
 unit mkmodel deep layers=4 width=256 context=4096 tokens=900 scale=3
 python3 - <<'END' >prompts
 for i in range(50):
-    n = 2900 if i == 23 else 20 + i * 37 % 400
+    n = 2900 if i == 23 else 200 + i * 37 % 600
     print('{"id":"p%d","prompt":"%s"}' % (i, chr(97 + i % 26) + "x" * n))
 END
 grep -v '"p23"' prompts >short
@@ -76,14 +76,14 @@ for program in generate rlsample; do
 		all=\$(peak_of $program.ref $run prompts)
 		need=\$(too_little $run -M 1M prompts)
 		grep -q 'for one answer of up to 40 tokens: more memory, or a smaller -n' err
-		long=\$(too_little $run -M \$((need + 6))M prompts)
+		long=\$(too_little $run -M \$((need + 10))M prompts)
 		grep -q 'for a prompt of 1[0-9]* tokens with an answer of up to 40' err
 		got=\$(peak_of got $run -M \${long}M prompts)
 		echo \"needs \$need, long \$long: \$got, \$all without\"
 		cmp got $program.ref
 		[ \$got -le \$long ]
 		[ \$long -lt \$all ]
-		least=\$((need + 6))
+		least=\$((need + 10))
 		[ \$(peak_of got $run -M \${least}M short) -le \$least ]
 		grep -v '\"id\":\"p23\"' $program.ref | cmp - got
 	"

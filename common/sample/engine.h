@@ -76,6 +76,10 @@ struct engine_calls {
 	 * while there are no answers. */
 	bool open_ended;
 
+	/* Clients wait for the first tokens of answers: fewer prompts are read
+	 * together, so that those of the first ones come earlier. */
+	bool clients_wait;
+
 	/* A prompt was processed: the logits after it. NULL: not needed. */
 	void (*read)(void *ctx, struct prompt *p, const float *logits);
 

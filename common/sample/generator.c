@@ -319,6 +319,7 @@ void generator_run(struct generator *g, const struct sampling *how,
 	struct generator_run run = { g, calls };
 	const struct engine_calls with_tools = { .ctx = &run,
 		.next = run_next, .open_ended = calls->open_ended,
+		.clients_wait = calls->clients_wait,
 		.read = calls->read ? run_read : NULL,
 		.computed = calls->computed ? run_computed : NULL,
 		.token = run_token, .resume = run_resume, .done = run_done };

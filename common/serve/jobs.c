@@ -299,7 +299,7 @@ static void resume(void *ctx, bool idle)
 void jobs_run(struct jobs *s)
 {
 	struct engine_calls calls = { .ctx = s, .next = next,
-		.open_ended = true, .token = token, .resume = resume,
+		.open_ended = true, .clients_wait = true, .token = token, .resume = resume,
 		.done = done };
 	bool open = true;
 

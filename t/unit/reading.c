@@ -52,6 +52,7 @@ struct run {
 					 * the first answer has 3 tokens; 0: at
 					 * once */
 	struct engine_memory memory;
+	bool clients_wait;
 	uint64_t tokens;		/* of prompts, read */
 
 	/* What happened, in order: N next, R read, T token, D done. */
@@ -108,7 +109,8 @@ static void run(struct run *r, size_t rows)
 {
 	static const struct stop_criteria never;
 	struct engine_calls calls = { .ctx = r, .next = next, .read = was_read,
-		.token = token, .done = done, .open_ended = r->late > 0 };
+		.token = token, .done = done, .open_ended = r->late > 0,
+		.clients_wait = r->clients_wait };
 	struct decoder *d = decoder_new(model, rows, kv);
 	struct engine *e = engine_new(d, &r->memory);
 
@@ -253,19 +255,21 @@ static void together(void)
 	static struct run r;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		size_t n = i ? DECODER_TOKENS / 8 : 6, first;
+	for (i = 0; i < 3; i++) {
+		size_t n = i == 1 ? DECODER_TOKENS / 8 : 6, first;
 
-		r = (struct run){ .late = i ? PROMPTS : 0 };
+		r = (struct run){ .late = i ? PROMPTS : 0,
+			.clients_wait = i == 2 };
 		while (r.n < PROMPTS)
 			ask(&r, r.n, 0, 0, n, 4);
 		run(&r, PROMPTS);
 		first = r.asked[0].read;
-		check(count(&r, 'N', first) == (i ? 8 : DECODER_PROMPTS),
+		check(count(&r, 'N', first) == (i == 2 ? 11 : i ? 8 :
+			DECODER_PROMPTS),
 			"not as many prompts at once as a pass has room for");
 		check(!strncmp(r.events + first, "RRRRRRRR", 8),
 			"they were not read in one pass");
-		check(r.asked[8].read > r.asked[7].read + 1 || !i,
+		check(r.asked[8].read > r.asked[7].read + 1 || i != 1,
 			"first tokens wait for prompts of a later pass");
 		free_run(&r);
 	}
