@@ -133,6 +133,7 @@ static void open_generator(struct routes *r)
 			JOBS_BYTES +
 			o.http.clients * (o.http.max_head + o.http.backlog) };
 
+	mem_give_back();	/* between requests, a server needs little */
 	generator_open(&generator, o.model, &l, &none, false);
 	o.tools.patient = true;
 	generator_use_tools(&generator, &o.tools);
