@@ -25,6 +25,16 @@ one='{"id":"a","prompt":"one two","answer":"7","extra":{"k": [1,  2]}}'
 ok 'decoder and training pass agree to 1e-5' 'unit decode agreement'
 ok 'also for prompts longer than one pass' 'unit decode long-prompt'
 
+ok 'a notice where logprobs are not those of rltrain, and only there' '
+	for how in "--kv bf16" "--compute bf16" "--compute int8"; do
+		echo "$one" | rlsample -m m -n 2 $how 2>err >out
+		grep -q -e "${how% *}.* differ from those of rltrain" err
+		echo "$one" | rlsample -q -m m -n 2 $how 2>err >out
+		[ ! -s err ]
+	done
+	echo "$one" | rlsample -m m -n 2 2>err >out
+	not grep differ err
+'
 ok 'a rollout has ids, mask, logprobs and the keys of its prompt' '
 	echo "$one" | rlsample -q -m m -N 2 -n 20 >out
 	check out "len(R) == 2 and [x[\"sample\"] for x in R] == [0, 1]"
