@@ -47,9 +47,9 @@ ok 'not even when merges make one, of which a warning tells' '
 import json
 d = json.load(open("m/llama.json"))
 m = d["model"]
-for t in ("<", ">", "<s"):
+for t in ("<", ">", "<s", "<s>>", "<<s>"):
     m["vocab"][t] = 900 + len(m["vocab"])
-m["merges"] += [["<", "s"], ["<s", ">"]]
+m["merges"] += [["<", "s"], ["<s", ">"], ["<s>", ">"], ["<", "<s>"]]
 json.dump(d, open("special.json", "w"))
 X
 	printf "<s><s" >in
