@@ -333,6 +333,14 @@ X \xf5
 X x\xed\xa0
 X x\xc0
 X
+table 'a class with a single character among 4,096' regex '\p{Zs}!' <<'X'
+P \xe1
+P \xe1\x9a
+P \xe1\x9a\x80
+C \xe1\x9a\x80!
+X \xe1\x9b
+X \xe4
+X
 table 'backward references, alternatives, classes' regex '(?i:yes|no)|(\w)\1|\p{Lu}{2,3}!?' <<'X'
 P y
 C YES
