@@ -126,12 +126,10 @@ static const unsigned char *block_of(enum dtype type, const void *row, size_t i,
 	return (const unsigned char *)row + i * t->bytes;
 }
 
-const unsigned char *quant_integers(int8_t q[32], enum dtype type,
-	const void *row, size_t i)
+/* Of part j of block b. */
+static void integers(int8_t *q, enum dtype type, const unsigned char *b,
+	size_t j)
 {
-	size_t j;
-	const unsigned char *b = block_of(type, row, i, &j);
-
 	switch (type) {
 	case DTYPE_Q8_0:
 		memcpy(q, b + 2, QUANT_BLOCK);
@@ -157,6 +155,15 @@ const unsigned char *quant_integers(int8_t q[32], enum dtype type,
 	default:
 		part_6k(q, j, b);
 	}
+}
+
+const unsigned char *quant_integers(int8_t q[32], enum dtype type,
+	const void *row, size_t i)
+{
+	size_t j;
+	const unsigned char *b = block_of(type, row, i, &j);
+
+	integers(q, type, b, j);
 	return b;
 }
 
@@ -168,7 +175,7 @@ void quant_part(struct quant_part *out, enum dtype type, const void *row,
 	const int8_t *eight = (const int8_t *)b + 192 + 2 * j;
 	int d, m;
 
-	quant_integers(out->q, type, row, i);
+	integers(out->q, type, b, j);
 	out->has_m = false;
 	out->m = 0;
 	if (type == DTYPE_Q6_K) {

@@ -24,8 +24,8 @@ struct product {
 	size_t step;		/* columns of a part */
 };
 
-/* The largest number of each block, for now as its scale. Returns above which one
- * a block is large. */
+/* Stores the largest number of each block as its scale, which round replaces.
+ * Returns the largest number of a block that is not large. */
 static float weigh_row(const struct product *q, struct int8_part *out,
 	const float *a)
 {

@@ -325,7 +325,7 @@ static void multiply_packed(const struct matmul *p,
 {
 	struct product q = { .p = *p };
 
-	if (w->compute == COMPUTE_INT16 || w->compute == COMPUTE_INT8) {
+	if (in_integers(w->compute)) {
 		int8_matmul(p, w);
 		return;
 	}

@@ -27,7 +27,7 @@ struct packed_kind packed_kind(enum compute compute, enum dtype type)
 
 	if (compute == COMPUTE_AUTO)
 		compute = quantized ? COMPUTE_INT8 : COMPUTE_FP32;
-	if (compute == COMPUTE_INT16 || compute == COMPUTE_INT8)
+	if (in_integers(compute))
 		return (struct packed_kind){ quantized ? type : DTYPE_Q8_0,
 			compute };
 	if (compute == COMPUTE_BF16)

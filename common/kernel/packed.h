@@ -30,6 +30,12 @@ struct packed_matrix {
 	struct packed_matrix *next;	/* the columns after these, or NULL */
 };
 
+/* Whether int8.h multiplies. */
+static inline bool in_integers(enum compute compute)
+{
+	return compute == COMPUTE_INT16 || compute == COMPUTE_INT8;
+}
+
 /* Of a panel. In plain C fp32 matrices have none. */
 size_t panel_columns(void);
 

@@ -57,32 +57,20 @@ const char *tok_bytes(const struct vocab *v, int64_t before, uint32_t id,
 	return bytes + 1;
 }
 
-static size_t decode(const struct vocab *v, const uint32_t *ids, size_t n,
-	bool specials, struct buf *out)
+size_t tok_decode(const struct vocab *v, const uint32_t *ids, size_t n,
+	struct buf *out)
 {
 	size_t i, len, skipped = 0;
 
 	for (i = 0; i < n; i++) {
 		const char *bytes = vocab_bytes(v, ids[i], &len);
 
-		if (!bytes)
-			skipped++;
-		else if (specials || !vocab_is_special(v, ids[i]))
+		if (bytes)
 			buf_add(out, bytes, len);
+		else
+			skipped++;
 	}
 	return skipped;
-}
-
-size_t tok_decode(const struct vocab *v, const uint32_t *ids, size_t n,
-	struct buf *out)
-{
-	return decode(v, ids, n, true, out);
-}
-
-size_t tok_decode_text(const struct vocab *v, const uint32_t *ids, size_t n,
-	struct buf *out)
-{
-	return decode(v, ids, n, false, out);
 }
 
 size_t tok_decode_on(const struct vocab *v, int64_t *before,

@@ -63,18 +63,14 @@ size_t tok_safe_cut(const struct vocab *v, const char *text, size_t len,
 size_t tok_decode(const struct vocab *v, const uint32_t *ids, size_t n,
 	struct buf *out);
 
-/* Like tok_decode, but special tokens give nothing. */
-size_t tok_decode_text(const struct vocab *v, const uint32_t *ids, size_t n,
-	struct buf *out);
-
 /* The bytes of a token after the token `before`, or -1 at the start of a context:
  * without a space that encoding put there. NULL for an unused id. */
 const char *tok_bytes(const struct vocab *v, int64_t before, uint32_t id,
 	size_t *len);
 
-/* Like tok_decode or, without specials, tok_decode_text, but of these bytes: the
- * inverse of encoding, for all ids at once or in parts. *before is the token
- * before them, initially -1. */
+/* Like tok_decode, but of these bytes: the inverse of encoding, for all ids at once
+ * or in parts. *before is the token before them, initially -1. Unless specials is
+ * set, special tokens give nothing. */
 size_t tok_decode_on(const struct vocab *v, int64_t *before,
 	const uint32_t *ids, size_t n, bool specials, struct buf *out);
 

@@ -60,7 +60,7 @@ struct metaspace *metaspace_new(enum metaspace_prefix prefix);
 void metaspace_free(struct metaspace *m);
 
 /* Reads normalizer and pre_tokenizer of a tokenizer.json with byte_fallback, root;
- * sets *nfc if text is to be normalized so. Dies with the file's name and the
+ * sets *nfc if text is to be normalized to NFC. Dies with the file's name and the
  * construct if they are not those of the family. */
 struct metaspace *metaspace_parse(const struct json *root, const char *file,
 	bool *nfc);
@@ -70,8 +70,8 @@ struct metaspace *metaspace_parse(const struct json *root, const char *file,
 void metaspace_write(struct buf *b, const struct metaspace *m, bool nfc);
 void metaspace_write_decoder(struct buf *b, const struct metaspace *m);
 
-/* After all merges were added. Returns false, with the byte in *missing, when
- * there is no token for a byte. */
+/* After all merges were added. Returns false, with the byte in *missing, when a
+ * byte has no token. */
 bool metaspace_prepare(struct vocab *v, int *missing);
 
 /* Adds the merges of SentencePiece's rule: adjacent tokens whose concatenation is
