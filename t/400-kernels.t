@@ -3,15 +3,20 @@
 # ones have the right gradients.
 . "${0%/*}/lib.sh"
 
-for topic in matmul int8 bf16 attention norm activation embedding loss vec
-do
-	ok "$topic: every instruction set agrees with plain C" "
-		unit kernels $topic 2 >$topic.two
-	"
-	ok "$topic: one thread computes the same bits as two" "
-		unit kernels $topic 1 | cmp - $topic.two
-	"
-done
+compared() {	# PROGRAM TOPIC...
+	program=$1
+	shift
+	for topic; do
+		ok "$topic: every instruction set agrees with plain C" "
+			unit $program $topic 2 >$topic.two
+		"
+		ok "$topic: one thread computes the same bits as two" "
+			unit $program $topic 1 | cmp - $topic.two
+		"
+	done
+}
+compared products matmul int8 bf16
+compared kernels attention norm activation embedding loss vec
 
 ok 'matmul: AVX2 and AVX-512 compute the same bits' '
 	awk "\$2 != \"c\" { print \$4 }" matmul.two | uniq >bits
