@@ -79,12 +79,12 @@ static void make_weights(char *p, const float *x, size_t n, enum dtype type)
 	}
 }
 
-/* The last number, or its block, becomes infinite. */
-static void make_infinite(char *p, size_t n, enum dtype type)
+/* Number i, or the scale of its block, becomes infinite. */
+static void make_infinite(char *p, size_t i, enum dtype type)
 {
 	const struct dtype_row *t = dtype_row(type);
 
-	p += (n / t->elements - 1) * t->bytes;
+	p += i / t->elements * t->bytes;
 	if (t->elements > 1)
 		set_scales(p, type, 0x7c);
 	else
@@ -105,6 +105,7 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 	struct weight file = { type, rows, cols, memory + 1 };
 	struct matmul p = { .n = n, .k = k, .a = x, .a_row = k, .a_col = 1,
 		.c_row = n, .bias = bias, .add = add, .add_row = n };
+	const size_t place[] = { 0, n * k / 2, n * k - 1 };
 	struct packed_matrix *w;
 
 	make_weights(memory + 1, b, n * k, type);
@@ -130,9 +131,12 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 			if (row[i] != b[i * p.b_row + j * p.b_col])
 				failures++;
 	}
-	make_infinite(memory + 1, n * k, type);
-	if (packed_put(w, 0, &file, in_first))
-		failures++;
+	for (i = 0; i < LENGTH(place); i++) {
+		make_weights(memory + 1, b, n * k, type);
+		make_infinite(memory + 1, place[i], type);
+		if (packed_put(w, 0, &file, in_first))
+			failures++;
+	}
 	packed_free(w);
 	free(b), free(x), free(got), free(want), free(row), free(memory);
 	free(bias), free(add);
@@ -510,7 +514,7 @@ static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 	}
 	p.add = NULL, p.bias = NULL;
 	infinite_in_bf16(&p, a, got, w);
-	make_infinite(memory + 1, n * k, type);
+	make_infinite(memory + 1, n * k - 1, type);
 	if (packed_put(w, 0, &file, in_first))
 		failures++;
 	packed_free(w);
