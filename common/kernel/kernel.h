@@ -266,13 +266,11 @@ void headnorm_backward(float *d_x, float *d_w, const float *raw,
 
 /* ---- rope.c ---- */
 
-/* Cosines and sines for positions 0 .. time-1: table (time, head_size), cosines in
- * the first half of a row and sines in the second, of the angles
- * position * theta^(-2j/head_size), rounded as in Hugging Face's fp32 code.
- * inv_freq (head_size/2), unless NULL, replaces the powers of theta (for scaled
- * rotary positions). */
-void rope_table(float *table, size_t time, size_t head_size, double theta,
-	const float *inv_freq);
+/* Fills rows first .. end-1 of a table (positions, head_size): cosines in the first
+ * half of a row and sines in the second, of the angles position * frequency[j]
+ * (head_size/2), rounded as in Hugging Face's fp32 code. */
+void rope_table(float *table, size_t first, size_t end, size_t head_size,
+	const float *frequency);
 
 /* Rotates `heads` adjacent heads of each row in place: the pair
  * (x[j], x[j + head_size/2]), Hugging Face's order, by the angle of the row's

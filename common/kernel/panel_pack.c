@@ -121,22 +121,6 @@ static bool put_float_scales(struct panel_format f, unsigned char *b,
 	return isfinite(p->d[0]) && isfinite(p->d[1]) && isfinite(p->m);
 }
 
-/* Scales and minimum of block i of a row, in the panel's block b; its integers
- * into q. */
-static bool open_block(int8_t *q, enum dtype type, unsigned char *b,
-	size_t cols, size_t j, const void *row, size_t i)
-{
-	const struct panel_format f = panel_format(type);
-	struct quant_part p;
-
-	if (f.scale == 2)
-		return put_half_scales(f, b, cols, j,
-			quant_integers(q, type, row, i));
-	quant_part(&p, type, row, i);
-	memcpy(q, p.q, sizeof p.q);
-	return put_float_scales(f, b, cols, j, &p);
-}
-
 static bool put_blocks(enum dtype type, unsigned char *b, size_t cols, size_t j,
 	size_t k, const void *from)
 {
@@ -145,10 +129,16 @@ static bool put_blocks(enum dtype type, unsigned char *b, size_t cols, size_t j,
 	size_t i;
 
 	for (i = 0; i < k / PANEL_BLOCK; i++) {
-		int8_t q[PANEL_BLOCK];
+		struct quant_part p;
 
-		finite &= open_block(q, type, b, cols, j, from, i);
-		put_numbers(f, b + panel_scales(f, cols), cols, j, q);
+		if (f.scale == 2) {
+			finite &= put_half_scales(f, b, cols, j,
+				quant_integers(p.q, type, from, i));
+		} else {
+			quant_part(&p, type, from, i);
+			finite &= put_float_scales(f, b, cols, j, &p);
+		}
+		put_numbers(f, b + panel_scales(f, cols), cols, j, p.q);
 		b += panel_terms(f, cols, PANEL_BLOCK);
 	}
 	return finite;
@@ -191,24 +181,35 @@ static __m128i join_words(__m128i first, __m128i second)
 		_mm_slli_epi16(_mm_castps_si128(odd), 4));
 }
 
-/* The words of 32 integers: 4 in *x, or 8 in *x and *y. */
-static void words_of(struct panel_format f, __m128i *x, __m128i *y,
-	const int8_t *q)
+/* The words of a block of the file: 4 in *x, or 8 in *x and *y. Those of 4 bits have
+ * no sign there either. */
+static void words_of(enum dtype type, const unsigned char *block, __m128i *x,
+	__m128i *y)
 {
-	const __m128i flip = _mm_set1_epi8((char)f.zero);
-	const __m128i low = _mm_set1_epi8(15);
-	const __m128i *from = (const __m128i *)q;
+	const __m128i low = _mm_set1_epi8(15), flip = _mm_set1_epi8((char)128);
+	const unsigned char *end = block + dtype_row(type)->bytes;
+	__m128i last = _mm_loadu_si128((const __m128i *)(end - 16));
 
-	*x = _mm_xor_si128(_mm_loadu_si128(from), flip);
-	*y = _mm_xor_si128(_mm_loadu_si128(from + 1), flip);
-	if (f.bits == 4)
-		*x = join_words(_mm_and_si128(*x, low),
-			_mm_and_si128(*y, low));
+	if (type == DTYPE_Q8_0) {
+		*x = _mm_loadu_si128((const __m128i *)(end - 32));
+		*x = _mm_xor_si128(*x, flip);
+		*y = _mm_xor_si128(last, flip);
+	} else {
+		*x = join_words(_mm_and_si128(last, low),
+			_mm_and_si128(_mm_srli_epi16(last, 4), low));
+	}
 }
 
-/* Block i of four rows of the file, row_bytes apart: the panel's block is at b. */
+/* Whether they are stored as in a panel, but for the sign. The others take as long to
+ * separate as to store. */
+static bool has_words(enum dtype type)
+{
+	return type == DTYPE_Q8_0 || type == DTYPE_Q4_0 || type == DTYPE_Q4_1;
+}
+
+/* Blocks of four rows of the file, row_bytes apart: the panel's block is at b. */
 static bool put_four_blocks(enum dtype type, unsigned char *b, size_t cols,
-	size_t j, const char *row, size_t row_bytes, size_t i)
+	size_t j, const unsigned char *block, size_t row_bytes)
 {
 	const struct panel_format f = panel_format(type);
 	uint32_t *to = (uint32_t *)(void *)(b + panel_scales(f, cols)) + j;
@@ -216,11 +217,9 @@ static bool put_four_blocks(enum dtype type, unsigned char *b, size_t cols,
 	bool finite = true;
 	size_t c;
 
-	for (c = 0; c < TOGETHER; c++, row += row_bytes) {
-		int8_t q[PANEL_BLOCK];
-
-		finite &= open_block(q, type, b, cols, j + c, row, i);
-		words_of(f, &x[0][c], &x[1][c], q);
+	for (c = 0; c < TOGETHER; c++, block += row_bytes) {
+		finite &= put_half_scales(f, b, cols, j + c, block);
+		words_of(type, block, &x[0][c], &x[1][c]);
 	}
 	put_turned(to, cols, x[0]);
 	if (f.bits == 8)
@@ -228,41 +227,16 @@ static bool put_four_blocks(enum dtype type, unsigned char *b, size_t cols,
 	return finite;
 }
 
-/* The same of Q4_0 and Q4_1, whose numbers have no sign in the file either. */
-static bool put_four_nibbles(enum dtype type, unsigned char *b, size_t cols,
-	size_t j, const char *row, size_t row_bytes, size_t i)
-{
-	const struct panel_format f = panel_format(type);
-	const __m128i low = _mm_set1_epi8(15);
-	size_t bytes = dtype_row(type)->bytes, c;
-	__m128i x[TOGETHER], q;
-	bool finite = true;
-
-	row += i * bytes;
-	for (c = 0; c < TOGETHER; c++, row += row_bytes) {
-		finite &= put_half_scales(f, b, cols, j + c,
-			(const unsigned char *)row);
-		q = _mm_loadu_si128((const __m128i *)(row + bytes - 16));
-		x[c] = join_words(_mm_and_si128(q, low),
-			_mm_and_si128(_mm_srli_epi16(q, 4), low));
-	}
-	put_turned((uint32_t *)(void *)(b + panel_scales(f, cols)) + j, cols, x);
-	return finite;
-}
-
-static bool put_four_of_integers(enum dtype type, unsigned char *b, size_t cols,
-	size_t j, size_t k, const char *from, size_t row_bytes)
+static bool put_four_of_words(enum dtype type, unsigned char *b, size_t cols,
+	size_t j, size_t k, const unsigned char *from, size_t row_bytes)
 {
 	size_t step = panel_terms(panel_format(type), cols, PANEL_BLOCK), i;
+	size_t bytes = dtype_row(type)->bytes;
 	bool finite = true;
 
-	for (i = 0; i < k / PANEL_BLOCK; i++, b += step)
-		if (type == DTYPE_Q4_0 || type == DTYPE_Q4_1)
-			finite &= put_four_nibbles(type, b, cols, j, from,
-				row_bytes, i);
-		else
-			finite &= put_four_blocks(type, b, cols, j, from,
-				row_bytes, i);
+	for (i = 0; i < k / PANEL_BLOCK; i++)
+		finite &= put_four_blocks(type, b + i * step, cols, j,
+			from + i * bytes, row_bytes);
 	return finite;
 }
 
@@ -325,21 +299,26 @@ static bool put_four(enum dtype type, void *panel, size_t cols, size_t j,
 	if (panel_format(type).bits == 16)
 		return put_four_of_halves(type, panel, cols, j, k, from,
 			row_bytes);
-	return put_four_of_integers(type, panel, cols, j, k, from, row_bytes);
+	return put_four_of_words(type, panel, cols, j, k,
+		(const unsigned char *)from, row_bytes);
+}
+
+static bool can_put_four(enum dtype type)
+{
+	return panel_format(type).bits == 16 || has_words(type);
 }
 
 #else
 
+static bool can_put_four(enum dtype type)
+{
+	return false;
+}
+
 static bool put_four(enum dtype type, void *panel, size_t cols, size_t j,
 	size_t k, const char *from, size_t row_bytes)
 {
-	bool finite = true;
-	size_t c;
-
-	for (c = 0; c < TOGETHER; c++)
-		finite &= panel_put_column(type, panel, cols, j + c, k,
-			from + c * row_bytes);
-	return finite;
+	return false;
 }
 
 #endif
@@ -351,7 +330,7 @@ bool panel_put_columns(enum dtype type, void *panel, size_t cols, size_t j,
 	bool finite = true;
 	size_t i = 0;
 
-	for (; i + TOGETHER <= n; i += TOGETHER)
+	for (; can_put_four(type) && i + TOGETHER <= n; i += TOGETHER)
 		finite &= put_four(type, panel, cols, j + i, k,
 			row + i * row_bytes, row_bytes);
 	for (; i < n; i++)

@@ -360,13 +360,16 @@ static void one_rope(size_t time, size_t heads, size_t hd)
 	size_t stride = heads * hd + 3, n = 2 * time * stride;
 	float *x = numbers(1, n, 1), *got = copy_of(x, n);
 	float *want = copy_of(x, n);
-	float *table = blank(time * hd);
+	float *table = blank(time * hd), *frequency = blank(hd / 2);
 	int32_t *pos = xcalloc(2 * time, sizeof *pos);
 	size_t i;
 
 	for (i = 0; i < 2 * time; i++)
 		pos[i] = (int32_t)(i % time);
-	rope_table(table, time, hd, 10000, NULL);
+	for (i = 0; i < hd / 2; i++)
+		frequency[i] = powf(10000, -(float)(2 * i) / (float)hd);
+	rope_table(table, 0, time / 2, hd, frequency);
+	rope_table(table, time / 2, time, hd, frequency);
 	kernel_use(ISA_C);
 	rope_forward(want, 2 * time, stride, heads, hd, table, NULL, time);
 	kernel_use(isa);
@@ -375,6 +378,7 @@ static void one_rope(size_t time, size_t heads, size_t hd)
 	rope_backward(got, 2 * time, stride, heads, hd, table, NULL, time);
 	compare("rope back", got, x, n, 2e-7);
 	free(x), free(got), free(want), free(table), free(pos);
+	free(frequency);
 }
 
 static void test_activation(void)
