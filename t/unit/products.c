@@ -1,6 +1,12 @@
 /* products - matrix products of all types and kinds compared with the plain ones:
- * see kernels.h */
+ * see kernels.h
+ *
+ *	products TOPIC THREADS emulated
+ *
+ * compares the loops for AMX, on any processor with AVX-512 (emulated.h). */
 #include "common/format/half.h"
+#include "common/kernel/bf16.h"
+#include "t/unit/emulated.h"
 #include "t/unit/kernels.h"
 
 /* ---- matmul ---- */
@@ -444,6 +450,17 @@ static void check_columns(const struct packed_matrix *w, const struct matmul *p,
 	free(row), free(want);
 }
 
+/* The definition: that of AMX if it is tested, otherwise what PIPELM_ISA=c runs. */
+static void in_c(const struct matmul *p, const struct packed_matrix *w)
+{
+	if (!strcmp(cpu_isa_name(isa), "amx") && p->k)
+		bf16_plain(p, w, true);
+	else if (w)
+		matmul_packed(p, w);
+	else
+		matmul(p);
+}
+
 /* Plain C computes nearly what double precision does with rounded factors. */
 static void plain_bf16(const struct matmul *p, const struct packed_matrix *w,
 	bool in_first)
@@ -466,7 +483,8 @@ static void plain_bf16(const struct matmul *p, const struct packed_matrix *w,
 	free(a), free(want), free(near);
 }
 
-/* All sets compute the same bits as plain C, in any batch, packed or not. */
+/* All sets compute the same bits as their definition, in any batch, packed or
+ * not. */
 static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 {
 	static const size_t batch[] = { 1, 2, 3, 4, 5, 13, 14, 15, 33, 64, 65,
@@ -496,7 +514,7 @@ static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 	w = packed_new(kind, n, k, NULL);
 	if (!packed_put(w, 0, &file, in_first))
 		failures++;
-	matmul_packed(&p, w);
+	in_c(&p, w);
 	plain_bf16(&p, w, in_first);
 	packed_free(w);
 	kernel_use(isa);
@@ -540,7 +558,7 @@ static void form_in_bf16(size_t m, size_t n, size_t k, int form, int extras)
 	snprintf(what, sizeof what, "bf16 %zux%zux%zu form %d extras %d", m, n,
 		k, form, extras);
 	kernel_use(ISA_C);
-	matmul(&p);
+	in_c(&p, NULL);
 	kernel_use(isa);
 	p.c = got;
 	p.add = p.add ? got : NULL;
@@ -581,5 +599,9 @@ int main(int argc, char **argv)
 		{ "bf16", test_bf16 },
 	};
 
-	return run_topic(argc, argv, topics, LENGTH(topics));
+	err_init(argv[0]);
+	if (argc > 3)
+		only = emulated_use();
+	return run_topic(argc, argv, topics, LENGTH(topics)) ||
+		emulated_in_use();
 }
