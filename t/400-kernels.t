@@ -41,10 +41,16 @@ else
 	ok 'the loops for AMX, emulated, follow their definition bit for bit' '
 		unit amx
 	'
-	ok 'in whole products too, on any number of threads' '
-		unit products bf16 2 emulated >emulated.two
-		unit products bf16 1 emulated | cmp - emulated.two
-		grep -q "^bf16 amx" emulated.two
+	for topic in bf16 $(grep -qw avx512_vnni /proc/cpuinfo && echo int8); do
+		ok "$topic: in whole products too, on any number of threads" "
+			unit products $topic 2 emulated >emulated.$topic
+			unit products $topic 1 emulated | cmp - emulated.$topic
+			grep -q '^$topic amx' emulated.$topic
+		"
+	done
+	[ ! -e emulated.int8 ] || ok 'in integers with the bits of the other sets' '
+		awk "{ print \$4 }" int8.two emulated.int8 | uniq >bits
+		[ "$(wc -l <bits)" = 1 ]
 	'
 	for misuse in unset released shape register columns rows twice; do
 		fails 1 "the emulation refuses what the processor would: $misuse" "

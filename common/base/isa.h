@@ -37,7 +37,7 @@
 #define ISA_SETS_AMX(X)
 #else
 #define ISA_SETS_AMX(X) \
-	X(amx, ISA_AMX, 16, avx512, vnni, amx, \
+	X(amx, ISA_AMX, 16, avx512, amx, amx, \
 		"-mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw " \
 		"-mavx512dq -mavx512vl -mavx512vnni -mavx512bf16 " \
 		"-mamx-tile -mamx-int8 -mamx-bf16 " \

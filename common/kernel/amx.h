@@ -20,6 +20,8 @@ struct amx_config {
 	uint8_t rows[16];
 };
 
+enum { AMX_SIDE = 16 };		/* rows of a register, words of a row */
+
 #ifndef AMX_EMULATED
 
 #include <immintrin.h>

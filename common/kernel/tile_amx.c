@@ -13,7 +13,7 @@
 #include "common/kernel/set.h"
 #include "common/kernel/words.h"
 
-#define SIDE 16		/* of a square: W words */
+#define SIDE AMX_SIDE
 #define SQUARE (SIDE * SIDE)
 
 /* ---- packing A ---- */

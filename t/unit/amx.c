@@ -8,7 +8,9 @@
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/base/size.h"
 #include "common/kernel/bf16.h"
+#include "common/kernel/int8.h"
 #include "common/kernel/tile.h"
 #include "t/unit/emulated.h"
 #include "t/unit/kernels.h"
@@ -70,13 +72,115 @@ static void test_tiles(void)
 					(int)((m + n + k) % FORMS));
 }
 
+/* ---- products in integers ---- */
+
+/* Rows of A of k terms, some blocks with a remainder, and for a set that wants
+ * them whole groups. */
+static struct int8_rows round_rows(const struct int8_set *set, const float *a,
+	size_t m, size_t k, struct panel_format f, bool fine)
+{
+	size_t blocks = (k + PANEL_BLOCK - 1) / PANEL_BLOCK, i, l;
+	size_t all = (m + set->group - 1) / set->group * set->group;
+	struct int8_rows r = { fine, blocks,
+		xcalloc(all * 2 * blocks, sizeof *r.part),
+		xcalloc(m, sizeof *r.more) };
+
+	for (i = 0; i < m; i++) {
+		struct int8_part *part = r.part + 2 * i * blocks;
+		struct int8_part *rest = part + blocks;
+
+		for (l = 0; l < blocks; l++) {
+			const float *x = a + i * k + l * PANEL_BLOCK;
+			size_t n = size_min(PANEL_BLOCK, k - l * PANEL_BLOCK);
+			bool has = !fine && (i + l) % 3 == 1;
+
+			part[l].block = rest->block = (uint32_t)l;
+			set->round(&part[l], has ? rest : NULL, x, n,
+				set->largest(x, n), f, fine);
+			rest += has;
+		}
+		r.more[i] = (uint32_t)(rest - part - blocks);
+	}
+	return r;
+}
+
+/* A panel of random numbers with small scales. */
+static char *make_panel(struct panel_format f, size_t cols, size_t blocks)
+{
+	size_t step = panel_terms(f, cols, PANEL_BLOCK), i, j;
+	char *panel = xmalloc(blocks * step);
+
+	for (i = 0; i < blocks * step; i++)
+		panel[i] = (char)hash_mix(i + 1);
+	for (i = 0; i < blocks; i++)
+		for (j = 0; j < panel_scales(f, cols); j += (size_t)f.scale) {
+			uint16_t half = (uint16_t)(0x2000 + 31 * j + i);
+			float x = 1 / (float)(17 + j + i);
+
+			memcpy(panel + i * step + j, f.scale == 2 ?
+				(void *)&half : (void *)&x, (size_t)f.scale);
+		}
+	return panel;
+}
+
+/* The same bits as with VNNI. */
+static void one_panel(enum dtype type, size_t m, size_t n, size_t k, bool fine)
+{
+	const struct panel_format f = panel_format(type);
+	float *a = numbers(1, m * k, 1), *bias = numbers(2, n, 1);
+	float *add = numbers(3, m * n, 1);
+	float *got = blank(m * n), *want = blank(m * n);
+	struct int8_rows x = round_rows(&int8_emulated, a, m, k, f, fine);
+	struct int8_rows y = round_rows(&int8_vnni, a, m, k, f, fine);
+	char *panel = make_panel(f, bf16_emulated.cols, x.blocks);
+	size_t i;
+
+	if (f.bits == 8 && !f.zero)	/* of 5 bits */
+		for (i = 0; i < x.blocks * panel_terms(f, bf16_emulated.cols,
+				PANEL_BLOCK); i++)
+			panel[i] &= 0x1f;
+	int8_emulated.begin();
+	int8_emulated.tile(type, m, n, &x, 0, panel, got, n, bias, add, n);
+	int8_emulated.end();
+	for (i = 0; i < m; i += int8_vnni.rows)
+		int8_vnni.tile(type, size_min(int8_vnni.rows, m - i), n, &y, i,
+			panel, want + i * n, n, bias, add + i * n, n);
+	if (memcmp(got, want, m * n * sizeof *got)) {
+		warn("panel %s %zux%zux%zu fine %d: other bits than with VNNI",
+			dtype_row(type)->name, m, n, k, fine);
+		failures++;
+	}
+	free(x.part), free(x.more), free(y.part), free(y.more), free(panel);
+	free(a), free(bias), free(add), free(got), free(want);
+}
+
+static void test_panels(void)
+{
+	static const size_t rows[] = { 1, 15, 16, 17, 33, 128 };
+	static const size_t terms[] = { 1, 32, 65, 512, 520, 1100 };
+	size_t i, j;
+	int type, fine;
+
+	for (type = DTYPE_Q8_0; type <= DTYPE_Q6_K; type++)
+		for (i = 0; i < LENGTH(rows); i++)
+			for (j = 0; j < LENGTH(terms); j++)
+				for (fine = 0; fine < 2; fine++)
+					one_panel((enum dtype)type, rows[i],
+						1 + (i * 7 + j) % 32, terms[j],
+						fine);
+}
+
 int main(int argc, char **argv)
 {
+	bool misuse = argc > 1;
+
 	err_init(argv[0]);
 	emulated_use();
-	if (argc > 1)
+	if (misuse)
 		emulated_misuse(argv[1]);
 	else
 		test_tiles();
+	if (!misuse && cpu_isa() >= ISA_VNNI)
+		test_panels();
 	return failures > 0;
 }

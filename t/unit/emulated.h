@@ -13,6 +13,7 @@
 #if defined __x86_64__ && !defined ISA_NO_AMX
 
 extern const struct tile_set bf16_emulated;
+extern const struct int8_set int8_emulated;	/* needs VNNI too */
 
 /* Makes them the set "amx", which it returns. */
 enum isa emulated_use(void);

@@ -12,6 +12,7 @@
 #include "common/base/err.h"
 #include "common/kernel/amx.h"
 #include "common/kernel/bf16.h"
+#include "common/kernel/int8.h"
 #include "common/kernel/simd.h"
 
 /* ---- registers ---- */
@@ -123,10 +124,11 @@ static float half(const unsigned char *row, size_t i)
 	return flush(x);
 }
 
-/* An element of c: a row of a by column j of b. */
-static float dot_bf16(float c, const unsigned char *a, int b, size_t j)
+/* The bits of an element of c, which were `bits` before: a row of a by column j of
+ * register b. */
+static uint32_t dot_bf16(uint32_t bits, const unsigned char *a, int b, size_t j)
 {
-	float even = 0, odd = 0;
+	float even = 0, odd = 0, c;
 	int k;
 
 	for (k = 0; k < rows(b); k++) {
@@ -136,10 +138,25 @@ static float dot_bf16(float c, const unsigned char *a, int b, size_t j)
 		even = flush(fmaf(half(a, i), half(word, 0), even));
 		odd = flush(fmaf(half(a, i + 1), half(word, 1), odd));
 	}
-	return flush(flush(c) + flush(even + odd));
+	memcpy(&c, &bits, sizeof c);
+	c = flush(flush(c) + flush(even + odd));
+	memcpy(&bits, &c, sizeof c);
+	return bits;
 }
 
-static void amx_dot_bf16(int c, int a, int b)
+static uint32_t dot_int8(uint32_t bits, const unsigned char *a, int b, size_t j)
+{
+	int k, t;
+
+	for (k = 0; k < rows(b); k++)
+		for (t = 0; t < 4; t++)
+			bits += (uint32_t)((int8_t)a[4 * k + t] *
+				(int8_t)amx.at[b][k][4 * j + (size_t)t]);
+	return bits;
+}
+
+static void multiply_registers(int c, int a, int b, uint32_t (*dot)(uint32_t bits,
+	const unsigned char *a, int b, size_t j))
 {
 	size_t j;
 	int r;
@@ -147,12 +164,22 @@ static void amx_dot_bf16(int c, int a, int b)
 	need_shapes(c, a, b);
 	for (r = 0; r < rows(c); r++)
 		for (j = 0; j < bytes(c) / 4; j++) {
-			float x;
+			uint32_t u;
 
-			memcpy(&x, amx.at[c][r] + 4 * j, sizeof x);
-			x = dot_bf16(x, amx.at[a][r], b, j);
-			memcpy(amx.at[c][r] + 4 * j, &x, sizeof x);
+			memcpy(&u, amx.at[c][r] + 4 * j, sizeof u);
+			u = dot(u, amx.at[a][r], b, j);
+			memcpy(amx.at[c][r] + 4 * j, &u, sizeof u);
 		}
+}
+
+static void amx_dot_bf16(int c, int a, int b)
+{
+	multiply_registers(c, a, b, dot_bf16);
+}
+
+static void amx_dot_int8(int c, int a, int b)
+{
+	multiply_registers(c, a, b, dot_int8);
 }
 
 /* ---- what words.h takes from AVX512-BF16 ---- */
@@ -189,6 +216,7 @@ static vf load_along(const float *p)
 
 #undef ISA
 #define ISA emulated
+#include "common/kernel/int8_amx.c"
 #include "common/kernel/tile_amx.c"
 
 /* ---- what tests use ---- */
@@ -200,6 +228,7 @@ enum isa emulated_use(void)
 	kernel_use(ISA_AVX512);
 	s = *kernel_set();
 	s.bf16 = &bf16_emulated;
+	s.int8 = &int8_emulated;
 	kernel_replace(ISA_AMX, &s);
 	return ISA_AMX;
 }
