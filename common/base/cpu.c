@@ -27,7 +27,7 @@ const char *cpu_isa_name(enum isa isa)
 	return names[isa];
 }
 
-#ifdef __x86_64__
+#if defined __x86_64__ && !defined ISA_NO_AMX
 
 /* Of leaf 7, EDX: AMX-BF16, AMX-TILE, AMX-INT8. */
 #define AMX_BITS (1u << 22 | 1u << 24 | 1u << 25)

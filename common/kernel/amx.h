@@ -22,7 +22,7 @@ struct amx_config {
 
 enum { AMX_SIDE = 16 };		/* rows of a register, words of a row */
 
-#ifndef AMX_EMULATED
+#if defined __x86_64__ && !defined AMX_EMULATED
 
 #include <immintrin.h>
 

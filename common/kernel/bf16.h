@@ -29,9 +29,9 @@
  *
  * where missing terms are products of zeros. So its results are those of the other
  * sets to the order of sums, and have the same bits for one row as for many: one
- * row is multiplied on tiles too. Padded to 16 rows, it waits for the weights all
- * the same: a tile of them, 1 KiB, is multiplied in 16 cycles, and memory delivers
- * it in a hundred. vdpbf16ps would have no way to sum in this order.
+ * row is multiplied on tiles too, since vdpbf16ps has no way to sum in this order.
+ * Padding it to 16 rows costs little: 1 KiB of weights is multiplied in 16 cycles
+ * (Intel, Optimization Reference Manual), and memory takes longer to deliver it.
  *
  * Training has three products: forward x W^T, the gradient of x, d W, and that of
  * W, d^T x. All are a struct matmul with other strides, and tile_set packs, and
