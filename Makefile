@@ -86,8 +86,8 @@ $B/unit/%: $B/t/unit/%.o $B/libpipelm.a
 		$(filter %.a,$^) $(LDLIBS)
 # The loops on AMX, with its instructions emulated for any AVX-512.
 ifneq ($(filter amx,$(ISAS)),)
-$B/unit/amx $B/unit/products: \
-	$B/t/unit/emulated_amx.$(lastword $(shell sh tools/isa.sh own fp32)).o
+EMULATED = $B/t/unit/emulated_amx.$(lastword $(shell sh tools/isa.sh own fp32)).o
+$B/unit/amx $B/unit/products: $(EMULATED)
 endif
 units: $(UNITS:t/unit/%.c=$B/unit/%)
 
@@ -180,7 +180,7 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
+-include $(LIBOBJ:.o=.d) $(EMULATED:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
 .PHONY: all units deps check lint demo bench fuzz install uninstall clean
 .SECONDARY: $(patsubst bench/%.c,$B/bench/%.o,$(wildcard bench/*.c))
 .DELETE_ON_ERROR:

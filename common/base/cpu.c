@@ -11,6 +11,8 @@
 #include <unistd.h>
 #ifdef __x86_64__
 #include <cpuid.h>
+#endif
+#ifdef __linux__
 #include <sys/syscall.h>
 #endif
 
