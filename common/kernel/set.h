@@ -18,8 +18,12 @@
 struct tile_set {
 	size_t rows, cols;
 	size_t terms;		/* of a word: 1 or 2 */
+	size_t square;		/* A has whole squares of this side: 1, or 16
+				 * where 16 rows of 16 words are a register */
 
-	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. */
+	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. With squares
+	 * of side s, m and k rounded up and the rest 0:
+	 * out[(p/s * m + i) * s + p%s]. */
 	void (*pack_a)(float *out, const float *a, size_t row, size_t col,
 		size_t m, size_t k);
 
@@ -34,7 +38,8 @@ struct tile_set {
 		const float *add, size_t add_row);
 
 	/* c (1,n) = a b [+ bias] [+ add]: one row, the columns of at most two
-	 * panels, the second one `stride` words after the first. */
+	 * panels, the second one `stride` words after the first. NULL if it
+	 * would be no faster than tile. */
 	void (*row)(size_t n, size_t k, const float *a, const float *b,
 		size_t stride, float *c, const float *bias, const float *add);
 
@@ -43,6 +48,11 @@ struct tile_set {
 	 * multiple of cols. Only in fp32. */
 	void (*tile_panels)(size_t m, size_t n, size_t k, const float *a,
 		size_t a_panel, const float *b, float *c, size_t c_row);
+
+	/* What a thread does before its first tile and after its last one of a
+	 * product; NULL: nothing. */
+	void (*begin)(void);
+	void (*end)(void);
 };
 
 /* Panels of weights that are not fp32: see panel.h. */
@@ -160,6 +170,9 @@ struct kernel_set {
 
 /* The set in use. */
 const struct kernel_set *kernel_set(void);
+
+/* Replaces one; for tests. */
+void kernel_replace(enum isa isa, const struct kernel_set *s);
 
 #define DECLARE_SET(name)                                                      \
 	extern const struct attention_set attention_##name;                    \

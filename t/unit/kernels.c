@@ -584,5 +584,6 @@ int main(int argc, char **argv)
 		{ "vec", test_vec },
 	};
 
+	err_init(argv[0]);
 	return run_topic(argc, argv, topics, LENGTH(topics));
 }
