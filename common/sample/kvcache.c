@@ -75,7 +75,13 @@ size_t kv_token_bytes(const struct model_config *c, enum dtype type)
 
 size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n)
 {
-	return n ? kv_round(n) * kv_token_bytes(c, type) + 2 * PAGE : 0;
+	return n ? kv_segments_memory(c, type, 1, kv_round(n)) : 0;
+}
+
+size_t kv_segments_memory(const struct model_config *c, enum dtype type,
+	size_t segments, size_t n)
+{
+	return n * kv_token_bytes(c, type) + segments * 2 * PAGE;
 }
 
 size_t kv_segment_shareable(const struct kv_segment *r, size_t n)

@@ -46,10 +46,13 @@ struct kv_segment *kv_segment_share(const struct kv_segment *r, size_t n,
 	size_t room);
 size_t kv_segment_shareable(const struct kv_segment *r, size_t n);
 
-/* Bytes of a token's keys and values in all layers; and of the memory that a
- * segment of n tokens takes, with pages that it has only part of. */
+/* Bytes of a token's keys and values in all layers; of the memory that a segment of n
+ * tokens takes, in whole blocks, with pages that it has only part of; and of that of
+ * several with n in all, which are counted in whole blocks. */
 size_t kv_token_bytes(const struct model_config *c, enum dtype type);
 size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n);
+size_t kv_segments_memory(const struct model_config *c, enum dtype type,
+	size_t segments, size_t n);
 
 /* Makes room for n more tokens, and no more than their blocks; may move the data. */
 void kv_segment_room(struct kv_segment *r, size_t n);
