@@ -52,6 +52,21 @@ for isa in c avx2 avx512; do
 		agrees qwen3 -N 2 -n 420 --parallel 100
 	"
 done
+PIPELM_ISA=avx512 unit prefixes list 2>err
+if grep 'has no' err; then
+	skip 'rollouts of AVX2 are those of AVX-512' 'this processor has no AVX-512'
+else
+	ok 'rollouts of AVX2 are those of AVX-512, and so are the logprobs of training' '
+		for model in llama gpt2 qwen3 learned; do
+			PIPELM_ISA=avx512 rlsample -q -m $model -N 3 -n 90 prompts >wide
+			PIPELM_ISA=avx2 rlsample -q -m $model -N 3 -n 90 prompts |
+				cmp - wide
+			grade -q --regex e wide >graded
+			PIPELM_ISA=avx2 rltrain -q -m $model --force -o new \
+				--check-logprobs 0 graded
+		done
+	'
+fi
 ok 'a whole run gives equal bytes each time, with any number of threads' '
 	for j in 1 2 2; do
 		rm -rf policy

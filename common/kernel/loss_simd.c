@@ -35,21 +35,34 @@ FORCE_INLINE vf exp_of(const float *x, size_t n, vf max)
 	return v_first(n, v_exp(v_load_part(x, n) - max), v_set(0));
 }
 
+/* LANES weights, or n if that is less. */
+FORCE_INLINE void weigh_lanes(struct lanes *sum, float *w, const float *x, size_t n,
+	vf max, vf inverse)
+{
+	size_t k;
+
+#pragma GCC unroll 2
+	for (k = 0; k < LANES && k < n; k += W) {
+		vf e = v_exp((v_load_most(x + k, n - k) - max) * inverse);
+
+		if (n - k < W)
+			e = v_first(n - k, e, v_set(0));
+		sum->v[k / W] = sum->v[k / W] + e;
+		if (w)
+			v_store_most(w + k, e, n - k);
+	}
+}
+
 static double weigh(float *w, const float *x, size_t n, float max, float inverse)
 {
-	vf m = v_set(max), by = v_set(inverse), sum = v_set(0);
+	vf m = v_set(max), by = v_set(inverse);
+	struct lanes sum = lanes_zero();
 	size_t i;
 
-	for (i = 0; i < n; i += W) {
-		vf e = v_exp((v_load_most(x + i, n - i) - m) * by);
-
-		if (n - i < W)
-			e = v_first(n - i, e, v_set(0));
-		sum = sum + e;
-		if (w)
-			v_store_most(w + i, e, n - i);
-	}
-	return v_sum_double(sum);
+	for (i = 0; i + LANES <= n; i += LANES)
+		weigh_lanes(&sum, w ? w + i : NULL, x + i, LANES, m, by);
+	weigh_lanes(&sum, w ? w + i : NULL, x + i, n - i, m, by);
+	return lanes_sum(sum);
 }
 
 /* The sum of all weights at temperature 1; stores them in out unless it is NULL. */

@@ -528,6 +528,40 @@ FORCE_INLINE vf v_sum_each(const vf *r)
 
 #endif
 
+/* Sums of a row that decide what a model computes are kept in LANES lanes, one vector
+ * or two, and added up in double precision: the same bits in every set. */
+#define LANES 16
+struct lanes {
+	vf v[LANES / W];
+};
+
+FORCE_INLINE struct lanes lanes_zero(void)
+{
+	struct lanes s;
+	size_t k;
+
+	for (k = 0; k < LANES / W; k++)
+		s.v[k] = v_set(0);
+	return s;
+}
+
+FORCE_INLINE double lanes_sum(struct lanes s)
+{
+#if ISA_WIDTH == 16
+	return v_sum_double(s.v[0]);
+#else
+	/* Pairs of lanes that are 8 apart, as v_sum_double of 16. */
+	__m256d lo = _mm256_cvtps_pd(_mm256_castps256_ps128(s.v[0])) +
+		_mm256_cvtps_pd(_mm256_castps256_ps128(s.v[1]));
+	__m256d hi = _mm256_cvtps_pd(_mm256_extractf128_ps(s.v[0], 1)) +
+		_mm256_cvtps_pd(_mm256_extractf128_ps(s.v[1], 1));
+	__m256d all = lo + hi;
+	__m128d t = _mm256_castpd256_pd128(all) + _mm256_extractf128_pd(all, 1);
+
+	return _mm_cvtsd_f64(t) + _mm_cvtsd_f64(_mm_unpackhi_pd(t, t));
+#endif
+}
+
 /* x in a register: used more than once, it is otherwise loaded each time. */
 FORCE_INLINE vf v_keep(vf x)
 {
