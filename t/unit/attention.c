@@ -5,7 +5,6 @@
  *	attention order		the same bits in training, for prompts and in decoding
  */
 #include "common/base/rng.h"
-#include "common/base/size.h"
 #include "common/format/half.h"
 #include "t/unit/kernels.h"
 
