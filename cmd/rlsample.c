@@ -191,8 +191,8 @@ static void check_options(void)
 	if ((generator_options.kv || generator_options.compute !=
 		COMPUTE_FP32) && !option_quiet)
 		warn("%s: the logprobs differ from those of rltrain by some "
-			"hundredths, not 1e-5", generator_options.kv ?
-			"--kv bf16" : "--compute is not fp32");
+			"hundredths", generator_options.kv ? "--kv bf16" :
+			"--compute is not fp32");
 }
 
 static void open_generator(void)

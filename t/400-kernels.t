@@ -16,11 +16,19 @@ compared() {	# PROGRAM TOPIC...
 	done
 }
 compared products matmul int8 bf16
-compared kernels attention norm activation embedding loss vec
+compared attention attention order
+compared kernels norm activation embedding loss vec
 
 ok 'matmul: AVX2 and AVX-512 compute the same bits' '
 	awk "\$2 != \"c\" { print \$4 }" matmul.two | uniq >bits
 	[ "$(wc -l <bits)" -le 1 ]
+'
+
+ok 'attention: AVX2 and AVX-512 compute the same bits' '
+	for topic in attention order; do
+		awk "\$2 != \"c\" { print \$4 }" $topic.two | uniq >bits
+		[ "$(wc -l <bits)" -le 1 ]
+	done
 '
 
 ok 'products in integers have the same bits in all sets' '

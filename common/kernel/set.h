@@ -72,12 +72,23 @@ struct panel_set {
 enum { PANEL_ROWS = 4 };
 
 /* Parts of attention: see attention.c. A panel has a row for each of n keys,
- * with the values of tile_set's cols queries adjacent. */
+ * with the values of tile_set's cols queries adjacent. Weights are e_j of kernel.h;
+ * their sum is in units of 1 / ATTENTION_ONE. */
+#define ATTENTION_ONE 0x1p30f
 struct attention_set {
-	/* s = exp(scale*s - max), max[q] = the column's largest scale*s, and
-	 * sum[q] = the column's sum. */
+	/* out = n keys, head_size floats at the given stride, in blocks as kv.c
+	 * has them; the last one is padded with zeros. */
+	void (*pack_keys)(float *out, const float *k, size_t stride, size_t n,
+		size_t head_size);
+
+	/* The panel s of the scores of n keys in blocks, a multiple of KV_BLOCK; q
+	 * (head_size, cols) is from pack_b. */
+	void (*score_panel)(float *s, const float *keys, const float *q,
+		size_t n, size_t head_size);
+
+	/* Replaces scores by weights; max and sum (cols) are those of columns. */
 	void (*softmax_panel)(float *s, size_t n, float scale, float *max,
-		float *sum);
+		uint64_t *sum);
 
 	/* p = exp(scale*s - lse) into s; scale * p * (dp - delta) into dp. */
 	void (*grad_panel)(float *s, float *dp, size_t n, float scale,
@@ -91,20 +102,28 @@ struct attention_set {
 	/* out = n numbers of a cache in bf16. */
 	void (*widen)(float *out, const void *x, size_t n);
 
-	/* score[j] = scale * (q . k_j) for n keys of a type with the given
-	 * stride; returns the largest of them and most. */
-	float (*scores)(enum dtype type, float *score, const float *q,
-		const void *k, size_t stride, size_t n, size_t head_size,
-		float scale, float most);
+	/* score[h*stride + j] = q_h . k_j for n cached keys and `heads` queries,
+	 * q (heads, head_size); minus infinity up to the end of the last block. */
+	void (*scores)(enum dtype type, float *score, size_t stride,
+		const float *q, size_t heads, const void *k, size_t n,
+		size_t head_size);
 
-	/* score = exp(score - max); returns their sum. */
-	float (*exp_sum)(float *score, size_t n, float max);
+	/* Replaces n scores, a multiple of KV_BLOCK, by weights; returns the
+	 * sum. */
+	uint64_t (*softmax)(float *score, size_t n, float scale);
 
-	/* out += sum of p[j] * v_j over n values of a type with the given
-	 * stride. */
-	void (*weighted_sum)(enum dtype type, float *out, const float *p,
-		const void *v, size_t stride, size_t n, size_t head_size);
+	/* out_h += sum of weight[h*stride + j] * v_j over n cached values; out
+	 * (heads, head_size). */
+	void (*weighted_sum)(enum dtype type, float *out, const float *weight,
+		size_t stride, size_t heads, const void *v, size_t n,
+		size_t head_size);
 };
+
+/* A sum of weights as a number. */
+static inline float attention_total(uint64_t sum)
+{
+	return (float)sum / ATTENTION_ONE;
+}
 
 struct norm_set {
 	void (*layernorm)(float *out, float *mean, float *rstd, const float *x,
@@ -140,6 +159,10 @@ struct loss_set {
 	float (*cross_entropy)(float *x, size_t vocab, size_t target,
 		const float *weight, float *entropy);
 	void (*log_softmax)(float *x, size_t n);
+	/* w = exp((x - max) * inverse), unless it is NULL, for n <= LOGITS_BLOCK;
+	 * returns the sum. */
+	double (*weigh)(float *w, const float *x, size_t n, float max,
+		float inverse);
 };
 
 struct vec_set {
@@ -148,7 +171,6 @@ struct vec_set {
 	void (*scale)(float *x, float a, size_t n);
 	void (*add)(float *out, const float *x, const float *y, size_t n);
 	void (*axpby)(float *y, float a, const float *x, float b, size_t n);
-	void (*exp)(float *out, const float *x, size_t n);
 	/* sum (n) += the sum of the rows, with the given stride. */
 	void (*column_sums)(float *sum, const float *x, size_t rows, size_t n,
 		size_t stride);
@@ -191,10 +213,11 @@ ISA_SETS(DECLARE_FAST)
 /* The references for matmul and attention, plain loops: every other form is
  * tested against them, and PIPELM_ISA=c runs them (bf16.h has that for products
  * of bf16). The second and third compute the heads of one sequence that share
- * key-value head kv. */
+ * key-value head kv; prob is NULL, or wanted instead of out. */
 void matmul_plain(const struct matmul *p);
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
-	float *out, float *lse, const float *q, const void *k, const void *v);
+	float *out, float *lse, float *prob, const float *q, const void *k,
+	const void *v);
 void attention_plain_backward(const struct attention *s, size_t batch,
 	size_t kv, float *d_q, float *d_k, float *d_v, const float *d_out,
 	const float *out, const float *lse, const float *q, const float *k,
