@@ -81,6 +81,20 @@ f.seek(-4, 2); b = f.read(1); f.seek(-4, 2); f.write(bytes([b[0] ^ 1]))"
 		test $(hash model of_$m) != $(hash model rollouts)
 	done
 '
+ok 'the hash of an adapter is of its configuration and its tensors' '
+	mkdir adapter changed renamed
+	for d in adapter changed renamed; do
+		echo "{\"base_model_name_or_path\":\"chat\"}" >$d/adapter_config.json
+		cp chat/model.safetensors $d/adapter_model.safetensors
+	done
+	cp bit/model.safetensors changed/adapter_model.safetensors
+	echo "{\"base_model_name_or_path\":\"base\"}" >renamed/adapter_config.json
+	cp -r adapter copied
+	for d in adapter copied; do unit modelhash $d; done | uniq -c | grep "^ *2 "
+	for d in adapter changed renamed; do unit modelhash $d; done | sort -u >hashes
+	test $(wc -l <hashes) = 3
+	test $(unit modelhash chat) = $(hash model rollouts)
+'
 fails 1 'rollouts of another model are refused, with their line and both hashes' '
 	reward <of_updated | cat graded - | rltrain -q -j1 -m chat -o no2 --strict
 ' "standard input:129: sampled from another model than chat: model_hash is [0-9a-f]{16}, not [0-9a-f]{16} .--any-model"

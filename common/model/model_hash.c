@@ -72,10 +72,33 @@ static void describe(struct buf *b, const struct st_tensor *t)
 	buf_str(b, "\n");
 }
 
+static bool holds(const char *dir, const char *name)
+{
+	char *file = path_join(dir, name);
+	bool exists = file_exists(file);
+
+	free(file);
+	return exists;
+}
+
+static struct safetensors *adapter_tensors(const char *dir)
+{
+	char *file = path_join(dir, "adapter_model.safetensors");
+	struct safetensors *s = safetensors_open(file);
+
+	free(file);
+	return s;
+}
+
 static uint64_t hash_directory(const char *dir)
 {
-	struct safetensors *s = source_dir_tensors(dir);
-	char *file = path_join(dir, "config.json"), *config;
+	bool adapter = holds(dir, "adapter_config.json") &&
+		!holds(dir, "model.safetensors") &&
+		!holds(dir, "model.safetensors.index.json");
+	struct safetensors *s = adapter ? adapter_tensors(dir) :
+		source_dir_tensors(dir);
+	char *file = path_join(dir, adapter ? "adapter_config.json" :
+		"config.json"), *config;
 	struct parts a = { 0 };
 	struct buf b = { 0 };
 	size_t n, i;
