@@ -91,7 +91,7 @@ ok 'also if the sampler drew from another distribution' '
 fails 1 'those of another model are refused' '
 	unit mkmodel other scale=3 kv=2 layers=4 seed=2
 	rlsample -q -m llama -N 8 -n 100 prompts | grade -q --regex e >graded
-	rltrain -m other -o new3 --check-logprobs 1e-5 graded
+	rltrain -m other -o new3 --any-model --check-logprobs 1e-5 graded
 ' 'logprob'
 
 done_testing
