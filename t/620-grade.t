@@ -145,6 +145,23 @@ ok 'an answer that is a JSON number counts however JSON writes it' '
 	is 1 1.25 0.125E+1 --exact
 	is 1 3 3.0 --choice --letters 1234
 '
+ok 'a hedged number scores 0 for each alternative, in every place' '
+	for want in 4 5; do
+		numbers 0 "4 or 5" $want	0 "The answer is 4 or 5." $want \
+			0 "either 4 or 5" $want	0 "#### 4 or 5" $want \
+			0 "\\boxed{4} or \\boxed{5}" $want	0 "\\boxed{4}\\boxed{5}" $want \
+			0 "\\boxed{4 \\text{ or } 5}" $want	0 "Maybe 4, maybe 5." $want \
+			0 "The answer is 4. Alternatively, it is 5." $want \
+			0 "Answer: 4. Answer: 5." $want	0 "The answer is 4, 5" $want
+	done
+'
+ok 'what looks like a hedge but settles on a number counts' '
+	numbers 1 "4 or 5 apples were bought; the answer is 4" 4 \
+		0 "4 or 5 apples were bought; the answer is 4" 5 \
+		1 "8 or more" 8	1 "14, no, 15" 15	1 "It is 15, not 14." 15 \
+		1 "2 hours, or 120 minutes" 120	1 "2 hours, or 120 minutes" 2 \
+		0 "2 hours, or 110 minutes" 2	1 "5 + 3, or 8" 8
+'
 ok 'a list of all numbers scores nothing' '
 	is 0 "#### 1 2 3 4 5 6 7 8 9 10" 7 --number
 	is 0 "1 or 2 or 3 or 7 or 9" 7 --number

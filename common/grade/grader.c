@@ -62,7 +62,7 @@ static enum grade_result number_score(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n, double *score)
 {
 	enum number_rule rule = g->o.rule;
-	struct number want, got;
+	struct settled want, got;
 
 	*score = 0;
 	if (rule == NUMBER_STRICT || rule == NUMBER_FLEXIBLE) {
@@ -76,9 +76,11 @@ static enum grade_result number_score(const struct grader *g,
 	}
 	/* A worked answer settles on its number as a text does. */
 	if (!grade_number(NUMBER_EITHER, s->gold.p, s->gold.n, &want) ||
-		!want.value.known)
+		!want.x.value.known)
 		return GRADE_NO_ANSWER;
-	*score = grade_number(rule, text, n, &got) && number_same(&got, &want);
+	*score = grade_number(rule, text, n, &got) &&
+		(number_same(&got.x, &want.x) ||
+			(got.both && number_same(&got.other, &want.x)));
 	return GRADE_OK;
 }
 

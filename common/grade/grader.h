@@ -13,7 +13,7 @@
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/format/jsonscan.h"
-#include "common/grade/number.h"
+#include "common/grade/settle.h"
 
 enum grader_kind {
 	GRADER_EXACT,	/* the text, trimmed */
@@ -26,9 +26,7 @@ enum grader_kind {
 };
 
 /* Which number of a text counts:
- * EITHER	the first after the last "####" with a number on its line, or
- *		the last in the last \boxed{} with one, whichever comes later;
- *		without both, the last number of the text; by value
+ * EITHER	the one that the text settles on (settle.h), by value
  * STRICT	GSM8K as published: the first match of
  *		`#### (\-?[0-9\.\,]+)`, compared as characters without commas
  * LAST		the last number, by value
@@ -81,7 +79,7 @@ enum grade_result grader_score(const struct grader *g,
 
 /* The number that counts, by value. False when there is none. */
 bool grade_number(enum number_rule rule, const char *text, size_t n,
-	struct number *x);
+	struct settled *s);
 
 /* The number that counts as characters (STRICT and FLEXIBLE), appended to out in
  * the form that is compared. False when there is none. */
