@@ -758,3 +758,13 @@ bool number_same(const struct number *a, const struct number *b)
 	rational_scale_by_ten(&y.value, b->zeros);
 	return same_value(&x, &y);
 }
+
+uint64_t number_hash(const struct number *x)
+{
+	struct rational v = x->value;
+
+	if (!v.known)
+		return 0;
+	rational_scale_by_ten(&v, x->zeros);
+	return rational_hash(&v);
+}

@@ -38,4 +38,8 @@ size_t number_read(const char *text, size_t at, size_t n, struct number *x);
  * value equals nothing. */
 bool number_same(const struct number *a, const struct number *b);
 
+/* Equal for equal values, up to percent signs and the like; 0 for an unknown
+ * one. */
+uint64_t number_hash(const struct number *x);
+
 #endif
