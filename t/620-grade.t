@@ -379,6 +379,30 @@ ok 'texts made to be slow are not: 6 MB each, all within 20 s of CPU time' '
 	done
 '
 fails 2 'no grader' 'grade </dev/null' 'no grader'
+ok 'length: tokens that were sampled, words or characters, in a range with a soft edge' '
+	tokens() { printf "{\"text\":\"a bc  d\",\"ids\":[%s]%s}\n" "$1" "$2" >in; shift 2; got=$(grade -q --length "$@" in | sed "s/.*\"length\"://; s/}}//"); }
+	tokens 1,2,3,4 "" 4-4 && test "$got" = 1
+	tokens 1,2,3,4 "" 4 && test "$got" = 1
+	tokens 1,2,3,4 "" 5-9 && test "$got" = 0
+	tokens 1,2,3,4 "" 5- && test "$got" = 0
+	tokens 1,2,3,4 "" 1- && test "$got" = 1
+	tokens 1,2,3,4 "" 0-2 --edge 4 && test "$got" = 0.5
+	tokens 1,2,3,4 "" 0-2 --edge 2 && test "$got" = 0
+	tokens 1,2,3,4 "" 7-8 --edge 4 && test "$got" = 0.25
+	tokens 1,2,3,4 ",\"mask\":[1,0,0,1]" 2-2 && test "$got" = 1
+	tokens 1 "" 3-3 --unit words && test "$got" = 1
+	tokens 1 "" 7-7 --unit characters && test "$got" = 1
+	printf "{\"text\":\"äöü\"}\n" | grade -q --length 3-3 --unit characters | grep "\"reward\":1,"
+	{ printf "{\"text\":\"a\",\"ids\":[1]}\n{\"text\":\"a\"}\n"; } | grade -q --length 1-3 2>err | grep "\"ungraded\":{\"length\":\"no ids\"}"
+'
+ok 'length: the penalty of DAPO for long answers, with a weight' '
+	for n in 1 6 8 9 10 12; do echo "{\"text\":\"\",\"ids\":[$(seq -s , $n)]}"; done |
+		grade -q --length 0-6 --edge 4 | sed "s/.*\"length\"://; s/}}//" | tr "\n" " " >got
+	printf "1 1 0.5 0.25 0 0 " | cmp - got
+'
+for o in 5-3 a 1-b -1-2 3-4x; do
+	fails 2 "a length that is no range: $o" "grade --length=$o </dev/null" 'is not FROM-TO'
+done
 for o in "--exact --rule last" "--number --letters AB" "--exact --timeout 3" \
 	"-x cat --extract a"; do
 	fails 2 "an option without effect: $o" "grade $o </dev/null" 'has no effect with'

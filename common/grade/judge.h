@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/sandbox.h"
 #include "common/format/rollout.h"
 #include "common/grade/grader.h"
 
@@ -66,6 +67,30 @@ struct judge *judge_rule(const char *name, const struct grader_options *o);
 /* Asks a program, started with sh -c once a thread, that answers each rollout
  * with a line that is a number, within some seconds. */
 struct judge *judge_command(const char *command, double seconds);
+
+/* Judges the length: 1 from `from` to `to`, and less in proportion at a distance up
+ * to edge from there, where it is 0. With from 0 and an edge, the penalty for long
+ * answers of DAPO (Yu 2025), plus 1. */
+enum length_unit { LENGTH_TOKENS, LENGTH_WORDS, LENGTH_CHARACTERS };
+struct length_options {
+	enum length_unit unit;
+	double from, to, edge;
+};
+struct judge *judge_length(const struct length_options *o);
+
+/* Runs the text's last code block, or all of it, with the tests of the rollout:
+ * `tests` or `answer`, one or a list. A string is a program that follows the code
+ * and passes when it is run to its end; an object has an `input` and the `output`
+ * that the code as a program must give. The score is the share of tests passed.
+ * Each runs in a sandbox of its own (sandbox.h). */
+struct tests_options {
+	const char *run;	/* a command for the program $1, instead of
+				 * Python; then its exit status says whether a
+				 * test has passed */
+	bool all;		/* a score only if all have */
+	struct sandbox_limits limits;
+};
+struct judge *judge_tests(const struct tests_options *o);
 
 void judge_free(struct judge *j);
 
