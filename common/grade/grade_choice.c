@@ -22,6 +22,7 @@ struct choice {
 	const char *text, *end;
 	char found;		/* 0: none yet; SEVERAL */
 	const char *after;	/* found was named before here */
+	bool no_box;		/* from here on */
 };
 
 /* ---- letters that stand alone ---- */
@@ -229,8 +230,11 @@ static size_t cue_at(const struct choice *c, const char *s)
 	size_t i, n;
 
 	if (ascii_letter(*s)) {
+		if (!strchr("aAcCoOpPwW", *s) ||
+				(s > c->text && word_byte(s[-1])))
+			return 0;
 		n = word_after(s, c->end);
-		if ((s > c->text && word_byte(s[-1])) || !word_in(s, n, words))
+		if (!word_in(s, n, words))
 			return 0;
 		if (n == 4 && word_at(s, c->end, "with"))
 			return s - c->text > 3 && word_at(s - 3, c->end, "go ")
@@ -327,9 +331,10 @@ static const char *look(struct choice *c, const char *s)
 	size_t at = (size_t)(s - c->text), len;
 	char letter;
 
-	if (*s == '\\' && word_at(s, c->end, "\\boxed")) {
-		if (!grade_next_boxed(c->text, (size_t)(c->end - c->text),
-				&at, &content, &len))
+	if (*s == '\\' && !c->no_box && word_at(s, c->end, "\\boxed")) {
+		c->no_box = !grade_next_boxed(c->text, (size_t)(c->end -
+			c->text), &at, &content, &len);
+		if (c->no_box)
 			return s + 1;
 		letter = only_letter(c, content, content + len);
 		name(c, letter ? letter : small_letter(c, content, content +

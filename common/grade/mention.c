@@ -252,13 +252,17 @@ static bool is_purpose(const char *text, const char *verb)
 static bool aside_before(const char *text, const char *s)
 {
 	const char *word, *before;
-	size_t n = last_word(text, s, &word), len;
 	bool money = s > text && (s[-1] == '$' || (s[-1] & 0x80));
+	size_t n = last_word(text, s, &word);
+	size_t len = last_word(text, word, &before);
 
-	len = last_word(text, word, &before);
-	if (word_in(word, n, "the those these a") && !word_in(before, len,
-			"of to"))
-		return aside_before(text, word);
+	if (word_in(word, n, "the those these a all her his "
+			"their its our my") && !word_in(before, len,
+			"of to")) {
+		word = before;
+		n = len;
+		len = last_word(text, word, &before);
+	}
 	if (word_in(word, n, "the") && word_in(before, len, "of"))
 		return true;
 	if (word_in(word, n, "of"))
@@ -305,6 +309,23 @@ bool mention_aside(const struct mentions *m, size_t i, size_t from)
 	return (before <= s && clause_between(before, s)) ||
 		in_parentheses(text + from, s) || aside_before(text, s) ||
 		aside_after(text + m->v[i].end, text + m->n);
+}
+
+bool mention_label(const struct mentions *m, size_t i)
+{
+	const char *s = m->text + m->v[i].at, *end = m->text + m->n, *word;
+	const char *p = m->text + m->v[i].end;
+	size_t n = last_word(m->text, s, &word);
+
+	if (p >= end || !strchr(".:)", *p) || m->v[i].end - m->v[i].at > 2)
+		return false;
+	if (word_in(word, n, "step"))
+		return true;
+	while (s > m->text && s[-1] == ' ')
+		s--;
+	for (p++; p < end && strchr(" *", *p); p++)
+		;
+	return p < end && *p != '\n' && (s == m->text || s[-1] == '\n');
 }
 
 bool mention_algebra(const struct mentions *m, size_t i)

@@ -15,7 +15,8 @@
 enum {
 	NEAR = 160,		/* bytes around a place where neighbours are */
 	SENTENCE = 2000,	/* of a sentence that is longer, the end */
-	CUES = 64		/* "answer"s that are tried, from the last */
+	CUES = 64		/* "answer"s, or words in bold, that are tried,
+				 * from the last */
 };
 
 /* Which number of a place counts. */
@@ -309,17 +310,18 @@ static bool bold(const char *text, size_t n, struct place *p)
 {
 	const char *end = text + n, *close, *open, *s;
 	struct mentions m;
-	int words;
+	int words, tries = 0;
 
 	for (close = grade_find_last(text, n, "**"); close; close = open) {
+		if (tries++ == CUES)
+			return false;
 		open = grade_find_last(text, (size_t)(close - text), "**");
 		if (!open)
 			return false;
 		s = open + 2;
 		words = 0;
-		if (close - s > 60 || s == close) {
+		if (close - s > 60 || s == close)
 			continue;
-		}
 		for (; s < close; s += 1 + word_after(s, close))
 			words += word_byte(*s);
 		mentions_read(&m, text, n, (size_t)(open - text) + 2,
@@ -341,8 +343,38 @@ static bool may_be_number(const char *s)
 	return ascii_digit(*s) || (s[0] & 0x80) || *s == '\\';
 }
 
+/* Whether text[from..to) has a number that is no label. */
+static bool has_value(const char *text, size_t n, size_t from, size_t to)
+{
+	struct mentions m;
+	size_t i = 0;
+
+	mentions_read(&m, text, n, from, to);
+	while (i < m.count && mention_label(&m, i))
+		i++;
+	return i < m.count;
+}
+
+/* Where a reason begins with which the sentence s..end ends, after a number: that
+ * is not the result. */
+static const char *reason(const char *s, const char *end)
+{
+	static const char *const words[] = { " because ", " since " };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		const char *p = words_find(s, end, words[i]);
+
+		if (p && !words_find(p, end, ", ") &&
+				has_number(s, 0, (size_t)(p - s)))
+			return p;
+	}
+	return end;
+}
+
 /* The last sentence with a number. */
-static bool last_sentence(const char *text, size_t n, struct place *p)
+static bool last_sentence(const char *text, size_t n, bool labels,
+	struct place *p)
 {
 	const char *end = text + n, *s = end, *begin;
 
@@ -353,10 +385,13 @@ static bool last_sentence(const char *text, size_t n, struct place *p)
 		if (!may_be_number(s))
 			continue;
 		begin = sentence_begin(text, s, SENTENCE);
-		stop = sentence_end(stop, end);
+		stop = sentence_end(stop, end - stop > SENTENCE ?
+			stop + SENTENCE : end);
 		*p = (struct place){ (size_t)(begin - text),
-			(size_t)(stop - text), PICK_SENTENCE, false, false };
-		if (has_number(text, p->from, p->to))
+			(size_t)(reason(begin, stop) - text), PICK_SENTENCE,
+			false, false };
+		if (labels ? has_number(text, p->from, p->to) :
+				has_value(text, n, p->from, p->to))
 			return true;
 		s = begin;
 	}
@@ -399,6 +434,21 @@ static bool is_sum(const struct mentions *m, size_t i)
 	return s < end && strchr("+*/x", *s) && (*s != 'x' || s[1] == ' ');
 }
 
+/* The text was cut off in a sum after mention i: 10 + */
+static bool is_cut(const struct mentions *m, size_t i)
+{
+	const char *s = m->text + m->v[i].end, *end = m->text + m->n;
+
+	while (s < end && *s == ' ')
+		s++;
+	if (s == end || !strchr("+-*/=", *s) ||
+			(*s == '*' && s[-1] != ' '))
+		return false;
+	for (s++; s < end && ascii_space(*s); s++)
+		;
+	return s == end;
+}
+
 /* The index of the number that counts among those of place p, or -1. */
 static long pick(const struct mentions *m, const struct place *p)
 {
@@ -426,6 +476,8 @@ static long pick(const struct mentions *m, const struct place *p)
 			found = (long)i;
 		}
 	}
+	if (found >= 0 && p->pick == PICK_SENTENCE && is_cut(m, (size_t)found))
+		return -1;
 	return found;
 }
 
@@ -515,7 +567,8 @@ static bool settle_plain(const char *text, size_t n, struct settled *s)
 	if (!mark && ends_in_mark(text, n))
 		return false;
 	if (!mark && !named(text, n, &p) && !bold(text, n, &p) &&
-		!last_sentence(text, n, &p))
+		!last_sentence(text, n, false, &p) &&
+		!last_sentence(text, n, true, &p))
 		return spelled_number(text, n, &s->x);
 	return settle_at(text, n, &p, s);
 }
