@@ -156,8 +156,7 @@ static bool after_cue(const struct mentions *m, size_t i)
 	return s < end && words_find(s, end, "answer");
 }
 
-/* Whether mention i is the last term of an expression: 5 + 3, or 8. */
-static bool ends_sum(const struct mentions *m, size_t i)
+bool mention_ends_sum(const struct mentions *m, size_t i)
 {
 	const char *s = m->text + m->v[i].at;
 	const char *from = i ? m->text + m->v[i - 1].end : m->text;
@@ -175,7 +174,7 @@ enum mention_link mention_link(const struct mentions *m, size_t i)
 
 	if (s > end || end - s > LINK_BYTES || !see(&b, s, end))
 		return MENTION_APART;
-	if (b.either && ends_sum(m, i))
+	if (b.either && mention_ends_sum(m, i))
 		return MENTION_APART;
 	if (b.either && b.before <= 3 && b.after <= 5)
 		return b.nearly ? MENTION_NEARLY : MENTION_OR;
@@ -255,10 +254,11 @@ static bool aside_before(const char *text, const char *s)
 	bool money = s > text && (s[-1] == '$' || (s[-1] & 0x80));
 	size_t n = last_word(text, s, &word);
 	size_t len = last_word(text, word, &before);
+	int skipped;
 
-	if (word_in(word, n, "the those these a all her his "
-			"their its our my") && !word_in(before, len,
-			"of to")) {
+	for (skipped = 0; skipped < 3 && word_in(word, n, "the those these a "
+			"all her his their its our my last first next other "
+			"remaining") && !word_in(before, len, "of to"); skipped++) {
 		word = before;
 		n = len;
 		len = last_word(text, word, &before);
@@ -271,7 +271,8 @@ static bool aside_before(const char *text, const char *s)
 		return !money;
 	if (n && is_purpose(text, word))
 		return true;
-	return word_in(word, n, "in over per within on during than group day "
+	return word_in(word, n, "in over per within on during than with group "
+		"day "
 		"step question part class grade room table problem chapter "
 		"option case week month year");
 }
@@ -283,7 +284,8 @@ static bool aside_after(const char *s, const char *end)
 	while (s < end && *s == ' ')
 		s++;
 	return word_at(s, end, "more than") || word_at(s, end, "less than") ||
-		word_at(s, end, "fewer than");
+		word_at(s, end, "fewer than") || word_at(s, end, "of wh") ||
+		word_at(s, end, "of them");
 }
 
 /* A subordinate clause begins between two numbers. */
@@ -292,7 +294,8 @@ static bool clause_between(const char *s, const char *end)
 	for (; s < end; s++) {
 		size_t n = word_after(s, end);
 
-		if (word_in(s, n, "after because since when if working"))
+		if (word_in(s, n, "after because since when if working "
+				"that who whose"))
 			return true;
 		s += n;
 		if (s == end)
@@ -387,6 +390,36 @@ static uint64_t unit(const struct mentions *m, size_t i, int *kind)
 		1;
 }
 
+/* The scale of a temperature: 'c', 'f', or 0. */
+static char scale(const struct mentions *m, size_t i)
+{
+	const char *s = m->text + m->v[i].end, *end = m->text + m->n;
+	size_t n;
+
+	while (s < end && (*s == ' ' || word_at(s, end, "degrees ")))
+		s += *s == ' ' ? 1 : 8;
+	if (word_at(s, end, "°"))
+		s += strlen("°");
+	n = word_after(s, end);
+	return word_in(s, n, "c celsius") ? 'c' :
+		word_in(s, n, "f fahrenheit") ? 'f' : 0;
+}
+
+/* Whether mention c, in degrees Celsius, is mention f in Fahrenheit. */
+static bool same_heat(const struct mentions *m, size_t c, size_t f)
+{
+	struct rational x = m->v[c].x.value, by;
+
+	rational_set(&by, 9);
+	rational_multiply(&x, &by);
+	rational_set(&by, 5);
+	rational_divide(&x, by);
+	rational_set(&by, 32);
+	rational_add(&x, &by);
+	return x.known && m->v[f].x.value.known &&
+		rational_equal(&x, &m->v[f].x.value);
+}
+
 bool mention_same(const struct mentions *m, size_t i, size_t j)
 {
 	struct rational a = m->v[i].x.value, b = m->v[j].x.value, by;
@@ -395,6 +428,9 @@ bool mention_same(const struct mentions *m, size_t i, size_t j)
 
 	if (number_same(&m->v[i].x, &m->v[j].x))
 		return true;
+	if (scale(m, i) + scale(m, j) == 'c' + 'f')
+		return scale(m, i) == 'c' ? same_heat(m, i, j) :
+			same_heat(m, j, i);
 	x = unit(m, i, &of);
 	y = unit(m, j, &to);
 	if (of != to || !a.known || !b.known)

@@ -359,13 +359,14 @@ static bool has_value(const char *text, size_t n, size_t from, size_t to)
  * is not the result. */
 static const char *reason(const char *s, const char *end)
 {
-	static const char *const words[] = { " because ", " since " };
+	static const char *const words[] = { " because ", " since ",
+		", as " };
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		const char *p = words_find(s, end, words[i]);
 
-		if (p && !words_find(p, end, ", ") &&
+		if (p && !words_find(p + 1, end, ", ") &&
 				has_number(s, 0, (size_t)(p - s)))
 			return p;
 	}
@@ -434,6 +435,13 @@ static bool is_sum(const struct mentions *m, size_t i)
 	return s < end && strchr("+*/x", *s) && (*s != 'x' || s[1] == ' ');
 }
 
+/* 5, I checked: 2 + 3. The result of the sum was said before. */
+static bool is_working(const struct mentions *m, size_t i, size_t result)
+{
+	return !is_sum(m, result) && ((i > result + 1 &&
+		mention_ends_sum(m, i)) || is_sum(m, i));
+}
+
 /* The text was cut off in a sum after mention i: 10 + */
 static bool is_cut(const struct mentions *m, size_t i)
 {
@@ -471,8 +479,8 @@ static long pick(const struct mentions *m, const struct place *p)
 				return found;
 			if (is_sum(m, i) && before >= 0)
 				return before;
-		} else if (p->pick == PICK_LAST || !mention_aside(m, i,
-				p->from)) {
+		} else if (p->pick == PICK_LAST || !(mention_aside(m, i,
+				p->from) || is_working(m, i, (size_t)found))) {
 			found = (long)i;
 		}
 	}
