@@ -231,15 +231,14 @@ static bool in_parentheses(const char *s, const char *end)
 	return depth > 0;
 }
 
-/* "to drive 180 miles", but not "has to pay 40". */
-static bool is_purpose(const char *text, const char *verb)
+/* "to drive 180 miles", but not "has to pay 40"; the verb has n bytes. */
+static bool is_purpose(const char *text, const char *verb, size_t n)
 {
 	const char *to, *who;
-	size_t n = last_word(text, verb, &to), len;
+	size_t len = last_word(text, verb, &to);
 
-	if (!word_in(to, n, "to"))
+	if (!word_in(to, len, "to"))
 		return false;
-	n = word_after(verb, verb + 16);
 	len = last_word(text, to, &who);
 	if (word_in(verb, n, "find get obtain be equal make give have"))
 		return false;
@@ -269,7 +268,7 @@ static bool aside_before(const char *text, const char *s)
 		return word_in(before, len, "out");
 	if (word_in(word, n, "for"))
 		return !money;
-	if (n && is_purpose(text, word))
+	if (n && is_purpose(text, word, n))
 		return true;
 	return word_in(word, n, "in over per within on during than with group "
 		"day "

@@ -191,13 +191,15 @@ static const char *connected(const char *s, const char *end)
 	if (p < end && (ascii_digit(*p) || *p == '\\'))
 		return s;
 	for (p = s; p < end; p++) {
+		size_t n;
+
 		if (*p == ':' || *p == '=')
 			return p + 1;
-		if (*p == ' ' && (word_at(p, end, " is") ||
-			word_at(p, end, " was") || word_at(p, end, " are") ||
-			word_at(p, end, " be")) &&
-			!word_byte(p[1 + word_after(p + 1, end)]))
-			return p + 1 + word_after(p + 1, end);
+		if (*p != ' ')
+			continue;
+		n = word_after(p + 1, end);
+		if (word_in(p + 1, n, "is was are be"))
+			return p + 1 + n;
 	}
 	return NULL;
 }
@@ -208,17 +210,22 @@ static const char *said_before(const char *text, const char *cue)
 	static const char *const forms = "the my our your correct right final "
 		"required";
 	const char *s = cue;
-	size_t n = 0, i;
+	size_t n, i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0;; i++) {
 		while (s > text && s[-1] == ' ')
 			s--;
 		n = word_before(text, s);
-		if (!word_in(s - n, n, forms))
+		if (i == 3 || !word_in(s - n, n, forms))
 			break;
 		s -= n;
 	}
 	return i && word_in(s - n, n, "is") ? s - n : NULL;
+}
+
+static bool is_filling(char c)
+{
+	return ascii_space(c) || c == '*' || c == '_' || c == ':';
 }
 
 /* The place that an "answer" at cue names. */
@@ -241,10 +248,8 @@ static bool named_there(const char *text, size_t n, const char *cue,
 	if (before)
 		s = before;
 	/* With nothing else on its line, the next line that is not blank. */
-	if (ascii_only(s, (size_t)(stop - s), ascii_space) ||
-		(stop - s < 4 && !memchr(s, 'x', 0) &&
-			strspn(s, "*_: \n") >= (size_t)(stop - s))) {
-		while (s < end && (ascii_space(*s) || strchr("*_:$#", *s)))
+	if (ascii_only(s, (size_t)(stop - s), is_filling)) {
+		while (s < end && (is_filling(*s) || *s == '$' || *s == '#'))
 			s++;
 		if (s < end && !ascii_digit(*s) && !strchr("-.\\", *s))
 			return false;

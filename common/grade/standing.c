@@ -316,6 +316,8 @@ static void write_judge(struct standing *s, struct slice *c, size_t i)
 	write_causes(line, k);
 	add_number(line, "accuracy", accuracy);
 	share_interval(accuracy, t.prompts, &low, &high);
+	if (!(t.prompts > 0))
+		low = high = NAN;
 	json_add_key(line, "accuracy_interval");
 	buf_putc(line, '[');
 	json_add_double(line, low);
