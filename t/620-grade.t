@@ -1,5 +1,6 @@
 #!/bin/sh
-# grade: every rule, answers made to cheat, external programs, bad input.
+# grade: every rule, answers made to cheat, judges of many, external programs, bad
+# input.
 . "${0%/*}/lib.sh"
 
 # score TEXT ANSWER OPTIONS: the score of a text; TEXT and ANSWER are the content
@@ -271,6 +272,23 @@ ok 'scores stay with their rollouts while programs answer in any order' '
 	grade -q -j 8 -x "$p" in >out
 	sed "s/.*\"text\":\"\([0-9]*\)\".*\"reward\":\([0-9]*\),.*/\1 \2/" out >pairs
 	seq 200 | sed "s/.*/& &/" | cmp - pairs
+'
+ok 'a judge that scores many at once: scores stand with their rollouts, causes too, beside a rule' '
+	awk "BEGIN { for (i = 1; i <= 500; i++) {
+		t = \"5\"; for (k = 1; k < i % 90 + 1; k++) t = t (i % 7 ? \".\" : \"x\")
+		if (i % 11) printf \"{\\\"text\\\":\\\"%s\\\",\\\"answer\\\":5}\\n\", t; else print \"[]\" } }" >in
+	for j in 1 3; do
+		unit judges $j <in >out$j 2>err$j
+	done
+	cmp out1 out3
+	awk "{ split(\$0, p, \"\\\"\"); n = length(p[4])
+		want = p[4] ~ /x/ ? \"null\" : n == 3 ? \"null\" : n / 2 + 1
+		cause = p[4] ~ /x/ ? \"an x in \" n \" bytes\" : n == 3 ? \"score is not a finite number\" : \"\"
+		if (index(\$0, \"\\\"reward\\\":\" want \",\") == 0) { print NR, want, \$0; exit 1 }
+		if (cause != \"\" && index(\$0, \"\\\"ungraded\\\":{\\\"length\\\":\\\"\" cause \"\\\"}\") == 0) { print NR, \$0; exit 1 }
+		if (cause == \"\" && /ungraded/) { print NR, \$0; exit 1 } }" out1
+	test $(wc -l <out1) = $((500 - 500 / 11))
+	grep "other causes" err1
 '
 fails 1 'grading twice under one name is refused' '
 	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" | grade -q --number | grade --number
