@@ -3,11 +3,18 @@
 
 #include <string.h>
 
+#include "common/base/hash.h"
+
 /* Arbitrary primes. */
 static const uint64_t primes[2] = { 0x1b873593cc9e2d87, 0x19e3779b97f4a7c9 };
 
 static uint64_t mod_mul(uint64_t a, uint64_t b, uint64_t p)
 {
+	if (!((a | b) >> 32)) {		/* most numbers are small */
+		uint64_t x = a * b;
+
+		return x < p ? x : x % p;
+	}
 	return (uint64_t)((unsigned __int128)a * b % p);
 }
 
@@ -93,6 +100,8 @@ void rational_scale_by_ten(struct rational *x, int64_t exponent)
 {
 	struct rational ten;
 
+	if (!exponent)
+		return;
 	rational_set(&ten, 10);
 	rational_power(&ten, exponent);
 	rational_multiply(x, &ten);
@@ -116,4 +125,16 @@ bool rational_equal(const struct rational *a, const struct rational *b)
 			mod_mul(b->above[i], a->below[i], primes[i]))
 			return false;
 	return true;
+}
+
+/* The quotient: the inverse is a power (Fermat). */
+uint64_t rational_hash(const struct rational *x)
+{
+	uint64_t part[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		part[i] = mod_mul(x->above[i], mod_power(x->below[i],
+			primes[i] - 2, primes[i]), primes[i]);
+	return hash_mix(part[0] ^ hash_mix(part[1])) | 1;
 }
