@@ -131,7 +131,7 @@ ok 'before training, about one answer in four is right' '
 for loss in expert reinforce rloo grpo dr-grpo dapo gspo cispo ppo; do
 	ok "$loss: a few rounds of updates make the right answer more likely" "
 		cp -r chat \$PWD/rl_$loss
-		for round in 1 2 3 4 5 6; do
+		for round in 1 2 3 4 5 6 7 8; do
 			rlsample -q -j1 -s \$round -m rl_$loss -N 32 -n 8 <prompts | reward |
 			rltrain -q -j1 -m rl_$loss -o rl_$loss --loss $loss --lr 0.002
 		done
@@ -453,7 +453,9 @@ ok 'the logged loss includes the entropy bonus' '
 	close "$(loss entropy0) - $(loss entropy0.5)" "0.5 * $entropy" 0.001
 	test $entropy != 0.000
 '
-rlsample -q -j1 -m chat -N 32 -n 8 --temp 2 --top-k 50 <prompts | reward >elsewhere
+# Every third answer is right, so that no group's rewards are equal.
+rlsample -q -j1 -m chat -N 32 -n 8 --temp 2 --top-k 50 <prompts |
+	awk '{ sub(/}$/, ",\"reward\":" (NR % 3 == 0) "}"); print }' >elsewhere
 for o in grpo dr-grpo rloo ppo; do
 	ok "$o: answers sampled elsewhere have importance weights, up to a cap" "
 		printf '%s\n' 'elsewhere $o' 'elsewhere $o is-cap=1.1' 'elsewhere $o is-cap=0' |
