@@ -131,7 +131,7 @@ ok 'before training, about one answer in four is right' '
 for loss in expert reinforce rloo grpo dr-grpo dapo gspo cispo ppo; do
 	ok "$loss: a few rounds of updates make the right answer more likely" "
 		cp -r chat \$PWD/rl_$loss
-		for round in 1 2 3 4 5 6; do
+		for round in 1 2 3 4 5 6 7 8; do
 			rlsample -q -j1 -s \$round -m rl_$loss -N 32 -n 8 <prompts | reward |
 			rltrain -q -j1 -m rl_$loss -o rl_$loss --loss $loss --lr 0.002
 		done
