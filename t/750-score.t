@@ -152,7 +152,7 @@ ok 'a text learned by heart is recited to its end' '
 	close "$(key share total)" 0 0.1
 '
 ok 'what is recited is what generate --greedy continues' '
-	head -n 40 docs.jsonl >some
+	head -n 150 docs.jsonl >some
 	score -q -m m --recite 6 --each some >each
 	tokenize -q -a -t m some >ids
 	first=$(sed -n "s/.*\"bos_token_id\": \([0-9]*\).*/\1/p" m/config.json)
@@ -164,7 +164,7 @@ ok 'what is recited is what generate --greedy continues' '
 			awk "\$1 != \$2 { exit } { n++ } END { print n + 0 }"
 	done <ids >want
 	key tokens each | cmp - want
-	[ "$(sort -u want | wc -l)" -gt 2 ]
+	[ "$(grep -vc "^0" want)" -gt 5 ]
 '
 ok 'a document that ends with the prefix is too short, and counted' '
 	{ doc 3 ab; doc 4 ""; cat memo; } | score -q -m heart --recite 9 >total

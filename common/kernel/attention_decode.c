@@ -21,6 +21,7 @@ struct decode {
 	const struct attention_query *query;
 	size_t n, heads;	/* queries; heads per part */
 	size_t group, groups;	/* queries per part, parts for all of them */
+	bool split;		/* the heads of a query are in several parts */
 };
 
 /* Keys with room for whole blocks of each run. */
@@ -82,6 +83,17 @@ static void fetch_own(const struct attention *s,
 			fetch(s, &query->run[i]);
 }
 
+/* Stores the last token of a query just before it is read: a key is as many cache
+ * lines as it has numbers. */
+static void store_last(const struct attention *s, const struct attention_query *q)
+{
+	const struct attention_run *r = &q->run[ATTENTION_RUNS - 1];
+
+	if (q->k)
+		kv_put_head(s->kv_type, (void *)r->k, (void *)r->v, r->n - 1, q->k,
+			q->v, s->head_size);
+}
+
 static void decode_part(void *ctx, size_t part, int thread)
 {
 	const struct decode *d = ctx;
@@ -95,6 +107,8 @@ static void decode_part(void *ctx, size_t part, int thread)
 		float *by = scratch_thread(thread,
 			heads * (1 + keys_of(q)));
 
+		if (!d->split)
+			store_last(d->s, q);
 		if (i + 1 < end)
 			fetch_own(d->s, q + 1);
 		some_heads(d->s, q, h, heads, by, by + heads);
@@ -104,14 +118,17 @@ static void decode_part(void *ctx, size_t part, int thread)
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n)
 {
-	size_t threads = (size_t)parallel_count(), split = 1;
+	size_t threads = (size_t)parallel_count(), split = 1, i;
 	struct decode d = { s, query, n, s->heads,
-		size_min(n / (4 * threads) + 1, GROUP), 0 };
+		size_min(n / (4 * threads) + 1, GROUP), 0, false };
 
 	if (n < threads)
 		split = size_min((threads + n - 1) / n, s->heads);
 	d.heads = (s->heads + split - 1) / split;
 	d.groups = (n + d.group - 1) / d.group;
+	d.split = d.heads < s->heads;
+	for (i = 0; d.split && i < n; i++)
+		store_last(s, &query[i]);
 	parallel_for((s->heads + d.heads - 1) / d.heads * d.groups, decode_part,
 		&d);
 }

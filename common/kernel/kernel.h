@@ -208,6 +208,9 @@ struct attention_query {
 	const float *q;		/* (heads, head_size) */
 	float *out;		/* (heads, head_size) */
 	struct attention_run run[ATTENTION_RUNS];
+	const float *k, *v;	/* the key and the value (head_size) of the last
+				 * token of the last run, which are stored there
+				 * first; NULL if they are there */
 };
 
 /* n queries; of s only heads, those that share a key-value head, head_size, kv_type
@@ -231,6 +234,10 @@ void attention_decode(const struct attention *s,
 enum { KV_BLOCK = 16 };
 void kv_put(enum dtype type, void *layer, size_t cap, size_t i, const float *k,
 	const float *v, size_t heads, size_t head_size);
+
+/* The same for one head, whose keys and values are given, in the calling thread. */
+void kv_put_head(enum dtype type, void *keys, void *values, size_t i,
+	const float *k, const float *v, size_t head_size);
 
 /* Moves the first n tokens, in whole blocks, from a cache with capacity from_cap to
  * one with capacity to_cap; each has the given number of runs of keys or values. */

@@ -29,25 +29,28 @@ static void put(enum dtype type, void *to, size_t i, size_t step, const float *x
 	}
 }
 
+void kv_put_head(enum dtype type, void *keys, void *values, size_t i,
+	const float *k, const float *v, size_t head_size)
+{
+	size_t at = i * head_size, block = dtype_bytes(type, KV_BLOCK * head_size);
+
+	if (i % KV_BLOCK == 0) {
+		memset((char *)keys + dtype_bytes(type, at), 0, block);
+		memset((char *)values + dtype_bytes(type, at), 0, block);
+	}
+	put(type, keys, kv_key(i, head_size), KV_BLOCK, k, head_size);
+	put(type, values, at, 1, v, head_size);
+}
+
 void kv_put(enum dtype type, void *layer, size_t cap, size_t i, const float *k,
 	const float *v, size_t heads, size_t head_size)
 {
-	size_t h, block = KV_BLOCK * head_size;
+	size_t run = dtype_bytes(type, cap * head_size), h;
+	char *keys = layer;
 
-	for (h = 0; h < heads; h++, k += head_size, v += head_size) {
-		char *keys = (char *)layer +
-			dtype_bytes(type, h * 2 * cap * head_size);
-		char *values = keys + dtype_bytes(type, cap * head_size);
-
-		if (i % KV_BLOCK == 0) {
-			size_t at = dtype_bytes(type, i * head_size);
-
-			memset(keys + at, 0, dtype_bytes(type, block));
-			memset(values + at, 0, dtype_bytes(type, block));
-		}
-		put(type, keys, kv_key(i, head_size), KV_BLOCK, k, head_size);
-		put(type, values, i * head_size, 1, v, head_size);
-	}
+	for (h = 0; h < heads; h++, keys += 2 * run)
+		kv_put_head(type, keys, keys + run, i, k + h * head_size,
+			v + h * head_size, head_size);
 }
 
 void kv_move(enum dtype type, void *to, size_t to_cap, const void *from,

@@ -142,29 +142,34 @@ struct kv_segment *decoder_segment(const struct decoder *d)
 
 /* ---- attention ---- */
 
-/* Stores k and v of a token of the pass in the cache. */
-static void put(const struct pass *p, size_t token, struct kv_segment *to,
-	size_t at)
+/* The key of a head of a token of the pass. */
+static const float *key_of(const struct pass *p, size_t token, size_t head)
 {
 	const struct model_config *c = &p->d->m->config;
-	const float *k = p->qkv + token * model_qkv_width(c) +
-		c->heads * c->head_size;
 
-	kv_segment_put(to, p->layer, at, k, k + c->kv_heads * c->head_size);
+	return p->qkv + token * model_qkv_width(c) +
+		(c->heads + head) * c->head_size;
 }
 
+static const float *value_of(const struct pass *p, size_t token, size_t head)
+{
+	return key_of(p, token, p->d->m->config.kv_heads + head);
+}
+
+/* Stores keys and values of the prompts' tokens in the cache; rows store their own
+ * when they attend to them. */
 static void keep_kv(const struct pass *p)
 {
 	size_t i, j;
 
-	for (i = 0; i < p->n; i++)
-		put(p, i, p->row[i].own, p->row[i].own->n);
 	for (i = 0; i < p->nspan; i++) {
 		const struct span *x = &p->span[i];
 		struct kv_segment *run = x->prompt->run;
 
 		for (j = 0; j < x->n; j++)
-			put(p, x->first + j, run, run->n + j);
+			kv_segment_put(run, p->layer, run->n + j,
+				key_of(p, x->first + j, 0),
+				value_of(p, x->first + j, 0));
 	}
 }
 
@@ -260,6 +265,8 @@ static void attend_rows(const struct pass *p)
 
 			q->q = p->qkv + i * s->q_stride + at;
 			q->out = p->att + i * s->out_stride + at;
+			q->k = key_of(p, i, head);
+			q->v = value_of(p, i, head);
 			set_runs(q, &p->row[i], p->layer, head);
 		}
 	attention_decode(s, d->query, heads * p->n);

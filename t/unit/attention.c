@@ -181,7 +181,7 @@ static void in_decoding(const struct sequence *x, size_t n, size_t a, size_t b)
 	size_t row = x->heads * x->hd, hd = x->hd, i;
 	const size_t from[ATTENTION_RUNS] = { 0, a, b }, to[] = { a, b, n };
 	struct attention s = of_cache(n, 1, x->heads, hd, DTYPE_F32);
-	struct attention_query query[5];
+	struct attention_query query[5] = { 0 };
 	void *cache[ATTENTION_RUNS];
 	float *out = blank(5 * row);
 
@@ -200,6 +200,12 @@ static void in_decoding(const struct sequence *x, size_t n, size_t a, size_t b)
 	attention_decode(&s, query, 5);
 	for (i = 0; i < 5; i++)
 		same("in decoding", x, n - 1, out + i * row, 1);
+	if (b < n) {
+		kv_put(DTYPE_F32, cache[2], kv_round(n - b), n - b - 1, x->v, x->k,
+			1, hd);
+		query[0].k = x->k + (n - 1) * hd;
+		query[0].v = x->v + (n - 1) * hd;
+	}
 	attention_decode(&s, query, 1);
 	same("alone in decoding", x, n - 1, out, 1);
 	for (i = 0; i < ATTENTION_RUNS; i++)
@@ -279,8 +285,8 @@ static void one_bf16(size_t n, size_t time, size_t heads, size_t hd)
 		void *x = cached(type, fk, fv, n, hd);
 		void *y = cached(type, fk, fv, a, hd);
 		void *z = cached(type, fk + a * hd, fv + a * hd, n - a, hd);
-		struct attention_query one = { q, NULL, { run_of(type, y, a, hd),
-			run_of(type, z, n - a, hd) } };
+		struct attention_query one = { .q = q, .run = {
+			run_of(type, y, a, hd), run_of(type, z, n - a, hd) } };
 
 		out[0][i] = blank(time * heads * hd);
 		out[1][i] = one.out = blank(heads * hd);
