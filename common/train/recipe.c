@@ -32,6 +32,7 @@ static const struct recipe recipes[] = {
 		.optimizer = OPTIMIZER_ADAMW,
 		.rate = .5,
 		.beside_muon = 1,
+		.adapter = 4,
 		.clip = 1,
 		.batch = 16,
 		.schedule = SCHEDULE_LINEAR,
@@ -43,6 +44,7 @@ static const struct recipe recipes[] = {
 		.optimizer = OPTIMIZER_ADAMW,
 		.rate = .1,
 		.beside_muon = 1,
+		.adapter = 4,
 		.clip = 1,
 		.schedule = SCHEDULE_CONSTANT
 	}
