@@ -75,6 +75,14 @@ ok 'what is merged gives the same answers, with log-probabilities to 1e-5' '
 	logprobs full >c
 	differ a c
 '
+ok 'ckpt info says what an adapter is' '
+	ckpt info --tensors adapter >info
+	grep -qx "base	.*/base" info
+	grep -qx "lora_rank	8" info
+	grep -qx "lora_alpha	16" info
+	grep -qx "base_model.model.model.layers.1.mlp.down_proj.lora_A.weight	F32	8,192" info
+	grep -qx "base_model.model.model.layers.1.self_attn.k_proj.lora_B.weight	F32	32,8" info
+'
 ok 'ckpt convert merges too, and reads the base elsewhere with --base' '
 	ckpt convert adapter converted
 	cmp merged/model.safetensors converted/model.safetensors

@@ -80,13 +80,16 @@ static void put_tensor(struct output *out, const char *name, enum dtype type,
 
 static void put_dir_tensors(struct output *out, const char *dir)
 {
-	struct safetensors *s = source_dir_tensors(dir);
+	char *file = model_dir_weights(dir);
+	struct safetensors *s = adapter_is(dir) ? safetensors_open(file) :
+		source_dir_tensors(dir);
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
 		put_tensor(out, s->tensors[i].name, s->tensors[i].type,
 			s->tensors[i].ndim, s->tensors[i].shape, false);
 	safetensors_close(s);
+	free(file);
 }
 
 static void put_gguf_tensors(struct output *out, const struct gguf *g)
@@ -122,26 +125,46 @@ static void put_gguf(struct output *out, const char *file)
 	gguf_close(g);
 }
 
-static void info(char **argv)
+/* The lines of an adapter, after those of the model into which it is merged. */
+static void put_adapter(struct output *out, const char *dir)
 {
-	struct output *out = output_open(NULL);
-	struct model *m = model_load(argv[0]);
-	char *by = model_provenance(argv[0]);
+	struct adapter_config c;
+
+	if (!adapter_is(dir))
+		return;
+	adapter_config_read(&c, dir);
+	output_printf(out, "base\t%s\nlora_rank\t%zu\nlora_alpha\t%g\n",
+		c.base, c.rank, c.alpha);
+	adapter_config_free(&c);
+}
+
+static void put_provenance(struct output *out, const char *model)
+{
+	char *by = model_provenance(model);
 	const char *line, *end;
 
-	put_config(out, m);
 	for (line = by; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		if (!end)
 			break;
 		output_printf(out, "by\t%.*s\n", (int)(end - line), line);
 	}
+	free(by);
+}
+
+static void info(char **argv)
+{
+	struct output *out = output_open(NULL);
+	struct model *m = model_load(argv[0]);
+
+	put_config(out, m);
+	put_adapter(out, argv[0]);
+	put_provenance(out, argv[0]);
 	if (file_is_dir(argv[0]) && o.tensors)
 		put_dir_tensors(out, argv[0]);
 	else if (!file_is_dir(argv[0]) && gguf_is(argv[0]))
 		put_gguf(out, argv[0]);
 	output_close(out);
-	free(by);
 	model_free(m);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/buf.h"
 #include "common/base/mem.h"
 
 /* ---- opening ---- */
@@ -89,20 +90,44 @@ static const struct st_tensor *find(const struct safetensors *s,
 /* Whether the file has an A for a tensor of the model. */
 static bool has_a(const struct safetensors *s, const struct tensor *t)
 {
-	char name[sizeof t->name + 16];
+	struct tensor a;
 
 	if (t->role != TENSOR_MATRIX)
 		return false;
-	snprintf(name, sizeof name, "%.*s.lora_A.weight",
-		(int)(strlen(t->name) - strlen(".weight")), t->name);
-	return find(s, name) != NULL;
+	a = lora_named(t, ".lora_A.weight");
+	return find(s, a.name) != NULL;
 }
 
-static void read_tensor(const struct adapter *a, const struct tensor *t)
+/* The base's own rows, for a table whose rows the adapter leaves as they are; false
+ * if the base lacks some. */
+static bool read_base(const struct model_source *s, const struct tensor *t)
 {
+	struct buf scratch = { 0 };
+	struct stored from;
+	struct weight w;
+	size_t i = 0;
+
+	if (t->place != PLACE_EMBEDDING && t->place != PLACE_HEAD)
+		return false;
+	while (s->tensors[i].place != t->place)
+		i++;
+	from = source_weight(s, &s->tensors[i]);
+	if (s->own.first + s->own.n > from.w.rows)
+		return false;
+	w = stored_rows(&from, s->own.first, s->own.n, &scratch);
+	weight_floats(t->data, &w);
+	buf_free(&scratch);
+	return true;
+}
+
+static void read_tensor(const struct model_source *s, const struct tensor *t)
+{
+	const struct adapter *a = s->adapter;
 	const struct st_tensor *f = find(a->tensors, t->name);
 	struct weight w;
 
+	if (!f && read_base(s, t))
+		return;
 	if (!f)
 		die("%s: tensor '" ADAPTER_PREFIX "%s' is missing", a->tensors->name,
 			t->name);
@@ -155,7 +180,7 @@ struct lora *adapter_read(const struct model_source *s, const struct model *m)
 	if (!l->ntensor)
 		die("%s: holds no tensor", a->tensors->name);
 	for (i = 0; i < l->ntensor; i++)
-		read_tensor(a, &l->tensors[i]);
+		read_tensor(s, &l->tensors[i]);
 	l->base = xstrdup(a->base);
 	free(has);
 	return l;

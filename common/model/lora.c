@@ -11,14 +11,15 @@
 
 /* ---- tensors ---- */
 
-/* The name of a tensor of the adapter: the model's with another ending. */
-static void set_name(struct tensor *t, const struct tensor *of,
-	const char *ending)
+struct tensor lora_named(const struct tensor *of, const char *ending)
 {
 	size_t n = strlen(of->name) - strlen(".weight");
+	struct tensor t = { .role = TENSOR_EMBEDDING, .place = of->place,
+		.layer = of->layer, .parts = 1, .ndim = 2 };
 
-	memcpy(t->name, of->name, n);
-	snprintf(t->name + n, sizeof t->name - n, "%s", ending);
+	memcpy(t.name, of->name, n);
+	snprintf(t.name + n, sizeof t.name - n, "%s", ending);
+	return t;
 }
 
 /* Appends a tensor (rows, cols); with joins it begins where the last one ends. */
@@ -27,10 +28,10 @@ static size_t add(struct lora *l, const struct tensor *of, const char *ending,
 {
 	struct tensor *t = &l->tensors[l->ntensor];
 
-	*t = (struct tensor){ .role = TENSOR_EMBEDDING, .place = of->place,
-		.layer = of->layer, .parts = 1, .ndim = 2,
-		.shape = { rows, cols }, .n = rows * cols };
-	set_name(t, of, ending);
+	*t = lora_named(of, ending);
+	t->shape[0] = rows;
+	t->shape[1] = cols;
+	t->n = rows * cols;
 	t->offset = joins ? l->size : tensor_line(l->size);
 	l->size = t->offset + t->n;
 	return l->ntensor++;

@@ -58,6 +58,10 @@ struct lora *lora_new(const struct model *m, const struct lora_config *c,
 	const bool *has);
 void lora_free(struct lora *l);
 
+/* A tensor of the adapter, without a shape: the name of the model's tensor with
+ * another ending. Its role is that of an embedding: AdamW updates it. */
+struct tensor lora_named(const struct tensor *of, const char *ending);
+
 /* From now on m computes with the adapter, which it owns. m is packed and its
  * tables are 0 in the rows of c's tokens. */
 void lora_attach(struct model *m, struct lora *l);

@@ -161,11 +161,24 @@ static struct model *open_new(struct model_source *s, const char *path,
 
 /* ---- one that is trained on ---- */
 
-static void check_same(const struct model *m, const char *path)
+static void check_targets(const struct model *m, const char *path)
 {
 	const struct lora *l = m->lora;
 	bool *has = choose(m);
 	size_t i;
+
+	for (i = 0; i < l->npair; i++)
+		has[l->pairs[i].of] = !has[l->pairs[i].of];
+	for (i = 0; i < m->ntensor; i++)
+		if (has[i])
+			die("%s: an adapter of other matrices than "
+				"--lora-targets: '%s'", path, m->tensors[i].name);
+	free(has);
+}
+
+static void check_same(const struct model *m, const char *path)
+{
+	const struct lora *l = m->lora;
 
 	if ((size_t)o->rank != l->config.rank)
 		die("%s: an adapter of rank %zu, which --lora %" PRId64
@@ -174,13 +187,8 @@ static void check_same(const struct model *m, const char *path)
 	if (option_given("lora-alpha") && o->alpha != l->config.alpha)
 		die("%s: an adapter whose alpha is %g, not %g", path,
 			l->config.alpha, o->alpha);
-	for (i = 0; i < l->npair; i++)
-		has[l->pairs[i].of] = !has[l->pairs[i].of];
-	for (i = 0; option_given("lora-targets") && i < m->ntensor; i++)
-		if (has[i])
-			die("%s: an adapter of other matrices than "
-				"--lora-targets: '%s'", path, m->tensors[i].name);
-	free(has);
+	if (option_given("lora-targets"))
+		check_targets(m, path);
 }
 
 struct model *adapter_open(struct model_source *s, const char *path,
