@@ -38,7 +38,7 @@ for model in gpt2 llama llama_untied qwen3 llama_bf16; do
 	case $model in gpt2) modules=c_attn,mlp.c_proj ;; *) modules=q_proj,v_proj,up_proj ;; esac
 	list=$(echo "$modules" | sed "s/,/','/g")
 	ok "$model: PEFT's are loaded, with its logits and gradients, and merged" "
-		python make $model $model.theirs \"dict(r=3, lora_alpha=5, use_rslora=True, target_modules=['$list'], trainable_token_indices=[7, 8])\"
+		python make $model $model.theirs \"dict(r=3, lora_alpha=5, use_rslora=True, target_modules=['$list'], trainable_token_indices=list(range(7, 90)))\"
 		unit gradients $model.theirs 2 32 dump
 		python check $model $model.theirs dump
 		ckpt merge $model.theirs $model.theirs_merged
@@ -47,7 +47,7 @@ for model in gpt2 llama llama_untied qwen3 llama_bf16; do
 	"
 done
 ok 'PEFT with one layer and fewer matrices' '
-	python make llama one "dict(r=2, target_modules=\"all-linear\", layers_to_transform=[1])"
+	python make llama one "dict(r=2, target_modules=[\"q_proj\", \"down_proj\"], layers_to_transform=[1])"
 	unit gradients one 2 32 dump
 	python check llama one dump
 	sft -q -m one -o one_more --lora 2 --template plain --steps 2 conv

@@ -9,15 +9,6 @@
 
 /* ---- target_modules ---- */
 
-static bool selected(const struct lora *l, size_t tensor)
-{
-	size_t i = 0;
-
-	while (i < l->npair && l->pairs[i].of != tensor)
-		i++;
-	return i < l->npair;
-}
-
 /* The name of a matrix's module: the last part of its name, "q_proj"; with the part
  * before it if other modules of a block have that too. */
 static const char *module_name(const struct model *m, const struct tensor *t,
