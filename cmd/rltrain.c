@@ -7,6 +7,7 @@
 #include "common/base/options.h"
 #include "common/base/progress.h"
 #include "common/format/records.h"
+#include "common/train/adapter.h"
 #include "common/train/rl.h"
 #include "common/train/rl_options.h"
 #include "common/train/train_options.h"
@@ -26,6 +27,7 @@ static const struct option_row rows[] = {
 	  "model directory to write, may be DIR" },
 	RL_OPTIONS,
 	RUN_OPTIONS,
+	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "a tenth of pretrain's"),
 	OPT_RECORDS,
 	OPT_SEED,
@@ -88,6 +90,7 @@ int main(int argc, char **argv)
 		die_usage("no model: give -m DIR");
 	rl_check_options();
 	run_check_options();
+	adapter_check_options();
 	run_check_dir(o.out, o.dir, NULL);
 	r.from = run_options.resume ? o.out : o.dir;
 	r.base = o.dir;

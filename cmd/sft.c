@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/progress.h"
+#include "common/train/adapter.h"
 #include "common/train/train_options.h"
 #include "common/train/tuning.h"
 
@@ -34,6 +35,7 @@ static const struct option_row rows[] = {
 	  "+chatml, llama3, plain or a Jinja file (the model's own)" },
 	LIMIT_OPTIONS("all --epochs"),
 	RUN_OPTIONS,
+	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "half of pretrain's"),
 	SCHEDULE_OPTIONS("0.5"),
 	OPT_RECORDS,
@@ -55,6 +57,7 @@ static void check_options(void)
 		die_usage("--val-file holds conversations out, and so does "
 			"--val-share: give one of them");
 	run_check_options();
+	adapter_check_options();
 }
 
 static void summary(void)

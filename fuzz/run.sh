@@ -42,6 +42,9 @@ begin() {
 	mkdir -p "$dir"
 	cd "$work/samples"
 	case $1 in
+	adapter) sft -q -m chat -o lora --lora 1 --lora-targets q,v --steps 1 conv.jsonl
+		{ cat lora/adapter_config.json; printf '\0'
+			cat lora/adapter_model.safetensors; } >"$dir/whole" ;;
 	html | extract) cp page.html "$dir"
 		for tag in table select template svg frameset ruby; do
 			echo "<$tag><tr><td>x<option><b><p>y</b>z<$tag>" >"$dir/$tag"

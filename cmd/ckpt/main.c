@@ -9,12 +9,12 @@
 #include "common/base/options.h"
 #include "common/format/gguf.h"
 #include "common/kernel/kernel.h"
+#include "common/model/adapter_dir.h"
 #include "common/model/architecture.h"
 #include "common/model/model_dir.h"
-#include "common/model/source.h"
 
 static struct {
-	const char *out;
+	const char *out, *base;
 	int type;
 	double tolerance;
 	bool tensors, force;
@@ -24,21 +24,23 @@ static const enum dtype types[] = { DTYPE_F32, DTYPE_F16, DTYPE_BF16,
 	DTYPE_Q8_0, DTYPE_Q4_0 };
 
 static const struct program program = { "ckpt",
-	"info MODEL\nconvert MODEL OUT\naverage -o OUT MODEL ...\n"
-	"compare MODEL MODEL",
-	"inspect, convert, average and compare models" };
+	"info MODEL\nconvert MODEL OUT\nmerge ADAPTER OUT\n"
+	"average -o OUT MODEL ...\ncompare MODEL MODEL",
+	"inspect, convert, merge, average and compare models" };
 
 static const struct option_row rows[] = {
 	{ 'o', "output", OPT_STR, &o.out, "OUT",
 	  "average: directory or file to write" },
 	{ 0, "type", OPT_ENUM, &o.type, "f32|f16|bf16|q8_0|q4_0",
-	  "convert, average: type of the numbers written (f32)" },
+	  "convert, merge, average: type of the numbers written (f32)" },
+	{ 0, "base", OPT_STR, &o.base, "MODEL",
+	  "merge: the base model (the one that the adapter names)" },
 	{ 0, "tensors", OPT_FLAG, &o.tensors, NULL,
 	  "info: a line for each tensor of the file" },
 	{ 0, "tolerance", OPT_FLOAT, &o.tolerance, "X",
 	  "compare: maximum relative difference of a tensor" },
 	{ 0, "force", OPT_FLAG, &o.force, NULL,
-	  "convert, average: replace an existing model" },
+	  "convert, merge, average: replace an existing model" },
 	OPT_COMMON
 };
 
@@ -78,13 +80,16 @@ static void put_tensor(struct output *out, const char *name, enum dtype type,
 
 static void put_dir_tensors(struct output *out, const char *dir)
 {
-	struct safetensors *s = source_dir_tensors(dir);
+	char *file = model_dir_weights(dir);
+	struct safetensors *s = adapter_is(dir) ? safetensors_open(file) :
+		source_dir_tensors(dir);
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
 		put_tensor(out, s->tensors[i].name, s->tensors[i].type,
 			s->tensors[i].ndim, s->tensors[i].shape, false);
 	safetensors_close(s);
+	free(file);
 }
 
 static void put_gguf_tensors(struct output *out, const struct gguf *g)
@@ -120,26 +125,46 @@ static void put_gguf(struct output *out, const char *file)
 	gguf_close(g);
 }
 
-static void info(char **argv)
+/* The lines of an adapter, after those of the model into which it is merged. */
+static void put_adapter(struct output *out, const char *dir)
 {
-	struct output *out = output_open(NULL);
-	struct model *m = model_load(argv[0]);
-	char *by = model_provenance(argv[0]);
+	struct adapter_config c;
+
+	if (!adapter_is(dir))
+		return;
+	adapter_config_read(&c, dir);
+	output_printf(out, "base\t%s\nlora_rank\t%zu\nlora_alpha\t%g\n",
+		c.base, c.rank, c.alpha);
+	adapter_config_free(&c);
+}
+
+static void put_provenance(struct output *out, const char *model)
+{
+	char *by = model_provenance(model);
 	const char *line, *end;
 
-	put_config(out, m);
 	for (line = by; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		if (!end)
 			break;
 		output_printf(out, "by\t%.*s\n", (int)(end - line), line);
 	}
+	free(by);
+}
+
+static void info(char **argv)
+{
+	struct output *out = output_open(NULL);
+	struct model *m = model_load(argv[0]);
+
+	put_config(out, m);
+	put_adapter(out, argv[0]);
+	put_provenance(out, argv[0]);
 	if (file_is_dir(argv[0]) && o.tensors)
 		put_dir_tensors(out, argv[0]);
 	else if (!file_is_dir(argv[0]) && gguf_is(argv[0]))
 		put_gguf(out, argv[0]);
 	output_close(out);
-	free(by);
 	model_free(m);
 }
 
@@ -150,6 +175,31 @@ static void convert(char **argv)
 	struct model *m = model_load(argv[0]);
 
 	write_model(m, argv[0], argv[1], types[o.type], o.force);
+	model_free(m);
+}
+
+/* ---- merge ---- */
+
+/* Where the tokenizer is, without looking for the base that an adapter names if
+ * another one was given. */
+static const char *tokenizer_of(const char *adapter)
+{
+	char *file = path_join(adapter, "tokenizer.json");
+	bool own = !o.base || file_exists(file);
+
+	free(file);
+	return own ? adapter : o.base;
+}
+
+static void merge(char **argv)
+{
+	struct model *m;
+
+	if (!adapter_is(argv[0]))
+		die("%s: not an adapter: a directory with adapter_config.json "
+			"and adapter_model.safetensors", argv[0]);
+	m = model_from(source_open_adapter(argv[0], o.base));
+	write_model(m, tokenizer_of(argv[0]), argv[1], types[o.type], o.force);
 	model_free(m);
 }
 
@@ -186,6 +236,7 @@ static const struct {
 } commands[] = {
 	{ "info", info, 1, 1 },
 	{ "convert", convert, 2, 2 },
+	{ "merge", merge, 2, 2 },
 	{ "average", average, 1, 1 << 20 },
 	{ "compare", run_compare, 2, 2 },
 };
@@ -197,21 +248,23 @@ int main(int argc, char **argv)
 
 	argv += options_parse(&program, rows, argc, argv);
 	if (!*argv)
-		die_usage("do what? info, convert, average or compare");
+		die_usage("do what? info, convert, merge, average or compare");
 	while (argv[n + 1])
 		n++;
 	for (i = 0; i < ncommand; i++)
 		if (!strcmp(*argv, commands[i].name))
 			break;
 	if (i == ncommand)
-		die_usage("'%s' is not one of info, convert, average, compare",
-			*argv);
+		die_usage("'%s' is not one of info, convert, merge, average, "
+			"compare", *argv);
 	if (n < commands[i].least || n > commands[i].most)
 		die_usage("%s takes %s%d operand%s", *argv,
 			commands[i].most > commands[i].least ? "at least " :
 			"", commands[i].least,
 			commands[i].least == 1 ? "" : "s");
 	option_range_real("tolerance", o.tolerance, 0, INFINITY);
+	if (o.base && strcmp(*argv, "merge"))
+		die_usage("--base has no effect without merge");
 	if (!strcmp(*argv, "average") && !o.out)
 		die_usage("where to? -o OUT");
 	commands[i].run(argv + 1);

@@ -29,6 +29,7 @@ static void write_gguf(const struct model *m, const char *from,
 static void write_dir(const struct model *m, const char *from,
 	const char *dir, enum dtype type, const char *by, bool force)
 {
+	model_dir_check_kind(dir, false);
 	if (!force)
 		model_dir_check(dir, from, NULL, "--force replaces it");
 	dir_claim(dir);

@@ -78,5 +78,6 @@ void headnorm_backward(float *d_x, float *d_w, const float *raw,
 		.head_size = head_size };
 
 	rows_each(rows, step, backward_part, &p);
-	bias_backward(d_w, p.d_w, parts, head_size, head_size);
+	if (d_w)
+		bias_backward(d_w, p.d_w, parts, head_size, head_size);
 }

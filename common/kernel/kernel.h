@@ -142,6 +142,12 @@ void packed_columns(float *out, const struct packed_matrix *w,
  * a_col is 1 if products are in integers. */
 void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
 
+/* The gradient with respect to A: C (M,k) = A (M,n) times the transpose of W
+ * [+ add]. Products with W are in fp32. The same panels serve both directions, so
+ * a frozen weight is in memory once; the bits are those of matmul with the same
+ * numbers, unless W is joined. */
+void matmul_packed_back(const struct matmul *p, const struct packed_matrix *w);
+
 /* ---- attention.c ---- */
 
 /* Causal attention with grouped queries: query head h uses key-value head
@@ -271,7 +277,7 @@ void layernorm_forward(float *out, float *mean, float *rstd, const float *x,
 	const float *w, const float *b, size_t rows, size_t n, float eps);
 
 /* Adds to d_x (rows,n), the gradient of the residual stream, and to d_w and d_b
- * (n). d_x must not overlap d_out. */
+ * (n), which may be NULL: frozen. d_x must not overlap d_out. */
 void layernorm_backward(float *d_x, float *d_w, float *d_b,
 	const float *d_out, const float *x, const float *w, const float *mean,
 	const float *rstd, size_t rows, size_t n);
@@ -281,7 +287,7 @@ void layernorm_backward(float *d_x, float *d_w, float *d_b,
 void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
 	size_t rows, size_t n, float eps);
 
-/* Adds to d_x (rows,n) and to d_w (n). */
+/* Adds to d_x (rows,n) and to d_w (n), which may be NULL. */
 void rmsnorm_backward(float *d_x, float *d_w, const float *d_out,
 	const float *x, const float *w, const float *rstd, size_t rows,
 	size_t n);
@@ -296,7 +302,7 @@ void headnorm_forward(float *x, float *raw, float *rstd, const float *w,
 	size_t rows, size_t stride, size_t heads, size_t head_size, float eps);
 
 /* Converts, in place, the gradient with respect to the result into that with
- * respect to x; adds to d_w (head_size). */
+ * respect to x; adds to d_w (head_size), which may be NULL. */
 void headnorm_backward(float *d_x, float *d_w, const float *raw,
 	const float *w, const float *rstd, size_t rows, size_t stride,
 	size_t heads, size_t head_size);

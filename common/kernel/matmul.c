@@ -32,6 +32,7 @@
 struct product {
 	struct matmul p;
 	const struct packed_matrix *packed;
+	bool back;		/* B is its transpose */
 	const struct tile_set *tile;	/* NULL in plain C */
 	float *a, *b;		/* shared, packed here */
 	size_t k0, k_len;	/* the packed terms, some blocks of K */
@@ -80,7 +81,8 @@ static const float *b_at(const struct product *q, size_t l, size_t j)
  * words. */
 static bool in_place(const struct product *q)
 {
-	return q->packed && (!q->packed->panel || q->tile->terms == 2);
+	return q->packed && !q->back &&
+		(!q->packed->panel || q->tile->terms == 2);
 }
 
 /* If so, those from column j on for the block of K at k0. */
@@ -128,8 +130,13 @@ static void make_panels(const struct product *q, float *out, size_t j, size_t n,
 		return;
 	}
 	for (i = 0; i < n; i += cols)
-		kernel_set()->panel->expand(q->packed->type, out + i * k_len,
-			packed_panel(q->packed, k0, j + i, cols), k_len);
+		if (q->back)
+			packed_back_panel(q->packed, out + i * k_len, j + i, k0,
+				k_len);
+		else
+			kernel_set()->panel->expand(q->packed->type,
+				out + i * k_len,
+				packed_panel(q->packed, k0, j + i, cols), k_len);
 }
 
 /* The packed columns from n0 on, for the block of K at k0. */
@@ -255,7 +262,8 @@ static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
 	size_t j = part * q->step, n = size_min(q->step, q->p.n - j), k0, k_len;
-	bool direct = q->packed && !in_place(q) && q->p.m <= PANEL_ROWS;
+	bool direct = q->packed && !q->back && !in_place(q) &&
+		q->p.m <= PANEL_ROWS;
 	float *panels = in_place(q) || direct
 		? NULL
 		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
@@ -361,6 +369,24 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w)
 			part.bias += w->n;
 		if (part.add)
 			part.add += w->n;
+	}
+}
+
+void matmul_packed_back(const struct matmul *p, const struct packed_matrix *w)
+{
+	struct product q = { .p = *p, .back = true };
+
+	q.p.n = w->k;
+	for (; w; w = w->next) {
+		q.p.k = w->n;
+		q.p.b = w->data;	/* of plain C */
+		q.p.b_row = 1;
+		q.p.b_col = w->n;
+		q.packed = kernel_set()->tile ? w : NULL;
+		multiply(&q);
+		q.p.a += w->n * p->a_col;
+		q.p.add = q.p.c;
+		q.p.add_row = q.p.c_row;
 	}
 }
 

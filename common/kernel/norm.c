@@ -63,6 +63,13 @@ void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
 	rows_each(rows, rows_step(n), rmsnorm_part, &p);
 }
 
+/* The weights of a frozen norm have no gradient. */
+static void add_sums(float *d_w, const float *sums, size_t parts, size_t n)
+{
+	if (d_w)
+		bias_backward(d_w, sums, parts, n, n);
+}
+
 static void layernorm_backward_part(void *ctx, size_t begin, size_t end,
 	size_t part)
 {
@@ -88,8 +95,8 @@ void layernorm_backward(float *d_x, float *d_w, float *d_b,
 		.rstd_was = rstd, .n = n };
 
 	rows_each(rows, step, layernorm_backward_part, &p);
-	bias_backward(d_w, p.d_w, parts, n, n);
-	bias_backward(d_b, p.d_b, parts, n, n);
+	add_sums(d_w, p.d_w, parts, n);
+	add_sums(d_b, p.d_b, parts, n);
 }
 
 static void rmsnorm_backward_part(void *ctx, size_t begin, size_t end,
@@ -114,5 +121,5 @@ void rmsnorm_backward(float *d_x, float *d_w, const float *d_out,
 		.d_out = d_out, .x = x, .w = w, .rstd_was = rstd, .n = n };
 
 	rows_each(rows, step, rmsnorm_backward_part, &p);
-	bias_backward(d_w, p.d_w, parts, n, n);
+	add_sums(d_w, p.d_w, parts, n);
 }

@@ -60,4 +60,10 @@ static inline void *packed_panel(const struct packed_matrix *w, size_t k0,
 		panel_terms(panel_format(w->type), cols, k0);
 }
 
+/* Fills a panel (k_len, cols) as tile_set.pack_b does, from column j of the
+ * transpose of w, which has a column for each term of w: its terms, w's columns,
+ * from k0 on. j and k0 are multiples of cols. */
+void packed_back_panel(const struct packed_matrix *w, float *out, size_t j,
+	size_t k0, size_t k_len);
+
 #endif

@@ -179,8 +179,8 @@ static void backward(struct head *head, const struct model *m,
 		chunk_logits(&k, m, a, b, at, n);
 		chunk_gradient(&k, a, v, h->weight, h->entropy_weight);
 		scatter(h->logprob, k.logprob, &k);
-		linear_backward(&m->weights.head, &g->head, a->d_gathered,
-			a->logits, a->gathered, k.n, NULL);
+		model_logits_backward(m, g, a->d_gathered, a->logits,
+			a->gathered, k.n);
 		embedding_scatter(d_hidden, k.pick, a->d_gathered, k.n, c);
 	}
 	chunk_free(&k);

@@ -1,10 +1,13 @@
 /* init.c - random parameters, and rows of the vocabulary: see model.h */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/hash.h"
+#include "common/base/mem.h"
+#include "common/base/size.h"
 #include "common/kernel/kernel.h"
-#include "common/model/model.h"
+#include "common/model/lora.h"
 
 #define INIT_DEVIATION 0.02
 
@@ -73,4 +76,67 @@ struct model *model_resize(const struct model *m, size_t vocab, size_t used,
 			fill_rows(to, used, vocab, cols, seed);
 	}
 	return out;
+}
+
+/* ---- the same for an adapter ---- */
+
+enum { ROWS_AT_ONCE = 256 };
+
+/* n rows of a table from row i on; x: room for them. */
+static const float *table_rows(struct model *m, const struct tensor *t,
+	size_t i, size_t n, float *x)
+{
+	int32_t ids[ROWS_AT_ONCE];
+	size_t k;
+
+	if (t->data)
+		return t->data + i * t->shape[1];
+	for (k = 0; k < n; k++)
+		ids[k] = (int32_t)(i + k);
+	packed_columns(x, weights_linear(&m->weights, &m->config, t)->packed,
+		ids, n);
+	return x;
+}
+
+/* mean (width) of the first rows of a table. */
+static void table_mean(struct model *m, const struct tensor *t, size_t rows,
+	float *mean)
+{
+	size_t width = t->shape[1], i, n, r;
+	double *sum = xcalloc(width, sizeof *sum);
+	float *x = kernel_alloc_raw(ROWS_AT_ONCE * width);
+
+	for (i = 0; i < rows; i += n) {
+		const float *p;
+
+		n = size_min(ROWS_AT_ONCE, rows - i);
+		p = table_rows(m, t, i, n, x);
+		for (r = 0; r < n; r++)
+			vec_accumulate(sum, p + r * width, width);
+	}
+	vec_divide(mean, sum, (double)size_max(rows, 1), width);
+	free(sum);
+	kernel_free(x);
+}
+
+void token_rows_init(struct lora *l, struct model *m, uint64_t seed)
+{
+	size_t k = 2 * l->npair, i, r;
+
+	for (i = 0; i < m->ntensor && k < l->ntensor; i++) {
+		const struct tensor *t = &m->tensors[i], *own = &l->tensors[k];
+		size_t first = l->config.first, width = t->shape[1];
+		float *mean;
+
+		if (t->place != own->place || t->ndim != 2)
+			continue;
+		mean = kernel_alloc_raw(width);
+		table_mean(m, t, first, mean);
+		vec_normal(own->data, own->n, INIT_DEVIATION, seed, key_of(t),
+			first * width);
+		for (r = 0; r < own->shape[0]; r++)
+			vec_axpby(own->data + r * width, 1, mean, 1, width);
+		kernel_free(mean);
+		k++;
+	}
 }

@@ -5,13 +5,14 @@
  * the model.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
+#include "common/model/adapter_dir.h"
 #include "common/model/model_dir.h"
-#include "common/model/source.h"
 
 static _Noreturn void die_not_finite(const char *file, const struct tensor *t)
 {
@@ -19,6 +20,36 @@ static _Noreturn void die_not_finite(const char *file, const struct tensor *t)
 }
 
 /* ---- flat ---- */
+
+/* Up to a step of rows from row i on: of the file or, where they are not in it or an
+ * adapter replaces them, 0. */
+static struct weight slab_of(const struct model_source *s,
+	const struct stored *from, const struct tensor *t, size_t i,
+	struct buf *scratch)
+{
+	bool by_id = t->ndim == 2 && (t->place == PLACE_EMBEDDING ||
+		t->place == PLACE_HEAD);
+	struct token_range own = by_id ? s->own : (struct token_range){ 0, 0 };
+	size_t end = own.first + own.n;
+	struct weight zero = { from->w.type, 0, from->w.cols, NULL };
+
+	if (own.n && i >= own.first && i < end) {
+		zero.rows = size_min(PACKED_STEP, end - i);
+		buf_reset(scratch);
+		memset(buf_room(scratch, weight_bytes(&zero)), 0,
+			weight_bytes(&zero));
+		zero.data = scratch->p;
+		return zero;
+	}
+	end = own.n && i < own.first ? own.first : from->w.rows;
+	return stored_rows(from, i, size_min(PACKED_STEP, end - i), scratch);
+}
+
+static void release(const struct stored *from, size_t i, size_t n)
+{
+	if (i + n <= from->w.rows)
+		stored_release(from, i, n);
+}
 
 /* Fills the columns of out (cols, all) from `first` on with the rows of
  * slab. */
@@ -32,22 +63,22 @@ static void put_transposed(float *out, const struct weight *slab, size_t first,
 	free(x);
 }
 
-static void read_tensor(const struct model_source *s, const struct tensor *t)
+static void read_tensor(const struct model_source *s, struct model *m,
+	size_t k)
 {
-	struct stored from = source_weight(s, t);
-	size_t rows = from.w.rows, cols = from.w.cols, i, n;
+	const struct tensor *t = &m->tensors[k];
+	struct stored from = source_weight(s, &s->tensors[k]);
+	size_t cols = from.w.cols, rows = t->n / cols, i;
 	struct buf scratch = { 0 };
+	struct weight slab;
 
-	for (i = 0; i < rows; i += n) {
-		struct weight slab;
-
-		n = size_min(PACKED_STEP, rows - i);
-		slab = stored_rows(&from, i, n, &scratch);
+	for (i = 0; i < rows; i += slab.rows) {
+		slab = slab_of(s, &from, t, i, &scratch);
 		if (from.transposed)
 			put_transposed(t->data, &slab, i, rows);
 		else
 			weight_floats(t->data + i * cols, &slab);
-		stored_release(&from, i, n);
+		release(&from, i, slab.rows);
 	}
 	if (!vec_finite(t->data, t->n))
 		die_not_finite(from.file, t);
@@ -56,34 +87,23 @@ static void read_tensor(const struct model_source *s, const struct tensor *t)
 
 /* ---- packed ---- */
 
-/* The columns filled by the tensors before tensor i in the same matrix. */
-static size_t columns_before(const struct model *m, size_t i)
-{
-	size_t n = 0;
-
-	for (; i && tensor_joins(&m->tensors[i], &m->tensors[i - 1]); i--)
-		n += m->tensors[i - 1].shape[0];
-	return n;
-}
-
 /* The terms and columns of a matrix (in, out) are its rows and columns. */
 static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 {
 	const struct tensor *t = &m->tensors[k];
 	struct linear *l = weights_linear(&m->weights, &m->config, t);
-	struct stored from = source_weight(s, t);
+	struct stored from = source_weight(s, &s->tensors[k]);
 	bool in_first = t->in_first != from.transposed;
-	size_t at = columns_before(m, k), i, n;
+	size_t at = tensor_columns_before(m->tensors, k), i;
+	size_t rows = t->n / from.w.cols;
 	struct buf scratch = { 0 };
+	struct weight slab;
 
-	for (i = 0; i < from.w.rows; i += n) {
-		struct weight slab;
-
-		n = size_min(PACKED_STEP, from.w.rows - i);
-		slab = stored_rows(&from, i, n, &scratch);
+	for (i = 0; i < rows; i += slab.rows) {
+		slab = slab_of(s, &from, t, i, &scratch);
 		if (!packed_put(l->packed, at + i, &slab, in_first))
 			die_not_finite(from.file, t);
-		stored_release(&from, i, n);
+		release(&from, i, slab.rows);
 	}
 	buf_free(&scratch);
 }
@@ -111,7 +131,7 @@ static void fill(struct model_source *s, struct model *m)
 	m->tokenizer = s->tokenizer;
 	for (i = 0; i < m->ntensor; i++) {
 		if (m->tensors[i].data)
-			read_tensor(s, &m->tensors[i]);
+			read_tensor(s, m, i);
 		else
 			pack_tensor(s, m, i);
 	}
@@ -124,6 +144,12 @@ struct model *model_from(struct model_source *s)
 	struct model *m = model_new(&s->config);
 
 	fill(s, m);
+	if (s->adapter) {
+		struct lora *l = adapter_read(s, m);
+
+		lora_merge(m, l);
+		lora_free(l);
+	}
 	source_close(s);
 	return m;
 }
@@ -133,12 +159,18 @@ struct model *model_load(const char *path)
 	return model_from(source_open(path));
 }
 
-struct model *model_load_packed(const char *path, enum compute compute)
+struct model *model_packed_from(struct model_source *s, enum compute compute)
 {
-	struct model_source *s = source_open(path);
 	struct model *m = new_packed(s, compute);
 
 	fill(s, m);
+	if (s->adapter)
+		lora_attach(m, adapter_read(s, m));
 	source_close(s);
 	return m;
+}
+
+struct model *model_load_packed(const char *path, enum compute compute)
+{
+	return model_packed_from(source_open(path), compute);
 }

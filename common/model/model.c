@@ -1,5 +1,5 @@
 /* model.c - parameters, flat or packed, and views of them: see model.h */
-#include "common/model/model.h"
+#include "common/model/lora.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +86,10 @@ void weights_view(struct weights *w, const struct model *m, float *buffer)
 	*w = (struct weights){
 		.blocks = xcalloc(c->layers, sizeof *w->blocks)
 	};
+	if (m->lora && buffer) {
+		lora_view(w, m, m->lora, buffer);
+		return;
+	}
 	for (i = 0; i < m->ntensor; i++) {
 		const struct tensor *t = &m->tensors[i];
 
@@ -96,7 +100,9 @@ void weights_view(struct weights *w, const struct model *m, float *buffer)
 void weights_free(struct weights *w)
 {
 	free(w->blocks);
+	free(w->lora);
 	w->blocks = NULL;
+	w->lora = NULL;
 }
 
 /* ---- a model ---- */
@@ -142,7 +148,7 @@ struct model *model_new(const struct model_config *c)
 	const struct tensor *last = &m->tensors[m->ntensor - 1];
 	size_t i;
 
-	m->size = tensor_line(last->offset + last->n);
+	m->size = m->held = tensor_line(last->offset + last->n);
 	m->params = kernel_alloc(m->size);
 	for (i = 0; i < m->ntensor; i++)
 		m->tensors[i].data = m->params + m->tensors[i].offset;
@@ -181,6 +187,7 @@ void model_free(struct model *m)
 	kernel_free(m->params);
 	free(m->tensors);
 	free_angles(m->angles);
+	lora_free(m->lora);
 	free(m);
 }
 
@@ -279,6 +286,7 @@ struct model *model_new_packed(const struct model_config *c,
 	set_kinds(m, kinds);
 	all = rest = lay_out_rest(m);
 	each_linear(m, count_matrix, &all);
+	m->held = all;
 	m->params = kernel_alloc_raw(all);
 	for (i = 0; i < m->ntensor; i++)
 		if (!is_packed(m, &m->tensors[i]))
@@ -289,6 +297,14 @@ struct model *model_new_packed(const struct model_config *c,
 	at = m->params + rest;
 	each_linear(m, place_matrix, &at);
 	return m;
+}
+
+struct trained model_trained(const struct model *m)
+{
+	if (m->lora)
+		return (struct trained){ m->lora->tensors, m->lora->ntensor,
+			m->lora->size };
+	return (struct trained){ m->tensors, m->ntensor, m->size };
 }
 
 const struct tensor *model_tensor(const struct model *m, const char *name)

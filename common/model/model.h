@@ -73,6 +73,16 @@ struct linear {
 		size_t out;
 	} part[LINEAR_PARTS];
 	float *b;		/* (out) or NULL */
+	const struct lora_linear *lora;	/* what is added to it; or NULL:
+					 * lora.h */
+};
+
+/* Tokens first..first+n-1, whose embeddings an adapter has instead of the model;
+ * the tables of the model are 0 there. n is 0 without. */
+struct token_rows {
+	size_t first, n;
+	float *embedding;	/* (n, width) */
+	float *head;		/* (n, width); tied: the same */
 };
 
 /* LayerNorm, or RMSNorm if b is NULL. */
@@ -96,6 +106,8 @@ struct weights {
 	struct block_weights *blocks;	/* (layers) */
 	struct norm norm;	/* the final one */
 	struct linear head;	/* width -> vocab; tied: w = embedding */
+	struct token_rows rows;
+	struct lora_linear *lora;	/* those of the matrices */
 };
 
 /* Training needs the flat buffer. For decoding a model may be packed instead:
@@ -114,6 +126,9 @@ struct model {
 	float *params;
 	struct weights weights;	/* views of params */
 	struct model_angles *angles;	/* if rotary */
+	size_t held;		/* floats of memory for all weights */
+	struct lora *lora;	/* an adapter, which alone is trained: lora.h;
+				 * or NULL */
 };
 
 /* The table of rotary positions (context, head_size), of which n rows have been
@@ -124,6 +139,13 @@ struct model_angles {
 	float *frequency;	/* (head_size/2) */
 };
 
+/* What training changes: the parameters of a model, or of its adapter. */
+struct trained {
+	struct tensor *tensors;
+	size_t ntensor, size;	/* size: floats of the buffer */
+};
+struct trained model_trained(const struct model *m);
+
 /* A model whose parameters are 0. c must have been checked. */
 struct model *model_new(const struct model_config *c);
 
@@ -132,8 +154,9 @@ struct model *model_new(const struct model_config *c);
 struct model *model_new_packed(const struct model_config *c,
 	const struct packed_kind *kinds);
 
-/* Sets w to views of a buffer with the layout of m->params, such as a gradient;
- * if buffer is NULL, of the tensors' data. */
+/* Sets w to views of a buffer with the layout of m->params, or of its adapter's,
+ * such as a gradient: what is frozen is NULL there. If buffer is NULL, of the
+ * tensors' data. */
 void weights_view(struct weights *w, const struct model *m, float *buffer);
 void weights_free(struct weights *w);
 
@@ -157,6 +180,9 @@ struct tensor *model_tensors(const struct model_config *c, size_t *n);
  * on a cache line; tensor_line rounds n floats up to whole cache lines. */
 bool tensor_joins(const struct tensor *t, const struct tensor *before);
 size_t tensor_line(size_t n);
+
+/* The outputs of tensors that tensor i continues, of those at t. */
+size_t tensor_columns_before(const struct tensor *t, size_t i);
 
 /* The number of parameters of a model with this configuration. */
 size_t model_parameters(const struct model_config *c);

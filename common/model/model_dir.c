@@ -15,14 +15,27 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/format/whatis.h"
+#include "common/model/adapter_dir.h"
 #include "common/model/gguf_model.h"
+
+static void check_tokenizer(const char *dir, size_t tokens, uint64_t was,
+	uint64_t hash)
+{
+	if (tokens && was != hash)
+		die("%s%s: not the tokenizer that the model was trained with",
+			dir, file_is_dir(dir) ? "/tokenizer.json" : "");
+}
 
 void model_check_tokenizer(const struct model *m, const char *dir,
 	uint64_t hash)
 {
-	if (m->tokens && m->tokenizer != hash)
-		die("%s%s: not the tokenizer that the model was trained with",
-			dir, file_is_dir(dir) ? "/tokenizer.json" : "");
+	check_tokenizer(dir, m->tokens, m->tokenizer, hash);
+}
+
+void source_check_tokenizer(const struct model_source *s, const char *dir,
+	uint64_t hash)
+{
+	check_tokenizer(dir, s->tokens, s->tokenizer, hash);
 }
 
 /* That of a GGUF file; "" if it has none. */
@@ -95,6 +108,22 @@ static void check_strangers(const char *dir, const char *tokenizer)
 	}
 }
 
+char *model_dir_weights(const char *dir)
+{
+	return path_join(dir, adapter_is(dir) ? "adapter_model.safetensors" :
+		"model.safetensors");
+}
+
+void model_dir_check_kind(const char *dir, bool adapter)
+{
+	if (adapter && holds(dir, "model.safetensors"))
+		die("%s: holds a whole model, which an adapter needs or would "
+			"hide: give another directory", dir);
+	if (!adapter && adapter_is(dir))
+		die("%s: holds an adapter, which a whole model would hide: give "
+			"another directory", dir);
+}
+
 void model_dir_check(const char *dir, const char *from, const char *tokenizer,
 	const char *instead)
 {
@@ -103,7 +132,7 @@ void model_dir_check(const char *dir, const char *from, const char *tokenizer,
 			whatis_note(dir));
 	if (!file_exists(dir) || (from && file_same(dir, from)))
 		return;
-	if (holds(dir, "model.safetensors"))
+	if (holds(dir, "model.safetensors") || adapter_is(dir))
 		die("%s: holds a model already: %s", dir, instead);
 	/* A run that was killed before its first checkpoint leaves its log. */
 	if (!holds(dir, "trainlog.tsv"))
@@ -113,8 +142,9 @@ void model_dir_check(const char *dir, const char *from, const char *tokenizer,
 void model_remove_best(const char *dir)
 {
 	static const char *const names[] = { "model.safetensors",
-		"config.json", "generation_config.json", "provenance.txt",
-		"tokenizer.json", "tokenizer_config.json" };
+		"config.json", "adapter_model.safetensors",
+		"adapter_config.json", "generation_config.json",
+		"provenance.txt", "tokenizer.json", "tokenizer_config.json" };
 	char *best = path_join(dir, "best");
 	size_t i;
 
@@ -143,7 +173,13 @@ static void write_config(const char *dir, const struct model_config *c)
 
 	model_config_write(&b, c);
 	write_text(dir, "config.json", &b);
-	buf_reset(&b);
+	buf_free(&b);
+}
+
+static void write_stops(const char *dir, const struct model_config *c)
+{
+	struct buf b = { 0 };
+
 	buf_str(&b, "{\n");
 	if (c->bos >= 0)
 		buf_printf(&b, "  \"bos_token_id\": %d,\n", (int)c->bos);
@@ -170,12 +206,11 @@ static void write_provenance(const char *dir, const char *before)
 	free(own);
 }
 
-static void write_tensors(const struct model *m, const char *dir,
-	enum dtype type, const char *const *meta)
+/* Begins the file of the tensors, with what its header says. */
+static struct st_writer *create(const struct model *m, const char *file,
+	const char *const *meta)
 {
-	char *file = path_join(dir, "model.safetensors");
 	struct st_writer *w = safetensors_create(file);
-	size_t i;
 
 	/* transformers requires this to load a file. */
 	safetensors_set_meta(w, "format", "pt");
@@ -188,6 +223,16 @@ static void write_tensors(const struct model *m, const char *dir,
 	}
 	for (; meta && *meta; meta += 2)
 		safetensors_set_meta(w, meta[0], meta[1]);
+	return w;
+}
+
+static void write_tensors(const struct model *m, const char *dir,
+	enum dtype type, const char *const *meta)
+{
+	char *file = path_join(dir, "model.safetensors");
+	struct st_writer *w = create(m, file, meta);
+	size_t i;
+
 	for (i = 0; i < m->ntensor; i++)
 		safetensors_declare(w, m->tensors[i].name, type,
 			m->tensors[i].ndim, m->tensors[i].shape);
@@ -197,11 +242,31 @@ static void write_tensors(const struct model *m, const char *dir,
 	free(file);
 }
 
+static void write_adapter(const struct model *m, const char *dir,
+	const char *const *meta)
+{
+	char *file = path_join(dir, "adapter_model.safetensors");
+	struct st_writer *w = create(m, file, meta);
+	struct buf b = { 0 };
+
+	adapter_config_write(&b, m);
+	write_text(dir, "adapter_config.json", &b);
+	adapter_write_tensors(w, m->lora);
+	safetensors_finish(w);
+	buf_free(&b);
+	free(file);
+}
+
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta)
 {
 	dir_make(dir);
-	write_config(dir, &m->config);
+	write_stops(dir, &m->config);
 	write_provenance(dir, provenance);
+	if (m->lora) {
+		write_adapter(m, dir, meta);
+		return;
+	}
+	write_config(dir, &m->config);
 	write_tensors(m, dir, type, meta);
 }

@@ -11,30 +11,42 @@
 #include "common/model/model.h"
 
 /* Loads a model, flat for training, from its path, a directory or a file of the
- * forms in source.h, with weights of any type. Errors, including a non-finite
- * number, are fatal; the message names file and tensor. */
+ * forms in source.h, with weights of any type; an adapter is merged. Errors,
+ * including a non-finite number, are fatal; the message names file and tensor. */
 struct model *model_load(const char *path);
 
 /* The same, packed for decoding: at no time is much more than the weights in
- * memory. */
+ * memory. An adapter stays beside them: they keep the types of the base. */
 struct model *model_load_packed(const char *path, enum compute compute);
 
-/* As model_load, from a source, which it closes. */
+/* The same from a source, which they close. */
 struct model_source;
 struct model *model_from(struct model_source *s);
+struct model *model_packed_from(struct model_source *s, enum compute compute);
 
 /* Writes config.json, generation_config.json, provenance.txt and, last,
  * model.safetensors, in the given type (F32, F16, BF16). The caller writes the
  * tokenizer's files. provenance: the lines of the upstream stages, to which
  * this program's command line is added; NULL: those in DIR. meta: NULL, or
- * pairs key, value, ..., NULL for the header of model.safetensors. */
+ * pairs key, value, ..., NULL for the header of model.safetensors. Of a model with
+ * an adapter only that is written, in F32: adapter_dir.h. */
 void model_save(const struct model *m, const char *dir, enum dtype type,
 	const char *provenance, const char *const *meta);
+
+/* The file of the parameters that the directory holds, or is to hold:
+ * model.safetensors or, of an adapter, adapter_model.safetensors. The caller frees
+ * it. */
+char *model_dir_weights(const char *dir);
+
+/* Fatal if dir holds a model of the other kind, an adapter or a whole one. */
+void model_dir_check_kind(const char *dir, bool adapter);
 
 /* Fatal if the model of dir records that it was trained with another
  * vocabulary: hash is vocab_hash_below of the first m->tokens ids of the one in
  * dir, or in the file of that name. */
 void model_check_tokenizer(const struct model *m, const char *dir,
+	uint64_t hash);
+void source_check_tokenizer(const struct model_source *s, const char *dir,
 	uint64_t hash);
 
 /* Called before a program starts work on a model that it will write to DIR:

@@ -13,6 +13,7 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/size.h"
+#include "common/format/adapter_config.h"
 #include "common/format/safetensors.h"
 #include "common/model/source.h"
 
@@ -72,15 +73,6 @@ static void describe(struct buf *b, const struct st_tensor *t)
 	buf_str(b, "\n");
 }
 
-static bool holds(const char *dir, const char *name)
-{
-	char *file = path_join(dir, name);
-	bool exists = file_exists(file);
-
-	free(file);
-	return exists;
-}
-
 static struct safetensors *adapter_tensors(const char *dir)
 {
 	char *file = path_join(dir, "adapter_model.safetensors");
@@ -92,9 +84,7 @@ static struct safetensors *adapter_tensors(const char *dir)
 
 static uint64_t hash_directory(const char *dir)
 {
-	bool adapter = holds(dir, "adapter_config.json") &&
-		!holds(dir, "model.safetensors") &&
-		!holds(dir, "model.safetensors.index.json");
+	bool adapter = adapter_is(dir);
 	struct safetensors *s = adapter ? adapter_tensors(dir) :
 		source_dir_tensors(dir);
 	char *file = path_join(dir, adapter ? "adapter_config.json" :

@@ -8,6 +8,7 @@
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
 #include "common/model/activations.h"
+#include "common/model/lora.h"
 
 /* ---- embedding ---- */
 
@@ -21,6 +22,7 @@ void model_embed(const struct model *m, float *x, const int32_t *ids,
 		embedding_forward(x, ids, w->embedding, rows, n, false);
 	else
 		packed_columns(x, w->head.packed, ids, rows);
+	token_rows_embed(&w->rows, x, ids, rows, n);
 	if (w->positions)
 		embedding_forward(x, pos, w->positions, rows, n, true);
 }
@@ -30,7 +32,9 @@ void model_embed_backward(const struct model *m, struct weights *g,
 {
 	size_t n = m->config.width;
 
-	embedding_backward(g->embedding, ids, d_x, rows, n);
+	if (g->embedding)
+		embedding_backward(g->embedding, ids, d_x, rows, n);
+	token_rows_embed_backward(&g->rows, d_x, ids, rows, n);
 	if (g->positions)
 		embedding_backward(g->positions, pos, d_x, rows, n);
 }
@@ -74,12 +78,25 @@ void linear_forward(const struct linear *l, float *out, const float *x,
 		matmul_nn(out, x, l->w, rows, l->out, l->in, l->b, add);
 	else
 		matmul_nt(out, x, l->w, rows, l->out, l->in, l->b, add);
+	if (l->lora)
+		lora_forward(l, out, x, rows);
+}
+
+/* What a frozen map leaves to do: only d_x. */
+static void packed_backward(const struct linear *l, float *d_x,
+	const float *d_out, size_t rows, const float *add)
+{
+	matmul_packed_back(&(struct matmul){ .m = rows, .a = d_out,
+		.a_row = l->out, .a_col = 1, .c = d_x, .c_row = l->in,
+		.add = add, .add_row = l->in }, l->packed);
 }
 
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	const float *d_out, const float *x, size_t rows, const float *add)
 {
-	if (l->in_first) {
+	if (l->packed) {
+		packed_backward(l, d_x, d_out, rows, add);
+	} else if (l->in_first) {
 		matmul_nt(d_x, d_out, l->w, rows, l->in, l->out, NULL, add);
 		matmul_tn(g->w, x, d_out, l->in, l->out, rows, g->w);
 	} else {
@@ -88,6 +105,8 @@ void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	}
 	if (g->b)
 		bias_backward(g->b, d_out, rows, l->out, l->out);
+	if (l->lora)
+		lora_backward(l, g, d_x, d_out, x, rows);
 }
 
 /* ---- norms of queries and keys ---- */
@@ -187,5 +206,19 @@ void mlp_activation_backward(const struct model_config *c, float *d_up,
 void model_logits(const struct model *m, float *logits, const float *x,
 	size_t rows)
 {
+	const struct model_config *c = &m->config;
+
 	linear_forward(&m->weights.head, logits, x, rows, NULL);
+	token_rows_logits(&m->weights.rows, logits, x, rows, c->vocab, c->width);
+}
+
+void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
+	const float *d_logits, const float *x, size_t rows)
+{
+	const struct model_config *c = &m->config;
+
+	linear_backward(&m->weights.head, &g->head, d_x, d_logits, x, rows,
+		NULL);
+	token_rows_logits_backward(&m->weights.rows, &g->rows, d_x, d_logits, x,
+		rows, c->vocab, c->width);
 }

@@ -14,7 +14,8 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 	struct norm *g, float *d_x, const float *d_out, const float *x,
 	const float *mean, const float *rstd, size_t rows);
 
-/* Writes d_x (rows, l->in), or adds to it if add is d_x; adds to g. */
+/* Writes d_x (rows, l->in), or adds to it if add is d_x; adds to g. A packed map
+ * is frozen: only its adapters have a gradient. */
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	const float *d_out, const float *x, size_t rows, const float *add);
 
@@ -37,6 +38,11 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 /* d_up (rows, up width) from d_act (rows, ffn); d_up may be up. */
 void mlp_activation_backward(const struct model_config *c, float *d_up,
 	const float *d_act, const float *up, size_t rows);
+
+/* Writes d_x (rows,C) from d_logits (rows, vocab) and x, the input of
+ * model_logits; adds to g. */
+void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
+	const float *d_logits, const float *x, size_t rows);
 
 /* Adds to the embedding tables of g. */
 void model_embed_backward(const struct model *m, struct weights *g,

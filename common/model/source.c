@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "common/base/buf.h"
+#include "common/base/size.h"
 #include "common/format/gguf.h"
 #include "common/format/whatis.h"
+#include "common/model/adapter_dir.h"
 #include "common/model/llama2c.h"
 #include "common/model/llmc.h"
 
@@ -14,6 +16,8 @@ struct model_source *source_open(const char *path)
 {
 	if (access(path, F_OK))
 		die_errno("%s: not a model directory", path);
+	if (adapter_is(path))
+		return source_open_adapter(path, NULL);
 	if (file_is_dir(path))
 		return source_open_dir(path);
 	if (gguf_is(path))
@@ -29,6 +33,7 @@ struct model_source *source_open(const char *path)
 void source_close(struct model_source *s)
 {
 	s->close(s);
+	adapter_close(s->adapter);
 	free(s->tensors);
 	free(s);
 }
@@ -43,6 +48,17 @@ void source_set_tokenizer(struct model_source *s, const char *text)
 	s->tokenizer = *end == ':' ? strtoull(end + 1, NULL, 16) : 0;
 	if (*end != ':')
 		s->tokens = 0;
+}
+
+void source_own_tokens(struct model_source *s, size_t first, size_t n)
+{
+	size_t vocab = size_max(s->config.vocab, first + n);
+
+	if (vocab > s->config.vocab && s->config.head_bias)
+		die("%s: the biases of its head leave no room for tokens %zu to "
+			"%zu of an adapter", s->name, first, first + n - 1);
+	s->own = (struct token_range){ first, n };
+	s->config.vocab = vocab;
 }
 
 struct stored source_weight(const struct model_source *s,

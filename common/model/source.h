@@ -2,7 +2,8 @@
  *
  * For all programs, this is the place that determines what a path is: a
  * directory as Hugging Face lays it out (one safetensors file, or shards and
- * their index), a GGUF file, or a checkpoint of llm.c or llama2.c. A source has the
+ * their index), a GGUF file, a checkpoint of llm.c or llama2.c, or an adapter of
+ * one of these (adapter_dir.h). A source has the
  * configuration and returns each tensor's weight as a view of the mapped file,
  * in the file's type: nothing is copied.
  */
@@ -24,6 +25,12 @@ struct stored {
 				 * to each other, as rows 2 i and 2 i + 1 */
 };
 
+/* Ids first..first+n-1. */
+struct token_range {
+	size_t first, n;
+};
+
+struct adapter;
 struct gguf;
 struct model_source {
 	const char *name;	/* of the file, for messages; kept by reference */
@@ -46,12 +53,21 @@ struct model_source {
 		bool pairs;
 	} *places;		/* of the tensors */
 	enum dtype type;	/* of the numbers */
+	/* What the source adds to the weights, or NULL; and the tokens whose
+	 * embeddings are not in the file, or are replaced. The vocabulary of
+	 * config includes them, tensors have the shapes of the file. */
+	struct adapter *adapter;
+	struct token_range own;
 };
 
 /* Opens a model by its path. Any error is fatal; the message names file and
  * tensor. */
 struct model_source *source_open(const char *path);
 void source_close(struct model_source *s);
+
+/* For an adapter with embeddings of its own for n tokens from `first` on, which is at
+ * most the vocabulary. */
+void source_own_tokens(struct model_source *s, size_t first, size_t n);
 
 /* The weight of a tensor of the model, one of s->tensors or a copy of it; fatal
  * if it is missing or has another shape. */

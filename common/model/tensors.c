@@ -35,6 +35,15 @@ bool tensor_joins(const struct tensor *t, const struct tensor *before)
 		before->layer == t->layer && before->role == t->role;
 }
 
+size_t tensor_columns_before(const struct tensor *t, size_t i)
+{
+	size_t n = 0;
+
+	for (; i && tensor_joins(&t[i], &t[i - 1]); i--)
+		n += t[i - 1].shape[t[i - 1].in_first];
+	return n;
+}
+
 size_t tensor_line(size_t n)
 {
 	return (n + LINE - 1) / LINE * LINE;

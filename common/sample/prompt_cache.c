@@ -12,7 +12,7 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/kernel/kernel.h"
-#include "common/model/source.h"
+#include "common/model/adapter_dir.h"
 
 #define MAGIC "\211pipelm-kv 1\r\n\n"
 enum { MAGIC_BYTES = 16, LINE = 64, HASH_BYTES = 8 };
@@ -58,6 +58,9 @@ static uint64_t hash_model(const char *path)
 	hash = hash64(config.p, config.n);
 	for (i = 0; i < s->ntensor; i++)
 		hash = hash_tensor(s, &s->tensors[i], hash);
+	if (s->adapter)
+		hash = hash64_seed(s->adapter->tensors->map.p,
+			s->adapter->tensors->map.n, hash);
 	buf_free(&config);
 	source_close(s);
 	return hash;

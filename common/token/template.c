@@ -317,17 +317,19 @@ static bool find_by_tokens(struct template *t)
 
 bool template_find(struct template *t, const struct vocab *v, const char *dir)
 {
-	char *where = NULL, *text;
+	char *where = NULL, *home, *text;
 	size_t n = 0;
 	bool found;
 
 	begin(t, v);
-	if (dir && !file_is_dir(dir) && gguf_is(dir)) {
-		text = read_gguf(t, dir, &n);
-		where = xstrdup(dir);
+	home = dir ? vocab_home(dir) : NULL;
+	if (home && !file_is_dir(home) && gguf_is(home)) {
+		text = read_gguf(t, home, &n);
+		where = xstrdup(home);
 	} else {
-		text = dir ? read_template(t, dir, &where, &n) : NULL;
+		text = home ? read_template(t, home, &where, &n) : NULL;
 	}
+	free(home);
 	found = text ? set_text(t, text, n, where) : find_by_tokens(t);
 	free(where);
 	return found;

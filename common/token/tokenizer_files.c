@@ -40,7 +40,7 @@ static bool has_own(const struct template *t)
 	return t->source && !t->built_in;
 }
 
-void tokenizer_copy(const char *from, const char *to, size_t context)
+static void copy(const char *from, const char *to, size_t context)
 {
 	struct template t;
 	struct vocab *v;
@@ -58,6 +58,14 @@ void tokenizer_copy(const char *from, const char *to, size_t context)
 		(int)context);
 	template_free(&t);
 	vocab_free(v);
+}
+
+void tokenizer_copy(const char *from, const char *to, size_t context)
+{
+	char *home = vocab_home(from);
+
+	copy(home, to, context);
+	free(home);
 }
 
 void tokenizer_copy_gguf(const char *from, struct gguf_writer *to,

@@ -35,6 +35,10 @@ struct vocab;
  * with the file's name. */
 struct vocab *vocab_open(const char *name, const char *pattern);
 
+/* Where a model's tokenizer is: in the model or, of an adapter without one, in its
+ * base. The caller frees it. */
+char *vocab_home(const char *model);
+
 /* Whether a model, a directory or a file, has a tokenizer that can be opened. */
 bool vocab_exists(const char *model);
 

@@ -9,6 +9,7 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
+#include "common/format/adapter_config.h"
 #include "common/format/whatis.h"
 #include "common/token/vocab_gguf.h"
 #include "common/token/vocab_parts.h"
@@ -225,7 +226,30 @@ struct vocab *vocab_parse(const char *text, size_t len, const char *name,
 	return parse_tiktoken(text, len, name, pattern);
 }
 
-struct vocab *vocab_open(const char *name, const char *pattern)
+static bool dir_has(const char *dir)
+{
+	static const char *const names[] = { "tokenizer.json", "vocab.json" };
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
+		char *file = path_join(dir, names[i]);
+
+		found = file_exists(file);
+		free(file);
+	}
+	return found;
+}
+
+char *vocab_home(const char *model)
+{
+	char *base = file_is_dir(model) && !dir_has(model) ?
+		adapter_base_of(model) : NULL;
+
+	return base ? base : xstrdup(model);
+}
+
+static struct vocab *open_home(const char *name, const char *pattern)
 {
 	struct vocab *v;
 	char *beside;
@@ -237,6 +261,15 @@ struct vocab *vocab_open(const char *name, const char *pattern)
 	beside = vocab_llama2c_beside(name);
 	v = vocab_open_file(beside ? beside : name, pattern);
 	free(beside);
+	return v;
+}
+
+struct vocab *vocab_open(const char *name, const char *pattern)
+{
+	char *home = vocab_home(name);
+	struct vocab *v = open_home(home, pattern);
+
+	free(home);
 	return v;
 }
 
@@ -254,17 +287,9 @@ static bool file_has(const char *model)
 
 bool vocab_exists(const char *model)
 {
-	static const char *const names[] = { "tokenizer.json", "vocab.json" };
-	bool found = false;
-	size_t i;
+	char *home = vocab_home(model);
+	bool has = file_is_dir(home) ? dir_has(home) : file_has(home);
 
-	if (!file_is_dir(model))
-		return file_has(model);
-	for (i = 0; i < sizeof names / sizeof *names && !found; i++) {
-		char *file = path_join(model, names[i]);
-
-		found = file_exists(file);
-		free(file);
-	}
-	return found;
+	free(home);
+	return has;
 }

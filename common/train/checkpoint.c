@@ -106,7 +106,7 @@ static double meta_real(const struct safetensors *s, const char *key,
  * fits no state. */
 static uint64_t model_step(const char *dir)
 {
-	char *file = path_join(dir, "model.safetensors");
+	char *file = model_dir_weights(dir);
 	struct safetensors *s = file_exists(file) ? safetensors_open(file) :
 		NULL;
 	uint64_t step = s && safetensors_meta(s, "step") ?
@@ -204,9 +204,12 @@ void checkpoint_load(const char *dir, struct optimizer *o,
 	uint64_t step = model_step(dir);
 	struct safetensors *s = open_state(dir, step);
 
-	if (!s)
-		die("%s: the training state does not belong to "
-			"model.safetensors", dir);
+	if (!s) {
+		char *file = model_dir_weights(dir);
+
+		die("%s: the training state does not belong to %s", dir,
+			strrchr(file, '/') + 1);
+	}
 	compare_settings(s, c->settings);
 	load_state(s, step, o, c);
 	safetensors_close(s);

@@ -37,13 +37,15 @@ static double muon_scratch(const struct model_config *c)
 	return 2 * width * longest + 2 * width * width;
 }
 
-/* Parameters, gradient and moments: two per parameter for AdamW, one for
- * Muon. */
+/* Parameters, gradient and moments: two per parameter for AdamW, one for Muon. Of a
+ * frozen model there are only weights, once. */
 static double model_bytes(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
 	double n = matrices(c), rest = embeddings(c);
 
+	if (s->trained)
+		return s->frozen + sizeof(float) * 4 * (double)s->trained;
 	if (s->optimizer == OPTIMIZER_MUON)
 		return sizeof(float) * (3 * n + 4 * rest + muon_scratch(c));
 	return sizeof(float) * 4 * (n + rest);

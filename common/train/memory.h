@@ -25,6 +25,9 @@ struct training_size {
 	size_t time;		/* tokens of a row */
 	double data;		/* bytes of other data the program keeps */
 	bool reference;		/* a second model is scored before training */
+	double frozen;		/* bytes of the weights that do not change, and */
+	size_t trained;		/* the parameters of the adapter that does; 0:
+				 * the whole model is trained */
 };
 
 /* The bytes of each part, for a given number of rows at once. */

@@ -20,7 +20,7 @@ struct state {
 
 struct optimizer {
 	struct optimizer_config config;
-	struct model *model;
+	struct trained of;	/* what it updates */
 	long steps;
 	struct state *states;	/* one per tensor */
 	float *moments;		/* all m and v */
@@ -77,7 +77,7 @@ static void make_scratch(struct optimizer *o)
 {
 	size_t n = 0, shorter = 0, longer = 0, i, out, in;
 
-	for (i = 0; i < o->model->ntensor; i++) {
+	for (i = 0; i < o->of.ntensor; i++) {
 		if (!o->states[i].muon)
 			continue;
 		part_shape(o->states[i].t, &out, &in);
@@ -97,10 +97,10 @@ static void make_moments(struct optimizer *o)
 	size_t i, size = 0;
 	float *p;
 
-	for (i = 0; i < o->model->ntensor; i++)
+	for (i = 0; i < o->of.ntensor; i++)
 		size += o->states[i].t->n + o->states[i].nv;
 	p = o->moments = kernel_alloc(size);
-	for (i = 0; i < o->model->ntensor; i++) {
+	for (i = 0; i < o->of.ntensor; i++) {
 		struct state *s = &o->states[i];
 
 		s->m = p;
@@ -116,10 +116,10 @@ struct optimizer *optimizer_new(const struct optimizer_config *c,
 	size_t i;
 
 	o->config = *c;
-	o->model = m;
-	o->states = xcalloc(m->ntensor, sizeof *o->states);
-	for (i = 0; i < m->ntensor; i++)
-		plan_state(o, &o->states[i], &m->tensors[i]);
+	o->of = model_trained(m);
+	o->states = xcalloc(o->of.ntensor, sizeof *o->states);
+	for (i = 0; i < o->of.ntensor; i++)
+		plan_state(o, &o->states[i], &o->of.tensors[i]);
 	make_scratch(o);
 	make_moments(o);
 	return o;
@@ -192,7 +192,7 @@ void optimizer_step(struct optimizer *o, const float *gradient,
 	size_t i;
 
 	w.step = ++o->steps;
-	for (i = 0; i < o->model->ntensor; i++) {
+	for (i = 0; i < o->of.ntensor; i++) {
 		struct state *s = &o->states[i];
 		const float *g = gradient + s->t->offset;
 
@@ -217,7 +217,7 @@ void optimizer_declare(const struct optimizer *o, struct st_writer *w)
 	char name[96];
 	size_t i;
 
-	for (i = 0; i < o->model->ntensor; i++) {
+	for (i = 0; i < o->of.ntensor; i++) {
 		const struct state *s = &o->states[i];
 
 		moment_name(name, "m", s);
@@ -236,7 +236,7 @@ void optimizer_write(const struct optimizer *o, struct st_writer *w)
 {
 	size_t i;
 
-	for (i = 0; i < o->model->ntensor; i++) {
+	for (i = 0; i < o->of.ntensor; i++) {
 		safetensors_put(w, o->states[i].m, o->states[i].t->n);
 		safetensors_put(w, o->states[i].v, o->states[i].nv);
 	}
@@ -265,7 +265,7 @@ void optimizer_read(struct optimizer *o, const struct safetensors *s,
 	char name[96];
 	size_t i;
 
-	for (i = 0; i < o->model->ntensor; i++) {
+	for (i = 0; i < o->of.ntensor; i++) {
 		struct state *st = &o->states[i];
 
 		moment_name(name, "m", st);

@@ -37,12 +37,13 @@ void optimizer_defaults(struct optimizer_config *c, enum optimizer_kind kind,
 
 struct optimizer;
 
-/* Moments 0, step 0. The model is kept by reference. */
+/* Moments 0, step 0; updates what m trains, its adapter or itself. m is kept by
+ * reference. */
 struct optimizer *optimizer_new(const struct optimizer_config *c,
 	struct model *m);
 void optimizer_free(struct optimizer *o);
 
-/* One update of the parameters from gradient (layout of m->params) times
+/* One update of the parameters from gradient (their layout) times
  * grad_scale, with both learning rates times lr_scale. */
 void optimizer_step(struct optimizer *o, const float *gradient,
 	double grad_scale, double lr_scale);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/model/model_dir.h"
 #include "common/train/run.h"
 
 /* A stored command line is a line "@PROGRAM", options in the format of
@@ -40,7 +41,7 @@ static char **recall_operands(const char *text, const char *dir)
  * whose state is missing. */
 static void check_resume(const char *dir, const char *begin)
 {
-	char *file = path_join(dir, "model.safetensors");
+	char *file = model_dir_weights(dir);
 
 	if (!checkpoint_exists(dir)) {
 		if (file_exists(file))

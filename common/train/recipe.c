@@ -28,10 +28,19 @@ static const struct recipe recipes[] = {
 		.warmdown = .65,
 		.last = 0
 	},
+	/* adapter: fifty facts learned by a llama of width 64, all matrices; the
+	 * final loss, and the updates until it is below .05 (55 if the whole
+	 * model is trained, at factor 1):
+	 *	rank 8, factor .5	.0012	235
+	 *		1		.0011	176
+	 *		2		.0012	155
+	 *		4		.20	never
+	 *	rank 2, 16, factor 2	.0012	222, 108 */
 	[RECIPE_SFT] = {
 		.optimizer = OPTIMIZER_ADAMW,
 		.rate = .5,
 		.beside_muon = 1,
+		.adapter = 2,
 		.clip = 1,
 		.batch = 16,
 		.schedule = SCHEDULE_LINEAR,
@@ -43,6 +52,7 @@ static const struct recipe recipes[] = {
 		.optimizer = OPTIMIZER_ADAMW,
 		.rate = .1,
 		.beside_muon = 1,
+		.adapter = 2,
 		.clip = 1,
 		.schedule = SCHEDULE_CONSTANT
 	}

@@ -24,6 +24,8 @@ struct recipe {
 	double rate;		/* factor on the rates that suit pretraining */
 	double beside_muon;	/* factor on AdamW's rate if Muon trains the
 				 * matrices */
+	double adapter;		/* factor on AdamW's rate for adapters, which do
+				 * not decay */
 	double clip;		/* largest norm of a gradient */
 	size_t batch;		/* rows of an update */
 	/* The schedule; warmup and warmdown are fractions of the run. */

@@ -12,6 +12,7 @@
 #include "common/model/model_dir.h"
 #include "common/model/model_hash.h"
 #include "common/token/tokenizer_files.h"
+#include "common/train/adapter.h"
 #include "common/train/pairs.h"
 #include "common/train/ranks.h"
 #include "common/train/rl_options.h"
@@ -123,11 +124,17 @@ static uint64_t data_hash(const struct policy *p)
 	return h;
 }
 
+/* Valid until the next call. */
 static const char *kind(const struct rl *r)
 {
-	return train_optimizer(RECIPE_RLTRAIN, &r->run.model->config, 0).kind ==
-		OPTIMIZER_MUON ? "rltrain optimizer=muon" :
-		"rltrain optimizer=adamw";
+	static struct buf b;
+
+	buf_reset(&b);
+	buf_str(&b, "rltrain ");
+	adapter_setting(&b, r->run.model);
+	buf_printf(&b, "optimizer=%s", optimizer_name(train_optimizer(
+		RECIPE_RLTRAIN, &r->run.model->config, 0).kind));
+	return b.p;
 }
 
 /* What must match for a run to resume; for the next round, only its beginning
@@ -186,7 +193,7 @@ void rl_open(struct rl *r, char **files)
 {
 	struct policy *p = &r->policy;
 
-	r->run.model = model_load(r->from);
+	r->run.model = adapter_or_model(r->from);
 	if (rl_on_pairs())
 		pairs_read(&p->examples, r->run.model, r->from, files);
 	else

@@ -10,7 +10,9 @@
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/base/signals.h"
+#include "common/model/lora.h"
 #include "common/model/model_dir.h"
+#include "common/train/adapter.h"
 #include "common/train/ranks.h"
 #include "common/train/train_options.h"
 
@@ -41,6 +43,7 @@ void run_check_dir(const char *dir, const char *from, const char *tokenizer)
 {
 	bool state = file_is_dir(dir) && checkpoint_exists(dir);
 
+	model_dir_check_kind(dir, adapter_wanted());
 	if (!o->resume && (!o->force || (file_exists(dir) &&
 			!file_is_dir(dir))))
 		model_dir_check(dir, from, tokenizer, state ?
@@ -52,7 +55,7 @@ void run_check_dir(const char *dir, const char *from, const char *tokenizer)
 
 static bool has_model(const char *dir)
 {
-	char *file = path_join(dir, "model.safetensors");
+	char *file = model_dir_weights(dir);
 	bool has = file_exists(file);
 
 	free(file);
@@ -65,6 +68,10 @@ void run_open(struct run *r, enum recipe_of of)
 		r->size.batch * r->size.time);
 
 	r->size.config = &r->model->config;
+	if (r->model->lora) {
+		r->size.frozen = sizeof(float) * (double)r->model->held;
+		r->size.trained = r->model->lora->size;
+	}
 	trainer_init(&r->trainer, r->model, &c, train_rows(of, &r->size),
 		r->size.time, train_options.clip);
 	r->lr = c.lr;

@@ -6,6 +6,7 @@
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/train/adapter.h"
 
 #define ACTIVATIONS ((double)((size_t)1 << 30))	/* at once, without -M */
 
@@ -47,6 +48,10 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 	double beside = recipe_beside(r, kind);
 
 	check_of_muon(kind);
+	if (adapter_wanted()) {
+		o.lr *= r->adapter;
+		o.weight_decay = 0;	/* it would decay the product twice */
+	}
 	if (!option_given("clip"))
 		train_options.clip = r->clip;
 	/* A single control: --lr scales all rates. */

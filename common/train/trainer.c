@@ -20,7 +20,8 @@ void trainer_init(struct trainer *t, struct model *m,
 	t->rows = rows;
 	t->activations = activations_new(m, rows, time, true);
 	t->optimizer = optimizer_new(c, m);
-	t->gradient = kernel_alloc(m->size);
+	t->size = model_trained(m).size;
+	t->gradient = kernel_alloc(t->size);
 	weights_view(&t->weights, m, t->gradient);
 }
 
@@ -35,7 +36,7 @@ void trainer_free(struct trainer *t)
 
 void trainer_begin(struct trainer *t)
 {
-	vec_zero(t->gradient, t->model->size);
+	vec_zero(t->gradient, t->size);
 	t->nloss = 0;
 }
 
@@ -97,7 +98,7 @@ void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 
 void trainer_meet(struct trainer *t)
 {
-	ranks_sum_floats(t->gradient, t->model->size);
+	ranks_sum_floats(t->gradient, t->size);
 	ranks_sum_doubles(t->loss, t->nloss);
 }
 
@@ -115,7 +116,7 @@ void trainer_update(struct trainer *t, double lr_factor)
 {
 	double scale = 1;
 
-	t->grad_norm = sqrt(vec_sum_squares(t->gradient, t->model->size));
+	t->grad_norm = sqrt(vec_sum_squares(t->gradient, t->size));
 	if (!isfinite(t->grad_norm))
 		die("step %ld: the gradient is not finite; a smaller --lr may "
 			"help", optimizer_steps(t->optimizer) + 1);

@@ -25,6 +25,7 @@ struct trainer {
 	struct optimizer *optimizer;
 	size_t rows;		/* the most in one pass */
 	float *gradient;
+	size_t size;		/* floats of it */
 	struct weights weights;	/* views of gradient */
 	double clip;		/* largest gradient norm of a step; 0: any */
 	double grad_norm;	/* of the last update, before clipping */

@@ -7,6 +7,7 @@
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
+#include "common/train/adapter.h"
 #include "common/train/train_options.h"
 
 /* ---- model and tokenizer ---- */
@@ -60,20 +61,34 @@ static void set_time(struct tuning *t)
 	t->time = (size_t)t->context;
 }
 
+/* The model of s, which it closes, with embeddings for the tokens that the template
+ * has added to the first `before`. */
+static void load_model(struct tuning *t, struct model_source *s, size_t before)
+{
+	struct token_range added = { before, vocab_size(t->vocab) - before };
+
+	if (adapter_wanted()) {
+		t->run.model = adapter_open(s, t->base, added);
+		return;
+	}
+	t->run.model = model_from(s);
+	make_room(t, before);
+}
+
 static void open_model(struct tuning *t)
 {
+	struct model_source *s = source_open(t->from);
 	size_t before;
 
-	t->run.model = model_load(t->from);
 	t->vocab = vocab_open(t->from, NULL);
 	before = vocab_size(t->vocab);
-	if (before > t->run.model->config.vocab)
+	if (before > s->config.vocab)
 		die("%s: the tokenizer has %zu tokens, the model %zu", t->from,
-			before, t->run.model->config.vocab);
-	model_check_tokenizer(t->run.model, t->from,
-		vocab_hash_below(t->vocab, t->run.model->tokens));
+			before, s->config.vocab);
+	source_check_tokenizer(s, t->from,
+		vocab_hash_below(t->vocab, s->tokens));
 	open_template(t, t->from);
-	make_room(t, before);
+	load_model(t, s, before);
 	t->run.model->tokens = vocab_size(t->vocab);
 	t->run.model->tokenizer = vocab_hash_below(t->vocab,
 		t->run.model->tokens);
@@ -185,6 +200,7 @@ static char *settings(const struct tuning *t)
 
 	data = hash64_seed(t->dialogues.train.mask, t->dialogues.train.tokens, data);
 	buf_str(&b, "sft ");
+	adapter_setting(&b, t->run.model);
 	run_setting_model(&b, t->base);
 	buf_printf(&b, " optimizer=%s batch=%" PRId64 " context=%zu seed=%"
 		PRId64 " conversations=%zu data=%016" PRIx64,

@@ -4,12 +4,14 @@
  *	gradients MODEL B T OUT
  *
  * Holds ids and targets (B,T) I32, logprobs (B,T), logits (B,T,V), and the
- * gradient of the mean loss with respect to each tensor, under its name.
+ * gradient of the mean loss with respect to each tensor, under its name. Of an
+ * adapter's directory: with respect to the adapter's.
  */
 #include <stdlib.h>
 
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/format/adapter_config.h"
 #include "common/format/safetensors.h"
 #include "common/model/forward.h"
 #include "common/model/model_dir.h"
@@ -43,6 +45,7 @@ static void logits_of(const struct model *m, const struct batch *b,
 int main(int argc, char **argv)
 {
 	struct model *m;
+	struct trained of;
 	struct activations *a;
 	struct weights g;
 	struct st_writer *w;
@@ -53,7 +56,9 @@ int main(int argc, char **argv)
 
 	if (argc != 5)
 		die_usage("gradients MODEL B T OUT");
-	m = model_load(argv[1]);
+	m = adapter_is(argv[1]) ? model_load_packed(argv[1], COMPUTE_FP32) :
+		model_load(argv[1]);
+	of = model_trained(m);
 	b = (size_t)atoi(argv[2]);
 	t = (size_t)atoi(argv[3]);
 	n = b * t;
@@ -62,7 +67,7 @@ int main(int argc, char **argv)
 	weight = xcalloc(n, sizeof *weight);
 	logprob = xcalloc(n, sizeof *logprob);
 	logits = xcalloc(n * m->config.vocab, sizeof *logits);
-	gradient = xaligned(m->size * sizeof *gradient);
+	gradient = xaligned(of.size * sizeof *gradient);
 	for (i = 0; i < n; i++) {
 		ids[i] = (int32_t)rng_below(1, RNG_TEST, 0, i,
 			m->config.vocab);
@@ -85,16 +90,16 @@ int main(int argc, char **argv)
 	safetensors_declare(w, "targets", DTYPE_I32, 2, shape);
 	safetensors_declare(w, "logprobs", DTYPE_F32, 2, shape);
 	safetensors_declare(w, "log_softmax", DTYPE_F32, 3, shape);
-	for (i = 0; i < m->ntensor; i++)
-		safetensors_declare(w, m->tensors[i].name, DTYPE_F32,
-			m->tensors[i].ndim, m->tensors[i].shape);
+	for (i = 0; i < of.ntensor; i++)
+		safetensors_declare(w, of.tensors[i].name, DTYPE_F32,
+			of.tensors[i].ndim, of.tensors[i].shape);
 	safetensors_put_raw(w, ids, n * 4);
 	safetensors_put_raw(w, targets, n * 4);
 	safetensors_put(w, logprob, n);
 	safetensors_put(w, logits, n * m->config.vocab);
-	for (i = 0; i < m->ntensor; i++)
-		safetensors_put(w, gradient + m->tensors[i].offset,
-			m->tensors[i].n);
+	for (i = 0; i < of.ntensor; i++)
+		safetensors_put(w, gradient + of.tensors[i].offset,
+			of.tensors[i].n);
 	safetensors_finish(w);
 	weights_free(&g);
 	activations_free(a);

@@ -97,6 +97,31 @@ static void make_infinite(char *p, size_t i, enum dtype type)
 		t->from_float(p, &(float){ INFINITY }, 1);
 }
 
+/* The product with the transpose has the bits of matmul. forward: of W, whose
+ * numbers it has as floats. */
+static void packed_back(const struct packed_matrix *w,
+	const struct matmul *forward)
+{
+	static const size_t batch[] = { 1, 3, 5, 70 };
+	size_t n = forward->k, k = forward->n, i;
+	float *x = numbers(5, 70 * k, 1), *add = numbers(6, 70 * n, 1);
+	float *got = blank(70 * n), *want = blank(70 * n);
+	struct matmul p = { .n = n, .k = k, .a = x, .a_row = k, .a_col = 1,
+		.b = forward->b, .b_row = forward->b_col,
+		.b_col = forward->b_row, .c_row = n, .add_row = n };
+
+	for (i = 0; i < sizeof batch / sizeof *batch; i++) {
+		p.add = i % 2 ? add : NULL;
+		p.m = batch[i];
+		p.c = got;
+		matmul_packed_back(&p, w);
+		p.c = want;
+		matmul(&p);
+		compare("packed, transposed", got, want, p.m * n, 0);
+	}
+	free(x), free(add), free(got), free(want);
+}
+
 /* Weights of another type at odd addresses multiply one, few and many rows with
  * the same bits as the equal floats; columns can be unpacked again; non-finite
  * weights are reported. */
@@ -129,6 +154,7 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 		matmul(&p);
 		compare("packed, another type", got, want, p.m * n, 0);
 	}
+	packed_back(w, &p);
 	for (j = 0; j < n; j += n / 3 + 1) {
 		int32_t id = (int32_t)j;
 
