@@ -67,7 +67,7 @@ static uint32_t token(const struct model *m, uint32_t sequence, size_t i)
 
 /* What it computes of a sequence: keys and values of each layer, which show its
  * residual stream, and the log-probabilities of its tokens. */
-struct trained {
+struct forward_pass {
 	struct watch watch;
 	const struct model_config *c;
 	size_t lead;		/* tokens of another document before it in its row */
@@ -83,7 +83,7 @@ static size_t kv_width(const struct model_config *c)
 static void keep_layer(struct watch *w, size_t layer, const float *x,
 	const float *qkv)
 {
-	struct trained *t = (struct trained *)w;
+	struct forward_pass *t = (struct forward_pass *)w;
 	size_t n = kv_width(t->c), width = n + t->c->heads * t->c->head_size, i;
 
 	for (i = 0; qkv && i < TIME; i++)
@@ -91,7 +91,7 @@ static void keep_layer(struct watch *w, size_t layer, const float *x,
 			width - n, n * sizeof *qkv);
 }
 
-static void train(struct trained *t, const struct model *m, size_t lead)
+static void train(struct forward_pass *t, const struct model *m, size_t lead)
 {
 	size_t time = lead + TIME, i;
 	struct activations *a = activations_new(m, 1, time, false);
@@ -100,7 +100,7 @@ static void train(struct trained *t, const struct model *m, size_t lead)
 	float logprob[2 * TIME];
 	struct batch b = { 1, time, ids, pos, start, target };
 
-	*t = (struct trained){ .watch = { keep_layer }, .c = &m->config,
+	*t = (struct forward_pass){ .watch = { keep_layer }, .c = &m->config,
 		.lead = lead, .kv = xcalloc(m->config.layers * TIME *
 			kv_width(&m->config), sizeof *t->kv) };
 	for (i = 0; i < time; i++) {
@@ -137,7 +137,7 @@ static void step(struct decoder *d, const struct decode_row *r, float *logits)
 
 /* Whether a segment, whose first token is token `at` of the sequence, has the keys
  * and values of a layer. */
-static bool same_layer(const struct trained *t, size_t layer,
+static bool same_layer(const struct forward_pass *t, size_t layer,
 	const struct kv_segment *r, size_t at)
 {
 	const struct model_config *c = t->c;
@@ -163,7 +163,7 @@ static bool same_layer(const struct trained *t, size_t layer,
 
 /* Compares what the decoder has computed with training: keys and values by layer,
  * then log-probabilities. */
-static void compare(const struct trained *t, const char *how,
+static void compare(const struct forward_pass *t, const char *how,
 	const struct kv_segment *prefix, const struct kv_segment *own,
 	const float *logprob)
 {
@@ -189,7 +189,7 @@ static void compare(const struct trained *t, const char *how,
 }
 
 /* The prompt in one pass, the rest in steps, with a shared prefix or without. */
-static void decode(const struct model *m, const struct trained *t, bool shared)
+static void decode(const struct model *m, const struct forward_pass *t, bool shared)
 {
 	struct decoder *d = decoder_new(m, 4, kv);
 	struct sampler *s = sampler_new(m->config.vocab);
@@ -232,7 +232,7 @@ static void agreement(void)
 		struct model *m = random_model(arch, i % 2);
 
 		for (k = 0; k < sizeof lead / sizeof *lead; k++) {
-			struct trained t;
+			struct forward_pass t;
 
 			train(&t, m, lead[k]);
 			decode(m, &t, false);
