@@ -20,29 +20,64 @@
 
 struct trainlog {
 	char *file;
+	size_t nmore;		/* further columns */
+	struct buf header;
 	struct buf text;	/* the complete log */
 	struct output *instead;	/* a file under a temporary name; or NULL */
 	int fd;			/* opened for appending, or -1 */
 };
 
-static void check_header(struct input *in, const char *file)
+static void make_header(struct trainlog *l, const char *const *more)
+{
+	buf_str(&l->header, HEADER);
+	for (; more && *more; more++, l->nmore++)
+		buf_printf(&l->header, "\t%s", *more);
+}
+
+/* The header of a log of any program; valid until the next line is read. */
+static const char *read_header(struct input *in, const char *file, size_t *n)
 {
 	char *line;
-	size_t n;
+	size_t base = strlen(HEADER);
 
-	if (!input_line(in, &line, &n, 1 << 20) || n != strlen(HEADER) ||
-		memcmp(line, HEADER, n))
-		die("%s: not a trainlog: its first line is not '%s'", file,
+	if (!input_line(in, &line, n, 1 << 20) || *n < base ||
+		memcmp(line, HEADER, base) || (*n > base && line[base] != '\t'))
+		die("%s: not a trainlog: its first line does not begin with "
+			"'%s'", file,
 			"step loss val_loss lr grad_norm tokens");
+	return line;
+}
+
+/* How many of the further columns a log of this program lacks: none, or all if
+ * it was written before there were any. */
+static size_t missing_columns(const struct trainlog *l, struct input *in,
+	const char *file)
+{
+	size_t n;
+	const char *line = read_header(in, file, &n);
+
+	if (n == l->header.n && !memcmp(line, l->header.p, n))
+		return 0;
+	if (n != strlen(HEADER))
+		die("%s: the log of another program: its columns differ",
+			file);
+	return l->nmore;
+}
+
+static void keep_line(struct trainlog *l, const char *line, size_t missing)
+{
+	buf_str(&l->text, line);
+	while (missing--)
+		buf_str(&l->text, "\tnan");
+	buf_putc(&l->text, '\n');
 }
 
 static void keep_lines(struct trainlog *l, const char *old, long keep)
 {
 	struct input *in = input_open(old);
 	char *line;
-	size_t n;
+	size_t missing = missing_columns(l, in, old), n;
 
-	check_header(in, old);
 	while (input_line(in, &line, &n, 1 << 20)) {
 		char *end, *copy = xstrndup(line, n);
 		long step = strtol(copy, &end, 10);
@@ -56,19 +91,22 @@ static void keep_lines(struct trainlog *l, const char *old, long keep)
 			die("%s:%llu: not a line of a trainlog", old,
 				(unsigned long long)input_lineno(in));
 		if (step <= keep)
-			buf_printf(&l->text, "%s\n", copy);
+			keep_line(l, copy, missing);
 		free(copy);
 	}
 	input_close(in);
 }
 
-struct trainlog *trainlog_open(const char *file, const char *old, long keep)
+struct trainlog *trainlog_open(const char *file, const char *old, long keep,
+	const char *const *more)
 {
 	struct trainlog *l = xcalloc(1, sizeof *l);
 
 	l->file = xstrdup(file);
 	l->fd = -1;
-	buf_str(&l->text, HEADER "\n");
+	make_header(l, more);
+	buf_add(&l->text, l->header.p, l->header.n);
+	buf_putc(&l->text, '\n');
 	if (old && file_exists(old))
 		keep_lines(l, old, keep);
 	return l;
@@ -85,8 +123,9 @@ void trainlog_follow(struct trainlog *l, bool instead)
 {
 	if (file_exists(l->file)) {	/* keep another program's file */
 		struct input *in = input_open(l->file);
+		size_t n;
 
-		check_header(in, l->file);
+		read_header(in, l->file, &n);
 		input_close(in);
 	}
 	if (instead) {
@@ -126,14 +165,17 @@ static void put(struct trainlog *l, size_t at)
 
 void trainlog_add(struct trainlog *l, const struct trainlog_row *row)
 {
-	size_t at = l->text.n;
+	size_t at = l->text.n, i;
 
 	buf_printf(&l->text, "%ld", row->step);
 	add_number(&l->text, row->loss);
 	add_number(&l->text, row->val_loss);
 	add_number(&l->text, row->lr);
 	add_number(&l->text, row->grad_norm);
-	buf_printf(&l->text, "\t%llu\n", (unsigned long long)row->tokens);
+	buf_printf(&l->text, "\t%llu", (unsigned long long)row->tokens);
+	for (i = 0; i < l->nmore; i++)
+		add_number(&l->text, row->more[i]);
+	buf_putc(&l->text, '\n');
 	put(l, at);
 }
 
@@ -158,6 +200,7 @@ void trainlog_free(struct trainlog *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l->file);
+	buf_free(&l->header);
 	buf_free(&l->text);
 	free(l);
 }

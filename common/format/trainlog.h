@@ -1,8 +1,9 @@
 /* trainlog.h - the record of a training run: trainlog(5)
  *
  * Tab-separated: a header line, then a line per step:
- * step loss val_loss lr grad_norm tokens. Numbers that were not measured are
- * "nan". The file contains no times, so identical runs write identical files.
+ * step loss val_loss lr grad_norm tokens, and what a program measures besides.
+ * Numbers that were not measured are "nan". The file contains no times, so
+ * identical runs write identical files.
  */
 #ifndef PIPELM_TRAINLOG_H
 #define PIPELM_TRAINLOG_H
@@ -17,15 +18,18 @@ struct trainlog_row {
 	double lr;
 	double grad_norm;
 	uint64_t tokens;	/* trained so far, including this step */
+	const double *more;	/* of the further columns, one each */
 };
 
 struct trainlog;
 
 /* Starts the log of file with the lines of steps up to keep from the log `old`,
  * which may be the same file; NULL or a missing file: with none. An old file
- * that is not a trainlog is fatal. */
-struct trainlog *trainlog_open(const char *file, const char *old, long keep);
-
+ * that is not a trainlog is fatal. more: names of further columns, ended by
+ * NULL, kept by reference; NULL: none. Lines of an old log without further
+ * columns get "nan" there. */
+struct trainlog *trainlog_open(const char *file, const char *old, long keep,
+	const char *const *more);
 
 /* From now on the file gets each line as soon as it is added, so that it can be
  * watched, and a killed program leaves all its steps. If the file belongs to a

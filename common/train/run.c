@@ -91,7 +91,7 @@ static void begin(struct run *r)
 
 	dir_claim(r->dir);
 	r->log = trainlog_open(log, r->at.step || r->resumed ? old : NULL,
-		r->at.step);
+		r->at.step, r->columns);
 	free(log);
 	free(old);
 }
@@ -256,7 +256,8 @@ static void record(struct run *r, bool validated)
 		.val_loss = validated ? r->val_loss : NAN,
 		.lr = r->lr * r->factor,
 		.grad_norm = r->trainer.grad_norm,
-		.tokens = r->at.tokens
+		.tokens = r->at.tokens,
+		.more = r->measured
 	};
 
 	if (ranks_writes())

@@ -1,4 +1,4 @@
-/* run.h - the training loop that pretrain, sft and rltrain share
+/* run.h - the training loop that all trainers share
  *
  * The program prepares model and data and computes the gradient of an update.
  * The run owns the rest: schedule, log, checkpoints by step and by time, the
@@ -65,6 +65,10 @@ struct run {
 	 * next round, if its settings begin with kind; or NULL. */
 	const char *after, *kind;
 	struct training_size size;	/* batch, time, data, reference */
+	/* What the log has besides: names of columns, ended by NULL, and the
+	 * values of the latest update, one each; or NULL. */
+	const char *const *columns;
+	const double *measured;
 	/* Accumulates the gradient of the next update, whose number in the run
 	 * is at.step - at.first; false: no data is left. */
 	bool (*gradient)(void *ctx, struct update *u);
