@@ -25,6 +25,16 @@ void model_check_tokenizer(const struct model *m, const char *dir,
 			dir, file_is_dir(dir) ? "/tokenizer.json" : "");
 }
 
+void model_check_head(const struct model *m, const char *dir, bool reward)
+{
+	if (m->config.reward && !reward)
+		die("%s: a reward model, which rmtrain and grade --reward-model "
+			"read: it scores answers and cannot write any", dir);
+	if (!m->config.reward && reward)
+		die("%s: a language model, without the score of a reward "
+			"model: rmtrain trains one", dir);
+}
+
 /* That of a GGUF file; "" if it has none. */
 static char *gguf_provenance(const char *name)
 {
@@ -144,6 +154,10 @@ static void write_config(const char *dir, const struct model_config *c)
 	model_config_write(&b, c);
 	write_text(dir, "config.json", &b);
 	buf_reset(&b);
+	if (c->reward) {	/* which writes no text */
+		buf_free(&b);
+		return;
+	}
 	buf_str(&b, "{\n");
 	if (c->bos >= 0)
 		buf_printf(&b, "  \"bos_token_id\": %d,\n", (int)c->bos);

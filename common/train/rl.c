@@ -124,6 +124,7 @@ void rl_open(struct rl *r, char **files)
 	struct policy *p = &r->policy;
 
 	r->run.model = model_load(r->from);
+	model_check_head(r->run.model, r->from, false);
 	if (rl_on_pairs())
 		pairs_read(&p->examples, r->run.model, r->from, files);
 	else
@@ -176,6 +177,7 @@ static void score_reference(struct rl *r)
 
 	if (dir) {
 		m = model_load(dir);
+		model_check_head(m, dir, false);
 		check_reference(r, m, dir);
 		a = activations_new(m, r->run.trainer.rows, r->run.size.time,
 			false);

@@ -65,6 +65,7 @@ static void open_model(struct tuning *t)
 	size_t before;
 
 	t->run.model = model_load(t->from);
+	model_check_head(t->run.model, t->from, false);
 	t->vocab = vocab_open(t->from, NULL);
 	before = vocab_size(t->vocab);
 	if (before > t->run.model->config.vocab)
@@ -125,7 +126,7 @@ static long count_steps(struct tuning *t)
  * over the conversations fills. */
 static void plan(struct tuning *t)
 {
-	struct sft_plan p;
+	struct recipe_plan p;
 	struct pack one;
 	struct passes each;
 
