@@ -4,11 +4,12 @@
 #include "common/base/io.h"
 #include "common/base/options.h"
 #include "common/grade/grading.h"
+#include "common/score/reward_grader.h"
 
 static struct {
 	bool exact, number, choice, f1, em, replace, finished;
 	int rule, format;
-	const char *regex, *command, *extract, *letters, *name, *out;
+	const char *regex, *command, *reward_model, *extract, *letters, *name, *out;
 	double weight, timeout;
 } o = { .letters = "ABCD", .weight = 1, .timeout = 30 };
 
@@ -31,6 +32,8 @@ static const struct option_row rows[] = {
 	  "the text has this format" },
 	{ 'x', "command", OPT_STR, &o.command, "CMD",
 	  "a program: reads a rollout per line, writes a number per line" },
+	{ 0, "reward-model", OPT_STR, &o.reward_model, "DIR",
+	  "the score of a reward model, which rmtrain trains" },
 	{ 'w', "weight", OPT_FLOAT, &o.weight, "X",
 	  "factor of the score in the reward (1)" },
 	{ 0, "name", OPT_STR, &o.name, "NAME",
@@ -66,7 +69,8 @@ static const char *choose_kind(struct grader_options *g)
 		{ o.em, "em", GRADER_EM },
 		{ o.regex != NULL, "regex", GRADER_REGEX },
 		{ option_given("format"), "format", GRADER_FORMAT },
-		{ o.command != NULL, "command", GRADER_EXACT }
+		{ o.command != NULL, "command", GRADER_EXACT },
+		{ o.reward_model != NULL, "reward-model", GRADER_EXACT }
 	};
 	const char *name = NULL;
 	size_t i;
@@ -82,7 +86,7 @@ static const char *choose_kind(struct grader_options *g)
 	}
 	if (!name)
 		die_usage("no grader: --number, --exact, --choice, --f1, "
-			"--em, --regex, --format or -x");
+			"--em, --regex, --format, --reward-model or -x");
 	return name;
 }
 
@@ -109,6 +113,9 @@ static void check_effects(void)
 	if (o.extract && o.command)
 		die_usage("--extract has no effect with -x, which gets the "
 			"whole rollout");
+	if (o.extract && o.reward_model)
+		die_usage("--extract has no effect with --reward-model, which "
+			"scores the whole answer");
 }
 
 static void check_options(void)
@@ -142,6 +149,7 @@ static struct grading_options grading_options(void)
 int main(int argc, char **argv)
 {
 	struct grading_options options;
+	struct reward_grader *judge = NULL;
 	struct grading *g;
 	struct records *in;
 	struct output *out;
@@ -149,6 +157,10 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
 	options = grading_options();
+	if (o.reward_model) {
+		judge = reward_grader_new(o.reward_model);
+		options.judge = reward_grader_judge(judge);
+	}
 	g = grading_new(&options);
 	in = records_open(argv, "rollout");
 	out = output_open(o.out);
@@ -158,5 +170,6 @@ int main(int argc, char **argv)
 	output_close(out);
 	grading_summary(g);
 	grading_free(g);
+	reward_grader_free(judge);
 	return 0;
 }

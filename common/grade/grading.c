@@ -22,9 +22,11 @@ struct grading *grading_new(const struct grading_options *o)
 
 	g->o = o;
 	buf_printf(&g->path, "rewards.%s", o->name);
-	if (!o->command)
+	if (!o->command && !o->judge)
 		g->grader = grader_new(&o->grader);
-	g->items = xcalloc(BATCH_LINES * threads, sizeof *g->items);
+	g->nitem = threads * (o->judge ? o->judge->lines : BATCH_LINES);
+	g->items = xcalloc(g->nitem, sizeof *g->items);
+	g->scores = xcalloc(g->nitem, sizeof *g->scores);
 	g->threads = xcalloc(threads, sizeof *g->threads);
 	command_start(g);
 	return g;
@@ -47,6 +49,16 @@ static enum grading_outcome ask_grader(const struct grading *g,
 	return GRADED;
 }
 
+/* The score comes later. */
+static enum grading_outcome ask_judge(const struct grading *g,
+	struct grading_item *it, size_t i, int thread)
+{
+	const struct judge *j = g->o->judge;
+
+	it->why = j->take(j->ctx, i, thread, &it->rollout);
+	return it->why ? UNSCORABLE : GRADED;
+}
+
 static void score_item(void *ctx, size_t i, int thread)
 {
 	struct grading *g = ctx;
@@ -59,10 +71,32 @@ static void score_item(void *ctx, size_t i, int thread)
 	if (!rollout_parse(&it->rollout, ROLLOUT_TEXT, &it->error))
 		return;
 	it->score = 0;
-	it->outcome = g->o->command ? command_ask(g, h, x, &it->score) :
+	it->outcome = g->o->judge ? ask_judge(g, it, i, thread) :
+		g->o->command ? command_ask(g, h, x, &it->score) :
 		ask_grader(g, h, x, &it->score);
 	if (g->o->finished && !strcmp(x->stop, "length"))
 		it->score = 0;
+}
+
+/* What a judge says of the batch. */
+static void judge_batch(struct grading *g)
+{
+	const struct judge *j = g->o->judge;
+	size_t i;
+
+	j->score(j->ctx, g->batch.n, g->scores);
+	for (i = 0; i < g->batch.n; i++) {
+		struct grading_item *it = &g->items[i];
+
+		if (it->outcome != GRADED)
+			continue;
+		if (!g->o->finished || strcmp(it->rollout.stop, "length"))
+			it->score = g->scores[i];
+		if (isfinite(it->score))
+			continue;
+		it->outcome = UNSCORABLE;
+		it->why = "its score is not a finite number";
+	}
 }
 
 /* ---- writing ---- */
@@ -81,6 +115,11 @@ static void set_reward(struct grading *g, struct grading_item *it)
 			g->o->name);
 	if (it->outcome == UNSCORABLE)
 		reward = NAN;
+	if (it->why) {
+		buf_reset(&g->line);
+		json_add_cstring(&g->line, it->why);
+		json_edit(&x->edits, "ungraded", g->line.p, g->line.n);
+	}
 	else if (!g->o->replace && json_field(&x->fields, "reward", &old))
 		reward += x->reward;	/* null stays null */
 	if (fabs(reward) > FLT_MAX)
@@ -117,6 +156,9 @@ static void write_item(struct grading *g, struct grading_item *it,
 	}
 	command_check(g, it);
 	g->slow += it->outcome == TOO_SLOW;
+	if (it->why && !g->first.n)
+		buf_printf(&g->first, ": the first, %s:%" PRIu64 ": %s",
+			x->rec.file, x->rec.line, it->why);
 	g->unscorable += it->outcome == UNSCORABLE;
 	g->n++;
 	if (it->outcome != UNSCORABLE) {
@@ -131,11 +173,13 @@ static void write_item(struct grading *g, struct grading_item *it,
 
 void grading_run(struct grading *g, struct records *in, struct output *out)
 {
-	size_t i, threads = (size_t)parallel_count();
+	size_t i, bytes = (g->o->judge ? g->o->judge->bytes : BATCH_BYTES) *
+		(size_t)parallel_count();
 
-	while (records_batch(in, &g->batch, BATCH_BYTES * threads,
-			BATCH_LINES * threads)) {
+	while (records_batch(in, &g->batch, bytes, g->nitem)) {
 		parallel_for(g->batch.n, score_item, g);
+		if (g->o->judge)
+			judge_batch(g);
 		for (i = 0; i < g->batch.n; i++)
 			write_item(g, &g->items[i], in, out);
 		command_check_loop(g, 8);
@@ -162,7 +206,8 @@ void grading_summary(const struct grading *g)
 			" times: those got 0", g->died);
 	if (g->unscorable)
 		warn("%" PRIu64 " answers could not be scored: they have no "
-			"reward", g->unscorable);
+			"reward%.*s", g->unscorable, (int)g->first.n,
+			g->first.n ? g->first.p : "");
 	progress_summary("rollouts=%" PRIu64 " %s=%.4f full=%" PRIu64, g->n,
 		g->o->name, g->sum / (double)(scored ? scored : 1), g->full);
 }
@@ -171,13 +216,15 @@ void grading_free(struct grading *g)
 {
 	size_t i, threads = (size_t)parallel_count();
 
-	for (i = 0; i < BATCH_LINES * threads; i++)
+	for (i = 0; i < g->nitem; i++)
 		rollout_free(&g->items[i].rollout);
 	for (i = 0; i < threads; i++) {
 		grader_scratch_free(&g->threads[i].scratch);
 		buf_free(&g->threads[i].reply);
 	}
 	free(g->items);
+	free(g->scores);
+	buf_free(&g->first);
 	free(g->threads);
 	if (g->grader)
 		grader_free(g->grader);

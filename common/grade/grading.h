@@ -13,9 +13,27 @@
 #include "common/format/records.h"
 #include "common/grade/grader.h"
 
+/* What scores rollouts many at a time, in place of a grader. */
+struct rollout;
+struct judge {
+	void *ctx;
+	size_t lines;		/* of a batch, for each thread */
+	size_t bytes;		/* the same */
+
+	/* By all threads: takes rollout i of a batch, of which the text was read;
+	 * it may read more. Returns NULL, or why it cannot be scored, a string
+	 * that is valid until the next batch. */
+	const char *(*take)(void *ctx, size_t i, int thread,
+		struct rollout *x);
+
+	/* Then, by one: the scores of those of the n rollouts that were taken. */
+	void (*score)(void *ctx, size_t n, double *score);
+};
+
 struct grading_options {
-	struct grader_options grader;	/* unused with a command */
+	struct grader_options grader;	/* unused with a command or judge */
 	const char *command;		/* for sh -c; NULL: the grader */
+	const struct judge *judge;	/* NULL: the grader */
 	double timeout;			/* seconds, of the command's answer */
 	const char *name;		/* under which scores are noted */
 	double weight;

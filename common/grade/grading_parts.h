@@ -16,6 +16,7 @@ struct grading_item {
 	struct rollout rollout;
 	struct json_error error;
 	double score;
+	const char *why;		/* it cannot be scored; or NULL */
 	enum grading_outcome outcome;
 };
 
@@ -31,8 +32,11 @@ struct grading {
 	struct grader *grader;		/* NULL with a command */
 	struct record_batch batch;
 	struct grading_item *items;
+	size_t nitem;
+	double *scores;			/* (nitem) of a judge */
 	struct grading_thread *threads;
 	struct buf line;
+	struct buf first;		/* why the first could not be scored */
 	uint64_t n, full, slow, died, unscorable;
 	unsigned deaths;		/* in a row */
 	bool answered;
