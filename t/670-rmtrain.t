@@ -9,7 +9,7 @@ tokenize -q -t tok.json docs | pretrain -q -j1 -o base --layers 2 --width 48 \
 	--heads 4 --context 64 --batch 8 --steps 40 -t tok.json
 awk 'BEGIN { split("red green blue black", w); for (i = 0; i < 100; i++)
 	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick some:\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", w[1 + i * 7 % 4] }' >conv
-sft -q -j1 -m base -o chat --steps 40 --batch 4 conv
+sft -q -j1 -m base -o chat --steps 150 --batch 4 conv
 
 # Answers of one to six colours to many prompts; the better one has "blue".
 cat >pairs.awk <<'END'
@@ -203,7 +203,7 @@ ok 'the same as text: the ids that the template gives' '
 	grade -q --reward-model judge --name rm finished | sed "s/.*\"rm\":\([^,}]*\).*/\1/" >a
 	grade -q --reward-model judge --name rm finished.ids | sed "s/.*\"rm\":\([^,}]*\).*/\1/" >b
 	test $(sort -u a | wc -l) -ge 3
-	paste a b | awk "{ d = \$1 - \$2; if (d > 1e-5 || d < -1e-5) { print; bad = 1 } } END { exit bad }"
+	cmp a b
 '
 
 # ---- what is wrong ----

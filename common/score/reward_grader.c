@@ -1,7 +1,6 @@
 /* reward_grader.c - a reward model as a judge: see reward_grader.h */
 #include "common/score/reward_grader.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,15 +8,14 @@
 #include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/format/rollout.h"
+#include "common/model/head.h"
 #include "common/model/model_dir.h"
 #include "common/train/answers.h"
-#include "common/train/reward_loss.h"
 
 enum {
 	LINES = 256,		/* of a batch, for each thread */
 	BYTES = 4 << 20,
-	TOKENS = 8192,		/* computed at once, unless a row has more */
-	SHORTEST_ROW = 128	/* tokens; rows grow with the answers */
+	TOKENS = 8192		/* computed at once, unless an answer has more */
 };
 
 struct taker {			/* of a thread */
@@ -32,11 +30,11 @@ struct reward_grader {
 	struct taker *takers;
 	size_t threads, most;	/* of a batch */
 	struct rendered *items;	/* (most); no ids: not taken */
-	struct examples examples;
-	size_t *item;		/* (most) of each example */
-	size_t time;		/* tokens of a row, so far */
+	const struct rendered **order;	/* (most) those taken, longest first */
+	size_t tokens;		/* that there is memory for, so far */
 	struct activations *activations;
-	struct reward_memory memory;
+	int32_t *ids;		/* (tokens) */
+	float *value;		/* (tokens) */
 };
 
 /* ---- answers in ---- */
@@ -89,58 +87,74 @@ static const char *take(void *ctx, size_t i, int thread, struct rollout *x)
 	return why;
 }
 
-/* ---- scores ---- */
+/* ---- scores ----
+ *
+ * Each answer is a row of its own, so its score has the same bits whatever else is
+ * computed with it; answers of like length are computed together, so rows are
+ * hardly padded.
+ */
 
-/* Makes rows long enough. */
-static void make_room(struct reward_grader *g, size_t longest)
+static int longer_first(const void *a, const void *b)
 {
-	size_t time = size_max(g->time, SHORTEST_ROW), rows;
+	const struct rendered *x = *(const struct rendered *const *)a;
+	const struct rendered *y = *(const struct rendered *const *)b;
 
-	if (longest <= g->time)
-		return;
-	while (time < longest)
-		time *= 2;
-	time = size_min(time, size_max(g->model->config.context, longest));
-	rows = size_max(TOKENS / time, 1);
-	if (g->time) {
-		activations_free(g->activations);
-		reward_memory_free(&g->memory);
-	}
-	g->time = time;
-	g->activations = activations_new(g->model, rows, time, false);
-	reward_memory_init(&g->memory, g->most, rows, time);
+	if (x->ids.n != y->ids.n)
+		return x->ids.n < y->ids.n ? 1 : -1;
+	return x < y ? -1 : x > y;
 }
 
-static void add_example(struct reward_grader *g, size_t item)
+static void make_room(struct reward_grader *g, size_t longest)
 {
-	const struct ids *ids = &g->items[item].ids;
-	struct example *x = examples_add(&g->examples, ids->n + 1);
-	size_t i;
+	size_t tokens = size_max(TOKENS, longest);
 
-	for (i = 0; i < ids->n; i++)
-		g->examples.ids[x->at + i] = (int32_t)ids->v[i];
-	g->item[g->examples.n - 1] = item;
+	if (tokens <= g->tokens)
+		return;
+	activations_free(g->activations);
+	g->activations = activations_new(g->model, 1, tokens, false);
+	g->ids = xrealloc(g->ids, tokens, sizeof *g->ids);
+	g->value = xrealloc(g->value, tokens, sizeof *g->value);
+	g->tokens = tokens;
+}
+
+/* The scores of `rows` answers, of which the first is the longest. */
+static void score_rows(struct reward_grader *g,
+	const struct rendered *const *order, size_t rows, double *scores)
+{
+	struct scalar_head h = { .head = { &head_scalar },
+		.map = &g->model->weights.head, .value = g->value };
+	const struct batch b = { .rows = rows, .time = order[0]->ids.n,
+		.ids = g->ids };
+	size_t i, t;
+
+	for (i = 0; i < rows; i++)
+		for (t = 0; t < b.time; t++)
+			g->ids[i * b.time + t] = t < order[i]->ids.n ?
+				(int32_t)order[i]->ids.v[t] : 0;
+	model_forward(g->model, g->activations, &b);
+	head_forward(&h.head, g->model, g->activations, &b);
+	for (i = 0; i < rows; i++)
+		scores[order[i] - g->items] = (double)
+			g->value[i * b.time + order[i]->ids.n - 1];
 }
 
 static void score(void *ctx, size_t n, double *scores)
 {
 	struct reward_grader *g = ctx;
-	struct examples *e = &g->examples;
-	size_t i;
+	size_t taken = 0, from, rows, i;
 
-	e->n = e->tokens = e->longest = 0;
 	for (i = 0; i < n; i++)
 		if (g->items[i].ids.n)
-			add_example(g, i);
-	if (!e->n)
+			g->order[taken++] = &g->items[i];
+	if (!taken)
 		return;
-	make_room(g, e->longest - 1);
-	for (i = 0; i < e->n; i++)
-		g->memory.order[i] = i;
-	g->memory.n = e->n;
-	reward_scores(g->model, g->activations, &g->memory, e);
-	for (i = 0; i < e->n; i++)
-		scores[g->item[i]] = g->memory.score[i];
+	qsort(g->order, taken, sizeof *g->order, longer_first);
+	make_room(g, g->order[0]->ids.n);
+	for (from = 0; from < taken; from += rows) {
+		rows = size_min(g->tokens / g->order[from]->ids.n,
+			taken - from);
+		score_rows(g, g->order + from, rows, scores);
+	}
 	for (i = 0; i < n; i++)
 		g->items[i].ids.n = 0;
 }
@@ -158,7 +172,7 @@ struct reward_grader *reward_grader_new(const char *dir)
 	g->threads = (size_t)parallel_count();
 	g->most = LINES * g->threads;
 	g->items = xcalloc(g->most, sizeof *g->items);
-	g->item = xcalloc(g->most, sizeof *g->item);
+	g->order = xcalloc(g->most, sizeof *g->order);
 	g->takers = xcalloc(g->threads, sizeof *g->takers);
 	for (i = 0; i < g->threads; i++) {
 		g->takers[i].encoder = encoder_new(g->answers.vocab);
@@ -180,16 +194,14 @@ void reward_grader_free(struct reward_grader *g)
 	}
 	for (i = 0; i < g->most; i++)
 		rendered_free(&g->items[i]);
-	if (g->time) {
-		activations_free(g->activations);
-		reward_memory_free(&g->memory);
-	}
-	examples_free(&g->examples);
+	activations_free(g->activations);
 	answers_free(&g->answers);
 	model_free(g->model);
 	free(g->takers);
 	free(g->items);
-	free(g->item);
+	free(g->order);
+	free(g->ids);
+	free(g->value);
 	free(g);
 }
 
