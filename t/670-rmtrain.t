@@ -155,6 +155,29 @@ ok 'ranks and scores give the same comparisons; ties give none' '
 	$(sed -n 3p order)
 	X
 '
+ok 'the ranked answers to each turn of a tree' '
+	node() { printf "{\"role\":\"%s\",\"text\":\"%s\",\"rank\":%s,\"replies\":[%s]%s}" "$@"; }
+	a=$(node assistant red 1 "" ""),$(node assistant blue 0 "" "")
+	b=$(node prompter "Pick more:" null "$(node assistant green 0 "" ""),$(node assistant black 1 "" "")" "")
+	{ node prompter "Pick:" null "$a,$(node assistant black 2 "$b" "")" ""; echo; } >tree
+	printf "{\"prompt\":%s,\"message_tree_id\":1}\n" "$(cat tree)" >tree2
+	{ rank "\"ranks\":[1,0,2]" | sed "s/\"blue\",\"red\",\"green\",\"black\"/\"red\",\"blue\",\"black\"/"
+	printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick:\"},{\"role\":\"assistant\",\"content\":\"black\"},{\"role\":\"user\",\"content\":\"Pick more:\"}],\"answers\":[\"green\",\"black\"],\"ranks\":[0,1]}\n"; } >as.ranks
+	for f in tree tree2 as.ranks; do
+		rmtrain -m chat --force -o t.$f $f 2>err
+		grep "prompts=2 comparisons=4 " err
+		cmp t.tree/model.safetensors t.$f/model.safetensors
+	done
+	{ node prompter "Pick:" null "$a" "" | sed "s/blue/red/"; echo; } >flat.tree
+	fail=0
+	rmtrain -q -m chat -o x --strict flat.tree 2>err || fail=$?
+	test $fail = 1
+	grep "flat.tree:1: .*no two answers that differ" err
+	sed "s/\"green\"/\"\"/" tree >empty.tree
+	rmtrain -m chat --force -o t.tree empty.tree 2>err
+	grep "prompts=1 comparisons=3 " err
+	grep "1 turns of trees are left out" err
+'
 ok 'a prompt with many comparisons weighs as much as a pair' '
 	rank "\"ranks\":[1,2,3,4]" >many
 	head -n 1 pairs >one
@@ -230,7 +253,7 @@ bad 'too many ranks' '{"prompt":"q","answers":["a","b"],"ranks":[1,2,3]}' "'rank
 bad 'no ranks' '{"prompt":"q","answers":["a","b"]}' "neither 'ranks' nor 'scores'"
 bad 'one answer' '{"prompt":"q","answers":["a"],"ranks":[1]}' 'two answers or more'
 bad 'an answer that is no text' '{"prompt":"q","answers":["a",5],"ranks":[1,2]}' '.'
-bad 'a document' '{"text":"q"}' 'none of the keys chosen, answers, reward'
+bad 'a document' '{"text":"q"}' 'none of the keys chosen, answers, reward, replies'
 bad 'ids of another tokenizer' '{"prompt_ids":[5],"ids":[100000],"reward":1}' 'ids of another tokenizer'
 bad 'ids that do not spell the text' '{"prompt_ids":[5],"ids":[6],"text":"something else","reward":1}' 'ids of another tokenizer'
 ok 'an answer that is longer than the context' '

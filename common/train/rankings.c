@@ -8,7 +8,7 @@
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "common/format/messages.h"
+#include "common/format/conversation_tree.h"
 
 /* A rollout that was graded. */
 struct graded {
@@ -45,9 +45,13 @@ struct reader {
 	size_t nprompt;
 	/* Of a ranking. */
 	struct reading reading;
-	struct messages messages;
+	struct messages messages;	/* of all answers */
+	struct part {
+		size_t at, n;		/* messages of an answer */
+	} *parts;
 	struct graded *answers;
-	size_t nanswer, answer_cap;
+	size_t nanswer, answer_cap, part_cap;
+	const char *why;		/* a turn of a tree is left out */
 	struct buf key;
 };
 
@@ -220,12 +224,53 @@ static const char *take_pair(struct reader *d)
 	return NULL;
 }
 
-/* ranks, of which the lowest is best, or scores: into d->answers. */
+/* ---- rankings ---- */
+
+/* Adds the answer that consists of the messages from `at` on. */
+static void add_answer(struct reader *d, size_t at, double reward)
+{
+	d->parts = grow(d->parts, d->nanswer, &d->part_cap, sizeof *d->parts);
+	d->answers = grow(d->answers, d->nanswer, &d->answer_cap,
+		sizeof *d->answers);
+	d->parts[d->nanswer] = (struct part){ at, d->messages.n - at };
+	d->answers[d->nanswer++].reward = reward;
+}
+
+/* Renders all answers to the prompt of d->c and, if there is a target, keeps
+ * them. */
+static const char *each_answer(struct reader *d, struct target *t)
+{
+	const char *why = NULL;
+	size_t i;
+
+	for (i = 0; !why && i < d->nanswer; i++) {
+		const struct part *x = &d->parts[i];
+
+		why = render(d, d->messages.v + x->at, x->n);
+		if (!why && t)
+			d->answers[i].example = add_example(d, t);
+	}
+	return why;
+}
+
+static const char *compare_answers(struct reader *d)
+{
+	const char *why = each_answer(d, NULL);
+	struct target *t = choose(d);
+
+	if (why)
+		return why;
+	each_answer(d, t);
+	return compare_all(d, t, d->answers, d->nanswer) ? NULL :
+		"no two answers that differ in rank";
+}
+
+/* ranks, of which the lowest is best, or scores. */
 static const char *read_places(struct reader *d)
 {
 	struct json list, v;
 	struct json_iter it;
-	double sign = 1;
+	double sign = 1, x;
 	size_t n = 0;
 
 	if (!given(d, "scores", &list)) {
@@ -233,61 +278,74 @@ static const char *read_places(struct reader *d)
 		if (!given(d, "ranks", &list) && !given(d, "rank", &list))
 			return "neither 'ranks' nor 'scores' of the answers";
 	}
-	for (json_begin(&it, &list); json_next(&it, NULL, &v); n++)
-		if (n >= d->nanswer || !json_double(&v, &d->answers[n].reward) ||
-			!isfinite(d->answers[n].reward))
-			break;
-	if (list.type != JSON_ARRAY || n < d->nanswer || json_count(&list) != n)
-		return "'ranks' or 'scores' is not a finite number for each "
-			"answer";
-	while (n--)
-		d->answers[n].reward *= sign;
-	return NULL;
-}
-
-/* Renders answer after answer and, where there is a target, keeps them. */
-static const char *each_answer(struct reader *d, const struct json *list,
-	struct target **t)
-{
-	const char *why = NULL;
-	struct json_iter it;
-	struct json v;
-	size_t n = 0;
-
-	for (json_begin(&it, list); !why && json_next(&it, NULL, &v); n++) {
-		d->messages.n = 0;
-		if (!messages_read(&d->reading, &d->messages, &v, "assistant"))
-			return d->reading.why;
-		why = render(d, d->messages.v, d->messages.n);
-		if (!why && *t)
-			d->answers[n].example = add_example(d, *t);
-	}
-	if (!why && !*t)
-		*t = choose(d);
-	return why;
+	if (list.type == JSON_ARRAY && json_count(&list) == d->nanswer)
+		for (json_begin(&it, &list); json_next(&it, NULL, &v) &&
+				json_double(&v, &x) && isfinite(x); n++)
+			d->answers[n].reward = sign * x;
+	return n == d->nanswer ? NULL : "'ranks' or 'scores' is not a finite "
+		"number for each answer";
 }
 
 static const char *take_ranking(struct reader *d, const struct json *list)
 {
-	struct target *t = NULL;
+	struct json_iter it;
+	struct json v;
 	const char *why;
 
 	if (list->type != JSON_ARRAY || json_count(list) < 2)
 		return "'answers' is not a list of two answers or more";
 	if (!conversations_read(d->in, &d->rec, &d->c, &d->error))
 		return NULL;
-	for (d->nanswer = 0; d->nanswer < json_count(list); d->nanswer++)
-		d->answers = grow(d->answers, d->nanswer, &d->answer_cap,
-			sizeof *d->answers);
-	arena_reset(&d->reading.arena);
+	for (json_begin(&it, list); json_next(&it, NULL, &v);) {
+		size_t at = d->messages.n;
+
+		if (!messages_read(&d->reading, &d->messages, &v, "assistant"))
+			return d->reading.why;
+		add_answer(d, at, 0);
+	}
 	why = read_places(d);
-	if (!why)
-		why = each_answer(d, list, &t);
-	if (!why)
-		why = each_answer(d, list, &t);
-	if (!why && !compare_all(d, t, d->answers, d->nanswer))
-		why = "no two answers that differ in rank";
-	return why;
+	return why ? why : compare_answers(d);
+}
+
+/* A turn of a tree; one that is of no use is left out. */
+static void take_turn(void *ctx, const struct ranked_turn *t)
+{
+	struct reader *d = ctx;
+	const char *why;
+	size_t i;
+
+	d->messages.n = d->nanswer = 0;
+	d->c = (struct conversation){ .rec = d->rec, .json = d->fields.object,
+		.v = (struct message *)t->path, .n = t->npath,
+		.nprompt = t->npath };
+	for (i = 0; i < t->n; i++) {
+		messages_add(&d->messages, t->answers[i]);
+		add_answer(d, i, -t->ranks[i]);
+	}
+	why = compare_answers(d);
+	if (why)
+		d->p->turns++;
+	else
+		d->why = NULL;
+	if (why && d->why)
+		d->why = why;
+}
+
+static void ignore_turn(void *ctx, const struct ranked_turn *t)
+{
+}
+
+static const char *take_tree(struct reader *d, const struct json *root)
+{
+	uint64_t before = d->p->turns;
+
+	if (!tree_ranked_turns(&d->reading, root, ignore_turn, NULL))
+		return d->reading.why;
+	d->why = "no turn has two answers with a rank";
+	tree_ranked_turns(&d->reading, root, take_turn, d);
+	if (d->why)
+		d->p->turns = before;	/* the line counts as a whole */
+	return d->why;
 }
 
 /* ---- rollouts ---- */
@@ -440,15 +498,21 @@ static const char *take(struct reader *d)
 	struct json v;
 
 	d->error.what = NULL;
+	arena_reset(&d->reading.arena);
+	d->messages.n = d->nanswer = 0;
 	if (!json_object(d->rec.p, d->rec.n, &d->fields, &d->error))
 		return NULL;
 	if (given(d, "chosen", &v) || given(d, "rejected", &v))
 		return take_pair(d);
 	if (given(d, "answers", &v))
 		return take_ranking(d, &v);
+	if (given(d, "prompt", &v) && v.type == JSON_OBJECT)
+		return take_tree(d, &v);
+	if (given(d, "replies", &v))
+		return take_tree(d, &d->fields.object);
 	if (json_field(&d->fields, "reward", &v) || given(d, "ids", &v))
 		return take_rollout(d);
-	return "none of the keys chosen, answers, reward";
+	return "none of the keys chosen, answers, reward, replies";
 }
 
 static void read_files(struct preferences *p, char **files, double share)
@@ -478,6 +542,7 @@ static void read_files(struct preferences *p, char **files, double share)
 	reading_free(&d.reading);
 	messages_free(&d.messages);
 	free(d.answers);
+	free(d.parts);
 	buf_free(&d.key);
 	encoder_free(d.encoder);
 }

@@ -3,10 +3,11 @@
  *	{"prompt":"...","chosen":"...","rejected":"...","margin":1}	a pair
  *	{"prompt":"...","answers":["...",...],"ranks":[1,2,2]}	1 is best
  *	{"prompt":"...","answers":["...",...],"scores":[.5,0]}	higher is better
+ *	{"prompt":{"text":"...","replies":[{"text":"...","rank":0},..]}}	a tree
  *	{"id":1,"prompt_ids":[..],"ids":[..],"reward":1}	graded rollouts
  *
- * A pair is a comparison. A ranking has one for each two answers of different
- * rank, and so has a group of rollouts, those with one id and one prompt: each of
+ * A pair is a comparison. A ranking, as each turn of a tree, has one for each two
+ * answers of different rank, and so has a group of rollouts, those with one id and one prompt: each of
  * its n comparisons weighs 1/n (Ouyang et al. 2022), a pair weighs 1. All answers
  * to a prompt stay together: in one update, and either trained on or held out.
  */
@@ -57,6 +58,7 @@ struct preferences {
 	/* Counted, and left out. */
 	uint64_t ungraded;	/* rollouts without a reward */
 	uint64_t flat;		/* groups of rollouts with equal rewards */
+	uint64_t turns;		/* of trees, with an answer of no use */
 	uint64_t same;		/* comparisons of an answer with itself */
 };
 

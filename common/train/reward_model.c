@@ -41,6 +41,10 @@ static void tell(const struct preferences *p)
 	if (p->flat)
 		warn("%" PRIu64 " groups of rollouts without two different "
 			"answers of different reward are left out", p->flat);
+	if (p->turns)
+		warn("%" PRIu64 " turns of trees are left out: an answer is "
+			"empty or too long, or no two differ in rank",
+			p->turns);
 	if (p->same)
 		warn("%" PRIu64 " comparisons of an answer with itself, which "
 			"got different rewards, are left out", p->same);
