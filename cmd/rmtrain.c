@@ -49,12 +49,7 @@ static void check_options(void)
 	if (option_given("batch"))
 		option_range("batch", r.batch, 1, 1 << 20);
 	option_range_real("center", r.center, 0, 1e30);
-	if (!(r.val_share >= 0 && r.val_share < 1))
-		die_usage("--val-share: %g is not from 0 to below 1",
-			r.val_share);
-	if (r.val_file && r.val_share > 0)
-		die_usage("--val-file holds comparisons out, and so does "
-			"--val-share: give one of them");
+	run_check_validation(r.val_file, r.val_share);
 	run_check_options();
 }
 

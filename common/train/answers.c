@@ -54,15 +54,13 @@ void answers_free(struct answers *a)
 }
 
 /* A row whose last token is the one that fills rows would be scored at the token
- * before it. */
+ * before it, and rollouts may also end with the end of a document. */
 int32_t answers_pad(const struct answers *a)
 {
 	int64_t eot = vocab_eot(a->vocab);
 	int64_t close = template_stop(&a->template);
 	uint32_t id;
 
-	if (eot >= 0 && eot != close)
-		return (int32_t)eot;
 	for (id = 0; id < vocab_size(a->vocab); id++)
 		if (vocab_is_special(a->vocab, id) && id != close && id != eot)
 			return (int32_t)id;

@@ -98,6 +98,9 @@ struct run {
 
 void run_check_options(void);
 
+/* --val-file and --val-share, of trainers that have them. */
+void run_check_validation(const char *file, double share);
+
 /* With --resume, options missing from the command line are taken from
  * DIR/run.txt. Returns the operands of the command line or, if it has none,
  * those of the run. Without a training state a new run begins, unless DIR holds
