@@ -145,6 +145,23 @@ ok 'an answer that is a JSON number counts however JSON writes it' '
 	is 1 1.25 0.125E+1 --exact
 	is 1 3 3.0 --choice --letters 1234
 '
+ok 'a hedged number scores 0 for each alternative, in every place' '
+	for want in 4 5; do
+		numbers 0 "4 or 5" $want	0 "The answer is 4 or 5." $want \
+			0 "either 4 or 5" $want	0 "#### 4 or 5" $want \
+			0 "\\boxed{4} or \\boxed{5}" $want	0 "\\boxed{4}\\boxed{5}" $want \
+			0 "\\boxed{4 \\text{ or } 5}" $want	0 "Maybe 4, maybe 5." $want \
+			0 "The answer is 4. Alternatively, it is 5." $want \
+			0 "Answer: 4. Answer: 5." $want	0 "The answer is 4, 5" $want
+	done
+'
+ok 'what looks like a hedge but settles on a number counts' '
+	numbers 1 "4 or 5 apples were bought; the answer is 4" 4 \
+		0 "4 or 5 apples were bought; the answer is 4" 5 \
+		1 "8 or more" 8	1 "14, no, 15" 15	1 "It is 15, not 14." 15 \
+		1 "2 hours, or 120 minutes" 120	1 "2 hours, or 120 minutes" 2 \
+		0 "2 hours, or 110 minutes" 2	1 "5 + 3, or 8" 8
+'
 ok 'a list of all numbers scores nothing' '
 	is 0 "#### 1 2 3 4 5 6 7 8 9 10" 7 --number
 	is 0 "1 or 2 or 3 or 7 or 9" 7 --number
@@ -234,6 +251,27 @@ ok 'graders chain: names, weights, sums; everything else stays byte for byte' '
 	grade -q --exact --replace out >again &&
 	grep "\"reward\":0,\"rewards\":{\"exact\":0}" again
 '
+ok 'several graders in one run give what a pipe of them gives, byte for byte' '
+	printf "%s\n" "{\"text\":\"#### 5\",\"answer\":5,\"reward\":0.1}" "{\"text\":\"<answer>5</answer>\",\"answer\":4}" \
+		"{\"text\":\"a\"}" "{\"text\":\"<answer>6</answer>\",\"answer\":6,\"stop\":\"length\"}" >in
+	for finished in "" --finished; do
+		grade -q --exact $finished in | grade -q --number -w .7 $finished |
+			grade -q --format answer -w -0.3 $finished >pipe
+		grade -q --exact --number --format answer -w format=-0.3,number=.7 $finished in >one
+		cmp pipe one
+	done
+'
+fails 2 'a weight for one of several graders, which is not named' 'grade --number --exact -w .5 </dev/null' 'which grader'
+fails 2 'a weight for a grader that is not there' 'grade --number --exact -w em=.5 </dev/null' "no grader 'em'"
+fails 2 'a weight that is no number' 'grade --number -w x </dev/null' "'x' is not a number"
+fails 2 'one name for two graders' 'grade --number --exact --name a </dev/null' 'no effect with several'
+ok 'scores stay with their rollouts while programs answer in any order' '
+	for i in $(seq 200); do echo "{\"text\":\"$i\"}"; done >in
+	p="while read -r l; do l=\${l#*:\\\"}; l=\${l%%\\\"*}; sleep .00\$((l * 7919 % 10)); echo \$l; done"
+	grade -q -j 8 -x "$p" in >out
+	sed "s/.*\"text\":\"\([0-9]*\)\".*\"reward\":\([0-9]*\),.*/\1 \2/" out >pairs
+	seq 200 | sed "s/.*/& &/" | cmp - pairs
+'
 fails 1 'grading twice under one name is refused' '
 	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" | grade -q --number | grade --number
 ' "there is a reward 'number' already"
@@ -253,17 +291,19 @@ ok 'a program that exits after one question is restarted' '
 	for i in 1 2 3 4 5; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 1 -x "read l; echo 1" >out && test $(grep -c "\"reward\":1" out) = 5
 '
-ok 'a program that hangs gets 0 after the timeout, and the next answer is correct' '
+ok 'an answer not graded in time has no reward, and the next answer is correct' '
 	for i in 1 hang 3; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 1 --timeout .3 -x "while read -r l; do case \$l in *hang*) sleep 60;; esac; echo 1; done" \
 		>out 2>err && sed "s/.*\"reward\"://; s/,.*//" out | tr "\n" " " >got &&
-	printf "1 0 1 " | cmp - got && grep "1 answers took too long" err
+	printf "1 null 1 " | cmp - got &&
+	grep "\"hang\",\"reward\":null,\"rewards\":{\"command\":null},\"ungraded\":{\"command\":\"timeout\"}}\$" out &&
+	grep "1 answers have no reward from .command.: timeout" err
 '
-ok 'a program that dies at a question gets 0 for it' '
+ok 'an answer at which the program dies has no reward' '
 	for i in 1 die 3; do echo "{\"text\":\"$i\"}"; done |
 		grade -q -j 1 -x "while read -r l; do case \$l in *die*) exit 3;; esac; echo 1; done" \
 		>out 2>err && sed "s/.*\"reward\"://; s/,.*//" out | tr "\n" " " >got &&
-	printf "1 0 1 " | cmp - got && grep "ended without an answer" err
+	printf "1 null 1 " | cmp - got && grep "\"ungraded\":{\"command\":\"program ended\"}" out
 '
 fails 1 'a program that always dies ends the run' '
 	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"text\":\"$i\"}"; done | grade -q -x "exit 3"
@@ -315,16 +355,17 @@ ok 'a question longer than the pipe buffer, to a program that does not read it' 
 '
 ok 'an answer that cannot be scored has no reward' '
 	echo "{\"text\":\"x\"}" | grade -q -x "while read l; do echo nan; done" >out 2>err &&
-	grep "\"reward\":null" out && grep "could not be scored" err
+	grep "\"reward\":null" out && grep "\"ungraded\":{\"command\":\"reply is not a number\"}" out
 '
 ok 'a line of 1 MB passes through a program that reads it slowly' '
 	{ printf "{\"text\":\""; head -c 1000000 /dev/zero | tr "\000" a; printf "\"}\n"; } >in
 	grade -q -x "while read -r l; do echo \${#l}; done" in | grep -o "\"reward\":[0-9]*" >out &&
 	echo "\"reward\":1000011" | cmp - out
 '
-ok 'a pattern that would take forever is given up: 0, with a message' '
+ok 'a pattern that would take forever is given up: no reward, and the cause' '
 	{ printf "{\"text\":\""; head -c 5000 /dev/zero | tr "\000" a; printf "cb\"}\n"; } >in
-	grade -q --regex "^(a+)+b" in >out 2>err && grep -q "\"reward\":0" out && grep "took too long" err
+	grade -q --regex "^(a+)+b" in >out 2>err &&
+	grep -q "\"reward\":null,\"rewards\":{\"regex\":null},\"ungraded\":{\"regex\":\"pattern takes too long\"}" out
 '
 ok 'texts made to be slow are not: 6 MB each, all within 20 s of CPU time' '
 	t() { printf "{\"answer\":\"B 7\",\"text\":\""; awk -v s="$1" "BEGIN { for (i = 0; i < 1000000; i++) printf \"%s\", s }"; printf "\"}\n"; }
@@ -338,7 +379,30 @@ ok 'texts made to be slow are not: 6 MB each, all within 20 s of CPU time' '
 	done
 '
 fails 2 'no grader' 'grade </dev/null' 'no grader'
-fails 2 'two graders' 'grade --number --exact </dev/null' 'one grader at a time'
+ok 'length: tokens that were sampled, words or characters, in a range with a soft edge' '
+	tokens() { printf "{\"text\":\"a bc  d\",\"ids\":[%s]%s}\n" "$1" "$2" >in; shift 2; got=$(grade -q --length "$@" in | sed "s/.*\"length\"://; s/}}//"); }
+	tokens 1,2,3,4 "" 4-4 && test "$got" = 1
+	tokens 1,2,3,4 "" 4 && test "$got" = 1
+	tokens 1,2,3,4 "" 5-9 && test "$got" = 0
+	tokens 1,2,3,4 "" 5- && test "$got" = 0
+	tokens 1,2,3,4 "" 1- && test "$got" = 1
+	tokens 1,2,3,4 "" 0-2 --edge 4 && test "$got" = 0.5
+	tokens 1,2,3,4 "" 0-2 --edge 2 && test "$got" = 0
+	tokens 1,2,3,4 "" 7-8 --edge 4 && test "$got" = 0.25
+	tokens 1,2,3,4 ",\"mask\":[1,0,0,1]" 2-2 && test "$got" = 1
+	tokens 1 "" 3-3 --unit words && test "$got" = 1
+	tokens 1 "" 7-7 --unit characters && test "$got" = 1
+	printf "{\"text\":\"äöü\"}\n" | grade -q --length 3-3 --unit characters | grep "\"reward\":1,"
+	{ printf "{\"text\":\"a\",\"ids\":[1]}\n{\"text\":\"a\"}\n"; } | grade -q --length 1-3 2>err | grep "\"ungraded\":{\"length\":\"no ids\"}"
+'
+ok 'length: the penalty of DAPO for long answers, with a weight' '
+	for n in 1 6 8 9 10 12; do echo "{\"text\":\"\",\"ids\":[$(seq -s , $n)]}"; done |
+		grade -q --length 0-6 --edge 4 | sed "s/.*\"length\"://; s/}}//" | tr "\n" " " >got
+	printf "1 1 0.5 0.25 0 0 " | cmp - got
+'
+for o in 5-3 a 1-b -1-2 3-4x; do
+	fails 2 "a length that is no range: $o" "grade --length=$o </dev/null" 'is not FROM-TO'
+done
 for o in "--exact --rule last" "--number --letters AB" "--exact --timeout 3" \
 	"-x cat --extract a"; do
 	fails 2 "an option without effect: $o" "grade $o </dev/null" 'has no effect with'
@@ -360,7 +424,22 @@ fails 1 'standard input closed' 'grade --number <&-' 'standard input is closed'
 if [ -w /dev/full ]; then
 	fails 1 'a full disk' 'echo "{\"text\":\"5\",\"answer\":5}" | grade -q --number >/dev/full' 'cannot write'
 fi
-fails 1 'a missing answer' 'echo "{\"text\":\"5\"}" | grade --number' "no 'answer' that --number can use"
+fails 1 'no answer in any line' 'echo "{\"text\":\"5\"}" | grade --number' "none of 1 rollouts has an 'answer' that --number can use"
+fails 1 'a missing answer with --strict' '
+	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" "{\"text\":\"5\"}" | grade --number --strict
+' "no 'answer' that --number can use"
+ok 'a line without a usable answer is kept, without a reward, with the cause' '
+	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" "{\"text\":\"5\"}" "{\"text\":\"5\",\"answer\":\"none\"}" |
+		grade --number >out 2>err
+	printf "%s\n" "{\"text\":\"5\",\"answer\":5,\"reward\":1,\"rewards\":{\"number\":1}}" \
+		"{\"text\":\"5\",\"reward\":null,\"rewards\":{\"number\":null},\"ungraded\":{\"number\":\"no usable answer\"}}" \
+		"{\"text\":\"5\",\"answer\":\"none\",\"reward\":null,\"rewards\":{\"number\":null},\"ungraded\":{\"number\":\"no usable answer\"}}" |
+		cmp - out
+	grep "2 answers have no reward from .number.: no usable answer" err
+	grep "rollouts=3 number=1.0000 full=1" err
+	grade -q --regex 5 out 2>err | grep -c "\"reward\":null" | grep "^2\$"
+	grade -q --regex 5 --replace out | grep -c "\"reward\":1,\"rewards\":{\"regex\":1},\"ungraded\":{}" | grep "^2\$"
+'
 fails 1 'a truncated line' 'printf "%s" "{\"text\":\"5" | grade --number' 'cut off'
 ok 'bad lines are skipped and counted' '
 	{ echo "{\"text\":\"5\",\"answer\":5}"; echo "{\"text\":3}"; printf "{\"text\":\"\377\"}\n"; echo "[]"; } >in

@@ -345,12 +345,18 @@ ok 'grade: what cannot be scored has no reward, and says why' '
 	cat err
 	test $(wc -l <odd.out) = 5
 	test $(grep -c "\"reward\":null" odd.out) = 4
-	grep -q "\"ungraded\":\"[0-9]* tokens with its prompt, more than the reward model.s context of 64\"" odd.out
-	sed -n 2p odd.out | grep "\"ungraded\":\"no prompt as text, and no ids\""
-	sed -n 3p odd.out | grep "\"ungraded\":\"ids of another tokenizer"
-	grep "4 answers could not be scored: they have no reward: the first, odd:1: " err
+	sed -n 1p odd.out | grep "\"ungraded\":{\"reward-model\":\"longer than the reward model.s context\"}"
+	sed -n 2p odd.out | grep "\"ungraded\":{\"reward-model\":\"no prompt as text, and no ids\"}"
+	sed -n 3p odd.out | grep "\"ungraded\":{\"reward-model\":\"ids of another tokenizer"
+	grep "have no reward from .reward-model.: longer than the reward model.s context" err
 '
-fails 2 'grade: two graders' 'grade --reward-model judge --number rollouts' 'one grader at a time'
-fails 2 'grade: --extract' 'grade --reward-model judge --extract a rollouts' 'has no effect with --reward-model'
+ok 'grade: with other graders in one run, as in a pipe' '
+	grade -q --reward-model judge --regex blue -w reward-model=.5 rollouts |
+		sed "s/\"rewards\":.*//" >one
+	grade -q --regex blue rollouts | grade -q --reward-model judge -w .5 |
+		sed "s/\"rewards\":.*//" >pipe
+	cmp one pipe
+'
+fails 2 'grade: --extract' 'grade --reward-model judge --extract a rollouts' 'has no effect without a grader by rule'
 ok 'none of these leaves a partial file' '[ ! -e x ] && [ -z "$(find . -name "*.tmp.*")" ]'
 done_testing

@@ -52,21 +52,28 @@ static void close_others(void)
 		close((int)fd);
 }
 
+static void die_with_parent(void *ctx)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 /* Runs in the child: only what is safe between fork and exec. */
-_Noreturn static void become(const char *command, int in, int out, bool bound)
+_Noreturn static void become(const char *command, int in, int out,
+	void (*prepare)(void *ctx), void *ctx)
 {
 	setpgid(0, 0);
-	if (bound)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	close_others();
+	if (prepare)
+		prepare(ctx);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }
 
 /* fork, between two pairs of pipes; returns its result. */
-static pid_t start(const char *command, bool bound, int in[2], int out[2])
+static pid_t start(const char *command, void (*prepare)(void *ctx), void *ctx,
+	int in[2], int out[2])
 {
 	pid_t pid;
 	int e;
@@ -80,7 +87,7 @@ static pid_t start(const char *command, bool bound, int in[2], int out[2])
 	}
 	pid = fork();
 	if (pid == 0)
-		become(command, in[0], out[1], bound);
+		become(command, in[0], out[1], prepare, ctx);
 	e = errno;
 	close(in[0]);
 	close(out[1]);
@@ -94,10 +101,17 @@ static pid_t start(const char *command, bool bound, int in[2], int out[2])
 
 bool subprocess_start(struct subprocess *p, const char *command, bool bound)
 {
+	return subprocess_start_in(p, command, bound ? die_with_parent : NULL,
+		NULL);
+}
+
+bool subprocess_start_in(struct subprocess *p, const char *command,
+	void (*prepare)(void *ctx), void *ctx)
+{
 	int in[2], out[2];
 	pid_t pid;
 
-	pid = start(command, bound, in, out);
+	pid = start(command, prepare, ctx, in, out);
 	if (pid < 0)
 		return false;
 	setpgid(pid, pid);

@@ -22,6 +22,11 @@ struct subprocess {
  * the system has no process or descriptor left. */
 bool subprocess_start(struct subprocess *p, const char *command, bool bound);
 
+/* The same after prepare(ctx) in the child, which may only call what is safe
+ * between fork and exec, and may fork. */
+bool subprocess_start_in(struct subprocess *p, const char *command,
+	void (*prepare)(void *ctx), void *ctx);
+
 /* write(2) to its input without SIGPIPE, which is reserved for standard output:
  * EPIPE if nobody reads it. */
 ssize_t subprocess_write(struct subprocess *p, const void *bytes, size_t n);

@@ -26,65 +26,13 @@ static bool find_number(const char *s, size_t from, size_t to, bool first,
 	return any;
 }
 
-/* The first number after the last "####" that has one before the end of the line
- * or the next "####". *at: its position. */
-static bool marked_number(const char *text, size_t n, struct number *found,
-	size_t *at)
-{
-	const char *end = text + n, *mark = grade_find(text, n, "####");
-	const char *next, *stop, *line;
-	bool any = false;
-
-	for (; mark; mark = next) {
-		size_t from = (size_t)(mark - text) + 4;
-
-		next = grade_find(text + from, n - from, "####");
-		stop = next ? next : end;
-		line = memchr(text + from, '\n', (size_t)(stop - text) - from);
-		if (line)
-			stop = line;
-		if (find_number(text, from, (size_t)(stop - text), true,
-				found)) {
-			any = true;
-			*at = from;
-		}
-	}
-	return any;
-}
-
-/* The last number in the last \boxed{} that has one. */
-static bool boxed_number(const char *text, size_t n, struct number *found,
-	size_t *at)
-{
-	const char *content;
-	size_t from = 0, len;
-	bool any = false;
-
-	while (grade_next_boxed(text, n, &from, &content, &len)) {
-		size_t start = (size_t)(content - text);
-
-		if (find_number(text, start, start + len, false, found)) {
-			any = true;
-			*at = start;
-		}
-	}
-	return any;
-}
-
 bool grade_number(enum number_rule rule, const char *text, size_t n,
-	struct number *x)
+	struct settled *s)
 {
-	struct number boxed;
-	size_t mark_at = 0, box_at = 0;
-	bool mark, box;
-
-	if (rule == NUMBER_LAST)
-		return find_number(text, 0, n, false, x);
-	mark = marked_number(text, n, x, &mark_at);
-	box = boxed_number(text, n, &boxed, &box_at);
-	if (box && (!mark || box_at > mark_at))
-		*x = boxed;
-	return mark || box || find_number(text, 0, n, false, x);
+	if (rule != NUMBER_LAST)
+		return settle_number(text, n, s);
+	*s = (struct settled){ .both = false };
+	return find_number(text, 0, n, false, &s->x);
 }
 
 /* ---- as characters ---- */

@@ -1,5 +1,5 @@
-/* grade_rules.c - finds the letter, the words or the format of an answer: see
- * grader.h. Each function scans the text once.
+/* grade_rules.c - finds a box, the words or the format of an answer: see grader.h.
+ * Each function scans the text once.
  */
 #include <string.h>
 
@@ -21,6 +21,34 @@ const char *grade_find(const char *s, size_t n, const char *what)
 		p++;
 	}
 	return NULL;
+}
+
+const char *grade_find_last(const char *s, size_t n, const char *what)
+{
+	const char *found = NULL, *p = s, *end = s + n;
+
+	while ((p = grade_find(p, (size_t)(end - p), what)))
+		found = p++;
+	return found;
+}
+
+void grade_trim(const char **text, size_t *n)
+{
+	static const char *const next[] = { "\nQuestion:", "\nQ:", "\nUser:",
+		"\nProblem:" };
+	const char *end = *text + *n, *p = grade_find_last(*text, *n, "</think>");
+	size_t i;
+
+	if (p)
+		*text = p + 8;
+	else if ((p = grade_find(*text, *n, "<think>")))
+		end = p;
+	for (i = 0; i < sizeof next / sizeof *next; i++) {
+		p = grade_find(*text, (size_t)(end - *text), next[i]);
+		if (p && !ascii_only(*text, (size_t)(p - *text), ascii_space))
+			end = p;
+	}
+	*n = (size_t)(end - *text);
 }
 
 bool grade_next_boxed(const char *s, size_t n, size_t *at,
@@ -60,197 +88,6 @@ bool grade_next_boxed(const char *s, size_t n, size_t *at,
 	*len = (size_t)(p - start);
 	*at = (size_t)(p - s);
 	return true;
-}
-
-/* ---- letters ---- */
-
-/* Whether s is at a character that would form a word with a letter next to it.
- * Characters of scripts without case, such as Chinese or Arabic, do not. */
-static bool is_word(const char *s, const char *end)
-{
-	uint32_t c;
-
-	if (!(*s & 0x80))
-		return ascii_alnum(*s) || *s == '_';
-	utf8_decode(s, (size_t)(end - s), &c, NULL);
-	return unicode_class(c) &
-		(UNI_UPPER | UNI_LOWER | UNI_NUMBER | UNI_MARK);
-}
-
-/* The same for the character before s. */
-static bool is_word_before(const char *text, const char *s)
-{
-	const char *p = s - 1;
-
-	while (p > text && s - p < 4 && (*p & 0xc0) == 0x80)
-		p--;
-	return is_word(p, s);
-}
-
-/* The letter at s if it stands alone as a word, else 0. */
-static char lone_letter(const char *letters, const char *text, const char *s,
-	const char *end)
-{
-	if (!*s || !strchr(letters, *s))
-		return 0;
-	if ((s > text && is_word_before(text, s)) ||
-		(s + 1 < end && is_word(s + 1, end)))
-		return 0;
-	return *s;
-}
-
-/* Whether the word "answer", in any case, is at s. */
-static bool at_answer(const char *s, const char *end)
-{
-	static const char word[] = "answer";
-	size_t i;
-
-	if (end - s < 6)
-		return false;
-	for (i = 0; i < 6; i++)
-		if ((s[i] | 0x20) != word[i])
-			return false;
-	return true;
-}
-
-/* The end of the statement at s: a full stop before white space, a newline, or
- * the end of the text. */
-static const char *statement_end(const char *s, const char *end)
-{
-	for (; s < end && *s != '\n'; s++)
-		if (*s == '.' && (s + 1 == end || ascii_space(s[1])))
-			break;
-	return s;
-}
-
-/* The only letter named in s..stop; 0: none; 1: several. */
-static char only_letter(const char *letters, const char *text, const char *s,
-	const char *stop, const char *end)
-{
-	char found = 0, c;
-
-	for (; s < stop; s++) {
-		c = lone_letter(letters, text, s, end);
-		if (c && found && c != found)
-			return 1;
-		if (c)
-			found = c;
-	}
-	return found;
-}
-
-/* Whether the letter at s labels an option: "B)", "B:", "**B**.". */
-static bool is_marker(const char *s, const char *end)
-{
-	for (s++; s < end && *s == '*'; s++)
-		;
-	return s < end && (*s == ')' || *s == ']' || *s == ':' ||
-		(*s == '.' && (s + 1 == end || ascii_space(s[1]))));
-}
-
-/* Skips what may come between "answer" and the letter. */
-static const char *skip_words(const char *s, const char *stop)
-{
-	static const char *const words[] = { "is", "option", "choice" };
-	size_t i = 0, n;
-
-	while (i < sizeof words / sizeof *words) {
-		while (s < stop && !is_word(s, stop))
-			s++;
-		for (i = 0; i < sizeof words / sizeof *words; i++) {
-			n = strlen(words[i]);
-			if ((size_t)(stop - s) > n &&
-				!memcmp(s, words[i], n) &&
-				!is_word(s + n, stop)) {
-				s += n;
-				break;
-			}
-		}
-	}
-	return s;
-}
-
-/* "B) Vitamin C" names B: the label at the start of s..stop, if no other option
- * is labelled there; else the result of only_letter. */
-static char named_letter(const char *letters, const char *text, const char *s,
-	const char *stop, const char *end)
-{
-	const char *p = skip_words(s, stop);
-	char first = p < stop ? lone_letter(letters, text, p, end) : 0, c;
-
-	if (!first || !is_marker(p, end))
-		return only_letter(letters, text, s, stop, end);
-	for (p++; p < stop; p++) {
-		c = lone_letter(letters, text, p, end);
-		if (c && c != first && is_marker(p, end))
-			return 1;
-	}
-	return first;
-}
-
-/* The end of a statement with nothing before its newline: after the next line
- * that is not blank, if that is a letter alone; else s. A '#' starts another
- * statement. */
-static const char *letter_line(const char *letters, const char *s,
-	const char *end)
-{
-	const char *p = s, *letter;
-
-	while (p < end && !is_word(p, end) && *p != '#')
-		p++;
-	letter = p;
-	if (p == end || *p == '#' || !memchr(s, '\n', (size_t)(p - s)) ||
-		!strchr(letters, *p))
-		return s;
-	for (p++; p < end && *p != '\n'; p++)
-		if (is_word(p, end))
-			return s;
-	return letter + 1;
-}
-
-/* The letter of all \boxed{} that name one; see only_letter. */
-static char boxed_letter(const char *letters, const char *text, size_t n)
-{
-	const char *content;
-	size_t at = 0, len;
-	char found = 0, c;
-
-	while (grade_next_boxed(text, n, &at, &content, &len)) {
-		c = only_letter(letters, text, content, content + len,
-			text + n);
-		if (c == 1 || (c && found && c != found))
-			return 1;
-		found = c ? c : found;
-	}
-	return found;
-}
-
-char grade_choice(const char *letters, const char *text, size_t n)
-{
-	const char *end = text + n, *s = text, *stop, *line;
-	char found = boxed_letter(letters, text, n), c;
-
-	while (s < end && found != 1) {
-		bool mark = end - s > 4 && !memcmp(s, "####", 4);
-
-		if (!mark && !at_answer(s, end)) {
-			s++;
-			continue;
-		}
-		s += mark ? 4 : 6;
-		stop = statement_end(s, end);
-		line = letter_line(letters, s, end);
-		if (line > stop)
-			stop = line;
-		c = named_letter(letters, text, s, stop, end);
-		if (c == 1 || (c && found && c != found))
-			return 0;
-		found = c ? c : found;
-		s = stop;
-	}
-	if (!found)
-		found = named_letter(letters, text, text, end, end);
-	return found == 1 ? 0 : found;
 }
 
 /* ---- SQuAD's normalisation ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/ascii.h"
+#include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/format/regex.h"
 
@@ -45,49 +46,61 @@ static bool same(const struct buf *a, const struct buf *b)
 	return a->n == b->n && (!a->n || !memcmp(a->p, b->p, a->n));
 }
 
-/* ---- one function per rule; s->gold is the reference answer as text ---- */
-
-static bool same_trimmed(const char *a, size_t n, const struct buf *gold)
+static void vote_text(const struct grader *g, const struct buf *text,
+	const struct buf *gold, struct grade *grade)
 {
-	const char *b = gold->p;
-	size_t m = gold->n;
-
-	n = ascii_trim(&a, n, ascii_space);
-	m = ascii_trim(&b, m, ascii_space);
-	return n == m && !memcmp(a, b, n);
+	if (!g->o.votes)
+		return;
+	grade->vote = text->n ? hash64(text->p, text->n) | 1 : 0;
+	grade->gold = gold->n ? hash64(gold->p, gold->n) | 1 : 0;
 }
+
+/* ---- one function per rule; s->gold is the reference answer as text ---- */
 
 /* By value, or as characters, depending on the rule. */
 static enum grade_result number_score(const struct grader *g,
-	struct grader_scratch *s, const char *text, size_t n, double *score)
+	struct grader_scratch *s, const char *text, size_t n, struct grade *grade)
 {
 	enum number_rule rule = g->o.rule;
-	struct number want, got;
+	struct settled want, got;
 
-	*score = 0;
+	grade->score = 0;
 	if (rule == NUMBER_STRICT || rule == NUMBER_FLEXIBLE) {
 		buf_reset(&s->text);
 		buf_reset(&s->tmp);
 		if (!grade_number_gold(rule, s->gold.p, s->gold.n, &s->tmp))
 			return GRADE_NO_ANSWER;
-		*score = grade_number_text(rule, text, n, &s->text) &&
+		grade->score = grade_number_text(rule, text, n, &s->text) &&
 			same(&s->text, &s->tmp);
+		vote_text(g, &s->text, &s->tmp, grade);
 		return GRADE_OK;
 	}
 	/* A worked answer settles on its number as a text does. */
 	if (!grade_number(NUMBER_EITHER, s->gold.p, s->gold.n, &want) ||
-		!want.value.known)
+		!want.x.value.known)
 		return GRADE_NO_ANSWER;
-	*score = grade_number(rule, text, n, &got) && number_same(&got, &want);
+	if (!grade_number(rule, text, n, &got))
+		got.x.value.known = false;
+	grade->score = got.x.value.known &&
+		(number_same(&got.x, &want.x) ||
+			(got.both && number_same(&got.other, &want.x)));
+	if (g->o.votes) {
+		grade->vote = number_hash(&got.x);
+		grade->gold = number_hash(&want.x);
+	}
 	return GRADE_OK;
 }
 
 static enum grade_result choice_score(const struct grader *g,
-	struct grader_scratch *s, const char *text, size_t n, double *score)
+	struct grader_scratch *s, const char *text, size_t n,
+	struct grade *grade)
 {
 	char want = grade_choice(g->o.letters, s->gold.p, s->gold.n);
+	char got = grade_choice(g->o.letters, text, n);
 
-	*score = want && grade_choice(g->o.letters, text, n) == want;
+	grade->score = want && got == want;
+	grade->vote = (unsigned char)got;
+	grade->gold = (unsigned char)want;
 	return want ? GRADE_OK : GRADE_NO_ANSWER;
 }
 
@@ -133,28 +146,43 @@ static double word_f1(struct grader_scratch *s)
 }
 
 static double squad_score(const struct grader *g, struct grader_scratch *s,
-	const char *text, size_t n)
+	const char *text, size_t n, struct grade *grade)
 {
 	buf_reset(&s->text);
 	buf_reset(&s->tmp);
 	grade_normalise(text, n, &s->text);
 	grade_normalise(s->gold.p, s->gold.n, &s->tmp);
+	vote_text(g, &s->text, &s->tmp, grade);
 	return g->o.kind == GRADER_EM ? same(&s->text, &s->tmp) : word_f1(s);
 }
 
+static void exact_score(const struct grader *g, struct grader_scratch *s,
+	const char *text, size_t n, struct grade *grade)
+{
+	const char *gold = s->gold.p;
+	size_t m = ascii_trim(&gold, s->gold.n, ascii_space);
+
+	n = ascii_trim(&text, n, ascii_space);
+	grade->score = n == m && !memcmp(text, gold, n);
+	if (g->o.votes) {
+		grade->vote = n ? hash64(text, n) | 1 : 0;
+		grade->gold = hash64(gold, m) | 1;
+	}
+}
+
 static enum grade_result score_one(const struct grader *g,
-	struct grader_scratch *s, const char *text, size_t n, double *score)
+	struct grader_scratch *s, const char *text, size_t n, struct grade *grade)
 {
 	switch (g->o.kind) {
 	case GRADER_EXACT:
-		*score = same_trimmed(text, n, &s->gold);
+		exact_score(g, s, text, n, grade);
 		return GRADE_OK;
 	case GRADER_NUMBER:
-		return number_score(g, s, text, n, score);
+		return number_score(g, s, text, n, grade);
 	case GRADER_CHOICE:
-		return choice_score(g, s, text, n, score);
+		return choice_score(g, s, text, n, grade);
 	default:
-		*score = squad_score(g, s, text, n);
+		grade->score = squad_score(g, s, text, n, grade);
 		return GRADE_OK;
 	}
 }
@@ -206,60 +234,64 @@ static void plain_decimal(const char *p, size_t n, struct buf *out)
  * decimal form, since its spelling is an accident of the writer. */
 static enum grade_result score_answer(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n,
-	const struct json *v, double *score)
+	const struct json *v, struct grade *grade)
 {
 	enum grade_result result;
-	double plain;
+	struct grade plain;
 
 	buf_reset(&s->gold);
 	if (v->type != JSON_NUMBER) {
 		if (!json_string(v, &s->gold))
 			return GRADE_NO_ANSWER;
 		buf_end(&s->gold);
-		return score_one(g, s, text, n, score);
+		return score_one(g, s, text, n, grade);
 	}
 	buf_add(&s->gold, v->p, v->n);
 	buf_end(&s->gold);
-	result = score_one(g, s, text, n, score);
+	result = score_one(g, s, text, n, grade);
 	buf_reset(&s->gold);
 	plain_decimal(v->p, v->n, &s->gold);
 	buf_end(&s->gold);
 	if (result == GRADE_OK && score_one(g, s, text, n, &plain) ==
-			GRADE_OK && plain > *score)
-		*score = plain;
+			GRADE_OK && plain.score > grade->score)
+		grade->score = plain.score;
 	return result;
 }
 
 static enum grade_result score_best(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n,
-	const struct json *answer, double *score)
+	const struct json *answer, struct grade *grade)
 {
 	enum grade_result result = GRADE_NO_ANSWER;
 	struct json_iter it;
 	struct json v;
-	double one;
+	struct grade one;
 
-	*score = 0;
+	*grade = (struct grade){ .score = 0 };
 	if (answer->type != JSON_ARRAY)
-		return score_answer(g, s, text, n, answer, score);
+		return score_answer(g, s, text, n, answer, grade);
 	for (json_begin(&it, answer); json_next(&it, NULL, &v);) {
 		if (score_answer(g, s, text, n, &v, &one) != GRADE_OK)
 			continue;
+		if (result == GRADE_OK) {
+			one.gold = grade->gold;
+			one.score = one.score > grade->score ? one.score :
+				grade->score;
+		}
 		result = GRADE_OK;
-		if (one > *score)
-			*score = one;
+		*grade = one;
 	}
 	return result;
 }
 
 static enum grade_result pattern_score(const struct grader *g,
-	const char *text, size_t n, double *score)
+	const char *text, size_t n, struct grade *grade)
 {
 	struct span whole;
 	enum regex_result r = regex_match(g->pattern, text, n, 0,
 		&whole, 1);
 
-	*score = r == REGEX_MATCH;
+	grade->score = r == REGEX_MATCH;
 	return r == REGEX_LIMIT ? GRADE_LIMIT : GRADE_OK;
 }
 
@@ -283,23 +315,24 @@ static enum regex_result extract(const struct grader *g, const char **text,
 
 enum grade_result grader_score(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n,
-	const struct json *answer, double *score)
+	const struct json *answer, struct grade *grade)
 {
 	enum regex_result found = REGEX_MATCH;
 	enum grade_result result;
 
+	*grade = (struct grade){ .score = 0 };
 	if (g->extract)
 		found = extract(g, &text, &n);
 	if (g->o.kind == GRADER_REGEX) {
-		result = pattern_score(g, text, n, score);
+		result = pattern_score(g, text, n, grade);
 	} else if (g->o.kind == GRADER_FORMAT) {
-		*score = grade_format(g->o.format, text, n);
+		grade->score = grade_format(g->o.format, text, n);
 		result = GRADE_OK;
 	} else {
-		result = score_best(g, s, text, n, answer, score);
+		result = score_best(g, s, text, n, answer, grade);
 	}
 	if (found == REGEX_MATCH || result == GRADE_NO_ANSWER)
 		return result;
-	*score = 0;
+	grade->score = 0;
 	return found == REGEX_LIMIT ? GRADE_LIMIT : GRADE_OK;
 }

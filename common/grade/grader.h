@@ -9,11 +9,12 @@
 #define PIPELM_GRADER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/format/jsonscan.h"
-#include "common/grade/number.h"
+#include "common/grade/settle.h"
 
 enum grader_kind {
 	GRADER_EXACT,	/* the text, trimmed */
@@ -26,9 +27,7 @@ enum grader_kind {
 };
 
 /* Which number of a text counts:
- * EITHER	the first after the last "####" with a number on its line, or
- *		the last in the last \boxed{} with one, whichever comes later;
- *		without both, the last number of the text; by value
+ * EITHER	the one that the text settles on (settle.h), by value
  * STRICT	GSM8K as published: the first match of
  *		`#### (\-?[0-9\.\,]+)`, compared as characters without commas
  * LAST		the last number, by value
@@ -52,6 +51,7 @@ struct grader_options {
 	const char *extract;	/* or NULL: grade only group 1 (or all) of
 				 * the first match of this pattern */
 	const char *letters;	/* for GRADER_CHOICE: "ABCD" */
+	bool votes;		/* which texts agree is wanted */
 };
 
 struct grader;
@@ -67,21 +67,27 @@ void grader_scratch_free(struct grader_scratch *s);
 
 enum grade_result {
 	GRADE_OK,
-	GRADE_LIMIT,		/* a pattern needed too many steps: score 0 */
+	GRADE_LIMIT,		/* a pattern needed too many steps */
 	GRADE_NO_ANSWER		/* the reference is missing or unusable */
 };
 
-/* Scores text[0..n), valid UTF-8, from 0 to 1. answer is a string, a number, or
- * a list of them, of which the best match counts; REGEX and FORMAT need none. */
+/* Scores text[0..n), valid UTF-8. answer is a string, a number, or a list of them,
+ * of which the best match counts; REGEX and FORMAT need none. */
+struct grade {
+	double score;		/* from 0 to 1 */
+	uint64_t vote;		/* with votes: equal for texts that settle on the
+				 * same; 0: on nothing */
+	uint64_t gold;		/* the same for the (first) answer */
+};
 enum grade_result grader_score(const struct grader *g,
 	struct grader_scratch *s, const char *text, size_t n,
-	const struct json *answer, double *score);
+	const struct json *answer, struct grade *grade);
 
 /* ---- the rules, for other uses and for tests ---- */
 
 /* The number that counts, by value. False when there is none. */
 bool grade_number(enum number_rule rule, const char *text, size_t n,
-	struct number *x);
+	struct settled *s);
 
 /* The number that counts as characters (STRICT and FLEXIBLE), appended to out in
  * the form that is compared. False when there is none. */

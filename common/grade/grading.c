@@ -10,226 +10,281 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
+#include "common/base/size.h"
 #include "common/format/jsonwrite.h"
-#include "common/grade/grading_parts.h"
+#include "common/grade/marks.h"
 
 enum { BATCH_BYTES = 256 << 10, BATCH_LINES = 16 };	/* a thread */
+
+struct item {
+	struct rollout rollout;
+	struct json_error error;
+	bool good;
+	struct verdict *v;		/* (njudge) */
+};
+
+/* A judge, and where its scores go. */
+struct seat {
+	struct judge *judge;
+	struct buf rewards, ungraded;	/* "rewards.NAME" */
+};
+
+struct grading {
+	const struct grading_options *o;
+	struct seat *seats;
+	struct record_batch batch;
+	size_t lines;			/* of a batch, at most */
+	struct item *items;
+	struct verdict *verdicts;	/* of all items; and of a batch judge */
+	const struct rollout **queue;
+	struct marks *marks;
+	struct buf line, text;
+};
 
 struct grading *grading_new(const struct grading_options *o)
 {
 	struct grading *g = xcalloc(1, sizeof *g);
-	size_t threads = (size_t)parallel_count();
+	size_t i;
 
 	g->o = o;
-	buf_printf(&g->path, "rewards.%s", o->name);
-	if (!o->command && !o->judge)
-		g->grader = grader_new(&o->grader);
-	g->nitem = threads * (o->judge ? o->judge->lines : BATCH_LINES);
-	g->items = xcalloc(g->nitem, sizeof *g->items);
-	g->scores = xcalloc(g->nitem, sizeof *g->scores);
-	g->threads = xcalloc(threads, sizeof *g->threads);
-	command_start(g);
+	g->lines = BATCH_LINES * (size_t)parallel_count();
+	g->seats = xcalloc(o->njudge, sizeof *g->seats);
+	for (i = 0; i < o->njudge; i++) {
+		struct seat *s = &g->seats[i];
+
+		s->judge = o->judges[i];
+		buf_printf(&s->rewards, "rewards.%s", s->judge->name);
+		buf_printf(&s->ungraded, "ungraded.%s", s->judge->name);
+		g->lines = size_max(g->lines, s->judge->kind->most);
+	}
+	g->items = xcalloc(g->lines, sizeof *g->items);
+	g->verdicts = xcalloc(g->lines * (o->njudge + 1), sizeof *g->verdicts);
+	g->queue = xcalloc(g->lines, sizeof *g->queue);
+	for (i = 0; i < g->lines; i++)
+		g->items[i].v = g->verdicts + i * o->njudge;
+	g->marks = marks_new(o->judges, o->njudge, o->summary, o->by);
 	return g;
 }
 
-/* ---- one rollout ---- */
+/* ---- judging ---- */
 
-static enum grading_outcome ask_grader(const struct grading *g,
-	struct grading_thread *h, const struct rollout *x, double *score)
-{
-	switch (grader_score(g->grader, &h->scratch, x->text, x->text_len,
-			&x->answer, score)) {
-	case GRADE_LIMIT:
-		return TOO_SLOW;
-	case GRADE_NO_ANSWER:
-		return NO_ANSWER;
-	case GRADE_OK:
-		break;
-	}
-	return GRADED;
-}
-
-/* The score comes later. */
-static enum grading_outcome ask_judge(const struct grading *g,
-	struct grading_item *it, size_t i, int thread)
-{
-	const struct judge *j = g->o->judge;
-
-	it->why = j->take(j->ctx, i, thread, &it->rollout);
-	return it->why ? UNSCORABLE : GRADED;
-}
-
-static void score_item(void *ctx, size_t i, int thread)
+static void judge_item(void *ctx, size_t i, int thread)
 {
 	struct grading *g = ctx;
-	struct grading_item *it = &g->items[i];
-	struct grading_thread *h = &g->threads[thread];
-	const struct rollout *x = &it->rollout;
+	struct item *it = &g->items[i];
+	size_t k;
 
 	it->rollout.rec = g->batch.v[i];
-	it->outcome = BAD_LINE;
-	if (!rollout_parse(&it->rollout, ROLLOUT_TEXT, &it->error))
-		return;
-	it->score = 0;
-	it->outcome = g->o->judge ? ask_judge(g, it, i, thread) :
-		g->o->command ? command_ask(g, h, x, &it->score) :
-		ask_grader(g, h, x, &it->score);
-	if (g->o->finished && !strcmp(x->stop, "length"))
-		it->score = 0;
+	it->good = rollout_parse(&it->rollout, ROLLOUT_TEXT, &it->error);
+	memset(it->v, 0, g->o->njudge * sizeof *it->v);
+	for (k = 0; it->good && k < g->o->njudge; k++) {
+		struct judge *j = g->seats[k].judge;
+
+		if (j->kind->one)
+			j->kind->one(j, thread, &it->rollout, &it->v[k]);
+	}
 }
 
-/* What a judge says of the batch. */
-static void judge_batch(struct grading *g)
+/* The verdicts of judge k, which wants many rollouts at once. */
+static void judge_batch(struct grading *g, size_t k)
 {
-	const struct judge *j = g->o->judge;
-	size_t i;
+	struct judge *j = g->seats[k].judge;
+	struct verdict *v = g->verdicts + g->lines * g->o->njudge;
+	size_t i, n = 0;
 
-	j->score(j->ctx, g->batch.n, g->scores);
-	for (i = 0; i < g->batch.n; i++) {
-		struct grading_item *it = &g->items[i];
+	for (i = 0; i < g->batch.n; i++)
+		if (g->items[i].good)
+			g->queue[n++] = &g->items[i].rollout;
+	memset(v, 0, n * sizeof *v);
+	j->kind->batch(j, g->queue, n, v);
+	for (i = 0, n = 0; i < g->batch.n; i++)
+		if (g->items[i].good)
+			g->items[i].v[k] = v[n++];
+}
 
-		if (it->outcome != GRADED)
-			continue;
-		if (!g->o->finished || strcmp(it->rollout.stop, "length"))
-			it->score = g->scores[i];
-		if (isfinite(it->score))
-			continue;
-		it->outcome = UNSCORABLE;
-		it->why = "its score is not a finite number";
-	}
+static void judge_all(struct grading *g)
+{
+	size_t i, k;
+
+	parallel_for(g->batch.n, judge_item, g);
+	for (k = 0; k < g->o->njudge; k++)
+		if (!g->seats[k].judge->kind->one)
+			judge_batch(g, k);
+	for (i = 0; g->o->finished && i < g->batch.n; i++)
+		if (g->items[i].good &&
+				!strcmp(g->items[i].rollout.stop, "length"))
+			for (k = 0; k < g->o->njudge; k++)
+				g->items[i].v[k].score = 0;
 }
 
 /* ---- writing ---- */
 
-/* An unscorable answer gets no reward: null, which trainers pass over. */
-static void set_reward(struct grading *g, struct grading_item *it)
+static double score_of(const struct verdict *v)
+{
+	return v->cause ? NAN : v->score;
+}
+
+static void refuse_again(const struct grading *g, struct item *it)
+{
+	const struct rollout *x = &it->rollout;
+	struct json old, v;
+	size_t k;
+
+	if (!json_field(&x->fields, "rewards", &old))
+		return;
+	for (k = 0; k < g->o->njudge; k++)
+		if (json_get(&old, g->seats[k].judge->name, &v))
+			die("%s:%" PRIu64 ": there is a reward '%s' already: "
+				"--name or --replace", x->rec.file,
+				x->rec.line, g->seats[k].judge->name);
+}
+
+/* The sum that a pipe of graders would arrive at: null stays null. */
+static double reward_of(const struct grading *g, const struct item *it)
+{
+	const struct rollout *x = &it->rollout;
+	double reward = 0;
+	struct json old;
+	size_t k;
+
+	if (!g->o->replace && json_field(&x->fields, "reward", &old))
+		reward = x->reward;
+	for (k = 0; k < g->o->njudge; k++) {
+		reward += score_of(&it->v[k]) * g->seats[k].judge->weight;
+		if (fabs(reward) > FLT_MAX)
+			die("%s:%" PRIu64 ": the reward %g is more than a "
+				"trainer can read", x->rec.file, x->rec.line,
+				reward);
+	}
+	return reward;
+}
+
+/* Replaces all scores by ours, or all causes. */
+static void replace(struct grading *g, struct item *it, const char *key,
+	bool causes)
+{
+	size_t k;
+
+	buf_reset(&g->text);
+	buf_putc(&g->text, '{');
+	for (k = 0; k < g->o->njudge; k++) {
+		if (causes && !it->v[k].cause)
+			continue;
+		json_add_key(&g->text, g->seats[k].judge->name);
+		if (causes)
+			json_add_cstring(&g->text, it->v[k].cause);
+		else
+			json_add_double(&g->text, score_of(&it->v[k]));
+	}
+	buf_putc(&g->text, '}');
+	json_edit(&it->rollout.edits, key, g->text.p, g->text.n);
+}
+
+static void set_rewards(struct grading *g, struct item *it)
 {
 	struct rollout *x = &it->rollout;
-	double reward = it->score * g->o->weight;
+	bool ungraded = false;
 	struct json old;
+	size_t k;
 
-	if (json_field(&x->fields, "rewards", &old) && !g->o->replace &&
-		json_get(&old, g->o->name, &old))
-		die("%s:%" PRIu64 ": there is a reward '%s' already: "
-			"--name or --replace", x->rec.file, x->rec.line,
-			g->o->name);
-	if (it->outcome == UNSCORABLE)
-		reward = NAN;
-	if (it->why) {
-		buf_reset(&g->line);
-		json_add_cstring(&g->line, it->why);
-		json_edit(&x->edits, "ungraded", g->line.p, g->line.n);
-	}
-	else if (!g->o->replace && json_field(&x->fields, "reward", &old))
-		reward += x->reward;	/* null stays null */
-	if (fabs(reward) > FLT_MAX)
-		die("%s:%" PRIu64 ": the reward %g is more than a trainer "
-			"can read", x->rec.file, x->rec.line, reward);
-	json_edit_double(&x->edits, "reward", reward);
+	if (!g->o->replace)
+		refuse_again(g, it);
+	json_edit_double(&x->edits, "reward", reward_of(g, it));
+	for (k = 0; k < g->o->njudge; k++)
+		ungraded |= it->v[k].cause != NULL;
 	if (g->o->replace) {
-		buf_reset(&g->line);
-		buf_putc(&g->line, '{');
-		json_add_key(&g->line, g->o->name);
-		json_add_double(&g->line, it->outcome == UNSCORABLE ? NAN :
-			it->score);
-		buf_putc(&g->line, '}');
-		json_edit(&x->edits, "rewards", g->line.p, g->line.n);
-	} else {
-		json_edit_double(&x->edits, g->path.p,
-			it->outcome == UNSCORABLE ? NAN : it->score);
+		replace(g, it, "rewards", false);
+		if (ungraded || json_field(&x->fields, "ungraded", &old))
+			replace(g, it, "ungraded", true);
+		return;
+	}
+	for (k = 0; k < g->o->njudge; k++) {
+		json_edit_double(&x->edits, g->seats[k].rewards.p,
+			score_of(&it->v[k]));
+		if (it->v[k].cause)
+			json_edit_string(&x->edits, g->seats[k].ungraded.p,
+				it->v[k].cause, strlen(it->v[k].cause));
 	}
 }
 
-static void write_item(struct grading *g, struct grading_item *it,
+static void write_item(struct grading *g, struct item *it,
 	struct records *in, struct output *out)
 {
 	const struct rollout *x = &it->rollout;
+	size_t k;
 
-	if (it->outcome == BAD_LINE) {
+	if (!it->good) {
 		records_bad_json(in, &x->rec, &it->error);
 		return;
 	}
-	if (it->outcome == NO_ANSWER) {
-		records_bad(in, &x->rec,
-			"no 'answer' that --%s can use", g->o->name);
-		return;
+	for (k = 0; k < g->o->njudge; k++) {
+		struct judge *j = g->seats[k].judge;
+
+		if (records_strict && it->v[k].cause == JUDGE_NO_ANSWER)
+			records_bad(in, &x->rec, "no 'answer' that --%s can "
+				"use", j->name);
+		if (j->kind->note)
+			j->kind->note(j, x, &it->v[k]);
 	}
-	command_check(g, it);
-	g->slow += it->outcome == TOO_SLOW;
-	if (it->why && !g->first.n)
-		buf_printf(&g->first, ": the first, %s:%" PRIu64 ": %s",
-			x->rec.file, x->rec.line, it->why);
-	g->unscorable += it->outcome == UNSCORABLE;
-	g->n++;
-	if (it->outcome != UNSCORABLE) {
-		g->sum += it->score;
-		g->full += it->score >= 1;
-	}
-	set_reward(g, it);
+	marks_add(g->marks, x, it->v);
+	set_rewards(g, it);
 	buf_reset(&g->line);
 	rollout_pass(&it->rollout, &g->line);
 	output_write(out, g->line.p, g->line.n);
 }
 
+/* ---- a run ---- */
+
 void grading_run(struct grading *g, struct records *in, struct output *out)
 {
-	size_t i, bytes = (g->o->judge ? g->o->judge->bytes : BATCH_BYTES) *
-		(size_t)parallel_count();
+	size_t i, k, bytes = g->lines * (BATCH_BYTES / BATCH_LINES);
 
-	while (records_batch(in, &g->batch, bytes, g->nitem)) {
-		parallel_for(g->batch.n, score_item, g);
-		if (g->o->judge)
-			judge_batch(g);
+	while (records_batch(in, &g->batch, bytes, g->lines)) {
+		judge_all(g);
 		for (i = 0; i < g->batch.n; i++)
 			write_item(g, &g->items[i], in, out);
-		command_check_loop(g, 8);
+		for (k = 0; k < g->o->njudge; k++)
+			if (g->seats[k].judge->kind->pause)
+				g->seats[k].judge->kind->pause(
+					g->seats[k].judge);
 		if (progress_due())
-			progress_print("rollouts=%" PRIu64 " mean=%.4f",
-				g->n, g->sum / (double)(g->n ? g->n : 1));
+			marks_progress(g->marks);
 	}
 }
 
 void grading_finish(struct grading *g)
 {
-	command_finish(g);
+	size_t k;
+
+	for (k = 0; k < g->o->njudge; k++)
+		if (g->seats[k].judge->kind->finish)
+			g->seats[k].judge->kind->finish(g->seats[k].judge);
+	marks_check(g->marks);
 }
 
 void grading_summary(const struct grading *g)
 {
-	uint64_t scored = g->n - g->unscorable;
-
-	if (g->slow)
-		warn("%" PRIu64 " answers took too long to grade: they got 0",
-			g->slow);
-	if (g->died)
-		warn("the program of -x ended without an answer %" PRIu64
-			" times: those got 0", g->died);
-	if (g->unscorable)
-		warn("%" PRIu64 " answers could not be scored: they have no "
-			"reward%.*s", g->unscorable, (int)g->first.n,
-			g->first.n ? g->first.p : "");
-	progress_summary("rollouts=%" PRIu64 " %s=%.4f full=%" PRIu64, g->n,
-		g->o->name, g->sum / (double)(scored ? scored : 1), g->full);
+	marks_summary(g->marks);
 }
 
 void grading_free(struct grading *g)
 {
-	size_t i, threads = (size_t)parallel_count();
+	size_t i;
 
-	for (i = 0; i < g->nitem; i++)
+	for (i = 0; i < g->lines; i++)
 		rollout_free(&g->items[i].rollout);
-	for (i = 0; i < threads; i++) {
-		grader_scratch_free(&g->threads[i].scratch);
-		buf_free(&g->threads[i].reply);
+	for (i = 0; i < g->o->njudge; i++) {
+		buf_free(&g->seats[i].rewards);
+		buf_free(&g->seats[i].ungraded);
+		judge_free(g->seats[i].judge);
 	}
+	marks_free(g->marks);
+	free(g->seats);
 	free(g->items);
-	free(g->scores);
-	buf_free(&g->first);
-	free(g->threads);
-	if (g->grader)
-		grader_free(g->grader);
+	free(g->verdicts);
+	free(g->queue);
 	record_batch_free(&g->batch);
-	buf_free(&g->path);
 	buf_free(&g->line);
+	buf_free(&g->text);
 	free(g);
 }

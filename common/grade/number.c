@@ -40,12 +40,12 @@ static bool digits_at(const char *p, const char *end, int n)
 	return true;
 }
 
-/* A separator between groups of three digits: a comma, TeX's forms of it, narrow
- * and no-break spaces. */
+/* A separator between groups of three digits: a comma, TeX's forms of it, an
+ * apostrophe, narrow and no-break spaces. */
 static bool take_separator(const char **p, const char *end)
 {
 	static const char *const separators[] = { ",\\!", "{,}", ",", "\\,",
-		"\\!", "\u202f", "\u2009", "\u00a0", NULL };
+		"\\!", "'", "\u202f", "\u2009", "\u00a0", NULL };
 	const char *s = *p;
 
 	if (!take_any(&s, end, separators) || !digits_at(s, end, 3) ||
@@ -53,6 +53,35 @@ static bool take_separator(const char **p, const char *end)
 		return false;
 	*p = s;
 	return true;
+}
+
+/* Where the groups of 1 234 567 or, as written in India, 12,34,567 at s end; s
+ * when there are none. */
+static const char *end_of_groups(const char *s, const char *end)
+{
+	const char *p = s;
+	char sep;
+	int n = 0;
+
+	while (n < 3 && digits_at(p, end, 1)) {
+		p++;
+		n++;
+	}
+	if (!n || p == end || *s == '0')
+		return s;
+	sep = *p;
+	if (sep == ',' && n < 3)
+		while (p[0] == ',' && digits_at(p + 1, end, 2) &&
+			end - p > 3 && p[3] == ',')
+			p += 3;
+	if (sep != ' ' && p == s + n)
+		return s;
+	do {
+		if (!digits_at(p + 1, end, 3) || digits_at(p + 4, end, 1))
+			return s;
+		p += 4;
+	} while (sep == ' ' && p < end && *p == ' ' && digits_at(p + 1, end, 1));
+	return p < end && (*p == '-' || *p == '/' || *p == ',') ? s : p;
 }
 
 /* An integer with sign; false when it is missing or has more than 17 digits. */
@@ -104,13 +133,17 @@ static void take_exponent(const char **p, const char *end, struct rational *x)
 static bool take_decimal(const char **p, const char *end, struct rational *x,
 	bool *whole)
 {
-	const char *s = *p;
+	const char *s = *p, *groups = end_of_groups(s, end);
 	int64_t decimals = 0;
 	bool point = false;
 
 	rational_set(x, 0);
 	*whole = true;
 	for (; s < end; s++) {
+		if (s < groups && !ascii_digit(*s)) {
+			*whole = false;
+			continue;
+		}
 		if (!point && *s == '.' && digits_at(s + 1, end, 1)) {
 			point = true;
 			s++;
@@ -410,11 +443,71 @@ static void take_divisors(const char **p, const char *text, const char *end)
 	}
 }
 
+/* A word or abbreviation with no letter or digit after it, in any case. */
+static bool take_word(const char **p, const char *end, const char *word)
+{
+	size_t n = strlen(word), i;
+
+	if ((size_t)(end - *p) < n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (((*p)[i] | 32) != (word[i] | 32))
+			return false;
+	if (*p + n < end && (word_char((*p)[n])))
+		return false;
+	*p += n;
+	return true;
+}
+
+/* 2.5 million, 70K: how many zeros. */
+static void take_scale(const char **p, const char *end, struct number *x)
+{
+	static const struct { const char *word; int zeros; } list[] = {
+		{ "k", 3 }, { "thousand", 3 }, { "million", 6 },
+		{ "billion", 9 }, { "trillion", 12 } };
+	size_t i;
+
+	for (i = 0; i < sizeof list / sizeof *list; i++) {
+		const char *s = *p;
+
+		skip_spaces(&s, end, i > 0);
+		if (take_word(&s, end, list[i].word)) {
+			x->zeros = list[i].zeros;
+			*p = s;
+			return;
+		}
+	}
+}
+
+/* 5 dollars and 50 cents. */
+static void take_cents(const char **p, const char *end, struct rational *x)
+{
+	const char *s = *p;
+	struct rational cents;
+	bool whole;
+
+	skip_spaces(&s, end, 1);
+	if (!take_word(&s, end, "dollars") && !take_word(&s, end, "dollar"))
+		return;
+	skip_spaces(&s, end, 1);
+	take_word(&s, end, "and");
+	skip_spaces(&s, end, 1);
+	if (!take_decimal(&s, end, &cents, &whole) || !take(&s, end, " ") ||
+		!(take_word(&s, end, "cents") || take_word(&s, end, "cent")))
+		return;
+	rational_scale_by_ten(&cents, -2);
+	rational_add(x, &cents);
+	*p = s;
+}
+
 static void take_unit(const char **p, const char *text, const char *end,
 	struct number *x)
 {
 	const char *s = *p;
 
+	take_scale(p, end, x);
+	take_cents(p, end, &x->value);
+	s = *p;
 	skip_spaces(&s, end, 1);
 	if (take(&s, end, "%") || take(&s, end, "\\%") ||
 		take(&s, end, "\\\\%") || ((take(&s, end, "percent") ||
@@ -428,6 +521,87 @@ static void take_unit(const char **p, const char *text, const char *end,
 	}
 }
 
+/* ---- times and dates ---- */
+
+/* a.m. or p.m. after an hour. */
+static void take_half_day(const char **p, const char *end, struct number *x)
+{
+	const char *s = *p;
+	char half;
+
+	skip_spaces(&s, end, 1);
+	if (end - s < 2 || ((*s | 32) != 'a' && (*s | 32) != 'p'))
+		return;
+	half = *s++ | 32;
+	s += *s == '.';
+	if (s == end || (*s | 32) != 'm' || (s + 1 < end && word_char(s[1])))
+		return;
+	x->half = half;
+	*p = s + 1;
+}
+
+/* 3:30, 15:30:00 as hours; 3:4 as a ratio. */
+static bool take_clock(const char **p, const char *end, struct number *x)
+{
+	const char *s = *p;
+	struct rational part, sixty;
+	int64_t n;
+	int digits = digits_at(s, end, 2) ? 2 : 1, parts;
+
+	if (!digits_at(s, end, digits) || s + digits >= end ||
+		s[digits] != ':' || !digits_at(s + digits + 1, end, 1) ||
+		!take_integer(&s, end, &n))
+		return false;
+	rational_set(&x->value, (uint64_t)n);
+	rational_set(&sixty, 60);
+	for (parts = 1; parts < 3 && digits_at(s + 1, end, 2) && *s == ':' &&
+		!digits_at(s + 3, end, 1) && s[1] < '6'; parts++) {
+		rational_set(&part, (uint64_t)((s[1] - '0') * 10 + s[2] - '0'));
+		rational_divide(&part, sixty);
+		if (parts == 2)
+			rational_divide(&part, sixty);
+		rational_add(&x->value, &part);
+		s += 3;
+	}
+	if (parts == 1) {
+		if (digits_at(++s, end, 3))
+			return false;
+		if (!take_integer(&s, end, &n))
+			return false;
+		rational_set(&part, (uint64_t)n);
+		rational_divide(&x->value, part);
+	}
+	x->clock = parts > 1;
+	*p = s;
+	return true;
+}
+
+/* 2024-02-29 or 12/25/2024: the year counts, unless a date is compared with a
+ * date. */
+static bool take_date(const char **p, const char *end, struct number *x)
+{
+	const char *s = *p;
+	int64_t part[3], month, day;
+	int i, year = digits_at(s, end, 4) ? 0 : 2;
+
+	for (i = 0; i < 3; i++) {
+		if (!digits_at(s, end, i == year ? 4 : 1) ||
+			!take_integer(&s, end, &part[i]) || part[i] > 9999)
+			return false;
+		if (i < 2 && !(year ? take(&s, end, "/") :
+				take(&s, end, "-")))
+			return false;
+	}
+	month = year ? part[0] : part[1];
+	day = year ? part[1] : part[2];
+	if (month > 31 || day > 31 || (s < end && *s == '/'))
+		return false;
+	rational_set(&x->value, (uint64_t)part[year]);
+	x->day = (int)(100 * month + day + 1);
+	*p = s;
+	return true;
+}
+
 static bool take_unsigned(const char **p, const char *text, const char *end,
 	struct number *x)
 {
@@ -435,6 +609,12 @@ static bool take_unsigned(const char **p, const char *text, const char *end,
 	bool whole;
 
 	*x = (struct number) { .percent = false };
+	if (take_date(p, end, x))
+		return true;
+	if (take_clock(p, end, x)) {
+		take_half_day(p, end, x);
+		return true;
+	}
 	if (take_decimal(p, end, value, &whole)) {
 		if (!whole || !take_mixed(p, end, value)) {
 			take_power(p, end, value);
@@ -448,6 +628,7 @@ static bool take_unsigned(const char **p, const char *text, const char *end,
 		return false;
 	}
 	take_unit(p, text, end, x);
+	take_half_day(p, end, x);
 	return true;
 }
 
@@ -456,6 +637,26 @@ static bool follows_term(const char *text, const char *s)
 {
 	return s > text && (ascii_alnum(s[-1]) || s[-1] == '%' ||
 		s[-1] == '-');
+}
+
+/* "negative 5", and "minus 5" unless it is a subtraction. */
+static bool says_minus(const char *text, const char *s)
+{
+	const char *p = s;
+
+	while (p > text && p[-1] == ' ')
+		p--;
+	if (p == s)
+		return false;
+	if (p - text >= 8 && !memcmp(p - 8, "negative", 8))
+		return p - 8 == text || !word_char(p[-9]);
+	if (p - text < 5 || (memcmp(p - 5, "minus", 5) &&
+			memcmp(p - 5, "Minus", 5)))
+		return false;
+	for (p -= 5; p > text && p[-1] == ' '; p--)
+		;
+	return p == text || (p - text >= 2 && !memcmp(p - 2, "is", 2)) ||
+		(!word_char(p[-1]) && p[-1] != ')' && p[-1] != '%');
 }
 
 static bool take_sign(const char **p, const char *text, const char *end,
@@ -506,20 +707,64 @@ size_t number_read(const char *text, size_t at, size_t n, struct number *x)
 		take_currency(&s, end);
 	if (!take_unsigned(&s, text, end, x))
 		return 0;
-	if (minus)
+	if (minus || says_minus(text, start))
 		rational_negate(&x->value);
 	x->script = is_script(text, start);
 	return (size_t)(s - start);
 }
 
-bool number_same(const struct number *a, const struct number *b)
+/* Half past three is half past three in the afternoon, unless both say which
+ * half of the day, or one says 15:30. */
+static bool same_time(const struct number *a, const struct number *b)
+{
+	struct rational x = a->value, y = b->value, noon;
+
+	if (a->half && b->half && a->half != b->half)
+		return false;
+	if (rational_equal(&x, &y))
+		return true;
+	rational_set(&noon, 12);
+	if (a->half == 'p')
+		rational_add(&x, &noon);
+	else if (b->half == 'p')
+		rational_add(&y, &noon);
+	return rational_equal(&x, &y);
+}
+
+/* Without their signs of percent, and words like million. */
+static bool same_value(const struct number *a, const struct number *b)
 {
 	struct rational x = a->value, y = b->value;
 
-	if (!x.known || !y.known)
+	if (a->day && b->day && a->day != b->day)
 		return false;
+	if (a->half || b->half)
+		return same_time(a, b);
 	if (rational_equal(&x, &y) || a->percent == b->percent)
 		return rational_equal(&x, &y);
 	rational_scale_by_ten(a->percent ? &x : &y, -2);
 	return rational_equal(&x, &y);
+}
+
+bool number_same(const struct number *a, const struct number *b)
+{
+	struct number x = *a, y = *b;
+
+	if (!x.value.known || !y.value.known)
+		return false;
+	if (a->zeros != b->zeros && same_value(a, b) && !(a->zeros && b->zeros))
+		return true;
+	rational_scale_by_ten(&x.value, a->zeros);
+	rational_scale_by_ten(&y.value, b->zeros);
+	return same_value(&x, &y);
+}
+
+uint64_t number_hash(const struct number *x)
+{
+	struct rational v = x->value;
+
+	if (!v.known)
+		return 0;
+	rational_scale_by_ten(&v, x->zeros);
+	return rational_hash(&v);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/hash.h"
+
 /* Arbitrary primes. */
 static const uint64_t primes[2] = { 0x1b873593cc9e2d87, 0x19e3779b97f4a7c9 };
 
@@ -116,4 +118,16 @@ bool rational_equal(const struct rational *a, const struct rational *b)
 			mod_mul(b->above[i], a->below[i], primes[i]))
 			return false;
 	return true;
+}
+
+/* The quotient: the inverse is a power (Fermat). */
+uint64_t rational_hash(const struct rational *x)
+{
+	uint64_t part[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		part[i] = mod_mul(x->above[i], mod_power(x->below[i],
+			primes[i] - 2, primes[i]), primes[i]);
+	return hash_mix(part[0] ^ hash_mix(part[1])) | 1;
 }

@@ -30,4 +30,7 @@ void rational_append_digit(struct rational *x, uint64_t digit);
 /* Both values must be known. */
 bool rational_equal(const struct rational *a, const struct rational *b);
 
+/* Equal for equal values; never 0. The value must be known. */
+uint64_t rational_hash(const struct rational *x);
+
 #endif

@@ -9,6 +9,7 @@
 #include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
+#include "common/base/share.h"
 #include "common/format/jsonwrite.h"
 #include "common/score/question.h"
 
@@ -252,17 +253,6 @@ static void flush(struct run *r)
 			(double)r->totals.questions);
 }
 
-void share_interval(uint64_t k, uint64_t n, double *low, double *high)
-{
-	double z = 1.959963985, all = (double)n, p = (double)k / all;
-	double centre = (p + z * z / (2 * all)) / (1 + z * z / all);
-	double half = z / (1 + z * z / all) *
-		sqrt(p * (1 - p) / all + z * z / (4 * all * all));
-
-	*low = fmax(centre - half, 0);
-	*high = fmin(centre + half, 1);
-}
-
 static void write_share(struct buf *line, const char *name, uint64_t k,
 	uint64_t n)
 {
@@ -271,7 +261,7 @@ static void write_share(struct buf *line, const char *name, uint64_t k,
 
 	json_add_key(line, name);
 	json_add_double(line, n ? (double)k / (double)n : NAN);
-	share_interval(k, n, &low, &high);
+	share_interval((double)k / (double)n, (double)n, &low, &high);
 	snprintf(interval, sizeof interval, "%s_interval", name);
 	json_add_key(line, interval);
 	buf_printf(line, "[");

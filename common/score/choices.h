@@ -35,7 +35,4 @@ struct choices_totals choices_run(char **files, struct generator *g,
 	struct scorer *s, const struct scorer_options *so,
 	const struct choices_options *o, struct output *out);
 
-/* The 95% confidence interval of a share of k in n (Wilson 1927). */
-void share_interval(uint64_t k, uint64_t n, double *low, double *high);
-
 #endif

@@ -255,11 +255,12 @@ static const char *each_answer(struct reader *d, struct target *t)
 
 static const char *compare_answers(struct reader *d)
 {
-	const char *why = each_answer(d, NULL);
-	struct target *t = choose(d);
+	const char *why = each_answer(d, NULL);	/* before one is kept */
+	struct target *t;
 
 	if (why)
 		return why;
+	t = choose(d);
 	each_answer(d, t);
 	return compare_all(d, t, d->answers, d->nanswer) ? NULL :
 		"no two answers that differ in rank";
