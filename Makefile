@@ -47,16 +47,25 @@ LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 PROGS = $(filter-out $(NOT_BUILT),$(sort $(basename $(notdir $(wildcard cmd/*.c))) \
 	$(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c))))))
 SIMD = $(wildcard common/*/*_simd.c)
-LIBSRC = $(filter-out $(SIMD) $(NOT_BUILT),$(wildcard common/*/*.c))
+TILES = $(wildcard common/*/*_amx.c)
+LIBSRC = $(filter-out $(SIMD) $(TILES) $(NOT_BUILT),$(wildcard common/*/*.c))
 DATA = $(wildcard data/*.bin data/*.html)
 TEXTS = $(wildcard common/*/*.css common/*/*.js common/*/*.jinja)
-UNITS = $(wildcard t/unit/*.c)
+UNITS = $(filter-out t/unit/emulated_% $(if $(filter amx,$(ISAS)),,t/unit/amx.c),$(wildcard t/unit/*.c))
 LIBOBJ = $(LIBSRC:%.c=$B/%.o) $(DATA:%=$B/%.o) $(TEXTS:%=$B/%.o)
 ifeq ($(shell uname -m),x86_64)
+# Compilers before gcc 11 and clang 12 lack the last set's flags.
+ifneq ($(shell $(CC) $(shell sh tools/isa.sh amx) -E -x c /dev/null >/dev/null 2>&1 && echo y),)
 ISAS := $(shell sh tools/isa.sh)
-simd = $(foreach i,$(shell sh tools/isa.sh own $1),$(patsubst %.c,$B/%.$i.o,$2))
-LIBOBJ += $(call simd,fp32,$(SIMD)) $(call simd,int8,common/kernel/int8_simd.c) \
-	$(call simd,bf16,common/kernel/tile_simd.c)
+else
+ISAS := $(filter-out amx,$(shell sh tools/isa.sh))
+ALL_CFLAGS += -DISA_NO_AMX
+endif
+simd = $(foreach i,$(filter $(ISAS),$(shell sh tools/isa.sh own $1)),$(patsubst %.c,$B/%.$i.o,$2))
+LIBOBJ += $(call simd,fp32,$(SIMD)) \
+	$(filter-out %.amx.o,$(call simd,int8,common/kernel/int8_simd.c) \
+		$(call simd,bf16,common/kernel/tile_simd.c)) \
+	$(if $(filter amx,$(ISAS)),$(TILES:%.c=$B/%.amx.o))
 endif
 BINS = $(PROGS:%=$B/bin/%)
 
@@ -73,7 +82,13 @@ $(BINS): $B/bin/%: $$(addprefix $B/,$$(addsuffix .o,$$(basename \
 $B/unit/%: $B/t/unit/%.o $B/libpipelm.a
 	@mkdir -p $(@D)
 	@$(if $V,,echo LD $@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LDLIBS)
+# The loops on AMX, with its instructions emulated for any AVX-512.
+ifneq ($(filter amx,$(ISAS)),)
+EMULATED = $B/t/unit/emulated_amx.$(lastword $(shell sh tools/isa.sh own fp32)).o
+$B/unit/amx $B/unit/products: $(EMULATED)
+endif
 units: $(UNITS:t/unit/%.c=$B/unit/%)
 
 $B/libpipelm.a: $(LIBOBJ)
@@ -165,7 +180,7 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(LIBOBJ:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
+-include $(LIBOBJ:.o=.d) $(EMULATED:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
 .PHONY: all units deps check lint demo bench fuzz install uninstall clean
 .SECONDARY: $(patsubst bench/%.c,$B/bench/%.o,$(wildcard bench/*.c))
 .DELETE_ON_ERROR:

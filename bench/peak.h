@@ -1,7 +1,7 @@
 /* peak.h - the processor's peak rates of multiply-adds, in fp32 and in bf16, for the
  * benchmarks: each is a single source file, so this header holds code
  *
- * Twelve chains of multiply-adds in registers hide their latency. Vectors of
+ * Twelve chains of multiply-adds in registers hide their latency; on AMX, four. Vectors of
  * both widths are tried, since some processors split 512 bits into halves.
  */
 #ifndef PIPELM_BENCH_PEAK_H
@@ -15,6 +15,7 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
+#include "common/kernel/amx.h"
 
 #define PEAK_ROUNDS 4000000L
 
@@ -82,6 +83,27 @@ __attribute__((target("avx512f,avx512bf16"))) static void peak_bf16(void *ctx,
 	((float *)ctx)[part] = 0 PEAK_CHAINS(PEAK_SUM512);
 }
 
+#ifndef ISA_NO_AMX
+/* On registers of zeros, in a 64th of the rounds: 12 times 2^13 products each. */
+__attribute__((target("amx-tile,amx-bf16"))) static void peak_amx(void *ctx,
+	size_t part, int thread)
+{
+	static const struct amx_config all = { .palette = 1,
+		.bytes = { 64, 64, 64, 64, 64, 64 },
+		.rows = { 16, 16, 16, 16, 16, 16 } };
+	long r;
+
+	amx_configure(&all);
+	for (r = 0; r < PEAK_ROUNDS / 64 * 3; r++) {
+		amx_dot_bf16(0, 4, 5);
+		amx_dot_bf16(1, 4, 5);
+		amx_dot_bf16(2, 4, 5);
+		amx_dot_bf16(3, 4, 5);
+	}
+	amx_release();
+}
+#endif
+
 /* The best of five runs of fn on n threads; lanes products per vector. */
 static double peak_of(void (*fn)(void *ctx, size_t part, int thread), int n,
 	int lanes)
@@ -124,6 +146,10 @@ static double bench_peak(int n)
 static inline double bench_peak_bf16(int n)
 {
 #ifdef __x86_64__
+#ifndef ISA_NO_AMX
+	if (cpu_isa() >= ISA_AMX)
+		return peak_of(peak_amx, n, 16 * 16 * 32 / 64);
+#endif
 	if (cpu_isa() >= ISA_BF16)
 		return peak_of(peak_bf16, n, 32);
 #endif

@@ -175,6 +175,29 @@ pretrain -q --force -j 2 -o large -t tok.json --layers 12 --width 768 --heads 12
 	--ffn 2048 --context 256 --batch 1 --steps 1 shard_train_000001.bin
 many_over_one 'llama 88M, 2 threads' large 2
 
+# ---- graders -----------------------------------------------------------------
+# Answers of some 330 bytes: a worked solution, then the labelled answers of the
+# tests.
+
+answers=200000
+awk -F '\t' -v n=$answers 'function quote(s) {
+		gsub(/\\/, "\\\\\\\\", s); gsub(/"/, "\\\"", s); gsub(/⏎/, "\\n", s)
+		return s
+	}
+	$2 == "number" && $4 !~ /^\[/ { text[m] = quote($5); answer[m++] = quote($4) }
+	END { for (i = 0; i < n; i++)
+		printf "{\"id\":%d,\"sample\":%d,\"stop\":\"eos\",\"text\":\"%s %s\",\"answer\":\"%s\"}\n", i / 8, i % 8,
+			"Each of the 12 boxes has 8 pens, so there are 12 * 8 = 96 pens at first.\\n" \
+			"She gives 3 pens to each of her 7 friends, and they take 3 * 7 = 21 pens home.\\n" \
+			"Of the 96 - 21 = 75 pens that are left, one third, 75 / 3 = 25, do not write.\\n" \
+			"We look at what remains and multiply by the price:", text[i % m], answer[i % m] }' \
+	"$here/t/grade-labels.tsv" >answers.jsonl
+for rule in number 'number --rule strict' 'number --rule flexible' exact 'choice --letters 0123456789' \
+	f1 em 'regex pens' 'format boxed' 'length 10- --unit words'; do
+	line "grade --$rule, answers of $(($(bytes answers.jsonl) / answers)) bytes" \
+		"$(calc "$answers / 1000 / $(median grade -q -j 1 --$rule answers.jsonl)")" k/s 100 least
+done
+
 # ---- start -------------------------------------------------------------------
 # Not --version but work: a page, a document, a model of two small layers. The
 # files are kept in memory if possible, so that disk time is not measured.

@@ -12,6 +12,7 @@
 #include "common/base/progress.h"
 #include "common/format/records.h"
 #include "common/format/rollout.h"
+#include "common/model/model_hash.h"
 #include "common/sample/prompt_source.h"
 #include "common/sample/sampling_options.h"
 
@@ -58,6 +59,7 @@ static const struct option_row rows[] = {
 };
 
 static struct generator generator;
+static char model_id[17], tokenizer_id[17];	/* hashes, in hexadecimal */
 static struct output *out;
 static struct reorder reorder;
 static struct map ids_seen;		/* by rollout_id_key; enum id_origin */
@@ -93,7 +95,8 @@ static void write_rollout(void *ctx, struct request *q, struct answer *a)
 		.mask = a->mask, .logprobs = a->logprob,
 		.stop = answer_stop_name(a->stop), .text = buf_end(&a->text),
 		.text_len = a->text.n, .reward = NAN,
-		.temperature = o.sampling.greedy ? 0 : o.sampling.temperature
+		.temperature = o.sampling.greedy ? 0 : o.sampling.temperature,
+		.model_hash = model_id, .tokenizer_hash = tokenizer_id
 	};
 
 	if (other_distribution(a))
@@ -191,8 +194,8 @@ static void check_options(void)
 	if ((generator_options.kv || generator_options.compute !=
 		COMPUTE_FP32) && !option_quiet)
 		warn("%s: the logprobs differ from those of rltrain by some "
-			"hundredths, not 1e-5", generator_options.kv ?
-			"--kv bf16" : "--compute is not fp32");
+			"hundredths", generator_options.kv ? "--kv bf16" :
+			"--compute is not fp32");
 }
 
 static void open_generator(void)
@@ -203,6 +206,8 @@ static void open_generator(void)
 
 	generator_open(&generator, o.model, &l, &o.stop, false);
 	generator_use_tools(&generator, &o.tools);
+	hash_text(model_id, model_hash(o.model));
+	hash_text(tokenizer_id, vocab_hash(generator.vocab));
 }
 
 static void summarise(void)

@@ -38,24 +38,25 @@ static void summary(void)
 	const struct policy_stats *s = &r.stats;
 	char learned[320] = "", weights[96] = "";
 
-	if (rl_is_dpo()) {
+	if (rl_pairs()) {
 		progress_summary("pairs=%zu loss=%.4f accuracy=%.3f "
-			"grad_norm=%.3g", r.n, s->loss, s->accuracy,
-			r.run.trainer.grad_norm);
+			"margin=%.3g chosen=%.4g rejected=%.4g grad_norm=%.3g",
+			r.n, s->loss, s->accuracy, s->margin, s->chosen,
+			s->rejected, r.run.trainer.grad_norm);
 		return;
 	}
-	if (r.policy.importance != 0)
+	if (r.policy.weighs)
 		snprintf(weights, sizeof weights, " importance=%.3f "
-			"capped=%.3f", s->importance, s->capped);
+			"outside=%.3f", s->importance, s->outside);
 	if (r.n)
 		snprintf(learned, sizeof learned, " loss=%.4f entropy=%.3f "
 			"kl=%.3g clipped=%.3f%s grad_norm=%.3g", s->loss,
 			s->entropy, s->kl, s->clipped, weights,
 			r.run.trainer.grad_norm);
 	progress_summary("groups=%zu flat=%zu samples=%zu used=%zu "
-		"ungraded=%zu reward=%.4f%s", r.read.groups, r.samples.flat,
-		r.policy.examples.n, r.n, r.samples.ungraded,
-		r.samples.reward, learned);
+		"ungraded=%zu length=%.1f reward=%.4f%s", r.read.groups,
+		r.samples.flat, r.policy.examples.n, r.n, r.samples.ungraded,
+		r.samples.length, r.samples.reward, learned);
 }
 
 static void train(void)

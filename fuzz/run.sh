@@ -59,6 +59,10 @@ begin() {
 			'{"b":{"a":"x"}, "a":1}' >"$dir/object"
 		printf '%s\0%s' '{"type":["array","null"],"items":{"anyOf":[{"type":"integer"},{"minLength":1,"maxLength":3}]},"minItems":1}' \
 			'[12, "aé"]' >"$dir/array" ;;
+	grade) awk -F '\t' -v dir="$dir" '!/^#/ && NR % 5 == 0 { gsub(/⏎/, "\n")
+			f = dir "/" NR
+			printf "%s%c%s", $5, 0, $4 >f
+			close(f) }' "$here/../t/grade-labels.tsv" ;;
 	gzip) cp crawl.warc.gz "$dir"
 		head -n 3 conv.jsonl >few
 		tar cf "$dir/few.tar" few; gzip -c few >"$dir/few.gz" ;;

@@ -154,6 +154,9 @@ refused 'an unknown behavior' "$(split x Sideways)" "the behavior 'Sideways'"
 refused 'an invalid pattern' "$(split 'x(' Isolated)" 'not supported: a group without its'
 refused 'a pattern that PCRE2 does not accept' "$(split '(?<=x+)y' Isolated)" 'lookbehind'
 refused 'Oniguruma syntax that is not supported' "$(split '(?~x)' Isolated)" 'a group of this kind'
+# In the file, the pattern is \x and two control characters.
+refused 'control characters are not hexadecimal digits' \
+	"$(split '\\\\x\\u0014\\u0011' Isolated)" 'not a character'
 ok 'an error in a file is not a usage error' '
 	not grep -e " -h" "$SCRATCH/case.err"
 '

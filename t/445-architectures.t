@@ -36,7 +36,7 @@ for arch in $(echo "$words" | tr '|' ' '); do
 		sft -q -j1 -m $arch -o chat.$arch --epochs 2 conv
 		rlsample -q -j1 -m chat.$arch -N 4 -n 20 conv >rolled
 		grade -q --regex 1 rolled >graded
-		rltrain -q -j1 -m chat.$arch -o better.$arch --check-logprobs 1e-5 graded
+		rltrain -q -j1 -m chat.$arch -o better.$arch --check-logprobs 0 graded
 		generate -q -j1 -m better.$arch --greedy -n 5 --ids 1 >out
 		[ \$(wc -w <out) -ge 1 ]
 	"

@@ -34,19 +34,82 @@ rlsample -q -j1 -m chat -N 32 -n 8 <prompts >rollouts
 reward <rollouts >graded
 before=$(share chat 9)
 
-ok 'logprobs of sampler and trainer agree to 1e-5' '
-	rltrain -j1 -m chat -o check --check-logprobs 1e-5 graded 2>err
+ok 'sampler and trainer compute the same logprobs' '
+	rltrain -j1 -m chat -o check --check-logprobs 0 graded 2>err
 	grep -q "logprobs: largest difference" err
 '
+nohash() { sed 's/"model_hash":"[^"]*",//; s/"tokenizer_hash":"[^"]*",//' "$@"; }
 fails 1 'those of another model are refused' '
-	rltrain -q -j1 -m base -o no --check-logprobs 1e-5 graded; ls no
+	rltrain -q -j1 -m base -o no --any-model --check-logprobs 1e-5 graded; ls no
 ' 'logprobs are off by .*, more than 1e-05'
-ok 'or reported if the check is disabled' '
-	rltrain -q -j1 -m base --force -o no graded 2>err
+ok 'or reported if nothing else tells' '
+	nohash graded >nameless
+	not grep hash nameless
+	rltrain -q -j1 -m base --force -o no nameless 2>err
 	grep -q "the answers are far from the model.s own, [0-9.]* nats a token" err
-	rltrain -q -j1 -m chat --force -o no graded 2>err
+	rltrain -q -j1 -m chat --force -o no nameless 2>err
+	[ ! -s err ]
+	rltrain -q -j1 -m base --force -o no --any-model nameless 2>err
 	[ ! -s err ]
 '
+hash() { sed -n "1s/.*\"$1_hash\":\"\([0-9a-f]*\)\".*/\1/p" "$2"; }
+ok 'a rollout names its model, which a copy is and an update is not' '
+	cp -r chat twin
+	rlsample -q -j1 -m twin -N 1 -n 2 <prompts >of_twin
+	rltrain -q -j1 -m chat -o updated graded
+	rlsample -q -j1 -m updated -N 1 -n 2 <prompts >of_updated
+	ckpt convert -q chat chat.gguf
+	rlsample -q -j1 -m chat.gguf -N 1 -n 2 <prompts >of_file
+	hash model rollouts | grep -Ex "[0-9a-f]{16}"
+	hash tokenizer rollouts | grep -Ex "[0-9a-f]{16}"
+	test $(hash model of_twin) = $(hash model rollouts)
+	test $(hash model of_updated) != $(hash model rollouts)
+	test $(hash model of_file) != $(hash model rollouts)
+	for f in of_twin of_updated of_file; do
+		test $(hash tokenizer $f) = $(hash tokenizer rollouts)
+	done
+'
+ok 'so does a change of one number of one tensor, or of the configuration' '
+	cp -r chat bit; cp -r chat theta
+	python3 -c "
+f = open(\"bit/model.safetensors\", \"r+b\")
+f.seek(-4, 2); b = f.read(1); f.seek(-4, 2); f.write(bytes([b[0] ^ 1]))"
+	sed "s/\"rope_theta\": *[0-9.]*/\"rope_theta\": 20000/" chat/config.json >theta/config.json
+	differ chat/config.json theta/config.json
+	for m in bit theta; do
+		rlsample -q -j1 -m $m -N 1 -n 2 <prompts >of_$m
+		test $(hash model of_$m) != $(hash model rollouts)
+	done
+'
+ok 'the hash of an adapter is of its configuration and its tensors' '
+	mkdir adapter changed renamed
+	for d in adapter changed renamed; do
+		echo "{\"base_model_name_or_path\":\"chat\"}" >$d/adapter_config.json
+		cp chat/model.safetensors $d/adapter_model.safetensors
+	done
+	cp bit/model.safetensors changed/adapter_model.safetensors
+	echo "{\"base_model_name_or_path\":\"base\"}" >renamed/adapter_config.json
+	cp -r adapter copied
+	for d in adapter copied; do unit modelhash $d; done | uniq -c | grep "^ *2 "
+	for d in adapter changed renamed; do unit modelhash $d; done | sort -u >hashes
+	test $(wc -l <hashes) = 3
+	test $(unit modelhash chat) = $(hash model rollouts)
+'
+fails 1 'rollouts of another model are refused, with their line and both hashes' '
+	reward <of_updated | cat graded - | rltrain -q -j1 -m chat -o no2 --strict
+' "standard input:129: sampled from another model than chat: model_hash is [0-9a-f]{16}, not [0-9a-f]{16} .--any-model"
+ok 'nothing is written then, and --any-model trains on them' '
+	[ ! -e no2 ]
+	reward <of_updated | cat graded - >both
+	rltrain -q -j1 -m chat -o no2 --any-model both
+'
+fails 1 'even then they have to be of the same tokenizer' '
+	sed "3s/\"tokenizer_hash\":\"[0-9a-f]*/\"tokenizer_hash\":\"0123456789abcdef/" graded >foreign
+	rltrain -q -j1 -m chat -o no3 --any-model foreign
+' 'foreign:3: sampled with another tokenizer than that of chat: tokenizer_hash is 0123456789abcdef, not [0-9a-f]{16}'
+fails 1 'a hash that is a number' '
+	sed "s/\"model_hash\":\"[0-9a-f]*\"/\"model_hash\":7/" graded | rltrain -q -j1 -m chat -o no3 --strict
+' "'model_hash' is not a string"
 ok 'another model is replaced only with --force, its own always' '
 	cp -r base other
 	s=0; rltrain -q -j1 -m chat -o other graded 2>err || s=$?
@@ -65,7 +128,7 @@ fails 1 'an output that cannot be written is reported before the work' '
 ok 'before training, about one answer in four is right' '
 	awk "BEGIN { exit !($before > 0.1 && $before < 0.5) }"
 '
-for loss in expert reinforce rloo grpo dr-grpo dapo ppo; do
+for loss in expert reinforce rloo grpo dr-grpo dapo gspo cispo ppo; do
 	ok "$loss: a few rounds of updates make the right answer more likely" "
 		cp -r chat \$PWD/rl_$loss
 		for round in 1 2 3 4 5 6; do
@@ -91,8 +154,8 @@ ok 'two runs give equal bytes, with one thread or two and any order of groups' '
 ok 'optimizer moments carry over from round to round, except with --fresh' '
 	cp -r chat m; cp -r chat f
 	for r in 1 2; do
-		rltrain -q -j1 -m m -o m graded
-		rltrain -q -j1 -m f -o f --fresh graded
+		rltrain -q -j1 -m m -o m --any-model graded
+		rltrain -q -j1 -m f -o f --any-model --fresh graded
 	done
 	[ "$(sed 1d m/trainlog.tsv | wc -l)" = 2 ]
 	[ "$(sed 1d f/trainlog.tsv | wc -l)" = 1 ]
@@ -143,9 +206,9 @@ ok 'so does a second round in the directory of the first, with its own steps' '
 	steps=$(sed 1d first/m/trainlog.tsv | wc -l)
 	cp graded first; cp graded second
 	cd first
-	rltrain $long -m m -o m graded
+	rltrain $long -m m -o m --any-model graded
 	cd ../second
-	rltrain $long -m m -o m --save-every 1 graded &
+	rltrain $long -m m -o m --any-model --save-every 1 graded &
 	pid=$!
 	until [ "$(sed 1d m/trainlog.tsv | wc -l)" -gt $((steps + 3)) ]; do sleep .01; done
 	kill -KILL $pid
@@ -195,8 +258,8 @@ fails 1 'rollouts without rewards' 'rltrain -q -j1 -m chat -o x rollouts' 'grade
 ok 'KL to a reference holds the model back' '
 	cp -r chat k0; cp -r chat k1
 	for r in 1 2 3 4; do
-		rltrain -q -j1 -m k0 -o k0 --lr 0.002 graded
-		rltrain -q -j1 -m k1 -o k1 --lr 0.002 --ref chat --kl 3 graded
+		rltrain -q -j1 -m k0 -o k0 --any-model --lr 0.002 graded
+		rltrain -q -j1 -m k1 -o k1 --any-model --lr 0.002 --ref chat --kl 3 graded
 	done
 	a=$(share k0 9) b=$(share k1 9)
 	awk "BEGIN { exit !($a > $b) }"
@@ -249,6 +312,61 @@ ok 'dpo: the loss is the mean over pairs, computed from the losses of sft' '
 	close "$(loss mean.d)" "($sum) / 3" 1e-5
 	not close "$(loss mean.d)" "log(2)" 1e-3
 '
+# The log-probabilities of the first pair, and the tokens of its answers.
+answers() {	# MODEL: sets c and r, nc and nr
+	set -- "$1" $(for word in blue red; do
+		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"Pick one:\"},{\"role\":\"assistant\",\"content\":\"$word\"}]}\n" >one
+		rm -rf nats.d
+		sft -q -j1 -m $1 -o nats.d --lr 0 --steps 1 --batch 1 one
+		awk "NR == 2 { printf \"%.9g %d \", -\$2 * \$6, \$6 }" nats.d/trainlog.tsv
+	done)
+	c=$2 nc=$3 r=$4 nr=$5
+}
+answers chat; cref=$c rref=$r
+answers bent
+while read -r how want; do
+	ok "$how: the loss, by hand" "
+		ref='--ref chat'
+		case '$how' in simpo* | orpo*) ref= ;; esac
+		rltrain -q -j1 -m bent --fresh --force -o one.d --loss $(echo "$how" | tr , ' ') \$ref --lr 0 pair1
+		got=\$(loss one.d)
+		want=\$(awk 'function s(x) { return 1 / (1 + exp(-x)) }
+			function l(x) { return log(1 + exp(-x)) }
+			function odds(x) { return log(exp(x) / (1 - exp(x))) }
+			BEGIN { c = $c; r = $r; nc = $nc; nr = $nr; C = $c - $cref; R = $r - $rref
+			printf \"%.9g\", $want }')
+		echo \$got \$want
+		close \$got \$want 1e-5
+		close \$(column chosen one.d/trainlog.tsv) $c 1e-4
+		close \$(column rejected one.d/trainlog.tsv) $r 1e-4
+		test \$(column accuracy one.d/trainlog.tsv) = 1
+		test \$(column entropy one.d/trainlog.tsv) = nan
+	"
+done <<'END'
+dpo l(.1 * (C - R))
+dpo,--beta,0.5,--smoothing,0.2 .8 * l(.5 * (C - R)) + .2 * l(-.5 * (C - R))
+dpo,--nll,0.5 l(.1 * (C - R)) - .5 * c / nc
+dpo,--margin,0.4 l(.1 * (C - R) - .4)
+ipo (C / nc - R / nr - 5) ^ 2
+hinge 1 - .1 * (C - R)
+robust (.9 * l(.1 * (C - R)) - .1 * l(-.1 * (C - R))) / .8
+dpo-norm l(5 * (C / nc - R / nr))
+simpo l(2.5 * (c / nc - r / nr) - 1.375)
+apo-zero 1 - s(.1 * C) + s(.1 * R)
+orpo -c / nc + .1 * l(odds(c / nc) - odds(r / nr))
+END
+ok 'margins in the log are beta times the difference of the scores' '
+	rltrain -q -j1 -m bent --fresh --force -o one.d --loss dpo --beta 0.5 --ref chat --lr 0 pair1
+	close $(column margin one.d/trainlog.tsv) "0.5 * ($c - $cref - $r + $rref)" 1e-5
+'
+for loss in ipo hinge robust dpo-norm simpo apo-zero orpo; do
+	ok "$loss makes the chosen answers likelier than the rejected" "
+		rltrain -j1 -m chat --force -o loved.d --loss $loss --epochs 8 --lr 0.002 pairs 2>err
+		grep -q 'accuracy=1.000' err
+		after=\$(preferred loved.d) before=\$(preferred chat)
+		awk \"BEGIN { exit !(\$after > \$before + 0.2) }\"
+	"
+done
 ok 'dpo: each pair once per epoch, in smaller, larger and incomplete last batches' '
 	for i in 1 2 3; do
 		rltrain -q -j1 -m bent --fresh --force -o one.d --loss dpo --ref chat --lr 0 pair$i
@@ -338,12 +456,12 @@ ok 'the logged loss includes the entropy bonus' '
 rlsample -q -j1 -m chat -N 32 -n 8 --temp 2 --top-k 50 <prompts | reward >elsewhere
 for o in grpo dr-grpo rloo ppo; do
 	ok "$o: answers sampled elsewhere have importance weights, up to a cap" "
-		printf '%s\n' 'elsewhere $o' 'elsewhere $o cap=1.1' 'elsewhere $o cap=0' |
+		printf '%s\n' 'elsewhere $o' 'elsewhere $o is-cap=1.1' 'elsewhere $o is-cap=0' |
 			python3 \"\$TOP/t/rl_loss.py\" | cut -d ' ' -f 1 >want
 		for cap in 2 1.1 0; do
 			rltrain -j1 -m chat --force -o is.d --fresh --lr 0 --loss $o --is-cap \$cap elsewhere 2>err
 			loss is.d
-			test \$cap = 0 || grep -q 'importance=[0-9.]* capped=0.[0-9]*[1-9]' err
+			test \$cap = 0 || grep -q 'importance=[0-9.]* outside=0.[0-9]*[1-9]' err
 		done >got
 		cat want got
 		test \$(sort -u want | wc -l) = 3
@@ -352,6 +470,114 @@ for o in grpo dr-grpo rloo ppo; do
 		done
 	"
 done
+# The sampler's logprobs changed so that ratios of all sizes occur, far from 1 and
+# around it; "now" is what the model says.
+python3 -c 'import json, sys
+shift = [.3, -.4, .0001, -.0005, -2, .05, -.0003, 2.5]
+for n, line in enumerate(sys.stdin):
+	r = json.loads(line)
+	r["now"] = r["logprobs"]
+	r["logprobs"] = [min(x + shift[(n + i) % 8], 0) for i, x in enumerate(r["now"])]
+	print(json.dumps(r, separators=(",", ":")))' <elsewhere >shifted
+while read -r loss options; do
+	keys=$(echo " $options" | sed 's/ --\([a-z-]*\) \([^ ]*\)/ \1=\2/g')
+	ok "$loss $options: the loss is that of the formula, far from the sampler" "
+		echo 'shifted $loss $keys' | python3 \"\$TOP/t/rl_loss.py\" | cut -d ' ' -f 1 >want
+		rltrain -q -j1 -m chat --any-model --force -o far.d --fresh --lr 0 --loss $loss $options shifted
+		cat want
+		loss far.d
+		close \$(loss far.d) \$(cat want) 2e-5
+		not close \$(loss far.d) 0 1e-4
+	"
+done <<END
+expert
+reinforce
+rloo
+grpo
+dr-grpo
+dapo
+gspo
+cispo
+ppo
+gspo --clip-low 0.1 --clip-high 0.3
+cispo --ratio sequence
+grpo --ratio sequence --average tokens
+grpo --is-mode mask
+dapo --is-mode mask --is-low 0.5 --is-cap 1.2
+grpo --is-low 0.5 --is-cap 1.2
+gspo --is-mode sequence-truncate --clip-low 0.5
+rloo --is-mode sequence-mask --is-low 0.2
+END
+ok 'every option of the importance weights changes the loss' '
+	for how in "" "--is-mode mask" "--is-mode sequence-truncate" "--is-mode sequence-mask" \
+		"--is-low 0.9" "--is-cap 1.1"; do
+		rltrain -j1 -m chat --any-model --force -o far.d --fresh --lr 0 --loss rloo $how shifted 2>err
+		grep -q "outside=0.[0-9]*[1-9]" err
+		loss far.d
+	done | sort -u >losses
+	test $(wc -l <losses) = 6
+'
+ok 'a second epoch has the ratio to the sampler, not to the model before it' '
+	for loss in ppo gspo; do
+		rltrain -q -j1 -m chat --force -o one.d --fresh --lr 1e-3 --loss $loss graded
+		rltrain -q -j1 -m chat --force -o two.d --fresh --lr 1e-3 --epochs 2 --loss $loss graded
+		rltrain -q -j1 -m one.d --any-model --force -o next.d --fresh --lr 0 --loss $loss graded
+		test $(loss two.d | wc -l) = 2
+		close $(loss two.d | tail -n 1) $(loss next.d) 1e-6
+		not close $(loss two.d | tail -n 1) $(loss two.d | head -n 1) 1e-3
+	done
+'
+# ---- the log ----
+field() { column "$1" "$2/trainlog.tsv" | tail -n 1; }
+ok 'the log has reward, length, entropy, KL and clipped tokens of each objective' '
+	want=$(awk "{ n = split(\$0, a, /\"mask\":\\[|\\],\"logprobs/); gsub(/[^1]/, \"\", a[2]); t += length(a[2]) }
+		END { print t / NR }" shifted)
+	reward=$(awk "/\"reward\":1/ { n++ } END { print n / NR }" shifted)
+	for loss in expert reinforce rloo grpo dr-grpo dapo gspo cispo ppo; do
+		rltrain -j1 -m chat --any-model --force -o log.d --fresh --lr 0 --loss $loss shifted 2>err
+		close $(field length log.d) $want 1e-4
+		close $(field reward log.d) $reward 1e-6
+		test $(field flat log.d) = 0
+		for f in entropy kl; do
+			test "$(field $f log.d)" != nan
+			close "$(field $f log.d)" 0 5
+		done
+		close "$(field entropy log.d)" "$(sed "s/.* entropy=//; s/ .*//" err)" 0.001
+		close "$(field kl log.d)" "$(sed "s/.* kl=//; s/ .*//" err)" 0.002
+		case $loss in
+		expert | reinforce | rloo) test $(field clipped log.d) = nan ;;
+		*) close "$(field clipped log.d)" "$(sed "s/.* clipped=//; s/ .*//" err)" 0.001
+			not close "$(field clipped log.d)" 0 0.01 ;;
+		esac
+		case $loss in
+		expert) test $(field importance log.d)$(field outside log.d) = nannan ;;
+		*) close "$(field importance log.d)" "$(sed "s/.* importance=//; s/ .*//" err)" 0.001
+			close "$(field outside log.d)" "$(sed "s/.* outside=//; s/ .*//" err)" 0.001 ;;
+		esac
+		test $(field ref_kl log.d)$(field chosen log.d)$(field accuracy log.d) = nannannan
+	done
+'
+ok 'groups that are skipped are counted in it, and the KL to a reference' '
+	{ sed "s/\"id\":\"p1\"/\"id\":\"p9\"/; s/\"reward\":1/\"reward\":0/; 8q" graded; cat graded; } >partly
+	rltrain -j1 -m chat --force -o log.d --fresh --lr 0 --ref bent --kl 0.1 partly 2>err
+	grep "groups=5 flat=1 " err
+	test $(field flat log.d) = 1
+	not close $(field ref_kl log.d) 0 0.001
+	rltrain -q -j1 -m chat --force -o log.d --fresh --lr 0 --loss dapo --is-cap 0 --ref bent --kl 1 --kl-estimator k3 graded
+	rltrain -q -j1 -m chat --force -o log0.d --fresh --lr 0 --loss dapo --is-cap 0 graded
+	close "$(field loss log.d) - $(field loss log0.d)" $(field ref_kl log.d) 1e-5
+'
+ok 'the log of an earlier version gets the new fields' '
+	rm -rf early; cp -r chat early
+	rltrain -q -j1 -m early -o early graded
+	cut -f 1-6 early/trainlog.tsv >cut; cp cut early/trainlog.tsv
+	rltrain -q -j1 -m early -o early --any-model graded
+	test $(wc -l <early/trainlog.tsv) = 3
+	awk -F "\t" "NF != 19 { exit 1 }" early/trainlog.tsv
+	test "$(sed -n 2p early/trainlog.tsv | cut -f 1-6)" = "$(sed -n 2p cut)"
+	test "$(column entropy early/trainlog.tsv | head -n 1)" = nan
+	not close "$(column entropy early/trainlog.tsv | tail -n 1)" 0 0.001
+'
 ok 'rollouts from elsewhere without sample_logprobs are reported' '
 	sed "s/\"sample_logprobs\":\[[^]]*\],//" elsewhere >silent
 	rltrain -q -j1 -m chat --force -o is.d silent 2>err
@@ -361,7 +587,7 @@ ok 'rollouts from elsewhere without sample_logprobs are reported' '
 '
 ok 'if nothing is learned, no loss is printed' '
 	rltrain -m chat --force -o flat.d flat 2>err
-	grep "used=0 ungraded=0 reward=1.0000$" err
+	grep "used=0 ungraded=0 length=[0-9.]* reward=1.0000$" err
 '
 while read -r options; do
 	fails 2 "out of range: $options" "
@@ -379,7 +605,11 @@ done <<END
 --loss grpo --kl -1 --ref base
 --loss grpo --entropy 1e31
 --loss grpo --is-cap -1
+--loss grpo --is-low 3
+--loss grpo --is-low -1
 --loss grpo --epochs 0
+--loss simpo --margin -1
+--loss dpo --nll -1
 END
 while read -r options; do
 	fails 2 "an option without effect: $options" "
@@ -387,23 +617,73 @@ while read -r options; do
 done <<END
 --beta 0.5
 --smoothing 0.1
+--margin 0.1
+--nll 1
 --best-worst
 --ref base
+--kl-estimator k1
+--is-cap 0 --is-mode mask
+--loss rloo --ratio sequence
 --loss dpo --kl 1 --ref base
 --loss dpo --entropy 1
 --loss dpo --clip-low 0.1
 --loss dpo --average tokens
 --loss dpo --is-cap 3
 --loss dpo --check-logprobs 1
+--loss dpo --any-model
+--loss dpo --group prompt
+--loss dpo --ratio token
+--loss ipo --smoothing 0.1
+--loss apo-zero --margin 0.1
+--loss simpo --ref base
+--loss orpo --ref base
 --loss expert --is-cap 3
+--loss expert --is-mode mask
 --momentum 0.9
 --matrix-lr 0.1
 END
+# ---- what takes part ----
+ok 'an answer with the reason why it is not graded takes no part, whatever its reward' '
+	{ line 1 6 40 null; line 1 6 41 0 ",\"ungraded\":\"timeout\""; line 1 6 42 1
+	line 1 6 43 0; line 2 6 40 0 ",\"ungraded\":{\"judge\":\"crashed\"}"; line 2 6 41 1; } >some
+	rltrain -j1 -m chat --force -o some.d some 2>err
+	grep "groups=2 flat=1 samples=6 used=2 ungraded=3 length=1.0 reward=0.6667" err
+'
+ok 'a group cut in two over files is one group' '
+	head -n 45 graded >half1; sed 1,45d graded >half2
+	rltrain -q -j1 -m chat --force -o whole.d graded
+	rltrain -q -j1 -m chat --force -o halves.d half1 half2
+	cmp whole.d/model.safetensors halves.d/model.safetensors
+'
+ok 'with --group prompt all answers to a prompt are a group, whatever their ids' '
+	{ line 1 6 40 1; line 2 6 41 0; line 3 7 40 1; line 1 7 41 1; } >moves
+	rltrain -m chat --force -o moves.d --group prompt moves 2>err
+	grep "groups=2 flat=1 samples=4 used=2" err
+	nohash graded | sed "s/\"id\":\"[^\"]*\",//" >anonymous
+	rltrain -q -j1 -m chat --force -o moves.d --group prompt graded
+	rltrain -q -j1 -m chat --force -o anonymous.d anonymous
+	cmp moves.d/model.safetensors anonymous.d/model.safetensors
+'
+for r in NaN Infinity '"1"' '[1]' true; do
+	fails 1 "a reward of $r is refused" "
+		line 1 6 40 '$r' | rltrain -m chat -o x --strict" 'standard input:1: '
+done
+ok 'without --strict such lines and half lines are skipped and counted' '
+	{ head -n 40 graded; line 1 6 40 NaN; head -n 1 graded | head -c 200; echo; sed 1,40d graded; } |
+		rltrain -j1 -m chat --force -o most.d 2>err
+	grep "skipped 2 invalid rollouts of 130 " err
+	cmp whole.d/model.safetensors most.d/model.safetensors
+'
+ok 'missing logprobs are named' '
+	sed "2s/\"logprobs\":[^]]*],//" graded >without
+	not rltrain -q -j1 -m chat -o x --strict without 2>err
+	grep "without:2: .*no prompt_ids, ids or logprobs" err
+'
 fails 2 'a negative weight' 'rltrain -m chat -o x --ref base --kl -1 graded' '--kl: -1 is not'
 ok 'one clip option alone leaves the other side unclipped' '
-	rltrain -j1 -m bent --fresh -o high.d --lr 0 --loss rloo --clip-high 0.1 graded 2>err
+	rltrain -j1 -m bent --any-model --fresh -o high.d --lr 0 --loss rloo --clip-high 0.1 graded 2>err
 	grep "clipped=0.[0-9]*[1-9]" err
-	rltrain -j1 -m bent --fresh -o both.d --lr 0 --loss rloo --clip-high 0.1 --clip-low 0.999999 graded
+	rltrain -j1 -m bent --any-model --fresh -o both.d --lr 0 --loss rloo --clip-high 0.1 --clip-low 0.999999 graded
 	test $(loss high.d) = $(loss both.d)
 '
 ok 'the chat files are copied' '

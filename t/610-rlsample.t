@@ -22,8 +22,16 @@ unit mkmodel base chat=0 scale=3
 unit mkmodel ends scale=1 tokens=256
 one='{"id":"a","prompt":"one two","answer":"7","extra":{"k": [1,  2]}}'
 
-ok 'decoder and training pass agree to 1e-5' 'unit decode agreement'
-ok 'also for prompts longer than one pass' 'unit decode long-prompt'
+for isa in c avx2 avx512; do
+	ok "decoder and training pass compute the same bits, layer by layer ($isa)" "
+		PIPELM_ISA=$isa unit decode agreement >err 2>&1 ||
+			grep 'has no $isa' err
+	"
+	ok "also for prompts longer than one pass ($isa)" "
+		PIPELM_ISA=$isa unit decode long-prompt >err 2>&1 ||
+			grep 'has no $isa' err
+	"
+done
 
 ok 'a notice where logprobs are not those of rltrain, and only there' '
 	for how in "--kv bf16" "--compute bf16" "--compute int8"; do
@@ -79,6 +87,17 @@ ok 'with filters, logprobs of the sampling distribution are added' '
 		r[\"temperature\"] == 0.7"
 	check out "sum(r[\"sample_logprobs\"]) > sum(r[\"logprobs\"])"
 '
+for how in "--top-k 5" "--top-p 0.3" "--min-p 0.3" "--temp 0.7 --top-k 4" "--top-k 9 --top-p 0.7"; do
+	ok "sample_logprobs are renormalized over the tokens that are kept: $how" "
+		echo \"\$one\" | rlsample -q -m m -N 3000 -n 1 $how >out
+		t=$(echo "$how" | sed -n 's/--temp \([0-9.]*\).*/\1/p')
+		sed -i '1s/^/{\"of\":'\${t:-1}'}\n/' out
+		check out '(lambda t, kept: abs(sum(math.exp(s) for _, s in kept) - 1) < 1e-3
+			and 3 < len(kept) < 40
+			and max(l / t - s for l, s in kept) - min(l / t - s for l, s in kept) < 1e-4)(
+			R[0][\"of\"], {(x[\"logprobs\"][0], x[\"sample_logprobs\"][0]) for x in R[1:]})'
+	"
+done
 ok 'greedy: the probability of what is drawn is 1' '
 	echo "$one" | rlsample -q -m m -n 8 -N 2 --greedy >out
 	check out "r[\"sample_logprobs\"] == [0] * 8 and

@@ -1,5 +1,6 @@
 #!/bin/sh
-# grade: every rule, answers made to cheat, external programs, bad input.
+# grade: every rule, answers made to cheat, judges of many, external programs, bad
+# input.
 . "${0%/*}/lib.sh"
 
 # score TEXT ANSWER OPTIONS: the score of a text; TEXT and ANSWER are the content
@@ -272,6 +273,23 @@ ok 'scores stay with their rollouts while programs answer in any order' '
 	sed "s/.*\"text\":\"\([0-9]*\)\".*\"reward\":\([0-9]*\),.*/\1 \2/" out >pairs
 	seq 200 | sed "s/.*/& &/" | cmp - pairs
 '
+ok 'a judge that scores many at once: scores stand with their rollouts, causes too, beside a rule' '
+	awk "BEGIN { for (i = 1; i <= 500; i++) {
+		t = \"5\"; for (k = 1; k < i % 90 + 1; k++) t = t (i % 7 ? \".\" : \"x\")
+		if (i % 11) printf \"{\\\"text\\\":\\\"%s\\\",\\\"answer\\\":5}\\n\", t; else print \"[]\" } }" >in
+	for j in 1 3; do
+		unit judges $j <in >out$j 2>err$j
+	done
+	cmp out1 out3
+	awk "{ split(\$0, p, \"\\\"\"); n = length(p[4])
+		want = p[4] ~ /x/ ? \"null\" : n == 3 ? \"null\" : n / 2 + 1
+		cause = p[4] ~ /x/ ? \"an x in \" n \" bytes\" : n == 3 ? \"score is not a finite number\" : \"\"
+		if (index(\$0, \"\\\"reward\\\":\" want \",\") == 0) { print NR, want, \$0; exit 1 }
+		if (cause != \"\" && index(\$0, \"\\\"ungraded\\\":{\\\"length\\\":\\\"\" cause \"\\\"}\") == 0) { print NR, \$0; exit 1 }
+		if (cause == \"\" && /ungraded/) { print NR, \$0; exit 1 } }" out1
+	test $(wc -l <out1) = $((500 - 500 / 11))
+	grep "other causes" err1
+'
 fails 1 'grading twice under one name is refused' '
 	printf "%s\n" "{\"text\":\"5\",\"answer\":5}" | grade -q --number | grade --number
 ' "there is a reward 'number' already"
@@ -367,15 +385,16 @@ ok 'a pattern that would take forever is given up: no reward, and the cause' '
 	grade -q --regex "^(a+)+b" in >out 2>err &&
 	grep -q "\"reward\":null,\"rewards\":{\"regex\":null},\"ungraded\":{\"regex\":\"pattern takes too long\"}" out
 '
-ok 'texts made to be slow are not: 6 MB each, all within 20 s of CPU time' '
+ok 'texts made to be slow are not: some 6 MB each, all within 20 s of CPU time' '
 	t() { printf "{\"answer\":\"B 7\",\"text\":\""; awk -v s="$1" "BEGIN { for (i = 0; i < 1000000; i++) printf \"%s\", s }"; printf "\"}\n"; }
 	for s in "answer " "1,111," "#### " "<think>" "A B " "the a " "####\\\\n" \
-		"\\\\\\\\frac{" "\\\\\\\\boxed{1" "= -"; do t "$s"; done >in
+		"\\\\\\\\frac{" "\\\\\\\\boxed{1" "= -" "**" "**1" "5 the the " "四五六" \
+		"1 or " "A is " "twenty " "(1 "; do t "$s"; done >in
 	sed "s/B 7/7/" in >in7
 	for grader in "--number in" "--choice in" "--f1 in" \
 		"--format think-answer in" "--number --rule strict in7"; do
 		(ulimit -t 20; grade -q --strict $grader >out) &&
-		test $(wc -l <out) = 10
+		test $(wc -l <out) = 18
 	done
 '
 fails 2 'no grader' 'grade </dev/null' 'no grader'

@@ -75,6 +75,7 @@ ok 'a summary of nothing' '
 	: | grade -q --number --summary sum -o graded
 	test "$(value rollouts sum)" = 0
 	test "$(value accuracy sum)" = null
+	grep "accuracy_interval\":\[null,null\]" sum
 '
 fails 2 'rollouts and summary both on standard output' 'grade --number --summary - </dev/null' 'summary'
 fails 2 '--by without --summary' 'grade --number --by task </dev/null' 'no effect without --summary'

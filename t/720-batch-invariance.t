@@ -102,8 +102,11 @@ ok 'the same with products in bf16, whose results differ from fp32' '
 		grep "^{\"id\":\"p4\"" half | cmp - alone
 		# with the instruction and without it
 		if grep -qw avx512_bf16 /proc/cpuinfo; then
-			PIPELM_ISA=avx512 rlsample -q -m $model -N 3 -n 40 --compute bf16 <prompts |
-				cmp - half
+			for isa in bf16 avx512; do
+				PIPELM_ISA=$isa rlsample -q -m $model -N 3 -n 40 --compute bf16 \
+					<prompts >half.$isa
+			done
+			cmp half.bf16 half.avx512
 		fi
 	done
 	rlsample -m llama -n 1 --compute bf16 <prompts 2>err >got

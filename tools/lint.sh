@@ -43,15 +43,15 @@ foreign() {
 }
 
 # Objects without an instruction set of common/base/isa.h in their name contain
-# no AVX instructions, and no other place sets flags for them.
+# no instructions of AVX or AMX, and no other place sets flags for them.
 isa() {
 	sets=$(sh tools/isa.sh | sed 's/.*/-e \\.&\\.o$/')
 	for o in $(find "$build/common" "$build/cmd" -name '*.o' 2>/dev/null |
 		grep -v $sets); do
 		objdump -d --no-show-raw-insn "$o" 2>/dev/null |
-			grep -qE '%[yz]mm[0-9]' && echo "$o: uses AVX registers"
+			grep -qE '%([yz]|t)mm[0-9]' && echo "$o: uses registers of AVX or AMX"
 	done
-	grep -nE -e '-m(avx|fma|arch|tune|bmi|f16c|prefer)' Makefile
+	grep -nE -e '-m(avx|amx|fma|arch|tune|bmi|f16c|prefer)' Makefile
 }
 
 long_lines() {

@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "common/base/err.h"
 
@@ -22,6 +28,33 @@ const char *cpu_isa_name(enum isa isa)
 {
 	return names[isa];
 }
+
+#if defined __x86_64__ && !defined ISA_NO_AMX
+
+/* Of leaf 7, EDX: AMX-BF16, AMX-TILE, AMX-INT8. */
+#define AMX_BITS (1u << 22 | 1u << 24 | 1u << 25)
+
+#define REQUEST_STATE 0x1023	/* ARCH_REQ_XCOMP_PERM */
+#define TILE_DATA 18
+
+/* AMX, with Linux's permission: the state that it saves for a thread grows from 3
+ * KiB to 11, so a process has to ask (the kernel's Documentation/arch/x86/xstate).
+ * The answer holds for all threads, and asking again changes nothing. */
+static bool cpu_has_tiles(void)
+{
+	unsigned a, b, c, d;
+
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
+			(d & AMX_BITS) != AMX_BITS)
+		return false;
+#ifdef __linux__
+	return !syscall(SYS_arch_prctl, REQUEST_STATE, TILE_DATA);
+#else
+	return false;
+#endif
+}
+
+#endif
 
 #define ISA_HAS(feature) __builtin_cpu_supports(feature)
 #define ASK(name, member, width, fp32, int8, bf16, flags, there) has[member] = there;

@@ -11,6 +11,9 @@
 uint64_t hash64(const void *p, size_t n);
 uint64_t hash64_seed(const void *p, size_t n, uint64_t seed);
 
+/* Writes a hash as 16 hexadecimal digits. */
+void hash_text(char out[17], uint64_t hash);
+
 /* A bijection on 64-bit words with good avalanche (SplitMix64's finaliser), for
  * numeric keys. */
 static inline uint64_t hash_mix(uint64_t x)

@@ -29,6 +29,20 @@
 		"-mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw " \
 		"-mavx512dq -mavx512vl -mavx512vnni -mavx512bf16 " \
 		"-mprefer-vector-width=512", \
-		ISA_HAS("avx512bf16"))
+		ISA_HAS("avx512bf16")) \
+	ISA_SETS_AMX(X)
+
+/* The Makefile defines ISA_NO_AMX if the compiler does not know these flags. */
+#ifdef ISA_NO_AMX
+#define ISA_SETS_AMX(X)
+#else
+#define ISA_SETS_AMX(X) \
+	X(amx, ISA_AMX, 16, avx512, amx, amx, \
+		"-mavx2 -mfma -mf16c -mbmi2 -mavx512f -mavx512bw " \
+		"-mavx512dq -mavx512vl -mavx512vnni -mavx512bf16 " \
+		"-mamx-tile -mamx-int8 -mamx-bf16 " \
+		"-mprefer-vector-width=512", \
+		cpu_has_tiles())
+#endif
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/ascii.h"
 #include "common/base/utf8.h"
 #include "common/extract/plain.h"
 
@@ -116,14 +117,11 @@ static int hex4(const char *s, const char *end)
 	int i, v = 0;
 
 	for (i = 0; i < 4; i++) {
-		const char *digits = "0123456789abcdef", *d;
+		int digit = s + i < end ? ascii_hex(s[i]) : -1;
 
-		if (s + i >= end || !s[i])
+		if (digit < 0)
 			return -1;
-		d = strchr(digits, s[i] >= 'A' && s[i] <= 'F' ? s[i] | 32 : s[i]);
-		if (!d)
-			return -1;
-		v = v * 16 + (int)(d - digits);
+		v = v * 16 + digit;
 	}
 	return v;
 }

@@ -96,14 +96,6 @@ void http_parse(struct http_response *r, char *block, size_t n)
 
 /* ---- bodies ---- */
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The length of the line "SIZE[;...]\r\n" at s[0..n), 0 if it is not one. */
 static size_t chunk_line(const char *s, size_t n, size_t *size)
 {
@@ -111,8 +103,8 @@ static size_t chunk_line(const char *s, size_t n, size_t *size)
 	size_t i;
 
 	*size = 0;
-	for (i = 0; i < n && i < 8 && hex(s[i]) >= 0; i++)
-		*size = *size << 4 | (size_t)hex(s[i]);
+	for (i = 0; i < n && i < 8 && ascii_hex(s[i]) >= 0; i++)
+		*size = *size << 4 | (size_t)ascii_hex(s[i]);
 	if (i == 0 || i == n || !strchr(" \t;\r\n", s[i]))
 		return 0;
 	nl = memchr(s + i, '\n', n - i < 256 ? n - i : 256);

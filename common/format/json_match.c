@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 
 #define MAX_WHITE 64		/* after a newline */
@@ -155,7 +156,7 @@ static int begin_character(unsigned char b)
 
 static bool is_hex(unsigned char b)
 {
-	return (b >= '0' && b <= '9') || ((b | 0x20) >= 'a' && (b | 0x20) <= 'f');
+	return ascii_hex((char)b) >= 0;
 }
 
 /* The part after another byte of a character, or -1. */

@@ -59,12 +59,6 @@ static inline const char *string_run(const char *s, const char *end,
 	return s;
 }
 
-static inline bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-		(c >= 'A' && c <= 'F');
-}
-
 static bool check_escape(struct scan *c)
 {
 	static const char letters[] = "\"\\/bfnrt";
@@ -74,7 +68,7 @@ static bool check_escape(struct scan *c)
 		return fail(c, "the string does not end");
 	if (c->s[1] == 'u') {
 		for (i = 2; i < 6; i++)
-			if (c->end - c->s <= i || !is_hex(c->s[i]))
+			if (c->end - c->s <= i || ascii_hex(c->s[i]) < 0)
 				return fail(c, "\\u without four hex digits");
 		c->s += 6;
 		return true;

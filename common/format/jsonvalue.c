@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "common/format/jsonscan.h"
@@ -12,11 +13,8 @@ static uint32_t hex4(const char *s)
 	uint32_t v = 0;
 	int i;
 
-	for (i = 0; i < 4; i++) {
-		int c = s[i] | 0x20;
-
-		v = v << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-	}
+	for (i = 0; i < 4; i++)
+		v = v << 4 | (uint32_t)ascii_hex(s[i]);
 	return v;
 }
 

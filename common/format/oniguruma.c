@@ -87,17 +87,13 @@ struct set {
 
 static bool take_hex(struct onig *o, int least, int most, uint32_t *c)
 {
-	int n;
+	int n, digit;
 
 	for (*c = 0, n = 0; n < most; n++, o->p++) {
-		char digit = *o->p | 32;
-
-		if (ascii_digit(digit))
-			*c = 16 * *c + (uint32_t)(digit - '0');
-		else if (digit >= 'a' && digit <= 'f')
-			*c = 16 * *c + (uint32_t)(digit - 'a' + 10);
-		else
+		digit = ascii_hex(*o->p);
+		if (digit < 0)
 			break;
+		*c = 16 * *c + (uint32_t)digit;
 	}
 	return (n >= least && *c < 0x110000 && (*c & ~0x7ffu) != 0xd800) ||
 		refuse(o, "a \\x or \\u that is not a character");

@@ -11,7 +11,7 @@
 #include "common/format/jsonwrite.h"
 
 struct rollout_memory {
-	struct buf text, stop;
+	struct buf text, stop, model_hash, tokenizer_hash;
 	int32_t *prompt_ids, *ids, *mask;
 	float *logprobs, *sample_logprobs;
 	size_t prompt_cap, ids_cap, mask_cap, logprobs_cap, sample_cap;
@@ -149,6 +149,35 @@ static bool parse_numbers(struct rollout *x, struct json_error *e)
 			"0 on", e);
 	if (get(x, "reward", &v) && !read_number(&v, &x->reward))
 		return no(x, &v, "'reward' is not a finite number", e);
+	x->ungraded = get(x, "ungraded", &v);
+	return true;
+}
+
+/* A text that may be missing: then *out is NULL. */
+static bool read_text(const struct rollout *x, const char *key,
+	struct buf *store, const char **out)
+{
+	struct json v;
+
+	*out = NULL;
+	buf_reset(store);
+	if (!get(x, key, &v))
+		return true;
+	if (!json_string(&v, store))
+		return false;
+	*out = buf_end(store);
+	return true;
+}
+
+static bool parse_hashes(struct rollout *x, struct json_error *e)
+{
+	struct rollout_memory *m = x->memory;
+
+	if (!read_text(x, "model_hash", &m->model_hash, &x->model_hash))
+		return no(x, &x->json, "'model_hash' is not a string", e);
+	if (!read_text(x, "tokenizer_hash", &m->tokenizer_hash,
+			&x->tokenizer_hash))
+		return no(x, &x->json, "'tokenizer_hash' is not a string", e);
 	return true;
 }
 
@@ -181,7 +210,7 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 	x->logprobs = x->sample_logprobs = NULL;
 	x->nprompt = x->n = 0;
 	if ((need & (ROLLOUT_IDS | ROLLOUT_TOKENS)) &&
-		!parse_tokens(x, need, e))
+		!(parse_tokens(x, need, e) && parse_hashes(x, e)))
 		return false;
 	return parse_numbers(x, e);
 }
@@ -223,6 +252,8 @@ void rollout_free(struct rollout *x)
 	if (m) {
 		buf_free(&m->text);
 		buf_free(&m->stop);
+		buf_free(&m->model_hash);
+		buf_free(&m->tokenizer_hash);
 		free(m->prompt_ids);
 		free(m->ids);
 		free(m->mask);
@@ -243,7 +274,8 @@ static bool is_ours(const struct json *key)
 {
 	static const char *const ours[] = { "id", "sample", "prompt_ids",
 		"ids", "mask", "logprobs", "sample_logprobs", "stop", "text",
-		"temperature", "reward", "rewards", "messages", "prompt" };
+		"temperature", "model_hash", "tokenizer_hash", "reward",
+		"rewards", "ungraded", "messages", "prompt" };
 	size_t i;
 
 	for (i = 0; i < sizeof ours / sizeof *ours; i++)
@@ -295,6 +327,14 @@ static void add_id(struct buf *out, const struct rollout *x,
 	buf_add(out, id.p, id.n);
 }
 
+static void add_hash(struct buf *out, const char *key, const char *hash)
+{
+	if (!hash)
+		return;
+	json_add_key(out, key);
+	json_add_cstring(out, hash);
+}
+
 static void add_text(struct buf *out, const struct rollout *x)
 {
 	if (x->stop) {
@@ -305,6 +345,8 @@ static void add_text(struct buf *out, const struct rollout *x)
 	json_add_string(out, x->text, x->text_len);
 	json_add_key(out, "temperature");
 	json_add_double(out, x->temperature);
+	add_hash(out, "model_hash", x->model_hash);
+	add_hash(out, "tokenizer_hash", x->tokenizer_hash);
 	if (!isnan(x->reward)) {
 		json_add_key(out, "reward");
 		json_add_double(out, x->reward);

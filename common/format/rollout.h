@@ -2,12 +2,14 @@
  *
  *	{"id":"p7","sample":0,"prompt_ids":[..],"ids":[..],"mask":[..],
  *	 "logprobs":[..],"stop":"eos","text":"..","temperature":1,
- *	 "answer":..,"reward":1,"rewards":{"number":1}}
+ *	 "model_hash":"..","tokenizer_hash":"..","answer":..,
+ *	 "reward":1,"rewards":{"number":1}}
  *
  * Keys that are not ours pass through byte for byte. logprobs are those of the
  * unmodified model (temperature 1, no filter); sample_logprobs, if the sampler
  * changed the distribution, are those of the distribution that was sampled. mask
- * is 1 for sampled tokens, 0 for tokens inserted by a tool.
+ * is 1 for sampled tokens, 0 for tokens inserted by a tool. model_hash and
+ * tokenizer_hash tell models apart: any text.
  */
 #ifndef PIPELM_ROLLOUT_H
 #define PIPELM_ROLLOUT_H
@@ -37,7 +39,10 @@ struct rollout {
 	const char *text;		/* text[0..text_len) */
 	size_t text_len;
 	double temperature;		/* 1 when missing */
+	const char *model_hash;		/* of the model that answered, and of */
+	const char *tokenizer_hash;	/* its tokenizer; NULL: missing */
 	double reward;			/* NaN until graded */
+	bool ungraded;			/* the line says why it has no reward */
 	struct json_edits edits;
 	struct rollout_memory *memory;
 };
@@ -62,8 +67,8 @@ void rollout_free(struct rollout *x);
 bool rollout_id_key(const struct json *id, struct buf *key);
 
 /* Appends a rollout as a new line: id and sample first, then those of ids,
- * logprobs, stop, text and temperature that x has, then, byte for byte, the keys
- * of prompt (its fields from json_object, or NULL) that are not among them and
+ * logprobs, stop, text, temperature and hashes that x has, then, byte for byte,
+ * the keys of prompt (its fields from json_object, or NULL) that are not among them and
  * not "messages" or "prompt". If x->id is of type JSON_NONE, the prompt's id is
  * used. reward is written unless it is NaN. */
 void rollout_write(struct buf *out, const struct rollout *x,

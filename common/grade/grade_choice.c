@@ -22,6 +22,7 @@ struct choice {
 	const char *text, *end;
 	char found;		/* 0: none yet; SEVERAL */
 	const char *after;	/* found was named before here */
+	bool no_box;		/* from here on */
 };
 
 /* ---- letters that stand alone ---- */
@@ -112,7 +113,8 @@ static bool denied(const struct choice *c, const char *s)
 	size_t n;
 	const char *word = previous(c, s, &n);
 
-	if (word_in(word, n, "not isn't cannot") ||
+	if (word_in(word, n, "not cannot neither nor eliminate exclude reject "
+			"discard") ||
 		(n == 1 && *word == 't' && word > c->text && word[-1] == '\''))
 		return true;
 	for (s++; s < c->end && strchr(")]*", *s); s++)
@@ -143,7 +145,7 @@ static bool goes_back(const char *s, const char *end)
 	while (s < end) {
 		size_t n = word_after(s, end);
 
-		if (word_in(s, n, "could might maybe possibly perhaps or"))
+		if (word_in(s, n, "could might maybe possibly perhaps or does"))
 			return false;
 		back |= word_in(s, n, "wait no actually correction oops "
 			"mistake sorry wrong recheck incorrect but nope");
@@ -229,8 +231,11 @@ static size_t cue_at(const struct choice *c, const char *s)
 	size_t i, n;
 
 	if (ascii_letter(*s)) {
+		if (!strchr("aAcCoOpPwW", *s) ||
+				(s > c->text && word_byte(s[-1])))
+			return 0;
 		n = word_after(s, c->end);
-		if ((s > c->text && word_byte(s[-1])) || !word_in(s, n, words))
+		if (!word_in(s, n, words))
 			return 0;
 		if (n == 4 && word_at(s, c->end, "with"))
 			return s - c->text > 3 && word_at(s - 3, c->end, "go ")
@@ -327,16 +332,17 @@ static const char *look(struct choice *c, const char *s)
 	size_t at = (size_t)(s - c->text), len;
 	char letter;
 
-	if (*s == '\\' && word_at(s, c->end, "\\boxed")) {
-		if (!grade_next_boxed(c->text, (size_t)(c->end - c->text),
-				&at, &content, &len))
+	if (*s == '\\' && !c->no_box && word_at(s, c->end, "\\boxed")) {
+		c->no_box = !grade_next_boxed(c->text, (size_t)(c->end -
+			c->text), &at, &content, &len);
+		if (c->no_box)
 			return s + 1;
 		letter = only_letter(c, content, content + len);
 		name(c, letter ? letter : small_letter(c, content, content +
 			len), content);
 		return content + len;
 	}
-	if (lone_letter(c, s) && said_right(c, s)) {
+	if (lone_letter(c, s) && said_right(c, s) && !denied(c, s)) {
 		name(c, *s, s);
 		return s + 1;
 	}
@@ -390,13 +396,32 @@ static char concluded(const struct choice *c)
 	while (s < c->end) {
 		size_t n = word_after(s, c->end);
 
-		if (word_in(s, n, "so therefore thus hence leaves") ||
+		if ((word_in(s, n, "so therefore thus hence leaves") &&
+				!word_at(s, c->end, "so do") &&
+				!word_at(s, c->end, "so is")) ||
 			(word_in(s, n, "it") && (word_at(s, c->end, "it's ") ||
 				word_at(s, c->end, "it is "))))
 			after = s + n;
 		s += n ? n : 1;
 	}
 	return after ? only_letter(c, after, c->end) : 0;
+}
+
+/* The only letter of all statements, without the reasons in them. */
+static char stated(const struct choice *c)
+{
+	struct choice all = *c;
+	const char *s = c->text, *stop;
+	char letter;
+
+	for (; s < c->end; s = stop + (stop == s)) {
+		stop = statement_end(c, s);
+		letter = only_letter(c, s, stop);
+		name(&all, letter, stop);
+		if (letter && stop < c->end && *stop != '\n' && *stop != '.')
+			stop = sentence_end(stop, c->end);
+	}
+	return all.found;
 }
 
 char grade_choice(const char *letters, const char *text, size_t n)
@@ -414,6 +439,6 @@ char grade_choice(const char *letters, const char *text, size_t n)
 	if (!c.found)
 		c.found = concluded(&c);
 	if (!c.found)
-		c.found = only_letter(&c, text, c.end);
+		c.found = stated(&c);
 	return c.found == SEVERAL ? 0 : c.found;
 }

@@ -108,8 +108,12 @@ static void lower_words(const char *s, size_t n, struct buf *out)
 		char bytes[4];
 
 		i += (size_t)utf8_decode(s + i, n - i, &c, NULL);
-		if (c < 0x80 && (unicode_class(c) & (UNI_PUNCT | UNI_SYMBOL)))
+		if (c < 0x80) {
+			if (!(unicode_class(c) & (UNI_PUNCT | UNI_SYMBOL)))
+				buf_putc(out, c >= 'A' && c <= 'Z' ?
+					(int)c + 32 : (int)c);
 			continue;
+		}
 		buf_add(out, bytes, (size_t)utf8_encode(bytes,
 			unicode_lower(c)));
 	}

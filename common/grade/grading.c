@@ -33,10 +33,10 @@ struct grading {
 	const struct grading_options *o;
 	struct seat *seats;
 	struct record_batch batch;
-	size_t lines;			/* of a batch, at most */
+	size_t lines, bytes;		/* of a batch, at most */
 	struct item *items;
-	struct verdict *verdicts;	/* of all items; and of a batch judge */
-	const struct rollout **queue;
+	struct verdict *verdicts;	/* of all items */
+	struct verdict **queue;		/* (lines) of a judge */
 	struct marks *marks;
 	struct buf line, text;
 };
@@ -44,10 +44,11 @@ struct grading {
 struct grading *grading_new(const struct grading_options *o)
 {
 	struct grading *g = xcalloc(1, sizeof *g);
-	size_t i;
+	size_t i, threads = (size_t)parallel_count();
 
 	g->o = o;
-	g->lines = BATCH_LINES * (size_t)parallel_count();
+	g->lines = BATCH_LINES;
+	g->bytes = BATCH_BYTES;
 	g->seats = xcalloc(o->njudge, sizeof *g->seats);
 	for (i = 0; i < o->njudge; i++) {
 		struct seat *s = &g->seats[i];
@@ -55,10 +56,13 @@ struct grading *grading_new(const struct grading_options *o)
 		s->judge = o->judges[i];
 		buf_printf(&s->rewards, "rewards.%s", s->judge->name);
 		buf_printf(&s->ungraded, "ungraded.%s", s->judge->name);
-		g->lines = size_max(g->lines, s->judge->kind->most);
+		g->lines = size_max(g->lines, s->judge->kind->lines);
+		g->bytes = size_max(g->bytes, s->judge->kind->bytes);
 	}
+	g->lines *= threads;
+	g->bytes *= threads;
 	g->items = xcalloc(g->lines, sizeof *g->items);
-	g->verdicts = xcalloc(g->lines * (o->njudge + 1), sizeof *g->verdicts);
+	g->verdicts = xcalloc(g->lines * o->njudge, sizeof *g->verdicts);
 	g->queue = xcalloc(g->lines, sizeof *g->queue);
 	for (i = 0; i < g->lines; i++)
 		g->items[i].v = g->verdicts + i * o->njudge;
@@ -80,26 +84,23 @@ static void judge_item(void *ctx, size_t i, int thread)
 	for (k = 0; it->good && k < g->o->njudge; k++) {
 		struct judge *j = g->seats[k].judge;
 
-		if (j->kind->one)
-			j->kind->one(j, thread, &it->rollout, &it->v[k]);
+		j->kind->one(j, i, thread, &it->rollout, &it->v[k]);
 	}
 }
 
-/* The verdicts of judge k, which wants many rollouts at once. */
+/* The scores of judge k, which computes many at once. */
 static void judge_batch(struct grading *g, size_t k)
 {
 	struct judge *j = g->seats[k].judge;
-	struct verdict *v = g->verdicts + g->lines * g->o->njudge;
-	size_t i, n = 0;
+	size_t i;
 
 	for (i = 0; i < g->batch.n; i++)
-		if (g->items[i].good)
-			g->queue[n++] = &g->items[i].rollout;
-	memset(v, 0, n * sizeof *v);
-	j->kind->batch(j, g->queue, n, v);
-	for (i = 0, n = 0; i < g->batch.n; i++)
-		if (g->items[i].good)
-			g->items[i].v[k] = v[n++];
+		g->queue[i] = g->items[i].good && !g->items[i].v[k].cause ?
+			&g->items[i].v[k] : NULL;
+	j->kind->batch(j, g->batch.n, g->queue);
+	for (i = 0; i < g->batch.n; i++)
+		if (g->queue[i] && !isfinite(g->queue[i]->score))
+			g->queue[i]->cause = "score is not a finite number";
 }
 
 static void judge_all(struct grading *g)
@@ -108,7 +109,7 @@ static void judge_all(struct grading *g)
 
 	parallel_for(g->batch.n, judge_item, g);
 	for (k = 0; k < g->o->njudge; k++)
-		if (!g->seats[k].judge->kind->one)
+		if (g->seats[k].judge->kind->batch)
 			judge_batch(g, k);
 	for (i = 0; g->o->finished && i < g->batch.n; i++)
 		if (g->items[i].good &&
@@ -237,9 +238,9 @@ static void write_item(struct grading *g, struct item *it,
 
 void grading_run(struct grading *g, struct records *in, struct output *out)
 {
-	size_t i, k, bytes = g->lines * (BATCH_BYTES / BATCH_LINES);
+	size_t i, k;
 
-	while (records_batch(in, &g->batch, bytes, g->lines)) {
+	while (records_batch(in, &g->batch, g->bytes, g->lines)) {
 		judge_all(g);
 		for (i = 0; i < g->batch.n; i++)
 			write_item(g, &g->items[i], in, out);

@@ -22,7 +22,7 @@ struct rule {
 	struct grader_scratch *scratch;		/* of each thread */
 };
 
-static void by_rule(struct judge *j, int thread, const struct rollout *x,
+static void by_rule(struct judge *j, size_t i, int thread, struct rollout *x,
 	struct verdict *v)
 {
 	struct rule *r = (struct rule *)j;

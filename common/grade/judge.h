@@ -1,9 +1,10 @@
 /* judge.h - one way to score rollouts: the seam between grading.c, which reads
  * and writes them, and what judges
  *
- * A judge scores single rollouts, by all threads at once (rules, programs, unit
- * tests), or many at once (a model that computes in batches). A rollout that
- * cannot be judged gets no score but a cause; it takes no part in training.
+ * A judge looks at single rollouts, by all threads at once (rules, programs, unit
+ * tests), and may score them later, many at once (a model that computes in
+ * batches). A rollout that cannot be judged gets no score but a cause; it takes no
+ * part in training.
  */
 #ifndef PIPELM_JUDGE_H
 #define PIPELM_JUDGE_H
@@ -18,7 +19,8 @@
 struct verdict {
 	double score;
 	const char *cause;	/* NULL: the score counts; else why there is
-				 * none, in a few words that stay */
+				 * none, in a few words that are valid until
+				 * the next batch */
 	int fault;		/* the judge's own, from one to note */
 	uint64_t vote;		/* what the text settles on, see grader.h */
 	uint64_t gold;
@@ -30,21 +32,22 @@ extern const char JUDGE_NO_ANSWER[];
 struct judge;
 
 struct judge_kind {
-	/* Judges a rollout, by thread `thread` of parallel_for; v is zeroed. NULL
-	 * if batch does. */
-	void (*one)(struct judge *j, int thread, const struct rollout *x,
+	/* Judges rollout i of a batch, of which the text was read, or takes it
+	 * for batch; by thread `thread` of parallel_for. May read more of x. v is
+	 * zeroed. */
+	void (*one)(struct judge *j, size_t i, int thread, struct rollout *x,
 		struct verdict *v);
 
-	/* Judges n rollouts, outside of parallel_for, so it may use all threads;
-	 * v (n) is zeroed. */
-	void (*batch)(struct judge *j, const struct rollout *const *x,
-		size_t n, struct verdict *v);
-	size_t most;		/* rollouts that batch wants at once */
+	/* The rest may be NULL. Scores those of the n rollouts of a batch that
+	 * are good and have no cause; v[i] points to the verdict of rollout i,
+	 * or is NULL. Called outside of parallel_for. lines, bytes: of a batch,
+	 * for each thread, if it wants more than other judges. */
+	void (*batch)(struct judge *j, size_t n, struct verdict *const *v);
+	size_t lines, bytes;
 
-	/* The rest may be NULL and is called from the main thread. note: after
-	 * each verdict, in the order of the rollouts; may die, when nothing good
-	 * will come. pause: after many. finish: after the last, before the output
-	 * is closed. */
+	/* From the main thread. note: after each verdict, in the order of the
+	 * rollouts; may die, when nothing good will come. pause: after many.
+	 * finish: after the last, before the output is closed. */
 	void (*note)(struct judge *j, const struct rollout *x,
 		const struct verdict *v);
 	void (*pause)(struct judge *j);

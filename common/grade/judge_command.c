@@ -40,7 +40,7 @@ static void parse_reply(const struct buf *reply, struct verdict *v)
 		v->cause = "reply is not a number";
 }
 
-static void ask(struct judge *j, int thread, const struct rollout *x,
+static void ask(struct judge *j, size_t i, int thread, struct rollout *x,
 	struct verdict *v)
 {
 	struct command *c = (struct command *)j;

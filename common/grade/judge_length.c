@@ -56,7 +56,7 @@ static size_t count_text(const char *s, size_t len, bool words)
 	return n;
 }
 
-static void measure(struct judge *j, int thread, const struct rollout *x,
+static void measure(struct judge *j, size_t i, int thread, struct rollout *x,
 	struct verdict *v)
 {
 	struct length *l = (struct length *)j;

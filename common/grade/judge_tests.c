@@ -234,8 +234,8 @@ static void try_one(const struct tests *t, struct bench *b,
 	v->fault |= status == 126 || status == 127;
 }
 
-static void judge_code(struct judge *j, int thread, const struct rollout *x,
-	struct verdict *v)
+static void judge_code(struct judge *j, size_t i, int thread,
+	struct rollout *x, struct verdict *v)
 {
 	struct tests *t = (struct tests *)j;
 	struct bench *b = &t->benches[thread];

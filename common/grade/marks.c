@@ -3,19 +3,18 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/io.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
+#include "common/grade/causes.h"
 #include "common/grade/standing.h"
-
-enum { CAUSES = 16 };		/* different ones that are told apart */
 
 struct mark {
 	double sum;
 	uint64_t graded, full;
-	struct { const char *what; uint64_t n; } causes[CAUSES];
+	uint64_t unusable;		/* references */
+	struct causes causes;
 };
 
 struct marks {
@@ -41,18 +40,6 @@ struct marks *marks_new(struct judge *const *judges, size_t n,
 	return m;
 }
 
-static void count_cause(struct mark *k, const char *cause)
-{
-	size_t i = 0;
-
-	while (i < CAUSES - 1 && k->causes[i].what &&
-			strcmp(k->causes[i].what, cause))
-		i++;
-	if (!k->causes[i].what)
-		k->causes[i].what = cause;
-	k->causes[i].n++;
-}
-
 void marks_add(struct marks *m, const struct rollout *x,
 	const struct verdict *v)
 {
@@ -63,7 +50,8 @@ void marks_add(struct marks *m, const struct rollout *x,
 		struct mark *k = &m->v[i];
 
 		if (v[i].cause) {
-			count_cause(k, v[i].cause);
+			causes_add(&k->causes, v[i].cause);
+			k->unusable += v[i].cause == JUDGE_NO_ANSWER;
 			continue;
 		}
 		k->graded++;
@@ -89,8 +77,7 @@ void marks_check(const struct marks *m)
 	size_t i;
 
 	for (i = 0; m->n && i < m->njudge; i++)
-		if (m->v[i].causes[0].what == JUDGE_NO_ANSWER &&
-				m->v[i].causes[0].n == m->n)
+		if (m->v[i].unusable == m->n)
 			die("none of %" PRIu64 " rollouts has an 'answer' that "
 				"--%s can use", m->n, m->judges[i]->name);
 }
@@ -106,10 +93,10 @@ void marks_summary(const struct marks *m)
 		output_close(out);
 	}
 	for (i = 0; i < m->njudge; i++)
-		for (c = 0; c < CAUSES && m->v[i].causes[c].what; c++)
+		for (c = 0; c < m->v[i].causes.n; c++)
 			warn("%" PRIu64 " answers have no reward from '%s': %s",
-				m->v[i].causes[c].n, m->judges[i]->name,
-				m->v[i].causes[c].what);
+				m->v[i].causes.v[c].n, m->judges[i]->name,
+				m->v[i].causes.v[c].what);
 	for (i = 0; i < m->njudge; i++)
 		progress_summary("rollouts=%" PRIu64 " %s=%.4f full=%" PRIu64,
 			m->n, m->judges[i]->name, mean(&m->v[i]),
@@ -118,8 +105,12 @@ void marks_summary(const struct marks *m)
 
 void marks_free(struct marks *m)
 {
+	size_t i;
+
 	if (m->standing)
 		standing_free(m->standing);
+	for (i = 0; i < m->njudge; i++)
+		causes_free(&m->v[i].causes);
 	free(m->v);
 	free(m);
 }

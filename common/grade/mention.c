@@ -156,8 +156,7 @@ static bool after_cue(const struct mentions *m, size_t i)
 	return s < end && words_find(s, end, "answer");
 }
 
-/* Whether mention i is the last term of an expression: 5 + 3, or 8. */
-static bool ends_sum(const struct mentions *m, size_t i)
+bool mention_ends_sum(const struct mentions *m, size_t i)
 {
 	const char *s = m->text + m->v[i].at;
 	const char *from = i ? m->text + m->v[i - 1].end : m->text;
@@ -175,7 +174,7 @@ enum mention_link mention_link(const struct mentions *m, size_t i)
 
 	if (s > end || end - s > LINK_BYTES || !see(&b, s, end))
 		return MENTION_APART;
-	if (b.either && ends_sum(m, i))
+	if (b.either && mention_ends_sum(m, i))
 		return MENTION_APART;
 	if (b.either && b.before <= 3 && b.after <= 5)
 		return b.nearly ? MENTION_NEARLY : MENTION_OR;
@@ -232,15 +231,14 @@ static bool in_parentheses(const char *s, const char *end)
 	return depth > 0;
 }
 
-/* "to drive 180 miles", but not "has to pay 40". */
-static bool is_purpose(const char *text, const char *verb)
+/* "to drive 180 miles", but not "has to pay 40"; the verb has n bytes. */
+static bool is_purpose(const char *text, const char *verb, size_t n)
 {
 	const char *to, *who;
-	size_t n = last_word(text, verb, &to), len;
+	size_t len = last_word(text, verb, &to);
 
-	if (!word_in(to, n, "to"))
+	if (!word_in(to, len, "to"))
 		return false;
-	n = word_after(verb, verb + 16);
 	len = last_word(text, to, &who);
 	if (word_in(verb, n, "find get obtain be equal make give have"))
 		return false;
@@ -252,22 +250,28 @@ static bool is_purpose(const char *text, const char *verb)
 static bool aside_before(const char *text, const char *s)
 {
 	const char *word, *before;
-	size_t n = last_word(text, s, &word), len;
 	bool money = s > text && (s[-1] == '$' || (s[-1] & 0x80));
+	size_t n = last_word(text, s, &word);
+	size_t len = last_word(text, word, &before);
+	int skipped;
 
-	len = last_word(text, word, &before);
-	if (word_in(word, n, "the those these a") && !word_in(before, len,
-			"of to"))
-		return aside_before(text, word);
+	for (skipped = 0; skipped < 3 && word_in(word, n, "the those these a "
+			"all her his their its our my last first next other "
+			"remaining") && !word_in(before, len, "of to"); skipped++) {
+		word = before;
+		n = len;
+		len = last_word(text, word, &before);
+	}
 	if (word_in(word, n, "the") && word_in(before, len, "of"))
 		return true;
 	if (word_in(word, n, "of"))
 		return word_in(before, len, "out");
 	if (word_in(word, n, "for"))
 		return !money;
-	if (n && is_purpose(text, word))
+	if (n && is_purpose(text, word, n))
 		return true;
-	return word_in(word, n, "in over per within on during than group day "
+	return word_in(word, n, "in over per within on during than with group "
+		"day "
 		"step question part class grade room table problem chapter "
 		"option case week month year");
 }
@@ -279,7 +283,8 @@ static bool aside_after(const char *s, const char *end)
 	while (s < end && *s == ' ')
 		s++;
 	return word_at(s, end, "more than") || word_at(s, end, "less than") ||
-		word_at(s, end, "fewer than");
+		word_at(s, end, "fewer than") || word_at(s, end, "of wh") ||
+		word_at(s, end, "of them");
 }
 
 /* A subordinate clause begins between two numbers. */
@@ -288,7 +293,8 @@ static bool clause_between(const char *s, const char *end)
 	for (; s < end; s++) {
 		size_t n = word_after(s, end);
 
-		if (word_in(s, n, "after because since when if working"))
+		if (word_in(s, n, "after because since when if working "
+				"that who whose"))
 			return true;
 		s += n;
 		if (s == end)
@@ -305,6 +311,23 @@ bool mention_aside(const struct mentions *m, size_t i, size_t from)
 	return (before <= s && clause_between(before, s)) ||
 		in_parentheses(text + from, s) || aside_before(text, s) ||
 		aside_after(text + m->v[i].end, text + m->n);
+}
+
+bool mention_label(const struct mentions *m, size_t i)
+{
+	const char *s = m->text + m->v[i].at, *end = m->text + m->n, *word;
+	const char *p = m->text + m->v[i].end;
+	size_t n = last_word(m->text, s, &word);
+
+	if (p >= end || !strchr(".:)", *p) || m->v[i].end - m->v[i].at > 2)
+		return false;
+	if (word_in(word, n, "step"))
+		return true;
+	while (s > m->text && s[-1] == ' ')
+		s--;
+	for (p++; p < end && strchr(" *", *p); p++)
+		;
+	return p < end && *p != '\n' && (s == m->text || s[-1] == '\n');
 }
 
 bool mention_algebra(const struct mentions *m, size_t i)
@@ -366,6 +389,36 @@ static uint64_t unit(const struct mentions *m, size_t i, int *kind)
 		1;
 }
 
+/* The scale of a temperature: 'c', 'f', or 0. */
+static char scale(const struct mentions *m, size_t i)
+{
+	const char *s = m->text + m->v[i].end, *end = m->text + m->n;
+	size_t n;
+
+	while (s < end && (*s == ' ' || word_at(s, end, "degrees ")))
+		s += *s == ' ' ? 1 : 8;
+	if (word_at(s, end, "°"))
+		s += strlen("°");
+	n = word_after(s, end);
+	return word_in(s, n, "c celsius") ? 'c' :
+		word_in(s, n, "f fahrenheit") ? 'f' : 0;
+}
+
+/* Whether mention c, in degrees Celsius, is mention f in Fahrenheit. */
+static bool same_heat(const struct mentions *m, size_t c, size_t f)
+{
+	struct rational x = m->v[c].x.value, by;
+
+	rational_set(&by, 9);
+	rational_multiply(&x, &by);
+	rational_set(&by, 5);
+	rational_divide(&x, by);
+	rational_set(&by, 32);
+	rational_add(&x, &by);
+	return x.known && m->v[f].x.value.known &&
+		rational_equal(&x, &m->v[f].x.value);
+}
+
 bool mention_same(const struct mentions *m, size_t i, size_t j)
 {
 	struct rational a = m->v[i].x.value, b = m->v[j].x.value, by;
@@ -374,6 +427,9 @@ bool mention_same(const struct mentions *m, size_t i, size_t j)
 
 	if (number_same(&m->v[i].x, &m->v[j].x))
 		return true;
+	if (scale(m, i) + scale(m, j) == 'c' + 'f')
+		return scale(m, i) == 'c' ? same_heat(m, i, j) :
+			same_heat(m, j, i);
 	x = unit(m, i, &of);
 	y = unit(m, j, &to);
 	if (of != to || !a.known || !b.known)

@@ -52,6 +52,12 @@ bool mention_denied(const struct mentions *m, size_t i);
  * "after giving away 12", "the 30-gallon tank". */
 bool mention_aside(const struct mentions *m, size_t i, size_t from);
 
+/* Whether mention i is the last term of a sum or product: the 3 of 5 + 3. */
+bool mention_ends_sum(const struct mentions *m, size_t i);
+
+/* Whether mention i only numbers a step or a line: "Step 2:", "3. Add". */
+bool mention_label(const struct mentions *m, size_t i);
+
 /* Whether two mentions are one quantity in different units: 90 minutes, 1.5
  * hours. */
 bool mention_same(const struct mentions *m, size_t i, size_t j);

@@ -10,11 +10,12 @@
 /* Takes `what` if it is next. */
 static bool take(const char **p, const char *end, const char *what)
 {
-	size_t n = strlen(what);
+	const char *s = *p;
 
-	if ((size_t)(end - *p) < n || memcmp(*p, what, n))
-		return false;
-	*p += n;
+	for (; *what; what++, s++)
+		if (s >= end || *s != *what)
+			return false;
+	*p = s;
 	return true;
 }
 

@@ -10,6 +10,11 @@ static const uint64_t primes[2] = { 0x1b873593cc9e2d87, 0x19e3779b97f4a7c9 };
 
 static uint64_t mod_mul(uint64_t a, uint64_t b, uint64_t p)
 {
+	if (!((a | b) >> 32)) {		/* most numbers are small */
+		uint64_t x = a * b;
+
+		return x < p ? x : x % p;
+	}
 	return (uint64_t)((unsigned __int128)a * b % p);
 }
 
@@ -95,6 +100,8 @@ void rational_scale_by_ten(struct rational *x, int64_t exponent)
 {
 	struct rational ten;
 
+	if (!exponent)
+		return;
 	rational_set(&ten, 10);
 	rational_power(&ten, exponent);
 	rational_multiply(x, &ten);

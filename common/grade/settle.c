@@ -15,7 +15,8 @@
 enum {
 	NEAR = 160,		/* bytes around a place where neighbours are */
 	SENTENCE = 2000,	/* of a sentence that is longer, the end */
-	CUES = 64		/* "answer"s that are tried, from the last */
+	CUES = 64		/* "answer"s, or words in bold, that are tried,
+				 * from the last */
 };
 
 /* Which number of a place counts. */
@@ -190,13 +191,15 @@ static const char *connected(const char *s, const char *end)
 	if (p < end && (ascii_digit(*p) || *p == '\\'))
 		return s;
 	for (p = s; p < end; p++) {
+		size_t n;
+
 		if (*p == ':' || *p == '=')
 			return p + 1;
-		if (*p == ' ' && (word_at(p, end, " is") ||
-			word_at(p, end, " was") || word_at(p, end, " are") ||
-			word_at(p, end, " be")) &&
-			!word_byte(p[1 + word_after(p + 1, end)]))
-			return p + 1 + word_after(p + 1, end);
+		if (*p != ' ')
+			continue;
+		n = word_after(p + 1, end);
+		if (word_in(p + 1, n, "is was are be"))
+			return p + 1 + n;
 	}
 	return NULL;
 }
@@ -207,17 +210,22 @@ static const char *said_before(const char *text, const char *cue)
 	static const char *const forms = "the my our your correct right final "
 		"required";
 	const char *s = cue;
-	size_t n = 0, i;
+	size_t n, i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0;; i++) {
 		while (s > text && s[-1] == ' ')
 			s--;
 		n = word_before(text, s);
-		if (!word_in(s - n, n, forms))
+		if (i == 3 || !word_in(s - n, n, forms))
 			break;
 		s -= n;
 	}
 	return i && word_in(s - n, n, "is") ? s - n : NULL;
+}
+
+static bool is_filling(char c)
+{
+	return ascii_space(c) || c == '*' || c == '_' || c == ':';
 }
 
 /* The place that an "answer" at cue names. */
@@ -240,10 +248,8 @@ static bool named_there(const char *text, size_t n, const char *cue,
 	if (before)
 		s = before;
 	/* With nothing else on its line, the next line that is not blank. */
-	if (ascii_only(s, (size_t)(stop - s), ascii_space) ||
-		(stop - s < 4 && !memchr(s, 'x', 0) &&
-			strspn(s, "*_: \n") >= (size_t)(stop - s))) {
-		while (s < end && (ascii_space(*s) || strchr("*_:$#", *s)))
+	if (ascii_only(s, (size_t)(stop - s), is_filling)) {
+		while (s < end && (is_filling(*s) || *s == '$' || *s == '#'))
 			s++;
 		if (s < end && !ascii_digit(*s) && !strchr("-.\\", *s))
 			return false;
@@ -309,17 +315,18 @@ static bool bold(const char *text, size_t n, struct place *p)
 {
 	const char *end = text + n, *close, *open, *s;
 	struct mentions m;
-	int words;
+	int words, tries = 0;
 
 	for (close = grade_find_last(text, n, "**"); close; close = open) {
+		if (tries++ == CUES)
+			return false;
 		open = grade_find_last(text, (size_t)(close - text), "**");
 		if (!open)
 			return false;
 		s = open + 2;
 		words = 0;
-		if (close - s > 60 || s == close) {
+		if (close - s > 60 || s == close)
 			continue;
-		}
 		for (; s < close; s += 1 + word_after(s, close))
 			words += word_byte(*s);
 		mentions_read(&m, text, n, (size_t)(open - text) + 2,
@@ -341,8 +348,39 @@ static bool may_be_number(const char *s)
 	return ascii_digit(*s) || (s[0] & 0x80) || *s == '\\';
 }
 
+/* Whether text[from..to) has a number that is no label. */
+static bool has_value(const char *text, size_t n, size_t from, size_t to)
+{
+	struct mentions m;
+	size_t i = 0;
+
+	mentions_read(&m, text, n, from, to);
+	while (i < m.count && mention_label(&m, i))
+		i++;
+	return i < m.count;
+}
+
+/* Where a reason begins with which the sentence s..end ends, after a number: that
+ * is not the result. */
+static const char *reason(const char *s, const char *end)
+{
+	static const char *const words[] = { " because ", " since ",
+		", as " };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		const char *p = words_find(s, end, words[i]);
+
+		if (p && !words_find(p + 1, end, ", ") &&
+				has_number(s, 0, (size_t)(p - s)))
+			return p;
+	}
+	return end;
+}
+
 /* The last sentence with a number. */
-static bool last_sentence(const char *text, size_t n, struct place *p)
+static bool last_sentence(const char *text, size_t n, bool labels,
+	struct place *p)
 {
 	const char *end = text + n, *s = end, *begin;
 
@@ -353,10 +391,13 @@ static bool last_sentence(const char *text, size_t n, struct place *p)
 		if (!may_be_number(s))
 			continue;
 		begin = sentence_begin(text, s, SENTENCE);
-		stop = sentence_end(stop, end);
+		stop = sentence_end(stop, end - stop > SENTENCE ?
+			stop + SENTENCE : end);
 		*p = (struct place){ (size_t)(begin - text),
-			(size_t)(stop - text), PICK_SENTENCE, false, false };
-		if (has_number(text, p->from, p->to))
+			(size_t)(reason(begin, stop) - text), PICK_SENTENCE,
+			false, false };
+		if (labels ? has_number(text, p->from, p->to) :
+				has_value(text, n, p->from, p->to))
 			return true;
 		s = begin;
 	}
@@ -399,6 +440,28 @@ static bool is_sum(const struct mentions *m, size_t i)
 	return s < end && strchr("+*/x", *s) && (*s != 'x' || s[1] == ' ');
 }
 
+/* 5, I checked: 2 + 3. The result of the sum was said before. */
+static bool is_working(const struct mentions *m, size_t i, size_t result)
+{
+	return !is_sum(m, result) && ((i > result + 1 &&
+		mention_ends_sum(m, i)) || is_sum(m, i));
+}
+
+/* The text was cut off in a sum after mention i: 10 + */
+static bool is_cut(const struct mentions *m, size_t i)
+{
+	const char *s = m->text + m->v[i].end, *end = m->text + m->n;
+
+	while (s < end && *s == ' ')
+		s++;
+	if (s == end || !strchr("+-*/=", *s) ||
+			(*s == '*' && s[-1] != ' '))
+		return false;
+	for (s++; s < end && ascii_space(*s); s++)
+		;
+	return s == end;
+}
+
 /* The index of the number that counts among those of place p, or -1. */
 static long pick(const struct mentions *m, const struct place *p)
 {
@@ -421,11 +484,13 @@ static long pick(const struct mentions *m, const struct place *p)
 				return found;
 			if (is_sum(m, i) && before >= 0)
 				return before;
-		} else if (p->pick == PICK_LAST || !mention_aside(m, i,
-				p->from)) {
+		} else if (p->pick == PICK_LAST || !(mention_aside(m, i,
+				p->from) || is_working(m, i, (size_t)found))) {
 			found = (long)i;
 		}
 	}
+	if (found >= 0 && p->pick == PICK_SENTENCE && is_cut(m, (size_t)found))
+		return -1;
 	return found;
 }
 
@@ -515,7 +580,8 @@ static bool settle_plain(const char *text, size_t n, struct settled *s)
 	if (!mark && ends_in_mark(text, n))
 		return false;
 	if (!mark && !named(text, n, &p) && !bold(text, n, &p) &&
-		!last_sentence(text, n, &p))
+		!last_sentence(text, n, false, &p) &&
+		!last_sentence(text, n, true, &p))
 		return spelled_number(text, n, &s->x);
 	return settle_at(text, n, &p, s);
 }

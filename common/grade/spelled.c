@@ -64,7 +64,7 @@ static bool counts(const struct spelling *x, const char *text, const char *at,
 	while (at > text && at[-1] == ' ')
 		at--;
 	n = word_before(text, at);
-	return (at == text || word_in(at - n, n, "is") || at[-1] == ':') &&
+	return (at == text || word_in(at - n, n, "is only just") || at[-1] == ':') &&
 		(after == end || !ascii_blank(*after) || after + 1 == end);
 }
 

@@ -11,6 +11,7 @@
 #include "common/base/mem.h"
 #include "common/base/share.h"
 #include "common/format/jsonwrite.h"
+#include "common/grade/causes.h"
 
 /* What a judge found of an answer; prompt: its number in the slice. */
 struct sample {
@@ -19,18 +20,12 @@ struct sample {
 	uint64_t vote;
 };
 
-struct causes {
-	const char *what;
-	uint64_t n;
-};
-
 /* Of a judge in a slice. */
 struct column {
 	struct sample *v;
 	size_t cap;
 	uint64_t *golds;		/* (prompts) 0: none */
-	struct causes *causes;
-	size_t ncause, cause_cap;
+	struct causes causes;
 };
 
 /* The rollouts with one value of the key, or all. */
@@ -109,20 +104,6 @@ static size_t prompt_of(struct standing *s, struct slice *c,
 	return (size_t)*at - 1;
 }
 
-static void count_cause(struct column *k, const char *what)
-{
-	size_t i = 0;
-
-	while (i < k->ncause && strcmp(k->causes[i].what, what))
-		i++;
-	if (i == k->ncause) {
-		k->causes = grow(k->causes, k->ncause, &k->cause_cap,
-			sizeof *k->causes);
-		k->causes[k->ncause++] = (struct causes){ what, 0 };
-	}
-	k->causes[i].n++;
-}
-
 static void add_to(struct standing *s, struct slice *c, const struct rollout *x,
 	const struct verdict *v)
 {
@@ -136,7 +117,7 @@ static void add_to(struct standing *s, struct slice *c, const struct rollout *x,
 		k->v[c->n] = (struct sample){ prompt, c->n, v[i].cause ? NAN :
 			v[i].score, v[i].vote };
 		if (v[i].cause)
-			count_cause(k, v[i].cause);
+			causes_add(&k->causes, v[i].cause);
 		else if (!k->golds[prompt])
 			k->golds[prompt] = v[i].gold;
 	}
@@ -294,9 +275,9 @@ static void write_causes(struct buf *line, const struct column *k)
 
 	json_add_key(line, "ungraded");
 	buf_putc(line, '{');
-	for (i = 0; i < k->ncause; i++) {
-		json_add_key(line, k->causes[i].what);
-		json_add_int(line, (int64_t)k->causes[i].n);
+	for (i = 0; i < k->causes.n; i++) {
+		json_add_key(line, k->causes.v[i].what);
+		json_add_int(line, (int64_t)k->causes.v[i].n);
 	}
 	buf_putc(line, '}');
 }
@@ -316,6 +297,8 @@ static void write_judge(struct standing *s, struct slice *c, size_t i)
 	write_causes(line, k);
 	add_number(line, "accuracy", accuracy);
 	share_interval(accuracy, t.prompts, &low, &high);
+	if (!(t.prompts > 0))
+		low = high = NAN;
 	json_add_key(line, "accuracy_interval");
 	buf_putc(line, '[');
 	json_add_double(line, low);
@@ -382,7 +365,7 @@ void standing_free(struct standing *s)
 		for (k = 0; k < s->njudge; k++) {
 			free(c->columns[k].v);
 			free(c->columns[k].golds);
-			free(c->columns[k].causes);
+			causes_free(&c->columns[k].causes);
 		}
 		free(c->columns);
 		map_free(&c->prompts);

@@ -1,8 +1,6 @@
 /* words.c - words near an answer: see words.h */
 #include "common/grade/words.h"
 
-#include <string.h>
-
 #include "common/base/ascii.h"
 
 bool word_byte(char c)
@@ -44,14 +42,16 @@ bool word_at(const char *s, const char *end, const char *what)
 bool word_in(const char *s, size_t n, const char *list)
 {
 	while (n && *list) {
-		size_t len = strcspn(list, " "), i = 0;
+		size_t i = 0;
 
-		while (i < n && i < len && lower(s[i]) == list[i])
+		while (i < n && *list && lower(s[i]) == *list) {
 			i++;
-		if (i == n && i == len)
+			list++;
+		}
+		if (i == n && (*list == ' ' || !*list))
 			return true;
-		list += len;
-		list += *list == ' ';
+		while (*list && *list++ != ' ')
+			;
 	}
 	return false;
 }

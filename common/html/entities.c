@@ -20,11 +20,9 @@ static const uint16_t c1[32] = {
 
 static int digit(char ch, int base)
 {
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	if (base == 16 && (ch | 32) >= 'a' && (ch | 32) <= 'f')
-		return (ch | 32) - 'a' + 10;
-	return -1;
+	int d = ascii_hex(ch);
+
+	return d < base ? d : -1;
 }
 
 /* s is after "&#". */

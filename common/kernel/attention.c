@@ -6,7 +6,8 @@
  * query, and the panel of probabilities is already the packed right factor of
  *   out' (head_size, queries) = V' (head_size, keys) P' (keys, queries).
  * Only keys that some query of a panel attends to are computed, and only the
- * last ones need a mask. Scores are not stored: backward recomputes them from
+ * last ones need a mask. Keys are in blocks, as in a cache, whose keys are therefore
+ * used where they are. Scores are not stored: backward recomputes them from
  * the log-sum-exp of each query (as in Dao et al. 2022, FlashAttention).
  */
 #include "common/base/parallel.h"
@@ -25,13 +26,13 @@
 /* The arguments of a pass. */
 struct pass {
 	const struct attention *s;
-	float *out, *lse, *d_q, *d_k, *d_v;
+	float *out, *lse, *prob, *d_q, *d_k, *d_v;
 	const float *d_out, *out_was, *lse_was, *q;
 	const void *k, *v;
 };
 
-/* The keys that any of the queries t .. t+n-1 attend to: from first, where a
- * tile begins, to end-1. */
+/* The keys that any of the queries t .. t+n-1 attend to: from first, where a block
+ * or a tile begins, to end-1. */
 struct keys {
 	size_t first, end;
 };
@@ -42,27 +43,13 @@ static const int32_t *starts(const struct attention *s, size_t batch)
 }
 
 static struct keys keys_seen(const struct attention *s, size_t batch, size_t t,
-	size_t n)
+	size_t n, size_t step)
 {
 	struct keys keys = { 0, s->past + t + n };
-	size_t rows = kernel_set()->tile->rows;
 
 	if (s->start)
-		keys.first = (size_t)starts(s, batch)[t] / rows * rows;
+		keys.first = (size_t)starts(s, batch)[t] / step * step;
 	return keys;
-}
-
-/* panel = a times panel b for the keys from keys.first to keys.end of packed
- * a (all, head_size). Computes whole tiles: a few extra rows may be written. */
-static void multiply_keys(const struct attention *s, float *panel,
-	const float *a, struct keys keys, const float *b)
-{
-	const struct tile_set *t = kernel_set()->tile;
-	size_t all = s->past + s->time, hd = s->head_size;
-	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
-
-	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0,
-		panel, t->cols, NULL, NULL, 0);
 }
 
 /* Masks keys that a query does not attend to: sets their scores to minus
@@ -98,98 +85,114 @@ static void multiply_terms(float *x, const float *a, size_t rows, size_t all,
 
 /* ---- forward ---- */
 
-/* One head: packed keys and values, and room for a panel. */
+/* One head: its keys and values, and room for a panel. */
 struct head {
-	float *k, *v;		/* tiles of (keys, hd) and of (hd, keys) */
+	const float *k;		/* blocks of keys */
+	float *v;		/* tiles of (hd, keys) */
 	float *q;		/* panel (hd, cols) */
-	float *score;		/* panel (keys, cols) */
+	float *weight;		/* panel (keys, cols) */
 	float *out;		/* (hd, cols) */
+	float *room;		/* for k, unless it is used where it is; and for
+				 * values in fp32 */
 };
+
+/* The weights of the keys that the panel of n queries from t on attends to; by (cols)
+ * gets the reciprocals of their sums. */
+static struct keys weigh(const struct pass *p, const struct head *x, size_t batch,
+	size_t h, size_t t, size_t n, float *by)
+{
+	const struct attention *s = p->s;
+	const struct attention_set *set = kernel_set()->attention;
+	size_t hd = s->head_size, row = batch * s->time + t, i;
+	struct keys keys = keys_seen(s, batch, t, n, KV_BLOCK);
+	size_t count = keys.end - keys.first;
+	float max[MAX_COLS];
+	uint64_t sum[MAX_COLS];
+
+	tile_pack_b(kernel_set()->tile, x->q, p->q + row * s->q_stride + h * hd,
+		1, s->q_stride, n, hd);
+	set->score_panel(x->weight, x->k + keys.first * hd, x->q,
+		kv_round(count), hd);
+	mask(s, batch, t, n, keys, x->weight);
+	set->softmax_panel(x->weight, count, s->scale, max, sum);
+	for (i = 0; i < kernel_set()->tile->cols; i++) {
+		float total = attention_total(sum[i]);
+
+		by[i] = 1 / total;
+		if (p->lse && i < n)
+			p->lse[(batch * s->heads + h) * s->time + t + i] =
+				s->scale * max[i] + logf(total);
+	}
+	return keys;
+}
 
 static void forward_panel(const struct pass *p, const struct head *x,
 	size_t batch, size_t h, size_t t)
 {
 	const struct attention *s = p->s;
 	const struct attention_set *set = kernel_set()->attention;
-	const struct tile_set *tile = kernel_set()->tile;
-	size_t cols = tile->cols, hd = s->head_size, i;
-	size_t n = size_min(cols, s->time - t), row = batch * s->time + t;
-	struct keys keys = keys_seen(s, batch, t, n);
-	float max[MAX_COLS], sum[MAX_COLS];
+	size_t hd = s->head_size, n = size_min(kernel_set()->tile->cols, s->time - t);
+	size_t all = s->past + s->time, row = batch * s->time + t;
+	float by[MAX_COLS];
+	struct keys keys = weigh(p, x, batch, h, t, n, by);
+	size_t count = keys.end - keys.first;
 
-	tile_pack_b(tile, x->q, p->q + row * s->q_stride + h * hd, 1,
-		s->q_stride, n, hd);
-	multiply_keys(s, x->score, x->k, keys, x->q);
-	mask(s, batch, t, n, keys, x->score);
-	set->softmax_panel(x->score, keys.end - keys.first, s->scale, max,
-		sum);
-	multiply_terms(x->out, x->v, hd, s->past + s->time, keys.first,
-		keys.end - keys.first, x->score);
-	for (i = 0; i < n; i++) {
-		if (p->lse)
-			p->lse[(batch * s->heads + h) * s->time + t + i] =
-				max[i] + logf(sum[i]);
-		sum[i] = 1 / sum[i];
+	if (p->prob) {
+		set->rows_of_panel(p->prob + ((batch * s->heads + h) * s->time +
+			t) * all + keys.first, all, x->weight, by, n, count);
+		return;
 	}
+	multiply_terms(x->out, x->v, hd, all, keys.first, count, x->weight);
 	set->rows_of_panel(p->out + row * s->out_stride + h * hd,
-		s->out_stride, x->out, sum, n, hd);
+		s->out_stride, x->out, by, n, hd);
 }
 
-/* Keys or values in fp32. */
-struct rows {
-	const float *p;
-	size_t stride;
-};
-
-/* The n rows of head_size numbers from the at-th of x on, in fp32; wide: room
- * for them. */
-static struct rows rows_in_fp32(const struct attention *s, const void *x,
-	size_t at, size_t n, float *wide)
+/* n cached keys or values of a head in fp32. */
+static const float *widened(const struct attention *s, const void *x, size_t n,
+	float *room)
 {
-	struct rows rows = { kv_at(s->kv_type, x, at), s->kv_stride };
-	size_t j;
-
 	if (s->kv_type == DTYPE_F32)
-		return rows;
-	for (j = 0; j < n; j++)
-		kernel_set()->attention->widen(wide + j * s->head_size,
-			kv_at(s->kv_type, rows.p, j * s->kv_stride),
-			s->head_size);
-	return (struct rows){ wide, s->head_size };
+		return x;
+	kernel_set()->attention->widen(room, x, n * s->head_size);
+	return room;
 }
 
-static void pack_head(const struct pass *p, const struct head *x, size_t at,
-	float *wide)
+static void pack_head(const struct pass *p, struct head *x, size_t at)
 {
+	const struct attention *s = p->s;
 	const struct tile_set *tile = kernel_set()->tile;
-	size_t hd = p->s->head_size, all = p->s->past + p->s->time;
-	struct rows k = rows_in_fp32(p->s, p->k, at, all, wide), v;
+	size_t hd = s->head_size, all = s->past + s->time;
+	const float *k = p->k, *v = p->v;
 
-	tile_pack_a(tile, x->k, k.p, k.stride, 1, all, hd);
-	v = rows_in_fp32(p->s, p->v, at, all, wide);
-	tile_pack_a(tile, x->v, v.p, 1, v.stride, hd, all);
+	if (s->cached) {
+		x->k = widened(s, p->k, kv_round(all), x->room);
+		v = widened(s, p->v, all, x->room + kv_round(all) * hd);
+		tile_pack_a(tile, x->v, v, 1, hd, hd, all);
+		return;
+	}
+	x->k = x->room;
+	kernel_set()->attention->pack_keys(x->room, k + at, s->kv_stride, all, hd);
+	if (!p->prob)
+		tile_pack_a(tile, x->v, v + at, 1, s->kv_stride, hd, all);
 }
 
 static void forward_part(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;
 	const struct attention *s = p->s;
-	size_t hd = s->head_size, all = s->past + s->time, t;
+	size_t hd = s->head_size, all = kv_round(s->past + s->time), t;
 	size_t cols = kernel_set()->tile->cols;
 	size_t batch = part / s->heads, h = part % s->heads;
-	size_t at = batch * all * s->kv_stride +
+	size_t at = batch * (s->past + s->time) * s->kv_stride +
 		h / (s->heads / s->kv_heads) * hd;
-	size_t kv_size = scratch_round(all * hd);
-	size_t wide = s->kv_type == DTYPE_F32 ? 0 : kv_size;
 	struct head x;
 
-	x.k = scratch_thread(thread,
-		2 * kv_size + 2 * hd * cols + all * cols + wide);
-	x.v = x.k + kv_size;
-	x.q = x.v + kv_size;
+	x.v = scratch_thread(thread, 3 * all * hd + 2 * hd * cols + all * cols);
+	x.room = x.v + all * hd;
+	x.q = x.room + 2 * all * hd;
 	x.out = x.q + hd * cols;
-	x.score = x.out + hd * cols;
-	pack_head(p, &x, at, x.score + all * cols);
+	x.weight = x.out + hd * cols;
+	pack_head(p, &x, at);
 	for (t = 0; t < s->time; t += cols)
 		forward_panel(p, &x, batch, h, t);
 }
@@ -199,8 +202,16 @@ static void plain_part(void *ctx, size_t i, int thread)
 	const struct pass *p = ctx;
 	size_t kvs = p->s->kv_heads;
 
-	attention_plain(p->s, i / kvs, i % kvs, p->out, p->lse, p->q, p->k,
-		p->v);
+	attention_plain(p->s, i / kvs, i % kvs, p->out, p->lse, p->prob, p->q,
+		p->k, p->v);
+}
+
+static void forward(struct pass *p)
+{
+	if (kernel_set()->tile)
+		parallel_for(p->s->batch * p->s->heads, forward_part, p);
+	else
+		parallel_for(p->s->batch * p->s->kv_heads, plain_part, p);
 }
 
 void attention_forward(const struct attention *s, float *out, float *lse,
@@ -209,13 +220,32 @@ void attention_forward(const struct attention *s, float *out, float *lse,
 	struct pass p = { .s = s, .out = out, .lse = lse, .q = q, .k = k,
 		.v = v };
 
-	if (kernel_set()->tile)
-		parallel_for(s->batch * s->heads, forward_part, &p);
-	else
-		parallel_for(s->batch * s->kv_heads, plain_part, &p);
+	forward(&p);
+}
+
+void attention_probabilities(const struct attention *s, float *prob,
+	const float *q, const float *k)
+{
+	struct pass p = { .s = s, .prob = prob, .q = q, .k = k };
+
+	vec_zero(prob, s->batch * s->heads * s->time * (s->past + s->time));
+	forward(&p);
 }
 
 /* ---- backward ---- */
+
+/* panel = a times panel b for the keys from keys.first to keys.end of packed
+ * a (all, head_size). Computes whole tiles: a few extra rows may be written. */
+static void multiply_keys(const struct attention *s, float *panel,
+	const float *a, struct keys keys, const float *b)
+{
+	const struct tile_set *t = kernel_set()->tile;
+	size_t all = s->past + s->time, hd = s->head_size;
+	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
+
+	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0,
+		panel, t->cols, NULL, NULL, 0);
+}
 
 /* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)
  * where D = dO . O of each query; dQ = scale dS K, dK = scale dS' Q. P' and
@@ -326,7 +356,7 @@ static void backward_strip(const struct pass *p, const struct strip *x,
 	size_t rows = tile_columns(n);
 	size_t kv = batch * s->time * s->kv_stride +
 		h / (s->heads / s->kv_heads) * hd;
-	struct keys keys = keys_seen(s, batch, t, n);
+	struct keys keys = keys_seen(s, batch, t, n, kernel_set()->tile->rows);
 
 	for (i = 0; i < n; i += cols)
 		backward_panel(p, x, batch, h, t + i, size_min(cols, n - i), keys,

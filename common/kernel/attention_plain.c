@@ -10,57 +10,54 @@
 #include "common/base/mem.h"
 #include "common/format/half.h"
 
-static float dot(const float *x, const float *y, size_t n)
-{
-	float s = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		s += x[i] * y[i];
-	return s;
-}
-
-static void axpy(float *y, float a, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		y[i] += a * x[i];
-}
-
-/* The i-th number of x in bf16. */
-static float bf16(const void *x, size_t i)
+/* The i-th number of a cache. */
+static float number(enum dtype type, const void *x, size_t i)
 {
 	float f;
 
+	if (type == DTYPE_F32)
+		return ((const float *)x)[i];
 	half_load_bf16(&f, (const char *)x + 2 * i, 1);
 	return f;
 }
 
-/* The same as dot and axpy with the numbers of a cache from the at-th on. */
-static float cached_dot(enum dtype type, const float *q, const void *k,
-	size_t at, size_t n)
+/* The product with n numbers of x, from the at-th on at steps of `step`. */
+static float dot(const float *q, enum dtype type, const void *x, size_t at,
+	size_t step, size_t n)
 {
 	float s = 0;
 	size_t i;
 
-	if (type == DTYPE_F32)
-		return dot(q, (const float *)k + at, n);
 	for (i = 0; i < n; i++)
-		s += q[i] * bf16(k, at + i);
+		s += q[i] * number(type, x, at + i * step);
 	return s;
 }
 
-static void cached_axpy(enum dtype type, float *y, float a, const void *v,
+/* y (n) += a times n numbers of x, from the at-th on. */
+static void add_scaled(float *y, float a, enum dtype type, const void *x,
 	size_t at, size_t n)
 {
 	size_t i;
 
-	if (type == DTYPE_F32)
-		axpy(y, a, (const float *)v + at, n);
-	else
-		for (i = 0; i < n; i++)
-			y[i] += a * bf16(v, at + i);
+	for (i = 0; i < n; i++)
+		y[i] += a * number(type, x, at + i);
+}
+
+/* Replaces scores by weights: see attention_set. */
+static uint64_t weigh(float *score, size_t n, float scale, float *max)
+{
+	uint64_t sum = 0;
+	size_t j;
+
+	*max = -INFINITY;
+	for (j = 0; j < n; j++)
+		if (score[j] > *max)
+			*max = score[j];
+	for (j = 0; j < n; j++) {
+		score[j] = expf(scale * (score[j] - *max));
+		sum += (uint64_t)lrintf(score[j] * ATTENTION_ONE);
+	}
+	return sum;
 }
 
 /* The row of query t of sequence b; keys are counted from 0. */
@@ -84,56 +81,72 @@ static size_t first_key(const struct attention *s, size_t b, size_t t)
 	return s->start ? (size_t)s->start[b * s->time + t] : 0;
 }
 
-/* p[j] = scale * q.k_j for the keys j that query t attends to; returns their
- * log-sum-exp. */
-static float scores(const struct attention *s, size_t b, size_t t,
-	const float *q, const void *k, float *p)
+/* The weights w[j] of the keys from j = 0, the first one that query t attends to;
+ * returns 1 / their sum, and stores the log-sum-exp in *lse. */
+static float weights(const struct attention *s, size_t b, size_t t,
+	const float *q, const void *k, float *w, float *lse)
 {
-	size_t j, j0 = first_key(s, b, t), end = s->past + t + 1;
-	float max = -INFINITY, sum = 0;
+	size_t first = first_key(s, b, t), n = s->past + t + 1 - first, j;
+	float max, total;
 
-	for (j = j0; j < end; j++) {
-		p[j] = s->scale * cached_dot(s->kv_type, q, k,
-			key_row(s, b, j), s->head_size);
-		if (p[j] > max)
-			max = p[j];
-	}
-	for (j = j0; j < end; j++)
-		sum += expf(p[j] - max);
-	return max + logf(sum);
+	for (j = 0; j < n; j++)
+		w[j] = s->cached ?
+			dot(q, s->kv_type, k, kv_key(j, s->head_size), KV_BLOCK,
+				s->head_size) :
+			dot(q, DTYPE_F32, k, key_row(s, b, first + j), 1,
+				s->head_size);
+	total = attention_total(weigh(w, n, s->scale, &max));
+	*lse = s->scale * max + logf(total);
+	return 1 / total;
 }
 
-static void forward_head(const struct attention *s, size_t b, size_t h,
-	float *out, float *lse, const float *q, const void *k, const void *v,
-	float *p)
+/* Where the values of key j are. */
+static size_t value_row(const struct attention *s, size_t b, size_t j)
 {
-	size_t t, j, hd = s->head_size;
+	return s->cached ? j * s->head_size : key_row(s, b, j);
+}
 
-	for (t = 0; t < s->time; t++) {
-		float *o = out + out_row(s, b, t) + h * hd;
-		float l = scores(s, b, t, q + query_row(s, b, t) + h * hd, k,
-			p);
+/* The output of query t, or its row of probabilities. */
+static void forward_query(const struct attention *s, size_t b, size_t h,
+	size_t t, float *out, float *lse, float *prob, const float *q,
+	const void *k, const void *v, float *w)
+{
+	size_t j, hd = s->head_size, first = first_key(s, b, t);
+	size_t n = s->past + t + 1 - first, row = (b * s->heads + h) * s->time + t;
+	float l, by = weights(s, b, t, q + query_row(s, b, t) + h * hd, k, w, &l);
+	float *o;
 
-		memset(o, 0, hd * sizeof *o);
-		for (j = first_key(s, b, t); j <= s->past + t; j++)
-			cached_axpy(s->kv_type, o, expf(p[j] - l), v,
-				key_row(s, b, j), hd);
-		if (lse)
-			lse[(b * s->heads + h) * s->time + t] = l;
+	if (prob) {
+		prob += row * (s->past + s->time);
+		memset(prob, 0, (s->past + s->time) * sizeof *prob);
+		for (j = 0; j < n; j++)
+			prob[first + j] = w[j] * by;
+		return;
 	}
+	o = out + out_row(s, b, t) + h * hd;
+	memset(o, 0, hd * sizeof *o);
+	for (j = 0; j < n; j++)
+		add_scaled(o, w[j], s->cached ? s->kv_type : DTYPE_F32, v,
+			value_row(s, b, first + j), hd);
+	for (j = 0; j < hd; j++)
+		o[j] *= by;
+	if (lse)
+		lse[row] = l;
 }
 
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
-	float *out, float *lse, const float *q, const void *k, const void *v)
+	float *out, float *lse, float *prob, const float *q, const void *k,
+	const void *v)
 {
-	size_t group = s->heads / s->kv_heads, hd = s->head_size, h;
-	float *p = xmalloc((s->past + s->time) * sizeof *p);
+	size_t group = s->heads / s->kv_heads, hd = s->head_size, h, t;
+	float *w = xmalloc((s->past + s->time) * sizeof *w);
 
 	for (h = kv * group; h < (kv + 1) * group; h++)
-		forward_head(s, batch, h, out, lse, q,
-			kv_at(s->kv_type, k, kv * hd),
-			kv_at(s->kv_type, v, kv * hd), p);
-	free(p);
+		for (t = 0; t < s->time; t++)
+			forward_query(s, batch, h, t, out, lse, prob, q,
+				kv_at(s->kv_type, k, kv * hd),
+				prob ? NULL : kv_at(s->kv_type, v, kv * hd), w);
+	free(w);
 }
 
 /* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)
@@ -145,17 +158,18 @@ static void backward_query(const struct attention *s, size_t b, size_t h,
 {
 	size_t j, hd = s->head_size;
 	float l = lse[(b * s->heads + h) * s->time + t];
-	float delta = dot(d_o, o, hd);
+	float delta = dot(d_o, DTYPE_F32, o, 0, 1, hd);
 
 	memset(d_q, 0, hd * sizeof *d_q);
 	for (j = first_key(s, b, t); j <= t; j++) {
 		size_t at = key_row(s, b, j);
-		float p = expf(s->scale * dot(q, k + at, hd) - l);
-		float ds = s->scale * p * (dot(d_o, v + at, hd) - delta);
+		float p = expf(s->scale * dot(q, DTYPE_F32, k, at, 1, hd) - l);
+		float ds = s->scale * p *
+			(dot(d_o, DTYPE_F32, v, at, 1, hd) - delta);
 
-		axpy(d_v + at, p, d_o, hd);
-		axpy(d_q, ds, k + at, hd);
-		axpy(d_k + at, ds, q, hd);
+		add_scaled(d_v + at, p, DTYPE_F32, d_o, 0, hd);
+		add_scaled(d_q, ds, DTYPE_F32, k, at, hd);
+		add_scaled(d_k + at, ds, DTYPE_F32, q, 0, hd);
 	}
 }
 
@@ -181,42 +195,42 @@ void attention_plain_backward(const struct attention *s, size_t batch,
 		}
 }
 
-static float plain_scores(enum dtype type, float *score, const float *q,
-	const void *k, size_t stride, size_t n, size_t head_size, float scale,
-	float most)
-{
-	size_t j;
+/* ---- decoding ---- */
 
-	for (j = 0; j < n; j++) {
-		score[j] = scale *
-			cached_dot(type, q, k, j * stride, head_size);
-		if (score[j] > most)
-			most = score[j];
+static void plain_scores(enum dtype type, float *score, size_t stride,
+	const float *q, size_t heads, const void *k, size_t n, size_t head_size)
+{
+	size_t h, j;
+
+	for (h = 0; h < heads; h++, q += head_size, score += stride) {
+		for (j = 0; j < n; j++)
+			score[j] = dot(q, type, k, kv_key(j, head_size), KV_BLOCK,
+				head_size);
+		for (; j % KV_BLOCK; j++)
+			score[j] = -INFINITY;
 	}
-	return most;
 }
 
-static float plain_exp_sum(float *score, size_t n, float max)
+static uint64_t plain_softmax(float *score, size_t n, float scale)
 {
-	float sum = 0;
-	size_t j;
+	float max;
 
-	for (j = 0; j < n; j++)
-		sum += score[j] = expf(score[j] - max);
-	return sum;
+	return weigh(score, n, scale, &max);
 }
 
-static void plain_weighted_sum(enum dtype type, float *out, const float *p,
-	const void *v, size_t stride, size_t n, size_t head_size)
+static void plain_weighted_sum(enum dtype type, float *out, const float *weight,
+	size_t stride, size_t heads, const void *v, size_t n, size_t head_size)
 {
-	size_t j;
+	size_t h, j;
 
-	for (j = 0; j < n; j++)
-		cached_axpy(type, out, p[j], v, j * stride, head_size);
+	for (h = 0; h < heads; h++)
+		for (j = 0; j < n; j++)
+			add_scaled(out + h * head_size, weight[h * stride + j], type,
+				v, j * head_size, head_size);
 }
 
 const struct attention_set attention_c = {
 	.scores = plain_scores,
-	.exp_sum = plain_exp_sum,
+	.softmax = plain_softmax,
 	.weighted_sum = plain_weighted_sum,
 };

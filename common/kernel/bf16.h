@@ -15,12 +15,23 @@
  * lower halves, each rounded to nearest, denormals as 0, and MXCSR does not
  * count (Intel, Software Developer's Manual; Zen 4 was compared with it). So the
  * first of two terms is in the upper half. Processors without it multiply the
- * rounded numbers in fp32, with denormals off. All sets compute the same bits,
- * except those of a NaN.
+ * rounded numbers in fp32, with denormals off. All sets but one compute the same
+ * bits, except those of a NaN.
  *
- * AMX would be another struct tile_set, with rows by 32 terms of A as a tile and
- * the panels as they are; tdpbf16ps sums 32 terms apart from the others, so there
- * the numbers would be the same only to the order of sums.
+ * That one is AMX, whose tdpbf16ps sums BF16_STEP terms apart from the others, and
+ * of them those with even and those with odd numbers (the same manual):
+ *
+ *	x = 0;  over each BF16_STEP terms of the block in order:
+ *		even = fma(a, b, even) over terms 0, 2, ...; even is 0 before
+ *		odd = fma(a, b, odd) over terms 1, 3, ...; odd is 0 before
+ *		x = x + (even + odd)
+ *	c as above
+ *
+ * where missing terms are products of zeros. So its results are those of the other
+ * sets to the order of sums, and have the same bits for one row as for many: one
+ * row is multiplied on tiles too, since vdpbf16ps has no way to sum in this order.
+ * Padding it to 16 rows costs little: 1 KiB of weights is multiplied in 16 cycles
+ * (Intel, Optimization Reference Manual), and memory takes longer to deliver it.
  *
  * Training has three products: forward x W^T, the gradient of x, d W, and that of
  * W, d^T x. All are a struct matmul with other strides, and tile_set packs, and
@@ -48,9 +59,11 @@ static inline uint32_t bf16_round(uint32_t u)
 	return nearest & 0xffff0000;
 }
 
+enum { BF16_STEP = 32 };
+
 /* The definition, in the calling thread: w is a matrix of BF16, or NULL for the
- * b of p; k > 0. */
-void bf16_plain(const struct matmul *p, const struct packed_matrix *w);
+ * b of p; k > 0. Only tests ask for the order of AMX. */
+void bf16_plain(const struct matmul *p, const struct packed_matrix *w, bool amx);
 
 /* Turns denormals off in the calling thread, as operands and as results; ends it
  * with the value that begin returned. */

@@ -44,18 +44,44 @@ static void get_column(float *out, const struct matmul *p,
 		out[l] = rounded(out[l]);
 }
 
-static float element(const struct matmul *p, size_t i, size_t j, const float *b)
+/* The sum of n terms of a block. */
+static float sum(const float *a, size_t a_col, const float *b, size_t n)
+{
+	float x = 0;
+	size_t l;
+
+	for (l = 0; l < n; l++)
+		x = flush(fmaf(rounded(a[l * a_col]), b[l], x));
+	return x;
+}
+
+static float sum_amx(const float *a, size_t a_col, const float *b, size_t n)
+{
+	float x = 0;
+	size_t l0, l;
+
+	for (l0 = 0; l0 < n; l0 += BF16_STEP) {
+		float part[2] = { 0, 0 };
+
+		for (l = l0; l < l0 + BF16_STEP; l++)
+			part[l % 2] = flush(l < n ? fmaf(rounded(a[l * a_col]),
+				b[l], part[l % 2]) : fmaf(0, 0, part[l % 2]));
+		x = flush(x + flush(part[0] + part[1]));
+	}
+	return x;
+}
+
+static float element(const struct matmul *p, size_t i, size_t j, const float *b,
+	bool amx)
 {
 	const float *a = p->a + i * p->a_row;
-	size_t k0, l;
+	size_t k0;
 	float c = 0;
 
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK) {
-		size_t end = size_min(k0 + K_BLOCK, p->k);
-		float x = 0;
+		float x = (amx ? sum_amx : sum)(a + k0 * p->a_col, p->a_col,
+			b + k0, size_min(K_BLOCK, p->k - k0));
 
-		for (l = k0; l < end; l++)
-			x = flush(fmaf(rounded(a[l * p->a_col]), b[l], x));
 		if (k0) {
 			c = flush(c + x);
 			continue;
@@ -69,7 +95,7 @@ static float element(const struct matmul *p, size_t i, size_t j, const float *b)
 	return c;
 }
 
-void bf16_plain(const struct matmul *p, const struct packed_matrix *w)
+void bf16_plain(const struct matmul *p, const struct packed_matrix *w, bool amx)
 {
 	float *column = xmalloc(p->k * sizeof *column);
 	size_t i, j;
@@ -77,7 +103,8 @@ void bf16_plain(const struct matmul *p, const struct packed_matrix *w)
 	for (j = 0; j < p->n; j++) {
 		get_column(column, p, w, j);
 		for (i = 0; i < p->m; i++)
-			p->c[i * p->c_row + j] = element(p, i, j, column);
+			p->c[i * p->c_row + j] = element(p, i, j, column,
+				amx);
 	}
 	free(column);
 }

@@ -5,6 +5,8 @@
  */
 #include "common/kernel/int8.h"
 
+#include <string.h>
+
 #include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/kernel/rows.h"
@@ -79,8 +81,8 @@ static void multiply_panel(const struct product *q, size_t begin, size_t end,
 	size_t n = size_min(q->cols, q->w->n - j), i;
 	const void *panel = packed_panel(q->w, 0, j, q->cols);
 
-	for (i = begin; i < end; i += INT8_ROWS)
-		q->set->tile(q->w->type, size_min(INT8_ROWS, end - i), n,
+	for (i = begin; i < end; i += q->set->rows)
+		q->set->tile(q->w->type, size_min(q->set->rows, end - i), n,
 			&q->a, i, panel,
 			p->c + i * p->c_row + j, p->c_row, p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
@@ -93,20 +95,40 @@ static void multiply_part(void *ctx, size_t part, int thread)
 	size_t i = part / q->parts * ROWS, j = part % q->parts * q->step;
 	size_t end = size_min(j + q->step, q->w->n);
 
+	if (q->set->begin)
+		q->set->begin();
 	for (; j < end; j += q->cols)
 		multiply_panel(q, i, size_min(i + ROWS, q->p->m), j);
+	if (q->set->end)
+		q->set->end();
+}
+
+static const struct int8_set *set_for(size_t m)
+{
+	const struct int8_set *set = kernel_set()->int8;
+
+	return m < set->least ? set->few : set;
+}
+
+/* Room for whole groups of rows; those that are missing are zeros. */
+static void new_rows(struct product *q)
+{
+	size_t m = q->p->m, group = q->set->group;
+	size_t all = (m + group - 1) / group * group, row = 2 * q->a.blocks;
+	size_t bytes = all * row * sizeof *q->a.part + m * sizeof *q->a.more;
+
+	q->a.part = (struct int8_part *)scratch_shared(bytes / sizeof(float));
+	q->a.more = (uint32_t *)(q->a.part + all * row);
+	memset(q->a.part + m * row, 0, (all - m) * row * sizeof *q->a.part);
 }
 
 void int8_matmul(const struct matmul *p, const struct packed_matrix *w)
 {
-	struct product q = { p, w, .set = kernel_set()->int8,
+	struct product q = { p, w, .set = set_for(p->m),
 		.cols = panel_columns(),
 		.a = { .fine = w->compute == COMPUTE_INT16, .blocks = packed_blocks(w) } };
-	size_t parts = 2 * p->m * q.a.blocks;
 
-	q.a.part = (struct int8_part *)scratch_shared((parts * sizeof *q.a.part +
-		p->m * sizeof *q.a.more) / sizeof(float));
-	q.a.more = (uint32_t *)(q.a.part + parts);
+	new_rows(&q);
 	rows_each(p->m, rows_step(w->k), round_rows, &q);
 	q.step = 2 * q.cols;
 	if (p->m * w->n * w->k <= SMALL)

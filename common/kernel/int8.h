@@ -15,7 +15,7 @@
  * and then x + bias + add. d, m: of the block of weights; where halves of a block
  * have a d each, the first line is applied to each half. Sums of integers are
  * exact, so every form gives the same bits: plain C, vpdpbusd, on the upper 8 and
- * the lower 7 of 15 bits, vpmaddubsw or vpmaddwd.
+ * the lower 7 of 15 bits, vpmaddubsw, vpmaddwd or tdpbssd.
  */
 #ifndef PIPELM_KERNEL_INT8_H
 #define PIPELM_KERNEL_INT8_H
@@ -24,7 +24,7 @@
 
 enum {
 	INT8_LARGEST = 127 * 128,	/* of both parts of a number together */
-	INT8_ROWS = 4			/* of a tile */
+	INT8_ROWS = 4			/* of a tile in vectors */
 };
 
 /* Blocks whose numbers are all smaller become 0. */
@@ -38,7 +38,7 @@ enum {
 struct int8_part {
 	int32_t word[PANEL_BLOCK / 4][2];	/* four terms, in one word or
 						 * two, as the instructions
-						 * need them */
+						 * of the set need them */
 	uint32_t block;		/* of the row */
 	float scale;
 	float sum;		/* scale * sum of the integers */
@@ -56,6 +56,11 @@ struct int8_rows {
 };
 
 struct int8_set {
+	size_t rows;		/* of a tile at most */
+	size_t group;		/* a has whole groups of rows, the last zero */
+	size_t least;		/* for products of fewer rows, `few` is faster */
+	const struct int8_set *few;
+
 	/* The largest magnitude of n <= PANEL_BLOCK terms, NaN if one is NaN. */
 	float (*largest)(const float *a, size_t n);
 
@@ -65,12 +70,22 @@ struct int8_set {
 		const float *a, size_t n, float largest, struct panel_format f,
 		bool fine);
 
-	/* c (m,n) = a w [+ bias] [+ add]: m <= INT8_ROWS rows of a from i on, n
+	/* c (m,n) = a w [+ bias] [+ add]: m <= rows rows of a from i on, n
 	 * columns of a panel. */
 	void (*tile)(enum dtype type, size_t m, size_t n,
 		const struct int8_rows *a, size_t i, const void *panel,
 		float *c, size_t c_row, const float *bias, const float *add,
 		size_t add_row);
+
+	/* x (a panel's columns) += the products of the remainders of row i, as
+	 * tile adds them after the blocks. NULL in plain C. */
+	void (*remainders)(enum dtype type, float *x,
+		const struct int8_rows *a, size_t i, const void *panel);
+
+	/* What a thread does before its first tile and after its last one of a
+	 * part; NULL: nothing. */
+	void (*begin)(void);
+	void (*end)(void);
 };
 
 /* C = A W [+ bias] [+ add]: see matmul_packed. */

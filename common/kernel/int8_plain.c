@@ -113,4 +113,7 @@ static void tile(enum dtype type, size_t m, size_t n,
 	}
 }
 
-const struct int8_set int8_c = { largest, round_block, tile };
+const struct int8_set int8_c = {
+	.rows = INT8_ROWS, .group = 1, .largest = largest, .round = round_block,
+	.tile = tile
+};

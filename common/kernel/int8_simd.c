@@ -293,6 +293,18 @@ FORCE_INLINE void add_block(vf *x, struct panel_format f, enum way way,
 	}
 }
 
+FORCE_INLINE void add_remainders(vf *x, struct panel_format f, enum way way,
+	const struct int8_rows *a, size_t i, const char *panel)
+{
+	const struct int8_part *rest = a->part + (2 * i + 1) * a->blocks;
+	const uint32_t more = a->more[i];
+	size_t l;
+
+	for (l = 0; l < more; l++)
+		add_block(x, f, way, 1, rest + l, 0, panel +
+			rest[l].block * panel_terms(f, COLS, PANEL_BLOCK));
+}
+
 /* The arguments of tile in int8_set. */
 struct tile {
 	size_t m, n;
@@ -320,14 +332,8 @@ FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f,
 	for (l = 0; l < blocks; l++)
 		add_block(x, f, way, m, a + l, 2 * blocks, p->panel + l * step);
 #pragma GCC unroll 4
-	for (r = 0; r < m; r++) {
-		const struct int8_part *rest = a + (2 * r + 1) * blocks;
-		const uint32_t more = p->a->more[p->i + i + r];
-
-		for (l = 0; l < more; l++)
-			add_block(x + 2 * r, f, way, 1, rest + l, 0, p->panel +
-				rest[l].block * step);
-	}
+	for (r = 0; r < m; r++)
+		add_remainders(x + 2 * r, f, way, p->a, p->i + i + r, p->panel);
 	for (r = 0; r < m; r++)
 		v_finish(x + 2 * r, p->n, p->c + (i + r) * p->c_row, p->bias,
 			p->add ? p->add + (i + r) * p->add_row : NULL);
@@ -379,4 +385,28 @@ static void tile(enum dtype type, size_t m, size_t n,
 	}
 }
 
-const struct int8_set ISA_TABLE(int8) = { largest, round_block, tile };
+#define REMAINDERS(name)                                                       \
+	case DTYPE_##name:                                                     \
+		add_remainders(y, panel_format(DTYPE_##name),                  \
+			way_of(panel_format(DTYPE_##name), false), a, i,       \
+			panel);                                                \
+		break;
+
+static void remainders(enum dtype type, float *x, const struct int8_rows *a,
+	size_t i, const void *panel)
+{
+	vf y[2] = { v_load(x), v_load(x + W) };
+
+	switch (type) {
+		EACH_TYPE(REMAINDERS)
+	default:
+		break;
+	}
+	v_store(x, y[0]);
+	v_store(x + W, y[1]);
+}
+
+const struct int8_set ISA_TABLE(int8) = {
+	.rows = INT8_ROWS, .group = 1, .largest = largest, .round = round_block,
+	.tile = tile, .remainders = remainders
+};

@@ -148,11 +148,22 @@ void matmul_packed(const struct matmul *p, const struct packed_matrix *w);
  * h / (heads / kv_heads). Query t of a sequence attends to keys 0 .. past + t.
  * The heads of a token are adjacent, head_size floats each:
  *   q    (batch, time, heads, head_size)           row stride q_stride
- *   k, v (batch, past + time, kv_heads, head_size) row stride kv_stride,
- *        of type kv_type
+ *   k, v (batch, past + time, kv_heads, head_size) row stride kv_stride
  *   out  (batch, time, heads, head_size)           row stride out_stride
  * so q, k, v may be views of rows [q|k|v], with that length as their strides.
- * In training, past is 0. */
+ * In training, past is 0.
+ *
+ * There is one order of sums, for training, for prompts and for decoding, so an
+ * output has the same bits whatever it is computed with: in any batch, at any place
+ * in a packed row, from keys in one run or in several.
+ *   s_j = q . k_j      fused multiply-adds over the head's numbers in order
+ *   e_j = exp(scale * (s_j - max_j s_j))
+ *   o   = sum e_j v_j  fused multiply-adds over the keys in order, from the first
+ *                      one that the query attends to
+ *   out = o * (1 / sum e_j)
+ * where the last sum is exact: of integers, e_j rounded to multiples of 2^-30. That
+ * is an error of at most n 2^-31 in a sum of at least 1. (In plain C, products are
+ * rounded before they are added, and exp is that of the C library.) */
 struct attention {
 	size_t batch, time, past;
 	size_t heads, kv_heads, head_size;
@@ -162,8 +173,10 @@ struct attention {
 				 * query attends to, non-decreasing in time,
 				 * for several documents in one row; past must
 				 * be 0 */
-	enum dtype kv_type;	/* F32, which is 0, or BF16, for cached keys
-				 * and values: see kv.c below */
+	bool cached;		/* k and v are those of a head in a cache, as
+				 * kv.c below stores them, of type kv_type;
+				 * batch and kv_heads are 1 */
+	enum dtype kv_type;	/* F32, which is 0, or BF16 */
 };
 
 /* lse (batch, heads, time) gets the log-sum-exp of each query's scores, which is
@@ -183,13 +196,12 @@ void attention_backward(const struct attention *s, float *d_q, float *d_k,
 void attention_probabilities(const struct attention *s, float *prob,
 	const float *q, const float *k);
 
-/* Decoding: one query of one sequence, over its cached keys and values in up to
- * three runs: first those that sequences may share, then its own tokens. It
- * attends to all keys. Runs of n tokens have row stride kv_stride, as above; a run
- * may be empty. */
-enum { ATTENTION_RUNS = 3, ATTENTION_BLOCK = 64 };
+/* Decoding: one query of one sequence, over the cached keys and values of one
+ * key-value head in up to three runs: first those that sequences may share, then
+ * its own tokens. It attends to all of them. A run may be empty. */
+enum { ATTENTION_RUNS = 3 };
 struct attention_run {
-	const void *k, *v;	/* (n, kv_heads, head_size) of type kv_type */
+	const void *k, *v;	/* of n tokens, as kv.c stores them */
 	size_t n;
 };
 struct attention_query {
@@ -198,10 +210,9 @@ struct attention_query {
 	struct attention_run run[ATTENTION_RUNS];
 };
 
-/* n queries; of s only heads, kv_heads, head_size, kv_stride, kv_type and scale
- * are used. Queries that share their first runs should be adjacent: these are then
- * read once. A query's result does not depend on the others; it has the same bits
- * if a run is divided in two after a multiple of ATTENTION_BLOCK tokens. */
+/* n queries; of s only heads, those that share a key-value head, head_size, kv_type
+ * and scale are used. Queries that share their first runs should be adjacent: these
+ * are then read once. */
 void attention_decode(const struct attention *s,
 	const struct attention_query *query, size_t n);
 
@@ -209,16 +220,35 @@ void attention_decode(const struct attention *s,
 
 /* A cache holds numbers of a type, F32 or BF16. The products with them are in
  * fp32: attention has the same bits as over an fp32 cache of the same, rounded,
- * numbers. That of a layer holds for each head its keys (cap, head_size), then
- * its values. Stores k and v (heads, head_size) of a token at position i, rounded
- * to nearest, ties to even. */
+ * numbers. That of a layer holds for each head its keys, then its values, of cap
+ * tokens each; cap is a multiple of KV_BLOCK. Values are rows (cap, head_size). Keys
+ * are turned within blocks, (cap / KV_BLOCK, head_size, KV_BLOCK), so that adjacent
+ * keys are lanes of a vector when one query is multiplied by them. A block begins at
+ * the same place as its values, so whole blocks can be moved and shared.
+ *
+ * Stores k and v (heads, head_size) of a token at position i, rounded to nearest,
+ * ties to even. If it begins a block, the rest of that becomes 0. */
+enum { KV_BLOCK = 16 };
 void kv_put(enum dtype type, void *layer, size_t cap, size_t i, const float *k,
 	const float *v, size_t heads, size_t head_size);
 
-/* Moves the first n tokens from a cache with capacity from_cap to one with
- * capacity to_cap; each has the given number of runs, (cap, head_size). */
+/* Moves the first n tokens, in whole blocks, from a cache with capacity from_cap to
+ * one with capacity to_cap; each has the given number of runs of keys or values. */
 void kv_move(enum dtype type, void *to, size_t to_cap, const void *from,
 	size_t from_cap, size_t runs, size_t n, size_t head_size);
+
+/* n tokens in whole blocks. */
+static inline size_t kv_round(size_t n)
+{
+	return (n + KV_BLOCK - 1) / KV_BLOCK * KV_BLOCK;
+}
+
+/* Which of a head's numbers the first one of key i is; the others follow at steps of
+ * KV_BLOCK. */
+static inline size_t kv_key(size_t i, size_t head_size)
+{
+	return i / KV_BLOCK * KV_BLOCK * head_size + i % KV_BLOCK;
+}
 
 /* The address of the i-th number of x. */
 static inline const void *kv_at(enum dtype type, const void *x, size_t i)
@@ -266,13 +296,11 @@ void headnorm_backward(float *d_x, float *d_w, const float *raw,
 
 /* ---- rope.c ---- */
 
-/* Cosines and sines for positions 0 .. time-1: table (time, head_size), cosines in
- * the first half of a row and sines in the second, of the angles
- * position * theta^(-2j/head_size), rounded as in Hugging Face's fp32 code.
- * inv_freq (head_size/2), unless NULL, replaces the powers of theta (for scaled
- * rotary positions). */
-void rope_table(float *table, size_t time, size_t head_size, double theta,
-	const float *inv_freq);
+/* Fills rows first .. end-1 of a table (positions, head_size): cosines in the first
+ * half of a row and sines in the second, of the angles position * frequency[j]
+ * (head_size/2), rounded as in Hugging Face's fp32 code. */
+void rope_table(float *table, size_t first, size_t end, size_t head_size,
+	const float *frequency);
 
 /* Rotates `heads` adjacent heads of each row in place: the pair
  * (x[j], x[j + head_size/2]), Hugging Face's order, by the angle of the row's
@@ -356,7 +384,8 @@ float logits_largest(const float *x, size_t n);
 size_t logits_argmax(const float *x, size_t n);	/* on a tie, the first */
 bool logits_finite(const float *x, size_t n);
 
-/* w = exp((x - max) / temperature); returns their sum. */
+/* w = exp((x - max) / temperature), unless it is NULL, for n <= LOGITS_BLOCK; returns
+ * their sum. */
 double logits_weigh(float *w, const float *x, size_t n, float max,
 	double temperature);
 
@@ -364,6 +393,11 @@ double logits_weigh(float *w, const float *x, size_t n, float max,
  * LOGITS_BLOCK. */
 double logits_weigh_all(double *sum, const float *x, size_t n, float max,
 	double temperature);
+
+/* Log-probabilities: the logit less the log-sum-exp of all, from the largest one and
+ * the sum of weights at temperature 1. cross_entropy computes the same bits. */
+double logits_norm(float max, double sum);
+float logits_logprob(float x, double norm);
 
 /* List the k largest of n, unordered; or all that are at least bound, by
  * ascending id. Return the number. */
@@ -473,6 +507,5 @@ void vec_copy(float *out, const float *x, size_t n);
 void vec_scale(float *x, float a, size_t n);			/* x *= a */
 void vec_axpby(float *y, float a, const float *x, float b, size_t n);
 						/* y = a x + b y */
-void vec_exp(float *out, const float *x, size_t n);	/* out may be x */
 
 #endif

@@ -3,7 +3,7 @@
  * Rows are sampled in parallel, one per thread, so these functions run in the
  * calling thread.
  */
-#include "common/kernel/kernel.h"
+#include "common/kernel/set.h"
 
 #include <math.h>
 
@@ -46,47 +46,36 @@ bool logits_finite(const float *x, size_t n)
 	return zero[0] == 0;
 }
 
-static double add_up(const float *x, size_t n)
-{
-	double sum[LANES] = { 0 };
-	size_t i, j;
-
-	for (i = 0; i + LANES <= n; i += LANES)
-		for (j = 0; j < LANES; j++)
-			sum[j] += x[i + j];
-	for (; i < n; i++)
-		sum[0] += x[i];
-	for (j = 1; j < LANES; j++)
-		sum[0] += sum[j];
-	return sum[0];
-}
-
 double logits_weigh(float *w, const float *x, size_t n, float max,
 	double temperature)
 {
-	float inverse = (float)(1 / temperature);
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		w[i] = (x[i] - max) * inverse;
-	vec_exp(w, w, n);
-	return add_up(w, n);
+	return kernel_set()->loss->weigh(w, x, n, max,
+		(float)(1 / temperature));
 }
 
 double logits_weigh_all(double *sum, const float *x, size_t n, float max,
 	double temperature)
 {
-	float w[LOGITS_BLOCK];
 	double total = 0;
 	size_t i;
 
 	for (i = 0; i < n; i += LOGITS_BLOCK) {
 		size_t m = n - i < LOGITS_BLOCK ? n - i : LOGITS_BLOCK;
 
-		total += sum[i / LOGITS_BLOCK] = logits_weigh(w, x + i, m, max,
-			temperature);
+		total += sum[i / LOGITS_BLOCK] = logits_weigh(NULL, x + i, m,
+			max, temperature);
 	}
 	return total;
+}
+
+double logits_norm(float max, double sum)
+{
+	return max + log(sum);
+}
+
+float logits_logprob(float x, double norm)
+{
+	return (float)(x - norm);
 }
 
 size_t logits_argmax(const float *x, size_t n)

@@ -3,8 +3,9 @@
  *
  * Three passes over a row of logits, which fits in the level 2 cache: the
  * maximum, the sums, the result. Sums of exp are kept in fp32 lanes within a
- * run and in double across runs.
+ * block of logits and in double across blocks.
  */
+#include "common/base/size.h"
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
@@ -34,26 +35,45 @@ FORCE_INLINE vf exp_of(const float *x, size_t n, vf max)
 	return v_first(n, v_exp(v_load_part(x, n) - max), v_set(0));
 }
 
-/* The sum of exp(x - max); stores the terms in out unless it is NULL. */
-static double sum_exp(const float *x, size_t n, float max, float *out)
+/* LANES weights, or n if that is less. */
+FORCE_INLINE void weigh_lanes(struct lanes *sum, float *w, const float *x, size_t n,
+	vf max, vf inverse)
 {
-	vf m = v_set(max);
-	double sum = 0;
-	size_t i = 0, end;
+	size_t k;
 
-	while (i < n) {
-		vf s = v_set(0);
+#pragma GCC unroll 2
+	for (k = 0; k < LANES && k < n; k += W) {
+		vf e = v_exp((v_load_most(x + k, n - k) - max) * inverse);
 
-		end = n - i < SUM_RUN ? n : i + SUM_RUN;
-		for (; i < end; i += W) {
-			vf e = exp_of(x + i, n - i, m);
-
-			s = s + e;
-			if (out)
-				v_store_most(out + i, e, n - i);
-		}
-		sum += v_sum_double(s);
+		if (n - k < W)
+			e = v_first(n - k, e, v_set(0));
+		sum->v[k / W] = sum->v[k / W] + e;
+		if (w)
+			v_store_most(w + k, e, n - k);
 	}
+}
+
+static double weigh(float *w, const float *x, size_t n, float max, float inverse)
+{
+	vf m = v_set(max), by = v_set(inverse);
+	struct lanes sum = lanes_zero();
+	size_t i;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		weigh_lanes(&sum, w ? w + i : NULL, x + i, LANES, m, by);
+	weigh_lanes(&sum, w ? w + i : NULL, x + i, n - i, m, by);
+	return lanes_sum(sum);
+}
+
+/* The sum of all weights at temperature 1; stores them in out unless it is NULL. */
+static double weigh_all(float *out, const float *x, size_t n, float max)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i += LOGITS_BLOCK)
+		sum += weigh(out ? out + i : NULL, x + i,
+			size_min(LOGITS_BLOCK, n - i), max, 1);
 	return sum;
 }
 
@@ -82,30 +102,29 @@ static double sum_exp_x(const float *x, size_t n, float max)
 static float cross_entropy_loop(float *x, size_t vocab, size_t target,
 	const float *weight, float *entropy)
 {
-	float max = largest(x, vocab), at_target = x[target] - max;
+	float max = largest(x, vocab), at_target = x[target];
 	double sum, sum_x = 0;
 	vf by;
 	size_t i;
 
 	if (entropy)
 		sum_x = sum_exp_x(x, vocab, max);
-	sum = sum_exp(x, vocab, max, weight ? x : NULL);
+	sum = weigh_all(weight ? x : NULL, x, vocab, max);
 	if (entropy)
 		*entropy = (float)(log(sum) - sum_x / sum);
-	if (!weight)
-		return (float)(at_target - log(sum));
-	by = v_set((float)(*weight / sum));
-	for (i = 0; i < vocab; i += W)
+	by = v_set(weight ? (float)(*weight / sum) : 0);
+	for (i = 0; weight && i < vocab; i += W)
 		v_store_most(x + i, v_load_most(x + i, vocab - i) * by,
 			vocab - i);
-	x[target] -= *weight;
-	return (float)(at_target - log(sum));
+	if (weight)
+		x[target] -= *weight;
+	return logits_logprob(at_target, logits_norm(max, sum));
 }
 
 static void log_softmax_loop(float *x, size_t n)
 {
 	float max = largest(x, n);
-	vf m = v_set(max), lse = v_set((float)log(sum_exp(x, n, max, NULL)));
+	vf m = v_set(max), lse = v_set((float)log(weigh_all(NULL, x, n, max)));
 	size_t i;
 
 	for (i = 0; i < n; i += W)
@@ -116,4 +135,5 @@ static void log_softmax_loop(float *x, size_t n)
 const struct loss_set ISA_TABLE(loss) = {
 	cross_entropy_loop,
 	log_softmax_loop,
+	weigh,
 };

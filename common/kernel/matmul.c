@@ -8,7 +8,8 @@
  *
  * Either way an element is the sum, over blocks of K in order, of a chain of
  * fused multiply-adds over the block's terms in order: the same bits. Products in
- * bf16 differ in the tile_set that packs and multiplies (bf16.h).
+ * bf16 differ in the tile_set that packs and multiplies, and on AMX in the order
+ * within a block (bf16.h).
  */
 #include "common/base/parallel.h"
 #include "common/base/size.h"
@@ -49,7 +50,11 @@ static void part_in_bf16(void *ctx, size_t part, int thread)
 	const struct product *q = ctx;
 	unsigned was = bf16_begin();
 
+	if (q->tile->begin)
+		q->tile->begin();
 	q->part(ctx, part, thread);
+	if (q->tile->end)
+		q->tile->end();
 	bf16_end(was);
 }
 
@@ -240,6 +245,12 @@ static void typed_rows(const struct product *q, size_t j, size_t n, size_t k0,
 	}
 }
 
+/* The rows from term k0 on, a block of K. */
+static float *packed_a(const struct product *q, size_t k0)
+{
+	return q->a + tile_words(q->tile, k0) * tile_whole(q->tile, q->p.m);
+}
+
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
@@ -258,7 +269,7 @@ static void columns_part(void *ctx, size_t part, int thread)
 		if (panels)
 			make_panels(q, panels, j, n, k0, k_len);
 		block(q, 0, j, q->p.m, n, k0, k_len,
-			q->a + tile_words(q->tile, k0) * q->p.m,
+			packed_a(q, k0),
 			panels ? panels : panels_at(q, k0, k_len, j));
 	}
 }
@@ -268,11 +279,11 @@ static void multiply_columns(struct product *q)
 	const struct matmul *p = &q->p;
 	size_t k0;
 
-	q->a = scratch_shared(p->m * p->k);
+	q->a = scratch_shared(tile_whole(q->tile, p->m) *
+		tile_whole(q->tile, tile_words(q->tile, p->k)));
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
-		tile_pack_a(q->tile, q->a + tile_words(q->tile, k0) * p->m,
-			a_at(q, 0, k0), p->a_row, p->a_col, p->m,
-			size_min(K_BLOCK, p->k - k0));
+		tile_pack_a(q->tile, packed_a(q, k0), a_at(q, 0, k0), p->a_row,
+			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
 	q->step = 2 * q->tile->cols;
 	if (p->m * p->n * p->k <= SMALL)
 		q->step = tile_columns(p->n);
@@ -292,7 +303,7 @@ static void plain_part(void *ctx, size_t begin, size_t end, size_t part)
 	if (p.add)
 		p.add += begin * p.add_row;
 	if (in_bf16(q) && p.k)
-		bf16_plain(&p, q->packed);
+		bf16_plain(&p, q->packed, false);
 	else
 		matmul_plain(&p);
 }

@@ -5,40 +5,60 @@
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
+/* Adds x (n), or (x - mean)^2, to the lanes in order; n <= LANES. */
+FORCE_INLINE void add_row(struct lanes *s, const float *x, size_t n)
+{
+	size_t k;
+
+#pragma GCC unroll 2
+	for (k = 0; k < LANES && k < n; k += W)
+		s->v[k / W] = s->v[k / W] + v_load_most(x + k, n - k);
+}
+
+FORCE_INLINE void add_squares(struct lanes *s, const float *x, vf mean, size_t n)
+{
+	size_t k;
+
+#pragma GCC unroll 2
+	for (k = 0; k < LANES && k < n; k += W) {
+		vf p = v_load_most(x + k, n - k) - mean;
+
+		if (n - k < W)
+			p = v_first(n - k, p, v_set(0));
+		s->v[k / W] = v_fma(p, p, s->v[k / W]);
+	}
+}
+
 /* The sum of x, or of (x - mean)^2, in two independent chains. */
 static double row_sum(const float *x, size_t n)
 {
-	vf a = v_set(0), b = v_set(0);
+	struct lanes a = lanes_zero(), b = a;
 	size_t i;
 
-	for (i = 0; i + 2 * W <= n; i += 2 * W) {
-		a = a + v_load(x + i);
-		b = b + v_load(x + i + W);
+	for (i = 0; i + 2 * LANES <= n; i += 2 * LANES) {
+		add_row(&a, x + i, LANES);
+		add_row(&b, x + i + LANES, LANES);
 	}
-	for (; i < n; i += W)
-		a = a + v_load_most(x + i, n - i);
-	return v_sum_double(a) + v_sum_double(b);
+	for (; i + LANES <= n; i += LANES)
+		add_row(&a, x + i, LANES);
+	add_row(&a, x + i, n - i);
+	return lanes_sum(a) + lanes_sum(b);
 }
 
 static double row_squares(const float *x, float mean, size_t n)
 {
-	vf a = v_set(0), b = v_set(0), m = v_set(mean);
+	struct lanes a = lanes_zero(), b = a;
+	vf m = v_set(mean);
 	size_t i;
 
-	for (i = 0; i + 2 * W <= n; i += 2 * W) {
-		vf p = v_load(x + i) - m, q = v_load(x + i + W) - m;
-
-		a = v_fma(p, p, a);
-		b = v_fma(q, q, b);
+	for (i = 0; i + 2 * LANES <= n; i += 2 * LANES) {
+		add_squares(&a, x + i, m, LANES);
+		add_squares(&b, x + i + LANES, m, LANES);
 	}
-	for (; i < n; i += W) {
-		vf p = v_load_most(x + i, n - i) - m;
-
-		if (n - i < W)
-			p = v_first(n - i, p, v_set(0));
-		a = v_fma(p, p, a);
-	}
-	return v_sum_double(a) + v_sum_double(b);
+	for (; i + LANES <= n; i += LANES)
+		add_squares(&a, x + i, m, LANES);
+	add_squares(&a, x + i, m, n - i);
+	return lanes_sum(a) + lanes_sum(b);
 }
 
 static void layernorm_loop(float *out, float *mean, float *rstd,

@@ -235,18 +235,15 @@ static void quantize_columns(struct packing *q, const struct weight *rows,
 	}
 }
 
+/* The rows as columns of one panel, from j on. */
 static void put_typed(struct packing *q, const struct weight *rows, size_t j)
 {
-	size_t cols = panel_columns(), i;
+	size_t cols = panel_columns();
 
-	for (i = 0; i < rows->rows; i++) {
-		struct weight row = weight_rows(rows, i, 1);
-
-		if (!panel_put_column(row.type,
-			packed_panel(q->p, 0, j + i, cols), cols,
-			(j + i) % cols, row.cols, row.data))
-			q->bad = true;
-	}
+	if (!panel_put_columns(rows->type, packed_panel(q->p, 0, j, cols), cols,
+		j % cols, rows->rows, rows->cols, rows->data,
+		dtype_bytes(rows->type, rows->cols)))
+		q->bad = true;
 }
 
 /* For rows of w that are columns. */

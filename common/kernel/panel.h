@@ -76,6 +76,14 @@ static inline size_t panel_terms(struct panel_format f, size_t cols, size_t k)
 		k * cols * (size_t)f.bits / 8;
 }
 
+/* F16 and BF16: the number of term l of column j; the upper half of a word is its
+ * second one (little-endian). */
+static inline size_t panel_half(enum dtype type, size_t cols, size_t j, size_t l)
+{
+	return type == DTYPE_F16 ? l * cols + j :
+		l / 2 * 2 * cols + 2 * j + (l % 2 ? 0 : 1);
+}
+
 /* Bytes of a panel of k terms. */
 size_t panel_bytes(enum dtype type, size_t cols, size_t k);
 
@@ -83,6 +91,10 @@ size_t panel_bytes(enum dtype type, size_t cols, size_t k);
  * number is not finite. */
 bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
 	size_t k, const void *from);
+
+/* The same for columns j .. j+n-1, from rows that are row_bytes apart. */
+bool panel_put_columns(enum dtype type, void *panel, size_t cols, size_t j,
+	size_t n, size_t k, const void *from, size_t row_bytes);
 
 /* F16 and BF16: fills term l of the first n columns, in order of l. */
 bool panel_put_term(enum dtype type, void *panel, size_t cols, size_t n,

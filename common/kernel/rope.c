@@ -4,26 +4,38 @@
 
 #include <math.h>
 
-/* Hugging Face computes theta^(2j/head_size), its inverse and the angles in
- * fp32. At position 500 the last bit of a frequency changes an angle by 3e-5,
- * so equal logits require the same rounding. */
-void rope_table(float *table, size_t time, size_t head_size, double theta,
-	const float *inv_freq)
+struct angles {
+	float *table;
+	size_t first, head_size;
+	const float *frequency;
+};
+
+/* Hugging Face computes the angles in fp32. At position 500 the last bit of a
+ * frequency changes an angle by 3e-5, so equal logits require the same
+ * rounding. */
+static void angles_part(void *ctx, size_t begin, size_t end, size_t part)
 {
-	size_t t, j, half = head_size / 2;
+	const struct angles *a = ctx;
+	size_t half = a->head_size / 2, t, j;
 
-	for (j = 0; j < half; j++) {
-		float e = (float)(2 * j) / (float)head_size;
-		float f = inv_freq ? inv_freq[j]
-				   : 1.0f / (float)pow((float)theta, e);
+	for (t = a->first + begin; t < a->first + end; t++) {
+		float *row = a->table + t * a->head_size;
 
-		for (t = 0; t < time; t++) {
-			float angle = (float)t * f;
+		for (j = 0; j < half; j++) {
+			float angle = (float)t * a->frequency[j];
 
-			table[t * head_size + j] = (float)cos(angle);
-			table[t * head_size + half + j] = (float)sin(angle);
+			row[j] = (float)cos(angle);
+			row[half + j] = (float)sin(angle);
 		}
 	}
+}
+
+void rope_table(float *table, size_t first, size_t end, size_t head_size,
+	const float *frequency)
+{
+	struct angles a = { table, first, head_size, frequency };
+
+	rows_each(end - first, 64, angles_part, &a);
 }
 
 struct rope {

@@ -10,7 +10,7 @@
 	[member] = SET(fp32, &tile_##fp32, &bf16_##bf16, &panel_##fp32,        \
 		&int8_##int8),
 
-static const struct kernel_set sets[] = {
+static struct kernel_set sets[] = {
 	[ISA_C] = SET(c, NULL, NULL, NULL, &int8_c),
 #ifdef __x86_64__
 	ISA_SETS(ROW)
@@ -24,6 +24,11 @@ static const struct kernel_set *_Atomic now;
 void kernel_use(enum isa isa)
 {
 	now = &sets[isa];
+}
+
+void kernel_replace(enum isa isa, const struct kernel_set *s)
+{
+	sets[isa] = *s;
 }
 
 const struct kernel_set *kernel_set(void)

@@ -18,8 +18,12 @@
 struct tile_set {
 	size_t rows, cols;
 	size_t terms;		/* of a word: 1 or 2 */
+	size_t square;		/* A has whole squares of this side: 1, or 16
+				 * where 16 rows of 16 words are a register */
 
-	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. */
+	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. With squares
+	 * of side s, m and k rounded up and the rest 0:
+	 * out[(p/s * m + i) * s + p%s]. */
 	void (*pack_a)(float *out, const float *a, size_t row, size_t col,
 		size_t m, size_t k);
 
@@ -34,7 +38,8 @@ struct tile_set {
 		const float *add, size_t add_row);
 
 	/* c (1,n) = a b [+ bias] [+ add]: one row, the columns of at most two
-	 * panels, the second one `stride` words after the first. */
+	 * panels, the second one `stride` words after the first. NULL if it
+	 * would be no faster than tile. */
 	void (*row)(size_t n, size_t k, const float *a, const float *b,
 		size_t stride, float *c, const float *bias, const float *add);
 
@@ -43,6 +48,11 @@ struct tile_set {
 	 * multiple of cols. Only in fp32. */
 	void (*tile_panels)(size_t m, size_t n, size_t k, const float *a,
 		size_t a_panel, const float *b, float *c, size_t c_row);
+
+	/* What a thread does before its first tile and after its last one of a
+	 * product; NULL: nothing. */
+	void (*begin)(void);
+	void (*end)(void);
 };
 
 /* Panels of weights that are not fp32: see panel.h. */
@@ -62,12 +72,23 @@ struct panel_set {
 enum { PANEL_ROWS = 4 };
 
 /* Parts of attention: see attention.c. A panel has a row for each of n keys,
- * with the values of tile_set's cols queries adjacent. */
+ * with the values of tile_set's cols queries adjacent. Weights are e_j of kernel.h;
+ * their sum is in units of 1 / ATTENTION_ONE. */
+#define ATTENTION_ONE 0x1p30f
 struct attention_set {
-	/* s = exp(scale*s - max), max[q] = the column's largest scale*s, and
-	 * sum[q] = the column's sum. */
+	/* out = n keys, head_size floats at the given stride, in blocks as kv.c
+	 * has them; the last one is padded with zeros. */
+	void (*pack_keys)(float *out, const float *k, size_t stride, size_t n,
+		size_t head_size);
+
+	/* The panel s of the scores of n keys in blocks, a multiple of KV_BLOCK; q
+	 * (head_size, cols) is from pack_b. */
+	void (*score_panel)(float *s, const float *keys, const float *q,
+		size_t n, size_t head_size);
+
+	/* Replaces scores by weights; max and sum (cols) are those of columns. */
 	void (*softmax_panel)(float *s, size_t n, float scale, float *max,
-		float *sum);
+		uint64_t *sum);
 
 	/* p = exp(scale*s - lse) into s; scale * p * (dp - delta) into dp. */
 	void (*grad_panel)(float *s, float *dp, size_t n, float scale,
@@ -81,20 +102,28 @@ struct attention_set {
 	/* out = n numbers of a cache in bf16. */
 	void (*widen)(float *out, const void *x, size_t n);
 
-	/* score[j] = scale * (q . k_j) for n keys of a type with the given
-	 * stride; returns the largest of them and most. */
-	float (*scores)(enum dtype type, float *score, const float *q,
-		const void *k, size_t stride, size_t n, size_t head_size,
-		float scale, float most);
+	/* score[h*stride + j] = q_h . k_j for n cached keys and `heads` queries,
+	 * q (heads, head_size); minus infinity up to the end of the last block. */
+	void (*scores)(enum dtype type, float *score, size_t stride,
+		const float *q, size_t heads, const void *k, size_t n,
+		size_t head_size);
 
-	/* score = exp(score - max); returns their sum. */
-	float (*exp_sum)(float *score, size_t n, float max);
+	/* Replaces n scores, a multiple of KV_BLOCK, by weights; returns the
+	 * sum. */
+	uint64_t (*softmax)(float *score, size_t n, float scale);
 
-	/* out += sum of p[j] * v_j over n values of a type with the given
-	 * stride. */
-	void (*weighted_sum)(enum dtype type, float *out, const float *p,
-		const void *v, size_t stride, size_t n, size_t head_size);
+	/* out_h += sum of weight[h*stride + j] * v_j over n cached values; out
+	 * (heads, head_size). */
+	void (*weighted_sum)(enum dtype type, float *out, const float *weight,
+		size_t stride, size_t heads, const void *v, size_t n,
+		size_t head_size);
 };
+
+/* A sum of weights as a number. */
+static inline float attention_total(uint64_t sum)
+{
+	return (float)sum / ATTENTION_ONE;
+}
 
 struct norm_set {
 	void (*layernorm)(float *out, float *mean, float *rstd, const float *x,
@@ -130,6 +159,10 @@ struct loss_set {
 	float (*cross_entropy)(float *x, size_t vocab, size_t target,
 		const float *weight, float *entropy);
 	void (*log_softmax)(float *x, size_t n);
+	/* w = exp((x - max) * inverse), unless it is NULL, for n <= LOGITS_BLOCK;
+	 * returns the sum. */
+	double (*weigh)(float *w, const float *x, size_t n, float max,
+		float inverse);
 };
 
 struct vec_set {
@@ -138,7 +171,6 @@ struct vec_set {
 	void (*scale)(float *x, float a, size_t n);
 	void (*add)(float *out, const float *x, const float *y, size_t n);
 	void (*axpby)(float *y, float a, const float *x, float b, size_t n);
-	void (*exp)(float *out, const float *x, size_t n);
 	/* sum (n) += the sum of the rows, with the given stride. */
 	void (*column_sums)(float *sum, const float *x, size_t rows, size_t n,
 		size_t stride);
@@ -161,6 +193,9 @@ struct kernel_set {
 /* The set in use. */
 const struct kernel_set *kernel_set(void);
 
+/* Replaces one; for tests. */
+void kernel_replace(enum isa isa, const struct kernel_set *s);
+
 #define DECLARE_SET(name)                                                      \
 	extern const struct attention_set attention_##name;                    \
 	extern const struct norm_set norm_##name;                              \
@@ -178,10 +213,11 @@ ISA_SETS(DECLARE_FAST)
 /* The references for matmul and attention, plain loops: every other form is
  * tested against them, and PIPELM_ISA=c runs them (bf16.h has that for products
  * of bf16). The second and third compute the heads of one sequence that share
- * key-value head kv. */
+ * key-value head kv; prob is NULL, or wanted instead of out. */
 void matmul_plain(const struct matmul *p);
 void attention_plain(const struct attention *s, size_t batch, size_t kv,
-	float *out, float *lse, const float *q, const void *k, const void *v);
+	float *out, float *lse, float *prob, const float *q, const void *k,
+	const void *v);
 void attention_plain_backward(const struct attention *s, size_t batch,
 	size_t kv, float *d_q, float *d_k, float *d_v, const float *d_out,
 	const float *out, const float *lse, const float *q, const float *k,

@@ -127,6 +127,22 @@ FORCE_INLINE vi v_set_int(int32_t x)
 	return _mm512_set1_epi32(x);
 }
 
+/* Of each 64 bits. */
+FORCE_INLINE vi v_add_64(vi a, vi b)
+{
+	return _mm512_add_epi64(a, b);
+}
+
+FORCE_INLINE vi v_shift_right_64(vi x, int n)
+{
+	return _mm512_srli_epi64(x, (unsigned)n);
+}
+
+FORCE_INLINE void v_store_int(void *p, vi x)
+{
+	_mm512_storeu_si512(p, x);
+}
+
 FORCE_INLINE vi v_load_int(const void *p)
 {
 	return _mm512_loadu_si512(p);
@@ -369,6 +385,21 @@ FORCE_INLINE vi v_set_int(int32_t x)
 	return _mm256_set1_epi32(x);
 }
 
+FORCE_INLINE vi v_add_64(vi a, vi b)
+{
+	return _mm256_add_epi64(a, b);
+}
+
+FORCE_INLINE vi v_shift_right_64(vi x, int n)
+{
+	return _mm256_srli_epi64(x, n);
+}
+
+FORCE_INLINE void v_store_int(void *p, vi x)
+{
+	_mm256_storeu_si256(p, x);
+}
+
 FORCE_INLINE vi v_load_int(const void *p)
 {
 	return _mm256_loadu_si256(p);
@@ -497,6 +528,47 @@ FORCE_INLINE vf v_sum_each(const vf *r)
 
 #endif
 
+/* Sums of a row that decide what a model computes are kept in LANES lanes, one vector
+ * or two, and added up in double precision: the same bits in every set. */
+#define LANES 16
+struct lanes {
+	vf v[LANES / W];
+};
+
+FORCE_INLINE struct lanes lanes_zero(void)
+{
+	struct lanes s;
+	size_t k;
+
+	for (k = 0; k < LANES / W; k++)
+		s.v[k] = v_set(0);
+	return s;
+}
+
+FORCE_INLINE double lanes_sum(struct lanes s)
+{
+#if ISA_WIDTH == 16
+	return v_sum_double(s.v[0]);
+#else
+	/* Pairs of lanes that are 8 apart, as v_sum_double of 16. */
+	__m256d lo = _mm256_cvtps_pd(_mm256_castps256_ps128(s.v[0])) +
+		_mm256_cvtps_pd(_mm256_castps256_ps128(s.v[1]));
+	__m256d hi = _mm256_cvtps_pd(_mm256_extractf128_ps(s.v[0], 1)) +
+		_mm256_cvtps_pd(_mm256_extractf128_ps(s.v[1], 1));
+	__m256d all = lo + hi;
+	__m128d t = _mm256_castpd256_pd128(all) + _mm256_extractf128_pd(all, 1);
+
+	return _mm_cvtsd_f64(t) + _mm_cvtsd_f64(_mm_unpackhi_pd(t, t));
+#endif
+}
+
+/* x in a register: used more than once, it is otherwise loaded each time. */
+FORCE_INLINE vf v_keep(vf x)
+{
+	__asm__("" : "+v"(x));
+	return x;
+}
+
 /* The lanes of p[0..n), at most W; the others are 0. */
 FORCE_INLINE vf v_load_most(const float *p, size_t n)
 {
@@ -529,10 +601,10 @@ FORCE_INLINE void v_finish(const vf *x, size_t n, float *c, const float *bias,
 	}
 }
 
-/* e^x = 2^n e^r with integer n and |r| <= ln(2)/2. 0 when the result would be less
- * than the smallest normal number, infinity when it is too large. n is added to
- * the exponent bits of e^r. */
-FORCE_INLINE vf v_exp(vf x)
+/* e^x = 2^n e^r with integer n and |r| <= ln(2)/2, for x <= 0. 0 when the result
+ * would be less than the smallest normal number. n is added to the exponent bits of
+ * e^r. */
+FORCE_INLINE vf v_exp_below(vf x)
 {
 	vf n = v_round(x * v_set(1.44269504088896341f));
 	vf r = v_fnma(n, v_set(-2.12194440e-4f),
@@ -546,8 +618,13 @@ FORCE_INLINE vf v_exp(vf x)
 	p = v_fma(p, r, v_set(5.0000001201e-1f));
 	p = v_fma(p, r * r, r) + v_set(1);
 	p = v_bits(v_add_int(v_as_int(p), v_shift_left_23(v_to_int(n))));
-	p = v_if_less(x, v_set(-87.33654f), v_set(0), p);
-	return v_if_less(v_set(88.72283f), x, v_set(INFINITY), p);
+	return v_if_less(x, v_set(-87.33654f), v_set(0), p);
+}
+
+/* The same for any x; infinity when the result is too large. */
+FORCE_INLINE vf v_exp(vf x)
+{
+	return v_if_less(v_set(88.72283f), x, v_set(INFINITY), v_exp_below(x));
 }
 
 #endif

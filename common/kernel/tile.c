@@ -5,20 +5,21 @@
 
 /* If the terms of a sum are rows in memory, all tiles or panels take their part
  * of this many rows before the next rows are read, so that cache lines and
- * pages are used completely while they are cached. */
+ * pages are used completely while they are cached. Whole squares of words. */
 #define ROWS_AT_ONCE 32
 
 void tile_pack_a(const struct tile_set *t, float *out, const float *a,
 	size_t row, size_t col, size_t m, size_t k)
 {
-	size_t words = tile_words(t, k);
+	size_t words = tile_whole(t, tile_words(t, k));
 	size_t step = row == 1 ? ROWS_AT_ONCE : k, i, p;
 
 	for (p = 0; p < k; p += step)
 		for (i = 0; i < m; i += t->rows) {
 			size_t rows = size_min(t->rows, m - i);
 
-			t->pack_a(out + i * words + p / t->terms * rows,
+			t->pack_a(out + i * words +
+				p / t->terms * tile_whole(t, rows),
 				a + i * row + p * col, row, col, rows,
 				size_min(step, k - p));
 		}
@@ -63,9 +64,9 @@ void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
 	const float *a, const float *b, size_t stride, float *c, size_t c_row,
 	const float *bias, const float *add, size_t add_row)
 {
-	size_t words = tile_words(t, k), i, j;
+	size_t words = tile_whole(t, tile_words(t, k)), i, j;
 
-	if (m == 1) {
+	if (m == 1 && t->row) {
 		row_block(t, n, k, a, b, stride, c, bias, add);
 		return;
 	}

@@ -2,8 +2,9 @@
  *
  * Private to common/kernel. In words of t->terms terms, of which k terms need
  * tile_words(t, k): A is packed into tiles of t->rows rows (the last one may have
- * fewer), tile i at rows*i*words; B into panels of t->cols columns, the last one
- * padded with zeros, panel j at cols*j*words.
+ * fewer), tile i at rows*i*words, with rows and words rounded up by tile_whole; B
+ * into panels of t->cols columns, the last one padded with zeros, panel j at
+ * cols*j*words.
  */
 #ifndef PIPELM_KERNEL_TILE_H
 #define PIPELM_KERNEL_TILE_H
@@ -15,7 +16,14 @@ static inline size_t tile_words(const struct tile_set *t, size_t k)
 	return (k + t->terms - 1) / t->terms;
 }
 
-/* out (m*words) from a[i*row + p*col], m rows, k terms. */
+/* n rows or words of A rounded up to whole squares. */
+static inline size_t tile_whole(const struct tile_set *t, size_t n)
+{
+	return (n + t->square - 1) / t->square * t->square;
+}
+
+/* out (m*words, both rounded up to whole squares) from a[i*row + p*col], m rows, k
+ * terms. */
 void tile_pack_a(const struct tile_set *t, float *out, const float *a,
 	size_t row, size_t col, size_t m, size_t k);
 

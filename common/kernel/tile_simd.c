@@ -9,89 +9,12 @@
  */
 #include "common/kernel/bf16.h"
 #include "common/kernel/set.h"
-#include "common/kernel/simd.h"
+#include "common/kernel/words.h"
 
 #define ROWS (W == 16 ? 14 : 6)
-#define COLS (2 * W)
 #define AHEAD 16	/* steps by which B is fetched before it is used */
 
-/* ---- words of terms ---- */
-
-#ifdef __AVX512BF16__
-
-#define TERMS 2
-
-FORCE_INLINE vf in_words(vi upper, vi lower)
-{
-	return v_bits(v_shift_left(upper, 16) | lower);
-}
-
-FORCE_INLINE vi rounded(vf x)
-{
-	return _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
-}
-
-/* W words of terms that are adjacent in memory. */
-FORCE_INLINE vf load_along(const float *p)
-{
-	vi x = (vi)_mm512_cvtne2ps_pbh(v_load(p + W), v_load(p));
-
-	return v_bits(_mm512_rol_epi32(x, 16));
-}
-
-/* A word of each of n <= W adjacent columns, whose terms, of which `left` remain,
- * are `step` apart. */
-FORCE_INLINE vf load_across(const float *p, size_t step, size_t left, size_t n)
-{
-	vf first = v_load_most(p, n);
-
-	return in_words(rounded(first), left < 2 ? v_set_int(0) :
-		rounded(v_load_most(p + step, n)));
-}
-
-FORCE_INLINE float load_word(const float *p, size_t step, size_t left)
-{
-	return _mm512_cvtss_f32(load_across(p, step, left, 1));
-}
-
-/* x += the products of the terms in a word of A, a, and words of B. */
-FORCE_INLINE vf multiply_words(float a, vf b, vf x)
-{
-	return _mm512_dpbf16_ps(x, (__m512bh)b, (__m512bh)v_set(a));
-}
-
-#else
-
-#define TERMS 1
-
-FORCE_INLINE vf load_along(const float *p)
-{
-	return v_load(p);
-}
-
-FORCE_INLINE vf load_across(const float *p, size_t step, size_t left, size_t n)
-{
-	return v_load_most(p, n);
-}
-
-FORCE_INLINE float load_word(const float *p, size_t step, size_t left)
-{
-	return *p;
-}
-
-FORCE_INLINE vf multiply_words(float a, vf b, vf x)
-{
-	return v_fma(v_set(a), b, x);
-}
-
-#endif
-
-FORCE_INLINE size_t words(size_t k)
-{
-	return (k + TERMS - 1) / TERMS;
-}
-
-/* ---- packing ---- */
+/* ---- packing A ---- */
 
 /* Stores W columns of m <= W rows: out[p*m + i] = r[i][p]. Stores whole
  * vectors, each overwriting the excess of the one before, but not beyond
@@ -156,68 +79,17 @@ static void pack_a(float *out, const float *a, size_t row, size_t col,
 					k - p);
 }
 
-/* B's rows are contiguous. */
-static void pack_b_rows(float *out, const float *b, size_t row, size_t n,
-	size_t k)
-{
-	size_t p;
-
-	for (p = 0; p < k; p += TERMS, out += COLS, b += TERMS * row) {
-		if (n >= COLS) {
-			v_store(out, load_across(b, row, k - p, W));
-			v_store(out + W, load_across(b + W, row, k - p, W));
-		} else if (n >= W) {
-			v_store(out, load_across(b, row, k - p, W));
-			v_store(out + W, load_across(b + W, row, k - p, n - W));
-		} else {
-			v_store(out, load_across(b, row, k - p, n));
-			v_store(out + W, v_set(0));
-		}
-	}
-}
-
-/* B's columns are contiguous; packs n <= W of them. */
-static void pack_b_columns(float *out, const float *b, size_t col, size_t n,
-	size_t k)
-{
-	vf r[W];
-	size_t p, j;
-
-	for (p = 0; p + TERMS * W <= k; p += TERMS * W, out += W * COLS) {
-#pragma GCC unroll 16
-		for (j = 0; j < W; j++)
-			r[j] = j < n ? load_along(b + j * col + p) : v_set(0);
-		v_transpose(r);
-#pragma GCC unroll 16
-		for (j = 0; j < W; j++)
-			v_store(out + j * COLS, r[j]);
-	}
-	for (; p < k; p += TERMS, out += COLS)
-		for (j = 0; j < W; j++)
-			out[j] = j < n ? load_word(b + j * col + p, 1, k - p) :
-				0;
-}
-
-static void pack_b(float *out, const float *b, size_t row, size_t col,
-	size_t n, size_t k)
-{
-	size_t p, j;
-
-	if (col == 1) {
-		pack_b_rows(out, b, row, n, k);
-	} else if (row == 1) {
-		pack_b_columns(out, b, col, n, k);
-		pack_b_columns(out + W, b + W * col, col, n > W ? n - W : 0,
-			k);
-	} else {
-		for (p = 0; p < k; p += TERMS)
-			for (j = 0; j < COLS; j++)
-				*out++ = j < n ? load_word(b + p * row + j * col,
-					row, k - p) : 0;
-	}
-}
-
 /* ---- multiplying ---- */
+
+/* x += the products of the terms in a word of A, a, and words of B. */
+FORCE_INLINE vf multiply_words(float a, vf b, vf x)
+{
+#ifdef __AVX512BF16__
+	return _mm512_dpbf16_ps(x, (__m512bh)b, (__m512bh)v_set(a));
+#else
+	return v_fma(v_set(a), b, x);
+#endif
+}
 
 /* x (m by two vectors) += the products of n words; word a[i,p] is at
  * a[i*row + p*col]. m is a constant in every copy of this function. */
@@ -353,10 +225,12 @@ static void row(size_t n, size_t k, const float *a, const float *b,
 	v_finish(x, n, c, bias, add);
 }
 
+#define SIZES .rows = ROWS, .cols = COLS, .terms = TERMS, .square = 1
+
 #ifdef __AVX512BF16__
 
 const struct tile_set ISA_TABLE(bf16) = {
-	ROWS, COLS, TERMS, pack_a, pack_b, tile, row, NULL
+	SIZES, .pack_a = pack_a, .pack_b = pack_b, .tile = tile, .row = row
 };
 
 #else
@@ -394,7 +268,8 @@ static void tile_panels(size_t m, size_t n, size_t k, const float *a,
 }
 
 const struct tile_set ISA_TABLE(tile) = {
-	ROWS, COLS, TERMS, pack_a, pack_b, tile, row, tile_panels
+	SIZES, .pack_a = pack_a, .pack_b = pack_b, .tile = tile, .row = row,
+	.tile_panels = tile_panels
 };
 
 /* ---- numbers rounded to bf16, in fp32 ---- */
@@ -427,8 +302,8 @@ static void pack_b_rounded(float *out, const float *b, size_t row, size_t col,
 }
 
 const struct tile_set ISA_TABLE(bf16) = {
-	ROWS, COLS, TERMS, pack_a_rounded, pack_b_rounded, tile, row,
-	NULL
+	SIZES, .pack_a = pack_a_rounded, .pack_b = pack_b_rounded, .tile = tile,
+	.row = row
 };
 
 #endif

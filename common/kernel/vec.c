@@ -124,17 +124,3 @@ void vec_axpby(float *y, float a, const float *x, float b, size_t n)
 
 	rows_each(n, PART_FLOATS, axpby_part, &p);
 }
-
-static void exp_part(void *ctx, size_t begin, size_t end, size_t part)
-{
-	const struct vec *p = ctx;
-
-	kernel_set()->vec->exp(p->out + begin, p->x + begin, end - begin);
-}
-
-void vec_exp(float *out, const float *x, size_t n)
-{
-	struct vec p = { .out = out, .x = x };
-
-	rows_each(n, PART_FLOATS, exp_part, &p);
-}

@@ -46,14 +46,6 @@ static void axpby(float *y, float a, const float *x, float b, size_t n)
 		y[i] = a * x[i] + b * y[i];
 }
 
-static void exp_loop(float *out, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		out[i] = expf(x[i]);
-}
-
 static void column_sums(float *sum, const float *x, size_t rows, size_t n,
 	size_t stride)
 {
@@ -92,7 +84,6 @@ const struct vec_set vec_c = {
 	scale,
 	add,
 	axpby,
-	exp_loop,
 	column_sums,
 	adamw,
 };

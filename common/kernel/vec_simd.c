@@ -80,14 +80,6 @@ static void axpby(float *y, float a, const float *x, float b, size_t n)
 	}
 }
 
-static void exp_loop(float *out, const float *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i += W)
-		v_store_most(out + i, v_exp(v_load_most(x + i, n - i)), n - i);
-}
-
 static void column_sums(float *sum, const float *x, size_t rows, size_t n,
 	size_t stride)
 {
@@ -134,7 +126,6 @@ const struct vec_set ISA_TABLE(vec) = {
 	scale,
 	add,
 	axpby,
-	exp_loop,
 	column_sums,
 	adamw,
 };

@@ -101,16 +101,24 @@ void weights_free(struct weights *w)
 
 /* ---- a model ---- */
 
-static void make_rope(struct model *m)
+static void make_angles(struct model *m)
 {
 	const struct model_config *c = &m->config;
-	float *frequencies = xcalloc(c->head_size / 2, sizeof *frequencies);
+	struct model_angles *a = xcalloc(1, sizeof *a);
 
-	m->rope = kernel_alloc(c->context * c->head_size);
-	model_rope_frequencies(c, frequencies);
-	rope_table(m->rope, c->context, c->head_size, c->rope_theta,
-		frequencies);
-	free(frequencies);
+	a->table = kernel_alloc_sparse(c->context * c->head_size);
+	a->frequency = xcalloc(c->head_size / 2, sizeof *a->frequency);
+	model_rope_frequencies(c, a->frequency);
+	m->angles = a;
+}
+
+static void free_angles(struct model_angles *a)
+{
+	if (!a)
+		return;
+	kernel_free_sparse(a->table);
+	free(a->frequency);
+	free(a);
 }
 
 /* A model whose parameters are not allocated yet. */
@@ -124,7 +132,7 @@ static struct model *new_model(const struct model_config *c)
 	for (i = 0; i < m->ntensor; i++)
 		m->nparam += m->tensors[i].n;
 	if (c->positions == POSITIONS_ROTARY)
-		make_rope(m);
+		make_angles(m);
 	return m;
 }
 
@@ -172,7 +180,7 @@ void model_free(struct model *m)
 	weights_free(&m->weights);
 	kernel_free(m->params);
 	free(m->tensors);
-	kernel_free(m->rope);
+	free_angles(m->angles);
 	free(m);
 }
 

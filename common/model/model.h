@@ -115,7 +115,15 @@ struct model {
 	uint64_t tokenizer;	/* vocab_hash_below of these */
 	float *params;
 	struct weights weights;	/* views of params */
-	float *rope;		/* table (context, head_size) if rotary */
+	struct model_angles *angles;	/* if rotary */
+};
+
+/* The table of rotary positions (context, head_size), of which n rows have been
+ * needed so far: released models have contexts of 131,072 tokens. */
+struct model_angles {
+	float *table;
+	size_t n;
+	float *frequency;	/* (head_size/2) */
 };
 
 /* A model whose parameters are 0. c must have been checked. */

@@ -35,7 +35,7 @@ struct decoder {
  * which serves the prompts of a pass that have the same base. */
 struct gathered {
 	float *rows;
-	size_t cap;		/* tokens */
+	size_t cap;		/* tokens, whole blocks */
 	const struct kv_segment *base;	/* NULL: nothing is there yet */
 	size_t nbase, layer, head;
 };
@@ -73,10 +73,9 @@ struct decoder *decoder_new(const struct model *m, size_t rows, enum dtype kv)
 	d->attention = (struct attention){
 		.batch = 1, .heads = c->heads / c->kv_heads, .kv_heads = 1,
 		.head_size = c->head_size, .q_stride = model_qkv_width(c),
-		.kv_stride = c->head_size,
 		.out_stride = c->heads * c->head_size,
 		.scale = (float)(1 / sqrt((double)c->head_size)),
-		.kv_type = kv
+		.cached = true, .kv_type = kv
 	};
 	d->act = activations_new(m, most, 1, false);
 	d->query = xcalloc(rows * c->kv_heads, sizeof *d->query);
@@ -180,7 +179,7 @@ static const void *gather(struct gathered *g, const struct kv_segment *r,
 
 	if (n > g->cap) {
 		kernel_free_sparse(g->rows);
-		g->cap = n + n / 4;
+		g->cap = kv_round(n + n / 4);
 		g->rows = kernel_alloc_sparse(2 * g->cap * r->head_size);
 	}
 	g->base = r->base;

@@ -3,10 +3,9 @@
  * A pass advances many sequences by one token and reads prompts, or parts of them,
  * at the same time: the matrix products have a row for each of these tokens, and
  * attention is computed per sequence (mixed batches; Agrawal et al. 2023).
- * Results equal those of the training forward pass (forward.h) up to rounding, and
- * a sequence's results have the same bits whatever is decoded with it and wherever
- * its prompt is divided: the kernels compute a row of a batch exactly as they
- * compute it alone.
+ * A sequence's results have the bits of the training forward pass (forward.h),
+ * whatever is decoded with it and wherever its prompt is divided: the kernels compute a
+ * row of a batch exactly as they compute it alone.
  */
 #ifndef PIPELM_DECODER_H
 #define PIPELM_DECODER_H

@@ -46,7 +46,7 @@ static void move(struct kv_segment *r, size_t cap)
 {
 	struct kv_segment old = *r;
 
-	r->cap = cap;
+	r->cap = kv_round(cap);
 	r->rows = kernel_alloc_sparse(
 		(kv_segment_bytes(r) + sizeof(float) - 1) / sizeof(float));
 	append(r, r->rows, &old, r->nbase, r->n);
@@ -75,14 +75,20 @@ size_t kv_token_bytes(const struct model_config *c, enum dtype type)
 
 size_t kv_segment_memory(const struct model_config *c, enum dtype type, size_t n)
 {
-	return n ? n * kv_token_bytes(c, type) + 2 * PAGE : 0;
+	return n ? kv_segments_memory(c, type, 1, kv_round(n)) : 0;
+}
+
+size_t kv_segments_memory(const struct model_config *c, enum dtype type,
+	size_t segments, size_t n)
+{
+	return n * kv_token_bytes(c, type) + segments * 2 * PAGE;
 }
 
 size_t kv_segment_shareable(const struct kv_segment *r, size_t n)
 {
 	if (r->base && n > r->nbase)
 		n = r->nbase;
-	return n / ATTENTION_BLOCK * ATTENTION_BLOCK;
+	return n / KV_BLOCK * KV_BLOCK;
 }
 
 /* A segment with the first n tokens of r, of which its base has nbase. */
@@ -97,7 +103,7 @@ static struct kv_segment *take(const struct kv_segment *r, size_t n, size_t nbas
 	x->n = n;
 	x->nbase = nbase;
 	x->base = nbase ? first : NULL;
-	x->cap = n - nbase + room;
+	x->cap = kv_round(n - nbase + room);
 	x->rows = kernel_alloc_sparse(
 		(kv_segment_bytes(x) + sizeof(float) - 1) / sizeof(float));
 	append(x, x->rows, first, nbase, mid);
@@ -144,8 +150,8 @@ void kv_segment_put(struct kv_segment *r, size_t layer, size_t i, const float *k
 		i - r->nbase, k, v, r->heads, r->head_size);
 }
 
-/* Copies n rows of a head to the at-th of `to`. */
-static void copy_rows(const struct kv_segment *r, void *to, size_t at,
+/* Copies n keys or values of a head to the place of the at-th of `to`. */
+static void copy_tokens(const struct kv_segment *r, void *to, size_t at,
 	const void *from, size_t n)
 {
 	if (n)
@@ -159,9 +165,9 @@ void kv_segment_gather(const struct kv_segment *r, size_t layer, size_t head,
 	size_t nbase = r->nbase;
 
 	if (first < nbase) {
-		copy_rows(r, k, 0, kv_segment_keys(r->base, layer, head), nbase);
-		copy_rows(r, v, 0, kv_segment_values(r->base, layer, head), nbase);
+		copy_tokens(r, k, 0, kv_segment_keys(r->base, layer, head), nbase);
+		copy_tokens(r, v, 0, kv_segment_values(r->base, layer, head), nbase);
 	}
-	copy_rows(r, k, nbase, kv_segment_keys(r, layer, head), n - nbase);
-	copy_rows(r, v, nbase, kv_segment_values(r, layer, head), n - nbase);
+	copy_tokens(r, k, nbase, kv_segment_keys(r, layer, head), n - nbase);
+	copy_tokens(r, v, nbase, kv_segment_values(r, layer, head), n - nbase);
 }

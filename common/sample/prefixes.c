@@ -9,6 +9,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/size.h"
+#include "common/kernel/kernel.h"
 
 /* Shorter prefixes are computed rather than copied. */
 #define SHORTEST 8
@@ -41,10 +42,10 @@ struct prefixes *prefixes_new(size_t tokens)
 	return s;
 }
 
-/* Tokens of its own. */
+/* Tokens of its own that it has memory for. */
 static size_t own(const struct prefix *p)
 {
-	return p->n - p->run->nbase;
+	return kv_round(p->n - p->run->nbase);
 }
 
 /* Whether its memory is needed until samples are done. */
@@ -152,7 +153,7 @@ static void make_room(struct prefixes *s, const struct prefix *but, size_t n)
 	struct prefix *oldest;
 	size_t i;
 
-	while (s->tokens + n > s->limit || s->n >= MOST) {
+	while (s->tokens + kv_round(n) > s->limit || s->n >= MOST) {
 		oldest = NULL;
 		for (i = 0; i < s->n; i++)
 			if (can_free(s->v[i]) && s->v[i] != but &&
@@ -209,7 +210,7 @@ struct kv_segment *prefixes_begin(struct prefixes *s, const uint32_t *ids,
 	make_room(s, p, left);
 	if (!p)
 		return NULL;
-	if (can_free(p) && s->tokens + left > s->limit) {
+	if (can_free(p) && s->tokens + kv_round(left) > s->limit) {
 		if (can_take_over(p, common))
 			return take_over(s, p, common, n);
 		take_out(s, p);

@@ -24,7 +24,8 @@ struct prefixes;
 struct prefix;		/* a run */
 
 /* Idle runs are freed when the tokens of all runs, with those of the next prompt,
- * are more than `tokens`; prefixes_limit changes that number. */
+ * each in whole blocks of kv.c, are more than `tokens`; prefixes_limit changes that
+ * number. */
 struct prefixes *prefixes_new(size_t tokens);
 void prefixes_limit(struct prefixes *s, size_t tokens);
 void prefixes_free(struct prefixes *s);
@@ -40,7 +41,7 @@ void prefixes_room(struct prefixes *s, size_t n);
  * begins now: they are those of runs that are in use, or kept for some in use. */
 size_t prefixes_shared(const struct prefixes *s, const uint32_t *ids, size_t n);
 
-/* The number of such runs, and their tokens in memory. */
+/* The number of such runs, and their tokens in memory, in whole blocks. */
 struct prefixes_size {
 	size_t runs, tokens;
 };

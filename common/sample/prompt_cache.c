@@ -11,10 +11,14 @@
 #include "common/base/hash.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/kernel/kernel.h"
 #include "common/model/source.h"
 
 #define MAGIC "\211pipelm-kv 1\r\n\n"
 enum { MAGIC_BYTES = 16, LINE = 64, HASH_BYTES = 8 };
+
+/* How keys and values are laid out: with it changes the hash of the kind. */
+#define LAYOUT "keys in blocks of 16"
 
 /* The 64-bit numbers of the header. */
 enum field { MODEL, KIND, LAYERS, HEADS, HEAD_SIZE, TOKENS, FIELDS };
@@ -67,7 +71,8 @@ static uint64_t hash_name(const char *name, uint64_t seed)
 static uint64_t hash_kind(enum dtype kv)
 {
 	return hash_name(dtype_row(kv)->name, hash_name(cpu_isa_name(cpu_isa()),
-		hash_name(PIPELM_VERSION, (uint64_t)generator_options.compute)));
+		hash_name(PIPELM_VERSION LAYOUT,
+		(uint64_t)generator_options.compute)));
 }
 
 /* ---- files ---- */
@@ -122,7 +127,8 @@ static void take(struct prompt_cache *c, const struct mapped *m)
 	size_t n = check_header(c, m), i, at, end;
 
 	in_file = *r;
-	in_file.n = in_file.cap = n;
+	in_file.n = n;
+	in_file.cap = kv_round(n);
 	if (!n || n > c->g->model->config.context)
 		refuse(c, "damaged");
 	at = rows_offset(n);

@@ -7,8 +7,8 @@
  * little-endian: 16 bytes of magic; 64-bit numbers: hash of the model, hash of the
  * numbers' kind, layers, key-value heads, head size, tokens; the 32-bit ids, zeros
  * up to a multiple of 64 bytes, and for each layer and head the keys, then the
- * values, (tokens, head size) numbers; the hash of these, XXH3-64, with that of all
- * before as its seed.
+ * values, as kv.c in common/kernel lays them out, of the tokens in whole blocks; the
+ * hash of these, XXH3-64, with that of all before as its seed.
  */
 #ifndef PIPELM_PROMPT_CACHE_H
 #define PIPELM_PROMPT_CACHE_H

@@ -179,8 +179,8 @@ static bool fits(const struct reader *r, size_t more)
 	if (!r->memory.all)
 		return true;
 	p = prefixes_pinned(r->prefixes);
-	return r->used + p.runs * segment_cost(r, 1) +
-		segment_cost(r, p.tokens) + more <= r->memory.all;
+	return r->used + kv_segments_memory(decoder_config(r->d),
+		decoder_kv(r->d), p.runs, p.tokens) + more <= r->memory.all;
 }
 
 static void check_fits_alone(const struct reader *r, const struct prompt *p)

@@ -87,13 +87,14 @@ void sampler_free(struct sampler *s)
 static double log_sum(struct sampler *s, const float *logits)
 {
 	s->max = logits_largest(logits, s->vocab);
-	return s->max + log(logits_weigh_all(s->sum, logits, s->vocab, s->max, 1));
+	return logits_norm(s->max,
+		logits_weigh_all(s->sum, logits, s->vocab, s->max, 1));
 }
 
 /* The logprob of id, clamped to float: the logits may be further apart. */
 static float logprob_of(const float *logits, uint32_t id, double norm)
 {
-	return (float)fmax(logits[id] - norm, -FLT_MAX);
+	return fmaxf(logits_logprob(logits[id], norm), -FLT_MAX);
 }
 
 /* The sum of the first n weights, from the sums that log_sum left: the last

@@ -1,9 +1,7 @@
 /* judge_reward.c - a reward model as a judge: see judge_reward.h */
 #include "common/score/judge_reward.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
@@ -13,34 +11,28 @@
 #include "common/train/answers.h"
 
 enum {
-	LINES = 256,		/* of a batch, for each thread */
-	TOKENS = 8192,		/* computed at once, unless an answer has more */
-	CAUSES = 64		/* that are told apart */
+	LINES = 256,		/* of a batch, for each thread; no judge has more */
+	BYTES = 4 << 20,
+	TOKENS = 8192		/* computed at once, unless an answer has more */
 };
 
 struct taker {			/* of a thread */
 	struct encoder *encoder;
 	struct conversations *in;
-	struct rollout again;	/* the rollout, with its ids */
 };
 
 struct reward {
 	struct judge judge;
-	struct judge_kind kind;
 	struct model *model;
 	struct answers answers;
 	struct taker *takers;
-	/* Of a batch. */
-	const struct rollout *const *x;
-	struct rendered *items;		/* (kind.most) their ids */
-	const char **why;		/* (kind.most) NULL: they have ids */
-	const struct rendered **order;	/* (kind.most) longest first */
+	size_t most;			/* rollouts of a batch */
+	struct rendered *items;		/* (most) their ids */
+	const struct rendered **order;	/* (most) longest first */
 	size_t tokens;		/* that there is memory for, so far */
 	struct activations *activations;
 	int32_t *ids;		/* (tokens) */
 	float *value;		/* (tokens) */
-	char *causes[CAUSES];
-	size_t ncause;
 };
 
 /* ---- answers in ---- */
@@ -62,7 +54,7 @@ static const char *render(struct reward *g, struct taker *t,
 }
 
 static const char *find_ids(struct reward *g, struct taker *t,
-	const struct rollout *x, struct rendered *to)
+	struct rollout *x, struct rendered *to)
 {
 	struct json_error e;
 	struct json v;
@@ -70,35 +62,20 @@ static const char *find_ids(struct reward *g, struct taker *t,
 	if (json_field_given(&x->fields, "messages", &v) ||
 		json_field_given(&x->fields, "prompt", &v))
 		return render(g, t, x, to);
-	t->again.rec = x->rec;
-	if (!rollout_parse(&t->again, ROLLOUT_TEXT | ROLLOUT_TOKENS, &e))
-		return "no prompt as text, and no ids";
-	return answers_take(&g->answers, &t->again, to);
+	if (rollout_parse(x, ROLLOUT_TEXT | ROLLOUT_TOKENS, &e))
+		return answers_take(&g->answers, x, to);
+	rollout_parse(x, ROLLOUT_TEXT, &e);
+	return "no prompt as text, and no ids";
 }
 
-static void take(void *ctx, size_t i, int thread)
+static void take(struct judge *j, size_t i, int thread, struct rollout *x,
+	struct verdict *v)
 {
-	struct reward *g = ctx;
-	const char *why = find_ids(g, &g->takers[thread], g->x[i],
-		&g->items[i]);
+	struct reward *g = (struct reward *)j;
 
-	if (!why && g->items[i].ids.n > g->model->config.context)
-		why = "longer than the reward model's context";
-	g->why[i] = why;
-}
-
-/* A copy that stays: causes are counted until the end. */
-static const char *keep_cause(struct reward *g, const char *why)
-{
-	size_t i = 0;
-
-	while (i < g->ncause && strcmp(g->causes[i], why))
-		i++;
-	if (i < g->ncause)
-		return g->causes[i];
-	if (g->ncause == CAUSES)
-		return "the prompt cannot be rendered";
-	return g->causes[g->ncause++] = xstrdup(why);
+	v->cause = find_ids(g, &g->takers[thread], x, &g->items[i]);
+	if (!v->cause && g->items[i].ids.n > g->model->config.context)
+		v->cause = "longer than the reward model's context";
 }
 
 /* ---- scores ----
@@ -133,7 +110,8 @@ static void make_room(struct reward *g, size_t longest)
 
 /* The scores of `rows` answers, of which the first is the longest. */
 static void score_rows(struct reward *g,
-	const struct rendered *const *order, size_t rows, struct verdict *v)
+	const struct rendered *const *order, size_t rows,
+	struct verdict *const *v)
 {
 	struct scalar_head h = { .head = { &head_scalar },
 		.map = &g->model->weights.head, .value = g->value };
@@ -148,16 +126,17 @@ static void score_rows(struct reward *g,
 	model_forward(g->model, g->activations, &b);
 	head_forward(&h.head, g->model, g->activations, &b);
 	for (i = 0; i < rows; i++)
-		v[order[i] - g->items].score = (double)
+		v[order[i] - g->items]->score = (double)
 			g->value[i * b.time + order[i]->ids.n - 1];
 }
 
-static void score_all(struct reward *g, size_t n, struct verdict *v)
+static void score(struct judge *j, size_t n, struct verdict *const *v)
 {
+	struct reward *g = (struct reward *)j;
 	size_t taken = 0, from, rows, i;
 
 	for (i = 0; i < n; i++)
-		if (!g->why[i])
+		if (v[i])
 			g->order[taken++] = &g->items[i];
 	if (!taken)
 		return;
@@ -167,23 +146,6 @@ static void score_all(struct reward *g, size_t n, struct verdict *v)
 		rows = size_min(g->tokens / g->order[from]->ids.n,
 			taken - from);
 		score_rows(g, g->order + from, rows, v);
-	}
-}
-
-static void judge_batch(struct judge *j, const struct rollout *const *x,
-	size_t n, struct verdict *v)
-{
-	struct reward *g = (struct reward *)j;
-	size_t i;
-
-	g->x = x;
-	parallel_for(n, take, g);
-	score_all(g, n, v);
-	for (i = 0; i < n; i++) {
-		if (g->why[i])
-			v[i].cause = keep_cause(g, g->why[i]);
-		else if (!isfinite(v[i].score))
-			v[i].cause = "the score is not a finite number";
 	}
 }
 
@@ -197,18 +159,14 @@ static void free_reward(struct judge *j)
 	for (i = 0; i < (size_t)parallel_count(); i++) {
 		encoder_free(g->takers[i].encoder);
 		conversations_close(g->takers[i].in);
-		rollout_free(&g->takers[i].again);
 	}
-	for (i = 0; i < g->kind.most; i++)
+	for (i = 0; i < g->most; i++)
 		rendered_free(&g->items[i]);
-	for (i = 0; i < g->ncause; i++)
-		free(g->causes[i]);
 	activations_free(g->activations);
 	answers_free(&g->answers);
 	model_free(g->model);
 	free(g->takers);
 	free(g->items);
-	free(g->why);
 	free(g->order);
 	free(g->ids);
 	free(g->value);
@@ -216,18 +174,18 @@ static void free_reward(struct judge *j)
 
 struct judge *judge_reward(const char *dir)
 {
+	static const struct judge_kind kind = { .one = take, .batch = score,
+		.lines = LINES, .bytes = BYTES, .free = free_reward };
 	struct reward *g = xcalloc(1, sizeof *g);
 	size_t threads = (size_t)parallel_count(), i;
 
-	g->kind = (struct judge_kind){ .batch = judge_batch,
-		.most = LINES * threads, .free = free_reward };
-	g->judge = (struct judge){ &g->kind, "reward-model", 1, 0 };
+	g->judge = (struct judge){ &kind, "reward-model", 1, 0 };
 	g->model = model_load_packed(dir, COMPUTE_FP32);
 	model_check_head(g->model, dir, true);
 	answers_open(&g->answers, g->model, dir);
-	g->items = xcalloc(g->kind.most, sizeof *g->items);
-	g->why = xcalloc(g->kind.most, sizeof *g->why);
-	g->order = xcalloc(g->kind.most, sizeof *g->order);
+	g->most = LINES * threads;
+	g->items = xcalloc(g->most, sizeof *g->items);
+	g->order = xcalloc(g->most, sizeof *g->order);
 	g->takers = xcalloc(threads, sizeof *g->takers);
 	for (i = 0; i < threads; i++) {
 		g->takers[i].encoder = encoder_new(g->answers.vocab);

@@ -154,12 +154,6 @@ static void lex_comment(struct lexer *l)
 
 /* ---- inside tags ---- */
 
-static int hex_digit(char c)
-{
-	return ascii_digit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ?
-		(c | 32) - 'a' + 10 : -1;
-}
-
 /* \xHH, \uHHHH, \UHHHHHHHH: the value of the n digits at s. */
 static uint32_t hex_escape(struct lexer *l, const char *s, const char *end,
 	int n)
@@ -167,7 +161,7 @@ static uint32_t hex_escape(struct lexer *l, const char *s, const char *end,
 	uint32_t c = 0;
 
 	while (n--) {
-		int digit = s < end ? hex_digit(*s++) : -1;
+		int digit = s < end ? ascii_hex(*s++) : -1;
 
 		if (digit < 0)
 			jinja_fail(l->h, "an escape sequence in a string lacks "

@@ -13,7 +13,7 @@ bool groups_find(struct groups *g, const struct rollout *x, size_t *number)
 	bool is_new;
 
 	buf_reset(&g->key);
-	if (!rollout_id_key(&x->id, &g->key)) {
+	if (g->by_prompt || !rollout_id_key(&x->id, &g->key)) {
 		buf_putc(&g->key, 'p');
 		buf_add(&g->key, x->prompt_ids,
 			x->nprompt * sizeof *x->prompt_ids);

@@ -1,8 +1,10 @@
 /* groups.h - groups rollouts by prompt
  *
  * A rollout belongs to the group of its id or, without an id, to the group of
- * rollouts without id that have the same prompt. A group has one prompt:
- * rewards of answers to different prompts cannot be compared.
+ * rollouts without id that have the same prompt; or, if asked for, always to that
+ * of its prompt, as where the moves of a game are rollouts and games share
+ * positions. A group has one prompt: rewards of answers to different prompts
+ * cannot be compared.
  */
 #ifndef PIPELM_GROUPS_H
 #define PIPELM_GROUPS_H
@@ -21,8 +23,9 @@ struct group {
 	uint64_t line;
 };
 
-/* Zero-initialise; groups_free. */
+/* Zero-initialise and set by_prompt; groups_free. */
 struct groups {
+	bool by_prompt;		/* ids do not count */
 	struct map numbers;
 	struct group *v;	/* (n) in the order in which they appeared */
 	size_t n, cap;

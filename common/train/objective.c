@@ -6,16 +6,29 @@
 
 /* Expert iteration: rejection sampling and imitation. REINFORCE: Williams
  * 1992. RLOO: Kool et al. 2019, Ahmadian et al. 2024. GRPO: Shao et al. 2024.
- * Dr. GRPO: Liu et al. 2025. DAPO: Yu et al. 2025. PPO's clipped loss:
- * Schulman et al. 2017, with whitened rewards instead of a critic. */
+ * Dr. GRPO: Liu et al. 2025. DAPO: Yu et al. 2025. GSPO: Zheng et al. 2025, with
+ * the clips of its experiments. CISPO: MiniMax 2025, with the largest weight, 5,
+ * of Khatri et al. 2025. PPO's clipped loss: Schulman et al. 2017, with whitened
+ * rewards instead of a critic. */
 static const struct objective table[] = {
-	{ "expert", ADVANTAGE_BEST, AVERAGE_TOKENS, 0, 0, 0, 0 },
-	{ "reinforce", ADVANTAGE_BATCH, AVERAGE_TOKENS, 0, 0, 0, 0 },
-	{ "rloo", ADVANTAGE_LEAVE_ONE_OUT, AVERAGE_TOKENS, 0, 0, 0, 0 },
-	{ "grpo", ADVANTAGE_GROUP_STD, AVERAGE_SEQUENCES, .2, .2, 0, 0 },
-	{ "dr-grpo", ADVANTAGE_GROUP, AVERAGE_LENGTH, .2, .2, 0, 0 },
-	{ "dapo", ADVANTAGE_GROUP_STD, AVERAGE_TOKENS, .2, .28, 0, 0 },
-	{ "ppo", ADVANTAGE_WHITE, AVERAGE_TOKENS, .2, .2, 0, 0 },
+	{ "expert", ADVANTAGE_BEST, AVERAGE_TOKENS, SURROGATE_LOGPROB,
+	  RATIO_TOKEN, 1, INFINITY, 0, KL_K3, 0 },
+	{ "reinforce", ADVANTAGE_BATCH, AVERAGE_TOKENS, SURROGATE_LOGPROB,
+	  RATIO_TOKEN, 1, INFINITY, 0, KL_K3, 0 },
+	{ "rloo", ADVANTAGE_LEAVE_ONE_OUT, AVERAGE_TOKENS, SURROGATE_LOGPROB,
+	  RATIO_TOKEN, 1, INFINITY, 0, KL_K3, 0 },
+	{ "grpo", ADVANTAGE_GROUP_STD, AVERAGE_SEQUENCES, SURROGATE_RATIO,
+	  RATIO_TOKEN, .2, .2, 0, KL_K3, 0 },
+	{ "dr-grpo", ADVANTAGE_GROUP, AVERAGE_LENGTH, SURROGATE_RATIO,
+	  RATIO_TOKEN, .2, .2, 0, KL_K3, 0 },
+	{ "dapo", ADVANTAGE_GROUP_STD, AVERAGE_TOKENS, SURROGATE_RATIO,
+	  RATIO_TOKEN, .2, .28, 0, KL_K3, 0 },
+	{ "gspo", ADVANTAGE_GROUP_STD, AVERAGE_SEQUENCES, SURROGATE_RATIO,
+	  RATIO_SEQUENCE, 3e-4, 4e-4, 0, KL_K3, 0 },
+	{ "cispo", ADVANTAGE_GROUP_STD, AVERAGE_TOKENS, SURROGATE_WEIGHT,
+	  RATIO_TOKEN, 1, 4, 0, KL_K3, 0 },
+	{ "ppo", ADVANTAGE_WHITE, AVERAGE_TOKENS, SURROGATE_RATIO,
+	  RATIO_TOKEN, .2, .2, 0, KL_K3, 0 },
 };
 
 const struct objective *objective_find(const char *name)
@@ -156,52 +169,81 @@ void objective_factors(const struct objective *o, const struct sampled *s,
 
 /* ---- losses ---- */
 
-/* k3, exp(d) - d - 1 with d = ref - logprob: unbiased and never negative
- * (Schulman 2020). */
-static double kl_token(double logprob, double ref, double *slope)
+static double clip(const struct objective *o, double ratio)
 {
-	double d = ref - logprob;
-
-	*slope = 1 - exp(d);
-	return exp(d) - d - 1;
+	return fmax(1 - o->clip_low, fmin(1 + o->clip_high, ratio));
 }
 
-double objective_token(const struct objective *o, double logprob, double old,
-	double ref, double advantage, double *slope, bool *clipped)
+double objective_token(const struct objective *o, double logprob,
+	double log_ratio, double advantage, double *slope, bool *clipped)
 {
-	double ratio = exp(logprob - old), loss, kl_slope;
+	double ratio = exp(log_ratio), within = clip(o, ratio), loss = 0;
 
 	*clipped = false;
-	if (o->clip_low == 0 && o->clip_high == 0) {
-		loss = -advantage * logprob;
+	switch (o->surrogate) {
+	case SURROGATE_LOGPROB:
 		*slope = -advantage;
-	} else {
-		*clipped = advantage > 0 ? ratio > 1 + o->clip_high :
-			ratio < 1 - o->clip_low;
-		if (*clipped)
-			ratio = advantage > 0 ? 1 + o->clip_high :
-				1 - o->clip_low;
-		loss = -advantage * ratio;
+		loss = -advantage * logprob;
+		break;
+	case SURROGATE_RATIO:
+		*clipped = advantage > 0 ? ratio > within : ratio < within;
+		loss = -advantage * (*clipped ? within : ratio);
 		*slope = *clipped ? 0 : loss;
-	}
-	if (o->kl_loss != 0) {
-		loss += o->kl_loss * kl_token(logprob, ref, &kl_slope);
-		*slope += o->kl_loss * kl_slope;
+		break;
+	case SURROGATE_WEIGHT:
+		*clipped = ratio != within;
+		*slope = -advantage * within;
+		loss = *slope * logprob;
+		break;
 	}
 	return loss;
 }
 
-static double log_sigmoid(double x)
+bool objective_spreads(const struct objective *o)
 {
-	return x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x));
+	return o->surrogate == SURROGATE_RATIO && o->level == RATIO_SEQUENCE;
 }
 
-double objective_dpo(double chosen, double rejected, double beta,
-	double smoothing, double *slope)
+double objective_kl(enum kl_estimator kind, double logprob, double ref,
+	double *slope)
 {
-	double x = beta * (chosen - rejected);
+	double d = ref - logprob;
 
-	*slope = -beta * ((1 - smoothing) / (1 + exp(x)) -
-		smoothing / (1 + exp(-x)));
-	return -(1 - smoothing) * log_sigmoid(x) - smoothing * log_sigmoid(-x);
+	switch (kind) {
+	case KL_K1:
+		*slope = 1;
+		return -d;
+	case KL_K2:
+		*slope = -d;
+		return d * d / 2;
+	default:
+		*slope = 1 - exp(d);
+		return exp(d) - d - 1;
+	}
+}
+
+/* ---- importance weights ---- */
+
+bool importance_by_sequence(const struct importance *i)
+{
+	return i->mode == IMPORTANCE_SEQUENCE_TRUNCATE ||
+		i->mode == IMPORTANCE_SEQUENCE_MASK;
+}
+
+bool importance_is_outside(const struct importance *i, double log_ratio)
+{
+	double ratio = exp(log_ratio);
+
+	return ratio < i->low || ratio > i->high;
+}
+
+double importance_weight(const struct importance *i, double log_ratio)
+{
+	double ratio = exp(log_ratio);
+
+	if (!importance_is_outside(i, log_ratio))
+		return ratio;
+	if (i->mode == IMPORTANCE_MASK || i->mode == IMPORTANCE_SEQUENCE_MASK)
+		return 0;
+	return fmax(i->low, fmin(i->high, ratio));
 }

@@ -1,4 +1,4 @@
-/* pairs.c - pairs of answers for DPO: see pairs.h */
+/* pairs.c - pairs of answers: see pairs.h */
 #include "common/train/pairs.h"
 
 #include <math.h>

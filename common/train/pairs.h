@@ -1,4 +1,4 @@
-/* pairs.h - a better and a worse answer to one prompt, for DPO
+/* pairs.h - a better and a worse answer to one prompt, for preference.h
  *
  * Examples 2i and 2i+1 are the two answers of pair i, the better one first.
  */

@@ -83,21 +83,101 @@ void policy_score(const struct policy *p, struct policy_memory *k,
 
 /* ---- a policy gradient ---- */
 
+/* What the tokens of a sample have in common. */
+struct common {
+	double log_ratio;	/* mean of logprob - old */
+	double sampler;		/* sum of old - that of the distribution sampled
+				 * from */
+	double weight;		/* mean importance weight */
+};
+
+static double sampler_ratio(const struct policy *p, size_t token)
+{
+	return (double)p->examples.logprobs[token] -
+		(double)p->examples.sample_logprobs[token];
+}
+
 /* The importance weight of a token, which corrects from the distribution that
  * was sampled from to that of the model that sampled. */
-static double importance(const struct policy *p, size_t token,
-	struct policy_stats *stats)
+static double importance(const struct policy *p, const struct common *c,
+	size_t token, struct policy_stats *stats)
 {
-	double weight, capped;
+	double ratio;
 
-	if (p->importance == 0)
+	if (!p->weighs)
 		return 1;
-	weight = exp((double)p->examples.logprobs[token] -
-		(double)p->examples.sample_logprobs[token]);
-	capped = fmin(weight, p->importance);
-	stats->importance += weight;
-	stats->capped += capped < weight;
-	return capped;
+	ratio = importance_by_sequence(&p->importance) ? c->sampler :
+		sampler_ratio(p, token);
+	if (stats) {
+		stats->importance += exp(ratio);
+		stats->outside += importance_is_outside(&p->importance, ratio);
+	}
+	return importance_weight(&p->importance, ratio);
+}
+
+/* Of sample x, packed at place. */
+static struct common measure(const struct policy *p,
+	const struct policy_memory *k, const struct example *x, size_t place)
+{
+	struct common c = { 0 };
+	double n = (double)x->learned, weights = 0;
+	size_t i, end = x->at + x->n;
+
+	for (i = x->at + 1; i < end; i++) {
+		if (!p->examples.mask[i])
+			continue;
+		c.log_ratio += (double)k->logprob[place + i - x->at - 1] -
+			(double)p->examples.logprobs[i];
+		c.sampler += sampler_ratio(p, i);
+	}
+	c.log_ratio /= n;
+	for (i = x->at + 1; i < end; i++)
+		if (p->examples.mask[i])
+			weights += importance(p, &c, i, NULL);
+	c.weight = weights / n;
+	return c;
+}
+
+/* The KL term of a token, if there is a reference. */
+static double divergence(const struct policy *p, double now, size_t token,
+	double *slope, struct policy_stats *stats)
+{
+	double ref, unused;
+
+	*slope = 0;
+	if (!p->ref)
+		return 0;
+	ref = (double)p->ref[token];
+	stats->ref_kl += objective_kl(KL_K3, now, ref, &unused);
+	if (p->objective.kl_loss == 0)
+		return 0;
+	return objective_kl(p->objective.kl, now, ref, slope);
+}
+
+/* Stores the slopes of the token at k's place `at`, which is `token` of the
+ * examples; returns its loss. */
+static double weigh_token(const struct policy *p, struct policy_memory *k,
+	const struct common *c, size_t at, size_t token, double advantage,
+	double factor, struct policy_stats *stats)
+{
+	const struct objective *o = &p->objective;
+	double now = (double)k->logprob[at], slope, kl_slope, loss;
+	double d = now - (double)p->examples.logprobs[token];
+	double weight = factor * importance(p, c, token, stats);
+	bool clipped;
+
+	loss = objective_token(o, now, o->level == RATIO_SEQUENCE ?
+		c->log_ratio : d, advantage, &slope, &clipped);
+	loss += o->kl_loss * divergence(p, now, token, &kl_slope, stats);
+	kl_slope *= o->kl_loss;
+	k->weight[at] = (float)-(objective_spreads(o) ?
+		slope * factor * c->weight + kl_slope * weight :
+		(slope + kl_slope) * weight);
+	k->entropy_weight[at] = (float)(p->entropy * factor);
+	stats->kl += exp(d) - d - 1;
+	stats->clipped += clipped;
+	stats->entropy += (double)k->entropy[at];
+	return weight * loss - factor * p->entropy * (double)k->entropy[at];
 }
 
 /* Stores the slopes of sample s, packed at place, as weights for the backward
@@ -106,30 +186,14 @@ static double weigh_sample(const struct policy *p, struct policy_memory *k,
 	size_t s, size_t place, double factor, struct policy_stats *stats)
 {
 	const struct example *x = &p->examples.v[s];
+	struct common c = measure(p, k, x, place);
 	double sum = 0;
 	size_t i;
 
-	for (i = 1; i < x->n; i++) {
-		size_t at = place + i - 1, from = x->at + i;
-		double now = (double)k->logprob[at], slope, d;
-		double old = (double)p->examples.logprobs[from], weight, loss;
-		bool clipped;
-
-		if (!p->examples.mask[from])
-			continue;
-		weight = factor * importance(p, from, stats);
-		loss = objective_token(&p->objective, now, old,
-			p->ref ? (double)p->ref[from] : 0, p->advantage[s],
-			&slope, &clipped);
-		sum += weight * loss -
-			factor * p->entropy * (double)k->entropy[at];
-		k->weight[at] = (float)(-slope * weight);
-		k->entropy_weight[at] = (float)(p->entropy * factor);
-		d = old - now;
-		stats->kl += exp(-d) + d - 1;
-		stats->clipped += clipped;
-		stats->entropy += (double)k->entropy[at];
-	}
+	for (i = 1; i < x->n; i++)
+		if (p->examples.mask[x->at + i])
+			sum += weigh_token(p, k, &c, place + i - 1, x->at + i,
+				p->advantage[s], factor, stats);
 	return sum;
 }
 
@@ -159,11 +223,12 @@ static void divide_stats(struct policy_stats *s)
 	s->kl /= n;
 	s->clipped /= n;
 	s->entropy /= n;
+	s->ref_kl /= n;
 	s->importance /= n;
-	s->capped /= n;
+	s->outside /= n;
 }
 
-static size_t learned(const struct policy *p, const size_t *order, size_t n)
+size_t policy_learned(const struct policy *p, const size_t *order, size_t n)
 {
 	size_t tokens = 0, i;
 
@@ -182,7 +247,7 @@ void policy_gradient(const struct policy *p, struct policy_memory *k,
 	size_t from, end, got, i;
 
 	*stats = (struct policy_stats) { .samples = n,
-		.tokens = learned(p, order, n) };
+		.tokens = policy_learned(p, order, n) };
 	for (ranks_share(n, &from, &end); from < end; from += got) {
 		got = examples_pack(&p->examples, &k->pack, order, from, end,
 			k->place);
@@ -201,75 +266,4 @@ void policy_gradient(const struct policy *p, struct policy_memory *k,
 	}
 	divide_stats(stats);
 	free(factor);
-}
-
-/* ---- DPO ---- */
-
-/* The sum of now - ref over an answer's tokens. */
-static double margin(const struct policy *p, const float *now, size_t s)
-{
-	const struct example *x = &p->examples.v[s];
-	double sum = 0;
-	size_t i;
-
-	for (i = x->at; i < x->at + x->n; i++)
-		sum += (double)now[i] - (double)p->ref[i];
-	return sum;
-}
-
-/* The losses of the pairs order[0..n), and the slopes of both answers of each;
- * all: pairs in the update. both: the answers. */
-static void dpo_slopes(const struct policy *p, const float *now,
-	const size_t *both, size_t n, size_t all, double *loss, double *slope,
-	struct policy_stats *stats)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		double chosen = margin(p, now, both[2 * i]);
-		double rejected = margin(p, now, both[2 * i + 1]);
-
-		loss[i] = objective_dpo(chosen, rejected, p->dpo_beta,
-			p->dpo_smoothing, &slope[2 * i]) / (double)all;
-		slope[2 * i] /= (double)all;
-		slope[2 * i + 1] = -slope[2 * i];
-		stats->loss += loss[i];
-		stats->accuracy += (chosen > rejected) / (double)all;
-	}
-}
-
-void dpo_gradient(const struct policy *p, struct policy_memory *k,
-	struct trainer *t, const size_t *order, size_t n, float *now,
-	struct policy_stats *stats)
-{
-	size_t *both = xcalloc(2 * n, sizeof *both), first, end, from, got, i;
-	double *slope = xcalloc(2 * n, sizeof *slope);
-	double *loss = trainer_losses(t, n);
-	const struct batch *b = &k->pack.rows.batch;
-
-	for (i = 0; i < 2 * n; i++)
-		both[i] = 2 * order[i / 2] + i % 2;
-	*stats = (struct policy_stats) { .samples = 2 * n,
-		.tokens = learned(p, both, 2 * n) };
-	ranks_share(n, &first, &end);
-	policy_score(p, k, t->model, t->activations, both + 2 * first,
-		2 * (end - first), now);
-	dpo_slopes(p, now, both + 2 * first, end - first, n, loss + first,
-		slope + 2 * first, stats);
-	for (from = 2 * first; from < 2 * end; from += got) {
-		got = examples_pack(&p->examples, &k->pack, both, from, 2 * end,
-			k->place);
-		model_forward(t->model, t->activations, b);
-		vec_zero(k->weight, b->rows * b->time);
-		for (i = from; i < from + got; i++) {
-			float *weight = k->weight + k->place[i];
-			size_t len = p->examples.v[both[i]].n - 1;
-
-			while (len--)
-				weight[len] = (float)-slope[i];
-		}
-		trainer_add_backward(t, b, k->weight, NULL, NULL);
-	}
-	free(both);
-	free(slope);
 }

@@ -1,4 +1,5 @@
-/* policy.h - updates a model with the objectives of objective.h
+/* policy.h - updates a model with the objectives of objective.h and the losses
+ * of preference.h
  *
  * The samples and their prompts are examples with mask 1 on sampled tokens, and
  * with the sampler's log-probabilities.
@@ -8,6 +9,7 @@
 
 #include "common/train/examples.h"
 #include "common/train/objective.h"
+#include "common/train/preference.h"
 #include "common/train/trainer.h"
 
 /* Samples, and what the objectives need of each: arrays of examples.n. */
@@ -20,8 +22,9 @@ struct policy {
 				 * model, or NULL */
 	struct objective objective;
 	double entropy;		/* bonus per token */
-	double importance;	/* cap of the importance weights; 0: none */
-	double dpo_beta, dpo_smoothing;
+	bool weighs;		/* with importance weights */
+	struct importance importance;
+	struct preference preference;
 };
 
 void policy_free(struct policy *p);
@@ -33,11 +36,16 @@ void policy_free(struct policy *p);
 struct policy_stats {
 	double loss;
 	double kl;		/* k3 from the sampler: how far it has moved */
-	double clipped;		/* fraction of tokens */
+	double ref_kl;		/* k3 from the reference, if there is one */
+	double clipped;		/* fraction of tokens whose ratio is clipped */
 	double entropy;		/* nats per token */
-	double importance;	/* mean weight, before the cap */
-	double capped;		/* fraction of tokens whose weight is capped */
-	double accuracy;	/* DPO: fraction of pairs ranked correctly */
+	double importance;	/* mean ratio behind the importance weights */
+	double outside;		/* fraction of tokens whose ratio is not between
+				 * the bounds of the weights */
+	/* Of pairs: the log-probability of each answer, and what preference.h
+	 * says. */
+	double chosen, rejected, margin;
+	double accuracy;	/* fraction of pairs ranked correctly */
 	size_t samples, tokens;
 };
 
@@ -65,12 +73,17 @@ void policy_gradient(const struct policy *p, struct policy_memory *k,
 	struct trainer *t, const size_t *order, size_t n,
 	struct policy_stats *stats);
 
-/* The same for DPO, for the pairs order[0..n): examples 2i and 2i+1 are the
- * chosen and the rejected answer of pair i. The loss is the mean over the
+/* ---- pairs: policy_pairs.c ---- */
+
+/* The same for p->preference and the pairs order[0..n): examples 2i and 2i+1 are
+ * the chosen and the rejected answer of pair i. The loss is the mean over the
  * pairs. now: scratch (examples.tokens), which gets the log-probabilities of
  * these pairs' answers under the current model. */
-void dpo_gradient(const struct policy *p, struct policy_memory *k,
+void preference_gradient(const struct policy *p, struct policy_memory *k,
 	struct trainer *t, const size_t *order, size_t n, float *now,
 	struct policy_stats *stats);
+
+/* The learned tokens of the samples order[0..n). */
+size_t policy_learned(const struct policy *p, const size_t *order, size_t n);
 
 #endif

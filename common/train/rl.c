@@ -4,13 +4,16 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
 #include "common/model/model_dir.h"
+#include "common/model/model_hash.h"
 #include "common/token/tokenizer_files.h"
 #include "common/train/pairs.h"
+#include "common/train/ranks.h"
 #include "common/train/rl_options.h"
 #include "common/train/train_options.h"
 
@@ -24,10 +27,50 @@ static const struct rl_options *const o = &rl_options;
 /* Before the first update, the model should be the one that answered. */
 static void warn_if_far(const struct rl *r)
 {
-	if (!rl_is_dpo() && r->taken == 1 && r->stats.kl > FAR)
+	if (!rl_pairs() && !o->any_model && r->taken == 1 &&
+		r->stats.kl > FAR)
 		warn("the answers are far from the model's own, %.2g nats a "
 			"token: were they sampled from another model?",
 			r->stats.kl);
+}
+
+/* The first three describe the round and are the same on all ranks; each rank has
+ * its part of the others. */
+enum { OF_ROUND = 3 };
+static const char *const columns[] = { "reward", "length", "flat", "entropy",
+	"kl", "ref_kl", "clipped", "importance", "outside", "chosen",
+	"rejected", "margin", "accuracy", NULL };
+
+static double measured(bool has, double x)
+{
+	return has ? x : NAN;
+}
+
+/* Sets the values of the columns; what the loss does not have is NaN. */
+static void measure(struct rl *r)
+{
+	const struct policy_stats *s = &r->stats;
+	const struct policy *p = &r->policy;
+	bool pairs = rl_pairs();
+	double v[RL_COLUMNS] = {
+		measured(!rl_on_pairs(), r->samples.reward),
+		r->samples.length,
+		measured(!rl_on_pairs(), (double)r->samples.flat),
+		measured(!pairs, s->entropy),
+		measured(!pairs, s->kl),
+		measured(!pairs && p->ref, s->ref_kl),
+		measured(!pairs && p->objective.surrogate !=
+			SURROGATE_LOGPROB, s->clipped),
+		measured(p->weighs, s->importance),
+		measured(p->weighs, s->outside),
+		measured(pairs, s->chosen),
+		measured(pairs, s->rejected),
+		measured(pairs, s->margin),
+		measured(pairs, s->accuracy)
+	};
+
+	memcpy(r->measured, v, sizeof v);
+	ranks_sum_doubles(r->measured + OF_ROUND, RL_COLUMNS - OF_ROUND);
 }
 
 static bool gradient(void *ctx, struct update *u)
@@ -41,12 +84,13 @@ static bool gradient(void *ctx, struct update *u)
 		if (!order)
 			return false;
 	} while (++r->taken <= r->run.at.step - r->run.at.first);
-	if (rl_is_dpo())
-		dpo_gradient(&r->policy, &r->memory, &r->run.trainer, order, n,
-			r->now, &r->stats);
+	if (rl_pairs())
+		preference_gradient(&r->policy, &r->memory, &r->run.trainer,
+			order, n, r->now, &r->stats);
 	else
 		policy_gradient(&r->policy, &r->memory, &r->run.trainer, order,
 			n, &r->stats);
+	measure(r);
 	warn_if_far(r);
 	u->rows = n;
 	u->tokens = r->stats.tokens;
@@ -116,7 +160,26 @@ static void prepare_run(struct rl *r)
 			(o->ref || run_options.resume) };
 	run->ctx = r;
 	run->gradient = gradient;
+	run->columns = columns;
+	run->measured = r->measured;
 	run->write_tokenizer = write_tokenizer;
+}
+
+/* A resumed run has seen these rollouts before, and its model may have replaced
+ * the one that wrote them. */
+static void read_samples(struct rl *r, char **files)
+{
+	struct samples_rules x = { .model = r->base, .by_prompt = o->group };
+
+	if (!o->any_model && !run_options.resume)
+		hash_text(x.model_hash, model_hash(r->base));
+	if (vocab_exists(r->from)) {
+		struct vocab *v = vocab_open(r->from, NULL);
+
+		hash_text(x.tokenizer_hash, vocab_hash(v));
+		vocab_free(v);
+	}
+	samples_read(&r->policy, &r->run.model->config, files, &x, &r->read);
 }
 
 void rl_open(struct rl *r, char **files)
@@ -128,12 +191,12 @@ void rl_open(struct rl *r, char **files)
 	if (rl_on_pairs())
 		pairs_read(&p->examples, r->run.model, r->from, files);
 	else
-		samples_read(p, &r->run.model->config, files, &r->read);
+		read_samples(r, files);
 	p->objective = rl_objective();
+	p->preference = rl_preference();
 	p->entropy = o->entropy;
-	p->importance = rl_weighs() && r->read.elsewhere ? o->is_cap : 0;
-	p->dpo_beta = o->beta;
-	p->dpo_smoothing = o->smoothing;
+	p->weighs = rl_weighs() && r->read.elsewhere;
+	p->importance = rl_importance();
 	prepare_run(r);
 }
 
@@ -146,8 +209,9 @@ static const char *reference_dir(const struct rl *r)
 	if (o->ref || !r->run.resumed)
 		return o->ref;
 	if (file_same(r->base, r->run.dir))
-		die("--resume: dpo's frozen model was the one in %s, which the "
-			"run has replaced: a run with --ref can resume", r->base);
+		die("--resume: %s's frozen model was the one in %s, which the "
+			"run has replaced: a run with --ref can resume",
+			rl_loss_name(), r->base);
 	return r->base;
 }
 
@@ -224,14 +288,28 @@ static void tell_samplers(const struct rl *r)
 			"model as it is", r->read.unknown);
 }
 
+static double mean_length(const struct examples *e)
+{
+	double learned = 0;
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		learned += (double)e->v[i].learned;
+	return learned / (double)e->n;
+}
+
 static void choose_pairs(struct rl *r)
 {
 	struct policy *p = &r->policy;
 
+	if (o->best_worst)
+		samples_count(p, &r->samples);
 	r->n = o->best_worst ? pairs_best_worst(&p->examples, p->sampled) :
 		p->examples.n / 2;
 	if (!r->n)
 		die("no pair to learn from");
+	r->samples.length = mean_length(&p->examples);
+	r->samples.flat = r->read.groups - (o->best_worst ? r->n : 0);
 	r->now = xcalloc(p->examples.tokens, sizeof *r->now);
 }
 
@@ -252,11 +330,11 @@ void rl_begin(struct rl *r)
 	tell_samplers(r);
 	if (option_given("check-logprobs") && !r->run.resumed)
 		check_logprobs(r);
-	if (rl_is_dpo())
+	if (rl_pairs())
 		choose_pairs(r);
 	if (rl_refers())
 		score_reference(r);
-	if (!rl_is_dpo())
+	if (!rl_pairs())
 		choose_samples(r);
 	epochs_init(&r->turns, r->order, r->n, (size_t)o->batch,
 		(uint32_t)o->epochs, (uint64_t)option_seed);
@@ -267,11 +345,12 @@ const char *rl_why_nothing(const struct rl *r)
 {
 	size_t i, tokens = 0;
 
-	for (i = 0; !rl_is_dpo() && i < r->policy.examples.n; i++)
+	for (i = 0; !rl_pairs() && i < r->policy.examples.n; i++)
 		tokens += r->policy.sampled[i].tokens;
-	if (!tokens && !rl_is_dpo())
+	if (!tokens && !rl_pairs())
 		return "no answer has a token whose mask is 1";
-	return rl_is_expert() ? "no group has an answer to imitate" :
+	return r->policy.objective.advantage == ADVANTAGE_BEST ?
+		"no group has an answer to imitate" :
 		"all groups have rewards without spread";
 }
 

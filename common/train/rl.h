@@ -12,6 +12,8 @@
 #include "common/train/run.h"
 #include "common/train/samples.h"
 
+enum { RL_COLUMNS = 13 };	/* of the log, further ones: see rl.c */
+
 /* Zero-initialise; the program sets the first part. */
 struct rl {
 	const char *from;	/* model directory to load */
@@ -27,8 +29,9 @@ struct rl {
 	size_t n;		/* samples, or pairs, selected */
 	struct epochs turns;
 	long taken;		/* updates of turns so far */
-	float *now;		/* dpo: scratch */
+	float *now;		/* pairs: scratch */
 	struct policy_stats stats;	/* of the last update */
+	double measured[RL_COLUMNS];	/* the same, as the log has it */
 };
 
 /* Loads the model and reads what it learns from, according to rl_options. The

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
@@ -46,8 +47,8 @@ const char *samples_add(struct policy *p, const struct model_config *c,
 	}
 	p->sampled = grow(p->sampled, e->n - 1, &p->sampled_cap,
 		sizeof *p->sampled);
-	p->sampled[e->n - 1] = (struct sampled) { .reward = x->reward,
-		.tokens = k->learned };
+	p->sampled[e->n - 1] = (struct sampled) { .tokens = k->learned,
+		.reward = x->ungraded ? NAN : x->reward };
 	return NULL;
 }
 
@@ -63,16 +64,37 @@ static size_t find_group(struct groups *g, const struct rollout *x)
 	return number;
 }
 
+/* Ids of another tokenizer mean other tokens, and the log-probabilities of
+ * another model are not those of this one before its first update. */
+static void check_origin(const struct rollout *x,
+	const struct samples_rules *r)
+{
+	if (*r->tokenizer_hash && x->tokenizer_hash &&
+		strcmp(x->tokenizer_hash, r->tokenizer_hash))
+		die("%s:%" PRIu64 ": sampled with another tokenizer than that "
+			"of %s: tokenizer_hash is %.64s, not %s", x->rec.file,
+			x->rec.line, r->model, x->tokenizer_hash,
+			r->tokenizer_hash);
+	if (*r->model_hash && x->model_hash &&
+		strcmp(x->model_hash, r->model_hash))
+		die("%s:%" PRIu64 ": sampled from another model than %s: "
+			"model_hash is %.64s, not %s (--any-model takes it "
+			"all the same)", x->rec.file, x->rec.line, r->model,
+			x->model_hash, r->model_hash);
+}
+
 void samples_read(struct policy *p, const struct model_config *c, char **files,
-	struct samples_read *read)
+	const struct samples_rules *rules, struct samples_read *read)
 {
 	struct records *in = records_open(files, "rollout");
 	struct rollout x = { 0 };
-	struct groups groups = { 0 };
+	struct groups groups = { .by_prompt = rules->by_prompt };
 
 	while (rollouts_next(in, &x, ROLLOUT_IDS)) {
-		const char *why = samples_add(p, c, &x);
+		const char *why;
 
+		check_origin(&x, rules);
+		why = samples_add(p, c, &x);
 		if (why) {
 			records_bad(in, &x.rec, "%s", why);
 			continue;
@@ -106,18 +128,23 @@ static void measure_kl(struct policy *p)
 	}
 }
 
-static void count_rewards(const struct policy *p, struct samples_stats *stats)
+void samples_count(const struct policy *p, struct samples_stats *stats)
 {
 	size_t n = p->examples.n, i;
-	double sum = 0;
+	double sum = 0, tokens = 0, graded;
 
+	*stats = (struct samples_stats) { 0 };
 	for (i = 0; i < n; i++) {
-		if (isnan(p->sampled[i].reward))
+		if (isnan(p->sampled[i].reward)) {
 			stats->ungraded++;
-		else
-			sum += p->sampled[i].reward;
+			continue;
+		}
+		sum += p->sampled[i].reward;
+		tokens += (double)p->sampled[i].tokens;
 	}
-	stats->reward = sum / (double)(n - stats->ungraded);
+	graded = (double)(n - stats->ungraded);
+	stats->reward = sum / graded;
+	stats->length = tokens / graded;
 }
 
 size_t samples_choose(struct policy *p, size_t *order,
@@ -125,8 +152,7 @@ size_t samples_choose(struct policy *p, size_t *order,
 {
 	size_t n = p->examples.n, chosen = 0, i, end;
 
-	*stats = (struct samples_stats) { 0 };
-	count_rewards(p, stats);
+	samples_count(p, stats);
 	if (p->ref)
 		measure_kl(p);
 	p->advantage = xcalloc(n, sizeof *p->advantage);

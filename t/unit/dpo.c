@@ -41,7 +41,7 @@ static int divided(const struct policy *p, struct policy_memory *memory,
 	trainer_begin(t);
 	ranks.count = 2;
 	for (ranks.self = 0; ranks.self < 2; ranks.self++) {
-		dpo_gradient(p, memory, t, order, PAIRS, now, &part);
+		preference_gradient(p, memory, t, order, PAIRS, now, &part);
 		loss += part.loss;
 	}
 	ranks = (struct ranks) { .count = 1 };
@@ -56,7 +56,7 @@ static int divided(const struct policy *p, struct policy_memory *memory,
 
 int main(int argc, char **argv)
 {
-	struct policy p = { .dpo_beta = .1 };
+	struct policy p = { .preference = *preference_find("dpo") };
 	struct policy_memory memory;
 	struct policy_stats all, one;
 	struct optimizer_config c;
@@ -78,14 +78,14 @@ int main(int argc, char **argv)
 		for (i = 0; i < p.examples.tokens; i++)
 			now[i] = UNTOUCHED;
 		trainer_begin(&t);
-		dpo_gradient(&p, &memory, &t, order + k, 1, now, &one);
+		preference_gradient(&p, &memory, &t, order + k, 1, now, &one);
 		sum += one.loss;
 		for (i = 0; i < p.examples.tokens; i++)
 			failures += (now[i] != UNTOUCHED) !=
 				(i / (2 * LEN) == k);
 	}
 	trainer_begin(&t);
-	dpo_gradient(&p, &memory, &t, order, PAIRS, now, &all);
+	preference_gradient(&p, &memory, &t, order, PAIRS, now, &all);
 	failures += !(fabs(all.loss - sum / PAIRS) < 1e-6);
 	failures += all.tokens != 2 * PAIRS * (LEN - 2);
 	failures += divided(&p, &memory, &t, now, &all);

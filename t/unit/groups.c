@@ -60,6 +60,12 @@ static void check_find(void)
 	IS("\"id\":12345678901234567890,\"prompt_ids\":[5]", 5);
 	IS("\"id\":12345678901234567891,\"prompt_ids\":[5]", 6);
 	groups_free(&g);
+	g.by_prompt = true;	/* whatever the ids */
+	IS("\"id\":1,\"prompt_ids\":[5,6]", 0);
+	IS("\"id\":2,\"prompt_ids\":[5,6]", 0);
+	IS("\"id\":1,\"prompt_ids\":[5]", 1);
+	IS("\"prompt_ids\":[5]", 1);
+	groups_free(&g);
 }
 
 static void add(struct examples *e, struct sampled **s, size_t *cap,

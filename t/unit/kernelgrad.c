@@ -3,6 +3,7 @@
  * Prints a line per kernel: its name and the relative difference; exit 1 if one
  * is beyond the tolerance.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,11 +107,21 @@ static void swiglu_case_back(const float *in, const float *d_out, float *d_in)
 	swiglu_backward(d_in, d_out, in, ROWS, N);
 }
 
+static void make_table(float *table)
+{
+	float frequency[N / 2];
+	int i;
+
+	for (i = 0; i < N / 2; i++)
+		frequency[i] = powf(100, -2 * (float)i / N);
+	rope_table(table, 0, ROWS, N, frequency);
+}
+
 static void rope_case(const float *in, float *out)
 {
 	float table[ROWS * N];
 
-	rope_table(table, ROWS, N, 100, NULL);
+	make_table(table);
 	memcpy(out, in, 2 * ROWS * N * sizeof *out);
 	rope_forward(out, ROWS, 2 * N, 2, N, table, NULL, ROWS);
 }
@@ -119,7 +130,7 @@ static void rope_case_back(const float *in, const float *d_out, float *d_in)
 {
 	float table[ROWS * N];
 
-	rope_table(table, ROWS, N, 100, NULL);
+	make_table(table);
 	memcpy(d_in, d_out, 2 * ROWS * N * sizeof *d_in);
 	rope_backward(d_in, ROWS, 2 * N, 2, N, table, NULL, ROWS);
 }
@@ -151,7 +162,7 @@ enum { T = 6, HD = 4, QKV = 8 * HD };
 
 static const int32_t case_start[2 * T] = { 0, 0, 0, 3, 3, 3, 0, 0, 0, 0, 0, 5 };
 static const struct attention case_shape = { 2, T, 0, 4, 2, HD, QKV, QKV,
-	4 * HD, 0.5f, case_start, DTYPE_F32 };
+	4 * HD, 0.5f, case_start, false, DTYPE_F32 };
 
 static void attention_case_forward(const float *in, float *out)
 {

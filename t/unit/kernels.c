@@ -1,237 +1,7 @@
-/* kernels - the fast kernels but matrix products compared with the plain ones: see
- * kernels.h */
+/* kernels - the fast kernels but matrix products and attention compared with the plain
+ * ones: see kernels.h */
 #include "common/base/rng.h"
-#include "common/format/half.h"
 #include "t/unit/kernels.h"
-
-/* ---- attention ---- */
-
-struct attention_case {
-	size_t batch, time, past, heads, kv_heads, head_size;
-	int starts;	/* documents per row */
-};
-
-static int32_t *make_starts(const struct attention_case *c)
-{
-	int32_t *start = xcalloc(c->batch * c->time + 1, sizeof *start);
-	size_t b, t;
-
-	for (b = 0; b < c->batch; b++)
-		for (t = 1; t < c->time; t++) {
-			int32_t *s = start + b * c->time + t;
-
-			*s = rng_below(5, RNG_TEST, (uint32_t)b, t, 20)
-				? s[-1] : (int32_t)t;
-		}
-	return start;
-}
-
-static void one_attention(const struct attention_case *c)
-{
-	size_t width = (c->heads + 2 * c->kv_heads) * c->head_size + 3;
-	size_t q_width = c->heads * c->head_size + 1, hd = c->head_size;
-	size_t keys = c->batch * (c->past + c->time);
-	size_t tokens = c->batch * c->time;
-	size_t out_n = tokens * q_width, lse_n = tokens * c->heads;
-	float *qkv = numbers(1, keys * width, 1);
-	float *d_out = numbers(2, out_n, 1);
-	float *want = blank(out_n), *got = copy_of(want, out_n);
-	float *lse = blank(lse_n), *got_lse = copy_of(lse, lse_n);
-	float *d_want = xcalloc(keys * width, sizeof *d_want);
-	float *d_got = xcalloc(keys * width, sizeof *d_got);
-	int32_t *start = make_starts(c);
-	struct attention s = { c->batch, c->time, c->past, c->heads,
-		c->kv_heads, hd, width, width, q_width,
-		1 / sqrtf((float)hd), c->starts ? start : NULL,
-		DTYPE_F32 };
-	size_t k = c->heads * hd, v = k + c->kv_heads * hd;
-	char what[100];
-
-	snprintf(what, sizeof what, "attention %zu,%zu+%zu,%zu/%zu,%zu",
-		c->batch, c->past, c->time, c->heads, c->kv_heads, hd);
-	for (size_t i = 0; i < out_n; i++)
-		want[i] = got[i] = 0;
-	kernel_use(ISA_C);
-	attention_forward(&s, want, lse, qkv, qkv + k, qkv + v);
-	kernel_use(isa);
-	attention_forward(&s, got, got_lse, qkv, qkv + k, qkv + v);
-	compare(what, got, want, out_n, 1e-6);
-	compare(what, got_lse, lse, lse_n, 1e-6);
-	if (!c->past) {
-		kernel_use(ISA_C);
-		attention_backward(&s, d_want, d_want + k, d_want + v, d_out,
-			want, lse, qkv, qkv + k, qkv + v);
-		kernel_use(isa);
-		attention_backward(&s, d_got, d_got + k, d_got + v, d_out,
-			want, lse, qkv, qkv + k, qkv + v);
-		compare(what, d_got, d_want, keys * width, 2e-6);
-	}
-	free(qkv), free(d_out), free(want), free(got), free(lse);
-	free(got_lse), free(d_want), free(d_got), free(start);
-}
-
-/* Decoding the last tokens of sequences whose first `prefix` keys are shared
- * gives the same as attention over the whole sequences. */
-static void one_decode(size_t n, size_t prefix, size_t own, size_t heads,
-	size_t kv_heads, size_t hd)
-{
-	size_t width = kv_heads * hd, q_width = heads * hd, i;
-	size_t keys = prefix + own;
-	float *k = numbers(1, n * keys * width, 1);
-	float *v = numbers(2, n * keys * width, 1);
-	float *q = numbers(3, n * q_width, 1);
-	float *want = blank(n * q_width), *got = blank(n * q_width);
-	struct attention s = { n, 1, keys - 1, heads, kv_heads, hd, q_width,
-		width, q_width, 0.3f, NULL, DTYPE_F32 };
-	struct attention_query *query = xcalloc(n, sizeof *query);
-
-	for (i = 0; i < n; i++) {
-		size_t at = i * keys * width;
-
-		memcpy(k + at, k, prefix * width * sizeof *k);
-		memcpy(v + at, v, prefix * width * sizeof *v);
-		query[i] = (struct attention_query){ q + i * q_width,
-			got + i * q_width, { { k, v, prefix },
-				{ k + at + prefix * width,
-					v + at + prefix * width, own } } };
-	}
-	kernel_use(ISA_C);
-	attention_forward(&s, want, NULL, q, k, v);
-	kernel_use(isa);
-	attention_decode(&s, query, n);
-	compare("decode", got, want, n * q_width, 2e-6);
-	free(k), free(v), free(q), free(want), free(got), free(query);
-}
-
-/* A cache of n tokens that kv_put filled with k and v (n, heads, hd). */
-static void *cached(enum dtype type, const float *k, const float *v, size_t n,
-	size_t heads, size_t hd)
-{
-	void *cache = xcalloc(2 * n * heads * hd, sizeof(float));
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		kv_put(type, cache, n, i, k + i * heads * hd,
-			v + i * heads * hd, heads, hd);
-	return cache;
-}
-
-/* x (n) as a cache in bf16 has it. */
-static float *rounded(const float *x, size_t n)
-{
-	float *y = xcalloc(n, sizeof *y);
-	unsigned char half[2];
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		half_store_bf16(half, x + i, 1);
-		half_load_bf16(y + i, half, 1);
-	}
-	return y;
-}
-
-/* Attention over a cache in bf16 has the bits of that over a cache in fp32 of the
- * same numbers, for the last `time` of n tokens in one pass, and for the last in
- * two runs, the first of them of n/3. */
-static void one_bf16(size_t n, size_t time, size_t heads, size_t hd)
-{
-	float *k = numbers(1, n * hd, 1), *v = numbers(2, n * hd, 1);
-	float *q = numbers(3, time * heads * hd, 1);
-	float *out[2] = { blank(time * heads * hd), blank(heads * hd) };
-	float *half[2] = { blank(time * heads * hd), blank(heads * hd) };
-	int i;
-
-	kernel_use(isa);
-	for (i = 0; i < 2; i++) {
-		enum dtype type = i ? DTYPE_BF16 : DTYPE_F32;
-		float *rk = rounded(k, n * hd), *rv = rounded(v, n * hd);
-		void *x = cached(type, i ? k : rk, i ? v : rv, n, 1, hd);
-		struct attention s = { 1, time, n - time, heads, 1, hd,
-			heads * hd, hd, heads * hd, 0.3f, NULL, type };
-		struct attention_query one = { q, (i ? half : out)[1],
-			{ { x, kv_at(type, x, n * hd), n / 3 },
-				{ kv_at(type, x, n / 3 * hd),
-					kv_at(type, x, (n + n / 3) * hd),
-					n - n / 3 } } };
-
-		attention_forward(&s, (i ? half : out)[0], NULL, q, x,
-			kv_at(type, x, n * hd));
-		attention_decode(&s, &one, 1);
-		free(x), free(rk), free(rv);
-	}
-	compare("attention to bf16", half[0], out[0], time * heads * hd, 0);
-	compare("decode of bf16", half[1], out[1], heads * hd, 0);
-	for (i = 0; i < 2; i++)
-		free(out[i]), free(half[i]);
-	free(k), free(v), free(q);
-}
-
-/* A run that is divided after whole blocks gives the same bits. */
-static void one_divided(enum dtype type, size_t n, size_t blocks, size_t hd)
-{
-	float *k = numbers(1, n * hd, 1), *v = numbers(2, n * hd, 1);
-	float *q = numbers(3, hd, 1), *out[2] = { blank(hd), blank(hd) };
-	char *x = cached(type, k, v, n, 1, hd);
-	const char *y = kv_at(type, x, n * hd);
-	struct attention s = { .heads = 1, .kv_heads = 1, .head_size = hd,
-		.kv_stride = hd, .scale = .3f, .kv_type = type };
-	size_t i, first = blocks * ATTENTION_BLOCK;
-	size_t at = dtype_bytes(type, first * hd);
-
-	kernel_use(isa);
-	for (i = 0; i < 2; i++) {
-		struct attention_query one = { q, out[i], { { x, y, n } } };
-
-		if (i) {
-			one.run[0].n = first;
-			one.run[1] = (struct attention_run){ x + at, y + at,
-				n - first };
-		}
-		attention_decode(&s, &one, 1);
-	}
-	compare("decode of a divided run", out[1], out[0], hd, 0);
-	free(k), free(v), free(q), free(out[0]), free(out[1]), free(x);
-}
-
-static void test_divided(void)
-{
-	static const size_t sizes[] = { 7, 16, 20, 32, 48, 64, 80, 128 };
-	size_t i;
-
-	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		one_divided(DTYPE_F32, 200, 1, sizes[i]);
-		one_divided(DTYPE_F32, 331, 3, sizes[i]);
-		one_divided(DTYPE_BF16, 331, 2, sizes[i]);
-	}
-}
-
-static void test_attention(void)
-{
-	static const struct attention_case cases[] = {
-		{ 1, 1, 0, 1, 1, 4, 0 }, { 2, 7, 0, 2, 1, 8, 0 },
-		{ 1, 33, 0, 3, 3, 16, 0 }, { 2, 100, 0, 4, 2, 64, 0 },
-		{ 1, 200, 0, 2, 2, 32, 1 }, { 1, 129, 0, 6, 2, 24, 1 },
-		{ 1, 300, 0, 1, 1, 80, 0 }, { 3, 64, 0, 2, 1, 48, 1 },
-		{ 1, 5, 40, 2, 2, 64, 0 }, { 2, 40, 13, 4, 1, 20, 0 },
-		{ 1, 1, 50, 2, 1, 128, 0 },
-	};
-	size_t i;
-
-	for (i = 0; i < LENGTH(cases); i++)
-		one_attention(&cases[i]);
-	one_decode(1, 0, 1, 1, 1, 4);
-	one_decode(3, 17, 5, 4, 2, 24);
-	one_decode(20, 40, 33, 6, 2, 64);
-	one_decode(5, 100, 0, 2, 2, 80);
-	one_decode(2, 0, 70, 3, 1, 128);
-	one_bf16(1, 1, 1, 4);
-	one_bf16(40, 13, 3, 64);
-	one_bf16(77, 77, 2, 20);
-	one_bf16(50, 1, 1, 80);
-	one_bf16(33, 5, 4, 32);
-	one_bf16(70, 20, 2, 17);
-	test_divided();
-}
 
 /* ---- norms ---- */
 
@@ -360,13 +130,16 @@ static void one_rope(size_t time, size_t heads, size_t hd)
 	size_t stride = heads * hd + 3, n = 2 * time * stride;
 	float *x = numbers(1, n, 1), *got = copy_of(x, n);
 	float *want = copy_of(x, n);
-	float *table = blank(time * hd);
+	float *table = blank(time * hd), *frequency = blank(hd / 2);
 	int32_t *pos = xcalloc(2 * time, sizeof *pos);
 	size_t i;
 
 	for (i = 0; i < 2 * time; i++)
 		pos[i] = (int32_t)(i % time);
-	rope_table(table, time, hd, 10000, NULL);
+	for (i = 0; i < hd / 2; i++)
+		frequency[i] = powf(10000, -(float)(2 * i) / (float)hd);
+	rope_table(table, 0, time / 2, hd, frequency);
+	rope_table(table, time / 2, time, hd, frequency);
 	kernel_use(ISA_C);
 	rope_forward(want, 2 * time, stride, heads, hd, table, NULL, time);
 	kernel_use(isa);
@@ -375,6 +148,7 @@ static void one_rope(size_t time, size_t heads, size_t hd)
 	rope_backward(got, 2 * time, stride, heads, hd, table, NULL, time);
 	compare("rope back", got, x, n, 2e-7);
 	free(x), free(got), free(want), free(table), free(pos);
+	free(frequency);
 }
 
 static void test_activation(void)
@@ -432,6 +206,17 @@ static void test_embedding(void)
 
 /* ---- loss ---- */
 
+/* As a sampler computes it. */
+static float sampled_logprob(const float *x, size_t n, int32_t id)
+{
+	double *sum = xcalloc(n / LOGITS_BLOCK + 1, sizeof *sum), norm;
+	float max = logits_largest(x, n);
+
+	norm = logits_norm(max, logits_weigh_all(sum, x, n, max, 1));
+	free(sum);
+	return logits_logprob(x[id], norm);
+}
+
 static void one_loss(size_t rows, size_t vocab, size_t stride, double scale)
 {
 	float *x = numbers(1, rows * stride, scale), *got[2], *p[2], *h[2];
@@ -459,7 +244,11 @@ static void one_loss(size_t rows, size_t vocab, size_t stride, double scale)
 	compare("logprob", p[1], p[0], rows, 1e-6);
 	compare("entropy", h[1], h[0], rows, 1e-5);
 	cross_entropy(x, stride, rows, vocab, target, NULL, alone, NULL);
-	compare("logprob alone", alone, p[0], rows, 1e-6);
+	compare("logprob alone", alone, p[1], rows, 0);
+	for (r = 0; r < rows; r++)
+		p[0][r] = target[r] < 0 ? 0 :
+			sampled_logprob(x + r * stride, vocab, target[r]);
+	compare("logprob of a sampler", p[0], p[1], rows, 0);
 	for (i = 0; i < 2; i++) {
 		memcpy(got[i], x, rows * stride * sizeof *x);
 		kernel_use(i ? isa : ISA_C);
@@ -492,7 +281,9 @@ static void one_exp(double a, double b)
 	for (i = 0; i < n; i++)
 		x[i] = (float)(a + (b - a) * (double)i / (double)n);
 	kernel_use(isa);
-	vec_exp(got, x, n);
+	for (i = 0; i < n; i += LOGITS_BLOCK)
+		logits_weigh(got + i, x + i, n - i < LOGITS_BLOCK ? n - i :
+			LOGITS_BLOCK, 0, 1);
 	digest = hash64_seed(got, n * sizeof *got, digest);
 	for (i = 0; i < n; i++) {
 		double y = exp(x[i]);
@@ -516,7 +307,7 @@ static void special_values(void)
 	float x[5] = { INFINITY, -INFINITY, NAN, 0, 100 }, y[5];
 
 	kernel_use(isa);
-	vec_exp(y, x, 5);
+	logits_weigh(y, x, 5, 0, 1);
 	failures += !(y[0] == INFINITY && y[1] == 0 && isnan(y[2]) &&
 		y[3] == 1 && y[4] == INFINITY);
 	failures += vec_finite(x, 1) || vec_finite(x + 1, 1) ||
@@ -572,7 +363,6 @@ static void test_vec(void)
 int main(int argc, char **argv)
 {
 	static const struct topic topics[] = {
-		{ "attention", test_attention },
 		{ "norm", test_norm },
 		{ "activation", test_activation },
 		{ "embedding", test_embedding },
@@ -580,5 +370,6 @@ int main(int argc, char **argv)
 		{ "vec", test_vec },
 	};
 
+	err_init(argv[0]);
 	return run_topic(argc, argv, topics, LENGTH(topics));
 }

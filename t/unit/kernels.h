@@ -29,6 +29,7 @@ static int failures;
 static double worst;
 static uint64_t digest;
 static enum isa isa;		/* the set under test */
+static enum isa only;		/* if not ISA_C, the only one */
 
 /* The error of got[0..n) against want: the norm of the difference relative to
  * that of want. NaN is a failure. */
@@ -94,15 +95,13 @@ struct topic {
 	void (*fn)(void);
 };
 
-/* The program; returns its exit status. */
+/* The program, after err_init; returns its exit status. */
 static inline int run_topic(int argc, char **argv, const struct topic *topics,
 	size_t n)
 {
-	enum isa best;
+	enum isa last = only ? only : cpu_isa();
 	size_t i;
 
-	err_init(argv[0]);
-	best = cpu_isa();
 	for (i = 0; i < n; i++)
 		if (argc > 1 && !strcmp(argv[1], topics[i].name))
 			break;
@@ -110,7 +109,7 @@ static inline int run_topic(int argc, char **argv, const struct topic *topics,
 		die_usage("no topic");
 	if (argc > 2)
 		parallel_threads(atoi(argv[2]));
-	for (isa = ISA_C; isa <= best; isa++) {
+	for (isa = only; isa <= last; isa++) {
 		worst = 0;
 		digest = 0;
 		topics[i].fn();

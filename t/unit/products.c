@@ -1,6 +1,12 @@
 /* products - matrix products of all types and kinds compared with the plain ones:
- * see kernels.h */
+ * see kernels.h
+ *
+ *	products TOPIC THREADS emulated
+ *
+ * compares the loops for AMX, on any processor with AVX-512 (emulated.h). */
 #include "common/format/half.h"
+#include "common/kernel/bf16.h"
+#include "t/unit/emulated.h"
 #include "t/unit/kernels.h"
 
 /* ---- matmul ---- */
@@ -79,12 +85,12 @@ static void make_weights(char *p, const float *x, size_t n, enum dtype type)
 	}
 }
 
-/* The last number, or its block, becomes infinite. */
-static void make_infinite(char *p, size_t n, enum dtype type)
+/* Number i, or the scale of its block, becomes infinite. */
+static void make_infinite(char *p, size_t i, enum dtype type)
 {
 	const struct dtype_row *t = dtype_row(type);
 
-	p += (n / t->elements - 1) * t->bytes;
+	p += i / t->elements * t->bytes;
 	if (t->elements > 1)
 		set_scales(p, type, 0x7c);
 	else
@@ -105,6 +111,7 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 	struct weight file = { type, rows, cols, memory + 1 };
 	struct matmul p = { .n = n, .k = k, .a = x, .a_row = k, .a_col = 1,
 		.c_row = n, .bias = bias, .add = add, .add_row = n };
+	const size_t place[] = { 0, n * k / 2, n * k - 1 };
 	struct packed_matrix *w;
 
 	make_weights(memory + 1, b, n * k, type);
@@ -130,9 +137,12 @@ static void one_packed(size_t n, size_t k, enum dtype type, bool in_first)
 			if (row[i] != b[i * p.b_row + j * p.b_col])
 				failures++;
 	}
-	make_infinite(memory + 1, n * k, type);
-	if (packed_put(w, 0, &file, in_first))
-		failures++;
+	for (i = 0; i < LENGTH(place); i++) {
+		make_weights(memory + 1, b, n * k, type);
+		make_infinite(memory + 1, place[i], type);
+		if (packed_put(w, 0, &file, in_first))
+			failures++;
+	}
 	packed_free(w);
 	free(b), free(x), free(got), free(want), free(row), free(memory);
 	free(bias), free(add);
@@ -228,13 +238,13 @@ static void test_matmul(void)
 
 /* ---- products in integers ---- */
 
-enum { INT8_M = 70 };
+enum { INT8_M = 131 };	/* two parts of int8.c */
 
 /* Rows of A: ordinary ones, zeros, one large number, numbers of all sizes, tiny
  * ones, one large block of 8. */
-static float *make_rows(size_t k)
+static float *make_rows(size_t m, size_t k)
 {
-	float *x = numbers(2, INT8_M * k, 1);
+	float *x = numbers(2, m * k, 1);
 	size_t l;
 
 	for (l = 0; l < k; l++) {
@@ -259,7 +269,7 @@ static void multiply_double(float *c, const struct matmul *p,
 		int32_t id = (int32_t)j;
 
 		packed_columns(column, w, &id, 1);
-		for (i = 0; i < INT8_M; i++) {
+		for (i = 0; i < p->m; i++) {
 			double x = (double)p->bias[j] +
 				(double)p->add[i * p->add_row + j];
 
@@ -272,7 +282,8 @@ static void multiply_double(float *c, const struct matmul *p,
 	free(column);
 }
 
-static void not_finite(const struct matmul *p, float *a, float *c,
+/* In the first of m rows. */
+static void not_finite(const struct matmul *p, size_t m, float *a, float *c,
 	const struct packed_matrix *w)
 {
 	struct matmul q = *p;
@@ -280,7 +291,7 @@ static void not_finite(const struct matmul *p, float *a, float *c,
 
 	a[p->k - 1] = NAN;
 	a[p->k] = -INFINITY;
-	q.m = 3;
+	q.m = m;
 	q.c = c;
 	matmul_packed(&q, w);
 	for (j = 0; j < p->n; j++)
@@ -315,9 +326,10 @@ static void check_int8(const float *got, const float *want, size_t n,
 static void one_int8(size_t n, size_t k, enum dtype type, bool in_first,
 	enum compute compute)
 {
-	static const size_t batch[] = { 1, 2, 3, 4, 7, INT8_M };
+	static const size_t batch[] = { 1, 2, 3, 4, 7, 15, 16, 17, 70,
+		INT8_M };
 	size_t rows = in_first ? k : n, cols = in_first ? n : k, i;
-	float *b = numbers(1, n * k, 1), *a = make_rows(k);
+	float *b = numbers(1, n * k, 1), *a = make_rows(INT8_M, k);
 	float *bias = numbers(3, n, 1), *add = numbers(4, INT8_M * n, 1);
 	float *got = blank(INT8_M * n), *want = blank(INT8_M * n);
 	char *memory = xmalloc(dtype_bytes(type, n * k) + 1);
@@ -349,7 +361,8 @@ static void one_int8(size_t n, size_t k, enum dtype type, bool in_first,
 		compare("int8", want, got, p.m * n, 0);
 	}
 	p.add = NULL, p.bias = NULL;
-	not_finite(&p, a, want, w);
+	not_finite(&p, 3, a, want, w);
+	not_finite(&p, 19, a, want, w);
 	packed_free(w);
 	free(a), free(b), free(bias), free(add), free(got), free(want);
 	free(memory);
@@ -372,13 +385,15 @@ static void test_int8(void)
 
 /* ---- products in bf16 ---- */
 
+enum { BF16_M = 70 };
+
 /* Rows of A: those of make_rows, then some whose products, sums or numbers are
  * smaller than the smallest normal number, and one with which such a weight would
  * count. */
 static float *make_small_rows(size_t k)
 {
 	static const float by[] = { 1e-37f, 3e-38f, 1e-38f, 1e-39f };
-	float *x = make_rows(k);
+	float *x = make_rows(BF16_M, k);
 	size_t r, l;
 
 	for (r = 0; r < LENGTH(by); r++)
@@ -440,40 +455,52 @@ static void check_columns(const struct packed_matrix *w, const struct matmul *p,
 	free(row), free(want);
 }
 
+/* The definition: that of AMX if it is tested, otherwise what PIPELM_ISA=c runs. */
+static void in_c(const struct matmul *p, const struct packed_matrix *w)
+{
+	if (!strcmp(cpu_isa_name(isa), "amx") && p->k)
+		bf16_plain(p, w, true);
+	else if (w)
+		matmul_packed(p, w);
+	else
+		matmul(p);
+}
+
 /* Plain C computes nearly what double precision does with rounded factors. */
 static void plain_bf16(const struct matmul *p, const struct packed_matrix *w,
 	bool in_first)
 {
-	float *want = blank(INT8_M * p->n), *near = blank(INT8_M * p->n);
-	float *a = round_to_bf16(p->a, INT8_M * p->k);
+	float *want = blank(BF16_M * p->n), *near = blank(BF16_M * p->n);
+	float *a = round_to_bf16(p->a, BF16_M * p->k);
 	struct matmul q = *p;
 	size_t i;
 
 	multiply_double(near, &q, w);
 	q.a = a;
 	multiply_double(want, &q, w);
-	for (i = 0; i < INT8_M * p->n; i += p->n)
+	for (i = 0; i < BF16_M * p->n; i += p->n)
 		compare("bf16, plain C beside double precision", p->c + i,
 			want + i, p->n, 1e-6);
 	i = 10 * p->n;		/* ordinary rows */
 	compare("bf16, plain C beside unrounded A", p->c + i, near + i,
-		INT8_M * p->n - i, 4e-3);	/* 2^-8 */
+		BF16_M * p->n - i, 4e-3);	/* 2^-8 */
 	check_columns(w, p, in_first);
 	free(a), free(want), free(near);
 }
 
-/* All sets compute the same bits as plain C, in any batch, packed or not. */
+/* All sets compute the same bits as their definition, in any batch, packed or
+ * not. */
 static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 {
 	static const size_t batch[] = { 1, 2, 3, 4, 5, 13, 14, 15, 33, 64, 65,
-		INT8_M };
+		BF16_M };
 	size_t rows = in_first ? k : n, cols = in_first ? n : k, i;
 	float *b = numbers(1, n * k, 1), *a = make_small_rows(k);
-	float *bias = numbers(3, n, 1), *add = numbers(4, INT8_M * n, 1);
-	float *got = blank(INT8_M * n), *want = blank(INT8_M * n);
+	float *bias = numbers(3, n, 1), *add = numbers(4, BF16_M * n, 1);
+	float *got = blank(BF16_M * n), *want = blank(BF16_M * n);
 	char *memory = xmalloc(dtype_bytes(type, n * k) + 1);
 	struct weight file = { type, rows, cols, memory + 1 };
-	struct matmul p = { .m = INT8_M, .n = n, .k = k, .a = a, .a_row = k,
+	struct matmul p = { .m = BF16_M, .n = n, .k = k, .a = a, .a_row = k,
 		.a_col = 1, .b = b, .b_row = in_first ? n : 1,
 		.b_col = in_first ? 1 : k, .c = want, .c_row = n,
 		.bias = bias, .add = add, .add_row = n,
@@ -492,7 +519,7 @@ static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 	w = packed_new(kind, n, k, NULL);
 	if (!packed_put(w, 0, &file, in_first))
 		failures++;
-	matmul_packed(&p, w);
+	in_c(&p, w);
 	plain_bf16(&p, w, in_first);
 	packed_free(w);
 	kernel_use(isa);
@@ -510,7 +537,7 @@ static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 	}
 	p.add = NULL, p.bias = NULL;
 	infinite_in_bf16(&p, a, got, w);
-	make_infinite(memory + 1, n * k, type);
+	make_infinite(memory + 1, n * k - 1, type);
 	if (packed_put(w, 0, &file, in_first))
 		failures++;
 	packed_free(w);
@@ -536,7 +563,7 @@ static void form_in_bf16(size_t m, size_t n, size_t k, int form, int extras)
 	snprintf(what, sizeof what, "bf16 %zux%zux%zu form %d extras %d", m, n,
 		k, form, extras);
 	kernel_use(ISA_C);
-	matmul(&p);
+	in_c(&p, NULL);
 	kernel_use(isa);
 	p.c = got;
 	p.add = p.add ? got : NULL;
@@ -577,5 +604,9 @@ int main(int argc, char **argv)
 		{ "bf16", test_bf16 },
 	};
 
-	return run_topic(argc, argv, topics, LENGTH(topics));
+	err_init(argv[0]);
+	if (argc > 3)
+		only = emulated_use();
+	return run_topic(argc, argv, topics, LENGTH(topics)) ||
+		emulated_in_use();
 }

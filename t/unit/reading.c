@@ -13,6 +13,7 @@
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/kernel/kernel.h"
 #include "common/base/rng.h"
 #include "common/model/model_dir.h"
 #include "common/sample/engine.h"
@@ -339,7 +340,7 @@ static void ask_mixed(struct run *r)
 {
 	while (r->n < PROMPTS)
 		if (r->n % 13)
-			ask(r, r->n, r->n % 3, 10, 20, 10);
+			ask(r, r->n, r->n % 3, 10, KV_BLOCK, 10);
 		else
 			ask(r, r->n, 0, 0, LONG, LONG / 4);
 }
@@ -350,7 +351,7 @@ static void memory(void)
 {
 	static struct run free_of_it, r;
 	size_t all = 2 * segment(LONG), i;
-	size_t one = segment(20) + segment(10);
+	size_t one = segment(KV_BLOCK) + segment(10);
 
 	free_of_it = (struct run){ .n = 0 };
 	ask_mixed(&free_of_it);
