@@ -6,12 +6,13 @@
 #include "common/base/io.h"
 #include "common/base/options.h"
 #include "common/grade/grading.h"
+#include "common/score/judge_reward.h"
 
 static struct {
 	bool exact, number, choice, f1, em, replace, finished;
 	int rule, format, tests, unit;
 	const char *regex, *command, *extract, *letters, *name, *out, *weight;
-	const char *summary, *by, *length, *run;
+	const char *summary, *by, *length, *run, *reward_model;
 	double timeout, edge;
 	size_t memory, output, files;
 	int64_t processes;
@@ -39,6 +40,8 @@ static const struct option_row rows[] = {
 	  "the text has so many tokens" },
 	{ 0, "tests", OPT_ENUM, &o.tests, "share|all",
 	  "the text's code passes this share of its tests, or all" },
+	{ 0, "reward-model", OPT_STR, &o.reward_model, "DIR",
+	  "the score of a reward model, which rmtrain trains" },
 	{ 'x', "command", OPT_STR, &o.command, "CMD",
 	  "a program: reads a rollout per line, writes a number per line" },
 	{ 'w', "weight", OPT_STR, &o.weight, "X|NAME=X,...",
@@ -90,7 +93,8 @@ static const struct kind {
 	{ "choice", GRADER_CHOICE }, { "f1", GRADER_F1 },
 	{ "em", GRADER_EM }, { "regex", GRADER_REGEX },
 	{ "format", GRADER_FORMAT }, { "length", GRADER_EXACT },
-	{ "tests", GRADER_EXACT }, { "command", GRADER_EXACT }
+	{ "tests", GRADER_EXACT }, { "reward-model", GRADER_EXACT },
+	{ "command", GRADER_EXACT }
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -137,6 +141,8 @@ static struct judge *make_judge(const struct kind *k)
 
 	if (!strcmp(k->name, "command"))
 		return judge_command(o.command, o.timeout);
+	if (!strcmp(k->name, "reward-model"))
+		return judge_reward(o.reward_model);
 	if (!strcmp(k->name, "length"))
 		return make_length();
 	if (!strcmp(k->name, "tests"))
@@ -153,7 +159,8 @@ static size_t make_judges(struct judge *judges[KINDS])
 			judges[n++] = make_judge(&kinds[i]);
 	if (!n)
 		die_usage("no grader: --number, --exact, --choice, --f1, "
-			"--em, --regex, --format, --length, --tests or -x");
+			"--em, --regex, --format, --length, --tests, "
+			"--reward-model or -x");
 	if (o.name && n > 1)
 		die_usage("--name has no effect with several graders, which "
 			"have the names of their options");

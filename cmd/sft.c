@@ -50,12 +50,7 @@ static void check_options(void)
 		option_range("epochs", t.epochs, 1, 1000000);
 	if (option_given("batch"))
 		option_range("batch", t.batch, 1, 1 << 20);
-	if (!(t.val_share >= 0 && t.val_share < 1))
-		die_usage("--val-share: %g is not from 0 to below 1",
-			t.val_share);
-	if (t.val_file && t.val_share > 0)
-		die_usage("--val-file holds conversations out, and so does "
-			"--val-share: give one of them");
+	run_check_validation(t.val_file, t.val_share);
 	run_check_options();
 	adapter_check_options();
 }

@@ -44,7 +44,7 @@ ok 'clustered letters and a value attached to its letter still work' '
 	doc 1 x | cmp - out
 '
 unit mkmodel m
-for prog in "generate m hi" "chat m" "rlsample docs m" "sft m" "rltrain m" "score m"; do
+for prog in "generate m hi" "chat m" "rlsample docs m" "sft m" "rltrain m" "rmtrain m" "score m"; do
 	fails 2 "$prog: an operand that looks like a model suggests -m" \
 		"$prog" "^${prog%% *}: no model: 'm' looks like one: -m m: "
 done

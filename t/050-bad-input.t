@@ -19,6 +19,7 @@ on() {
 	rlsample) rlsample -q -m chat -n 4 -N 1 -o out "$2" ;;
 	grade) grade -q --number -o out "$2" ;;
 	rltrain) rltrain -q -m chat -o out "$2" ;;
+	rmtrain) rmtrain -q -m chat -o out --steps 1 "$2" ;;
 	generate) generate -q -m base -n 4 --jsonl -o out "$2" ;;
 	chat) chat -q -m chat -n 4 -o out <"$2" ;;
 	score) score -q -m base -o out "$2" ;;
@@ -26,7 +27,7 @@ on() {
 	esac
 }
 programs='crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade
-rltrain generate chat score ckpt'
+rltrain rmtrain generate chat score ckpt'
 # A valid input for each.
 sample() {
 	case $1 in
@@ -36,6 +37,7 @@ sample() {
 	rlsample) echo prompts.jsonl ;;
 	grade) echo rollouts.jsonl ;;
 	rltrain) echo graded.jsonl ;;
+	rmtrain) echo pairs.jsonl ;;
 	generate) echo gen.jsonl ;;
 	chat) echo turns ;;
 	ckpt) echo base ;;
@@ -50,7 +52,7 @@ wrote() {	# PROGRAM FILE
 	bpe-train) tokenize -q -t out.json -r -a turns >turns.ids && test -s turns.ids ;;
 	tokenize) shard check out_*.bin ;;
 	shard) shard check out.tok ;;
-	pretrain | sft | rltrain) ckpt info out ;;
+	pretrain | sft | rltrain | rmtrain) ckpt info out ;;
 	ckpt) ckpt compare base out.safetensors --tolerance 0 ;;
 	chat) test -s out || test ! -s "$2" ;;
 	*) test -f out ;;
@@ -178,13 +180,14 @@ from_stdin() {
 	rlsample) rlsample -q -m chat ;;
 	grade) grade -q --number ;;
 	rltrain) rltrain -q -m chat -o out ;;
+	rmtrain) rmtrain -q -m chat -o out ;;
 	generate) generate -q -m base --jsonl ;;
 	chat) chat -q -m chat ;;
 	score) score -q -m base ;;
 	esac
 }
 for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
-	rltrain generate chat score
+	rltrain rmtrain generate chat score
 do
 	fails 1 "$p: standard input is closed" "from_stdin $p <&- >stdout" "^$p: .*clos"
 done

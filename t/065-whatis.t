@@ -10,6 +10,7 @@ printf 'debian-binary 2.0' >debian-binary
 } >some.deb
 printf '{\n  "version": "1.0",\n  "added_tokens": [],\n  "model": {"type": "BPE"}\n}\n' >pretty.json
 printf '\357\273\277{"id":"1","text":"a"}\n' >bom.jsonl
+printf '{"prompt":"a","answers":["b","c"],"ranks":[1,2]}\n' >ranked.jsonl
 printf '12 34 56\n' >ids.txt
 printf '  \n<p>\n' >fragment
 printf 'GGUF\3\0\0\0' >model.gguf
@@ -23,7 +24,8 @@ named docs.jsonl.gz 'documents.*tokenize.*gzip'
 named bom.jsonl 'documents.*tokenize'
 named conv.jsonl 'conversations.*sft'
 named rollouts.jsonl 'rollouts.*rltrain'
-named pairs.jsonl 'preference pairs.*rltrain'
+named pairs.jsonl 'preference pairs.*rmtrain.*rltrain'
+named ranked.jsonl 'ranked answers.*rmtrain'
 named crawl.warc 'web archive.*crawlclean'
 named crawl.warc.gz 'web archive.*crawlclean'
 named page.html 'HTML.*crawlclean'

@@ -1,7 +1,8 @@
 #!/bin/sh
 # samples.sh DIR - the files that the EXAMPLES of the manual pages speak of,
 # made by our own programs: pages, a crawl, documents, a vocabulary, token
-# files, a tiny model that can chat, conversations, prompts, rollouts.
+# files, a tiny model that can chat, conversations, prompts, rollouts, a reward
+# model.
 set -eu
 here=$(cd "${0%/*}" && pwd)
 mkdir -p "$1" && cd "$1"
@@ -66,3 +67,4 @@ pretrain -q -o base -t tok.json --layers 2 --width 32 --heads 2 --context 64 \
 sft -q -m base -o chat --steps 4 conv.jsonl
 rlsample -q -m chat -N 4 -n 16 prompts.jsonl >rollouts.jsonl
 grade --number rollouts.jsonl >graded.jsonl
+rmtrain -q -m chat -o judge --steps 4 pairs.jsonl

@@ -142,7 +142,7 @@ TOPICS = {  # numbers of the scripts that test a directory or a program
     'dedup': '2', 'grade': '6', 'kernel': '4', 'token': '3', 'model': '4',
     'train': '456', 'sample': '67', 'crawlclean': '1', 'bpe-train': '3',
     'tokenize': '3', 'shard': '3', 'pretrain': '4', 'sft': '5', 'rlsample': '6',
-    'rltrain': '6', 'generate': '7', 'chat': '7', 'ckpt': '4', 'score': '7',
+    'rltrain': '6', 'rmtrain': '6', 'generate': '7', 'chat': '7', 'ckpt': '4', 'score': '7',
     'page': '07',
 }
 

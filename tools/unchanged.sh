@@ -165,6 +165,9 @@ for j in 1 2; do
 	rltrain -q -j $j -m chat1 -o kl$j --ref llama1 --kl 0.1 --entropy 0.01 graded
 	rltrain -q -j $j -m chat1 -o dpo$j --loss dpo --batch 20 pairs
 	weights rltrain kl$j dpo$j
+	rmtrain -q -j $j -m chat1 -o rm$j --batch 20 pairs
+	weights rmtrain rm$j
+	grade -q -j $j --reward-model rm1 rolled.1 | sum grade/reward-model.$j
 done
 
 # ---- scores -------------------------------------------------------------------

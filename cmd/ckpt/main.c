@@ -64,6 +64,8 @@ static void put_config(struct output *out, const struct model *m)
 	for (i = 0; i < c->nmore_eos; i++)
 		output_printf(out, " %d", (int)c->more_eos[i]);
 	output_printf(out, "\nparameters\t%zu\n", m->nparam);
+	if (c->reward)
+		output_printf(out, "head\treward\npad\t%d\n", (int)c->pad);
 }
 
 static void put_tensor(struct output *out, const char *name, enum dtype type,

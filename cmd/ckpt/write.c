@@ -43,6 +43,9 @@ void write_model(const struct model *m, const char *from, const char *to,
 	bool gguf = name_ends(to, ".gguf");
 	char *by = model_provenance(from);
 
+	if (m->config.reward && (gguf || name_ends(to, ".bin")))
+		die("%s: a reward model, whose score only a directory holds, "
+			"not a file such as %s", from, to);
 	if (!gguf && dtype_row(type)->elements > 1)
 		die_usage("%s: only GGUF files, which end in .gguf, hold the "
 			"type %s", to, dtype_row(type)->name);

@@ -29,6 +29,11 @@ struct conversations *conversations_open(char **files, const char *kind)
 	return in;
 }
 
+struct conversations *conversations_new(void)
+{
+	return xcalloc(1, sizeof(struct conversations));
+}
+
 void conversations_bad(struct conversations *in, const char *why)
 {
 	records_bad(in->records, &in->rec, "%s", why);
@@ -36,7 +41,8 @@ void conversations_bad(struct conversations *in, const char *why)
 
 void conversations_close(struct conversations *in)
 {
-	records_close(in->records);
+	if (in->records)
+		records_close(in->records);
 	messages_free(&in->prompt);
 	messages_free(&in->answer);
 	messages_free(&in->rejected);
@@ -220,34 +226,47 @@ static bool read_value(struct conversations *in, struct conversation *c)
 		"instruction, prompt, replies");
 }
 
+struct records *conversations_records(struct conversations *in)
+{
+	return in->records;
+}
+
 static void begin(struct conversations *in, struct conversation *c)
 {
 	in->prompt.n = in->answer.n = in->rejected.n = 0;
 	*c = (struct conversation){ .rec = in->rec, .json = in->fields.object };
 }
 
+bool conversations_read(struct conversations *in, const struct record *r,
+	struct conversation *c, struct json_error *e)
+{
+	in->rec = *r;
+	arena_reset(&in->now.arena);
+	in->branch = in->branches.n = in->branches.messages.n = 0;
+	if (!json_scan(r->p, r->n, &in->fields, e))
+		return false;
+	begin(in, c);
+	if (read_value(in, c))
+		return true;
+	in->branches.n = 0;
+	e->at = in->now.at ? (size_t)(in->now.at - r->p) : 0;
+	e->what = in->now.why;
+	return false;
+}
+
 bool conversations_next(struct conversations *in, struct conversation *c)
 {
 	struct json_error e;
+	struct record r;
 
 	if (in->branch < in->branches.n) {
 		begin(in, c);
 		return next_branch(in, c);
 	}
-	while (records_next(in->records, &in->rec)) {
-		const struct record *r = &in->rec;
-
-		arena_reset(&in->now.arena);
-		in->branch = in->branches.n = in->branches.messages.n = 0;
-		if (json_scan(r->p, r->n, &in->fields, &e)) {
-			begin(in, c);
-			if (read_value(in, c))
-				return true;
-			in->branches.n = 0;
-			e.at = in->now.at ? (size_t)(in->now.at - r->p) : 0;
-			e.what = in->now.why;
-		}
-		records_bad_json(in->records, r, &e);
+	while (records_next(in->records, &r)) {
+		if (conversations_read(in, &r, c, &e))
+			return true;
+		records_bad_json(in->records, &r, &e);
 	}
 	return false;
 }

@@ -58,6 +58,15 @@ struct conversations *conversations_open(char **files, const char *kind);
  * answer of the assistant at each point. */
 bool conversations_next(struct conversations *in, struct conversation *c);
 
+/* For programs that also read lines of other kinds: the reader of the lines, and
+ * the first conversation in one of them; false: *e says why there is none. */
+struct records *conversations_records(struct conversations *in);
+bool conversations_read(struct conversations *in, const struct record *r,
+	struct conversation *c, struct json_error *e);
+
+/* The same without any files, only for conversations_read. */
+struct conversations *conversations_new(void);
+
 /* For errors that the caller finds in the last conversation ("no assistant
  * message"): it is counted and reported as an invalid record. */
 void conversations_bad(struct conversations *in, const char *why);

@@ -102,6 +102,90 @@ bool branches_read(struct reading *r, struct branches *b,
 	return b->n > 0 || messages_fail(r, root->p, "a tree has no answers");
 }
 
+/* ---- ranked answers ---- */
+
+struct ranking {
+	struct reading *r;
+	struct branches path;		/* only its path */
+	void (*fn)(void *ctx, const struct ranked_turn *t);
+	void *ctx;
+};
+
+/* The usable answers with a rank among the replies. */
+static bool ranked_answers(struct ranking *k, const struct json *replies,
+	struct messages *answers, double **ranks)
+{
+	struct json reply, rank, text;
+	struct json_iter it;
+	size_t cap = 0;
+
+	for (json_begin(&it, replies); json_next(&it, NULL, &reply);) {
+		double x;
+
+		json_list(&reply, &k->r->fields);
+		if (!is_usable(&k->r->fields, "assistant") ||
+			!json_field(&k->r->fields, "rank", &rank) ||
+			!json_double(&rank, &x) || !isfinite(x))
+			continue;
+		if (!json_field(&k->r->fields, "text", &text) ||
+			text.type != JSON_STRING)
+			return messages_fail(k->r, reply.p,
+				"a message has no text");
+		*ranks = grow(*ranks, answers->n, &cap, sizeof **ranks);
+		(*ranks)[answers->n] = x;
+		if (!messages_read(k->r, answers, &text, "assistant"))
+			return false;
+	}
+	return true;
+}
+
+/* For the answers to the turn that the path ends with. */
+static bool tell_answers(struct ranking *k, const struct json *replies)
+{
+	struct messages answers = { 0 };
+	double *ranks = NULL;
+	bool good = ranked_answers(k, replies, &answers, &ranks);
+	const struct ranked_turn t = { k->path.path.v, k->path.path.n,
+		answers.v, ranks, answers.n };
+
+	if (good && t.n > 1)
+		k->fn(k->ctx, &t);
+	messages_free(&answers);
+	free(ranks);
+	return good;
+}
+
+/* A usable node of either role and all that follow it. */
+static bool walk_ranked(struct ranking *k, const struct json *node, bool user)
+{
+	size_t depth = k->path.path.n;
+	struct json replies, reply;
+	struct json_iter it;
+
+	json_list(node, &k->r->fields);
+	if (!is_usable(&k->r->fields, user ? "prompter" : "assistant"))
+		return true;
+	if (!push(k->r, &k->path, node, user ? "user" : "assistant", &replies))
+		return false;
+	if (user && !tell_answers(k, &replies))
+		return false;
+	for (json_begin(&it, &replies); json_next(&it, NULL, &reply);)
+		if (!walk_ranked(k, &reply, !user))
+			return false;
+	k->path.path.n = depth;
+	return true;
+}
+
+bool tree_ranked_turns(struct reading *r, const struct json *root,
+	void (*fn)(void *ctx, const struct ranked_turn *t), void *ctx)
+{
+	struct ranking k = { .r = r, .fn = fn, .ctx = ctx };
+	bool good = walk_ranked(&k, root, true);
+
+	branches_free(&k.path);
+	return good;
+}
+
 void branches_free(struct branches *b)
 {
 	free(b->v);

@@ -25,4 +25,19 @@ bool branches_read(struct reading *r, struct branches *b,
 	const struct json *root);
 void branches_free(struct branches *b);
 
+/* The answers with a rank to a turn of the user, the last message of the path;
+ * of ranks the lowest is best. */
+struct ranked_turn {
+	const struct message *path;
+	size_t npath;
+	const struct message *answers;
+	const double *ranks;
+	size_t n;
+};
+
+/* Calls fn for each turn with two such answers or more. Returns false, with the
+ * reason in r, for a tree that is invalid. */
+bool tree_ranked_turns(struct reading *r, const struct json *root,
+	void (*fn)(void *ctx, const struct ranked_turn *t), void *ctx);
+
 #endif

@@ -97,7 +97,7 @@ static bool read_logprobs(const struct rollout *x, const struct json *v,
 	return true;
 }
 
-static bool parse_tokens(struct rollout *x, struct json_error *e)
+static bool parse_tokens(struct rollout *x, int need, struct json_error *e)
 {
 	struct rollout_memory *m = x->memory;
 	struct json ids, v;
@@ -121,9 +121,10 @@ static bool parse_tokens(struct rollout *x, struct json_error *e)
 			&x->sample_logprobs))
 		return no(x, &v, "'sample_logprobs' is not a finite "
 			"number up to 0 for each id", e);
-	if (!x->nprompt || is_null(&ids) || !x->logprobs)
-		return no(x, &x->json,
-			"no prompt_ids, ids or logprobs", e);
+	if (!x->nprompt || is_null(&ids))
+		return no(x, &x->json, "no prompt_ids or ids", e);
+	if ((need & ROLLOUT_IDS) && !x->logprobs)
+		return no(x, &x->json, "no logprobs", e);
 	return true;
 }
 
@@ -208,8 +209,8 @@ bool rollout_parse(struct rollout *x, int need, struct json_error *e)
 	x->text_len = x->memory->text.n;
 	x->logprobs = x->sample_logprobs = NULL;
 	x->nprompt = x->n = 0;
-	if ((need & ROLLOUT_IDS) && !(parse_tokens(x, e) &&
-			parse_hashes(x, e)))
+	if ((need & (ROLLOUT_IDS | ROLLOUT_TOKENS)) &&
+		!(parse_tokens(x, need, e) && parse_hashes(x, e)))
 		return false;
 	return parse_numbers(x, e);
 }

@@ -53,6 +53,7 @@ struct rollout {
 enum rollout_need {
 	ROLLOUT_TEXT = 1,	/* text, for graders */
 	ROLLOUT_IDS = 2,	/* prompt_ids, ids, mask, logprobs: trainers */
+	ROLLOUT_TOKENS = 4	/* the same, where logprobs may be missing */
 };
 bool rollouts_next(struct records *r, struct rollout *x, int need);
 

@@ -113,13 +113,14 @@ static const char *by_keys(const char *p, size_t n)
 		{ "architectures", "the configuration of a model, whose "
 		  "directory -m takes" },
 		{ "added_tokens_decoder", "the configuration of a tokenizer" },
-		{ "prompt_ids", "rollouts, which grade and rltrain read, or "
-		  "prompts" },
-		{ "reward", "rollouts, which grade and rltrain read" },
+		{ "prompt_ids", "rollouts, which grade, rltrain and rmtrain "
+		  "read, or prompts" },
+		{ "reward", "rollouts, which grade, rltrain and rmtrain read" },
+		{ "answers", "ranked answers, which rmtrain reads" },
 		{ "messages", "conversations, which sft reads, or prompts" },
 		{ "conversations", "conversations, which sft reads" },
-		{ "chosen", "preference pairs, which rltrain --loss dpo "
-		  "reads" },
+		{ "chosen", "preference pairs, which rmtrain and rltrain "
+		  "--loss dpo read" },
 		{ "instruction", "conversations, which sft reads" },
 		{ "completion", "conversations, which sft reads" },
 		{ "replies", "conversations, which sft reads" },

@@ -43,6 +43,7 @@ enum architecture_gguf {
 struct architecture {
 	const char *name;	/* "model_type" of config.json, --arch */
 	const char *class;	/* in "architectures" */
+	const char *reward_class;	/* that of its reward models */
 	const char *file_prefix;	/* of tensor names; some files lack it;
 					 * or NULL */
 	const char *head;	/* name of the head's tensor, even if tied */
@@ -70,7 +71,8 @@ struct architecture {
 	/* NULL, or why this architecture cannot have these sizes. */
 	const char *(*check)(const struct model_config *c);
 
-	/* Adds names, places and shapes of tensors, in the order of the buffer. */
+	/* Adds names, places and shapes of tensors, in the order of the buffer,
+	 * all but the head's. */
 	void (*tensors)(struct tensor_list *l, const struct model_config *c);
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/err.h"
+#include "common/base/io.h"
 #include "common/model/architecture.h"
 #include "common/model/config_keys.h"
 
@@ -46,7 +47,8 @@ const char *model_config_check(const struct model_config *c)
 	if (!(c->norm_eps > 0) || (c->positions == POSITIONS_ROTARY &&
 		!(c->rope_theta > 0)))
 		return "an epsilon or rotary base is not above 0";
-	if (c->bos >= (int64_t)c->vocab || c->eos >= (int64_t)c->vocab)
+	if (c->bos >= (int64_t)c->vocab || c->eos >= (int64_t)c->vocab ||
+		(c->reward && c->pad >= (int64_t)c->vocab))
 		return "a special id is not below the vocabulary size";
 	return c->arch->check(c);
 }
@@ -138,6 +140,35 @@ void model_config_stop_at(struct model_config *c, int32_t id)
 	c->nmore_eos = 0;
 }
 
+/* The number of classes that transformers gives a classifier. */
+static size_t labels(const struct jsontree *f)
+{
+	const struct jsontree_value *names = jsontree_get(jsontree_root(f),
+		"id2label");
+
+	return names ? jsontree_size(names) : config_size(f, "num_labels", 2);
+}
+
+/* A reward model is a classifier of sequences with one class. */
+static void read_head(struct model_config *c, const struct jsontree *f)
+{
+	const struct jsontree_value *list = jsontree_get(jsontree_root(f),
+		"architectures");
+	const char *name = jsontree_text(jsontree_at(list, 0), NULL);
+	int64_t pad;
+
+	c->reward = name && name_ends(name, "ForSequenceClassification");
+	if (!c->reward)
+		return;
+	pad = jsontree_int(f, NULL, "pad_token_id", -1);
+	c->pad = pad < 0 || pad > INT32_MAX ? -1 : (int32_t)pad;
+	if (labels(f) != 1)
+		die("%s: a classifier with %zu classes; only reward models, "
+			"which have one, are supported", jsontree_name(f),
+			labels(f));
+	c->tied = false;
+}
+
 /* Keys that no architecture supports. */
 static const char *const unsupported[] = { "quantization_config", NULL };
 
@@ -157,6 +188,7 @@ void model_config_read(struct model_config *c, const char *file)
 			type, ARCHITECTURE_WORDS);
 	config_refuse(f, unsupported);
 	c->arch->read(c, f);
+	read_head(c, f);
 	why = model_config_check(c);
 	if (why)
 		die("%s: %s", file, why);
@@ -184,8 +216,14 @@ void model_config_put_eos(struct buf *out, const struct model_config *c)
 void model_config_write(struct buf *out, const struct model_config *c)
 {
 	buf_printf(out, "{\n  \"architectures\": [\"%s\"],\n"
-		"  \"model_type\": \"%s\",\n", c->arch->class, c->arch->name);
+		"  \"model_type\": \"%s\",\n", c->reward ?
+		c->arch->reward_class : c->arch->class, c->arch->name);
 	c->arch->write(out, c);
+	if (c->reward) {
+		buf_str(out, "  \"id2label\": {\"0\": \"LABEL_0\"},\n"
+			"  \"label2id\": {\"LABEL_0\": 0},\n");
+		config_put_id(out, "pad_token_id", c->pad);
+	}
 	config_put_size(out, "vocab_size", c->vocab);
 	config_put_id(out, "bos_token_id", c->bos);
 	model_config_put_eos(out, c);

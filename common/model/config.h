@@ -73,11 +73,16 @@ struct model_config {
 	bool qkv_bias, out_bias;	/* of the attention's matrices */
 	bool mlp_bias, head_bias;
 	bool tied;		/* the head is the embedding */
+	bool reward;		/* a reward model: the head is a map to one
+				 * number; then not tied */
 	size_t window;		/* tokens that a token attends to, 0: all;
 				 * never below the context, so it does not
 				 * affect the computation */
 
 	int32_t bos, eos;	/* -1: none */
+	int32_t pad;		/* reward model: transformers reads the score at
+				 * the last token of a row that is not this one;
+				 * -1: none */
 	int32_t more_eos[MODEL_EOS - 1];	/* other ids that end a text */
 	size_t nmore_eos;
 };

@@ -179,9 +179,4 @@ void family_tensors(struct tensor_list *l, const struct model_config *c)
 		mlp_tensors(l, c, i);
 	}
 	tensor_add(l, PLACE_NORM, 0, c->width, 0, "model.norm.weight");
-	if (!c->tied)
-		tensor_add(l, PLACE_HEAD, 0, c->vocab, c->width,
-			"lm_head.weight");
-	if (c->head_bias)
-		tensor_add(l, PLACE_HEAD, 0, c->vocab, 0, "lm_head.bias");
 }

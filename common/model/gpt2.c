@@ -107,9 +107,6 @@ static void tensors(struct tensor_list *l, const struct model_config *c)
 		block_tensors(l, c, i);
 	tensor_add(l, PLACE_NORM, 0, c->width, 0, "transformer.ln_f.weight");
 	tensor_add(l, PLACE_NORM, 0, c->width, 0, "transformer.ln_f.bias");
-	if (!c->tied)
-		tensor_add(l, PLACE_HEAD, 0, c->vocab, c->width,
-			"lm_head.weight");
 }
 
 static const char *const block_prefixes[] = { "transformer.h.", "h.", NULL };
@@ -121,6 +118,7 @@ static const char *const derived[] = { ".attn.bias", ".attn.masked_bias",
 const struct architecture architecture_gpt2 = {
 	.name = "gpt2",
 	.class = "GPT2LMHeadModel",
+	.reward_class = "GPT2ForSequenceClassification",
 	.file_prefix = "transformer.",	/* missing in the original files */
 	.head = "lm_head.weight",
 	.block_prefixes = block_prefixes,

@@ -1,4 +1,6 @@
-/* init.c - random parameters, and rows of the vocabulary: see model.h */
+/* init.c - random parameters, the head of a reward model, and rows of the
+ * vocabulary: see model.h
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,22 +20,52 @@ static uint32_t key_of(const struct tensor *t)
 	return (uint32_t)hash64(t->name, strlen(t->name));
 }
 
+static void init_tensor(const struct tensor *t, size_t layers, uint64_t seed)
+{
+	double residual = INIT_DEVIATION / sqrt(2.0 * (double)layers);
+
+	if (t->role == TENSOR_BIAS)
+		vec_zero(t->data, t->n);
+	else if (t->role == TENSOR_NORM)
+		vec_fill(t->data, 1, t->n);
+	else
+		vec_normal(t->data, t->n, t->residual ? residual :
+			INIT_DEVIATION, seed, key_of(t), 0);
+}
+
 void model_init(struct model *m, uint64_t seed)
 {
-	double residual = INIT_DEVIATION / sqrt(2.0 * (double)m->config.layers);
 	size_t i;
 
-	for (i = 0; i < m->ntensor; i++) {
-		const struct tensor *t = &m->tensors[i];
+	for (i = 0; i < m->ntensor; i++)
+		init_tensor(&m->tensors[i], m->config.layers, seed);
+}
 
-		if (t->role == TENSOR_BIAS)
-			vec_zero(t->data, t->n);
-		else if (t->role == TENSOR_NORM)
-			vec_fill(t->data, 1, t->n);
+/* ---- another head ---- */
+
+struct model *model_with_score(const struct model *m, int32_t pad,
+	uint64_t seed)
+{
+	struct model_config c = m->config;
+	struct model *out;
+	size_t i;
+
+	c.reward = true;
+	c.tied = c.head_bias = false;
+	c.pad = pad;
+	out = model_new(&c);
+	out->tokenizer = m->tokenizer;
+	out->tokens = m->tokens;
+	for (i = 0; i < out->ntensor; i++) {
+		const struct tensor *to = &out->tensors[i];
+		const struct tensor *from = model_tensor(m, to->name);
+
+		if (from)
+			vec_copy(to->data, from->data, to->n);
 		else
-			vec_normal(t->data, t->n, t->residual ? residual :
-				INIT_DEVIATION, seed, key_of(t), 0);
+			init_tensor(to, c.layers, seed);
 	}
+	return out;
 }
 
 /* ---- resizing the vocabulary ---- */
@@ -67,7 +99,7 @@ struct model *model_resize(const struct model *m, size_t vocab, size_t used,
 		const struct tensor *from = &m->tensors[i];
 		const struct tensor *to = &out->tensors[i];
 		bool by_id = from->place == PLACE_EMBEDDING ||
-			from->place == PLACE_HEAD;
+			(from->place == PLACE_HEAD && !c.reward);
 		size_t cols = from->ndim == 2 ? from->shape[1] : 1;
 		size_t n = by_id ? used * cols : from->n;
 

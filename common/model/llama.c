@@ -26,6 +26,7 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_llama = {
 	.name = "llama",
 	.class = "LlamaForCausalLM",
+	.reward_class = "LlamaForSequenceClassification",
 	.gguf = "llama",
 	.gguf_has = GGUF_HAS_PAIRS | GGUF_HAS_FACTORS | GGUF_HAS_BIASES,
 	.begin = family_begin,

@@ -48,6 +48,7 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_mistral = {
 	.name = "mistral",
 	.class = "MistralForCausalLM",
+	.reward_class = "MistralForSequenceClassification",
 	.gguf = "llama",
 	.gguf_has = GGUF_HAS_PAIRS | GGUF_HAS_FACTORS,
 	.begin = family_begin,

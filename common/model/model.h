@@ -21,7 +21,8 @@
 
 enum tensor_role {
 	TENSOR_EMBEDDING,	/* tokens or positions, by id */
-	TENSOR_HEAD,		/* untied (vocab, width) */
+	TENSOR_HEAD,		/* untied (vocab, width); of a reward model
+				 * (1, width) */
 	TENSOR_MATRIX,		/* of a block */
 	TENSOR_NORM,		/* gain */
 	TENSOR_BIAS
@@ -105,7 +106,8 @@ struct weights {
 	float *positions;	/* (context, width) if learned; else NULL */
 	struct block_weights *blocks;	/* (layers) */
 	struct norm norm;	/* the final one */
-	struct linear head;	/* width -> vocab; tied: w = embedding */
+	struct linear head;	/* width -> vocab; tied: w = embedding; of a
+				 * reward model width -> 1 */
 	struct token_rows rows;
 	struct lora_linear *lora;	/* those of the matrices */
 };
@@ -193,6 +195,11 @@ size_t model_parameters(const struct model_config *c);
  * layers) for matrices that write to the residual stream; gains 1, biases 0
  * (GPT-2's scheme). A function of the seed and the tensor's name. */
 void model_init(struct model *m, uint64_t seed);
+
+/* A copy as a reward model, which has the head score.weight (1, width) in place
+ * of the other one, random by the same scheme. pad: as in struct model_config. */
+struct model *model_with_score(const struct model *m, int32_t pad,
+	uint64_t seed);
 
 /* A copy with a different number of vocabulary rows: the rows from `used` on
  * become the mean of the rows before them plus a little noise. */

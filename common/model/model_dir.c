@@ -38,6 +38,17 @@ void source_check_tokenizer(const struct model_source *s, const char *dir,
 	check_tokenizer(dir, s->tokens, s->tokenizer, hash);
 }
 
+void model_check_head(const struct model_config *c, const char *dir,
+	bool reward)
+{
+	if (c->reward && !reward)
+		die("%s: a reward model, which rmtrain and grade --reward-model "
+			"read: it scores answers and cannot write any", dir);
+	if (!c->reward && reward)
+		die("%s: a language model, without the score of a reward "
+			"model: rmtrain trains one", dir);
+}
+
 /* That of a GGUF file; "" if it has none. */
 static char *gguf_provenance(const char *name)
 {
@@ -180,6 +191,8 @@ static void write_stops(const char *dir, const struct model_config *c)
 {
 	struct buf b = { 0 };
 
+	if (c->reward)		/* which writes no text */
+		return;
 	buf_str(&b, "{\n");
 	if (c->bos >= 0)
 		buf_printf(&b, "  \"bos_token_id\": %d,\n", (int)c->bos);

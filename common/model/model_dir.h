@@ -24,6 +24,11 @@ struct model_source;
 struct model *model_from(struct model_source *s);
 struct model *model_packed_from(struct model_source *s, enum compute compute);
 
+/* Fatal unless the model of dir has the head that a program computes with: that
+ * of a reward model, or a language model's. */
+void model_check_head(const struct model_config *c, const char *dir,
+	bool reward);
+
 /* Writes config.json, generation_config.json, provenance.txt and, last,
  * model.safetensors, in the given type (F32, F16, BF16). The caller writes the
  * tokenizer's files. provenance: the lines of the upstream stages, to which

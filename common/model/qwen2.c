@@ -29,6 +29,7 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_qwen2 = {
 	.name = "qwen2",
 	.class = "Qwen2ForCausalLM",
+	.reward_class = "Qwen2ForSequenceClassification",
 	.gguf = "qwen2",
 	.gguf_has = GGUF_HAS_SQUARE,
 	.begin = begin,

@@ -35,6 +35,7 @@ static void write(struct buf *out, const struct model_config *c)
 const struct architecture architecture_qwen3 = {
 	.name = "qwen3",
 	.class = "Qwen3ForCausalLM",
+	.reward_class = "Qwen3ForSequenceClassification",
 	.gguf = "qwen3",
 	.begin = begin,
 	.read = read,

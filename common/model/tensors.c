@@ -69,11 +69,25 @@ struct tensor *tensor_add(struct tensor_list *l, enum tensor_place place,
 	return &l->v[l->n++];
 }
 
+/* That of a reward model is the same in all architectures. */
+static void add_head(struct tensor_list *l, const struct model_config *c)
+{
+	if (c->reward) {
+		tensor_add(l, PLACE_HEAD, 0, 1, c->width, "score.weight");
+		return;
+	}
+	if (!c->tied)
+		tensor_add(l, PLACE_HEAD, 0, c->vocab, c->width, c->arch->head);
+	if (c->head_bias)
+		tensor_add(l, PLACE_HEAD, 0, c->vocab, 0, "lm_head.bias");
+}
+
 struct tensor *model_tensors(const struct model_config *c, size_t *n)
 {
 	struct tensor_list list = { 0 };
 
 	c->arch->tensors(&list, c);
+	add_head(&list, c);
 	*n = list.n;
 	return list.v;
 }

@@ -61,6 +61,7 @@ static void open_model(struct generator *g, const char *dir)
 		die_usage("no model: -m DIR");
 	*g = (struct generator){ .dir = dir, .model = model_load_packed(dir,
 		(enum compute)generator_options.compute) };
+	model_check_head(&g->model->config, dir, false);
 	g->usable = g->model->config.vocab;
 }
 

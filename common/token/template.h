@@ -100,6 +100,12 @@ const char *template_render(const struct template *t, struct encoder *e,
 const char *template_conversation(const struct template *t, struct encoder *e,
 	const struct conversation *c, bool prompt, struct rendered *out);
 
+/* The same for c's prompt with an answer of n messages, of which what the
+ * assistant says is learned. */
+const char *template_answer(const struct template *t, struct encoder *e,
+	const struct conversation *c, const struct message *answer, size_t n,
+	struct rendered *out);
+
 /* The token that ends an answer, or -1. */
 int64_t template_stop(const struct template *t);
 

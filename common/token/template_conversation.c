@@ -22,3 +22,24 @@ const char *template_conversation(const struct template *t, struct encoder *e,
 	free(learn);
 	return why;
 }
+
+const char *template_answer(const struct template *t, struct encoder *e,
+	const struct conversation *c, const struct message *answer, size_t n,
+	struct rendered *out)
+{
+	size_t all = c->nprompt + n, i;
+	struct message *v = xcalloc(all, sizeof *v);
+	bool *learn = xcalloc(all, sizeof *learn);
+	struct dialogue d = { .v = v, .n = all, .learn = learn,
+		.line = &c->json };
+	const char *why;
+
+	for (i = 0; i < all; i++) {
+		v[i] = i < c->nprompt ? c->v[i] : answer[i - c->nprompt];
+		learn[i] = i >= c->nprompt && !strcmp(v[i].role, "assistant");
+	}
+	why = template_render(t, e, &d, out);
+	free(v);
+	free(learn);
+	return why;
+}

@@ -22,7 +22,7 @@ static double matrices(const struct model_config *c)
 /* Embeddings, head and positions; gains and biases are too few to count. */
 static double embeddings(const struct model_config *c)
 {
-	return (double)c->vocab * (double)c->width * (c->tied ? 1 : 2) +
+	return (double)c->vocab * (double)c->width * (c->tied || c->reward ? 1 : 2) +
 		(c->positions == POSITIONS_LEARNED ?
 		(double)c->context * (double)c->width : 0);
 }

@@ -3,40 +3,18 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
 #include "common/train/dialogues.h"
 
-/* Renders the prompt and one of its answers, which is learned. */
-static const char *render(const struct template *t, struct encoder *encoder,
-	const struct conversation *c, bool rejected, struct rendered *x)
-{
-	size_t n = rejected ? c->nrejected : c->n - c->nprompt, i;
-	const struct message *answer = rejected ? c->rejected :
-		c->v + c->nprompt;
-	struct message *v = xcalloc(c->nprompt + n, sizeof *v);
-	bool *learn = xcalloc(c->nprompt + n, sizeof *learn);
-	struct dialogue d = { .v = v, .n = c->nprompt + n, .learn = learn,
-		.line = &c->json };
-	const char *why;
-
-	for (i = 0; i < d.n; i++) {
-		v[i] = i < c->nprompt ? c->v[i] : answer[i - c->nprompt];
-		learn[i] = i >= c->nprompt && !strcmp(v[i].role, "assistant");
-	}
-	why = template_render(t, encoder, &d, x);
-	free(v);
-	free(learn);
-	return why;
-}
-
 static const char *add_answer(struct examples *e, const struct template *t,
 	struct encoder *encoder, const struct conversation *c, bool rejected,
 	size_t context, struct rendered *x)
 {
-	const char *why = render(t, encoder, c, rejected, x);
+	const char *why = template_answer(t, encoder, c, rejected ?
+		c->rejected : c->v + c->nprompt, rejected ? c->nrejected :
+		c->n - c->nprompt, x);
 
 	if (why)
 		return why;

@@ -55,6 +55,17 @@ static const struct recipe recipes[] = {
 		.adapter = 2,
 		.clip = 1,
 		.schedule = SCHEDULE_CONSTANT
+	},
+	[RECIPE_RMTRAIN] = {
+		.optimizer = OPTIMIZER_ADAMW,
+		.rate = .3,
+		.beside_muon = 1,
+		.clip = 1,
+		.batch = 16,
+		.schedule = SCHEDULE_LINEAR,
+		.warmup = .02,
+		.warmdown = 1,
+		.last = 0
 	}
 };
 
@@ -86,15 +97,51 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 #define SFT_EPOCHS 100		/* at most */
 #define SFT_PARTS 8		/* updates per pass */
 
-struct sft_plan recipe_sft_plan(size_t tokens, size_t rows)
+struct recipe_plan recipe_sft_plan(size_t tokens, size_t rows)
 {
 	size_t most = recipes[RECIPE_SFT].batch, batch;
 	size_t epochs = SFT_TOKENS / (tokens ? tokens : 1);
 
 	batch = (rows + SFT_PARTS - 1) / SFT_PARTS;
-	return (struct sft_plan) {
+	return (struct recipe_plan) {
 		.batch = batch > most ? most : batch,
 		.epochs = epochs < 2 ? 2 : epochs > SFT_EPOCHS ? SFT_EPOCHS :
 			(int64_t)epochs
+	};
+}
+
+/* A preference for answers with a certain word among six, learned by a llama of
+ * 48 x 2: share of 200 held-out pairs ranked correctly
+ *	pairs	batch	epochs 2	4	8	16
+ *	60	4	.64	.64	.81	.87
+ *	60	16	.59	.62	.67	.85
+ *	200	4	.91	.95	1.00	1.00
+ *	200	16	.67	.94	.94	1.00
+ *	500	4	.95	1.00	1.00
+ *	500	16	.88	.95
+ * so some 250 updates are needed, whatever the number of pairs. With the answers of
+ * a quarter of the pairs swapped:
+ *	pairs	batch	epochs 1	2	4	8
+ *	500	7		.88	.94	.99
+ *	2000	16	.94	.99	.96
+ * so many pairs are overfitted soon. */
+#define RMTRAIN_UPDATES 250
+#define RMTRAIN_EPOCHS 10	/* at most */
+#define RMTRAIN_PARTS 64	/* updates per pass */
+#define RMTRAIN_LEAST 4		/* prompts of an update */
+
+struct recipe_plan recipe_rmtrain_plan(size_t prompts)
+{
+	size_t most = recipes[RECIPE_RMTRAIN].batch, each, epochs;
+	size_t batch = prompts / RMTRAIN_PARTS;
+
+	batch = batch < RMTRAIN_LEAST ? RMTRAIN_LEAST : batch > most ? most :
+		batch;
+	each = (prompts + batch - 1) / batch;
+	epochs = (RMTRAIN_UPDATES + each - 1) / each;
+	return (struct recipe_plan) {
+		.batch = batch,
+		.epochs = epochs < 2 ? 2 : epochs > RMTRAIN_EPOCHS ?
+			RMTRAIN_EPOCHS : (int64_t)epochs
 	};
 }

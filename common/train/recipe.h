@@ -16,7 +16,8 @@
 enum recipe_of {
 	RECIPE_PRETRAIN,
 	RECIPE_SFT,
-	RECIPE_RLTRAIN
+	RECIPE_RLTRAIN,
+	RECIPE_RMTRAIN
 };
 
 struct recipe {
@@ -47,10 +48,14 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 /* Rows of an update and passes over the data, for conversations with a given
  * total of tokens that fill a given number of rows, at least 1: a small set
  * gets enough passes to be memorised, a large one two. */
-struct sft_plan {
+struct recipe_plan {
 	size_t batch;
 	int64_t epochs;
 };
-struct sft_plan recipe_sft_plan(size_t tokens, size_t rows);
+struct recipe_plan recipe_sft_plan(size_t tokens, size_t rows);
+
+/* Prompts of an update and passes over the data for rmtrain, with that many
+ * prompts, at least 1. */
+struct recipe_plan recipe_rmtrain_plan(size_t prompts);
 
 #endif

@@ -194,6 +194,7 @@ void rl_open(struct rl *r, char **files)
 	struct policy *p = &r->policy;
 
 	r->run.model = adapter_or_model(r->from);
+	model_check_head(&r->run.model->config, r->from, false);
 	if (rl_on_pairs())
 		pairs_read(&p->examples, r->run.model, r->from, files);
 	else
@@ -247,6 +248,7 @@ static void score_reference(struct rl *r)
 
 	if (dir) {
 		m = model_load(dir);
+		model_check_head(&m->config, dir, false);
 		check_reference(r, m, dir);
 		a = activations_new(m, r->run.trainer.rows, r->run.size.time,
 			false);

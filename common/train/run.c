@@ -39,6 +39,15 @@ void run_check_options(void)
 			"give one of them");
 }
 
+void run_check_validation(const char *file, double share)
+{
+	if (!(share >= 0 && share < 1))
+		die_usage("--val-share: %g is not from 0 to below 1", share);
+	if (file && share > 0)
+		die_usage("--val-file holds data out, and so does --val-share: "
+			"give one of them");
+}
+
 void run_check_dir(const char *dir, const char *from, const char *tokenizer)
 {
 	bool state = file_is_dir(dir) && checkpoint_exists(dir);

@@ -1,4 +1,4 @@
-/* run.h - the training loop that pretrain, sft and rltrain share
+/* run.h - the training loop that all trainers share
  *
  * The program prepares model and data and computes the gradient of an update.
  * The run owns the rest: schedule, log, checkpoints by step and by time, the
@@ -97,6 +97,9 @@ struct run {
 };
 
 void run_check_options(void);
+
+/* --val-file and --val-share, of trainers that have them. */
+void run_check_validation(const char *file, double share);
 
 /* With --resume, options missing from the command line are taken from
  * DIR/run.txt. Returns the operands of the command line or, if it has none,

@@ -106,6 +106,7 @@ struct model *shape_load(const char *dir)
 	struct model *m = model_load(dir);
 	struct model_config c = m->config;
 
+	model_check_head(&m->config, dir, false);
 	apply_options(&c);
 	if (c.arch != m->config.arch)
 		die("%s: not the model that the options describe: it has "

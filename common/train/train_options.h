@@ -1,4 +1,4 @@
-/* train_options.h - options shared by pretrain, sft and rltrain */
+/* train_options.h - options shared by all trainers */
 #ifndef PIPELM_TRAIN_OPTIONS_H
 #define PIPELM_TRAIN_OPTIONS_H
 

@@ -1,4 +1,4 @@
-/* trainer.h - the update step that pretrain, sft and rltrain share
+/* trainer.h - the update step that all trainers share
  *
  *	while (...) {
  *		trainer_begin(t);

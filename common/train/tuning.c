@@ -80,6 +80,7 @@ static void open_model(struct tuning *t)
 	struct model_source *s = source_open(t->from);
 	size_t before;
 
+	model_check_head(&s->config, t->from, false);
 	t->vocab = vocab_open(t->from, NULL);
 	before = vocab_size(t->vocab);
 	if (before > s->config.vocab)
@@ -140,7 +141,7 @@ static long count_steps(struct tuning *t)
  * over the conversations fills. */
 static void plan(struct tuning *t)
 {
-	struct sft_plan p;
+	struct recipe_plan p;
 	struct pack one;
 	struct passes each;
 
