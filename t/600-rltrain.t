@@ -650,6 +650,9 @@ ok 'an answer with the reason why it is not graded takes no part, whatever its r
 	line 1 6 43 0; line 2 6 40 0 ",\"ungraded\":{\"judge\":\"crashed\"}"; line 2 6 41 1; } >some
 	rltrain -j1 -m chat --force -o some.d some 2>err
 	grep "groups=2 flat=1 samples=6 used=2 ungraded=3 length=1.0 reward=0.6667" err
+	sed "s/\"ungraded\":{[^}]*}/\"ungraded\":{}/; s/\"timeout\"/null/" some >other
+	rltrain -j1 -m chat --force -o some.d other 2>err
+	grep "groups=2 flat=0 samples=6 used=5 ungraded=1 " err
 '
 ok 'a group cut in two over files is one group' '
 	head -n 45 graded >half1; sed 1,45d graded >half2

@@ -158,16 +158,24 @@ grade -q -x 'while read -r l; do echo ${#l}; done' rolled.1 | sum grade/-x
 grade -q --regex '[02468]$' rolled.1 >graded
 files grade graded
 for j in 1 2; do
-	for loss in expert reinforce rloo grpo dr-grpo dapo ppo; do
+	for loss in expert reinforce rloo grpo dr-grpo dapo gspo cispo ppo; do
 		rltrain -q -j $j -m chat1 -o $loss$j --loss $loss --lr 1e-3 --batch 24 graded
 		weights rltrain $loss$j
 	done
 	rltrain -q -j $j -m chat1 -o kl$j --ref llama1 --kl 0.1 --entropy 0.01 graded
+<<<<<<< HEAD
 	rltrain -q -j $j -m chat1 -o dpo$j --loss dpo --batch 20 pairs
 	weights rltrain kl$j dpo$j
 	rmtrain -q -j $j -m chat1 -o rm$j --batch 20 pairs
 	weights rmtrain rm$j
 	grade -q -j $j --reward-model rm1 rolled.1 | sum grade/reward-model.$j
+=======
+	for loss in dpo ipo simpo orpo; do
+		rltrain -q -j $j -m chat1 -o $loss$j --loss $loss --batch 20 pairs
+		weights rltrain $loss$j
+	done
+	weights rltrain kl$j
+>>>>>>> w/objectives
 done
 
 # ---- scores -------------------------------------------------------------------

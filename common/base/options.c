@@ -55,10 +55,27 @@ static void print_wrapped(const char *s)
 	printf("%s\n", s);
 }
 
+/* An option too long for its column, on lines of its own: a list of words is
+ * wrapped after the '|' of one of them. */
+static void print_long(const char *left)
+{
+	size_t indent = 2, n;
+
+	for (; strlen(left) + indent > 80; left += n, indent = 14) {
+		n = 80 - indent;
+		while (n && left[n - 1] != '|')
+			n--;
+		if (!n)
+			break;
+		printf("%*s%.*s\n", (int)indent, "", (int)n, left);
+	}
+	printf("%*s%s\n", (int)indent, "", left);
+}
+
 static void print_row(const struct option_row *r)
 {
 	const char *help = r->help + (*r->help == '+');
-	char left[128];
+	char left[256];
 
 	if (r->letter)
 		snprintf(left, sizeof left, "-%c, --%s%s%s", r->letter, r->name,
@@ -68,10 +85,11 @@ static void print_row(const struct option_row *r)
 			"    --%s[%s%s]" : "    --%s%s%s", r->name,
 			!r->arg ? "" : r->type == OPT_MAYBE ? "=" : " ",
 			r->arg ? r->arg : "");
-	if (strlen(left) > LEFT_COLUMN)
-		printf("  %s\n  %-*s  ", left, LEFT_COLUMN, "");
-	else
-		printf("  %-*s  ", LEFT_COLUMN, left);
+	if (strlen(left) > LEFT_COLUMN) {
+		print_long(left);
+		*left = '\0';
+	}
+	printf("  %-*s  ", LEFT_COLUMN, left);
 	print_wrapped(help);
 }
 

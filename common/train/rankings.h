@@ -7,9 +7,10 @@
  *	{"id":1,"prompt_ids":[..],"ids":[..],"reward":1}	graded rollouts
  *
  * A pair is a comparison. A ranking, as each turn of a tree, has one for each two
- * answers of different rank, and so has a group of rollouts, those with one id and one prompt: each of
- * its n comparisons weighs 1/n (Ouyang et al. 2022), a pair weighs 1. All answers
- * to a prompt stay together: in one update, and either trained on or held out.
+ * answers of different rank, and so has a group of rollouts, those with one id and
+ * one prompt: each of its n comparisons weighs 1/n (Ouyang et al. 2022), a pair
+ * weighs 1. All answers to a prompt stay together: in one update, and either trained
+ * on or held out.
  */
 #ifndef PIPELM_RANKINGS_H
 #define PIPELM_RANKINGS_H
