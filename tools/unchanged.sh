@@ -163,19 +163,14 @@ for j in 1 2; do
 		weights rltrain $loss$j
 	done
 	rltrain -q -j $j -m chat1 -o kl$j --ref llama1 --kl 0.1 --entropy 0.01 graded
-<<<<<<< HEAD
-	rltrain -q -j $j -m chat1 -o dpo$j --loss dpo --batch 20 pairs
-	weights rltrain kl$j dpo$j
-	rmtrain -q -j $j -m chat1 -o rm$j --batch 20 pairs
-	weights rmtrain rm$j
-	grade -q -j $j --reward-model rm1 rolled.1 | sum grade/reward-model.$j
-=======
+	weights rltrain kl$j
 	for loss in dpo ipo simpo orpo; do
 		rltrain -q -j $j -m chat1 -o $loss$j --loss $loss --batch 20 pairs
 		weights rltrain $loss$j
 	done
-	weights rltrain kl$j
->>>>>>> w/objectives
+	rmtrain -q -j $j -m chat1 -o rm$j --batch 20 pairs
+	weights rmtrain rm$j
+	grade -q -j $j --reward-model rm1 rolled.1 | sum grade/reward-model.$j
 done
 
 # ---- scores -------------------------------------------------------------------
