@@ -98,6 +98,15 @@ static bool is_article(const char *s, size_t n)
 		(n == 3 && !memcmp(s, "the", 3));
 }
 
+/* Most characters are ASCII. */
+static size_t next_char(const char *s, size_t n, uint32_t *c)
+{
+	if (*s & 0x80)
+		return (size_t)utf8_decode(s, n, c, NULL);
+	*c = (unsigned char)*s;
+	return 1;
+}
+
 /* Lower case, without ASCII punctuation. */
 static void lower_words(const char *s, size_t n, struct buf *out)
 {
@@ -107,7 +116,7 @@ static void lower_words(const char *s, size_t n, struct buf *out)
 		uint32_t c;
 		char bytes[4];
 
-		i += (size_t)utf8_decode(s + i, n - i, &c, NULL);
+		i += next_char(s + i, n - i, &c);
 		if (c < 0x80) {
 			if (!(unicode_class(c) & (UNI_PUNCT | UNI_SYMBOL)))
 				buf_putc(out, c >= 'A' && c <= 'Z' ?
@@ -139,19 +148,22 @@ void grade_normalise(const char *s, size_t n, struct buf *out)
 	for (i = 0; i < low.n; i += len) {
 		uint32_t c;
 
-		len = (size_t)utf8_decode(low.p + i, low.n - i, &c, NULL);
+		len = next_char(low.p + i, low.n - i, &c);
 		if (!(unicode_class(c) & UNI_ALNUM) && c != '_') {
 			end_word(&kept, word);
 			word = kept.n + len;
 		}
-		buf_add(&kept, low.p + i, len);
+		if (len == 1)
+			buf_putc(&kept, low.p[i]);
+		else
+			buf_add(&kept, low.p + i, len);
 	}
 	if (word <= kept.n && kept.p)
 		end_word(&kept, word);
 	for (i = 0; i < kept.n; i += len) {
 		uint32_t c;
 
-		len = (size_t)utf8_decode(kept.p + i, kept.n - i, &c, NULL);
+		len = next_char(kept.p + i, kept.n - i, &c);
 		if (unicode_class(c) & UNI_SPACE) {
 			gap = true;
 			continue;
@@ -159,7 +171,10 @@ void grade_normalise(const char *s, size_t n, struct buf *out)
 		if (gap && out->n > start)
 			buf_putc(out, ' ');
 		gap = false;
-		buf_add(out, kept.p + i, len);
+		if (len == 1)
+			buf_putc(out, kept.p[i]);
+		else
+			buf_add(out, kept.p + i, len);
 	}
 	buf_free(&low);
 	buf_free(&kept);
