@@ -17,8 +17,14 @@ import transformers
 torch.set_num_threads(1)
 
 
+def tokenizer(directory):
+    # What tokenizer_config.json names: AutoTokenizer takes Qwen2Tokenizer for
+    # models of that type, which splits text in its own way.
+    return transformers.PreTrainedTokenizerFast.from_pretrained(directory)
+
+
 def load(directory, dtype=torch.float32):
-    return (transformers.AutoTokenizer.from_pretrained(directory),
+    return (tokenizer(directory),
             transformers.AutoModelForSequenceClassification.from_pretrained(
                 directory, dtype=dtype, attn_implementation="eager").eval())
 
@@ -65,7 +71,7 @@ def loss(directory, path, center=0):
 
 def make(name, directory):
     config = getattr(transformers, name.replace("ForSequenceClassification", "Config"))
-    tok = transformers.AutoTokenizer.from_pretrained(directory)
+    tok = tokenizer(directory)
     torch.manual_seed(1)
     sizes = ({"n_layer": 2, "n_embd": 48, "n_head": 4, "n_positions": 64}
              if name.startswith("GPT2") else

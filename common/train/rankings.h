@@ -3,7 +3,7 @@
  *	{"prompt":"...","chosen":"...","rejected":"...","margin":1}	a pair
  *	{"prompt":"...","answers":["...",...],"ranks":[1,2,2]}	1 is best
  *	{"prompt":"...","answers":["...",...],"scores":[.5,0]}	higher is better
- *	{"prompt":{"text":"...","replies":[{"text":"...","rank":0},..]}}	a tree
+ *	{"prompt":{"text":"...","replies":[{"text":"...","rank":0},..]}} a tree
  *	{"id":1,"prompt_ids":[..],"ids":[..],"reward":1}	graded rollouts
  *
  * A pair is a comparison. A ranking, as each turn of a tree, has one for each two
