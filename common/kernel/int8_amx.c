@@ -121,13 +121,6 @@ FORCE_INLINE void multiply_half(struct sums *out, const struct int8_part *a,
 	amx_store(1, out->s[1], sizeof out->s[1][0]);
 }
 
-FORCE_INLINE vf load_scale(struct panel_format f, const char *scales, int row)
-{
-	scales += COLS * f.scale * row;
-	return f.scale == 4 ? v_load((const float *)(const void *)scales) :
-		v_load_f16(scales);
-}
-
 /* x += sums that share scales d in a column. */
 FORCE_INLINE void add_sums(vf *x, const struct sums *p, vf d,
 	const struct int8_part *a, size_t row, bool fine)
@@ -162,18 +155,18 @@ FORCE_INLINE void add_blocks(vf *to, const struct strip *p, int scales,
 	for (l = 0; l < p->blocks; l++) {
 		if (scales == 1) {
 			multiply_block(&sums, a, p->row, b, fine);
-			add_sums(x, &sums, load_scale(p->f, at, 0), a, p->row,
+			add_sums(x, &sums, v_load_scales(p->f.scale, at, 0), a, p->row,
 				fine);
 		} else {
 			multiply_half(&sums, a, p->row, b, fine, 0);
-			add_sums(x, &sums, load_scale(p->f, at, 0), a, p->row,
+			add_sums(x, &sums, v_load_scales(p->f.scale, at, 0), a, p->row,
 				fine);
 			multiply_half(&sums, a, p->row, b, fine, 1);
-			add_sums(x, &sums, load_scale(p->f, at, 1), a, p->row,
+			add_sums(x, &sums, v_load_scales(p->f.scale, at, 1), a, p->row,
 				fine);
 		}
 		if (p->f.minimum) {
-			vf minimum = load_scale(p->f, at, scales);
+			vf minimum = v_load_scales(p->f.scale, at, scales);
 
 #pragma GCC unroll 16
 			for (r = 0; r < AMX_SIDE; r++)

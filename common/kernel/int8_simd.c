@@ -203,13 +203,6 @@ FORCE_INLINE vi end_sum(const vi *s, enum way way)
 /* All functions here are inlined into copies in which f, way and m are
  * constants. */
 
-FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row, int h)
-{
-	b += COLS * f.scale * row + f.scale * h * W;
-	return f.scale == 4 ? v_load((const float *)(const void *)b) :
-		v_load_f16(b);
-}
-
 /* The two words of terms t..t+7 of vector h of columns; numbers of a block are
  * at b. */
 FORCE_INLINE void load_words(vi *w, struct panel_format f, const char *b,
@@ -261,7 +254,7 @@ FORCE_INLINE void add_terms(vf *x, struct panel_format f, enum way way,
 		}
 #pragma GCC unroll 2
 	for (h = 0; h < 2; h++) {
-		vf d = load_scale(f, b, half, h);
+		vf d = v_load_scales(f.scale, b + f.scale * h * W, half);
 
 #pragma GCC unroll 4
 		for (r = 0; r < m; r++)
@@ -284,7 +277,7 @@ FORCE_INLINE void add_block(vf *x, struct panel_format f, enum way way,
 		return;
 #pragma GCC unroll 2
 	for (h = 0; h < 2; h++) {
-		vf minimum = load_scale(f, b, f.scales, h);
+		vf minimum = v_load_scales(f.scale, b + f.scale * h * W, f.scales);
 
 #pragma GCC unroll 4
 		for (r = 0; r < m; r++)

@@ -81,12 +81,6 @@ struct column_block {
 	vi words[2];		/* of 4 bits: words[0] */
 };
 
-FORCE_INLINE vf load_scale(struct panel_format f, const char *b, int row)
-{
-	b += COLS * f.scale * row;
-	return f.scale == 4 ? v_load((const float *)b) : v_load_f16(b);
-}
-
 /* The columns of half h of a panel, whose block is at b. */
 FORCE_INLINE void open_block(struct column_block *x, enum dtype type,
 	const char *b, int h)
@@ -97,11 +91,11 @@ FORCE_INLINE void open_block(struct column_block *x, enum dtype type,
 	x->numbers = b + panel_scales(f, COLS) +
 		(type == DTYPE_F16 ? 2 : 4) * h * W;
 	if (f.scales)
-		x->scale[0] = load_scale(f, scales, 0);
+		x->scale[0] = v_load_scales(f.scale, scales, 0);
 	if (f.scales == 2)
-		x->scale[1] = load_scale(f, scales, 1);
+		x->scale[1] = v_load_scales(f.scale, scales, 1);
 	if (f.minimum)
-		x->minimum = load_scale(f, scales, f.scales);
+		x->minimum = v_load_scales(f.scale, scales, f.scales);
 }
 
 /* The group of 8 terms from t on. */

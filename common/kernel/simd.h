@@ -583,6 +583,15 @@ FORCE_INLINE void v_store_most(float *p, vf x, size_t n)
 		v_store(p, x);
 }
 
+/* W numbers of a row of a block's scales, 2 * W of `bytes` each, in fp32 or binary16;
+ * at: the first of these columns in row 0. */
+FORCE_INLINE vf v_load_scales(int bytes, const char *at, int row)
+{
+	at += 2 * W * bytes * row;
+	return bytes == 4 ? v_load((const float *)(const void *)at) :
+		v_load_f16(at);
+}
+
 /* c (n) = x [+ bias] [+ add], for the end of a product. */
 FORCE_INLINE void v_finish(const vf *x, size_t n, float *c, const float *bias,
 	const float *add)
