@@ -173,13 +173,13 @@ static size_t make_judges(struct judge *judges[KINDS])
 
 static double read_weight(const char *s, const char *end)
 {
-	char *after;
-	double x = strtod(s, &after);
+	char *stop;
+	double w = strtod(s, &stop);
 
-	if (after == s || after != end || !(x >= -1e30 && x <= 1e30))
-		die_usage("--weight: '%.*s' is not a number from -1e30 to "
-			"1e30", (int)(end - s), s);
-	return x;
+	if (stop != end || stop == s)
+		die_usage("--weight: '%.*s' is not a number", (int)(end - s), s);
+	option_range_real("weight", w, -1e30, 1e30);
+	return w;
 }
 
 static void set_weight(struct judge **judges, size_t n, const char *s,
