@@ -650,8 +650,8 @@ ok 'an answer with the reason why it is not graded takes no part, whatever its r
 	line 1 6 43 0; line 2 6 40 0 ",\"ungraded\":{\"judge\":\"crashed\"}"; line 2 6 41 1; } >some
 	rltrain -j1 -m chat --force -o some.d some 2>err
 	grep "groups=2 flat=1 samples=6 used=2 ungraded=3 length=1.0 reward=0.6667" err
-	sed "s/\"ungraded\":{[^}]*}/\"ungraded\":{}/; s/\"timeout\"/null/" some >other
-	rltrain -j1 -m chat --force -o some.d other 2>err
+	sed "s/\"ungraded\":{[^}]*}/\"ungraded\":{}/; s/\"timeout\"/null/" some >others
+	rltrain -j1 -m chat --force -o some.d others 2>err
 	grep "groups=2 flat=0 samples=6 used=5 ungraded=1 " err
 '
 ok 'a group cut in two over files is one group' '
@@ -682,7 +682,7 @@ ok 'without --strict such lines and half lines are skipped and counted' '
 ok 'missing logprobs are named' '
 	sed "2s/\"logprobs\":[^]]*],//" graded >without
 	not rltrain -q -j1 -m chat -o x --strict without 2>err
-	grep "without:2: .*no prompt_ids, ids or logprobs" err
+	grep "without:2: .*no logprobs" err
 '
 fails 2 'a negative weight' 'rltrain -m chat -o x --ref base --kl -1 graded' '--kl: -1 is not'
 ok 'one clip option alone leaves the other side unclipped' '
