@@ -1,5 +1,6 @@
 #!/bin/sh
-# grade.sh - rollouts in, rollouts with a reward out, in place of grade --number
+# grade.sh - rollouts in, rollouts with a reward out, in place of grade
+# --number --rule last
 #
 #	rlsample -m MODEL -N 16 prompts.jsonl | grade.sh | rltrain -m MODEL ...
 #

@@ -92,7 +92,7 @@ ok 'a model that answers sums, and its rollouts' '
 rewards() { sed 's/.*"reward":\([0-9.]*\).*/\1/'; }
 ok 'grade in sh gives the rewards that grade --number gives' '
 	sh "$TOP/examples/grade.sh" rollouts >mine
-	grade -q --number rollouts >ours
+	grade -q --number --rule last rollouts >ours
 	rewards <ours >want
 	rewards <mine | cmp - want
 	grep -qx 1 want
@@ -114,14 +114,14 @@ $12
 none
 TEXTS
 ok 'also to answers that only look right' '
-	grade -q --number answers | rewards >want
+	grade -q --number --rule last answers | rewards >want
 	test $(grep -c 1 want) = 6
 	test $(wc -l <want) = 13
 	sh "$TOP/examples/grade.sh" answers | rewards | cmp - want
 '
 ok 'rltrain makes the same model from them, bit for bit' '
 	sh "$TOP/examples/grade.sh" <rollouts | rltrain -q -m chat -o mine.d
-	grade -q --number <rollouts | rltrain -q -m chat -o ours.d
+	grade -q --number --rule last <rollouts | rltrain -q -m chat -o ours.d
 	cmp mine.d/model.safetensors ours.d/model.safetensors
 	differ chat/model.safetensors ours.d/model.safetensors
 '
