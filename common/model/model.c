@@ -299,12 +299,12 @@ struct model *model_new_packed(const struct model_config *c,
 	return m;
 }
 
-struct trained model_trained(const struct model *m)
+struct trained_tensors model_trained(const struct model *m)
 {
 	if (m->lora)
-		return (struct trained){ m->lora->tensors, m->lora->ntensor,
+		return (struct trained_tensors){ m->lora->tensors, m->lora->ntensor,
 			m->lora->size };
-	return (struct trained){ m->tensors, m->ntensor, m->size };
+	return (struct trained_tensors){ m->tensors, m->ntensor, m->size };
 }
 
 const struct tensor *model_tensor(const struct model *m, const char *name)

@@ -142,11 +142,11 @@ struct model_angles {
 };
 
 /* What training changes: the parameters of a model, or of its adapter. */
-struct trained {
+struct trained_tensors {
 	struct tensor *tensors;
 	size_t ntensor, size;	/* size: floats of the buffer */
 };
-struct trained model_trained(const struct model *m);
+struct trained_tensors model_trained(const struct model *m);
 
 /* A model whose parameters are 0. c must have been checked. */
 struct model *model_new(const struct model_config *c);

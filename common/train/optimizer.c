@@ -20,7 +20,7 @@ struct state {
 
 struct optimizer {
 	struct optimizer_config config;
-	struct trained of;	/* what it updates */
+	struct trained_tensors of;	/* what it updates */
 	long steps;
 	struct state *states;	/* one per tensor */
 	float *moments;		/* all m and v */

@@ -45,7 +45,7 @@ static void logits_of(const struct model *m, const struct batch *b,
 int main(int argc, char **argv)
 {
 	struct model *m;
-	struct trained of;
+	struct trained_tensors of;
 	struct activations *a;
 	struct weights g;
 	struct st_writer *w;
