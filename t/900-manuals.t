@@ -124,6 +124,7 @@ do
 				next
 			}
 			/^\$/ || text == \"\" && !wide { text = line = \"\"; next }
+			wide && /^ *[a-z0-9|-]+\$/ && /\|/ { next }
 			{	sub(/^ */, \"\")
 				split(\$0, word, \" \")
 				if (!wide && length(line \" \" word[1]) <= 50) {
