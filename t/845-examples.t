@@ -56,4 +56,30 @@ ok 'assistant.sh: answers a question, or one per line' '
 for e in translate retrieval assistant; do
 	fails 2 "$e.sh without a model" "sh '$TOP/examples/$e.sh'" "^usage: $e.sh MODEL"
 done
+rl() {	# OUTPUT ROUNDS
+	HELD=prompts.jsonl N=4 EACH=3 LENGTH=8 GRADE='--regex [a-e]' \
+		sh "$TOP/examples/rl.sh" chat "$1" prompts.jsonl "$2" --loss rloo --lr 1e-3
+}
+ok 'rl.sh: a line for each round, and for the model before and after' '
+	rl four 4 >out
+	[ "$(cut -f 1 four/rounds.tsv | tr "\n" " ")" = "round 0 1 2 3 4 final " ]
+	sed 1d four/rounds.tsv | cmp - out
+	awk "NR > 1 && (\$2 < \$3 || \$2 > \$4 || \$6 <= 0 || \$6 > 8) { exit 1 }" four/rounds.tsv
+	not cmp -s chat/model.safetensors four/model.safetensors
+	not grep -q "summary\|round" chat/provenance.txt
+'
+ok 'rl.sh: what the line says is what grade says' '
+	rlsample -q -m four -s 1 -N 4 -n 8 prompts.jsonl | grade -q --regex "[a-e]" |
+		awk "{ n++; r += /\"reward\":1/ } END { printf \"%.4f\n\", r / n }" >want
+	tail -n 1 four/rounds.tsv | cut -f 2 | cmp - want
+'
+ok 'rl.sh: it goes on where it was, with the same rounds' '
+	rl parts 2 >/dev/null
+	rl parts 4 >/dev/null
+	[ "$(cut -f 1 parts/rounds.tsv | tr "\n" " ")" = "round 0 1 2 final 3 4 final " ]
+	cmp four/model.safetensors parts/model.safetensors
+'
+fails 2 'rl.sh: rounds that are no number' '
+	sh "$TOP/examples/rl.sh" chat out prompts.jsonl 3x
+' usage
 done_testing
