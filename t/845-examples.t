@@ -66,7 +66,6 @@ ok 'rl.sh: a line for each round, and for the model before and after' '
 	sed 1d four/rounds.tsv | cmp - out
 	awk "NR > 1 && (\$2 < \$3 || \$2 > \$4 || \$6 <= 0 || \$6 > 8) { exit 1 }" four/rounds.tsv
 	not cmp -s chat/model.safetensors four/model.safetensors
-	not grep -q "summary\|round" chat/provenance.txt
 '
 ok 'rl.sh: what the line says is what grade says' '
 	rlsample -q -m four -s 1 -N 4 -n 8 prompts.jsonl | grade -q --regex "[a-e]" |
