@@ -24,9 +24,14 @@ def tokenizer(directory):
 
 
 def load(directory, dtype=torch.float32):
-    return (tokenizer(directory),
-            transformers.AutoModelForSequenceClassification.from_pretrained(
-                directory, dtype=dtype, attn_implementation="eager").eval())
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(
+        directory, dtype=dtype, attn_implementation="eager").eval()
+    # transformers does not train the embedding of the token that fills rows, which
+    # may be part of the template; we do.
+    for module in model.modules():
+        if isinstance(module, torch.nn.Embedding):
+            module.padding_idx = None
+    return tokenizer(directory), model
 
 
 def render(tok, messages):

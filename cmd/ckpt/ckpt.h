@@ -7,6 +7,9 @@
 #include "common/format/weight.h"
 #include "common/model/model.h"
 
+/* Prints lines about a model; tensors: also one for each tensor of its file. */
+void info(const char *model, bool tensors);
+
 /* How the configurations differ, or NULL if they do not; the caller frees it.
  * ends: also compare the tokens that begin and end a text, which checkpoints of
  * llm.c and llama2.c do not record. */

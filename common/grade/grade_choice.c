@@ -231,8 +231,8 @@ static size_t cue_at(const struct choice *c, const char *s)
 	size_t i, n;
 
 	if (ascii_letter(*s)) {
-		if (!strchr("aAcCoOpPwW", *s) ||
-				(s > c->text && word_byte(s[-1])))
+		if ((s > c->text && word_byte(s[-1])) ||
+				!strchr("aAcCoOpPwW", *s))
 			return 0;
 		n = word_after(s, c->end);
 		if (!word_in(s, n, words))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/grade/weights.h"
 #include "common/base/io.h"
 #include "common/base/options.h"
 #include "common/grade/grading.h"
@@ -169,49 +170,6 @@ static size_t make_judges(struct judge *judges[KINDS])
 	return n;
 }
 
-/* ---- weights: "0.5", or "number=1,format=.1" ---- */
-
-static double read_weight(const char *s, const char *end)
-{
-	char *stop;
-	double w = strtod(s, &stop);
-
-	if (stop != end || stop == s)
-		die_usage("--weight: '%.*s' is not a number", (int)(end - s), s);
-	option_range_real("weight", w, -1e30, 1e30);
-	return w;
-}
-
-static void set_weight(struct judge **judges, size_t n, const char *s,
-	const char *end)
-{
-	const char *value = memchr(s, '=', (size_t)(end - s));
-	size_t i;
-
-	if (!value && n > 1)
-		die_usage("--weight: which grader has '%s'? Several are "
-			"NAME=X,NAME=X", s);
-	for (i = 0; value && i < n; i++)
-		if (strlen(judges[i]->name) == (size_t)(value - s) &&
-			!memcmp(judges[i]->name, s, (size_t)(value - s)))
-			break;
-	if (value && i == n)
-		die_usage("--weight: there is no grader '%.*s'",
-			(int)(value - s), s);
-	judges[value ? i : 0]->weight = read_weight(value ? value + 1 : s,
-		end);
-}
-
-static void set_weights(struct judge **judges, size_t n)
-{
-	const char *s = o.weight, *end;
-
-	for (; s; s = *end ? end + 1 : NULL) {
-		end = s + strcspn(s, ",");
-		set_weight(judges, n, s, end);
-	}
-}
-
 /* ---- checks ---- */
 
 static bool any_given(const char *const *names)
@@ -278,7 +236,7 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	check_options();
 	options.njudge = make_judges(judges);
-	set_weights(judges, options.njudge);
+	weights_set(judges, options.njudge, o.weight);
 	options.replace = o.replace;
 	options.finished = o.finished;
 	options.summary = o.summary;
