@@ -98,7 +98,14 @@ numbers() {
 		print $0 ": its number is that of another script" } { last = $2 }'
 }
 
+# Two headers with one guard would hide each other.
+guards() {
+	grep -hE '^#ifndef PIPELM_[A-Z0-9_]*_H$' common/*/*.h cmd/*/*.h t/unit/*.h |
+		sort | uniq -d | sed 's/^#ifndef //; s/$/ guards two headers/'
+}
+
 layers | report layers
+guards | report guards
 foreign | report foreign
 isa | report isa
 long_lines | report long

@@ -44,8 +44,7 @@ static void put_tensor(struct output *out, const char *name, enum dtype type,
 
 static void put_dir_tensors(struct output *out, const char *dir)
 {
-	char *file = model_dir_weights(dir);
-	struct safetensors *s = adapter_is(dir) ? safetensors_open(file) :
+	struct safetensors *s = adapter_is(dir) ? adapter_tensors(dir) :
 		source_dir_tensors(dir);
 	size_t i;
 
@@ -53,7 +52,6 @@ static void put_dir_tensors(struct output *out, const char *dir)
 		put_tensor(out, s->tensors[i].name, s->tensors[i].type,
 			s->tensors[i].ndim, s->tensors[i].shape, false);
 	safetensors_close(s);
-	free(file);
 }
 
 static void put_gguf_tensors(struct output *out, const struct gguf *g)

@@ -18,6 +18,11 @@ static inline bool ascii_letter(char c)
 	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
 /* The value of a hexadecimal digit, or -1. */
 static inline int ascii_hex(char c)
 {

@@ -1,6 +1,7 @@
 /* repeats_url.c - normalises URLs that name the same page: see repeats.h */
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/dedup/repeats.h"
 
 static bool begins(const char *s, size_t n, const char *what)
@@ -48,7 +49,7 @@ static void add_host(struct buf *key, const char *s, size_t n)
 		n -= 4;
 	}
 	for (i = 0; i < n; i++)
-		buf_putc(key, s[i] >= 'A' && s[i] <= 'Z' ? s[i] | 0x20 : s[i]);
+		buf_putc(key, ascii_lower(s[i]));
 }
 
 bool repeats_url_key(const char *s, size_t n, struct buf *key)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/utf8.h"
 #include "common/filter/rules.h"
 #include "common/filter/uchar.h"
@@ -18,11 +19,6 @@ static const char *const policies[] = {
 static bool on(enum rule_id id)
 {
 	return !rules[id].off;
-}
-
-static char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
 }
 
 /* Whether the line contains the lower-case words, ignoring case. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
@@ -63,7 +64,7 @@ static void normalise(struct buf *b, const char *s, size_t n)
 	buf_reset(b);
 	for (i = 0; i < n; i++)
 		if (letter(s[i]) >= 0)
-			buf_putc(b, s[i] >= 'A' && s[i] <= 'Z' ? s[i] | 32 : s[i]);
+			buf_putc(b, ascii_lower(s[i]));
 }
 
 static uint32_t new_state(struct urls *u)
@@ -208,7 +209,7 @@ static void find_host(struct buf *host, const char *url)
 			s = p + 1;
 		}
 	for (i = 0; i < n && s[i] != ':'; i++)
-		buf_putc(host, s[i] >= 'A' && s[i] <= 'Z' ? s[i] | 32 : s[i]);
+		buf_putc(host, ascii_lower(s[i]));
 	if (host->n && host->p[host->n - 1] == '.')
 		host->n--;
 }

@@ -119,8 +119,7 @@ static void lower_words(const char *s, size_t n, struct buf *out)
 		i += next_char(s + i, n - i, &c);
 		if (c < 0x80) {
 			if (!(unicode_class(c) & (UNI_PUNCT | UNI_SYMBOL)))
-				buf_putc(out, c >= 'A' && c <= 'Z' ?
-					(int)c + 32 : (int)c);
+				buf_putc(out, ascii_lower((char)c));
 			continue;
 		}
 		buf_add(out, bytes, (size_t)utf8_encode(bytes,

@@ -26,15 +26,10 @@ size_t word_before(const char *text, const char *s)
 	return (size_t)(s - p);
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
 bool word_at(const char *s, const char *end, const char *what)
 {
 	for (; *what; what++, s++)
-		if (s >= end || lower(*s) != *what)
+		if (s >= end || ascii_lower(*s) != *what)
 			return false;
 	return true;
 }
@@ -44,7 +39,7 @@ bool word_in(const char *s, size_t n, const char *list)
 	while (n && *list) {
 		size_t i = 0;
 
-		while (i < n && *list && lower(s[i]) == *list) {
+		while (i < n && *list && ascii_lower(s[i]) == *list) {
 			i++;
 			list++;
 		}
@@ -59,7 +54,7 @@ bool word_in(const char *s, size_t n, const char *list)
 const char *words_find(const char *s, const char *end, const char *what)
 {
 	for (; s < end; s++)
-		if (lower(*s) == *what && word_at(s, end, what))
+		if (ascii_lower(*s) == *what && word_at(s, end, what))
 			return s;
 	return NULL;
 }

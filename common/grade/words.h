@@ -1,6 +1,6 @@
 /* words.h - words of English and a few other languages near an answer */
-#ifndef PIPELM_WORDS_H
-#define PIPELM_WORDS_H
+#ifndef PIPELM_GRADE_WORDS_H
+#define PIPELM_GRADE_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -59,9 +59,9 @@ static bool squeeze(const char *s, size_t n, char *squeezed, size_t size)
 	size_t i, k = 0;
 
 	for (i = 0; i < n; i++) {
-		char c = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+		char c = ascii_lower(s[i]);
 
-		if (!ascii_letter(c) && !(c >= '0' && c <= '9'))
+		if (!ascii_alnum(c))
 			continue;
 		if (k + 1 >= size)
 			return false;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/base/mem.h"
 
 /* With this many open elements, only those that modes depend on are opened. */
@@ -288,12 +289,9 @@ bool html_attr_is(const struct attr *attrs, size_t n, enum attr_id id,
 			continue;
 		if (attrs[i].n != len)
 			return false;
-		for (k = 0; k < len; k++) {
-			char c = attrs[i].value[k];
-
-			if ((c >= 'A' && c <= 'Z' ? c | 32 : c) != value[k])
+		for (k = 0; k < len; k++)
+			if (ascii_lower(attrs[i].value[k]) != value[k])
 				return false;
-		}
 		return true;
 	}
 	return false;
@@ -622,8 +620,7 @@ static enum tag context_tag(const char *context)
 	size_t n;
 
 	for (n = 0; context[n] && n < sizeof name - 8; n++)
-		name[n] = context[n] >= 'A' && context[n] <= 'Z' ?
-			(char)(context[n] | 32) : context[n];
+		name[n] = ascii_lower(context[n]);
 	return n && !context[n] ? html_tag_find(name, n) : TAG_UNKNOWN;
 }
 

@@ -34,7 +34,7 @@ static void set_tokens(struct model_source *s, const char *dir)
 	source_own_tokens(s, c->first, c->tokens);
 }
 
-static struct safetensors *open_tensors(const char *dir)
+struct safetensors *adapter_tensors(const char *dir)
 {
 	char *file = path_join(dir, "adapter_model.safetensors");
 	struct safetensors *s;
@@ -57,7 +57,7 @@ struct model_source *source_open_adapter(const char *dir, const char *base)
 	if (adapter_is(a->base))
 		die("%s: its base model %s is an adapter itself: ckpt merge "
 			"makes a model of that", dir, a->base);
-	a->tensors = open_tensors(dir);
+	a->tensors = adapter_tensors(dir);
 	s = source_open(a->base);
 	s->adapter = a;
 	set_tokens(s, dir);

@@ -23,6 +23,9 @@ struct adapter {
 struct model_source *source_open_adapter(const char *dir, const char *base);
 void adapter_close(struct adapter *a);
 
+/* Opens the tensors of the adapter in dir; a missing file is fatal. */
+struct safetensors *adapter_tensors(const char *dir);
+
 /* The adapter of s for m, a model of s. Tensors that do not fit are fatal. */
 struct lora *adapter_read(const struct model_source *s, const struct model *m);
 

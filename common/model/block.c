@@ -68,6 +68,7 @@ void blocks_forward(const struct model *m, struct activations *a,
 {
 	size_t i, n = m->config.layers;
 
+	model_reach(m, pos, rows);
 	model_embed(m, a->blocks[0].x, ids, pos, rows);
 	for (i = 0; i < n; i++)
 		block_forward(m, i, a, i + 1 < n ? a->blocks[i + 1].x : a->x,

@@ -221,6 +221,9 @@ void norm_forward(const struct model_config *c, const struct norm *w,
 void linear_forward(const struct linear *l, float *out, const float *x,
 	size_t rows, const float *add);
 
+/* Before a pass: makes the angles of positions pos (rows), if they are rotary. */
+void model_reach(const struct model *m, const int32_t *pos, size_t rows);
+
 /* Rotates q and k of qkv (rows, [q|k|v]) in place if positions are rotary. */
 void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 	size_t rows);

@@ -13,9 +13,8 @@
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/size.h"
-#include "common/format/adapter_config.h"
 #include "common/format/safetensors.h"
-#include "common/model/source.h"
+#include "common/model/adapter_dir.h"
 
 #define PART ((size_t)4 << 20)	/* bytes that one thread hashes at a time */
 
@@ -71,15 +70,6 @@ static void describe(struct buf *b, const struct st_tensor *t)
 	for (i = 0; i < t->ndim; i++)
 		buf_printf(b, " %zu", t->shape[i]);
 	buf_str(b, "\n");
-}
-
-static struct safetensors *adapter_tensors(const char *dir)
-{
-	char *file = path_join(dir, "adapter_model.safetensors");
-	struct safetensors *s = safetensors_open(file);
-
-	free(file);
-	return s;
 }
 
 static uint64_t hash_directory(const char *dir)

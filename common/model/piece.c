@@ -141,22 +141,21 @@ void qk_norm_backward(const struct model_config *c,
 
 /* ---- rotation ---- */
 
-/* The table, with rows for all positions. */
-static const float *angles_of(const struct model *m, const int32_t *pos,
-	size_t rows)
+void model_reach(const struct model *m, const int32_t *pos, size_t rows)
 {
 	const struct model_config *c = &m->config;
 	struct model_angles *a = m->angles;
 	size_t end = 0, i;
 
+	if (!a)
+		return;
 	for (i = 0; i < rows; i++)
 		end = size_max(end, (size_t)pos[i] + 1);
-	if (end > a->n) {
-		end = size_min(size_max(end, 2 * a->n), c->context);
-		rope_table(a->table, a->n, end, c->head_size, a->frequency);
-		a->n = end;
-	}
-	return a->table;
+	if (end <= a->n)
+		return;
+	end = size_min(size_max(end, 2 * a->n), c->context);
+	rope_table(a->table, a->n, end, c->head_size, a->frequency);
+	a->n = end;
 }
 
 void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
@@ -167,7 +166,7 @@ void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 	if (m->angles)
 		rope_forward(qkv, rows, model_qkv_width(c),
 			c->heads + c->kv_heads, c->head_size,
-			angles_of(m, pos, rows), pos, 1);
+			m->angles->table, pos, 1);
 }
 
 void model_rotate_back(const struct model *m, float *d_qkv,
@@ -178,7 +177,7 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 	if (m->angles)
 		rope_backward(d_qkv, rows, model_qkv_width(c),
 			c->heads + c->kv_heads, c->head_size,
-			angles_of(m, pos, rows), pos, 1);
+			m->angles->table, pos, 1);
 }
 
 /* ---- MLP ---- */

@@ -6,8 +6,8 @@
  * of ChatML, is appended to them. So both forms of an answer give the same ids,
  * in training as in grading.
  */
-#ifndef PIPELM_ANSWERS_H
-#define PIPELM_ANSWERS_H
+#ifndef PIPELM_TRAIN_ANSWERS_H
+#define PIPELM_TRAIN_ANSWERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
