@@ -12,7 +12,8 @@ Q = $(if $V,,@)
 
 CFLAGS = -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wno-unused-parameter
+	-Wno-unused-parameter -Werror=incompatible-pointer-types \
+	-Werror=int-conversion -Werror=implicit-function-declaration
 ifeq ($(SAN),thread)
 CFLAGS = -O1 -g -fsanitize=thread
 else ifneq ($(SAN),)
@@ -143,7 +144,7 @@ check: $(DEPS)
 	@$(MAKE) $(JOBS) --no-print-directory all units
 	PIPELM_BUILD=$B $(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(PROVE) $(TESTS)
 lint:
-	@sh tools/lint.sh $B
+	@COMPILE='$(CC) $(ALL_CFLAGS)' sh tools/lint.sh $B
 demo: $(DEPS)
 	@$(MAKE) $(JOBS) --no-print-directory all
 	PATH="$(abspath $B)/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo

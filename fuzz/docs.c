@@ -47,21 +47,22 @@ static void sign_with(const char *isa, const char *text, size_t n,
 static void try_text(const char *text, size_t n, const struct json *answer)
 {
 	static const struct grader_options kinds[] = {
-		{ GRADER_EXACT, 0, 0, NULL, NULL, "ABCD" },
-		{ GRADER_NUMBER, NUMBER_EITHER, 0, NULL, NULL, "ABCD" },
-		{ GRADER_NUMBER, NUMBER_STRICT, 0, NULL, NULL, "ABCD" },
-		{ GRADER_CHOICE, 0, 0, NULL, NULL, "ABCD" },
-		{ GRADER_F1, 0, 0, NULL, NULL, "ABCD" },
-		{ GRADER_EM, 0, 0, NULL, NULL, "ABCD" },
-		{ GRADER_REGEX, 0, 0, "a+b|\\bx", NULL, "ABCD" },
-		{ GRADER_FORMAT, 0, FORMAT_THINK_ANSWER, NULL, NULL, "ABCD" },
-		{ GRADER_FORMAT, 0, FORMAT_BOXED, NULL, "x(.*)", "ABCD" },
+		{ .kind = GRADER_EXACT },
+		{ .kind = GRADER_NUMBER, .rule = NUMBER_EITHER },
+		{ .kind = GRADER_NUMBER, .rule = NUMBER_STRICT },
+		{ .kind = GRADER_CHOICE, .letters = "ABCD" },
+		{ .kind = GRADER_F1 },
+		{ .kind = GRADER_EM },
+		{ .kind = GRADER_REGEX, .pattern = "a+b|\\bx" },
+		{ .kind = GRADER_FORMAT, .format = FORMAT_THINK_ANSWER },
+		{ .kind = GRADER_FORMAT, .format = FORMAT_BOXED,
+			.extract = "x(.*)" },
 	};
 	static struct grader *graders[sizeof kinds / sizeof *kinds];
 	static struct grader_scratch scratch;
 	uint32_t fast[15], plain[15];
 	struct buf key = { 0 };
-	double score;
+	struct grade grade;
 	size_t i;
 
 	sign_with("avx2", text, n, fast);
@@ -70,8 +71,8 @@ static void try_text(const char *text, size_t n, const struct json *answer)
 	for (i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (!graders[i])
 			graders[i] = grader_new(&kinds[i]);
-		grader_score(graders[i], &scratch, text, n, answer, &score);
-		require(score >= 0 && score <= 1, "a score");
+		grader_score(graders[i], &scratch, text, n, answer, &grade);
+		require(grade.score >= 0 && grade.score <= 1, "a score");
 	}
 	repeats_url_key(text, n, &key);
 	buf_free(&key);

@@ -104,7 +104,15 @@ guards() {
 		sort | uniq -d | sed 's/^#ifndef //; s/$/ guards two headers/'
 }
 
+# Nobody reads the warnings for what neither all nor units compiles.
+warnings() {
+	for f in fuzz/*.c bench/*.c; do
+		${COMPILE:-cc} -Werror -fsyntax-only "$f" 2>&1 | grep -E '(error|warning):'
+	done
+}
+
 layers | report layers
+warnings | report warnings
 guards | report guards
 foreign | report foreign
 isa | report isa
