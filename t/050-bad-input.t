@@ -161,9 +161,12 @@ to_stdout() {
 	chat) chat -q -m chat -n 9 -p Hello ;;
 	score) score -q -m base docs.jsonl ;;
 	ckpt) ckpt info base ;;
+	docs) docs -q text.txt ;;
+	report) report -q text.txt ;;
 	esac
 }
-for p in crawlclean dedup tokenize shard rlsample grade generate chat score ckpt
+for p in crawlclean dedup tokenize shard rlsample grade generate chat score ckpt \
+	docs report
 do
 	fails 1 "$p: a full disk" "to_stdout $p >/dev/full" "^$p: .*: No space left"
 	fails 1 "$p: standard output is closed" "to_stdout $p >&-" "^$p: .*clos|^$p: .*Bad file"
@@ -184,10 +187,12 @@ from_stdin() {
 	generate) generate -q -m base --jsonl ;;
 	chat) chat -q -m chat ;;
 	score) score -q -m base ;;
+	docs) docs -q ;;
+	report) report -q ;;
 	esac
 }
 for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
-	rltrain rmtrain generate chat score
+	rltrain rmtrain generate chat score docs report
 do
 	fails 1 "$p: standard input is closed" "from_stdin $p <&- >stdout" "^$p: .*clos"
 done

@@ -182,6 +182,7 @@ examples() {
 		gsub(/\\e/, "\\", line)
 		gsub(/\\&/, "", line)
 		gsub(/\\-/, "-", line)
+		gsub(/\\\(ga/, "`", line)
 		print line
 		more = line ~ /(\\|\|)$/
 	}' "$1"

@@ -1,0 +1,110 @@
+#!/bin/sh
+# post.sh - fine-tuning, rollouts and reinforcement learning beside TRL and PyTorch:
+# same weights, same data, one thread, one run
+#
+# usage: make build/bench/seconds; PATH=build/bin:$PATH BUILD=build sh bench/post.sh
+#
+# Each figure is the median of RUNS runs (3), which alternate between the two. Of
+# the peers only the steps are timed, without loading and without the first two; of
+# ours, whole processes from start to end. $VENV is a virtual environment that has
+# trl, torch, transformers and datasets; one is made in $BUILD/bench otherwise.
+set -eu
+RUNS=${RUNS:-3}
+here=$(cd "${0%/*}" && pwd)
+seconds=$(cd "$BUILD/bench" && pwd)/seconds
+mkdir -p "$BUILD/bench/post"
+cd "$BUILD/bench/post"
+. "$here/llamacpp.sh"	# median, machine
+python=${VENV:-$PWD/venv}/bin/python
+if ! "$python" -c 'import trl' 2>/dev/null; then
+	python3 -m venv venv
+	venv/bin/pip -q install trl torch transformers datasets \
+		--extra-index-url https://download.pytorch.org/whl/cpu
+	python=$PWD/venv/bin/python
+fi
+peer() { "$python" "$here/post.py" "$@" 2>peer.log || { cat peer.log >&2; exit 1; }; }
+took() { "$seconds" 1 "$@"; }	# COMMAND...: seconds of the whole process
+calc() { awk "BEGIN { printf \"%.${2:-1}f\", $1 }"; }
+
+# ---- data: sums in words, and models of two sizes that have seen some --------
+
+awk 'BEGIN { srand(1)
+	split("zero one two three four five six seven eight nine ten eleven twelve", w, " ")
+	for (i = 0; i < 20000; i++) {
+		a = int(rand() * 7); b = int(rand() * 7)
+		q = "What is " w[a + 1] " and " w[b + 1] "?"
+		r = "Count " w[b + 1] " on from " w[a + 1] ": that is " w[a + b + 1] "."
+		printf "{\"text\":\"%s %s\"}\n", q, r >"documents.jsonl"
+		printf "{\"prompt\":\"%s\",\"completion\":\" %s\"}\n", q, r >"pairs.jsonl"
+		if (i < 64)
+			printf "{\"id\":%d,\"prompt\":\"%s\",\"answer\":\"%s\"}\n",
+				i, q, w[a + b + 1] >"prompts.jsonl"
+	} }'
+model() {	# NAME VOCABULARY OPTION...: after few steps answers do not end early
+	name=$1
+	bpe-train -q -n "$2" -p gpt2 -o $name.json documents.jsonl 2>/dev/null
+	tokenize -q -t $name.json -o $name documents.jsonl
+	shift 2
+	pretrain -q --force -j 1 -o $name -t $name.json --context 256 --batch 4 --steps 2 \
+		"$@" ${name}_train_000001.bin
+}
+model small 512 --layers 4 --width 128 --heads 4 --ffn 352
+model large 4096 --layers 6 --width 384 --heads 6 --ffn 1024
+
+# compare WHAT BAR THEIRS OURS: alternates the two commands, prints the medians
+compare() {
+	what=$1 bar=$2
+	shift 2
+	rm -f a b
+	run=0
+	while [ $run -lt "$RUNS" ]; do
+		$1 >>a
+		$2 >>b
+		run=$((run + 1))
+	done
+	awk -v what="$what" -v bar="$bar" -v a="$(median <a)" -v b="$(median <b)" 'BEGIN {
+		printf "%-44s peer %9.1f  ours %9.1f  %6.2f times, bar %.1f  %s\n",
+			what, a, b, b / a, bar, (b >= bar * a) ? "ok" : "below" }'
+}
+
+# ---- sft ---------------------------------------------------------------------
+
+our_sft() {	# MODEL STEPS: tokens of packed rows a second
+	calc "16 * 256 * $2 / $(took sft -q --force -j 1 -m "$1" -o out --template plain \
+		--batch 16 --context 256 --steps "$2" pairs.jsonl)"
+}
+
+# ---- rollouts and updates ----------------------------------------------------
+
+round() {	# NUMBER: 8 answers to each of 8 prompts, graded and learned
+	tail -n +$((($1 - 1) % 8 * 8 + 1)) prompts.jsonl | head -n 8 |
+		rlsample -q -j 1 -m policy -s "$1" -N 8 -n 48 |
+		grade -q --regex '[a-m]' |
+		rltrain -q -j 1 -m policy -o policy --loss grpo --lr 1e-4
+}
+rounds() { for i in 1 2 3 4 5 6 7 8; do round $i; done; }
+our_rounds() {
+	rm -rf policy
+	cp -r small policy
+	start=$(date +%s.%N)
+	rounds
+	calc "8 * 64 / ($(date +%s.%N) - $start)"
+}
+
+# ---- sampling ----------------------------------------------------------------
+
+our_sample() {	# MODEL ROWS LENGTH
+	echo '{"id":1,"prompt":"What is one and two? "}' >one.jsonl
+	calc "$2 * $3 / $(took rlsample -q -j 1 -m "$1" -N "$2" -n "$3" --parallel "$2" one.jsonl)"
+}
+
+machine
+echo "one thread, medians of $RUNS alternating runs"
+compare 'sft, .8M parameters, 16 x 256, tokens/s' 4 \
+	'peer sft small pairs.jsonl 12 16 256' 'our_sft small 40'
+compare 'sft, 14M parameters, 16 x 256, tokens/s' 1.5 \
+	'peer sft large pairs.jsonl 6 16 256' 'our_sft large 8'
+compare 'rollouts and update, .8M, 64 x 48, answers/s' 15 \
+	'peer grpo small prompts.jsonl 8 64 48 8' our_rounds
+compare 'sampling, .8M, 128 rows, tokens/s' 10 \
+	'peer sample small 128 64' 'our_sample small 128 64'
