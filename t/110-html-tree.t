@@ -36,6 +36,9 @@ ok 'SVG names get their capitals; HTML tags end SVG' '
 ok 'after the end of a frameset page only comments and noframes are kept' '
 	[ "$(tree "<frameset></frameset></html><!--a-->x<p>y<noframes>z</noframes>")" = \
 		"<html> .<head> .<frameset> .<noframes> ..\"z\" <!-- a -->" ]'
+ok 'a doctype after the body changes nothing: a comment goes to the end' '
+	[ "$(tree "<p>x</body><!doctype html><!--a-->")" = \
+		"<html> .<head> .<body> ..<p> ...\"x\" .<!-- a -->" ]'
 ok 'newlines: CR LF and CR are LF' '
 	[ "$(printf "<pre>\r\na\r\nb\rc" | unit html5lib dump | sed -n 5,7p |
 		paste -sd_)" = "|       \"a_b_c\"" ]'

@@ -95,6 +95,7 @@ ok 'UTF-16 without a mark, UTF-32 with one' '
 	is UTF-16LE "?\004@\0048\0042\0045\004B\004 \000<\0048\004@\004,\000 \000?\004>\004:\0040\004" "x; charset=koi8-r"'
 ok 'neither stray zero bytes nor binary data make a page UTF-16' '
 	is windows-1252 "abc\000defghijklmnopqrstuvwxyz and so on to the end" &&
+	is windows-1252 "a page of plain text b\001c\002d with a zero byte\000 and so on" &&
 	is windows-1252 "\001\000\002\000\003\000\004\000\005\000\006\000" &&
 	is UTF-8 "caf\303\251 \000\000 \303\251\303\251\303\251"'
 ok 'ISO-2022-JP is recognised by its escape sequences' '

@@ -81,7 +81,8 @@ ok 'number: a minus is a sign before a currency or as U+2212, but not between nu
 		1 "The answer is −3." -3	0 "The answer is −3." 3 \
 		1 "-\\\$5" -5	1 "\$-5\$" -5	1 "x = - 5" -5	1 "+5" 5 \
 		1 "10 - 5" 5	1 "3−4" 4	1 "pages 3–4" 4	1 "10%-20%" 20 \
-		1 "the answer is--5" 5	1 "-0" 0	0 "-5" 5
+		1 "the answer is--5" 5	1 "-0" 0	0 "-5" 5 \
+		1 "It is negative 5" -5	1 "negative 5" -5	1 "a Xnegative 5" 5
 '
 ok 'number: fractions have their value' '
 	numbers 0 3/2 1/2	1 3/2 1.5	1 1/2 0.5	1 0.5 1/2	1 2/6 1/3 \
@@ -186,6 +187,8 @@ ok 'choice: an option with its letter, the line below "answer", ####, a box' '
 	is 1 "A or C?\\n#### B" "\"B\"" --choice
 	is 1 "Not A. \\\\\\\\boxed{\\\\\\\\text{B}}" "\"B\"" --choice
 	is 1 "Choose the answer:\\nA) x\\nB) y\\nThe answer is B" "\"B\"" --choice
+	is 1 "C is tempting, D too, but B is the correct choice." "\"B\"" --choice
+	is 1 "C or D? B is clearly the best." "\"B\"" --choice
 '
 ok 'choice: a letter next to punctuation and scripts without case' '
 	is 1 "Answer：B" "\"B\"" --choice

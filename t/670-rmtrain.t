@@ -188,6 +188,15 @@ ok 'a prompt with many comparisons weighs as much as a pair' '
 	done
 	close "$(cat loss.both)" "($(cat loss.many) + $(cat loss.one)) / 2" 1e-6
 '
+ok 'a prompt whose answers are all equal counts for nothing' '
+	rank "\"ranks\":[1,1,1,1]" | sed "s/Pick/Say/" >first
+	for w in red green black; do
+		printf "{\"prompt\":\"Pick:\",\"chosen\":\"blue\",\"rejected\":\"%s\"}\n" $w
+	done | cat first - >after.equal
+	rmtrain -m chat -o equal --batch 1 --epochs 1 after.equal 2>err
+	cat err
+	grep "prompts=1 comparisons=3 .* steps=1 " err
+'
 ok 'pairs with the same prompt are in one update, and held out together' '
 	for w in red green black; do
 		printf "{\"prompt\":\"Pick:\",\"chosen\":\"blue\",\"rejected\":\"%s\"}\n" $w

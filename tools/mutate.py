@@ -270,14 +270,14 @@ class Run:
                 print(f'# {script} fails without a fault and is left out: {wrong}', flush=True)
                 del self.seconds[script]
 
-    def known_times(self):
+    def read_times(self):
+        """Those of --times; a script that is new since then is not among them."""
         try:
             with open(self.options.times or '') as f:
                 known = dict(line.split() for line in f)
         except FileNotFoundError:
-            return False
+            return
         self.seconds = {s: float(known[s]) for s in self.scripts if s in known}
-        return True
 
     def next_fault(self):
         with self.lock:
@@ -325,9 +325,9 @@ class Run:
 
     def all(self):
         try:
-            self.left = list(self.scripts)
-            if not self.known_times():
-                self.threads(self.measure)
+            self.read_times()
+            self.left = [s for s in self.scripts if s not in self.seconds]
+            self.threads(self.measure)
             if self.options.times:
                 with open(self.options.times, 'w') as f:
                     f.writelines(f'{s} {t:.1f}\n' for s, t in self.seconds.items())
