@@ -1,5 +1,5 @@
 # pipelm: one Makefile. make, make check, make demo, make install, make lint,
-# make bench, make fuzz. SAN=1 builds with the address and undefined-behaviour
+# make proofs, make bench, make fuzz. SAN=1 builds with the address and undefined-behaviour
 # sanitizers, SAN=thread with the thread sanitizer, B=DIR builds in another
 # directory, V=1 shows the commands.
 
@@ -154,6 +154,12 @@ lint:
 demo: $(DEPS)
 	@$(MAKE) $(JOBS) --no-print-directory all
 	PATH="$(abspath $B)/bin:$$PATH" QUICK=$(QUICK) sh examples/demo.sh demo
+# Each claim about chat models as a run and a page; PROOFS names some of them.
+PROOFS =
+proofs: $(DEPS)
+	@$(MAKE) $(JOBS) --no-print-directory all
+	PATH="$(abspath $B)/bin:$$PATH" sh examples/proofs/run.sh $B/proofs $(PROOFS)
+	@echo $B/proofs/index.html
 bench: all $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 	PATH="$(abspath $B)/bin:$$PATH" BUILD=$B sh bench/run.sh
 $B/bench/%: $B/bench/%.o $B/libpipelm.a
@@ -188,6 +194,6 @@ clean:
 	rm -rf build
 
 -include $(LIBOBJ:.o=.d) $(EMULATED:.o=.d) $(patsubst %.c,$B/%.d,$(wildcard cmd/*.c cmd/*/*.c t/unit/*.c fuzz/*.c))
-.PHONY: all units deps check lint demo bench fuzz install uninstall clean
+.PHONY: all units deps check lint demo proofs bench fuzz install uninstall clean
 .SECONDARY: $(patsubst bench/%.c,$B/bench/%.o,$(wildcard bench/*.c))
 .DELETE_ON_ERROR:

@@ -7,9 +7,9 @@
 #
 # Each round takes the next EACH prompts of PROMPTS, which is read in a circle,
 # samples N answers to each and updates the model in OUTPUT, which begins as MODEL.
-# OUTPUT/rounds.tsv gets a line a round: the share of answers with full marks and its
-# 95% interval, what the commonest answer would get, the tokens of an answer, the
-# share that was cut off. With HELD, a file of prompts, round 0 is MODEL on these, and
+# OUTPUT/rounds.tsv gets a line a round: the share of answers with full marks by the
+# first grader and its 95% interval, what the commonest answer would get, the tokens of
+# an answer, the share that was cut off, the mean score of each grader. With HELD, a file of prompts, round 0 is MODEL on these, and
 # "final" the model after the last round. Called again it goes on with the round where
 # it was stopped.
 set -eu
@@ -28,7 +28,7 @@ N=${N:-8} EACH=${EACH:-64} LENGTH=${LENGTH:-256} GRADE=${GRADE:---number} HELD=$
 [ -d "$out" ] || cp -r "$model" "$out"
 log=$out/rounds.tsv
 [ -s "$log" ] ||
-	printf 'round\tright\tlow\thigh\tbaseline\ttokens\ttruncated\n' >"$log"
+	printf 'round\tright\tlow\thigh\tbaseline\ttokens\ttruncated\tmeans\n' >"$log"
 
 # MODEL SEED: graded answers to the prompts on standard input, and their summary
 answers() {
@@ -50,11 +50,18 @@ report() {
 			if (!low && match($0, /"accuracy_interval":\[[^]]*/)) {
 				split(substr($0, RSTART + 21, RLENGTH - 21), a, ",")
 				low = a[1]; high = a[2]
-			} }
+			}
+			if (/^,?"[^"]*":$/) {
+				grader = $0
+				gsub(/[",:]/, "", grader)
+			}
+			if (match($0, /^"mean":[^,]*/))
+				means = means (means ? "," : "") grader "=" \
+					number(substr($0, RSTART + 7, RLENGTH - 7)) }
 		function number(x) { return x == "null" ? "nan" : sprintf("%.4f", x) }
 		END { print round, number(seen["accuracy"]), number(low), number(high),
 			number(seen["baseline"]), number(seen["mean_tokens"]),
-			number(seen["truncated"]) }' OFS='\t' |
+			number(seen["truncated"]), means }' OFS='\t' |
 		tee -a "$log"
 }
 # ROUND: its prompts

@@ -7,7 +7,8 @@
 #               people on the web do. A model of this text knows how to add
 #               and mostly does not bother to.
 # what=chat     conversations(5): the same mix, as turns of a chat
-# what=prompts  prompts for rlsample(1), each with its right answer
+# what=prompts  prompts for rlsample(1), each with its right answer; question is
+#               the text of the prompt, for those who read rollouts
 #
 # One pair of numbers in twenty is held out; -v held=1 draws only from those.
 # digits=2: digits per number. worked=.3: the share of answers worked out.
@@ -65,7 +66,7 @@ BEGIN {
 			printf "{\"messages\":[{\"role\":\"user\",\"content\":\"What is %d+%d?\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", a, b, answer()
 		} else {
 			draw()
-			printf "{\"id\":\"sum-%d\",\"messages\":[{\"role\":\"user\",\"content\":\"What is %d+%d?\"}],\"answer\":\"%d\"}\n", i, a, b, a + b
+			printf "{\"id\":\"sum-%d\",\"messages\":[{\"role\":\"user\",\"content\":\"What is %d+%d?\"}],\"question\":\"What is %d+%d?\",\"answer\":\"%d\"}\n", i, a, b, a, b, a + b
 		}
 	}
 }

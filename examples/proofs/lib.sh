@@ -1,0 +1,95 @@
+# lib.sh - what the proofs share. Sourced by each, in a folder of its own.
+#
+# A proof shows one claim about how chat models are made. It prints its part of the
+# report, as report(1) reads it, on standard output, and ends each measurement that
+# the claim stands or falls by with `bar`, which adds a line to the verdicts.
+# SEEDS are those of pretraining and of everything after it.
+
+set -eu
+proofs=$(cd "${0%/*}" && pwd)
+examples=${proofs%/*}
+SEEDS=${SEEDS:-1 2 3}
+: >verdicts
+
+say() { echo "${0##*/}: $*" >&2; }
+
+# ---- the report --------------------------------------------------------------
+
+begin() { printf '%s\n' '```'"$1"; }	# table | chart [log-x] TITLE<tab>Y | nothing
+end() { printf '%s\n\n' '```'; }
+row() {	# CELL...: a line of a table or a chart
+	printf '%s' "$1"
+	shift
+	[ $# = 0 ] || printf '\t%s' "$@"
+	echo
+}
+
+# WHAT FIGURE least|most BOUND: a bar that the claim must reach
+bar() {
+	awk -v what="$1" -v x="$2" -v kind="$3" -v bound="$4" 'BEGIN {
+		good = x != "" && x != "nan" && (kind == "least" ? x + 0 >= bound + 0 : x + 0 <= bound + 0)
+		printf "%s\t%s\t%s %s\t%s\n", what, x, kind == "least" ? "at least" : "at most",
+			bound, good ? "yes" : "NO" }' >>verdicts
+}
+
+# ---- numbers -----------------------------------------------------------------
+
+calc() { awk "BEGIN { printf \"%.${2:-3}f\", $1 }"; }
+least() { printf '%s\n' "$@" | sort -g | head -n 1; }
+most() { printf '%s\n' "$@" | sort -g | tail -n 1; }
+mean() { printf '%s\n' "$@" | awk '{ s += $1 } END { printf "%.3f", s / NR }'; }
+
+# GRADER KEY [FILE]: a figure of grade --summary, summary.json by default
+graded() {
+	awk -v grader="\"$1\":{" -v key="\"$2\":" '{
+		rest = substr($0, index($0, grader) + length(grader))
+		rest = substr(rest, index(rest, key) + length(key))
+		sub(/[,}].*/, "", rest)
+		print rest == "null" ? "nan" : sprintf("%.3f", rest) }' "${3:-summary.json}"
+}
+# KEY [FILE]: one about all answers
+summed() { calc "$(sed "s/.*\"$1\":\([^,}]*\).*/\1/" "${2:-summary.json}")" 2; }
+
+# [GRADER]: of rollouts on standard input, question and answer, and the score
+samples() {
+	awk -v grader="${1:-}" '
+		function of(key,  s) {
+			s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
+			sub(/".*/, "", s)
+			gsub(/\\n/, " ", s)
+			return s
+		}
+		{	printf "%s  %s", of("question"), of("text")
+			if (grader && match($0, "\"" grader "\":[^,}]*"))
+				printf "  (%.2f)", substr($0, RSTART + length(grader) + 3,
+					RLENGTH - length(grader) - 3)
+			print "" }'
+}
+
+# ---- a small world of sums ---------------------------------------------------
+
+sums() { awk -f "$examples/sums.awk" -v digits=3 "$@"; }
+
+# SEED: ../sums-SEED/base, which has read exercises, three in ten of them worked, half
+# of the others wrong; ../sums-SEED/chat, which answers in turns of a chat; held, the
+# prompts that neither has seen. Several proofs start from them.
+world() {
+	world=../sums-$1
+	[ ! -e "$world/done" ] || return 0
+	say "pretraining, seed $1"
+	rm -rf "$world"
+	mkdir "$world"
+	(	cd "$world"
+		sums -v what=text -v n=${TEXTS:-20000} -v seed="$1" >text.jsonl
+		bpe-train -q -n 320 -p smollm -o tok.json text.jsonl
+		tokenize -q -t tok.json -o tokens text.jsonl
+		pretrain -q -o base -t tok.json -s "$1" --layers 3 --width 96 --heads 4 \
+			--context 128 --batch 32 --steps ${STEPS:-1500} --optimizer muon \
+			--schedule linear tokens_train_*.bin
+		sums -v what=chat -v n=8000 -v seed=$((100 + $1)) >conv.jsonl
+		sft -q -m base -o chat -s "$1" --steps ${SFT_STEPS:-400} --optimizer muon \
+			--matrix-lr 0.005 --schedule linear conv.jsonl
+		sums -v what=prompts -v n=${TESTED:-200} -v seed=$((200 + $1)) -v held=1 >held.jsonl
+		touch done
+	)
+}

@@ -1,0 +1,127 @@
+# nim.awk - games of Nim, for nim.sh: take one to three, the last stone wins
+#
+# what=games    games of a mediocre player, as documents: it sees the win with seven
+#               stones or fewer, mostly, and else takes what it can
+# what=prompts  starts from `from` to `to`, n of them in turn
+# what=moves    rollouts of games to rollouts of their moves: the reward of a move is
+#               1 in a game that is won, less the mean over all moves from the same
+#               position. A move that does not begin with the stones that are there is
+#               a lie, and loses.
+# what=result   for each such rollout "won" or "lost"
+# what=perfect  the share of games from 12 to 21 that perfect play wins, and mediocre
+#
+# -v seed=1 n=1000
+
+function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
+function below(k) { return int(random() * k) }
+function atmost(n) { return n < 3 ? n : 3 }
+function any(n) { return 1 + below(atmost(n)) }
+function mediocre(n,  x) {
+	if (n <= 7 && n % 4)
+		return random() < .8 ? n % 4 : any(n)
+	x = random()
+	x = x < .80 ? 3 : x < .97 ? 2 : 1
+	return x < n ? x : n
+}
+function opponent(n) { return n % 4 && random() < .5 ? n % 4 : any(n) }
+
+# A game from n stones, as text with the tool's results.
+function game(n, perfect,  s, take) {
+	won = 0
+	s = ""
+	while (1) {
+		take = perfect ? (n % 4 ? n % 4 : 1) : mediocre(n)
+		s = s "<take>" n "-" take "</take>"
+		n -= take
+		if (!n) { won = 1; return s "won" }
+		n -= opponent(n)
+		if (!n) return s "lost"
+		s = s n
+	}
+}
+
+function list(key,  s) {
+	s = substr($0, index($0, "\"" key "\":[") + length(key) + 4)
+	sub(/\].*/, "", s)
+	return s
+}
+function string(key,  s) {
+	s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
+	sub(/".*/, "", s)
+	return s
+}
+
+# One game's moves, kept until the means are known.
+function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
+	text = string("text")
+	here = string("start") + 0
+	nmove = 0
+	result = text ~ /won$/
+	# The positions and what the model said they were.
+	while (match(text, /<take>[^<]*<\/take>/)) {
+		split(substr(text, RSTART + 6, RLENGTH - 13), parts, "-")
+		text = substr(text, RSTART + RLENGTH)
+		if (parts[1] != here)
+			result = 0
+		position[++nmove] = here
+		here = text + 0
+	}
+	nid = split(list("ids"), id, ",")
+	split(list("mask"), mask, ",")
+	split(list("logprobs"), logprob, ",")
+	prefix = list("prompt_ids")
+	for (i = 1; i <= nid && k < nmove; ) {
+		if (mask[i] != 1) {
+			prefix = prefix "," id[i++]
+			continue
+		}
+		k++
+		run = ""
+		at = prefix
+		probs = ""
+		ones = ""
+		for (; i <= nid && mask[i] == 1; i++) {
+			run = run (run == "" ? "" : ",") id[i]
+			probs = probs (probs == "" ? "" : ",") logprob[i]
+			ones = ones (ones == "" ? "" : ",") 1
+			prefix = prefix "," id[i]
+		}
+		m++
+		where[m] = position[k]
+		win[m] = result
+		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
+		sum[position[k]] += result
+		count[position[k]]++
+	}
+}
+
+BEGIN {
+	state = 1 + (seed + 0) * 7919 % 2147483646
+	for (i = 0; i < 10; i++) random()
+	if (!n) n = 1000
+	if (!from) from = 1
+	if (!to) to = 21
+	for (i = 1; i <= n && what == "games"; i++) {
+		k = from + below(to - from + 1)
+		printf "{\"prompt\":\"%d stones.\",\"completion\":\"%s\"}\n", k, game(k, 0)
+	}
+	for (i = 1; i <= n && what == "prompts"; i++) {
+		k = from + (i - 1) % (to - from + 1)
+		printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", i, k, k
+	}
+	if (what == "perfect") {
+		for (i = 1; i <= n; i++) {
+			game(12 + i % 10, 1); p += won
+			game(12 + i % 10, 0); q += won
+		}
+		printf "%.3f\t%.3f\n", p / n, q / n
+	}
+	if (what != "moves" && what != "result") exit
+}
+{ read_moves() }
+what == "result" { print (result ? "won" : "lost") }
+END {
+	for (i = 1; i <= m && what == "moves"; i++)
+		printf "{\"id\":%d,\"sample\":0,%s,\"reward\":%.6f}\n", i, line[i],
+			win[i] - sum[where[i]] / count[where[i]]
+}

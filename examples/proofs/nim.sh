@@ -1,0 +1,104 @@
+#!/bin/sh
+# nim.sh - reinforcement learning passes what it could imitate
+#
+# A model learns Nim from the games of a mediocre player: it plays as well as that one,
+# and no better. Then it plays against a program, which it calls as a tool, and learns
+# from who wins. Like AlphaGo, it finds moves that its teacher never showed.
+. "${0%/*}/lib.sh"
+ROUNDS=${ROUNDS:-200} EACH=${EACH:-126} GAMES=${GAMES:-20}
+
+nim() { awk -f "$proofs/nim.awk" "$@"; }
+play() {	# MODEL DAY SEED: games from the starts on standard input
+	rlsample -q -m "$1" -N 1 -n 100 -s "$3" \
+		--tool "<take>,</take>,DAY=$2 exec sh $proofs/opponent.sh"
+}
+wins() { awk '{ n++; r += /won/ } END { printf "%.3f", r / n }'; }
+# MODEL: its wins from 12 to 21 stones on ten days that it has not trained on
+strength() {
+	for day in 1 2 3 4 5 6 7 8 9 10; do
+		nim -v what=prompts -v from=12 -v n=$GAMES | play $1 $((90000 + day)) $day
+	done | nim -v what=result | wins
+}
+# MODEL: for 9, 13, 17 and 21 stones, the share of first moves that win: one stone
+rare() {
+	for start in 9 13 17 21; do
+		echo "{\"id\":$start,\"messages\":[{\"role\":\"user\",\"content\":\"$start stones.\"}]}" |
+			rlsample -q -m "$1" -N 400 -n 20 -s 3 --stop '</take>' |
+			awk -v move="\"text\":\"<take>$start-1\"" '
+				{ n++; r += index($0, move) > 0 } END { printf "%.3f ", r / n }'
+	done
+}
+
+for seed in $SEEDS; do
+	say "imitation, seed $seed"
+	nim -v what=games -v n=12000 -v seed=$seed >games-$seed.jsonl
+	sed 's/"prompt":"\(.*\)","completion":"/"text":"\1 /' games-$seed.jsonl >text.jsonl
+	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
+	tokenize -q -t tok.json -o tokens text.jsonl
+	pretrain -q --force -o base -t tok.json -s $seed --layers 2 --width 64 --heads 4 \
+		--context 128 --batch 32 --steps ${STEPS:-200} --optimizer muon tokens_train_*.bin
+	sft -q -m base -o imitator-$seed -s $seed --steps ${SFT_STEPS:-300} --batch 32 \
+		--optimizer muon --matrix-lr 0.01 games-$seed.jsonl
+	strength imitator-$seed >imitator-$seed.wins
+	rare imitator-$seed >imitator-$seed.rare
+
+	say "reinforcement learning, seed $seed"
+	cp -r imitator-$seed player-$seed
+	round=0
+	while [ $round -lt $ROUNDS ]; do
+		round=$((round + 1))
+		nim -v what=prompts -v n=$EACH | play player-$seed $round $((1000 * seed + round)) >games
+		nim -v what=moves games >moves
+		rltrain -q -m player-$seed -o player-$seed --loss reinforce --entropy .02 \
+			--lr 1e-3 moves
+		row $round "$(nim -v what=result games | wins)" >>wins-$seed.tsv
+		[ $((round % 50)) != 0 ] ||
+			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
+	done
+	strength player-$seed >player-$seed.wins
+	rare player-$seed >player-$seed.rare
+done
+nim -v what=perfect -v n=20000 -v seed=1 >perfect
+
+echo '## Reinforcement learning passes imitation'
+echo
+echo "One pile of stones, each player takes one to three, who takes the last one wins.
+The teacher sees a win with seven stones or fewer, mostly, and takes what it can with
+more. The opponent, a program that the model calls as a tool, plays right half the time.
+Wins are over starts from 12 to 21 stones. With 9, 13, 17 or 21 stones only one move
+wins, to take a single stone, and the teacher almost never does."
+echo
+begin table
+row seed '#teacher' '#imitator' "#after $ROUNDS rounds" '#perfect play' \
+	'the winning move with 9, 13, 17, 21: imitator' 'after'
+for seed in $SEEDS; do
+	row $seed "$(cut -f 2 perfect)" "$(cat imitator-$seed.wins)" "$(cat player-$seed.wins)" \
+		"$(cut -f 1 perfect)" "$(cat imitator-$seed.rare)" "$(cat player-$seed.rare)"
+done
+end
+begin 'chart Games won in each round, all starts'
+row round $(for seed in $SEEDS; do echo "seed-$seed"; done)
+set -- $SEEDS
+case $# in
+1) cat wins-$1.tsv ;;
+*) paste $(for seed; do echo wins-$seed.tsv; done) |
+	awk -F '\t' '{ printf "%s", $1; for (i = 2; i <= NF; i += 2) printf "\t%s", $i; print "" }' ;;
+esac
+end
+echo 'The group whose results are compared is the position, not the game: by the game, a
+good move in a game that is lost later is punished, and a rare one dies before it is
+understood. An entropy bonus keeps rare moves alive.'
+echo
+first=${SEEDS%% *}
+for who in imitator player; do
+	echo "Games of the $who:"
+	echo
+	begin ''
+	nim -v what=prompts -v from=17 -v n=5 | play $who-$first 90001 5 |
+		sed 's/.*"text":"\([^"]*\)".*/\1/; s/<take>//g; s/<.take>/ > /g'
+	end
+done
+bar 'imitator, wins, best seed' "$(most $(for s in $SEEDS; do cat imitator-$s.wins; echo; done))" most .6
+bar 'after reinforcement learning, wins, worst seed' "$(least $(for s in $SEEDS; do cat player-$s.wins; echo; done))" least .85
+bar 'imitator: the winning move with 9, 13, 17 or 21 stones, most' "$(most $(for s in $SEEDS; do cat imitator-$s.rare; done))" most .06
+bar 'after: the winning move, least' "$(least $(for s in $SEEDS; do cat player-$s.rare; done))" least .5

@@ -1,0 +1,111 @@
+#!/bin/sh
+# rlhf.sh - a reward model improves what no rule checks, until it is fooled
+#
+# People compare answers, and err: a rater of this script is right three times in four
+# and otherwise prefers the longer answer. A reward model learns from the comparisons.
+# Reinforcement learning on its score first gains true quality, then loses it, while
+# the score stays; a KL penalty keeps what was gained.
+. "${0%/*}/lib.sh"
+ROUNDS=${ROUNDS:-150} EVERY=${EVERY:-10} PAIRS=${PAIRS:-1500}
+
+judge() {	# SEED: judge-SEED, a reward model from PAIRS pairs of answers
+	sums -v what=prompts -v n=$PAIRS -v seed=$((400 + $1)) |
+		rlsample -q -m ../sums-$1/chat -N 2 -n 64 -s $((500 + $1)) |
+		grade -q --number >pair-$1.jsonl
+	awk -v seed="$1" '
+		function field(key,  s) {
+			s = substr($0, index($0, "\"" key "\":") + length(key) + 3)
+			return s
+		}
+		BEGIN { srand(seed) }
+		{	text[NR % 2] = field("text"); sub(/",".*/, "\"", text[NR % 2])
+			right[NR % 2] = field("reward") + 0 }
+		NR % 2 == 0 {
+			a = rand() < .25 ? length(text[1]) - length(text[0]) : right[1] - right[0]
+			question = field("question"); sub(/",".*/, "\"", question)
+			better = a > 0
+			if (a)
+				printf "{\"prompt\":%s,\"chosen\":%s,\"rejected\":%s}\n", question,
+					text[better], text[!better] }' pair-$1.jsonl >pairs-$1.jsonl
+	rmtrain -q -m ../sums-$1/chat -o judge-$1 --epochs 2 --lr 1e-3 --batch 32 \
+		--val-share .15 -s "$1" pairs-$1.jsonl
+}
+
+# NAME SEED OPTION...: NAME-SEED.tsv, every EVERY rounds: score, truth, KL
+learn() {
+	name=$1 seed=$2
+	shift 2
+	dir=$name-$seed
+	say "$dir"
+	cp -r ../sums-$seed/chat $dir
+	round=0
+	while :; do
+		if [ $((round % EVERY)) = 0 ]; then
+			head -n 100 ../sums-$seed/held.jsonl | rlsample -q -m $dir -N 3 -n 64 -s 7 |
+				grade -q --number | grade -q --reward-model judge-$seed -w 0 \
+				--summary score.json >$dir.$round
+			kl=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "ref_kl") k = i; next }
+				{ kl = $k; len = $0 } END { print kl + 0 }' $dir/trainlog.tsv 2>/dev/null || echo 0)
+			row $round "$(graded reward-model mean score.json)" \
+				"$(awk '{ r += /"number":1/; n++ } END { printf "%.3f", r / n }' $dir.$round)" \
+				"$kl" >>$dir.tsv
+		fi
+		[ $round -lt $ROUNDS ] || break
+		round=$((round + 1))
+		sums -v what=prompts -v n=16 -v seed=$((1000 * seed + round)) |
+			rlsample -q -m $dir -N 16 -n 64 -s $round |
+			grade -q --reward-model judge-$seed |
+			rltrain -q -m $dir -o $dir --ref ../sums-$seed/chat --loss dr-grpo \
+				--lr 3e-4 "$@"
+	done
+}
+for seed in $SEEDS; do
+	world $seed
+	judge $seed
+	learn free $seed --kl 1e-9
+	learn held $seed --kl-reward .05
+done
+column() { cut -f "$2" $1.tsv; }
+peak() { most $(column $1 3); }
+final() { column $1 "$2" | tail -n 1; }
+at_peak() { awk -F '\t' -v k="$2" '$3 > best { best = $3; x = $k } END { print x }' $1.tsv; }
+
+first=${SEEDS%% *}
+echo '## A reward model, its gain and its over-optimisation'
+echo
+echo "Two answers each to $PAIRS sums are compared by a rater that is right three times
+in four and otherwise prefers the longer answer. A reward model learns from these pairs
+and gives the only reward: no rule is asked. Truth is measured beside it, on 300 answers
+to sums that no stage has seen."
+echo
+begin table
+row seed '#pairs' '#right before' '#right at best' '#right at the end' '#score at best' \
+	'#score at the end' '#with a KL penalty: right at the end'
+for seed in $SEEDS; do
+	row $seed $(wc -l <pairs-$seed.jsonl) "$(head -n 1 free-$seed.tsv | cut -f 3)" \
+		"$(peak free-$seed)" "$(final free-$seed 3)" "$(at_peak free-$seed 2)" \
+		"$(final free-$seed 2)" "$(final held-$seed 3)"
+done
+end
+for seed in $SEEDS; do
+	begin "chart Without a KL penalty, seed $seed"
+	row round 'score of the reward model' 'share right'
+	cut -f 1-3 free-$seed.tsv
+	end
+	begin "chart With a KL penalty, seed $seed"
+	row round 'score of the reward model' 'share right'
+	cut -f 1-3 held-$seed.tsv
+	end
+done
+echo 'Wrong answers that the reward model likes at the end:'
+echo
+begin ''
+grep '"number":0' free-$first.$ROUNDS | head -n 5 |
+	samples reward-model
+end
+bar 'share right at best, worst seed' \
+	"$(least $(for s in $SEEDS; do peak free-$s; done))" least .9
+bar 'fall from there without KL, largest over the seeds' \
+	"$(most $(for s in $SEEDS; do calc "$(peak free-$s) - $(final free-$s 3)"; done))" least .2
+bar 'share right at the end with KL, worst seed' \
+	"$(least $(for s in $SEEDS; do final held-$s 3; done))" least .9

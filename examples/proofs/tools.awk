@@ -1,0 +1,88 @@
+# tools.awk - questions that small models get wrong, with and without tools
+#
+# what=text     documents(5): such questions with their answers, lines to be copied, and
+#               where some people were born
+# what=bare     conversations(5): the questions, answered from the head
+# what=tools    the same, answered by a call: <calc>..</calc>, <py>..</py>,
+#               <search>..</search>, each with its <result>..</result>
+# what=prompts  prompts for rlsample(1) with answer and kind
+# what=people   documents(5) for the search: where people were born whom no text names
+#
+# -v seed=1 n=1000: how many
+
+function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
+function below(k) { return int(random() * k) }
+function pick(list,  part, k) { k = split(list, part, "|"); return part[1 + below(k)] }
+function syllables(k,  s) {
+	while (k-- > 0)
+		s = s substr("bdfgklmnprstvz", 1 + below(14), 1) substr("aeiou", 1 + below(5), 1)
+	return s
+}
+function upper(s) { return toupper(substr(s, 1, 1)) substr(s, 2) }
+function count(letter, word) { return gsub(letter, letter, word) }
+
+# Sets kind, question, answer, call, result and reply.
+function draw(  a, b, word, letter, x, y, who) {
+	kind = pick("letters|multiply|compare|person")
+	if (kind == "letters") {
+		word = syllables(2 + below(3))
+		letter = below(4) ? substr(word, 1 + below(length(word)), 1) : substr("aeiou", 1 + below(5), 1)
+		question = "How many " letter " are in " word "?"
+		answer = count(letter, word)
+		call = "<py>print('" word "'.count('" letter "'))</py>"
+		result = answer
+	} else if (kind == "multiply") {
+		a = 100 + below(900); b = 11 + below(89)
+		question = "What is " a " times " b "?"
+		answer = a * b
+		call = "<calc>" a "*" b "</calc>"
+		result = answer
+	} else if (kind == "compare") {
+		a = below(20)
+		x = a "." (2 + below(8)); y = a "." (10 + below(90))
+		if (below(2)) { who = x; x = y; y = who }
+		question = "Which is larger, " x " or " y "?"
+		answer = x + 0 > y + 0 ? x : y
+		call = "<calc>" x " ? " y "</calc>"
+		result = x " " (x + 0 > y + 0 ? ">" : x + 0 < y + 0 ? "<" : "=") " " y
+	} else {
+		who = upper(syllables(2)) " " upper(syllables(3)) "s"
+		answer = upper(syllables(3)) pick("ton|burg|ville")
+		question = "Where was " who " born?"
+		call = "<search>" who "</search>"
+		born = who " was born in " answer "."
+		result = "[1] " born
+	}
+	reply = answer "."
+}
+
+BEGIN {
+	state = 1 + (seed + 0) * 7919 % 2147483646
+	for (i = 0; i < 10; i++) random()
+	if (!n) n = 1000
+	for (i = 1; i <= n; i++) {
+		if (what == "text") {
+			text = ""
+			for (k = 0; k < 4; k++) {
+				draw()
+				if (random() < .4) {
+					call = pick("Say|Repeat|Copy|Write") " " syllables(2 + below(3)) below(100) "*" below(1000)
+					line = call ": " substr(call, index(call, " ") + 1) "."
+				} else
+					line = kind == "person" ? born " " question " " reply : question " " reply
+				text = text (k ? "\\n" : "") line
+			}
+			printf "{\"text\":\"%s\",\"id\":\"%d\"}\n", text, i
+			continue
+		}
+		draw()
+		if (what == "bare" || what == "tools")
+			printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n",
+				question, what == "bare" ? reply : call "<result>" result "</result>" reply
+		if (what == "prompts")
+			printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"question\":\"%s\",\"answer\":\"%s\",\"kind\":\"%s\"}\n",
+				i, question, question, answer, kind
+		if (what == "people" && kind == "person")
+			printf "{\"text\":\"%s\",\"id\":\"%d\"}\n", born, i
+	}
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# tools.sh - what a small model cannot do in its head it does with a tool
+#
+# Counting letters, comparing 9.11 with 9.9, multiplying, and where somebody was born
+# whom no text names: one base model, fine-tuned to answer from its head, and
+# fine-tuned to call a calculator, Python and a search.
+. "${0%/*}/lib.sh"
+
+tools() { awk -f "$proofs/tools.awk" "$@"; }
+python="$examples/tools/python"
+echo 'print(1)' | "$python" 2>/dev/null | grep -qx 1 || {
+	say 'no sandbox for Python (Debian: bubblewrap): it runs without one here'
+	python='python3 -I'
+}
+answers() { rlsample -q -N 1 --greedy -n 100 "$@"; }
+with_tools() {	# OPTION...: the same with the three tools
+	answers \
+		--tool "<calc>,</calc>,$examples/tools/calculator" \
+		--tool "<py>,</py>,$python" \
+		--tool "<search>,</search>,SEARCH_RESULTS=1 $examples/tools/search people.db" \
+		--tool-output '<result>,</result>' "$@"
+}
+# The answer is what follows the last result.
+grades() { grade -q --exact --extract '(?:.*</result>)?([^<>]*?)\.?$' --by kind --summary $1.json; }
+
+for seed in $SEEDS; do
+	say "pretraining, seed $seed"
+	tools -v what=text -v n=${TEXTS:-40000} -v seed=$seed >text.jsonl
+	bpe-train -q -n 400 -p smollm -o tok.json text.jsonl
+	tokenize -q -t tok.json -o tokens text.jsonl
+	pretrain -q --force -o base -t tok.json -s $seed --layers 4 --width 128 --heads 4 \
+		--context 128 --batch 32 --steps ${STEPS:-2000} --optimizer muon \
+		--schedule linear tokens_train_*.bin
+	for what in bare tools; do
+		say "fine-tuning, $what, seed $seed"
+		tools -v what=$what -v n=8000 -v seed=$((100 + seed)) >conv.jsonl
+		sft -q -m base -o $what-$seed -s $seed --steps ${SFT_STEPS:-500} --batch 32 \
+			--optimizer muon --matrix-lr 0.01 --schedule linear conv.jsonl
+	done
+	tools -v what=prompts -v n=${TESTED:-400} -v seed=$((200 + seed)) >held.jsonl
+	tools -v what=people -v n=${TESTED:-400} -v seed=$((200 + seed)) >people.jsonl
+	rm -f people.db
+	"$examples/tools/search" --index people.db people.jsonl
+	say "answers, seed $seed"
+	answers -m bare-$seed held.jsonl | grades bare-$seed >bare-$seed.jsonl
+	with_tools -m tools-$seed held.jsonl | grades tools-$seed >tools-$seed.jsonl
+done
+kinds='letters compare multiply person'
+right() { grep "\"kind\":\"$2\"" $1.jsonl | awk '{ n++; r += /"reward":1/ } END { printf "%.3f", r / n }'; }
+
+echo '## Tools for what a head is bad at'
+echo
+echo 'Four kinds of questions, new words and numbers each time. The model sees tokens, not
+letters; it has a fixed amount of computation for each token; and where somebody was
+born whom no text names it cannot know. The same base model learns to answer from its
+head, or to write a call: the program runs it, and what it prints enters the context.'
+echo
+begin table
+row question 'seed' '#from the head' '#with a tool'
+for kind in $kinds; do
+	for seed in $SEEDS; do
+		row $kind $seed "$(right bare-$seed $kind)" "$(right tools-$seed $kind)"
+	done
+done
+end
+first=${SEEDS%% *}
+for what in bare tools; do
+	case $what in bare) echo 'From the head:' ;; *) echo 'With tools:' ;; esac
+	echo
+	begin ''
+	for kind in $kinds; do grep "\"kind\":\"$kind\"" $what-$first.jsonl | head -n 1; done | samples
+	end
+done
+for kind in $kinds; do
+	bar "$kind: right from the head, best seed" \
+		"$(most $(for s in $SEEDS; do right bare-$s $kind; done))" most .9
+	bar "$kind: right with a tool, worst seed" \
+		"$(least $(for s in $SEEDS; do right tools-$s $kind; done))" least .9
+done
