@@ -112,6 +112,10 @@ SIMD_FLAGS = $(if $(SAN),-O1 -fno-sanitize=$(LESS),-O3)
 ifneq ($(SAN),)
 $B/common/kernel/tile_simd.%.o: SIMD_FLAGS += -O2
 endif
+# An optimizer of clang 14 crashes on this one; its vectors are written out anyway.
+ifneq ($(findstring clang,$(shell $(CC) --version 2>&1)),)
+$B/common/kernel/attention_simd.%.o: SIMD_FLAGS += -fno-slp-vectorize
+endif
 define ISA_RULE
 $B/%.$1.o: %.c common/base/isa.h
 	@mkdir -p $$(@D)
