@@ -1,7 +1,7 @@
 # pipelm: one Makefile. make, make check, make demo, make install, make lint,
-# make proofs, make bench, make fuzz. SAN=1 builds with the address and undefined-behaviour
-# sanitizers, SAN=thread with the thread sanitizer, B=DIR builds in another
-# directory, V=1 shows the commands.
+# make proofs, make bench, make fuzz. SAN=1 builds with the address and
+# undefined-behaviour sanitizers, SAN=thread with the thread sanitizer, B=DIR
+# builds in another directory, V=1 shows the commands.
 
 PREFIX = /usr/local
 DESTDIR =
@@ -106,11 +106,12 @@ $B/%.o: %.c
 # common/base/isa.h; common/base/cpu.h chooses among them at run time.
 # Sanitizers take minutes for what -O3 makes of these loops, and most of them for
 # each vector's alignment and the like, of which that of addresses sees what matters.
-LESS = alignment,null,object-size,pointer-overflow
-SIMD_FLAGS = $(if $(SAN),-O1 -fno-sanitize=$(LESS),-O3)
-# Most of the time of a test is spent in this one.
 ifneq ($(SAN),)
+SIMD_FLAGS = -O1 -fno-sanitize=alignment,null,object-size,pointer-overflow
+# Most of the time of a test is spent in this one.
 $B/common/kernel/tile_simd.%.o: SIMD_FLAGS += -O2
+else
+SIMD_FLAGS = -O3
 endif
 # An optimizer of clang 14 crashes on this one; its vectors are written out anyway.
 ifneq ($(findstring clang,$(shell $(CC) --version 2>&1)),)

@@ -14,6 +14,7 @@ here=$(cd "${0%/*}" && pwd)
 clients=$(cd "$BUILD/bench" && pwd)/clients
 mkdir -p "$BUILD/bench/generate"
 cd "$BUILD/bench/generate"
+. "$here/lib.sh"
 . "$here/llamacpp.sh"
 needs_models $TYPES
 needs_llamacpp llama-server

@@ -11,7 +11,9 @@ RUNS=${RUNS:-5} THREADS=${THREADS:-2}
 here=$(cd "${0%/*}" && pwd)
 mkdir -p "$BUILD/bench/generate"
 cd "$BUILD/bench/generate"
+. "$here/lib.sh"
 . "$here/llamacpp.sh"
+PEER=llama.cpp
 needs_models f32 f16 bf16 q8_0 q4_0
 needs_llamacpp llama-bench llama-batched-bench
 
@@ -38,22 +40,6 @@ ours() {	# TYPE PROMPT LENGTH SAMPLES read|wrote: the rate of what is named
 	generate -j "$THREADS" -m "$1.gguf" --compute $compute --jsonl --ignore-eos -n "$3" \
 		-N "$4" --parallel "$4" prompt.$2 2>&1 >/dev/null |
 		sed -n "s/.*$5 [0-9]*[a-z ]* at \([0-9]*\)\/s.*/\1/p"
-}
-
-# compare WHAT BAR THEIRS OURS: alternates the two commands, prints the medians
-compare() {
-	what=$1 bar=$2
-	shift 2
-	rm -f a b
-	run=0
-	while [ $run -lt "$RUNS" ]; do
-		$1 >>a
-		$2 >>b
-		run=$((run + 1))
-	done
-	awk -v what="$what" -v bar="$bar" -v a="$(median <a)" -v b="$(median <b)" 'BEGIN {
-		printf "%-28s llama.cpp %8.1f  ours %8.1f  %5.2f times, bar %.1f  %s\n",
-			what, a, b, b / a, bar, (b >= bar * a) ? "ok" : "below" }'
 }
 
 machine

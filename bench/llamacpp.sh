@@ -39,5 +39,3 @@ needs_models() {	# TYPE...
 		[ -e $type.gguf ] || ckpt convert --type $type q4_1.gguf $type.gguf
 	done
 }
-median() { sort -n | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
-machine() { sed -n 's/^model name[^:]*: /machine: /p' /proc/cpuinfo | sort -u; }

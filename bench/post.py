@@ -63,49 +63,43 @@ def records(path):
         return [json.loads(line) for line in lines]
 
 
-def sft(path, data, steps, rows, context):
+def train(trainer, config, path, data, **more):
+    """Trains for the configured steps; the median seconds of a step."""
     import datasets
-    import trl
 
     model, tokenizer = load(path)
     clock = Clock()
-    # Packed by best fit, and all tokens in the loss: what costs least here.
-    config = trl.SFTConfig(packing=True, max_length=context, **common(steps, rows))
-    trl.SFTTrainer(
+    trainer(
         model=model,
         args=config,
         train_dataset=datasets.Dataset.from_list(records(data)),
         processing_class=tokenizer,
         callbacks=[clock],
+        **more,
     ).train()
-    print(rows * context / clock.median())
+    return clock.median()
+
+
+def sft(path, data, steps, rows, context):
+    import trl
+
+    config = trl.SFTConfig(packing=True, max_length=context, **common(steps, rows))
+    print(rows * context / train(trl.SFTTrainer, config, path, data))
 
 
 def grpo(path, data, steps, rows, length, samples):
-    import datasets
     import trl
 
-    model, tokenizer = load(path)
-    clock = Clock()
+    def reward(completions, **unused):
+        return [float(sum(map(ord, text)) % 2) for text in completions]
+
     config = trl.GRPOConfig(
         num_generations=samples,
         max_completion_length=length,
         beta=0.0,
         **common(steps, rows),
     )
-
-    def reward(completions, **unused):
-        return [float(sum(map(ord, text)) % 2) for text in completions]
-
-    trl.GRPOTrainer(
-        model=model,
-        reward_funcs=reward,
-        args=config,
-        train_dataset=datasets.Dataset.from_list(records(data)),
-        processing_class=tokenizer,
-        callbacks=[clock],
-    ).train()
-    print(rows / clock.median())
+    print(rows / train(trl.GRPOTrainer, config, path, data, reward_funcs=reward))
 
 
 @torch.inference_mode()

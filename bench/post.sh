@@ -14,7 +14,8 @@ here=$(cd "${0%/*}" && pwd)
 seconds=$(cd "$BUILD/bench" && pwd)/seconds
 mkdir -p "$BUILD/bench/post"
 cd "$BUILD/bench/post"
-. "$here/llamacpp.sh"	# median, machine
+. "$here/lib.sh"
+PEER=peer
 python=${VENV:-$PWD/venv}/bin/python
 if ! "$python" -c 'import trl' 2>/dev/null; then
 	python3 -m venv venv
@@ -50,22 +51,6 @@ model() {	# NAME VOCABULARY OPTION...: after few steps answers do not end early
 }
 model small 512 --layers 4 --width 128 --heads 4 --ffn 352
 model large 4096 --layers 6 --width 384 --heads 6 --ffn 1024
-
-# compare WHAT BAR THEIRS OURS: alternates the two commands, prints the medians
-compare() {
-	what=$1 bar=$2
-	shift 2
-	rm -f a b
-	run=0
-	while [ $run -lt "$RUNS" ]; do
-		$1 >>a
-		$2 >>b
-		run=$((run + 1))
-	done
-	awk -v what="$what" -v bar="$bar" -v a="$(median <a)" -v b="$(median <b)" 'BEGIN {
-		printf "%-44s peer %9.1f  ours %9.1f  %6.2f times, bar %.1f  %s\n",
-			what, a, b, b / a, bar, (b >= bar * a) ? "ok" : "below" }'
-}
 
 # ---- sft ---------------------------------------------------------------------
 

@@ -24,12 +24,15 @@ static const struct option_row rows[] = {
 };
 
 /* A block is collected whole, up to the line that ends it. Fields of `cells` are
- * NUL-terminated, line by line; `columns` is their number in the first line. */
+ * NUL-terminated, line by line; `columns` is their number in the first line. Of a
+ * chart, cells has only the names, and `value` the numbers below them. */
 static struct {
 	struct page *page;
 	struct input *in;
 	struct buf paragraph, block, cells;
 	size_t columns, lines;
+	double *value;		/* (lines - 1, columns), room for cap */
+	size_t cap;
 	bool warned;
 } w;
 
@@ -50,6 +53,7 @@ static bool next_line(char **line, size_t *n)
 		warn("%s:%ju: not valid UTF-8: invalid bytes become U+FFFD",
 			input_name(w.in), (uintmax_t)input_lineno(w.in));
 	}
+	*n -= *n && (*line)[*n - 1] == '\r';
 	return true;
 }
 
@@ -60,28 +64,61 @@ static void end_paragraph(void)
 	buf_reset(&w.paragraph);
 }
 
-/* Adds a line of a table or a chart to cells. */
-static void add_row(const char *line, size_t n)
+static const char *next_cell(const char *cell)
 {
-	size_t columns = 1, i;
+	return cell + strlen(cell) + 1;
+}
 
-	for (i = 0; i < n; i++)
-		columns += line[i] == '\t';
-	if (w.lines == 0)
+/* Adds a line to cells; returns its first cell. */
+static const char *add_row(const char *line, size_t n)
+{
+	size_t columns = 1, begin = w.cells.n, i;
+
+	buf_add(&w.cells, line, n);
+	buf_putc(&w.cells, 0);
+	for (i = begin; i < begin + n; i++)
+		if (w.cells.p[i] == '\t') {
+			w.cells.p[i] = 0;
+			columns++;
+		}
+	if (!w.lines)
 		w.columns = columns;
 	else if (columns != w.columns)
 		bad("another number of fields than in the first line of the block");
 	w.lines++;
-	buf_add(&w.cells, line, n);
-	buf_putc(&w.cells, 0);
-	for (i = w.cells.n - n - 1; i < w.cells.n; i++)
-		if (w.cells.p[i] == '\t')
-			w.cells.p[i] = 0;
+	return w.cells.p + begin;
 }
 
-static const char *next_cell(const char *cell)
+/* A number, or NaN if the cell is empty or "nan". */
+static double number(const char *cell)
 {
-	return cell + strlen(cell) + 1;
+	char *end;
+	double x;
+
+	if (!*cell)
+		return NAN;
+	x = strtod(cell, &end);
+	if (*end)
+		bad("not a number in a chart");
+	return x;
+}
+
+/* Adds a line below the names of a chart. */
+static void add_point(const char *line, size_t n)
+{
+	size_t names = w.cells.n, at = (w.lines - 1) * w.columns, i;
+	const char *cell = add_row(line, n);
+
+	if (at + w.columns > w.cap) {
+		w.cap = 2 * (at + w.columns);
+		w.value = xrealloc(w.value, w.cap, sizeof *w.value);
+	}
+	for (i = 0; i < w.columns; i++, cell = next_cell(cell))
+		w.value[at + i] = number(cell);
+	w.cells.n = names;
+	if (isnan(w.value[at]) || (at &&
+			w.value[at] < w.value[at - w.columns]))
+		bad("a chart whose x decreases or is missing");
 }
 
 /* The names in the first line, NULL-terminated; the caller frees the array. */
@@ -109,100 +146,115 @@ static void write_table(void)
 	free(name);
 }
 
-/* A number, or NaN if the cell is empty or "nan". */
-static double number(const char *cell)
+struct chart_kind {
+	char *title, *y_label;
+	bool log_x, log_y;
+};
+
+static void write_chart(const struct chart_kind *k)
 {
-	char *end;
-	double x = *cell ? strtod(cell, &end) : NAN;
+	size_t points = w.lines - 1, i, j;
+	const char *rest, **name = names(&rest);
+	double *column = xcalloc(points * w.columns + 1, sizeof *column);
+	struct series *line = xcalloc(w.columns, sizeof *line);
+	struct chart chart = { .title = *k->title ? k->title : NULL,
+		.x_label = name[0], .y_label = k->y_label, .log_x = k->log_x,
+		.log_y = k->log_y, .v = line, .n = w.columns - 1 };
 
-	if (*cell && *end)
-		die("%s: a chart that ends in line %ju: not a number: '%s'",
-			input_name(w.in), (uintmax_t)input_lineno(w.in), cell);
-	return x;
-}
-
-/* about: "TITLE", or "TITLE<tab>NAME OF THE Y AXIS". */
-static void write_chart(char *about, bool log_x, bool log_y)
-{
-	size_t points = w.lines - 1, series = w.columns - 1, i, j;
-	const char *cell, **name = names(&cell);
-	double *value = xcalloc(points * w.columns + 1, sizeof *value);
-	struct series *line = xcalloc(series + 1, sizeof *line);
-	char *tab = strchr(about, '\t');
-	struct chart chart = { .title = *about && tab != about ? about : NULL,
-		.x_label = name[0], .y_label = tab ? tab + 1 : NULL,
-		.log_x = log_x, .log_y = log_y, .v = line, .n = series };
-
-	if (tab)
-		*tab = '\0';
-	if (series == 0)
-		bad("a chart without a column for y");
 	for (i = 0; i < points; i++)
-		for (j = 0; j < w.columns; j++, cell = next_cell(cell))
-			value[j * points + i] = number(cell);
-	for (i = 1; i < points; i++)
-		if (!(value[i] >= value[i - 1]))
-			bad("a chart whose x decreases");
-	for (j = 0; j < series; j++)
-		line[j] = (struct series){ name[j + 1], value,
-			value + (j + 1) * points, points };
+		for (j = 0; j < w.columns; j++)
+			column[j * points + i] = w.value[i * w.columns + j];
+	for (j = 1; j < w.columns; j++)
+		line[j - 1] = (struct series){ name[j], column,
+			column + j * points, points };
 	page_chart(w.page, &chart);
 	free(line);
-	free(value);
+	free(column);
 	free(name);
+}
+
+/* Takes the word, and the blank after it, from the beginning of *s. */
+static bool take(char **s, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(*s, word, n) || ((*s)[n] && (*s)[n] != ' '))
+		return false;
+	*s += n + ((*s)[n] == ' ');
+	return true;
+}
+
+/* Reads "[log-x] [log-y] [TITLE[<tab>NAME OF THE Y AXIS]]", which is changed. */
+static struct chart_kind chart_kind(char *s)
+{
+	struct chart_kind k = { 0 };
+	char *tab;
+
+	while (!k.title)
+		if (take(&s, "log-x"))
+			k.log_x = true;
+		else if (take(&s, "log-y"))
+			k.log_y = true;
+		else
+			k.title = s;
+	tab = strchr(s, '\t');
+	if (tab) {
+		*tab = '\0';
+		k.y_label = tab + 1;
+	}
+	return k;
 }
 
 /* The lines to the closing fence; kind is what follows the opening one. */
 static void fenced(char *kind)
 {
-	bool table = !strcmp(kind, "table");
-	bool chart = !strncmp(kind, "chart", 5), closed = false;
-	bool log_x = false, log_y = false;
-	char *line, *about = kind + 5;
+	bool chart = take(&kind, "chart"), sample = !*kind && !chart;
+	struct chart_kind k = { 0 };
+	char *line;
 	size_t n;
 
-	if (!chart && !table && *kind)
+	if (chart)
+		k = chart_kind(kind);
+	else if (!sample && strcmp(kind, "table"))
 		bad("a block is ```, ```table or ```chart");
-	while (chart && *about == ' ' && !strncmp(about + 1, "log-", 4)) {
-		*(about[5] == 'x' ? &log_x : &log_y) = true;
-		about += 6;
-	}
-	about += chart && *about == ' ';
-	about = xstrdup(chart ? about : "");
 	w.lines = 0;
 	buf_reset(&w.cells);
 	buf_reset(&w.block);
-	while (!closed && next_line(&line, &n)) {
-		closed = n == 3 && !memcmp(line, "```", 3);
-		if (closed)
+	for (;;) {
+		if (!next_line(&line, &n))
+			bad("a block without its closing ```");
+		if (n == 3 && !memcmp(line, "```", 3))
 			break;
-		if (chart || table) {
-			add_row(line, n);
-		} else {
+		if (sample) {
 			buf_add(&w.block, line, n);
 			buf_putc(&w.block, '\n');
+		} else if (chart && w.lines) {
+			add_point(line, n);
+		} else {
+			add_row(line, n);
 		}
 	}
-	if (!closed)
-		bad("a block without its closing ```");
-	if ((chart || table) && !w.lines)
+	if (!sample && !w.lines)
 		bad("a block without a line of names");
-	if (table)
-		write_table();
-	else if (chart)
-		write_chart(about, log_x, log_y);
-	else
+	if (chart && w.columns < 2)
+		bad("a chart without a column for y");
+	if (sample)
 		page_sample(w.page, w.block.p ? w.block.p : "", w.block.n);
-	free(about);
+	else if (chart)
+		write_chart(&k);
+	else
+		write_table();
 }
 
-/* The title is that of --title, or of the first line if it is "# TITLE". */
-static void begin(struct output *out, const char *line)
+/* Begins the page. Its title is that of --title, or of the first line, if that is
+ * "# TITLE": returns whether it is. */
+static bool begin(struct output *out, const char *line)
 {
-	bool titled = !strncmp(line, "# ", 2);
+	bool titled = !o.title && !strncmp(line, "# ", 2);
 
 	w.page = page_begin(out, o.title ? o.title : titled ? line + 2 :
 		"Report", NULL);
+	return titled;
 }
 
 static void one_line(char *line, size_t n)
@@ -238,12 +290,8 @@ static void read_file(struct output *out, const char *name)
 		buf_reset(&copy);
 		buf_add(&copy, line, n);
 		buf_end(&copy);
-		if (!w.page) {
-			begin(out, copy.p);
-			if (!o.title && !strncmp(copy.p, "# ", 2))
-				continue;
-		}
-		one_line(copy.p, n);
+		if (w.page || !begin(out, copy.p))
+			one_line(copy.p, n);
 	}
 	end_paragraph();
 	input_close(w.in);
@@ -266,5 +314,6 @@ int main(int argc, char **argv)
 	buf_free(&w.paragraph);
 	buf_free(&w.block);
 	buf_free(&w.cells);
+	free(w.value);
 	return 0;
 }

@@ -9,9 +9,9 @@
 # samples N answers to each and updates the model in OUTPUT, which begins as MODEL.
 # OUTPUT/rounds.tsv gets a line a round: the share of answers with full marks by the
 # first grader and its 95% interval, what the commonest answer would get, the tokens of
-# an answer, the share that was cut off, the mean score of each grader. With HELD, a file of prompts, round 0 is MODEL on these, and
-# "final" the model after the last round. Called again it goes on with the round where
-# it was stopped.
+# an answer, the share that was cut off, the mean score of each grader. With HELD, a
+# file of prompts, round 0 is MODEL on these, and "final" the model after the last
+# round. Called again it goes on with the round where it was stopped.
 set -eu
 usage='usage: rl.sh MODEL OUTPUT PROMPTS [ROUNDS] [rltrain option ...]'
 [ $# -ge 3 ] || { echo "$usage" >&2; exit 2; }

@@ -47,6 +47,15 @@ ok 'a trainlog is drawn as it is' '
 	{ echo "\`\`\`chart"; cat trainlog.tsv; echo "\`\`\`"; } | report | body |
 		grep -q ">val_loss<"
 '
+ok 'only whole words after chart are for axes; lines may end in CR LF' '
+	report_of "\`\`\`chart log-y log-x log-like\r\nx\ty\r\n1\t3\r\n\`\`\`\r\n" | body >out
+	grep -q "<figcaption>log-like</figcaption>" out
+	grep -q ">y</\|>y<" out
+	not grep -q "$(printf "\r")" out
+'
+ok 'a chart of names alone has no lines' '
+	report_of "\`\`\`chart\nx\ty\n\`\`\`\n" | body | grep -q "No data"
+'
 ok 'files follow each other' '
 	printf "# A\n\none\n" >a; printf "# B\n\ntwo" >b
 	report a b | body >out
@@ -69,8 +78,10 @@ wrong '```html\n```\n' 'a block is ```, ```table or ```chart'
 wrong '\n```table\na\tb\n1\n```\n' 'in:4: another number of fields'
 wrong '```table\n```\n' 'a block without a line of names'
 wrong '```chart\nx\n1\n```\n' 'a chart without a column for y'
-wrong '```chart\nx\ty\n2\t1\n1\t1\n```\n' 'a chart whose x decreases'
-wrong '```chart\nx\ty\n1\tone\n```\n' "not a number: 'one'"
+wrong '```chart\nx\ty\n2\t1\n1\t1\n```\n' 'in:4: a chart whose x decreases'
+wrong '```chart\nx\ty\n\t1\n```\n' 'in:3: a chart whose x decreases or is missing'
+wrong '```chart\nx\ty\n1\tone\n```\n' 'in:3: not a number'
+wrong '```charts\nx\ty\n```\n' 'a block is ```, ```table or ```chart'
 wrong 'a\0b\n' 'in:1: a NUL character'
 wrong '```table\na\0b\n```\n' 'in:2: a NUL character'
 done_testing

@@ -12,8 +12,6 @@
 #
 # -v seed=1 n=1000
 
-function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
-function below(k) { return int(random() * k) }
 function atmost(n) { return n < 3 ? n : 3 }
 function any(n) { return 1 + below(atmost(n)) }
 function mediocre(n,  x) {
@@ -96,8 +94,6 @@ function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
 }
 
 BEGIN {
-	state = 1 + (seed + 0) * 7919 % 2147483646
-	for (i = 0; i < 10; i++) random()
 	if (!n) n = 1000
 	if (!from) from = 1
 	if (!to) to = 21

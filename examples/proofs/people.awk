@@ -9,16 +9,6 @@
 #
 # -v seed=1 n=20000: lines of text. often=400 rare=400 never=300
 
-function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
-function below(k) { return int(random() * k) }
-function pick(list,  part, k) { k = split(list, part, "|"); return part[1 + below(k)] }
-function syllables(k,  s) {
-	while (k-- > 0)
-		s = s substr("bdfgklmnprstvz", 1 + below(14), 1) substr("aeiou", 1 + below(5), 1)
-	return s
-}
-function upper(s) { return toupper(substr(s, 1, 1)) substr(s, 2) }
-
 function say(s, i) {
 	gsub(/%1/, name[i], s); gsub(/%2/, town[i], s); gsub(/%3/, job[i], s)
 	return s
@@ -28,8 +18,6 @@ function question() {
 }
 
 BEGIN {
-	state = 1 + (seed + 0) * 7919 % 2147483646
-	for (i = 0; i < 10; i++) random()
 	if (!often) often = 400
 	if (!rare) rare = 400
 	if (!never) never = 300

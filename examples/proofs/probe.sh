@@ -9,7 +9,7 @@
 OFTEN=${OFTEN:-1200} RARE=${RARE:-800} NEVER=${NEVER:-800}
 asked=$((OFTEN / 2)) third=$((OFTEN / 8))
 
-people() { awk -f "$proofs/people.awk" -v often=$OFTEN -v rare=$RARE -v never=$NEVER -v seed=$seed "$@"; }
+people() { awk -f "$proofs/random.awk" -f "$proofs/people.awk" -v often=$OFTEN -v rare=$RARE -v never=$NEVER -v seed=$seed "$@"; }
 prompts() { people -v what=prompts -v from=$1 -v to=$2; }	# FROM TO
 # Who is only tested: the last third of the often, the rare and all the others.
 tested() {

@@ -72,8 +72,7 @@ for when in before after; do
 	echo "Answers $when:"
 	echo
 	begin ''
-	head -n 1 ../sums-$first/held.jsonl | rlsample -q -m $model -N 4 -n 64 -s 9 |
-		samples
+	head -n 1 ../sums-$first/held.jsonl | rlsample -q -m $model -N 4 -n 64 -s 9 | samples
 	end
 done
 

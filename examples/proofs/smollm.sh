@@ -81,4 +81,3 @@ for when in before after; do
 	sed -n 2p $when.jsonl | samples
 	end
 done
-bar 'problems answered, of those held out' "$(wc -l <after.jsonl)" least "$TESTED"

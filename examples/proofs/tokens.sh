@@ -38,8 +38,7 @@ for form in direct worked; do
 	echo "The same three sums, $form:"
 	echo
 	begin ''
-	head -n 3 $form-$first.jsonl |
-		samples
+	head -n 3 $form-$first.jsonl | samples
 	end
 done
 bar 'right at once, best seed' "$(most $(for s in $SEEDS; do figure direct-$s; done))" most .2

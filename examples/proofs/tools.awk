@@ -10,15 +10,6 @@
 #
 # -v seed=1 n=1000: how many
 
-function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
-function below(k) { return int(random() * k) }
-function pick(list,  part, k) { k = split(list, part, "|"); return part[1 + below(k)] }
-function syllables(k,  s) {
-	while (k-- > 0)
-		s = s substr("bdfgklmnprstvz", 1 + below(14), 1) substr("aeiou", 1 + below(5), 1)
-	return s
-}
-function upper(s) { return toupper(substr(s, 1, 1)) substr(s, 2) }
 function count(letter, word) { return gsub(letter, letter, word) }
 
 # Sets kind, question, answer, call, result and reply.
@@ -57,8 +48,6 @@ function draw(  a, b, word, letter, x, y, who) {
 }
 
 BEGIN {
-	state = 1 + (seed + 0) * 7919 % 2147483646
-	for (i = 0; i < 10; i++) random()
 	if (!n) n = 1000
 	for (i = 1; i <= n; i++) {
 		if (what == "text") {
