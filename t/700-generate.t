@@ -191,6 +191,15 @@ ok 'the id of a line is in its record' '
 	echo "{\"id\":  [1, 2],\"prompt\":\"x\"}" |
 		generate -q -m m --jsonl -n 1 | grep -qF "{\"id\":[1, 2],"
 '
+ok 'other keys of a line pass through, for grade' '
+	echo "{\"prompt\":\"x\",\"answer\":  \"\\u0041\",\"top\":1,\"n\":{\"a\":1e2}}" >in
+	generate -q -m m --jsonl -n 1 -N 2 --top 1 in >out
+	[ "$(grep -c "\"answer\":\"\\\\u0041\",\"n\":{\"a\":1e2}}$" out)" = 2 ]
+	not grep -q "\"top\":1," out
+	not grep -q "\"prompt\":" out
+	sed "s/\"text\":\"[^\"]*\"/\"text\":\"A\"/" out | grade -q --exact >graded
+	[ "$(grep -c "\"reward\":1" graded)" = 2 ]
+'
 ok '--bos begins with the end-of-text token' '
 	generate -q -m base --bos --greedy -n 4 "" >a
 	eot=$(python3 -c "import json

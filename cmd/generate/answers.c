@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/base/terminal.h"
 #include "common/format/jsonwrite.h"
+#include "common/format/rollout.h"
 
 static struct {
 	const struct answers_options *o;
@@ -203,6 +204,7 @@ void answers_json(void *ctx, struct request *q, struct answer *a)
 		json_add_key(&w.line, "top");
 		buf_add(&w.line, q->top.p, q->top.n);
 	}
+	rollout_carry(&w.line, &q->fields, "top");
 	buf_str(&w.line, "}\n");
 	put_line();
 }

@@ -271,7 +271,7 @@ void rollout_free(struct rollout *x)
 
 /* ---- writing ---- */
 
-/* Keys that rollout_write writes itself, or omits from the prompt's. */
+/* Keys of a rollout, and those of a prompt that rollout_carry omits. */
 static bool is_ours(const struct json *key)
 {
 	static const char *const ours[] = { "id", "sample", "prompt_ids",
@@ -355,11 +355,26 @@ static void add_text(struct buf *out, const struct rollout *x)
 	}
 }
 
-void rollout_write(struct buf *out, const struct rollout *x,
-	const struct json_fields *prompt)
+void rollout_carry(struct buf *out, const struct json_fields *prompt,
+	const char *except)
 {
 	size_t i;
 
+	for (i = 0; i < prompt->n; i++) {
+		const struct json_field *f = &prompt->v[i];
+
+		if (is_ours(&f->key) || (except && json_is_cstring(&f->key, except)))
+			continue;
+		buf_putc(out, ',');
+		buf_add(out, f->key.p, f->key.n);
+		buf_putc(out, ':');
+		buf_add(out, f->value.p, f->value.n);
+	}
+}
+
+void rollout_write(struct buf *out, const struct rollout *x,
+	const struct json_fields *prompt)
+{
 	buf_putc(out, '{');
 	add_id(out, x, prompt);
 	json_add_key(out, "sample");
@@ -370,16 +385,8 @@ void rollout_write(struct buf *out, const struct rollout *x,
 	add_floats(out, "logprobs", x->logprobs, x->n);
 	add_floats(out, "sample_logprobs", x->sample_logprobs, x->n);
 	add_text(out, x);
-	for (i = 0; prompt && i < prompt->n; i++) {
-		const struct json_field *f = &prompt->v[i];
-
-		if (is_ours(&f->key))
-			continue;
-		buf_putc(out, ',');
-		buf_add(out, f->key.p, f->key.n);
-		buf_putc(out, ':');
-		buf_add(out, f->value.p, f->value.n);
-	}
+	if (prompt)
+		rollout_carry(out, prompt, NULL);
 	buf_str(out, "}\n");
 }
 

@@ -66,11 +66,16 @@ void rollout_free(struct rollout *x);
  * string and a number. False for any other value. */
 bool rollout_id_key(const struct json *id, struct buf *key);
 
+/* Appends to an unfinished object, byte for byte, the keys of a prompt (its fields
+ * from json_object) that are not a rollout's and not "messages", "prompt" or, unless it
+ * is NULL, except. */
+void rollout_carry(struct buf *out, const struct json_fields *prompt,
+	const char *except);
+
 /* Appends a rollout as a new line: id and sample first, then those of ids,
- * logprobs, stop, text, temperature and hashes that x has, then, byte for byte,
- * the keys of prompt (its fields from json_object, or NULL) that are not among them and
- * not "messages" or "prompt". If x->id is of type JSON_NONE, the prompt's id is
- * used. reward is written unless it is NaN. */
+ * logprobs, stop, text, temperature and hashes that x has, then rollout_carry of
+ * prompt (or NULL). If x->id is of type JSON_NONE, the prompt's id is used. reward is
+ * written unless it is NaN. */
 void rollout_write(struct buf *out, const struct rollout *x,
 	const struct json_fields *prompt);
 

@@ -8,7 +8,6 @@
 answers() {	# NAME SEED REGEX: greedy answers, so that only the form differs
 	say "$1, seed $2"
 	generate -q -m ../sums-$2/chat --jsonl --greedy -n 64 --regex "$3" ../sums-$2/held.jsonl |
-		paste - ../sums-$2/held.jsonl | sed 's/}	.*"question"/,"question"/' |
 		grade -q --number --summary $1-$2.json >$1-$2.jsonl
 }
 figure() { graded number accuracy $1.json; }
