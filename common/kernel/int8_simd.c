@@ -322,8 +322,10 @@ FORCE_INLINE void rows_of(const struct tile *p, struct panel_format f,
 #pragma GCC unroll 8
 	for (r = 0; r < 2 * m; r++)
 		x[r] = v_set(0);
-	for (l = 0; l < blocks; l++)
+	for (l = 0; l < blocks; l++) {
+		v_fetch(p->panel + l * step, step);
 		add_block(x, f, way, m, a + l, 2 * blocks, p->panel + l * step);
+	}
 #pragma GCC unroll 4
 	for (r = 0; r < m; r++)
 		add_remainders(x + 2 * r, f, way, p->a, p->i + i + r, p->panel);

@@ -184,6 +184,7 @@ FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
 	size_t panels, size_t n, const float *a, size_t step, const char *b,
 	size_t stride)
 {
+	const size_t term = COLS * (size_t)panel_format(type).bits / 8;
 	struct column_block x[4];
 	size_t t, r, j, all = 2 * panels;
 	int i;
@@ -193,8 +194,11 @@ FORCE_INLINE void multiply_block(vf *sum, enum dtype type, size_t m,
 		open_block(&x[j], type, b + j / 2 * stride, (int)(j % 2));
 	for (t = 0; t + 8 <= n; t += 8) {
 #pragma GCC unroll 4
-		for (j = 0; j < all; j++)
+		for (j = 0; j < all; j++) {
+			if (j % 2 == 0)
+				v_fetch(x[j].numbers + t * term, 8 * term);
 			open_group(&x[j], type, t);
+		}
 #pragma GCC unroll 8
 		for (i = 0; i < 8; i++, a += step)
 #pragma GCC unroll 4

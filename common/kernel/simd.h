@@ -22,6 +22,19 @@
 
 #define FORCE_INLINE static inline __attribute__((always_inline))
 
+enum { FETCH_AHEAD = 2048 };
+
+/* Fetches n bytes that are read in sequence some time after those at p, past the end
+ * of memory too: hardware stops at each page, and starts late. */
+FORCE_INLINE void v_fetch(const void *p, size_t n)
+{
+	size_t i;
+
+#pragma GCC unroll 32
+	for (i = 0; i < n; i += 64)
+		__builtin_prefetch((const char *)p + FETCH_AHEAD + i);
+}
+
 #if ISA_WIDTH == 16
 
 typedef __m512 vf;

@@ -12,7 +12,6 @@
 #include "common/kernel/words.h"
 
 #define ROWS (W == 16 ? 14 : 6)
-#define AHEAD 16	/* steps by which B is fetched before it is used */
 
 /* ---- packing A ---- */
 
@@ -101,9 +100,7 @@ FORCE_INLINE void multiply(vf x[][2], size_t m, size_t n, const float *a,
 	for (p = 0; p < n; p++, a += col, b += COLS) {
 		vf b0 = v_load(b), b1 = v_load(b + W);
 
-		__builtin_prefetch(b + AHEAD * COLS);
-		if (W == 16)	/* a cache line */
-			__builtin_prefetch(b + AHEAD * COLS + W);
+		v_fetch(b, COLS * sizeof *b);
 #pragma GCC unroll 14
 		for (i = 0; i < m; i++) {
 			float q = a[i * row];
@@ -217,11 +214,14 @@ static void row(size_t n, size_t k, const float *a, const float *b,
 #pragma GCC unroll 4
 	for (h = 0; h < 4; h++)
 		x[h] = v_set(0);
-	for (p = 0; p < words(k); p++, b += COLS)
+	for (p = 0; p < words(k); p++, b += COLS) {
+		v_fetch(b, COLS * sizeof *b);
+		v_fetch(b + stride, COLS * sizeof *b);
 #pragma GCC unroll 4
 		for (h = 0; h < 4; h++)
 			x[h] = multiply_words(a[p], v_load(b + h / 2 * stride +
 				h % 2 * W), x[h]);
+	}
 	v_finish(x, n, c, bias, add);
 }
 
