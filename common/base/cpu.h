@@ -16,7 +16,7 @@ enum isa {
 	ISA_COUNT
 };
 
-/* The best set that this processor has, or the one that PIPELM_ISA names, "c"
+/* The fastest set that this processor has, or the one that PIPELM_ISA names, "c"
  * or a name of isa.h; asking for one that the processor lacks is fatal. */
 enum isa cpu_isa(void);
 

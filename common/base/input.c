@@ -18,6 +18,7 @@
 
 #define CHUNK ((size_t)256 << 10)
 #define RELEASE_LEAST ((uintptr_t)64 << 10)
+#define RELEASE_TOGETHER ((uintptr_t)8 << 20)
 
 struct input {
 	char *name;
@@ -318,6 +319,25 @@ void file_release(const void *p, size_t n)
 	if (end > begin && end - begin >= RELEASE_LEAST)
 		madvise((void *)begin, end - begin, MADV_DONTNEED);
 #endif
+}
+
+void file_release_some(struct release *r, const void *p, size_t n)
+{
+	uintptr_t begin = (uintptr_t)p, end = begin + n;
+	uintptr_t low = begin < r->begin ? begin : r->begin;
+	uintptr_t high = end > r->end ? end : r->end;
+
+	if (r->end && high - low > RELEASE_TOGETHER)
+		file_release_rest(r);
+	*r = r->end ? (struct release){ low, high } :
+		(struct release){ begin, end };
+}
+
+void file_release_rest(struct release *r)
+{
+	if (r->end)
+		file_release((const void *)r->begin, r->end - r->begin);
+	*r = (struct release){ 0, 0 };
 }
 
 char *path_join(const char *dir, const char *name)

@@ -104,6 +104,15 @@ void file_unmap(struct mapped *m);
  * at once. Reading it anyway reads the file. */
 void file_release(const void *p, size_t n);
 
+/* The same for many small pieces: each call interrupts all processors of the process,
+ * so what lies close together is released together, with all that is between them.
+ * Zero-initialise it; file_release_rest must precede file_unmap. */
+struct release {
+	uintptr_t begin, end;
+};
+void file_release_some(struct release *r, const void *p, size_t n);
+void file_release_rest(struct release *r);
+
 /* ---- names ---- */
 
 /* DIR/NAME; the caller frees it. */

@@ -79,7 +79,8 @@ static void multiply_terms(float *x, const float *a, size_t rows, size_t all,
 	for (i = 0; i < rows; i += t->rows) {
 		m = size_min(t->rows, rows - i);
 		t->tile(m, t->cols, terms, a + i * all + from * m, b,
-			x + i * t->cols, t->cols, NULL, NULL, 0);
+			x + i * t->cols, t->cols, NULL, NULL, 0,
+			fetch_ahead(b, t->cols * sizeof *b));
 	}
 }
 
@@ -243,7 +244,7 @@ static void multiply_keys(const struct attention *s, float *panel,
 	size_t all = s->past + s->time, hd = s->head_size;
 	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
 
-	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0,
+	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0, NULL,
 		panel, t->cols, NULL, NULL, 0);
 }
 

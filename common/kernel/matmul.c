@@ -95,10 +95,11 @@ static const float *panels_at(const struct product *q, size_t k0, size_t k_len,
 }
 
 /* The tiles of m rows from i and n columns from j for the block of K at k0,
- * from packed a and b. The first block adds bias and add of the caller, later
- * ones the sum so far. */
+ * from packed a and b; next: see tile_block. The first block adds bias and add of
+ * the caller, later ones the sum so far. */
 static void block(const struct product *q, size_t i, size_t j, size_t m,
-	size_t n, size_t k0, size_t k_len, const float *a, const float *b)
+	size_t n, size_t k0, size_t k_len, const float *a, const float *b,
+	const float *next)
 {
 	const struct matmul *p = &q->p;
 	float *c = p->c + i * p->c_row + j;
@@ -107,10 +108,11 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 		q->tile->cols * tile_words(q->tile, k_len);
 
 	if (k0)
-		tile_block(q->tile, m, n, k_len, a, b, stride, c, p->c_row, NULL,
-			c, p->c_row);
+		tile_block(q->tile, m, n, k_len, a, b, stride, next, c,
+			p->c_row, NULL, c, p->c_row);
 	else
-		tile_block(q->tile, m, n, k_len, a, b, stride, c, p->c_row,
+		tile_block(q->tile, m, n, k_len, a, b, stride, next, c,
+			p->c_row,
 			p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
 			p->add_row);
@@ -178,7 +180,7 @@ static void rows_part(void *ctx, size_t part, int thread)
 		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
 			q->p.a_col, m, k_len);
 		block(q, i, q->n0, m, q->n_len, k0, k_len, a,
-			b_block(q, k0, k_len));
+			b_block(q, k0, k_len), NULL);
 	}
 }
 
@@ -258,6 +260,19 @@ static float *packed_a(const struct product *q, size_t k0)
 	return q->a + tile_words(q->tile, k0) * tile_whole(q->tile, q->p.m);
 }
 
+/* What is multiplied after the block of K that ends before term k0, of the columns from
+ * j on: the next block or, as far as one can tell, the thread's next part. NULL:
+ * nothing that is there already. */
+static const float *what_follows(const struct product *q, size_t k0, size_t j)
+{
+	if (!in_place(q))
+		return NULL;
+	if (k0 < q->p.k)
+		return panels_at(q, k0, size_min(K_BLOCK, q->p.k - k0), j);
+	j += q->step * (size_t)parallel_count();
+	return j < q->p.n ? panels_at(q, 0, size_min(K_BLOCK, q->p.k), j) : NULL;
+}
+
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
@@ -278,7 +293,8 @@ static void columns_part(void *ctx, size_t part, int thread)
 			make_panels(q, panels, j, n, k0, k_len);
 		block(q, 0, j, q->p.m, n, k0, k_len,
 			packed_a(q, k0),
-			panels ? panels : panels_at(q, k0, k_len, j));
+			panels ? panels : panels_at(q, k0, k_len, j),
+			what_follows(q, k0 + k_len, j));
 	}
 }
 

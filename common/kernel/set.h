@@ -9,6 +9,7 @@
 #ifndef PIPELM_KERNEL_SET_H
 #define PIPELM_KERNEL_SET_H
 
+#include "common/kernel/fetch.h"
 #include "common/kernel/kernel.h"
 
 /* Parts of a matrix product: see tile_simd.c. A tile of C with rows by cols
@@ -32,10 +33,11 @@ struct tile_set {
 	void (*pack_b)(float *out, const float *b, size_t row, size_t col,
 		size_t n, size_t k);
 
-	/* c (m,n) = a b [+ bias] [+ add], a from pack_a, b from pack_b. */
+	/* c (m,n) = a b [+ bias] [+ add], a from pack_a, b from pack_b; a round
+	 * of fetch is a word. */
 	void (*tile)(size_t m, size_t n, size_t k, const float *a,
 		const float *b, float *c, size_t c_row, const float *bias,
-		const float *add, size_t add_row);
+		const float *add, size_t add_row, struct fetch fetch);
 
 	/* c (1,n) = a b [+ bias] [+ add]: one row, the columns of at most two
 	 * panels, the second one `stride` words after the first. NULL if it

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/kernel/fetch.h"
+
 #define W ISA_WIDTH
 
 /* The table of this file: ISA_TABLE(norm) is norm_avx2 or norm_avx512. */
@@ -22,16 +24,13 @@
 
 #define FORCE_INLINE static inline __attribute__((always_inline))
 
-enum { FETCH_AHEAD = 2048 };
-
-/* Fetches n bytes that are read in sequence some time after those at p, past the end
- * of memory too: hardware stops at each page, and starts late. */
+/* Fetches ahead of p, from where n bytes are read now. */
 FORCE_INLINE void v_fetch(const void *p, size_t n)
 {
 	size_t i;
 
 #pragma GCC unroll 32
-	for (i = 0; i < n; i += 64)
+	for (i = 0; i < n; i += FETCH_LINE)
 		__builtin_prefetch((const char *)p + FETCH_AHEAD + i);
 }
 

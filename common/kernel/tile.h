@@ -35,9 +35,11 @@ void tile_pack_b(const struct tile_set *t, float *out, const float *b,
 size_t tile_columns(size_t n);
 
 /* c (m,n) = a b [+ bias] [+ add] for packed a and b, in the calling thread. The
- * panels of b are `stride` words apart. */
+ * panels of b are `stride` words apart; next is the panel that is multiplied after
+ * these by as many rows, or NULL, and only fetched. */
 void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
-	const float *a, const float *b, size_t stride, float *c, size_t c_row,
-	const float *bias, const float *add, size_t add_row);
+	const float *a, const float *b, size_t stride, const float *next,
+	float *c, size_t c_row, const float *bias, const float *add,
+	size_t add_row);
 
 #endif

@@ -133,7 +133,7 @@ FORCE_INLINE void finish(vf x[][2], size_t m, float *c, size_t c_row,
 
 static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 	float *c, size_t c_row, const float *bias, const float *add,
-	size_t add_row)
+	size_t add_row, struct fetch fetch)
 {
 	vf x[2 * SIDE][2];
 	size_t i;

@@ -93,14 +93,16 @@ FORCE_INLINE vf multiply_words(float a, vf b, vf x)
 /* x (m by two vectors) += the products of n words; word a[i,p] is at
  * a[i*row + p*col]. m is a constant in every copy of this function. */
 FORCE_INLINE void multiply(vf x[][2], size_t m, size_t n, const float *a,
-	size_t row, size_t col, const float *b)
+	size_t row, size_t col, const float *b, struct fetch fetch)
 {
 	size_t p, i;
 
-	for (p = 0; p < n; p++, a += col, b += COLS) {
+	for (p = 0; p < n; p++, a += col, b += COLS, fetch.at += fetch.step) {
 		vf b0 = v_load(b), b1 = v_load(b + W);
 
-		v_fetch(b, COLS * sizeof *b);
+		__builtin_prefetch(fetch.at);
+		if (W == 16)	/* two cache lines */
+			__builtin_prefetch(fetch.at + FETCH_LINE);
 #pragma GCC unroll 14
 		for (i = 0; i < m; i++) {
 			float q = a[i * row];
@@ -166,13 +168,13 @@ static void finish_part(const float *x, size_t m, size_t n, float *c,
 
 FORCE_INLINE void tile_of(size_t m, size_t n, size_t k, const float *a,
 	const float *b, float *c, size_t c_row, const float *bias,
-	const float *add, size_t add_row)
+	const float *add, size_t add_row, struct fetch fetch)
 {
 	float part[14 * COLS];
 	vf x[14][2];
 
 	clear(x, m);
-	multiply(x, m, words(k), a, 1, m, b);
+	multiply(x, m, words(k), a, 1, m, b, fetch);
 	if (n == COLS) {
 		finish(x, m, c, c_row, bias, add, add_row);
 	} else {
@@ -190,12 +192,12 @@ FORCE_INLINE void tile_of(size_t m, size_t n, size_t k, const float *a,
 
 #define TILE(m_)                                                               \
 	case m_:                                                               \
-		tile_of(m_, n, k, a, b, c, c_row, bias, add, add_row);         \
+		tile_of(m_, n, k, a, b, c, c_row, bias, add, add_row, fetch);  \
 		break;
 
 static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 	float *c, size_t c_row, const float *bias, const float *add,
-	size_t add_row)
+	size_t add_row, struct fetch fetch)
 {
 	switch (m) {
 		TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
@@ -244,7 +246,8 @@ FORCE_INLINE void tile_panels_of(size_t m, size_t n, size_t k, const float *a,
 
 	clear(x, m);
 	for (p = 0; p < k; p += COLS, a += a_panel, b += COLS * COLS)
-		multiply(x, m, COLS, a, COLS, 1, b);
+		multiply(x, m, COLS, a, COLS, 1, b,
+			fetch_ahead(b, COLS * sizeof *b));
 	if (n == COLS) {
 		finish(x, m, c, c_row, NULL, c, c_row);
 	} else {

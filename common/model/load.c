@@ -45,10 +45,11 @@ static struct weight slab_of(const struct model_source *s,
 	return stored_rows(from, i, size_min(PACKED_STEP, end - i), scratch);
 }
 
-static void release(const struct stored *from, size_t i, size_t n)
+static void release(struct release *r, const struct stored *from, size_t i,
+	size_t n)
 {
 	if (i + n <= from->w.rows)
-		stored_release(from, i, n);
+		stored_release(r, from, i, n);
 }
 
 /* Fills the columns of out (cols, all) from `first` on with the rows of
@@ -64,7 +65,7 @@ static void put_transposed(float *out, const struct weight *slab, size_t first,
 }
 
 static void read_tensor(const struct model_source *s, struct model *m,
-	size_t k)
+	size_t k, struct release *r)
 {
 	const struct tensor *t = &m->tensors[k];
 	struct stored from = source_weight(s, &s->tensors[k]);
@@ -78,7 +79,7 @@ static void read_tensor(const struct model_source *s, struct model *m,
 			put_transposed(t->data, &slab, i, rows);
 		else
 			weight_floats(t->data + i * cols, &slab);
-		release(&from, i, slab.rows);
+		release(r, &from, i, slab.rows);
 	}
 	if (!vec_finite(t->data, t->n))
 		die_not_finite(from.file, t);
@@ -88,7 +89,8 @@ static void read_tensor(const struct model_source *s, struct model *m,
 /* ---- packed ---- */
 
 /* The terms and columns of a matrix (in, out) are its rows and columns. */
-static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
+static void pack_tensor(const struct model_source *s, struct model *m, size_t k,
+	struct release *r)
 {
 	const struct tensor *t = &m->tensors[k];
 	struct linear *l = weights_linear(&m->weights, &m->config, t);
@@ -103,7 +105,7 @@ static void pack_tensor(const struct model_source *s, struct model *m, size_t k)
 		slab = slab_of(s, &from, t, i, &scratch);
 		if (!packed_put(l->packed, at + i, &slab, in_first))
 			die_not_finite(from.file, t);
-		release(&from, i, slab.rows);
+		release(r, &from, i, slab.rows);
 	}
 	buf_free(&scratch);
 }
@@ -125,16 +127,18 @@ static struct model *new_packed(const struct model_source *s,
 
 static void fill(struct model_source *s, struct model *m)
 {
+	struct release r = { 0 };
 	size_t i;
 
 	m->tokens = s->tokens;
 	m->tokenizer = s->tokenizer;
 	for (i = 0; i < m->ntensor; i++) {
 		if (m->tensors[i].data)
-			read_tensor(s, m, i);
+			read_tensor(s, m, i, &r);
 		else
-			pack_tensor(s, m, i);
+			pack_tensor(s, m, i, &r);
 	}
+	file_release_rest(&r);
 }
 
 /* ---- both ---- */

@@ -98,12 +98,13 @@ struct weight stored_rows(const struct stored *t, size_t first, size_t n,
 }
 
 /* Gathered rows are from anywhere, so all are released at the end. */
-void stored_release(const struct stored *t, size_t first, size_t n)
+void stored_release(struct release *r, const struct stored *t, size_t first,
+	size_t n)
 {
 	struct weight rows = weight_rows(&t->w, first, n);
 
 	if (!t->pairs)
-		file_release(rows.data, weight_bytes(&rows));
+		file_release_some(r, rows.data, weight_bytes(&rows));
 	else if (first + n == t->w.rows)
-		file_release(t->w.data, weight_bytes(&t->w));
+		file_release_some(r, t->w.data, weight_bytes(&t->w));
 }

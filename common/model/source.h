@@ -80,8 +80,10 @@ struct buf;
 struct weight stored_rows(const struct stored *t, size_t first, size_t n,
 	struct buf *scratch);
 
-/* These rows will not be read again soon: see file_release. */
-void stored_release(const struct stored *t, size_t first, size_t n);
+/* These rows will not be read again soon: see file_release_some. */
+struct release;
+void stored_release(struct release *r, const struct stored *t, size_t first,
+	size_t n);
 
 /* ---- the forms ---- */
 
