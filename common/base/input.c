@@ -321,23 +321,27 @@ void file_release(const void *p, size_t n)
 #endif
 }
 
-void file_release_some(struct release *r, const void *p, size_t n)
+void file_release_some(struct release *r, const void *map, const void *p,
+	size_t n)
 {
 	uintptr_t begin = (uintptr_t)p, end = begin + n;
 	uintptr_t low = begin < r->begin ? begin : r->begin;
 	uintptr_t high = end > r->end ? end : r->end;
 
-	if (r->end && high - low > RELEASE_TOGETHER)
-		file_release_rest(r);
-	*r = r->end ? (struct release){ low, high } :
-		(struct release){ begin, end };
+	if (r->map == map && high - low <= RELEASE_TOGETHER) {
+		r->begin = low;
+		r->end = high;
+		return;
+	}
+	file_release_rest(r);
+	*r = (struct release){ map, begin, end };
 }
 
 void file_release_rest(struct release *r)
 {
-	if (r->end)
+	if (r->map)
 		file_release((const void *)r->begin, r->end - r->begin);
-	*r = (struct release){ 0, 0 };
+	*r = (struct release){ 0 };
 }
 
 char *path_join(const char *dir, const char *name)

@@ -105,12 +105,15 @@ void file_unmap(struct mapped *m);
 void file_release(const void *p, size_t n);
 
 /* The same for many small pieces: each call interrupts all processors of the process,
- * so what lies close together is released together, with all that is between them.
- * Zero-initialise it; file_release_rest must precede file_unmap. */
+ * so what lies close together in one map, which `map` identifies, is released together,
+ * with all that is between. Zero-initialise it; file_release_rest must precede
+ * file_unmap. */
 struct release {
+	const void *map;
 	uintptr_t begin, end;
 };
-void file_release_some(struct release *r, const void *p, size_t n);
+void file_release_some(struct release *r, const void *map, const void *p,
+	size_t n);
 void file_release_rest(struct release *r);
 
 /* ---- names ---- */

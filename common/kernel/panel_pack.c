@@ -156,8 +156,11 @@ bool panel_put_column(enum dtype type, void *panel, size_t cols, size_t j,
 
 #ifdef __SSE2__
 
+/* Into loops for one type. */
+#define INLINE static inline __attribute__((always_inline))
+
 /* Row r of the 4 x 4 words at `to`, rows `cols` words apart, is word r of each x. */
-static void put_turned(uint32_t *to, size_t cols, const __m128i *x)
+INLINE void put_turned(uint32_t *to, size_t cols, const __m128i *x)
 {
 	__m128i a = _mm_unpacklo_epi32(x[0], x[1]);
 	__m128i b = _mm_unpackhi_epi32(x[0], x[1]);
@@ -181,13 +184,22 @@ static __m128i join_words(__m128i first, __m128i second)
 		_mm_slli_epi16(_mm_castps_si128(odd), 4));
 }
 
+/* Types whose words are stored as in a panel, but for the sign: name and bytes of a
+ * block. The others take as long to separate as to store. */
+#define EACH_OF_WORDS(X) X(Q8_0, 34) X(Q4_0, 18) X(Q4_1, 20)
+
+#define HAS_WORDS(name, bytes) type == DTYPE_##name ||
+static bool has_words(enum dtype type)
+{
+	return EACH_OF_WORDS(HAS_WORDS) false;
+}
+
 /* The words of a block of the file: 4 in *x, or 8 in *x and *y. Those of 4 bits have
  * no sign there either. */
-static void words_of(enum dtype type, const unsigned char *block, __m128i *x,
+INLINE void words_of(enum dtype type, const unsigned char *end, __m128i *x,
 	__m128i *y)
 {
 	const __m128i low = _mm_set1_epi8(15), flip = _mm_set1_epi8((char)128);
-	const unsigned char *end = block + dtype_row(type)->bytes;
 	__m128i last = _mm_loadu_si128((const __m128i *)(end - 16));
 
 	if (type == DTYPE_Q8_0) {
@@ -200,44 +212,64 @@ static void words_of(enum dtype type, const unsigned char *block, __m128i *x,
 	}
 }
 
-/* Whether they are stored as in a panel, but for the sign. The others take as long to
- * separate as to store. */
-static bool has_words(enum dtype type)
+/* Number i of 16 bits of four blocks, row_bytes apart, to four columns; ored to
+ * *bad, with the highest bit where it is not finite. */
+INLINE void put_four_scales(uint16_t *to, const unsigned char *block,
+	size_t row_bytes, size_t i, unsigned *bad)
 {
-	return type == DTYPE_Q8_0 || type == DTYPE_Q4_0 || type == DTYPE_Q4_1;
+	uint16_t x[TOGETHER];
+	size_t c;
+
+	for (c = 0; c < TOGETHER; c++) {
+		memcpy(x + c, block + c * row_bytes + i * sizeof *x, sizeof *x);
+		*bad |= (x[c] & 0x7c00u) + 0x400;
+	}
+	memcpy(to, x, sizeof x);
 }
 
-/* Blocks of four rows of the file, row_bytes apart: the panel's block is at b. */
-static bool put_four_blocks(enum dtype type, unsigned char *b, size_t cols,
-	size_t j, const unsigned char *block, size_t row_bytes)
+/* Blocks of four rows of the file: the panel's block is at b. */
+INLINE void put_four_blocks(enum dtype type, size_t bytes, unsigned char *b,
+	size_t cols, size_t j, const unsigned char *block, size_t row_bytes,
+	unsigned *bad)
 {
 	const struct panel_format f = panel_format(type);
 	uint32_t *to = (uint32_t *)(void *)(b + panel_scales(f, cols)) + j;
+	uint16_t *scales = (uint16_t *)(void *)b + j;
 	__m128i x[2][TOGETHER];
-	bool finite = true;
 	size_t c;
 
-	for (c = 0; c < TOGETHER; c++, block += row_bytes) {
-		finite &= put_half_scales(f, b, cols, j + c, block);
-		words_of(type, block, &x[0][c], &x[1][c]);
-	}
+	put_four_scales(scales, block, row_bytes, 0, bad);
+	if (f.minimum)
+		put_four_scales(scales + cols, block, row_bytes, 1, bad);
+	for (c = 0; c < TOGETHER; c++)
+		words_of(type, block + c * row_bytes + bytes, &x[0][c], &x[1][c]);
 	put_turned(to, cols, x[0]);
 	if (f.bits == 8)
 		put_turned(to + 4 * cols, cols, x[1]);
-	return finite;
 }
 
+INLINE bool put_four_of(enum dtype type, size_t bytes, unsigned char *b,
+	size_t cols, size_t j, size_t k, const unsigned char *from,
+	size_t row_bytes)
+{
+	size_t step = panel_terms(panel_format(type), cols, PANEL_BLOCK), i;
+	unsigned bad = 0;
+
+	for (i = 0; i < k / PANEL_BLOCK; i++)
+		put_four_blocks(type, bytes, b + i * step, cols, j,
+			from + i * bytes, row_bytes, &bad);
+	return !(bad & 0x8000);
+}
+
+#define PUT_FOUR(name, bytes)                                                  \
+	if (type == DTYPE_##name)                                              \
+		return put_four_of(DTYPE_##name, bytes, b, cols, j, k, from,   \
+			row_bytes);
 static bool put_four_of_words(enum dtype type, unsigned char *b, size_t cols,
 	size_t j, size_t k, const unsigned char *from, size_t row_bytes)
 {
-	size_t step = panel_terms(panel_format(type), cols, PANEL_BLOCK), i;
-	size_t bytes = dtype_row(type)->bytes;
-	bool finite = true;
-
-	for (i = 0; i < k / PANEL_BLOCK; i++)
-		finite &= put_four_blocks(type, b + i * step, cols, j,
-			from + i * bytes, row_bytes);
-	return finite;
+	EACH_OF_WORDS(PUT_FOUR)
+	return false;
 }
 
 /* Row t of the 8 x 4 numbers at `to`, rows `cols` numbers apart, is number t of each

@@ -9,6 +9,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
 #include "common/model/adapter_dir.h"
@@ -125,20 +126,62 @@ static struct model *new_packed(const struct model_source *s,
 	return m;
 }
 
+/* Packed matrices are filled side by side, for one is too small for several threads;
+ * the tensors of one, which follow one another, in order: see packed_put. */
+struct filling {
+	const struct model_source *s;
+	struct model *m;
+	size_t *first;			/* tensors of matrix i: from first[i] */
+	size_t n;			/* to first[i + 1], for n matrices */
+	struct release *release;	/* of each thread */
+};
+
+static void divide(struct filling *f)
+{
+	const struct linear *last = NULL, *l;
+	size_t i, n = f->m->ntensor;
+
+	f->first = xcalloc(n + 1, sizeof *f->first);
+	for (i = 0; i < n; i++) {
+		const struct tensor *t = &f->m->tensors[i];
+
+		if (t->data)
+			continue;
+		l = weights_linear(&f->m->weights, &f->m->config, t);
+		if (l != last)
+			f->first[f->n++] = i;
+		last = l;
+	}
+	f->first[f->n] = n;
+}
+
+static void pack_part(void *ctx, size_t part, int thread)
+{
+	const struct filling *f = ctx;
+	size_t i;
+
+	for (i = f->first[part]; i < f->first[part + 1]; i++)
+		if (!f->m->tensors[i].data)
+			pack_tensor(f->s, f->m, i, &f->release[thread]);
+}
+
 static void fill(struct model_source *s, struct model *m)
 {
-	struct release r = { 0 };
-	size_t i;
+	size_t threads = (size_t)parallel_count(), i;
+	struct filling f = { .s = s, .m = m,
+		.release = xcalloc(threads, sizeof *f.release) };
 
 	m->tokens = s->tokens;
 	m->tokenizer = s->tokenizer;
-	for (i = 0; i < m->ntensor; i++) {
+	for (i = 0; i < m->ntensor; i++)
 		if (m->tensors[i].data)
-			read_tensor(s, m, i, &r);
-		else
-			pack_tensor(s, m, i, &r);
-	}
-	file_release_rest(&r);
+			read_tensor(s, m, i, &f.release[0]);
+	divide(&f);
+	parallel_for(f.n, pack_part, &f);
+	for (i = 0; i < threads; i++)
+		file_release_rest(&f.release[i]);
+	free(f.first);
+	free(f.release);
 }
 
 /* ---- both ---- */

@@ -104,7 +104,7 @@ void stored_release(struct release *r, const struct stored *t, size_t first,
 	struct weight rows = weight_rows(&t->w, first, n);
 
 	if (!t->pairs)
-		file_release_some(r, rows.data, weight_bytes(&rows));
+		file_release_some(r, t->file, rows.data, weight_bytes(&rows));
 	else if (first + n == t->w.rows)
-		file_release_some(r, t->w.data, weight_bytes(&t->w));
+		file_release_some(r, t->file, t->w.data, weight_bytes(&t->w));
 }

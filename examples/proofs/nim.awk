@@ -18,7 +18,7 @@ function mediocre(n,  x) {
 	if (n <= 7 && n % 4)
 		return random() < .8 ? n % 4 : any(n)
 	x = random()
-	x = x < .80 ? 3 : x < .97 ? 2 : 1
+	x = x < .80 ? 3 : x < .985 ? 2 : 1
 	return x < n ? x : n
 }
 function opponent(n) { return n % 4 && random() < .5 ? n % 4 : any(n) }

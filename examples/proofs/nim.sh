@@ -23,7 +23,7 @@ strength() {
 rare() {
 	for start in 9 13 17 21; do
 		echo "{\"id\":$start,\"messages\":[{\"role\":\"user\",\"content\":\"$start stones.\"}]}" |
-			rlsample -q -m "$1" -N 400 -n 20 -s 3 --stop '</take>' |
+			rlsample -q -m "$1" -N 1000 -n 20 -s 3 --stop '</take>' |
 			awk -v move="\"text\":\"<take>$start-1\"" '
 				{ n++; r += index($0, move) > 0 } END { printf "%.3f ", r / n }'
 	done
@@ -100,5 +100,5 @@ for who in imitator player; do
 done
 bar 'imitator, wins, best seed' "$(most $(for s in $SEEDS; do cat imitator-$s.wins; echo; done))" most .6
 bar 'after reinforcement learning, wins, worst seed' "$(least $(for s in $SEEDS; do cat player-$s.wins; echo; done))" least .85
-bar 'imitator: the winning move with 9, 13, 17 or 21 stones, most' "$(most $(for s in $SEEDS; do cat imitator-$s.rare; done))" most .06
+bar 'imitator: the winning move with 9, 13, 17 or 21 stones, most' "$(most $(for s in $SEEDS; do cat imitator-$s.rare; done))" most .03
 bar 'after: the winning move, least' "$(least $(for s in $SEEDS; do cat player-$s.rare; done))" least .5

@@ -11,7 +11,7 @@ here=$(cd "${0%/*}" && pwd)
 mkdir -p "$1"
 cd "$1"
 shift
-all='chat probe tools tokens rl nim rlhf best-of smollm'
+all='chat probe tools tokens rl nim rlhf best-of made smollm'
 for name in ${*:-$all}; do
 	[ -e "$here/$name.sh" ] || { echo "run.sh: no proof is called '$name'" >&2; exit 2; }
 done

