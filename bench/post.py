@@ -6,6 +6,7 @@ usage: post.py sft MODEL CONVERSATIONS STEPS ROWS CONTEXT
 Prints tokens a second, for grpo answers a second: the median over the steps after
 the first two, so that neither loading nor warming up counts.
 """
+import contextlib
 import json
 import os
 import statistics
@@ -84,7 +85,7 @@ def sft(path, data, steps, rows, context):
     import trl
 
     config = trl.SFTConfig(packing=True, max_length=context, **common(steps, rows))
-    print(rows * context / train(trl.SFTTrainer, config, path, data))
+    return rows * context / train(trl.SFTTrainer, config, path, data)
 
 
 def grpo(path, data, steps, rows, length, samples):
@@ -99,7 +100,7 @@ def grpo(path, data, steps, rows, length, samples):
         beta=0.0,
         **common(steps, rows),
     )
-    print(rows / train(trl.GRPOTrainer, config, path, data, reward_funcs=reward))
+    return rows / train(trl.GRPOTrainer, config, path, data, reward_funcs=reward)
 
 
 @torch.inference_mode()
@@ -115,10 +116,12 @@ def sample(path, rows, length):
             logits = model(input_ids=ids, past_key_values=cache, logits_to_keep=1).logits
             ids = torch.multinomial(torch.softmax(logits[:, -1], -1), 1)
         rates.append(rows * length / (time.perf_counter() - start))
-    print(statistics.median(rates))
+    return statistics.median(rates)
 
 
 if __name__ == "__main__":
     run = {"sft": sft, "grpo": grpo, "sample": sample}[sys.argv[1]]
     paths = {"sft": 2, "grpo": 2, "sample": 1}[sys.argv[1]]
-    run(*sys.argv[2 : 2 + paths], *map(int, sys.argv[2 + paths :]))
+    with contextlib.redirect_stdout(sys.stderr):  # trainers print there too
+        rate = run(*sys.argv[2 : 2 + paths], *map(int, sys.argv[2 + paths :]))
+    print(rate)

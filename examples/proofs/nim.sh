@@ -49,8 +49,8 @@ for seed in $SEEDS; do
 		round=$((round + 1))
 		nim -v what=prompts -v n=$EACH | play player-$seed $round $((1000 * seed + round)) >games
 		nim -v what=moves games >moves
-		rltrain -q -m player-$seed -o player-$seed --loss reinforce --entropy .02 \
-			--lr 1e-3 moves
+		[ ! -s moves ] || rltrain -q -m player-$seed -o player-$seed \
+			--loss reinforce --entropy .02 --lr 1e-3 moves
 		row $round "$(nim -v what=result games | wins)" >>wins-$seed.tsv
 		[ $((round % 50)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
