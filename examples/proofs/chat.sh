@@ -21,13 +21,13 @@ share() {	# eos|named FILE
 	awk -v what="$1" '{ n++; s = $0; sub(/.*"answer":"/, "", s); sub(/".*/, "", s)
 		t = $0; sub(/.*"text":"/, "", t); sub(/".*/, "", t)
 		r += what == "eos" ? /"stop":"eos"/ : index(t, s) > 0 }
-		END { printf "%.3f", r / n }' "$2"
+		END { printf "%.3f\n", r / n }' "$2"
 }
 
 for seed in $SEEDS; do
 	say "seed $seed"
 	pages $seed
-	sft -q -m $pages/base -o chat-$seed -s $seed --steps ${SFT_STEPS:-300} --optimizer muon \
+	sft -q -m $pages/base -o chat-$seed -s $seed --steps ${SFT_STEPS:-500} --optimizer muon \
 		--matrix-lr 0.005 --schedule linear conv.jsonl
 	answers -m $pages/base --raw raw.jsonl >base-$seed.jsonl
 	answers -m chat-$seed self.jsonl >self-$seed.jsonl
@@ -38,7 +38,7 @@ first=${SEEDS%% *}
 echo '## A base model dreams documents; conversations make an assistant of it'
 echo
 echo 'The demo pretrains on software manuals. Asked who it is, the base model continues the
-text as a manual might, and does not stop. The same weights after 300 updates on
+text as a manual might, and does not stop. The same weights after 500 updates on
 conversations, with a chat template whose special tokens appear only now, answer, end
 their turn, give their own name, and take the one that a system message gives them, also
 names and trades that were never learned together.'

@@ -90,10 +90,10 @@ done
 wins() {
 	paste made-$1.judged hand-$1.judged | awk -v set="$2" -v n=$TESTED '
 		(NR <= n) == (set == "made") { r += $1 < $2 ? 1 : $1 == $2 ? .5 : 0; k++ }
-		END { printf "%.3f", r / k }'
+		END { printf "%.3f\n", r / k }'
 }
 tokens() { awk '{ s = $0; sub(/.*"ids":\[/, "", s); sub(/\].*/, "", s); t += split(s, a, ",") }
-	END { printf "%.1f", t / NR }' $1.jsonl; }
+	END { printf "%.1f\n", t / NR }' $1.jsonl; }
 
 first=${SEEDS%% *}
 echo '## Conversations made by a model'

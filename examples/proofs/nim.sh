@@ -12,7 +12,7 @@ play() {	# MODEL DAY SEED: games from the starts on standard input
 	rlsample -q -m "$1" -N 1 -n 100 -s "$3" \
 		--tool "<take>,</take>,DAY=$2 exec sh $proofs/opponent.sh"
 }
-wins() { awk '{ n++; r += /won/ } END { printf "%.3f", r / n }'; }
+wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones on ten days that it has not trained on
 strength() {
 	for day in 1 2 3 4 5 6 7 8 9 10; do
@@ -35,7 +35,7 @@ for seed in $SEEDS; do
 	sed 's/"prompt":"\(.*\)","completion":"/"text":"\1 /' games-$seed.jsonl >text.jsonl
 	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
 	tokenize -q -t tok.json -o tokens text.jsonl
-	pretrain -q --force -o base -t tok.json -s $seed --layers 2 --width 64 --heads 4 \
+	pretrain -q --force -o base -t tok.json -s $seed $network --layers 2 --width 64 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-200} --optimizer muon tokens_train_*.bin
 	sft -q -m base -o imitator-$seed -s $seed --steps ${SFT_STEPS:-300} --batch 32 \
 		--optimizer muon --matrix-lr 0.01 games-$seed.jsonl
@@ -98,7 +98,7 @@ for who in imitator player; do
 		sed 's/.*"text":"\([^"]*\)".*/\1/; s/<take>//g; s/<.take>/ > /g'
 	end
 done
-bar 'imitator, wins, best seed' "$(most $(for s in $SEEDS; do cat imitator-$s.wins; echo; done))" most .6
-bar 'after reinforcement learning, wins, worst seed' "$(least $(for s in $SEEDS; do cat player-$s.wins; echo; done))" least .85
+bar 'imitator, wins, best seed' "$(most $(for s in $SEEDS; do cat imitator-$s.wins; done))" most .6
+bar 'after reinforcement learning, wins, worst seed' "$(least $(for s in $SEEDS; do cat player-$s.wins; done))" least .85
 bar 'imitator: the winning move with 9, 13, 17 or 21 stones, most' "$(most $(for s in $SEEDS; do cat imitator-$s.rare; done))" most .03
 bar 'after: the winning move, least' "$(least $(for s in $SEEDS; do cat player-$s.rare; done))" least .5

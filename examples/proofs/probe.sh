@@ -27,7 +27,7 @@ for seed in $SEEDS; do
 	people -v what=text -v n=${TEXTS:-40000} >text.jsonl
 	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
 	tokenize -q -t tok.json -o tokens text.jsonl
-	pretrain -q --force -o base-$seed -t tok.json -s $seed --layers 4 --width 128 --heads 4 \
+	pretrain -q --force -o base-$seed -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-2500} --optimizer muon \
 		--schedule linear tokens_train_*.bin
 	say "answers, seed $seed"

@@ -23,9 +23,9 @@ worked() { awk -F '\t' -v round="$1" '$1 == round { sub(/.*regex=/, "", $8); pri
 
 for seed in $SEEDS; do
 	world $seed
-	learn grpo $seed --lr 3e-4
-	learn rloo $seed --lr 3e-4
-	learn expert $seed --lr 5e-4 --batch 64
+	learn grpo $seed --lr 8e-4
+	learn rloo $seed --lr 8e-4
+	learn expert $seed --lr 8e-4 --batch 64
 done
 
 echo '## Reinforcement learning'

@@ -28,7 +28,7 @@ for seed in $SEEDS; do
 	tools -v what=text -v n=${TEXTS:-40000} -v seed=$seed >text.jsonl
 	bpe-train -q -n 400 -p smollm -o tok.json text.jsonl
 	tokenize -q -t tok.json -o tokens text.jsonl
-	pretrain -q --force -o base -t tok.json -s $seed --layers 4 --width 128 --heads 4 \
+	pretrain -q --force -o base -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-2000} --optimizer muon \
 		--schedule linear tokens_train_*.bin
 	for what in bare tools; do
@@ -46,7 +46,7 @@ for seed in $SEEDS; do
 	with_tools -m tools-$seed held.jsonl | grades tools-$seed >tools-$seed.jsonl
 done
 kinds='letters compare multiply person'
-right() { grep "\"kind\":\"$2\"" $1.jsonl | awk '{ n++; r += /"reward":1/ } END { printf "%.3f", r / n }'; }
+right() { grep "\"kind\":\"$2\"" $1.jsonl | awk '{ n++; r += /"reward":1/ } END { printf "%.3f\n", r / n }'; }
 
 echo '## Tools for what a head is bad at'
 echo
