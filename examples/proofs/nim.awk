@@ -6,7 +6,7 @@
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
 #               1 in a game that is won, less the mean over all moves from the same
 #               position. A move that does not begin with the stones that are there is
-#               a lie, and loses.
+#               a lie, and loses; so does anything else in place of a move.
 # what=result   for each such rollout "won" or "lost"
 # what=perfect  the share of games from 12 to 21 that perfect play wins, and mediocre
 #
@@ -63,6 +63,12 @@ function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
 			result = 0
 		position[++nmove] = here
 		here = text + 0
+	}
+	# What is neither a move nor after the end is one that loses: a player that
+	# says how it ends, or nothing.
+	if (!nmove || text !~ /^(won|lost)/) {
+		position[++nmove] = here
+		result = 0
 	}
 	nid = split(list("ids"), id, ",")
 	split(list("mask"), mask, ",")

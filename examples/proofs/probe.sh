@@ -6,7 +6,7 @@
 # refusal to learn, what it gets right stays an answer. The test is on people that
 # fine-tuning has never mentioned.
 . "${0%/*}/lib.sh"
-OFTEN=${OFTEN:-1200} RARE=${RARE:-800} NEVER=${NEVER:-800}
+OFTEN=${OFTEN:-600} RARE=${RARE:-600} NEVER=${NEVER:-1200}
 asked=$((OFTEN / 2)) third=$((OFTEN / 8))
 
 people() { awk -f "$proofs/random.awk" -f "$proofs/people.awk" -v often=$OFTEN -v rare=$RARE -v never=$NEVER -v seed=$seed "$@"; }
@@ -28,18 +28,18 @@ for seed in $SEEDS; do
 	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
 	tokenize -q -t tok.json -o tokens text.jsonl
 	pretrain -q --force -o base-$seed -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
-		--context 128 --batch 32 --steps ${STEPS:-2500} --optimizer muon \
+		--context 128 --batch 32 --steps ${STEPS:-1400} --optimizer muon \
 		--schedule linear tokens_train_*.bin
 	say "answers, seed $seed"
 	people -v what=chat -v from=1 -v to=$third >conv.jsonl
-	sft -q -m base-$seed -o chat-$seed -s $seed --steps 60 --batch 32 --lr 3e-4 \
+	sft -q -m base-$seed -o chat-$seed -s $seed --steps 60 --batch 32 --lr 1e-3 \
 		--optimizer adamw conv.jsonl
 	answers chat-$seed >before-$seed.jsonl
 	say "probing, seed $seed"
 	{	prompts $((asked + 1)) $((OFTEN - third))
 		prompts $((OFTEN + 1)) $((OFTEN + RARE / 2))
 		prompts $((OFTEN + RARE + 1)) $((OFTEN + RARE + NEVER / 2))
-	} | rlsample -q -m chat-$seed -N 8 -n 24 -s $seed | grade -q --exact >probed-$seed.jsonl
+	} | rlsample -q -m chat-$seed -N 8 -n 24 --temp .5 -s $seed | grade -q --exact >probed-$seed.jsonl
 	awk -v refusal="$refusal" '
 		function string(key,  s) {
 			s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)

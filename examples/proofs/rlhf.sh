@@ -68,7 +68,7 @@ done
 column() { cut -f "$2" $1.tsv; }
 peak() { most $(column $1 3); }
 final() { column $1 "$2" | tail -n 1; }
-at_peak() { awk -F '\t' -v k="$2" '$3 > best { best = $3; x = $k } END { print x }' $1.tsv; }
+at_peak() { awk -F '\t' -v k="$2" 'NR == 1 || $3 > best { best = $3; x = $k } END { print x }' $1.tsv; }
 
 first=${SEEDS%% *}
 echo '## A reward model, its gain and its over-optimisation'
@@ -103,9 +103,9 @@ begin ''
 grep '"number":0' free-$first.$ROUNDS | head -n 5 |
 	samples reward-model
 end
-bar 'share right at best, worst seed' \
-	"$(least $(for s in $SEEDS; do peak free-$s; done))" least .9
-bar 'fall from there without KL, largest over the seeds' \
-	"$(most $(for s in $SEEDS; do calc "$(peak free-$s) - $(final free-$s 3)"; done))" least .2
-bar 'share right at the end with KL, worst seed' \
+bar 'share right with KL at the end, worst seed' \
 	"$(least $(for s in $SEEDS; do final held-$s 3; done))" least .9
+bar 'fall of the share right without KL, from its best, largest over the seeds' \
+	"$(most $(for s in $SEEDS; do calc "$(peak free-$s) - $(final free-$s 3)"; done))" least .2
+bar 'score at the end less that at the best, without KL, worst seed' \
+	"$(least $(for s in $SEEDS; do calc "$(final free-$s 2) - $(at_peak free-$s 2)"; done))" least -.1
