@@ -27,7 +27,7 @@ row() {	# CELL...: a line of a table or a chart
 # WHAT FIGURE least|most BOUND: a bar that the claim must reach
 bar() {
 	awk -v what="$1" -v x="$2" -v kind="$3" -v bound="$4" 'BEGIN {
-		good = x != "" && x != "nan" && (kind == "least" ? x + 0 >= bound + 0 : x + 0 <= bound + 0)
+		good = x ~ /^-?[0-9.]+$/ && (kind == "least" ? x + 0 >= bound + 0 : x + 0 <= bound + 0)
 		printf "%s\t%s\t%s %s\t%s\n", what, x, kind == "least" ? "at least" : "at most",
 			bound, good ? "yes" : "NO" }' >>verdicts
 }

@@ -46,7 +46,7 @@ for seed in $SEEDS; do
 	with_tools -m tools-$seed held.jsonl | grades tools-$seed >tools-$seed.jsonl
 done
 kinds='letters compare multiply person'
-right() { grep "\"kind\":\"$2\"" $1.jsonl | awk '{ n++; r += /"reward":1/ } END { printf "%.3f\n", r / n }'; }
+right() { grep "\"kind\":\"$2\"" $1.jsonl | awk '{ n++; r += /"reward":1/ } END { print n ? sprintf("%.3f", r / n) : "nan" }'; }
 
 echo '## Tools for what a head is bad at'
 echo
