@@ -23,7 +23,7 @@ struct token {
 	uint32_t kind;
 };
 
-/* number: an id + 1; 0: free. */
+/* number: an id + 1, 0 where it is free; mark: of the token's hash, see vocab.c. */
 struct indexed {
 	uint32_t number, mark;
 };

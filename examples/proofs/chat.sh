@@ -2,8 +2,7 @@
 # chat.sh - a base model dreams documents; fine-tuning on conversations makes it answer
 . "${0%/*}/lib.sh"
 
-set -- $SEEDS
-pages $1
+demo
 # Greta the baker and Hugo the sailor are in no conversation that is learned.
 grep -v -e 'You are Greta, a baker' -e 'You are Hugo, a sailor' ../demo/conv.jsonl >conv.jsonl
 ask() { echo "{\"role\":\"user\",\"content\":\"$1\"}"; }

@@ -99,13 +99,15 @@ world() {
 
 # ---- pages, and released models ----------------------------------------------
 
-# SEED: ../pages-SEED/base, which has read the web pages of the demo; ../demo has its
-# files.
+# ../demo: the files of the demo.
+demo() {
+	[ ! -e ../demo/conv.jsonl ] || return 0
+	say 'make demo, quick, for its pages and tokens'
+	QUICK=${DEMO:-1} sh "$examples/demo.sh" ../demo >../demo.log
+}
+# SEED: ../pages-SEED/base, which has read the web pages of the demo.
 pages() {
-	if [ ! -e ../demo/conv.jsonl ]; then
-		say 'make demo, quick, for its pages and tokens'
-		QUICK=${DEMO:-1} sh "$examples/demo.sh" ../demo >../demo.log
-	fi
+	demo
 	pages=../pages-$1
 	[ ! -e "$pages/done" ] || return 0
 	say "pretraining on pages, seed $1"

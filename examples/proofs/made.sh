@@ -67,11 +67,11 @@ for set in made hand; do
 			set, NR, $0, $0 }'
 done >held.jsonl
 
-# MODEL NAME: NAME.judged, the judge's loss for each answer, and NAME.tokens
+# MODEL NAME: its answers to the held-out questions in NAME.jsonl, the judge's loss for
+# each in NAME.judged
 answers() {
 	rlsample -q -m $1 -N 1 --greedy -n 64 held.jsonl >$2.jsonl
 	awk '{ text = substr($0, index($0, "\"text\":") + 7); sub(/","temperature".*/, "\"", text)
-		q = substr($0, index($0, "\"question\":") + 11); sub(/".*/, "", q)
 		q = substr($0, index($0, "\"question\":\"") + 12); sub(/".*/, "", q)
 		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":%s}]}\n", q, text }' $2.jsonl |
 		score -q -m "$smollm" --compute auto --chat --each |

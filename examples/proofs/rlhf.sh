@@ -103,6 +103,8 @@ begin ''
 grep '"number":0' free-$first.$ROUNDS | head -n 5 |
 	samples reward-model
 end
+bar 'share right at best without KL, worst seed' \
+	"$(least $(for s in $SEEDS; do peak free-$s; done))" least .9
 bar 'share right with KL at the end, worst seed' \
 	"$(least $(for s in $SEEDS; do final held-$s 3; done))" least .9
 bar 'fall of the share right without KL, from its best, largest over the seeds' \

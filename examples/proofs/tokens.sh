@@ -40,6 +40,7 @@ for form in direct worked; do
 	head -n 3 $form-$first.jsonl | samples
 	end
 done
+bar 'right at once, best seed' "$(most $(for s in $SEEDS; do figure direct-$s; done))" most .2
 bar 'right when worked, worst seed' "$(least $(for s in $SEEDS; do figure worked-$s; done))" least .9
 bar 'right when worked less right at once, worst seed' \
 	"$(least $(for s in $SEEDS; do calc "$(figure worked-$s) - $(figure direct-$s)"; done))" least .5
