@@ -10,6 +10,8 @@ do
 	"
 done
 
+ok 'threads on one processor rarely change places' 'unit parallel 4 20000 one'
+
 fails 2 'more threads than the limit are refused' '
 	unit parallel 100000 1
 ' 'not a number from 1 to 1024'

@@ -125,3 +125,34 @@ int cpu_count(void)
 	n = sysconf(_SC_NPROCESSORS_ONLN);
 	return n > 0 ? (int)n : 1;
 }
+
+int cpu_current(void)
+{
+#ifdef __linux__
+	return sched_getcpu();
+#else
+	return -1;
+#endif
+}
+
+bool cpu_move(bool (*taken)(int cpu, int n), int n)
+{
+#ifdef __linux__
+	cpu_set_t all, rest;
+	int i;
+
+	if (sched_getaffinity(0, sizeof all, &all))
+		return false;
+	rest = all;
+	for (i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &rest) && taken(i, n))
+			CPU_CLR(i, &rest);
+	if (!CPU_COUNT(&rest) || sched_setaffinity(0, sizeof rest, &rest))
+		return false;
+	/* It may be moved again later; this call does not move it. */
+	sched_setaffinity(0, sizeof all, &all);
+	return true;
+#else
+	return false;
+#endif
+}

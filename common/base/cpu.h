@@ -7,6 +7,8 @@
 #ifndef PIPELM_CPU_H
 #define PIPELM_CPU_H
 
+#include <stdbool.h>
+
 #include "common/base/isa.h"
 
 #define ISA_MEMBER(name, member, width, fp32, int8, bf16, flags, has) member,
@@ -35,5 +37,12 @@ const char *cpu_isa_name(enum isa isa);
 
 /* The number of processors on which this process may run. */
 int cpu_count(void);
+
+/* The number of the processor that runs this thread; -1 if it is not known. */
+int cpu_current(void);
+
+/* Moves this thread to a processor that it may use and for which taken(cpu, n) is
+ * false; returns false if there is none. */
+bool cpu_move(bool (*taken)(int cpu, int n), int n);
 
 #endif

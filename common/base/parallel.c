@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "common/base/cpu.h"
 #include "common/base/err.h"
@@ -19,6 +20,9 @@
  * loops of a training step or a token, but a small part of a scheduler's time
  * slice. On a busy machine, what a thread spins it lacks later. */
 #define SPIN_SECONDS 50e-6
+
+/* How long a thread sleeps for whose team there are too few processors. */
+#define NAP_NANOSECONDS 1000000
 
 #define OPEN ((uint64_t)1 << 31)
 #define ASLEEP ((uint64_t)1 << 30)
@@ -35,6 +39,7 @@ static struct {
 	_Atomic uint64_t state;
 	_Atomic size_t next;
 	size_t end;
+	_Atomic int *at;	/* by thread: its processor, -1: asleep or not known */
 	void (*fn)(void *ctx, size_t i, int thread);
 	void *ctx;
 } team = { .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -42,6 +47,64 @@ static struct {
 
 static _Thread_local int my_number;
 static _Thread_local bool inside;
+
+static void work(void)
+{
+	size_t i;
+
+	inside = true;
+	while ((i = atomic_fetch_add_explicit(&team.next, 1,
+			memory_order_relaxed)) < team.end)
+		team.fn(team.ctx, i, my_number);
+	inside = false;
+}
+
+/* ---- processors ----
+ *
+ * On a busy machine, the scheduler may put two threads of the team on one
+ * processor, where one that spins keeps off the one that it waits for.
+ */
+
+/* Notes where this thread is. */
+static void stand(int cpu)
+{
+	if (atomic_load_explicit(&team.at[my_number], memory_order_relaxed) !=
+		cpu)
+		atomic_store_explicit(&team.at[my_number], cpu,
+			memory_order_relaxed);
+}
+
+/* Whether one of the first n threads, other than this, is on a processor. */
+static bool taken(int cpu, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (i != my_number && atomic_load_explicit(&team.at[i],
+			memory_order_relaxed) == cpu)
+			return true;
+	return false;
+}
+
+static bool crowded(int n)
+{
+	int cpu = cpu_current();
+
+	return cpu >= 0 && taken(cpu, n);
+}
+
+/* Leaves the processor to the threads before this one. */
+static void step_aside(void)
+{
+	const struct timespec t = { .tv_nsec = NAP_NANOSECONDS };
+
+	if (cpu_move(taken, my_number))
+		return;
+	stand(-1);
+	nanosleep(&t, NULL);
+}
+
+/* ---- waiting ---- */
 
 static inline void pause_a_little(void)
 {
@@ -55,29 +118,22 @@ struct spin {
 	double end;		/* 0: not known yet */
 };
 
-/* A turn of a waiting thread; false when it should sleep. */
-static bool spin_on(struct spin *s)
+/* A turn of a waiting thread; false when it should sleep: after a while, or if
+ * one of the first n threads needs this processor. */
+static bool spin_on(struct spin *s, int n)
 {
 	double now;
 
-	pause_a_little();
-	if (++s->n % 64)
+	if (s->n++ % 64) {
+		pause_a_little();
 		return true;
+	}
+	if (crowded(n))
+		return false;
 	now = clock_seconds();
 	if (!s->end)
 		s->end = now + SPIN_SECONDS;
 	return now < s->end;
-}
-
-static void work(void)
-{
-	size_t i;
-
-	inside = true;
-	while ((i = atomic_fetch_add_explicit(&team.next, 1,
-			memory_order_relaxed)) < team.end)
-		team.fn(team.ctx, i, my_number);
-	inside = false;
 }
 
 static uint64_t round_of(uint64_t state)
@@ -86,7 +142,7 @@ static uint64_t round_of(uint64_t state)
 }
 
 /* Waits for a loop other than number seen; returns its number. */
-static uint64_t next_round(uint64_t seen)
+static uint64_t wait_round(uint64_t seen)
 {
 	struct spin spin = { 0 };
 	uint64_t s;
@@ -95,12 +151,26 @@ static uint64_t next_round(uint64_t seen)
 		s = atomic_load_explicit(&team.state, memory_order_acquire);
 		if (round_of(s) != seen)
 			return round_of(s);
-	} while (spin_on(&spin));
+	} while (spin_on(&spin, my_number));
+	stand(-1);
 	pthread_mutex_lock(&team.lock);
 	while (round_of(s = atomic_load(&team.state)) == seen)
 		pthread_cond_wait(&team.wake, &team.lock);
 	pthread_mutex_unlock(&team.lock);
 	return round_of(s);
+}
+
+/* The same for a helper, which leaves a processor to those before it. */
+static uint64_t next_round(uint64_t seen)
+{
+	uint64_t s = wait_round(seen);
+
+	while (crowded(my_number)) {
+		step_aside();
+		s = wait_round(s);
+	}
+	stand(cpu_current());
+	return s;
 }
 
 /* Enters loop number round unless it is closed. */
@@ -135,7 +205,7 @@ static void wait_empty(void)
 		if (!(atomic_load_explicit(&team.state, memory_order_acquire) &
 			INSIDE))
 			return;
-	while (spin_on(&spin));
+	while (spin_on(&spin, team.n));
 	atomic_fetch_or(&team.state, ASLEEP);
 	pthread_mutex_lock(&team.lock);
 	while (atomic_load(&team.state) & INSIDE)
@@ -179,6 +249,9 @@ static void start_team(void)
 	int i;
 
 	team.started = true;
+	team.at = xcalloc((size_t)team.n, sizeof *team.at);
+	for (i = 0; i < team.n; i++)
+		atomic_init(&team.at[i], -1);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	for (i = 1; i < team.n; i++) {
@@ -202,6 +275,7 @@ void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 	}
 	if (!team.started)
 		start_team();
+	stand(cpu_current());
 	team.fn = fn;
 	team.ctx = ctx;
 	team.end = n;

@@ -20,7 +20,8 @@ int parallel_count(void);
  * returned; thread is in 0..parallel_count()-1. The caller takes part. Writes
  * before the call are visible to fn, and writes of fn after it. Calls do not
  * nest: inside fn, parallel_for runs in the calling thread alone, with its
- * thread number. Waiting threads spin for some microseconds, then sleep. */
+ * thread number. Waiting threads spin for some microseconds, then sleep; one that
+ * finds itself on the processor of another moves to a free one or sleeps. */
 void parallel_for(size_t n, void (*fn)(void *ctx, size_t i, int thread),
 	void *ctx);
 

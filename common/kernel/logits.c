@@ -80,12 +80,12 @@ float logits_logprob(float x, double norm)
 
 size_t logits_argmax(const float *x, size_t n)
 {
-	size_t i, best = 0;
+	float max = logits_largest(x, n);
+	size_t i = 0;
 
-	for (i = 1; i < n; i++)
-		if (x[i] > x[best])
-			best = i;
-	return best;
+	while (i < n && x[i] != max)
+		i++;
+	return i < n ? i : 0;
 }
 
 /* ---- heaps of candidates ---- */

@@ -1,16 +1,25 @@
-/* parallel - the team of threads: parallel THREADS LOOPS
+/* parallel - the team of threads: parallel THREADS LOOPS [one]
  *
  * Runs LOOPS loops of 2 to 61 parts, some of them slow, and checks after each
  * that every part was done exactly once, that each thread number is below
  * THREADS, and that the writes of the parts are visible. Nested loops must run
  * in the calling thread. Before, a second thread and this one take turns under a
- * monitor, and threads wait for slow parts. Exit 1 at the first fault.
+ * monitor, and threads wait for slow parts. With "one", the threads share one
+ * processor, and must not keep it from one another: they are counted as they
+ * change places. Exit 1 at the first fault.
  */
+#ifdef __linux__
+#define _GNU_SOURCE	/* sched_setaffinity */
+#include <sched.h>
+#endif
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
+#include "common/base/cpu.h"
 #include "common/base/err.h"
 #include "common/base/parallel.h"
 
@@ -98,18 +107,45 @@ static void wait_asleep(void)
 		die("waiting 0.4 s for slow parts took %g s", used);
 }
 
+/* Runs the process on one processor; returns false where it cannot. */
+static bool share_processor(void)
+{
+#ifdef __linux__
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu_current(), &set);
+	return !sched_setaffinity(0, sizeof set, &set);
+#else
+	return false;
+#endif
+}
+
+static long switches(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_nvcsw + r.ru_nivcsw;
+}
+
 int main(int argc, char **argv)
 {
-	long loop, loops;
+	bool one = argc == 4 && !strcmp(argv[3], "one");
+	long loop, loops, before;
 	size_t i, n;
 
 	err_init(argv[0]);
-	if (argc != 3)
-		die_usage("usage: parallel THREADS LOOPS");
+	if (argc != 3 && !one)
+		die_usage("usage: parallel THREADS LOOPS [one]");
 	parallel_threads(atoi(argv[1]));
 	loops = atol(argv[2]);
-	pass_baton();
-	wait_asleep();
+	one = one && share_processor();
+	if (!one) {
+		pass_baton();
+		wait_asleep();
+	}
+	before = switches();
 	for (loop = 0; loop < loops; loop++) {
 		n = 2 + (size_t)loop % 60;
 		for (i = 0; i < PARTS; i++)
@@ -120,6 +156,9 @@ int main(int argc, char **argv)
 				die("loop %ld of %zu parts: part %zu was done "
 				    "%d times", loop, n, i, done[i]);
 	}
+	if (one && switches() - before > loops / 4)
+		die("%ld changes of threads in %ld loops",
+			switches() - before, loops);
 	if (faults)
 		die("%d wrong thread numbers", faults);
 	return 0;
