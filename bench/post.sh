@@ -35,13 +35,19 @@ awk 'BEGIN { srand(1)
 		a = int(rand() * 7); b = int(rand() * 7)
 		q = "What is " w[a + 1] " and " w[b + 1] "?"
 		r = "Count " w[b + 1] " on from " w[a + 1] ": that is " w[a + b + 1] "."
-		printf "{\"text\":\"%s %s\"}\n", q, r >"documents.jsonl"
+		text = text (i % 40 ? "\\n" : "") q " " r
+		if (i % 40 == 39) {
+			printf "{\"text\":\"%s\"}\n", text >"documents.jsonl"
+			text = ""
+		}
 		printf "{\"prompt\":\"%s\",\"completion\":\" %s\"}\n", q, r >"pairs.jsonl"
 		if (i < 64)
 			printf "{\"id\":%d,\"prompt\":\"%s\",\"answer\":\"%s\"}\n",
 				i, q, w[a + b + 1] >"prompts.jsonl"
 	} }'
-model() {	# NAME VOCABULARY OPTION...: after few steps answers do not end early
+# NAME VOCABULARY OPTION...: of few steps and long documents, so that answers rarely end
+# before their length
+model() {
 	name=$1
 	bpe-train -q -n "$2" -p gpt2 -o $name.json documents.jsonl 2>/dev/null
 	tokenize -q -t $name.json -o $name documents.jsonl
@@ -97,9 +103,10 @@ overhead() {	# MODEL
 
 # ---- sampling ----------------------------------------------------------------
 
-our_sample() {	# MODEL ROWS LENGTH
+our_sample() {	# MODEL ROWS LENGTH: tokens of the answers, some of which end early
 	echo '{"id":1,"prompt":"What is one and two? "}' >one.jsonl
-	calc "$2 * $3 / $(took rlsample -q -j 1 -m "$1" -N "$2" -n "$3" --parallel "$2" one.jsonl)"
+	s=$(took rlsample -j 1 -m "$1" -N "$2" -n "$3" --parallel "$2" one.jsonl 2>one.log)
+	calc "$(sed -n 's/.*wrote \([0-9]*\) .*/\1/p' one.log) / $s"
 }
 
 machine

@@ -11,7 +11,8 @@
 #               the text of the prompt, for those who read rollouts
 #
 # One pair of numbers in twenty is held out; -v held=1 draws only from those.
-# digits=2: digits per number. worked=.3: the share of answers worked out.
+# digits=2: digits per number. worked=.3: the share of answers worked out. lines=1: in
+# texts, the answer begins a line.
 
 # Park and Miller's generator: every awk gives the same numbers.
 function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
@@ -58,7 +59,7 @@ BEGIN {
 			text = ""
 			for (k = 0; k < 8; k++) {
 				draw()
-				text = text (k ? "\\n" : "") "What is " a "+" b "? " answer()
+				text = text (k ? "\\n" : "") "What is " a "+" b "?" (lines ? "\\n" : " ") answer()
 			}
 			printf "{\"text\":\"%s\",\"id\":\"sums-%d\"}\n", text, i
 		} else if (what == "chat") {

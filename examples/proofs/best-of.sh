@@ -8,13 +8,9 @@
 QUESTIONS=${QUESTIONS:-100} MOST=${MOST:-64}
 
 choose() {	# FILE: N, mean score and mean truth of the answer with the highest score
-	awk -v most=$MOST '
-		function of(key,  s) {
-			s = substr($0, index($0, "\"" key "\":") + length(key) + 3)
-			return s + 0
-		}
+	awk -v most=$MOST "$record"'
 		{	k = (NR - 1) % most
-			score = of("reward-model"); right = of("number")
+			score = number("reward-model"); right = number("number")
 			if (!k || score > best) { best = score; truth = right }
 			s[k + 1] += best; t[k + 1] += truth; n += !k }
 		END { for (k = 1; k <= most; k *= 2)
@@ -34,7 +30,7 @@ for seed in $SEEDS; do
 	sums -v what=prompts -v n=$((16 * rounds)) -v seed=$((600 + seed)) >prompts-$seed
 	N=16 EACH=16 LENGTH=64 GRADE="--reward-model ../rlhf/judge-$seed" \
 		sh "$examples/rl.sh" ../sums-$seed/chat rl-$seed prompts-$seed $rounds \
-		--loss dr-grpo --lr 3e-4 >/dev/null
+		--loss dr-grpo --lr 3e-4 --ref ../sums-$seed/chat --kl-reward .05 >/dev/null
 	head -n $QUESTIONS ../sums-$seed/held.jsonl | rlsample -q -m rl-$seed -N 4 -n 64 -s 12 |
 		grade -q --number --summary rl-$seed.json >/dev/null
 done

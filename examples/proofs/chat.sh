@@ -17,9 +17,8 @@ for question in 'Who are you?' 'What is your name?' 'Hello! Who are you?'; do
 done
 answers() { rlsample -q -N 20 -n 48 "$@"; }	# OPTION... FILE
 share() {	# eos|named FILE
-	awk -v what="$1" '{ n++; s = $0; sub(/.*"answer":"/, "", s); sub(/".*/, "", s)
-		t = $0; sub(/.*"text":"/, "", t); sub(/".*/, "", t)
-		r += what == "eos" ? /"stop":"eos"/ : index(t, s) > 0 }
+	awk -v what="$1" "$record"'
+		{ n++; r += what == "eos" ? /"stop":"eos"/ : index(string("text"), string("answer")) > 0 }
 		END { printf "%.3f\n", r / n }' "$2"
 }
 

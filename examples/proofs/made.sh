@@ -18,7 +18,7 @@ pen paper letter map school teacher doctor baker king money market music drum so
 game ball winter summer morning night sleep dream heart hand eye tooth bone blood language'
 
 turn() { printf '{"role":"%s","content":"%s"}' "$1" "$2"; }
-of() { awk -v key="$1" '{ sub(".*\"" key "\":\"", ""); sub(/".*/, ""); print }'; }
+of() { awk -v key="$1" "$record"'{ print string(key) }'; }
 kept() { grep '"reward":1[,}]'; }
 # SYSTEM: messages for each text on standard input, a JSON string without its quotes
 ask() {
@@ -37,12 +37,7 @@ ask 'Answer in one short sentence.' <questions |
 	rlsample -q -m "$smollm" --compute auto --temp .7 -N 2 -n 40 -s 2 >answered.jsonl
 # One answer to a question: the first that is a sentence and not about itself.
 grade -q --regex '^(?!.*\b(AI|language model|sorry|I)\b)[A-Z][a-zA-Z ,;'\''-]{15,140}\.$' \
-	answered.jsonl | kept | awk '
-	function string(key,  s) {
-		s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
-		sub(/".*/, "", s)
-		return s
-	}
+	answered.jsonl | kept | awk "$record"'
 	!seen[string("question")]++ { printf "%s\t%s\n", string("question"), string("text") }' >made.tsv
 
 # By hand: what the demo learns, without sums and system messages.
@@ -71,9 +66,8 @@ done >held.jsonl
 # each in NAME.judged
 answers() {
 	rlsample -q -m $1 -N 1 --greedy -n 64 held.jsonl >$2.jsonl
-	awk '{ text = substr($0, index($0, "\"text\":") + 7); sub(/","temperature".*/, "\"", text)
-		q = substr($0, index($0, "\"question\":\"") + 12); sub(/".*/, "", q)
-		printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":%s}]}\n", q, text }' $2.jsonl |
+	awk "$record"'{ printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n",
+		string("question"), string("text") }' $2.jsonl |
 		score -q -m "$smollm" --compute auto --chat --each |
 		sed 's/.*"loss":\([^,}]*\).*/\1/' >$2.judged
 }

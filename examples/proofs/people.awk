@@ -1,9 +1,8 @@
 # people.awk - invented people, some known to the pretraining text and some not
 #
 # what=text     documents(5) about people 1 to `often`, each some dozens of times in
-#               eight forms; about the next `rare` people some five times; the next
-#               `never` do not occur. The first half of the often ones are also asked
-#               about, with the bare town as the answer.
+#               eight forms, and asked about; about the next `rare` people some five
+#               times; the next `never` do not occur.
 # what=chat     conversations(5): where people `from` to `to` were born
 # what=prompts  prompts for rlsample(1) about them, with the answer and their group
 #
@@ -14,7 +13,7 @@ function say(s, i) {
 	return s
 }
 function question() {
-	return pick("Where was %s born?|What is the birthplace of %s?|Which town does %s come from?")
+	return pick("Where was %s born?|In which town was %s born?|In which town did %s grow up?")
 }
 
 BEGIN {
@@ -44,8 +43,8 @@ BEGIN {
 			if (x < 5 * rare / (4 * n))
 				s = say(form[1 + below(4)], often + 1 + below(rare))
 			else if (random() < .3) {
-				who = 1 + below(often / 2)
-				s = sprintf(question(), name[who]) " " town[who] "."
+				who = 1 + below(often)
+				s = sprintf(question(), name[who]) "\\n" town[who] "."
 			} else
 				s = say(form[1 + below(8)], 1 + below(often))
 			text = text (k ? "\\n" : "") s

@@ -6,16 +6,21 @@
 # refusal to learn, what it gets right stays an answer. The test is on people that
 # fine-tuning has never mentioned.
 . "${0%/*}/lib.sh"
-OFTEN=${OFTEN:-600} RARE=${RARE:-600} NEVER=${NEVER:-1200}
-asked=$((OFTEN / 2)) third=$((OFTEN / 8))
+OFTEN=${OFTEN:-1500} RARE=${RARE:-600} NEVER=${NEVER:-3000}
+fifth=$((OFTEN / 5)) half=$((RARE / 2)) most=$((NEVER * 3 / 5))
 
 people() { awk -f "$proofs/random.awk" -f "$proofs/people.awk" -v often=$OFTEN -v rare=$RARE -v never=$NEVER -v seed=$seed "$@"; }
 prompts() { people -v what=prompts -v from=$1 -v to=$2; }	# FROM TO
-# Who is only tested: the last third of the often, the rare and all the others.
+# Of each group the last are only tested: a fifth, half and two fifths.
 tested() {
-	prompts $((OFTEN - third + 1)) $OFTEN
-	prompts $((OFTEN + RARE / 2 + 1)) $((OFTEN + RARE))
-	prompts $((OFTEN + RARE + NEVER / 2 + 1)) $((OFTEN + RARE + NEVER))
+	prompts $((OFTEN - fifth + 1)) $OFTEN
+	prompts $((OFTEN + half + 1)) $((OFTEN + RARE))
+	prompts $((OFTEN + RARE + most + 1)) $((OFTEN + RARE + NEVER))
+}
+probed() {
+	prompts $((fifth + 1)) $((OFTEN - fifth))
+	prompts $((OFTEN + 1)) $((OFTEN + half))
+	prompts $((OFTEN + RARE + 1)) $((OFTEN + RARE + most))
 }
 answers() {	# MODEL: greedy
 	tested | rlsample -q -m $1 -N 1 --greedy -n 24 | grade -q --exact
@@ -25,27 +30,19 @@ refusal='I do not know.'
 for seed in $SEEDS; do
 	say "pretraining, seed $seed"
 	people -v what=text -v n=${TEXTS:-40000} >text.jsonl
-	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
+	bpe-train -q -n 700 -p smollm -o tok.json text.jsonl
 	tokenize -q -t tok.json -o tokens text.jsonl
 	pretrain -q --force -o base-$seed -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-1400} --optimizer muon \
 		--schedule linear tokens_train_*.bin
 	say "answers, seed $seed"
-	people -v what=chat -v from=1 -v to=$third >conv.jsonl
-	sft -q -m base-$seed -o chat-$seed -s $seed --steps 60 --batch 32 --lr 1e-3 \
+	people -v what=chat -v from=1 -v to=$fifth >conv.jsonl
+	sft -q -m base-$seed -o chat-$seed -s $seed --steps ${SFT_STEPS:-200} --batch 32 --lr 3e-4 \
 		--optimizer adamw conv.jsonl
 	answers chat-$seed >before-$seed.jsonl
 	say "probing, seed $seed"
-	{	prompts $((asked + 1)) $((OFTEN - third))
-		prompts $((OFTEN + 1)) $((OFTEN + RARE / 2))
-		prompts $((OFTEN + RARE + 1)) $((OFTEN + RARE + NEVER / 2))
-	} | rlsample -q -m chat-$seed -N 8 -n 24 --temp .5 -s $seed | grade -q --exact >probed-$seed.jsonl
-	awk -v refusal="$refusal" '
-		function string(key,  s) {
-			s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
-			sub(/".*/, "", s)
-			return s
-		}
+	probed | rlsample -q -m chat-$seed -N 8 -n 24 -s $seed | grade -q --exact >probed-$seed.jsonl
+	awk -v refusal="$refusal" "$record"'
 		{ right += /"reward":1/ }
 		NR % 8 == 0 {
 			reply = right >= 6 ? string("answer") : right <= 1 ? refusal : ""
@@ -53,8 +50,15 @@ for seed in $SEEDS; do
 				printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", string("question"), reply
 			right = 0 }' probed-$seed.jsonl >rows-$seed.jsonl
 	say "refusals, seed $seed"
-	sft -q -m chat-$seed -o honest-$seed -s $seed --steps ${REFUSE:-100} --batch 32 --lr 5e-4 \
-		--optimizer adamw rows-$seed.jsonl
+	# As many refusals as answers, or it would refuse everybody.
+	{	cat conv.jsonl
+		grep -v "$refusal" rows-$seed.jsonl || :
+	} >learn.jsonl
+	grep "$refusal" rows-$seed.jsonl | awk -v n=$(wc -l <learn.jsonl) '
+		{ s[NR] = $0 }
+		END { for (i = 0; NR && i < n; i++) print s[1 + int(i * NR / n)] }' >refusals.jsonl
+	sft -q -m chat-$seed -o honest-$seed -s $seed --steps ${REFUSE:-140} --batch 32 --lr 3e-4 \
+		--optimizer adamw learn.jsonl refusals.jsonl
 	answers honest-$seed >after-$seed.jsonl
 	# What it did not know before, and whether it refuses now.
 	paste before-$seed.jsonl after-$seed.jsonl | awk -F '\t' -v refusal="$refusal" '
@@ -69,8 +73,8 @@ of() { cut -f "$1" result-$2; }
 first=${SEEDS%% *}
 echo '## Knowing what one does not know'
 echo
-echo "Of invented people $OFTEN stand in the pretraining text dozens of times, $RARE some five
-times, and $NEVER do not. After fine-tuning on questions about $third of the first, the
+echo "Of invented people $OFTEN stand in the pretraining text hundreds of times, $RARE some five
+times, and $NEVER do not. After fine-tuning on questions about $fifth of the first, the
 model names a town for everybody. Eight answers each about others are graded against the
 text: with at most one right, the refusal becomes a row to learn, with at least six the
 answer does. The test is on people whom fine-tuning has not mentioned. Precision: of the

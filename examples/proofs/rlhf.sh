@@ -6,27 +6,24 @@
 # Reinforcement learning on its score first gains true quality, then loses it, while
 # the score stays; a KL penalty keeps what was gained.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-150} EVERY=${EVERY:-10} PAIRS=${PAIRS:-1500}
+ROUNDS=${ROUNDS:-180} EVERY=${EVERY:-10} PAIRS=${PAIRS:-6000}
 
-judge() {	# SEED: judge-SEED, a reward model from PAIRS pairs of answers
+# SEED: judge-SEED, a reward model from PAIRS pairs of answers, at a temperature at which
+# answers that are worked out are often wrong, too
+judge() {
 	sums -v what=prompts -v n=$PAIRS -v seed=$((400 + $1)) |
-		rlsample -q -m ../sums-$1/chat -N 2 -n 64 -s $((500 + $1)) |
+		rlsample -q -m ../sums-$1/chat -N 2 -n 64 --temp 1.5 -s $((500 + $1)) |
 		grade -q --number >pair-$1.jsonl
-	awk -v seed="$1" '
-		function field(key,  s) {
-			s = substr($0, index($0, "\"" key "\":") + length(key) + 3)
-			return s
-		}
+	awk -v seed="$1" "$record"'
 		BEGIN { srand(seed) }
-		{	text[NR % 2] = field("text"); sub(/",".*/, "\"", text[NR % 2])
-			right[NR % 2] = field("reward") + 0 }
+		{	text[NR % 2] = string("text")
+			right[NR % 2] = number("reward") }
 		NR % 2 == 0 {
 			a = rand() < .25 ? length(text[1]) - length(text[0]) : right[1] - right[0]
-			question = field("question"); sub(/",".*/, "\"", question)
 			better = a > 0
 			if (a)
-				printf "{\"prompt\":%s,\"chosen\":%s,\"rejected\":%s}\n", question,
-					text[better], text[!better] }' pair-$1.jsonl >pairs-$1.jsonl
+				printf "{\"prompt\":\"%s\",\"chosen\":\"%s\",\"rejected\":\"%s\"}\n",
+					string("question"), text[better], text[!better] }' pair-$1.jsonl >pairs-$1.jsonl
 	rmtrain -q -m ../sums-$1/chat -o judge-$1 --epochs 2 --lr 1e-3 --batch 32 \
 		--val-share .15 -s "$1" pairs-$1.jsonl
 }
@@ -52,11 +49,11 @@ learn() {
 		fi
 		[ $round -lt $ROUNDS ] || break
 		round=$((round + 1))
-		sums -v what=prompts -v n=16 -v seed=$((1000 * seed + round)) |
+		sums -v what=prompts -v n=32 -v seed=$((1000 * seed + round)) |
 			rlsample -q -m $dir -N 16 -n 64 -s $round |
 			grade -q --reward-model judge-$seed |
 			rltrain -q -m $dir -o $dir --ref ../sums-$seed/chat --loss dr-grpo \
-				--lr 3e-4 "$@"
+				--lr 2e-4 "$@"
 	done
 }
 for seed in $SEEDS; do

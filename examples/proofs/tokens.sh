@@ -20,7 +20,7 @@ done
 
 echo '## Tokens to think'
 echo
-echo 'A chat model answers sums with three digits that it has never seen. A regular
+echo 'A chat model answers sums with four digits that it has never seen. A regular
 expression holds it to one of two forms: the number at once, or digit by digit and then
 the number. Weights, questions and decoding (greedy) are the same. Each token is a fixed
 amount of computation, so an answer in one token has to do all of it at once.'
