@@ -11,8 +11,8 @@
 #               the text of the prompt, for those who read rollouts
 #
 # One pair of numbers in twenty is held out; -v held=1 draws only from those.
-# digits=2: digits per number. worked=.3: the share of answers worked out. lines=1: in
-# texts, the answer begins a line.
+# digits=2: digits per number. worked=.3: the share of answers worked out. right=.5:
+# that of the others that are right. lines=1: in texts, the answer begins a line.
 
 # Park and Miller's generator: every awk gives the same numbers.
 function random() { state = state * 16807 % 2147483647; return state / 2147483647 }
@@ -42,7 +42,7 @@ function work(x, y,   s, carry, i, p, q, sum) {
 function answer() {
 	if (random() < worked)
 		return "Work: " work(a, b) ". Answer: " a + b
-	if (random() < .5)
+	if (random() < right)
 		return "Answer: " a + b
 	return "Answer: " a + b + (below(2) ? 1 : -1) * (1 + below(20))
 }
@@ -51,6 +51,7 @@ BEGIN {
 	if (!n) n = 1000
 	if (!digits) digits = 2
 	if (worked == "") worked = .3
+	if (right == "") right = .5
 	held += 0
 	state = 1 + (seed + 0) * 7919 % 2147483646
 	for (i = 0; i < 10; i++) random()

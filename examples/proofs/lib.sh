@@ -83,10 +83,10 @@ network='--arch qwen3 --untied --lr 5e-4 --matrix-lr .02'
 # ---- a small world of sums ---------------------------------------------------
 
 # The answer begins a line, as in a turn of a chat, so that its tokens are the same.
-sums() { awk -f "$examples/sums.awk" -v digits=4 -v worked=.4 -v lines=1 "$@"; }
+sums() { awk -f "$examples/sums.awk" -v digits=4 -v worked=.4 -v right=.1 -v lines=1 "$@"; }
 
-# SEED: ../sums-SEED/base, which has read exercises, two in five of them worked, half
-# of the others wrong; ../sums-SEED/chat, which answers in turns of a chat; held, the
+# SEED: ../sums-SEED/base, which has read exercises, two in five of them worked, nine in
+# ten of the others wrong; ../sums-SEED/chat, which answers in turns of a chat; held, the
 # prompts that neither has seen. Several proofs start from them.
 world() {
 	world=../sums-$1

@@ -30,7 +30,7 @@ refusal='I do not know.'
 for seed in $SEEDS; do
 	say "pretraining, seed $seed"
 	people -v what=text -v n=${TEXTS:-40000} >text.jsonl
-	bpe-train -q -n 700 -p smollm -o tok.json text.jsonl
+	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
 	tokenize -q -t tok.json -o tokens text.jsonl
 	pretrain -q --force -o base-$seed -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-1400} --optimizer muon \

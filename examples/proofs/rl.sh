@@ -31,7 +31,7 @@ done
 echo '## Reinforcement learning'
 echo
 echo "A model of .4 million parameters has read sums with four digits: two in five of
-them worked, digit by digit, the others answered at once and half of these wrong. After
+them worked, digit by digit, the others answered at once and nine in ten of these wrong. After
 fine-tuning it answers likewise. Then $ROUNDS rounds: 16 answers to each of 32 new sums are
 sampled and graded by the number at their end, and the model learns from them. Accuracy
 is that of sampled answers (temperature 1) to sums that no stage has seen; the commonest
