@@ -23,6 +23,7 @@
 
 /* How long a thread sleeps for whose team there are too few processors. */
 #define NAP_NANOSECONDS 1000000
+#define NAPS 8		/* at most, in one loop */
 
 #define OPEN ((uint64_t)1 << 31)
 #define ASLEEP ((uint64_t)1 << 30)
@@ -160,17 +161,23 @@ static uint64_t wait_round(uint64_t seen)
 	return round_of(s);
 }
 
-/* The same for a helper, which leaves a processor to those before it. */
+/* The same for a helper, which leaves a processor to those before it. It does not
+ * stay away from a loop that is open for long. */
 static uint64_t next_round(uint64_t seen)
 {
-	uint64_t s = wait_round(seen);
+	uint64_t round = wait_round(seen), s;
+	int naps = 0;
 
-	while (crowded(my_number)) {
+	while (naps++ < NAPS && crowded(my_number)) {
 		step_aside();
-		s = wait_round(s);
+		s = atomic_load_explicit(&team.state, memory_order_acquire);
+		if (round_of(s) != round || !(s & OPEN)) {
+			round = wait_round(s & OPEN ? round : round_of(s));
+			naps = 0;
+		}
 	}
 	stand(cpu_current());
-	return s;
+	return round;
 }
 
 /* Enters loop number round unless it is closed. */
