@@ -171,10 +171,10 @@ static uint64_t next_round(uint64_t seen)
 	while (naps++ < NAPS && crowded(my_number)) {
 		step_aside();
 		s = atomic_load_explicit(&team.state, memory_order_acquire);
-		if (round_of(s) != round || !(s & OPEN)) {
-			round = wait_round(s & OPEN ? round : round_of(s));
-			naps = 0;
-		}
+		if (round_of(s) == round && s & OPEN)
+			continue;
+		round = wait_round(round);
+		naps = 0;
 	}
 	stand(cpu_current());
 	return round;
