@@ -107,6 +107,20 @@ static void wait_asleep(void)
 		die("waiting 0.4 s for slow parts took %g s", used);
 }
 
+/* A loop that stays open needs every thread, also one that had stepped aside: a part
+ * waits until another thread has begun the other one, and keeps its processor, so that
+ * this thread finds it taken. */
+static void wait_for_another(void *ctx, size_t i, int thread)
+{
+	static _Atomic int begun;
+	double end = (double)time(NULL) + 20;
+
+	begun++;
+	while (begun < 2)
+		if ((double)time(NULL) > end)
+			die("no second thread came to a loop in 20 s");
+}
+
 /* Runs the process on one processor; returns false where it cannot. */
 static bool share_processor(void)
 {
@@ -145,6 +159,8 @@ int main(int argc, char **argv)
 		pass_baton();
 		wait_asleep();
 	}
+	if (parallel_count() > 1)
+		parallel_for(2, wait_for_another, NULL);
 	before = switches();
 	for (loop = 0; loop < loops; loop++) {
 		n = 2 + (size_t)loop % 60;
