@@ -51,17 +51,7 @@ summed() { calc "$(sed "s/.*\"$1\":\([^,}]*\).*/\1/" "${2:-summary.json}")" 2; }
 
 # ---- JSON lines --------------------------------------------------------------
 
-# For awk: what stands after the first occurrence of a key in the line: a string,
-# escaped as it is, without its quotes; or a number.
-record='
-function string(key,  s) {
-	s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
-	match(s, /^([^"\\]|\\.)*/)
-	return substr(s, 1, RLENGTH)
-}
-function number(key) {
-	return substr($0, index($0, "\"" key "\":") + length(key) + 3) + 0
-}'
+record=$(cat "$proofs/record.awk")	# before the text of an awk program
 
 # [GRADER]: of rollouts on standard input, question and answer, and the score
 samples() {

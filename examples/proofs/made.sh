@@ -53,7 +53,7 @@ for set in made hand; do
 done
 count=$(least $(wc -l <made.all) $(wc -l <hand.all) $((MOST + TESTED)))
 conversations() {
-	awk -F '\t' '{ printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", $1, $2 }'
+	awk -F '\t' "$record"'{ conversation($1, $2) }'
 }
 for set in made hand; do
 	head -n $count $set.all | tail -n +$((TESTED + 1)) | conversations >$set.jsonl
@@ -66,8 +66,7 @@ done >held.jsonl
 # each in NAME.judged
 answers() {
 	rlsample -q -m $1 -N 1 --greedy -n 64 held.jsonl >$2.jsonl
-	awk "$record"'{ printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n",
-		string("question"), string("text") }' $2.jsonl |
+	awk "$record"'{ conversation(string("question"), string("text")) }' $2.jsonl |
 		score -q -m "$smollm" --compute auto --chat --each |
 		sed 's/.*"loss":\([^,}]*\).*/\1/' >$2.judged
 }

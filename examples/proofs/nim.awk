@@ -43,11 +43,6 @@ function list(key,  s) {
 	sub(/\].*/, "", s)
 	return s
 }
-function string(key,  s) {
-	s = substr($0, index($0, "\"" key "\":\"") + length(key) + 4)
-	sub(/".*/, "", s)
-	return s
-}
 
 # One game's moves, kept until the means are known.
 function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {

@@ -7,7 +7,7 @@
 . "${0%/*}/lib.sh"
 ROUNDS=${ROUNDS:-200} EACH=${EACH:-126} GAMES=${GAMES:-20}
 
-nim() { awk -f "$proofs/random.awk" -f "$proofs/nim.awk" "$@"; }
+nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL DAY SEED: games from the starts on standard input
 	rlsample -q -m "$1" -N 1 -n 100 -s "$3" \
 		--tool "<take>,</take>,DAY=$2 exec sh $proofs/opponent.sh"

@@ -47,7 +47,7 @@ for seed in $SEEDS; do
 		NR % 8 == 0 {
 			reply = right >= 6 ? string("answer") : right <= 1 ? refusal : ""
 			if (reply != "")
-				printf "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n", string("question"), reply
+				conversation(string("question"), reply)
 			right = 0 }' probed-$seed.jsonl >rows-$seed.jsonl
 	say "refusals, seed $seed"
 	# As many refusals as answers, or it would refuse everybody.
