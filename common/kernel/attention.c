@@ -244,8 +244,8 @@ static void multiply_keys(const struct attention *s, float *panel,
 	size_t all = s->past + s->time, hd = s->head_size;
 	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
 
-	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0, NULL,
-		panel, t->cols, NULL, NULL, 0);
+	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0,
+		(struct panels_ahead){ 0 }, panel, t->cols, NULL, NULL, 0);
 }
 
 /* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)

@@ -95,11 +95,11 @@ static const float *panels_at(const struct product *q, size_t k0, size_t k_len,
 }
 
 /* The tiles of m rows from i and n columns from j for the block of K at k0,
- * from packed a and b; next: see tile_block. The first block adds bias and add of
+ * from packed a and b; ahead: see tile_block. The first block adds bias and add of
  * the caller, later ones the sum so far. */
 static void block(const struct product *q, size_t i, size_t j, size_t m,
 	size_t n, size_t k0, size_t k_len, const float *a, const float *b,
-	const float *next)
+	struct panels_ahead ahead)
 {
 	const struct matmul *p = &q->p;
 	float *c = p->c + i * p->c_row + j;
@@ -108,10 +108,10 @@ static void block(const struct product *q, size_t i, size_t j, size_t m,
 		q->tile->cols * tile_words(q->tile, k_len);
 
 	if (k0)
-		tile_block(q->tile, m, n, k_len, a, b, stride, next, c,
+		tile_block(q->tile, m, n, k_len, a, b, stride, ahead, c,
 			p->c_row, NULL, c, p->c_row);
 	else
-		tile_block(q->tile, m, n, k_len, a, b, stride, next, c,
+		tile_block(q->tile, m, n, k_len, a, b, stride, ahead, c,
 			p->c_row,
 			p->bias ? p->bias + j : NULL,
 			p->add ? p->add + i * p->add_row + j : NULL,
@@ -180,7 +180,7 @@ static void rows_part(void *ctx, size_t part, int thread)
 		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
 			q->p.a_col, m, k_len);
 		block(q, i, q->n0, m, q->n_len, k0, k_len, a,
-			b_block(q, k0, k_len), NULL);
+			b_block(q, k0, k_len), (struct panels_ahead){ 0 });
 	}
 }
 
@@ -260,17 +260,33 @@ static float *packed_a(const struct product *q, size_t k0)
 	return q->a + tile_words(q->tile, k0) * tile_whole(q->tile, q->p.m);
 }
 
-/* What is multiplied after the block of K that ends before term k0, of the columns from
- * j on: the next block or, as far as one can tell, the thread's next part. NULL:
- * nothing that is there already. */
-static const float *what_follows(const struct product *q, size_t k0, size_t j)
+/* The panels of a block of K, from column j on. */
+static struct panels_ahead panels_of(const struct product *q, size_t k0, size_t j)
 {
-	if (!in_place(q))
-		return NULL;
+	size_t cols = q->tile->cols, k_len = size_min(K_BLOCK, q->p.k - k0);
+	size_t fp32 = cols * k_len * sizeof *q->a;
+
+	if (!q->packed->panel)
+		return (struct panels_ahead){ (const char *)packed_at(q->packed,
+			k0, k_len, j), fp32, fp32 };
+	return (struct panels_ahead){ packed_panel(q->packed, k0, j, cols),
+		q->packed->panel, panel_terms(panel_format(q->packed->type), cols,
+			k_len) };
+}
+
+/* What is read after the block of K that ends before term k0, of the columns from
+ * j on: the next block or, as far as one can tell, the thread's next part. A single
+ * tile reads panels in place no faster than memory has them: it fetches its own. */
+static struct panels_ahead what_follows(const struct product *q, size_t k0, size_t j)
+{
+	const struct panels_ahead none = { 0 };
+
+	if (!q->packed || q->back || (in_place(q) && q->p.m <= q->tile->rows))
+		return none;
 	if (k0 < q->p.k)
-		return panels_at(q, k0, size_min(K_BLOCK, q->p.k - k0), j);
+		return panels_of(q, k0, j);
 	j += q->step * (size_t)parallel_count();
-	return j < q->p.n ? panels_at(q, 0, size_min(K_BLOCK, q->p.k), j) : NULL;
+	return j < q->p.n ? panels_of(q, 0, j) : none;
 }
 
 static void columns_part(void *ctx, size_t part, int thread)
@@ -308,7 +324,7 @@ static void multiply_columns(struct product *q)
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
 		tile_pack_a(q->tile, packed_a(q, k0), a_at(q, 0, k0), p->a_row,
 			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
-	q->step = 2 * q->tile->cols;
+	q->step = (in_place(q) ? 2 : 1) * q->tile->cols;
 	if (p->m * p->n * p->k <= SMALL)
 		q->step = tile_columns(p->n);
 	each_part(q, (p->n + q->step - 1) / q->step, columns_part);

@@ -58,45 +58,48 @@ static void row_block(const struct tile_set *t, size_t n, size_t k,
 			bias ? bias + j : NULL, add ? add + j : NULL);
 }
 
-/* What tile i of `all` fetches while it multiplies a panel b of `words` words: with
- * several, its share of the next panel, so that memory and multiplying take their
- * time together. NULL: the first fetches b. */
-static struct fetch fetch_share(size_t i, size_t all, size_t cols, size_t words,
-	const float *b, const float *next)
+/* The share of tile i of `tiles`, of `words` rounds each, in what panel j fetches, so
+ * that memory and multiplying take their time together; where that is nothing, the
+ * first tile fetches what it reads, b. */
+static struct fetch fetch_share(struct panels_ahead ahead, size_t j, size_t i,
+	size_t tiles, size_t words, const float *b, size_t cols)
 {
-	size_t step = cols * sizeof *b;
+	size_t rounds = tiles * words, step;
 
-	if (all == 1 || (!next && !i))
-		return fetch_ahead(b, step);
-	if (!next)
-		return (struct fetch){ (const char *)b, 0 };
-	step = (step + all - 1) / all;
-	return (struct fetch){ (const char *)next + i * words * step, step };
+	if (!ahead.at)
+		return i ? (struct fetch){ (const char *)b, 0 } :
+			fetch_ahead(b, cols * sizeof *b);
+	step = (ahead.bytes + rounds - 1) / rounds;
+	return (struct fetch){ ahead.at + j * ahead.stride + i * words * step,
+		step };
 }
 
 /* All tiles of a use a panel of b before the next panel: the panel stays in the
  * level 1 or 2 cache, the tiles in the level 2 cache. */
 void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
-	const float *a, const float *b, size_t stride, const float *next,
+	const float *a, const float *b, size_t stride, struct panels_ahead ahead,
 	float *c, size_t c_row, const float *bias, const float *add,
 	size_t add_row)
 {
 	size_t words = tile_words(t, k), row = tile_whole(t, words);
 	size_t tiles = (m + t->rows - 1) / t->rows, i, j;
+	bool own = !ahead.at && tiles > 1;
 
 	if (m == 1 && t->row) {
 		row_block(t, n, k, a, b, stride, c, bias, add);
 		return;
 	}
 	for (j = 0; j < n; j += t->cols, b += stride) {
-		const float *after = j + t->cols < n ? b + stride : next;
-
+		if (own)
+			ahead = (struct panels_ahead){ j + t->cols < n ?
+				(const char *)(b + stride) : NULL,
+				0, words * t->cols * sizeof *b };
 		for (i = 0; i < m; i += t->rows)
 			t->tile(size_min(t->rows, m - i), size_min(t->cols, n - j),
 				k, a + i * row, b, c + i * c_row + j, c_row,
 				bias ? bias + j : NULL,
 				add ? add + i * add_row + j : NULL, add_row,
-				fetch_share(i / t->rows, tiles, t->cols, words,
-					b, after));
+				fetch_share(ahead, j / t->cols, i / t->rows,
+					tiles, words, b, t->cols));
 	}
 }

@@ -34,11 +34,17 @@ void tile_pack_b(const struct tile_set *t, float *out, const float *b,
 /* n rounded up to whole panels, of any tile_set of kernel_set(). */
 size_t tile_columns(size_t n);
 
+/* What a block of panels fetches while it multiplies: panel j fetches the `bytes`
+ * bytes from at + j*stride on, which are read soon. NULL: the next panel. */
+struct panels_ahead {
+	const char *at;
+	size_t stride, bytes;
+};
+
 /* c (m,n) = a b [+ bias] [+ add] for packed a and b, in the calling thread. The
- * panels of b are `stride` words apart; next is the panel that is multiplied after
- * these by as many rows, or NULL, and only fetched. */
+ * panels of b are `stride` words apart. */
 void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
-	const float *a, const float *b, size_t stride, const float *next,
+	const float *a, const float *b, size_t stride, struct panels_ahead ahead,
 	float *c, size_t c_row, const float *bias, const float *add,
 	size_t add_row);
 
