@@ -32,6 +32,19 @@ for model in llama gpt2; do
 		done
 	"
 done
+ok 'a file in fp32 whose numbers are all of BF16 takes half its size, with the same results' '
+	ckpt convert --type bf16 gpt2 half.gguf
+	ckpt convert --type f32 half.gguf whole.gguf
+	n=$(ckpt info gpt2 | awk "\$1 == \"parameters\" { print 2 * \$2 }")
+	got=$(peak whole.gguf)
+	echo "$got of $n and '$base'"
+	[ $((got - '$base')) -lt $((n * 115 / 100 + 20000000)) ]
+	echo "{\"prompt_ids\":[1,2,3]}" >prompt
+	for m in half whole; do
+		generate -q -m $m.gguf --greedy -n 20 --top 5 --jsonl prompt >$m.got
+	done
+	cmp half.got whole.got
+'
 ok 'training holds a model only once while reading it' '
 	n=$(ckpt info llama | awk "\$1 == \"parameters\" { print 4 * \$2 }")
 	python3 - >got <<-END

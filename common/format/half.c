@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/bytes.h"
+#include "common/base/size.h"
 
 static uint32_t bits_of(float x)
 {
@@ -91,6 +92,29 @@ void half_store_bf16(void *p, const float *x, size_t n)
 			put_le16(b + 2 * i, (uint16_t)((u + 0x7fff +
 				(u >> 16 & 1)) >> 16));
 	}
+}
+
+bool half_is_bf16(const void *p, size_t n)
+{
+	enum { AT_ONCE = 1024 };
+	const unsigned char *b = p;
+	uint32_t lower = 0;
+	size_t i, end;
+
+	for (i = 0; i < n && !(lower & 0xffff);)
+		for (end = i + size_min(AT_ONCE, n - i); i < end; i++)
+			lower |= get_le32(b + 4 * i);
+	return !(lower & 0xffff);
+}
+
+void half_cut_bf16(void *out, const void *p, size_t n)
+{
+	const unsigned char *b = p;
+	unsigned char *o = out;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put_le16(o + 2 * i, (uint16_t)(get_le32(b + 4 * i) >> 16));
 }
 
 const float *half_beyond(const float *x, size_t n, float limit)
