@@ -107,16 +107,6 @@ bool half_is_bf16(const void *p, size_t n)
 	return !(lower & 0xffff);
 }
 
-void half_cut_bf16(void *out, const void *p, size_t n)
-{
-	const unsigned char *b = p;
-	unsigned char *o = out;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		put_le16(o + 2 * i, (uint16_t)(get_le32(b + 4 * i) >> 16));
-}
-
 const float *half_beyond(const float *x, size_t n, float limit)
 {
 	size_t i;

@@ -15,10 +15,8 @@ void half_load_bf16(float *out, const void *p, size_t n);
 void half_store_f16(void *p, const float *x, size_t n);
 void half_store_bf16(void *p, const float *x, size_t n);
 
-/* Whether n fp32 numbers, little-endian at any alignment, are bfloat16 with 16 zero
- * bits after them; and these. */
+/* Whether n fp32 numbers in a file are bfloat16 with 16 zero bits after them. */
 bool half_is_bf16(const void *p, size_t n);
-void half_cut_bf16(void *out, const void *p, size_t n);
 
 /* The first of n finite numbers that would become infinity, or NULL. */
 const float *half_beyond_f16(const float *x, size_t n);

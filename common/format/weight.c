@@ -130,12 +130,6 @@ bool weight_is_bf16(const struct weight *w)
 	return w->type == DTYPE_F32 && half_is_bf16(w->data, w->rows * w->cols);
 }
 
-struct weight weight_as_bf16(void *out, const struct weight *w)
-{
-	half_cut_bf16(out, w->data, w->rows * w->cols);
-	return (struct weight){ DTYPE_BF16, w->rows, w->cols, out };
-}
-
 const float *weight_as_floats(const struct weight *w)
 {
 	bool is = w->type == DTYPE_F32 &&

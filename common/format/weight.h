@@ -84,9 +84,8 @@ size_t weight_bytes(const struct weight *w);
 void weight_floats(float *out, const struct weight *w);
 
 /* Whether w is F32 and BF16 holds all its numbers, as in a file that was converted
- * from BF16; and w in that type, in out. */
+ * from BF16. */
 bool weight_is_bf16(const struct weight *w);
-struct weight weight_as_bf16(void *out, const struct weight *w);
 
 /* The numbers themselves, where they are aligned fp32; else NULL. */
 const float *weight_as_floats(const struct weight *w);

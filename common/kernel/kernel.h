@@ -125,7 +125,7 @@ void packed_join(struct packed_matrix *w, struct packed_matrix *after);
 
 /* Fills the columns from `at` on with the rows of w (rows,k), or, with in_first,
  * the terms from `at` on with the rows of w (rows,n). w has the type that
- * packed_kind was asked about, or any if the kind is fp32; with in_first, one
+ * packed_kind was asked about, or any if the kind is F32 or BF16; with in_first, one
  * whose blocks are of one number and which is not joined. Columns
  * must come in order; terms in slabs that start at multiples of PACKED_STEP.
  * Returns false if a number is not finite. */

@@ -289,23 +289,25 @@ static struct panels_ahead what_follows(const struct product *q, size_t k0, size
 	return j < q->p.n ? panels_of(q, 0, j) : none;
 }
 
-/* Whether the panels are multiplied as their type is, in registers. */
-static bool direct(const struct product *q)
+/* Whether B is given as panels whose numbers are converted: for few rows in registers,
+ * otherwise in memory. */
+static bool typed(const struct product *q)
 {
-	return q->packed && !q->back && !in_place(q) && q->p.m <= PANEL_ROWS;
+	return q->packed && !q->back && !in_place(q);
 }
 
 static void columns_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
 	size_t j = part * q->step, n = size_min(q->step, q->p.n - j), k0, k_len;
-	float *panels = in_place(q) || direct(q)
+	bool direct = typed(q) && q->p.m <= PANEL_ROWS;
+	float *panels = in_place(q) || direct
 		? NULL
 		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
 
 	for (k0 = 0; k0 < q->p.k; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, q->p.k - k0);
-		if (direct(q)) {
+		if (direct) {
 			typed_rows(q, j, n, k0, k_len);
 			continue;
 		}
@@ -328,9 +330,9 @@ static void multiply_columns(struct product *q)
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
 		tile_pack_a(q->tile, packed_a(q, k0), a_at(q, 0, k0), p->a_row,
 			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
-	/* Two panels give one row enough chains of sums; one that is converted
-	 * stays in a nearer cache. */
-	q->step = (in_place(q) || direct(q) ? 2 : 1) * q->tile->cols;
+	/* Two panels give one row enough chains of sums; one that is converted in
+	 * memory stays in a nearer cache. */
+	q->step = (typed(q) && p->m > PANEL_ROWS ? 1 : 2) * q->tile->cols;
 	if (p->m * p->n * p->k <= SMALL)
 		q->step = tile_columns(p->n);
 	each_part(q, (p->n + q->step - 1) / q->step, columns_part);

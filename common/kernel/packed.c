@@ -246,6 +246,23 @@ static void put_typed(struct packing *q, const struct weight *rows, size_t j)
 		q->bad = true;
 }
 
+/* The same to a type of one number a block, to which all are rounded first. */
+static void round_columns(struct packing *q, const struct weight *rows, size_t j,
+	int thread)
+{
+	size_t n = rows->rows * rows->cols;
+	const float *x = weight_as_floats(rows);
+	float *own = scratch_thread(thread, 2 * n);
+	struct weight rounded = { q->p->type, rows->rows, rows->cols, own + n };
+
+	if (!x) {
+		weight_floats(own, rows);
+		x = own;
+	}
+	dtype_row(rounded.type)->from_float(own + n, x, n);
+	put_typed(q, &rounded, j);
+}
+
 /* For rows of w that are columns. */
 static void columns_part(void *ctx, size_t part, int thread)
 {
@@ -263,6 +280,8 @@ static void columns_part(void *ctx, size_t part, int thread)
 	else if (has_words(q->p) && begin % cols == 0 &&
 		(rows.rows == cols || begin + rows.rows == q->p->n))
 		put_words(q, &rows, begin, thread);
+	else if (dtype_row(q->p->type)->elements == 1)
+		round_columns(q, &rows, begin, thread);
 	else
 		quantize_columns(q, &rows, begin, thread);
 }

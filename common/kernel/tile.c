@@ -69,7 +69,7 @@ static struct fetch fetch_share(struct panels_ahead ahead, size_t j, size_t i,
 	if (!ahead.at)
 		return i ? (struct fetch){ (const char *)b, 0 } :
 			fetch_ahead(b, cols * sizeof *b);
-	step = (ahead.bytes + rounds - 1) / rounds;
+	step = size_min((ahead.bytes + rounds - 1) / rounds, 2 * FETCH_LINE);
 	return (struct fetch){ ahead.at + j * ahead.stride + i * words * step,
 		step };
 }

@@ -89,51 +89,31 @@ static void read_tensor(const struct model_source *s, struct model *m,
 
 /* ---- packed ---- */
 
-/* Packed matrices are filled side by side, for one is too small for several threads;
- * the tensors of one, which follow one another, in order: see packed_put. */
-struct filling {
-	const struct model_source *s;
-	struct model *m;
-	const struct packed_kind *kinds;	/* of the tensors, if m is packed */
-	size_t *first;			/* tensors of matrix i: from first[i] */
-	size_t n;			/* to first[i + 1], for n matrices */
-	struct release *release;	/* of each thread */
-};
-
 /* The terms and columns of a matrix (in, out) are its rows and columns. */
-static void pack_tensor(const struct filling *f, size_t k, struct release *r)
+static void pack_tensor(const struct model_source *s, struct model *m, size_t k,
+	struct release *r)
 {
-	const struct model_source *s = f->s;
-	struct model *m = f->m;
 	const struct tensor *t = &m->tensors[k];
 	struct linear *l = weights_linear(&m->weights, &m->config, t);
 	struct stored from = source_weight(s, &s->tensors[k]);
 	bool in_first = t->in_first != from.transposed;
 	size_t at = tensor_columns_before(m->tensors, k), i;
 	size_t rows = t->n / from.w.cols;
-	bool cut = from.w.type == DTYPE_F32 && f->kinds[k].type == DTYPE_BF16 &&
-		f->kinds[k].compute == COMPUTE_FP32;
-	struct buf scratch = { 0 }, halves = { 0 };
+	struct buf scratch = { 0 };
 	struct weight slab;
 
 	for (i = 0; i < rows; i += slab.rows) {
 		slab = slab_of(s, &from, t, i, &scratch);
-		if (cut) {
-			buf_reset(&halves);
-			slab = weight_as_bf16(buf_room(&halves,
-				weight_bytes(&slab) / 2), &slab);
-		}
 		if (!packed_put(l->packed, at + i, &slab, in_first))
 			die_not_finite(from.file, t);
 		release(r, &from, i, slab.rows);
 	}
 	buf_free(&scratch);
-	buf_free(&halves);
 }
 
-/* How tensors are packed. F32 that BF16 holds is BF16 in memory, where the sums are
- * in fp32 anyway: the bits are the same, and half as many are read. */
-struct choosing {
+/* How each tensor is packed. Where sums are in fp32, F32 that BF16 holds is in memory as
+ * BF16: the bits are the same, and half as many are read. */
+struct choice {
 	const struct model_source *s;
 	enum compute compute;
 	struct packed_kind *kinds;
@@ -141,26 +121,38 @@ struct choosing {
 
 static void choose_part(void *ctx, size_t i, int thread)
 {
-	const struct choosing *c = ctx;
-	struct stored from = source_weight(c->s, &c->s->tensors[i]);
+	const struct choice *c = ctx;
+	struct weight w = source_weight(c->s, &c->s->tensors[i]).w;
 	struct packed_kind half = packed_kind(c->compute, DTYPE_BF16);
 
-	c->kinds[i] = packed_kind(c->compute, from.w.type);
-	if (half.compute != COMPUTE_FP32 || half.type != DTYPE_BF16)
+	c->kinds[i] = packed_kind(c->compute, w.type);
+	if (half.compute != COMPUTE_FP32 || !weight_is_bf16(&w))
 		return;
-	if (weight_is_bf16(&from.w))
-		c->kinds[i] = half;
-	file_release(from.w.data, weight_bytes(&from.w));
+	c->kinds[i] = half;
+	file_release(w.data, weight_bytes(&w));
 }
 
-static struct packed_kind *choose(const struct model_source *s,
+static struct model *new_packed(const struct model_source *s,
 	enum compute compute)
 {
-	struct choosing c = { s, compute, xcalloc(s->ntensor, sizeof *c.kinds) };
+	struct choice c = { s, compute, xcalloc(s->ntensor, sizeof *c.kinds) };
+	struct model *m;
 
 	parallel_for(s->ntensor, choose_part, &c);
-	return c.kinds;
+	m = model_new_packed(&s->config, c.kinds);
+	free(c.kinds);
+	return m;
 }
+
+/* Packed matrices are filled side by side, for one is too small for several threads;
+ * the tensors of one, which follow one another, in order: see packed_put. */
+struct filling {
+	const struct model_source *s;
+	struct model *m;
+	size_t *first;			/* tensors of matrix i: from first[i] */
+	size_t n;			/* to first[i + 1], for n matrices */
+	struct release *release;	/* of each thread */
+};
 
 static void divide(struct filling *f)
 {
@@ -188,14 +180,13 @@ static void pack_part(void *ctx, size_t part, int thread)
 
 	for (i = f->first[part]; i < f->first[part + 1]; i++)
 		if (!f->m->tensors[i].data)
-			pack_tensor(f, i, &f->release[thread]);
+			pack_tensor(f->s, f->m, i, &f->release[thread]);
 }
 
-static void fill(struct model_source *s, struct model *m,
-	const struct packed_kind *kinds)
+static void fill(struct model_source *s, struct model *m)
 {
 	size_t threads = (size_t)parallel_count(), i;
-	struct filling f = { .s = s, .m = m, .kinds = kinds,
+	struct filling f = { .s = s, .m = m,
 		.release = xcalloc(threads, sizeof *f.release) };
 
 	m->tokens = s->tokens;
@@ -217,7 +208,7 @@ struct model *model_from(struct model_source *s)
 {
 	struct model *m = model_new(&s->config);
 
-	fill(s, m, NULL);
+	fill(s, m);
 	if (s->adapter) {
 		struct lora *l = adapter_read(s, m);
 
@@ -235,11 +226,9 @@ struct model *model_load(const char *path)
 
 struct model *model_packed_from(struct model_source *s, enum compute compute)
 {
-	struct packed_kind *kinds = choose(s, compute);
-	struct model *m = model_new_packed(&s->config, kinds);
+	struct model *m = new_packed(s, compute);
 
-	fill(s, m, kinds);
-	free(kinds);
+	fill(s, m);
 	if (s->adapter)
 		lora_attach(m, adapter_read(s, m));
 	source_close(s);
