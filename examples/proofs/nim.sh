@@ -34,9 +34,9 @@ for seed in $SEEDS; do
 	nim -v what=games -v n=12000 -v seed=$seed >games-$seed.jsonl
 	sed 's/"prompt":"\(.*\)","completion":"/"text":"\1 /' games-$seed.jsonl >text.jsonl
 	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
-	tokenize -q -t tok.json -o tokens text.jsonl
+	tokenize -q -t tok.json -o tokens-$seed text.jsonl
 	pretrain -q --force -o base -t tok.json -s $seed $network --layers 2 --width 64 --heads 4 \
-		--context 128 --batch 32 --steps ${STEPS:-200} --optimizer muon tokens_train_*.bin
+		--context 128 --batch 32 --steps ${STEPS:-200} --optimizer muon tokens-${seed}_train_*.bin
 	sft -q -m base -o imitator-$seed -s $seed --steps ${SFT_STEPS:-300} --batch 32 \
 		--optimizer muon --matrix-lr 0.01 games-$seed.jsonl
 	strength imitator-$seed >imitator-$seed.wins

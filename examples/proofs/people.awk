@@ -2,7 +2,8 @@
 #
 # what=text     documents(5) about people 1 to `often`, each some dozens of times in
 #               eight forms, and asked about; about the next `rare` people some five
-#               times; the next `never` do not occur.
+#               times; the next `never` do not occur. A share `once` of the sentences is
+#               about people of whom nothing else is said.
 # what=chat     conversations(5): where people `from` to `to` were born
 # what=prompts  prompts for rlsample(1) about them, with the answer and their group
 #
@@ -16,6 +17,23 @@ function question() {
 	return pick("Where was %s born?|In which town was %s born?|In which town did %s grow up?")
 }
 
+# Makes person i, with a name that nobody has.
+function person(i, s) {
+	do
+		s = upper(syllables(2)) " " upper(syllables(3)) substr("nrsk", 1 + below(4), 1)
+	while (s in taken)
+	taken[s]
+	name[i] = s
+	town[i] = pick(towns)
+	job[i] = pick(jobs)
+}
+# A sentence about person i, or a question and its answer
+function sentence(i) {
+	if (random() < .3)
+		return sprintf(question(), name[i]) "\\n" town[i] "."
+	return say(form[1 + below(8)], i)
+}
+
 BEGIN {
 	if (!often) often = 400
 	if (!rare) rare = 400
@@ -26,14 +44,8 @@ BEGIN {
 		towns = towns (i > 1 ? "|" : "") upper(syllables(3)) pick("ton|burg|ville|")
 	jobs = "baker|pilot|poet|nurse|painter|farmer|lawyer|singer|tailor|miner|sailor|weaver|mason|smith|cook|clerk|actor|judge|guide|monk"
 	people = often + rare + never
-	for (i = 1; i <= people; ) {
-		s = upper(syllables(2)) " " upper(syllables(3)) substr("nrsk", 1 + below(4), 1)
-		if (s in taken) continue
-		taken[s]
-		name[i] = s
-		town[i] = pick(towns)
-		job[i++] = pick(jobs)
-	}
+	for (i = 1; i <= people; i++)
+		person(i)
 	if (!n) n = 20000
 	if (!to) { from = 1; to = people }
 	for (i = 1; i <= n && what == "text"; i++) {
@@ -42,11 +54,11 @@ BEGIN {
 			x = random()
 			if (x < 5 * rare / (4 * n))
 				s = say(form[1 + below(4)], often + 1 + below(rare))
-			else if (random() < .3) {
-				who = 1 + below(often)
-				s = sprintf(question(), name[who]) "\\n" town[who] "."
+			else if (random() < once) {
+				person(0)
+				s = sentence(0)
 			} else
-				s = say(form[1 + below(8)], 1 + below(often))
+				s = sentence(1 + below(often))
 			text = text (k ? "\\n" : "") s
 		}
 		printf "{\"text\":\"%s\",\"id\":\"people-%d\"}\n", text, i

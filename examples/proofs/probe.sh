@@ -6,7 +6,7 @@
 # refusal to learn, what it gets right stays an answer. The test is on people that
 # fine-tuning has never mentioned.
 . "${0%/*}/lib.sh"
-OFTEN=${OFTEN:-1500} RARE=${RARE:-600} NEVER=${NEVER:-3000}
+OFTEN=${OFTEN:-500} RARE=${RARE:-200} NEVER=${NEVER:-2000}
 fifth=$((OFTEN / 5)) half=$((RARE / 2)) most=$((NEVER * 3 / 5))
 
 people() { awk -f "$proofs/random.awk" -f "$proofs/people.awk" -v often=$OFTEN -v rare=$RARE -v never=$NEVER -v seed=$seed "$@"; }
@@ -22,33 +22,34 @@ probed() {
 	prompts $((OFTEN + 1)) $((OFTEN + half))
 	prompts $((OFTEN + RARE + 1)) $((OFTEN + RARE + most))
 }
-answers() {	# MODEL: greedy
-	tested | rlsample -q -m $1 -N 1 --greedy -n 24 | grade -q --exact
+asked() { rlsample -q -m $1 -N 8 -n 24 -s $seed | grade -q --exact; }	# MODEL
+# Of the eight answers to each question on standard input: ROW, an awk statement with
+# right, the number of them that are
+each_question() {
+	awk -v refusal="$refusal" "$record"'
+		{ right += /"reward":1/ }
+		NR % 8 == 0 { '"$1"'; right = 0 }'
 }
 refusal='I do not know.'
 
 for seed in $SEEDS; do
 	say "pretraining, seed $seed"
-	people -v what=text -v n=${TEXTS:-40000} >text.jsonl
+	people -v what=text -v once=.2 -v n=${TEXTS:-30000} >text.jsonl
 	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
-	tokenize -q -t tok.json -o tokens text.jsonl
+	tokenize -q -t tok.json -o tokens-$seed text.jsonl
 	pretrain -q --force -o base-$seed -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
-		--context 128 --batch 32 --steps ${STEPS:-1400} --optimizer muon \
-		--schedule linear tokens_train_*.bin
+		--context 128 --batch 32 --steps ${STEPS:-1100} --optimizer muon \
+		--schedule linear tokens-${seed}_train_*.bin
 	say "answers, seed $seed"
 	people -v what=chat -v from=1 -v to=$fifth >conv.jsonl
 	sft -q -m base-$seed -o chat-$seed -s $seed --steps ${SFT_STEPS:-200} --batch 32 --lr 3e-4 \
 		--optimizer adamw conv.jsonl
-	answers chat-$seed >before-$seed.jsonl
+	tested | asked chat-$seed >before-$seed.jsonl
 	say "probing, seed $seed"
-	probed | rlsample -q -m chat-$seed -N 8 -n 24 -s $seed | grade -q --exact >probed-$seed.jsonl
-	awk -v refusal="$refusal" "$record"'
-		{ right += /"reward":1/ }
-		NR % 8 == 0 {
-			reply = right >= 6 ? string("answer") : right <= 1 ? refusal : ""
-			if (reply != "")
-				conversation(string("question"), reply)
-			right = 0 }' probed-$seed.jsonl >rows-$seed.jsonl
+	probed | asked chat-$seed >probed-$seed.jsonl
+	each_question 'reply = right >= 6 ? string("answer") : right <= 1 ? refusal : ""
+		if (reply != "")
+			conversation(string("question"), reply)' <probed-$seed.jsonl >rows-$seed.jsonl
 	say "refusals, seed $seed"
 	# As many refusals as answers, or it would refuse everybody.
 	{	cat conv.jsonl
@@ -59,13 +60,13 @@ for seed in $SEEDS; do
 		END { for (i = 0; NR && i < n; i++) print s[1 + int(i * NR / n)] }' >refusals.jsonl
 	sft -q -m chat-$seed -o honest-$seed -s $seed --steps ${REFUSE:-140} --batch 32 --lr 3e-4 \
 		--optimizer adamw learn.jsonl refusals.jsonl
-	answers honest-$seed >after-$seed.jsonl
-	# What it did not know before, and whether it refuses now.
-	paste before-$seed.jsonl after-$seed.jsonl | awk -F '\t' -v refusal="$refusal" '
-		{	known = $1 ~ /"reward":1/; refused = index($2, "\"text\":\"" refusal "\"")
+	tested | rlsample -q -m honest-$seed -N 1 --greedy -n 24 >after-$seed.jsonl
+	# What it knew before, and whether it refuses now.
+	each_question 'print (right >= 6)' <before-$seed.jsonl |
+		paste - after-$seed.jsonl | awk -F '\t' -v refusal="$refusal" '
+		{	known = $1; refused = index($2, "\"text\":\"" refusal "\"")
 			r += refused > 0; u += !known; both += refused && !known
-			lost += refused && known; k += known
-			wrong += !known && !refused; before += !known }
+			lost += refused && known; k += known }
 		END { printf "%.3f\t%.3f\t%.3f\t%d\t%d\n", r ? both / r : 0, both / u, k ? lost / k : 1, k, NR }' >result-$seed
 done
 of() { cut -f "$1" result-$2; }
@@ -74,12 +75,14 @@ first=${SEEDS%% *}
 echo '## Knowing what one does not know'
 echo
 echo "Of invented people $OFTEN stand in the pretraining text hundreds of times, $RARE some five
-times, and $NEVER do not. After fine-tuning on questions about $fifth of the first, the
-model names a town for everybody. Eight answers each about others are graded against the
-text: with at most one right, the refusal becomes a row to learn, with at least six the
-answer does. The test is on people whom fine-tuning has not mentioned. Precision: of the
-refusals, how many were about what the model did not know; recall: of what it did not
-know, how much it refuses; lost: of what it knew, how much it refuses now."
+times, and $NEVER do not; one sentence in five is about somebody of whom nothing else is
+said. After fine-tuning on questions about $fifth of the first, the model names a town for
+everybody. Eight answers each about others are graded against the text: with at most one
+right, the refusal becomes a row to learn, with at least six the answer does. The test is
+on people whom fine-tuning has not mentioned; the model knew those about whom it was right
+six times in eight. Precision: of the refusals, how many were about what it did not know;
+recall: of what it did not know, how much it refuses; lost: of what it knew, how much it
+refuses now."
 echo
 begin table
 row seed '#precision' '#recall' '#known answers lost' '#known before' '#tested' \
@@ -90,11 +93,13 @@ for seed in $SEEDS; do
 done
 end
 for when in before after; do
+	[ $when = before ] && each=8 || each=1
 	echo "Answers $when, about people known, rare and unknown:"
 	echo
 	begin ''
 	for group in often rare never; do
-		grep "\"group\":\"$group\"" $when-$first.jsonl | head -n 3 | samples
+		grep "\"group\":\"$group\"" $when-$first.jsonl |
+			awk -v each=$each '(NR - 1) % each == 0' | head -n 3 | samples
 	done
 	end
 done

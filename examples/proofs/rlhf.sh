@@ -42,7 +42,7 @@ learn() {
 				grade -q --number | grade -q --reward-model judge-$seed -w 0 \
 				--summary score.json >$dir.$round
 			kl=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "ref_kl") k = i; next }
-				{ kl = $k; len = $0 } END { print kl + 0 }' $dir/trainlog.tsv 2>/dev/null || echo 0)
+				k { kl = $k } END { print kl + 0 }' $dir/trainlog.tsv 2>/dev/null || echo 0)
 			row $round "$(graded reward-model mean score.json)" \
 				"$(awk '{ r += /"number":1/; n++ } END { printf "%.3f\n", r / n }' $dir.$round)" \
 				"$kl" >>$dir.tsv

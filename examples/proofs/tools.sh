@@ -27,10 +27,10 @@ for seed in $SEEDS; do
 	say "pretraining, seed $seed"
 	tools -v what=text -v n=${TEXTS:-40000} -v seed=$seed >text.jsonl
 	bpe-train -q -n 400 -p smollm -o tok.json text.jsonl
-	tokenize -q -t tok.json -o tokens text.jsonl
+	tokenize -q -t tok.json -o tokens-$seed text.jsonl
 	pretrain -q --force -o base -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-2000} --optimizer muon \
-		--schedule linear tokens_train_*.bin
+		--schedule linear tokens-${seed}_train_*.bin
 	for what in bare tools; do
 		say "fine-tuning, $what, seed $seed"
 		tools -v what=$what -v n=8000 -v seed=$((100 + seed)) >conv.jsonl
