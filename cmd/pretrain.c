@@ -35,6 +35,7 @@ static const struct option_row rows[] = {
 	LIMIT_OPTIONS("one epoch"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
+	TRAIN_COMPUTE_OPTION,
 	SCHEDULE_OPTIONS("0.65"),
 	{ 0, "separate", OPT_FLAG, &p.separate, NULL,
 	  "+documents in a row do not attend to one another" },

@@ -35,6 +35,7 @@ static const struct option_row rows[] = {
 	LIMIT_OPTIONS("all --epochs"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("adamw", "a third of pretrain's"),
+	TRAIN_COMPUTE_OPTION,
 	SCHEDULE_OPTIONS("1"),
 	OPT_RECORDS,
 	OPT_SEED,

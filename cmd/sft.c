@@ -37,6 +37,7 @@ static const struct option_row rows[] = {
 	RUN_OPTIONS,
 	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "half of pretrain's"),
+	TRAIN_COMPUTE_OPTION,
 	SCHEDULE_OPTIONS("0.5"),
 	OPT_RECORDS,
 	OPT_SEED,

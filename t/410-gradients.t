@@ -20,6 +20,9 @@ for arch in gpt2 llama llama+bias llama+qknorm qwen2 qwen3 mistral; do
 	done
 done
 
+ok 'linear maps in bf16 multiply rounded factors, forward and backward, in every set' '
+	unit linear
+'
 ok 'heads: log-probabilities, one number per token, hidden states, and gradients' '
 	unit heads
 '

@@ -26,6 +26,15 @@ ok 'a text is memorized' '
 	pretrain -q -o b $small --lr 0.003 <one.tok --steps 100
 	below "$(column loss b/trainlog.tsv | tail -1)" 0.1
 '
+ok '--compute bf16 learns as fp32 does, and the summary and the log say so' '
+	pretrain -o bf $small --compute bf16 --steps 150 s_train_000001.bin 2>err
+	grep -q "compute=bf16" err
+	[ "$(column bits a/trainlog.tsv | sort -u)" = 32 ]
+	[ "$(column bits bf/trainlog.tsv | sort -u)" = 16 ]
+	differ a/model.safetensors bf/model.safetensors
+	close "$(column loss bf/trainlog.tsv | head -1)" "$(column loss a/trainlog.tsv | head -1)" 0.001
+	close "$(column loss bf/trainlog.tsv | tail -1)" "$(column loss a/trainlog.tsv | tail -1)" 0.05
+'
 ok 'another seed gives another model' '
 	pretrain -q -s 2 -o c3 $small --steps 2 s_train_000001.bin
 	pretrain -q -s 1 -o c4 $small --steps 2 s_train_000001.bin

@@ -72,7 +72,7 @@ ok 'the log has every step of a run that is killed before a checkpoint' '
 	killed KILL pretrain -o run $small $endless s_train_000001.bin
 	[ ! -e run/model.safetensors ]
 	[ "$(sed 1d run/trainlog.tsv | wc -l)" -ge 5 ]
-	awk -F "\t" "NR > 1 && (\$1 != NR - 1 || NF != 6) { exit 1 }" run/trainlog.tsv
+	awk -F "\t" "NR > 1 && (\$1 != NR - 1 || NF != 7) { exit 1 }" run/trainlog.tsv
 '
 ok 'so does the log of sft' '
 	rm -rf run

@@ -13,9 +13,9 @@ bpe-train -q -n 400 -p gpt2 docs -o tok.json
 tokenize -q -t tok.json -o s docs
 common="-q --layers 3 --width 96 --heads 4 --context 64 --batch 8 --steps 40 -t tok.json"
 
-parity() {	# DIR ISA
-	PIPELM_ISA=$2 unit gradients "$1" 2 64 "$1.$2.grad"
-	HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" "$1" "$1.$2.grad" 2>err ||
+parity() {	# DIR ISA [bf16]
+	PIPELM_ISA=$2 unit gradients "$1" 2 64 "$1.$2.grad" $3
+	HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" "$1" "$1.$2.grad" $3 2>err ||
 		{ cat err; return 1; }
 }
 trained() {	# NAME OPTIONS...
@@ -49,6 +49,17 @@ for model in gpt2 gpt2_untied gpt2_tanh llama llama_untied llama_linear \
 		"
 	done
 done
+for model in gpt2 llama_untied; do
+	for isa in c $best; do
+		ok "$model, $isa: products in bf16, loss and gradients of rounded factors" "
+			parity $model $isa bf16
+		"
+	done
+done
+ok 'fp32 does not pass for bf16' '
+	unit gradients llama 2 64 g
+	not env HF_HUB_OFFLINE=1 "$venv/bin/python" "$TOP/t/parity.py" llama g bf16 2>/dev/null
+'
 ok 'the comparison is sensitive: a changed gradient is refused' '
 	unit gradients llama 2 64 g
 	ckpt convert --type bf16 llama rounded

@@ -217,6 +217,7 @@ ok 'a frozen model needs less memory: -M says so, and less suffices' '
 for bad in '--lora 0:lora: 0 is not from 1' '--lora 65:rank 65 is more than' \
 	'--lora -1:lora: -1 is not' '--lora 4 --lora-targets x:x' \
 	'--lora 4 --optimizer muon:adapters are trained with adamw' \
+	'--lora 4 --compute bf16:adapters are trained in fp32' \
 	'--lora-alpha 4:lora-alpha has no effect without --lora' \
 	'--lora-targets q:lora-targets has no effect' '--lora 4 --lora-alpha 0:lora-alpha'
 do

@@ -575,7 +575,7 @@ ok 'the log of an earlier version gets the new fields' '
 	cut -f 1-6 early/trainlog.tsv >cut; cp cut early/trainlog.tsv
 	rltrain -q -j1 -m early -o early --any-model graded
 	test $(wc -l <early/trainlog.tsv) = 3
-	awk -F "\t" "NF != 19 { exit 1 }" early/trainlog.tsv
+	awk -F "\t" "NF != 20 { exit 1 }" early/trainlog.tsv
 	test "$(sed -n 2p early/trainlog.tsv | cut -f 1-6)" = "$(sed -n 2p cut)"
 	test "$(column entropy early/trainlog.tsv | head -n 1)" = nan
 	not close "$(column entropy early/trainlog.tsv | tail -n 1)" 0 0.001

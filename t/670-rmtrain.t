@@ -51,7 +51,7 @@ ok 'a preference is learned: at least .95 of held-out pairs' '
 	awk "BEGIN { exit !($(value val_accuracy err) >= .95) }"
 '
 ok 'loss and accuracy of held-out pairs are in the log, the best is kept' '
-	head -n 1 judge/trainlog.tsv | grep -q "accuracy	val_accuracy$"
+	head -n 1 judge/trainlog.tsv | grep -q "accuracy	val_accuracy	bits$"
 	column val_accuracy judge/trainlog.tsv | grep -v nan >seen
 	column val_loss judge/trainlog.tsv | grep -v nan >losses
 	test $(wc -l <seen) = $(wc -l <losses)

@@ -32,6 +32,7 @@ static void make_header(struct trainlog *l, const char *const *more)
 	buf_str(&l->header, HEADER);
 	for (; more && *more; more++, l->nmore++)
 		buf_printf(&l->header, "\t%s", *more);
+	buf_str(&l->header, "\tbits");
 }
 
 /* The header of a log of any program; valid until the next line is read. */
@@ -48,20 +49,21 @@ static const char *read_header(struct input *in, const char *file, size_t *n)
 	return line;
 }
 
-/* How many of the further columns a log of this program lacks: none, or all if
- * it was written before there were any. */
+/* How many columns at the end a log of this program lacks, if it was written before
+ * there were these. */
 static size_t missing_columns(const struct trainlog *l, struct input *in,
 	const char *file)
 {
-	size_t n;
+	size_t n, missing = 0;
 	const char *line = read_header(in, file, &n);
 
-	if (n == l->header.n && !memcmp(line, l->header.p, n))
-		return 0;
-	if (n != strlen(HEADER))
+	if (n > l->header.n || memcmp(line, l->header.p, n) ||
+		(n < l->header.n && l->header.p[n] != '\t'))
 		die("%s: the log of another program: its columns differ",
 			file);
-	return l->nmore;
+	for (; n < l->header.n; n++)
+		missing += l->header.p[n] == '\t';
+	return missing;
 }
 
 static void keep_line(struct trainlog *l, const char *line, size_t missing)
@@ -175,6 +177,7 @@ void trainlog_add(struct trainlog *l, const struct trainlog_row *row)
 	buf_printf(&l->text, "\t%llu", (unsigned long long)row->tokens);
 	for (i = 0; i < l->nmore; i++)
 		add_number(&l->text, row->more[i]);
+	add_number(&l->text, row->bits);
 	buf_putc(&l->text, '\n');
 	put(l, at);
 }

@@ -1,7 +1,7 @@
 /* trainlog.h - the record of a training run: trainlog(5)
  *
  * Tab-separated: a header line, then a line per step:
- * step loss val_loss lr grad_norm tokens, and what a program measures besides.
+ * step loss val_loss lr grad_norm tokens, what a program measures besides, bits.
  * Numbers that were not measured are "nan". The file contains no times, so
  * identical runs write identical files.
  */
@@ -19,6 +19,7 @@ struct trainlog_row {
 	double grad_norm;
 	uint64_t tokens;	/* trained so far, including this step */
 	const double *more;	/* of the further columns, one each */
+	int bits;		/* of the factors of products */
 };
 
 struct trainlog;
@@ -26,7 +27,7 @@ struct trainlog;
 /* Starts the log of file with the lines of steps up to keep from the log `old`,
  * which may be the same file; NULL or a missing file: with none. An old file
  * that is not a trainlog is fatal. more: names of further columns, ended by
- * NULL, kept by reference; NULL: none. Lines of an old log without further
+ * NULL, kept by reference; NULL: none. Lines of an old log without the last
  * columns get "nan" there. */
 struct trainlog *trainlog_open(const char *file, const char *old, long keep,
 	const char *const *more);

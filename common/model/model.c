@@ -173,6 +173,16 @@ static void each_linear(struct model *m,
 	fn(&m->weights.head, ctx);
 }
 
+static void set_compute(struct linear *l, void *ctx)
+{
+	l->compute = *(const enum compute *)ctx;
+}
+
+void model_compute_in(struct model *m, enum compute compute)
+{
+	each_linear(m, set_compute, &compute);
+}
+
 static void free_matrix(struct linear *l, void *ctx)
 {
 	packed_free(l->packed);

@@ -66,6 +66,8 @@ struct linear {
 	size_t in, out;
 	bool in_first;		/* w is (in,out), else (out,in) */
 	float *w;
+	enum compute compute;	/* of products with w, forward and backward:
+				 * COMPUTE_BF16; anything else: fp32 */
 	struct packed_matrix *packed;	/* NULL, or used instead of w:
 					 * kernel.h */
 	size_t parts;			/* of packed, which differ in kind */
@@ -132,6 +134,10 @@ struct model {
 	struct lora *lora;	/* an adapter, which alone is trained: lora.h;
 				 * or NULL */
 };
+
+/* From now on the products of all linear maps are computed so; the model is not
+ * packed. Those of attention stay in fp32. */
+void model_compute_in(struct model *m, enum compute compute);
 
 /* The table of rotary positions (context, head_size), of which n rows have been
  * needed so far: released models have contexts of 131,072 tokens. */

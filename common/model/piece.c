@@ -66,43 +66,76 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 
 /* ---- linear ---- */
 
+/* Without gaps, element (i,j) of the weight (in,out) is at i*in_step + j*out_step. */
+static size_t in_step(const struct linear *l)
+{
+	return l->in_first ? l->out : 1;
+}
+
+static size_t out_step(const struct linear *l)
+{
+	return l->in_first ? 1 : l->in;
+}
+
 void linear_forward(const struct linear *l, float *out, const float *x,
 	size_t rows, const float *add)
 {
+	struct matmul p = { .m = rows, .n = l->out, .k = l->in,
+		.a = x, .a_row = l->in, .a_col = 1,
+		.b = l->w, .b_row = in_step(l), .b_col = out_step(l),
+		.c = out, .c_row = l->out, .bias = l->b,
+		.add = add, .add_row = l->out, .compute = l->compute };
+
 	if (l->packed)
-		matmul_packed(&(struct matmul){ .m = rows, .n = l->out,
-			.k = l->in, .a = x, .a_row = l->in, .a_col = 1,
-			.c = out, .c_row = l->out, .bias = l->b, .add = add,
-			.add_row = l->out }, l->packed);
-	else if (l->in_first)
-		matmul_nn(out, x, l->w, rows, l->out, l->in, l->b, add);
+		matmul_packed(&p, l->packed);
 	else
-		matmul_nt(out, x, l->w, rows, l->out, l->in, l->b, add);
+		matmul(&p);
 	if (l->lora)
 		lora_forward(l, out, x, rows);
 }
 
-/* What a frozen map leaves to do: only d_x. */
-static void packed_backward(const struct linear *l, float *d_x,
+/* d_x (rows,in) = d_out (rows,out) times the transposed weight. */
+static void input_backward(const struct linear *l, float *d_x,
 	const float *d_out, size_t rows, const float *add)
 {
-	matmul_packed_back(&(struct matmul){ .m = rows, .a = d_out,
-		.a_row = l->out, .a_col = 1, .c = d_x, .c_row = l->in,
-		.add = add, .add_row = l->in }, l->packed);
+	struct matmul p = { .m = rows, .n = l->in, .k = l->out,
+		.a = d_out, .a_row = l->out, .a_col = 1,
+		.b = l->w, .b_row = out_step(l), .b_col = in_step(l),
+		.c = d_x, .c_row = l->in, .add = add, .add_row = l->in,
+		.compute = l->compute };
+
+	if (l->packed)
+		matmul_packed_back(&p, l->packed);
+	else
+		matmul(&p);
+}
+
+/* Adds x^T d_out to the gradient g->w (in,out), or its transpose. */
+static void weight_backward(const struct linear *l, struct linear *g,
+	const float *d_out, const float *x, size_t rows)
+{
+	struct matmul p = { .m = l->in, .n = l->out, .k = rows,
+		.a = x, .a_row = 1, .a_col = l->in,
+		.b = d_out, .b_row = l->out, .b_col = 1,
+		.compute = l->compute };
+
+	if (!l->in_first)
+		p = (struct matmul){ .m = l->out, .n = l->in, .k = rows,
+			.a = d_out, .a_row = 1, .a_col = l->out,
+			.b = x, .b_row = l->in, .b_col = 1,
+			.compute = l->compute };
+	p.c = g->w;
+	p.add = g->w;
+	p.c_row = p.add_row = p.n;
+	matmul(&p);
 }
 
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	const float *d_out, const float *x, size_t rows, const float *add)
 {
-	if (l->packed) {
-		packed_backward(l, d_x, d_out, rows, add);
-	} else if (l->in_first) {
-		matmul_nt(d_x, d_out, l->w, rows, l->in, l->out, NULL, add);
-		matmul_tn(g->w, x, d_out, l->in, l->out, rows, g->w);
-	} else {
-		matmul_nn(d_x, d_out, l->w, rows, l->in, l->out, NULL, add);
-		matmul_tn(g->w, d_out, x, l->out, l->in, rows, g->w);
-	}
+	input_backward(l, d_x, d_out, rows, add);
+	if (!l->packed)	/* which is frozen */
+		weight_backward(l, g, d_out, x, rows);
 	if (g->b)
 		bias_backward(g->b, d_out, rows, l->out, l->out);
 	if (l->lora)

@@ -38,6 +38,8 @@ void adapter_check_options(void)
 		option_above("lora-alpha", o->alpha, 0, 1e6, NULL);
 	if (train_options.optimizer == OPTIMIZER_MUON)
 		die_usage("--optimizer muon: adapters are trained with adamw");
+	if (train_bits() == 16)
+		die_usage("--compute bf16: adapters are trained in fp32");
 }
 
 /* ---- which matrices ---- */

@@ -98,6 +98,7 @@ static char *settings(const struct pretraining *p)
 		p->batch, p->time, option_seed,
 		p->separate, data_windows(p->data));
 	buf_printf(&b, " data=%08" PRIx32, data_sum(p->data));
+	train_setting(&b);
 	return buf_end(&b);
 }
 

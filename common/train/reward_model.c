@@ -138,6 +138,7 @@ static char *settings(const struct reward_model *r)
 			RECIPE_RMTRAIN, &r->run.model->config, 0).kind),
 		r->batch, r->center, option_seed,
 		rankings_hash(&r->preferences.train));
+	train_setting(&b);
 	return buf_end(&b);
 }
 

@@ -81,6 +81,8 @@ void run_open(struct run *r, enum recipe_of of)
 		r->size.frozen = sizeof(float) * (double)r->model->held;
 		r->size.trained = r->model->lora->size;
 	}
+	if (train_bits() == 16)
+		model_compute_in(r->model, COMPUTE_BF16);
 	trainer_init(&r->trainer, r->model, &c, train_rows(of, &r->size),
 		r->size.time, train_options.clip);
 	r->lr = c.lr;
@@ -273,7 +275,8 @@ static void record(struct run *r, bool validated)
 		.lr = r->lr * r->factor,
 		.grad_norm = r->trainer.grad_norm,
 		.tokens = r->at.tokens,
-		.more = r->measured
+		.more = r->measured,
+		.bits = train_bits()
 	};
 
 	if (ranks_writes())
@@ -363,8 +366,8 @@ bool run_train(struct run *r)
 const char *run_summary(const struct run *r)
 {
 	static char text[160];
-	int n = snprintf(text, sizeof text, "steps=%ld loss=%.4f", r->at.step,
-		r->loss);
+	int n = snprintf(text, sizeof text, "steps=%ld compute=%s loss=%.4f",
+		r->at.step, train_bits() == 16 ? "bf16" : "fp32", r->loss);
 
 	if (isfinite(r->val_loss))
 		snprintf(text + n, sizeof text - (size_t)n, " val_loss=%.4f",

@@ -70,6 +70,17 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 	return o;
 }
 
+int train_bits(void)
+{
+	return train_options.compute == COMPUTE_BF16 ? 16 : 32;
+}
+
+void train_setting(struct buf *settings)
+{
+	if (train_bits() == 16)
+		buf_str(settings, " compute=bf16");
+}
+
 struct schedule train_schedule(enum recipe_of of, long steps)
 {
 	const struct train_options *t = &train_options;

@@ -15,6 +15,7 @@ struct train_options {
 	double lr, matrix_lr, weight_decay, beta1, beta2, momentum, clip;
 	double last, warmdown;
 	int64_t warmup;
+	int compute;		/* enum compute; AUTO: fp32 */
 	size_t memory;		/* bytes of the whole process */
 };
 extern struct train_options train_options;
@@ -41,6 +42,10 @@ extern struct train_options train_options;
 	{ 'M', "memory", OPT_BYTES, &train_options.memory, "SIZE", \
 	  "memory of the whole process (what 1G of activations takes)" }
 
+#define TRAIN_COMPUTE_OPTION \
+	{ 0, "compute", OPT_ENUM, &train_options.compute, "auto|fp32|bf16", \
+	  "+products of the linear maps in fp32 or bf16 (auto: fp32)" }
+
 #define SCHEDULE_OPTIONS(warmdown_text) \
 	{ 0, "schedule", OPT_ENUM, &train_options.schedule, SCHEDULE_WORDS, \
 	  "+learning rate: constant, half a cosine, or a linear decay at the " \
@@ -57,6 +62,12 @@ extern struct train_options train_options;
  * `tokens` tokens (0: unknown). Options out of range are a usage error. */
 struct optimizer_config train_optimizer(enum recipe_of of,
 	const struct model_config *c, size_t tokens);
+
+/* The bits of the factors of a linear map's products, 32 or 16. */
+int train_bits(void);
+
+/* Appends " compute=bf16" to the settings of a run (checkpoint.h), if it is. */
+void train_setting(struct buf *settings);
 
 /* Likewise the schedule, for a run of `steps` steps (0: unknown). */
 struct schedule train_schedule(enum recipe_of of, long steps);

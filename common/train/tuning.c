@@ -208,6 +208,7 @@ static char *settings(const struct tuning *t)
 		optimizer_name(train_optimizer(RECIPE_SFT,
 			&t->run.model->config, 0).kind),
 		t->batch, t->time, option_seed, t->dialogues.train.n, data);
+	train_setting(&b);
 	return buf_end(&b);
 }
 

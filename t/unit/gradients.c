@@ -1,11 +1,11 @@
 /* gradients - loss, logits and gradients of a model on random tokens, as a
  * safetensors file for a reference to compare with
  *
- *	gradients MODEL B T OUT
+ *	gradients MODEL B T OUT [bf16]
  *
  * Holds ids and targets (B,T) I32, logprobs (B,T), logits (B,T,V), and the
  * gradient of the mean loss with respect to each tensor, under its name. Of an
- * adapter's directory: with respect to the adapter's.
+ * adapter's directory: with respect to the adapter's. bf16: by products in bf16.
  */
 #include <stdlib.h>
 
@@ -54,10 +54,12 @@ int main(int argc, char **argv)
 	float *weight, *logprob, *gradient, *logits;
 	struct batch batch;
 
-	if (argc != 5)
-		die_usage("gradients MODEL B T OUT");
+	if (argc != 5 && argc != 6)
+		die_usage("gradients MODEL B T OUT [bf16]");
 	m = adapter_is(argv[1]) ? model_load_packed(argv[1], COMPUTE_FP32) :
 		model_load(argv[1]);
+	if (argc == 6)
+		model_compute_in(m, COMPUTE_BF16);
 	of = model_trained(m);
 	b = (size_t)atoi(argv[2]);
 	t = (size_t)atoi(argv[3]);
