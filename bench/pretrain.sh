@@ -1,0 +1,72 @@
+#!/bin/sh
+# pretrain.sh - training beside PyTorch: same model, batch, threads, one run
+#
+# usage: PATH=build/bin:$PATH BUILD=build sh bench/pretrain.sh [WHAT ...]
+# WHAT: of char, gpt2 and gpt2-short; all by default.
+#
+# Each figure is the median of RUNS runs (3), which alternate between ours and the ways
+# to run PyTorch; the fastest of these is the peer. Only steps are timed, on both sides.
+# $VENV is a virtual environment that has torch and transformers; one is made in
+# $BUILD/bench otherwise.
+set -eu
+RUNS=${RUNS:-3}
+here=$(cd "${0%/*}" && pwd)
+mkdir -p "$BUILD/bench/pretrain"
+cd "$BUILD/bench/pretrain"
+. "$here/lib.sh"
+python=${VENV:-$PWD/venv}/bin/python
+if ! "$python" -c 'import torch, transformers' 2>/dev/null; then
+	python3 -m venv venv
+	venv/bin/pip -q install torch transformers
+	python=$PWD/venv/bin/python
+fi
+bench() { "$python" "$here/pretrain.py" "$@" 2>log || { cat log >&2; exit 1; }; }
+
+# NAME BAR STEPS VOCABULARY ROWS TIME "SHAPE OPTION..." PEER...: a line of the table
+compare_steps() {
+	name=$1 bar=$2 steps=$3 vocabulary=$4 rows=$5 time=$6 shape=$7
+	shift 7
+	[ -e $vocabulary.bin ] || "$python" "$here/pretrain.py" shard $vocabulary.bin $vocabulary 300000
+	train="pretrain -q -o model $shape --optimizer adamw --lr 1e-4 --context $time
+		--batch $rows -M 3G -j 2 --save-minutes 0"
+	# The model that PyTorch trains.
+	[ -e $name/config.json ] || {
+		rm -rf model
+		$train --steps 1 $vocabulary.bin 2>/dev/null
+		mv model $name
+	}
+	rm -f times.*
+	run=0
+	while [ $run -lt "$RUNS" ]; do
+		rm -rf model
+		bench ours model/trainlog.tsv $train --steps $((steps + 2)) $vocabulary.bin >>times.ours
+		for how; do
+			bench peer $name $steps $rows $time $(echo $how | tr + ' ') >>times.$how
+		done
+		run=$((run + 1))
+	done
+	for how in ours "$@"; do
+		echo "$how $(cut -d ' ' -f 1 times.$how | median) $(cut -d ' ' -f 2 times.$how | median)"
+	done | awk -v name="$name, $rows x $time" -v bar="$bar" '
+		NR == 1 { rate = $2; memory = $3; next }
+		{ printf "  %-18s %9.1f tokens/s %6d MiB\n", $1, $2, $3 }
+		$2 > best { best = $2; how = $1; its = $3 }
+		END {
+			printf "%-26s %s %.1f tokens/s, %d MiB  ours %.1f, %d MiB  %.2f times",
+				name, how, best, its, rate, memory, rate / best
+			print !bar ? "" : ", bar " bar "  " (rate >= bar * best ? "ok" : "below")
+		}'
+}
+machine
+echo "2 threads, medians of $RUNS alternating runs, AdamW, gradients clipped"
+for what in ${*:-char gpt2 gpt2-short}; do
+	case $what in
+	gpt2) compare_steps gpt2-124M 1.25 6 50257 4 256 \
+		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused bf16+fused ;;
+	gpt2-short) compare_steps gpt2-124M 1.6 8 50257 4 64 \
+		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused ;;
+	char) compare_steps gpt2-char 1.6 200 65 12 64 \
+		'--arch gpt2 --layers 4 --width 128 --heads 4' eager fused compile+fused ;;
+	*) echo "pretrain.sh: nothing is called '$what'" >&2; exit 2 ;;
+	esac
+done
