@@ -84,4 +84,18 @@ ok 'closed standard input is an error, not a hang' '
 fails 1 'an upstream that dies causes an error without pipefail' "
 	{ head -c 200 tokens; } | pretrain -o dead $small --steps 1000
 " 'standard input: '
+# Rates so high that the parameters, or the numbers computed with them, overflow.
+for rate in 1e4 1e20; do
+	ok "--lr $rate: the tensor is named, and the last checkpoint is kept" "
+		rm -rf m
+		status=0
+		pretrain -o m $small --optimizer adamw --lr $rate --warmup 0 --steps 40 \
+			--schedule constant --save-every 1 $shard 2>err || status=\$?
+		test \$status = 1
+		grep -Eq 'step [0-9]+: (the gradient of )?(model|lm_head)[a-z0-9_.]* is not finite' err
+		ckpt info m >info
+		ckpt compare m m --tolerance 0
+		test ! -e m/training.safetensors.next
+	"
+done
 done_testing

@@ -205,6 +205,20 @@ void optimizer_step(struct optimizer *o, const float *gradient,
 	}
 }
 
+const struct tensor *optimizer_not_finite(const struct optimizer *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->of.ntensor; i++) {
+		const struct state *s = &o->states[i];
+
+		if (!vec_finite(s->t->data, s->t->n) ||
+			!vec_finite(s->m, s->t->n) || !vec_finite(s->v, s->nv))
+			return s->t;
+	}
+	return NULL;
+}
+
 /* ---- files ---- */
 
 static void moment_name(char out[96], const char *kind, const struct state *s)

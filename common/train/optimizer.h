@@ -50,6 +50,10 @@ void optimizer_step(struct optimizer *o, const float *gradient,
 
 long optimizer_steps(const struct optimizer *o);	/* updates so far */
 
+/* A tensor that it updates and that, or whose moments, hold a NaN or infinity; NULL if
+ * there is none. */
+const struct tensor *optimizer_not_finite(const struct optimizer *o);
+
 /* Moments as tensors optimizer.m.NAME and optimizer.v.NAME. */
 void optimizer_declare(const struct optimizer *o, struct st_writer *w);
 void optimizer_write(const struct optimizer *o, struct st_writer *w);

@@ -177,6 +177,16 @@ static const char *provenance(const struct run *r)
 	return r->chain ? r->chain : r->provenance(r->ctx);
 }
 
+/* An update can leave numbers that are not finite though its gradient was. */
+static void check_finite(const struct run *r)
+{
+	const struct tensor *t = optimizer_not_finite(r->trainer.optimizer);
+
+	if (t)
+		die("step %ld: %s is not finite, and is not written; a smaller --lr "
+			"may help", r->at.step, t->name);
+}
+
 /* Writes the log first: a run that resumes from an older state truncates the
  * rows after it, but cannot restore missing ones. */
 static void save(struct run *r)
@@ -186,6 +196,7 @@ static void save(struct run *r)
 
 	if (!ranks_writes())
 		return;
+	check_finite(r);
 	trainlog_save(r->log);
 	/* Not earlier: until now an existing model keeps its tokenizer. */
 	if (!r->saved)

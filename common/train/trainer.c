@@ -112,14 +112,32 @@ double trainer_loss(const struct trainer *t)
 	return sum;
 }
 
+/* Names the tensor of the model in which the numbers grew too large, if it is not only
+ * the sum of their squares, which overflows later: that of the last block with one, for
+ * the gradient goes from there to the blocks before. */
+static _Noreturn void die_not_finite(const struct trainer *t)
+{
+	struct trained_tensors of = model_trained(t->model);
+	long step = optimizer_steps(t->optimizer) + 1;
+	size_t i = of.ntensor;
+
+	while (i-- > 0) {
+		const struct tensor *x = &of.tensors[i];
+
+		if (!vec_finite(t->gradient + x->offset, x->n))
+			die("step %ld: the gradient of %s is not finite; a smaller "
+				"--lr may help", step, x->name);
+	}
+	die("step %ld: the gradient is not finite; a smaller --lr may help", step);
+}
+
 void trainer_update(struct trainer *t, double lr_factor)
 {
 	double scale = 1;
 
 	t->grad_norm = sqrt(vec_sum_squares(t->gradient, t->size));
 	if (!isfinite(t->grad_norm))
-		die("step %ld: the gradient is not finite; a smaller --lr may "
-			"help", optimizer_steps(t->optimizer) + 1);
+		die_not_finite(t);
 	if (t->clip > 0 && t->grad_norm > t->clip)
 		scale = t->clip / t->grad_norm;
 	optimizer_step(t->optimizer, t->gradient, scale, lr_factor);
