@@ -191,11 +191,12 @@ static void check_options(void)
 	sampling_options_check(&o.sampling);
 	tool_options_check(&o.tools);
 	prompt_format_check(&o.format);
-	if ((generator_options.kv || generator_options.compute !=
-		COMPUTE_FP32) && !option_quiet)
+	if (!option_quiet && (generator_options.kv ||
+			generator_options.compute == COMPUTE_INT16 ||
+			generator_options.compute == COMPUTE_INT8))
 		warn("%s: the logprobs differ from those of rltrain by some "
 			"hundredths", generator_options.kv ? "--kv bf16" :
-			"--compute is not fp32");
+			"--compute in integers");
 }
 
 static void open_generator(void)

@@ -29,6 +29,7 @@ static const struct option_row rows[] = {
 	RUN_OPTIONS,
 	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "a tenth of pretrain's"),
+	TRAIN_COMPUTE_OPTION,
 	OPT_RECORDS,
 	OPT_SEED,
 	OPT_THREADS,

@@ -45,6 +45,17 @@ for isa in c avx2 avx512; do
 			agrees $model -N 8 -n 100
 		"
 	done
+	ok "with products in bf16, which give others than in fp32 ($isa)" "
+		export PIPELM_ISA=$isa
+		for model in llama gpt2 qwen3 learned; do
+			rlsample -q -m \$model -N 4 -n 80 --compute bf16 prompts |
+				grade -q --regex e >graded
+			rltrain -m \$model --force -o new --compute bf16 \
+				--check-logprobs 0 graded 2>err
+			grep 'largest difference 0$' err
+			not rltrain -q -m \$model --force -o new --check-logprobs 0 graded
+		done
+	"
 	ok "also in long answers, whatever is sampled and trained at once ($isa)" "
 		export PIPELM_ISA=$isa
 		agrees llama -N 2 -n 450 --parallel 5 -j 1

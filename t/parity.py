@@ -51,6 +51,9 @@ if rounds:
         logits = model(dump["ids"].long()).logits.float()
         autocast = torch.nn.functional.cross_entropy(
             logits.view(-1, logits.size(-1)), dump["targets"].long().view(-1)).item()
+    tied = model.get_input_embeddings()
+    if tied.weight is model.get_output_embeddings().weight:
+        tied.forward = lambda ids: torch.nn.functional.embedding(ids, rounded(tied.weight))
     torch.nn.Linear.forward = lambda m, x: with_bias(Product.apply(x, m.weight), m.bias)
     transformers.pytorch_utils.Conv1D.forward = lambda m, x: with_bias(
         Product.apply(x, m.weight.t()), m.bias)

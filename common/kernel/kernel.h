@@ -520,5 +520,6 @@ void vec_copy(float *out, const float *x, size_t n);
 void vec_scale(float *x, float a, size_t n);			/* x *= a */
 void vec_axpby(float *y, float a, const float *x, float b, size_t n);
 						/* y = a x + b y */
+void vec_round_bf16(float *x, size_t n);	/* as weights are packed in bf16 */
 
 #endif

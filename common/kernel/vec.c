@@ -1,4 +1,6 @@
 /* vec.c - loops over vectors on all threads: see kernel.h */
+#include "common/base/size.h"
+#include "common/format/half.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/set.h"
@@ -108,6 +110,26 @@ void vec_scale(float *x, float a, size_t n)
 	struct vec p = { .out = x, .a = a };
 
 	rows_each(n, PART_FLOATS, scale_part, &p);
+}
+
+static void round_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	const struct vec *p = ctx;
+	uint16_t words[256];
+	size_t n;
+
+	for (; begin < end; begin += n) {
+		n = size_min(end - begin, sizeof words / sizeof *words);
+		half_store_bf16(words, p->out + begin, n);
+		half_load_bf16(p->out + begin, words, n);
+	}
+}
+
+void vec_round_bf16(float *x, size_t n)
+{
+	struct vec p = { .out = x };
+
+	rows_each(n, PART_FLOATS, round_part, &p);
 }
 
 static void axpby_part(void *ctx, size_t begin, size_t end, size_t part)

@@ -136,7 +136,8 @@ struct model {
 };
 
 /* From now on the products of all linear maps are computed so; the model is not
- * packed. Those of attention stay in fp32. */
+ * packed. Those of attention stay in fp32. In bf16 an embedding that is also the head
+ * is rounded too, so that results are those of the model packed for it. */
 void model_compute_in(struct model *m, enum compute compute);
 
 /* The table of rotary positions (context, head_size), of which n rows have been

@@ -22,6 +22,9 @@ void model_embed(const struct model *m, float *x, const int32_t *ids,
 		embedding_forward(x, ids, w->embedding, rows, n, false);
 	else
 		packed_columns(x, w->head.packed, ids, rows);
+	/* That of a head which is packed in bf16, from which decoding takes it. */
+	if (m->config.tied && w->head.compute == COMPUTE_BF16)
+		vec_round_bf16(x, rows * n);
 	token_rows_embed(&w->rows, x, ids, rows, n);
 	if (w->positions)
 		embedding_forward(x, pos, w->positions, rows, n, true);

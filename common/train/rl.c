@@ -148,6 +148,7 @@ static char *settings(const struct rl *r)
 	buf_printf(&b, " loss=%s batch=%" PRId64 " seed=%" PRId64 " data=%016"
 		PRIx64, rl_loss_name(), o->batch, option_seed,
 		data_hash(&r->policy));
+	train_setting(&b);
 	return buf_end(&b);
 }
 
@@ -248,6 +249,8 @@ static void score_reference(struct rl *r)
 
 	if (dir) {
 		m = model_load(dir);
+		if (train_bits() == 16)
+			model_compute_in(m, COMPUTE_BF16);
 		model_check_head(&m->config, dir, false);
 		check_reference(r, m, dir);
 		a = activations_new(m, r->run.trainer.rows, r->run.size.time,
