@@ -15,13 +15,15 @@
 static struct {
 	const char *from, *dir;
 	struct option_list val_files;
+	bool plan;
 } o;
 static struct pretraining p = { .val_every = 100 };
 
 static const struct program program = { "pretrain",
 	"-o DIR [-m DIR0] [-t TOKENIZER] SHARD ...\n"
 	"-o DIR [-m DIR0] [-t TOKENIZER] < tokens\n"
-	"-o DIR --resume [SHARD ...]",
+	"-o DIR --resume [SHARD ...]\n"
+	"-n [-t TOKENIZER] [SHARD ...]",
 	"train a model to predict the next token" };
 
 static const struct option_row rows[] = {
@@ -30,6 +32,8 @@ static const struct option_row rows[] = {
 	{ 'o', "output", OPT_STR, &o.dir, "DIR", "model directory to write" },
 	{ 't', "tokenizer", OPT_STR, &p.tokenizer, "FILE",
 	  "vocabulary of the tokens, copied to the model" },
+	{ 'n', "plan", OPT_FLAG, &o.plan, NULL,
+	  "print what the run would cost, and do not train" },
 	SHAPE_OPTIONS,
 	{ 0, "batch", OPT_INT, &p.batch, "N", "rows per update (32)" },
 	LIMIT_OPTIONS("one epoch"),
@@ -114,18 +118,32 @@ static void train(void)
 	data_drain(p.data);
 }
 
+static int plan(char **shards)
+{
+	struct output *out = output_open(NULL);
+
+	p.from = o.from;
+	p.val_files = val_files();
+	pretraining_plan(&p, shards, out);
+	output_close(out);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	/* On resuming, the tokenizer is already in the directory. */
 	static const char *const but[] = { "output", "tokenizer", NULL };
 
 	argv += options_parse(&program, rows, argc, argv);
-	if (!o.dir)
+	if (!o.dir && !o.plan)
 		die_usage("no output directory: give -o DIR");
-	argv = run_recall(o.dir, argv, "-m and another -o start from it");
+	if (!o.plan)
+		argv = run_recall(o.dir, argv, "-m and another -o start from it");
 	check_options();
 	mem_hint = "fewer --layers, --width, --context or --batch, or a "
 		"smaller -M";
+	if (o.plan)
+		return plan(argv);
 	argv = shards(argv);
 	run_check_dir(o.dir, o.from, p.tokenizer);
 	p.from = run_options.resume ? o.dir : o.from;

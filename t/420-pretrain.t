@@ -35,6 +35,28 @@ ok '--compute bf16 learns as fp32 does, and the summary and the log say so' '
 	close "$(column loss bf/trainlog.tsv | head -1)" "$(column loss a/trainlog.tsv | head -1)" 0.001
 	close "$(column loss bf/trainlog.tsv | tail -1)" "$(column loss a/trainlog.tsv | tail -1)" 0.05
 '
+ok '-n prints what a run costs, and writes nothing' '
+	pretrain -n $small --steps 30 s_train_000001.bin >plan
+	pretrain -q -o planned $small --steps 30 s_train_000001.bin
+	is() { awk -F "\t" -v name="$1" "\$1 == name { print \$2 }" plan; }
+	[ "$(is parameters)" = "$(ckpt info planned | awk "/^parameters/ { print \$2 }")" ]
+	[ "$(is tokens)" = "$(column tokens planned/trainlog.tsv | tail -1)" ]
+	[ "$(is tokens/s)" -gt 0 ]
+	awk "BEGIN { exit !($(is bytes) > 33e6 && $(is bytes) < 60e6) }"
+	awk "BEGIN { x = 6 * ($(is parameters)) + 12 * 2 * 64 * 32
+		exit !($(is flops/token) > x * .999 && $(is flops/token) < x * 1.001) }"
+	mkdir none
+	(cd none && pretrain -n -t ../tok.json --layers 2 >../plan && test -z "$(ls)")
+	[ -z "$(is updates)" ]
+'
+fails 2 '-n does not measure what does not fit, but prints its size' '
+	pretrain -n $small -M 20M s_train_000001.bin >plan || {
+		status=$?
+		grep -q "^parameters" plan && not grep tokens/s plan
+		exit $status
+	}
+' 'this model needs at least'
+fails 2 '-n needs a vocabulary' 'pretrain -n' 'the size of the vocabulary is missing'
 ok 'another seed gives another model' '
 	pretrain -q -s 2 -o c3 $small --steps 2 s_train_000001.bin
 	pretrain -q -s 1 -o c4 $small --steps 2 s_train_000001.bin

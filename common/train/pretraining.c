@@ -8,6 +8,7 @@
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
 #include "common/train/shape.h"
+#include "common/train/plan.h"
 #include "common/train/train_options.h"
 
 /* ---- the tokens ---- */
@@ -209,15 +210,45 @@ static void prepare_run(struct pretraining *p)
 	r->write_tokenizer = write_tokenizer;
 }
 
+static void open_model(struct pretraining *p)
+{
+	if (p->from)
+		p->run.model = shape_load(p->from);
+	p->time = shape_time(p->run.model);
+	open_vocab(p);
+}
+
+void pretraining_plan(struct pretraining *p, char **shards, struct output *out)
+{
+	struct plan plan = { .recipe = RECIPE_PRETRAIN };
+	struct model_config c;
+	size_t vocab;
+	int64_t eot = -1;
+
+	open_model(p);
+	if (!p->vocab && !*shards)
+		die_usage("--plan: the size of the vocabulary is missing: give "
+			"shards, or the tokenizer with -t");
+	vocab = *shards ? 0 : vocab_size(p->vocab);
+	if (*shards) {
+		open_data(p, shards);
+		check_tokens(p, &vocab, &eot);
+	}
+	c = p->from ? p->run.model->config : shape_new(vocab, eot);
+	plan.size = (struct training_size){ .config = &c,
+		.batch = (size_t)p->batch, .time = p->time };
+	plan.updates = p->data ? (uint64_t)count_steps(p) :
+		(uint64_t)run_options.steps;
+	plan.tokens = p->data ? data_windows(p->data) * p->time : 0;
+	plan_write(out, &plan);
+}
+
 void pretraining_open(struct pretraining *p, char **shards)
 {
 	size_t vocab;
 	int64_t eot;
 
-	if (p->from)
-		p->run.model = shape_load(p->from);
-	p->time = shape_time(p->run.model);
-	open_vocab(p);
+	open_model(p);
 	open_data(p, shards);
 	check_tokens(p, &vocab, &eot);
 	p->eot = p->separate ? eot : -1;

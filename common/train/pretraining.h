@@ -33,6 +33,11 @@ struct pretraining {
  * then ready for run_open except for its directory and options. */
 void pretraining_open(struct pretraining *p, char **shards);
 
+/* Instead of all that: writes what the run would cost, as plan_write does. Without
+ * shards the length of the run may be unknown; standard input is not read. */
+struct output;
+void pretraining_plan(struct pretraining *p, char **shards, struct output *out);
+
 /* Allocates the memory of the updates; call it after run_open. */
 void pretraining_begin(struct pretraining *p);
 
