@@ -29,7 +29,7 @@ ok 'heads: log-probabilities, one number per token, hidden states, and gradients
 ok 'objectives: advantages, losses and derivatives are those of the papers' '
 	unit objectives
 '
-ok 'optimizers: AdamW follows its formulas, Muon equalizes singular values' '
+ok 'optimizers: AdamW follows its formulas, also with moments in bf16, Muon equalizes singular values' '
 	unit optimizers
 '
 ok 'a split batch has each row once' 'unit parts'

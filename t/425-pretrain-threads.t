@@ -43,4 +43,17 @@ ok 'also of sft' '
 	done
 	same f1 f2 f2b
 '
+for arch in "--arch gpt2" "--arch llama --kv-heads 2 --separate" "--arch qwen3 --untied"; do
+	ok "what backward computes again has the same bits: $arch" "
+		for how in none selective full; do
+			pretrain -q -j2 -o \$how --force -t tok.json --layers 3 --width 64 \
+				--heads 4 --context 32 --batch 4 --steps 4 $arch \
+				--recompute \$how s_train_000001.bin
+		done
+		for f in model.safetensors training.safetensors trainlog.tsv; do
+			cmp none/\$f selective/\$f
+			cmp none/\$f full/\$f
+		done
+	"
+done
 done_testing

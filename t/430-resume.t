@@ -16,7 +16,7 @@ same() {	# DIR DIR
 	done
 }
 # Stops a run of 60 steps, 17 at a time, by killing it between checkpoints.
-for how in "--arch llama --compute bf16" "--arch gpt2 --optimizer muon"; do
+for how in "--arch llama --compute bf16 --optimizer adamw --moments bf16 --recompute full" "--arch gpt2 --optimizer muon"; do
 	ok "stopped and resumed at every tenth step: $how" "
 		rm -rf whole part
 		pretrain -o whole \$small $how \$val --steps 40 s_train_000001.bin
@@ -87,11 +87,11 @@ ok 'a run in bf16 remembers that, and cannot be resumed in fp32, nor the reverse
 	pretrain -o n3 $small --compute bf16 --steps 3 s_train_000001.bin
 	pretrain -o n3 --resume --steps 5
 	[ "$(column bits n3/trainlog.tsv | sort -u)" = 16 ]
-	for other in "n3 --compute fp32" "n2 --compute bf16"; do
+	for other in "n3 --compute fp32" "n2 --compute bf16" "n2 --moments bf16"; do
 		status=0
 		pretrain -o $other --steps 9 --resume 2>err || status=$?
 		[ $status = 1 ]
-		grep -q "the run has another --compute: it cannot resume with this one" err
+		grep -qE "the run has (another --compute|other --moments): it cannot resume" err
 	done
 '
 ok 'other data are reported as such' '

@@ -27,7 +27,7 @@ void score_windows(char **files, struct generator *g,
 		data_shards(files, so->context, 0);
 	size_t n = size_max(so->batch / so->context, 1);
 	struct activations *a = activations_new(g->model, n, so->context,
-		false);
+		KEEP_NOTHING);
 	struct rows rows;
 	struct evaluation e;
 	struct tally t;

@@ -178,6 +178,10 @@ struct vec_set {
 		size_t stride);
 	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
 		const float *g, size_t n);
+	/* As in moments.h; upper is 0 or 16. */
+	void (*widen)(float *out, const uint16_t *x, size_t n);
+	void (*narrow)(uint16_t *out, const float *x, size_t n, uint32_t seed,
+		uint32_t index, int upper);
 };
 
 struct kernel_set {

@@ -1,4 +1,5 @@
 /* vec_plain.c - the definition of the vector loops: see vec.c and optim.c */
+#include "common/kernel/moments.h"
 #include "common/kernel/set.h"
 
 #include <math.h>
@@ -78,6 +79,17 @@ static void adamw(const struct adamw *o, float *p, float *m, float *v,
 	}
 }
 
+static void widen(float *out, const uint16_t *x, size_t n)
+{
+	moments_widen_loop(out, x, n);
+}
+
+static void narrow(uint16_t *out, const float *x, size_t n, uint32_t seed,
+	uint32_t index, int upper)
+{
+	moments_narrow_loop(out, x, n, seed, index, upper);
+}
+
 const struct vec_set vec_c = {
 	sum_squares,
 	all_finite,
@@ -86,4 +98,6 @@ const struct vec_set vec_c = {
 	axpby,
 	column_sums,
 	adamw,
+	widen,
+	narrow,
 };

@@ -1,4 +1,5 @@
 /* vec_simd.c - the vector loops in AVX2 and AVX-512: see vec_plain.c */
+#include "common/kernel/moments.h"
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
 
@@ -120,6 +121,17 @@ static void adamw(const struct adamw *o, float *p, float *m, float *v,
 	}
 }
 
+static void widen(float *out, const uint16_t *x, size_t n)
+{
+	moments_widen_loop(out, x, n);
+}
+
+static void narrow(uint16_t *out, const float *x, size_t n, uint32_t seed,
+	uint32_t index, int upper)
+{
+	moments_narrow_loop(out, x, n, seed, index, upper);
+}
+
 const struct vec_set ISA_TABLE(vec) = {
 	sum_squares,
 	all_finite,
@@ -128,4 +140,6 @@ const struct vec_set ISA_TABLE(vec) = {
 	axpby,
 	column_sums,
 	adamw,
+	widen,
+	narrow,
 };

@@ -37,46 +37,57 @@ static void plan_qk_norm(struct block_activations *k,
 	k->k_rstd = carve(v, r * c->kv_heads);
 }
 
+/* The outputs of norms and of the activation. */
+static void plan_outputs(struct block_activations *k,
+	const struct model_config *c, size_t r, struct carver *v)
+{
+	k->norm1 = carve(v, r * c->width);
+	k->norm2 = carve(v, r * c->width);
+	k->act = carve(v, r * c->ffn);
+}
+
+/* The rest, besides x. */
 static void plan_block(struct block_activations *k,
 	const struct model_config *c, size_t r, struct carver *v)
 {
 	k->mean1 = carve(v, r);
 	k->rstd1 = carve(v, r);
-	k->norm1 = carve(v, r * c->width);
 	k->qkv = carve(v, r * model_qkv_width(c));
 	k->lse = carve(v, r * c->heads);
 	k->att = carve(v, r * c->heads * c->head_size);
 	k->middle = carve(v, r * c->width);
 	k->mean2 = carve(v, r);
 	k->rstd2 = carve(v, r);
-	k->norm2 = carve(v, r * c->width);
 	k->up = carve(v, r * model_up_width(c));
-	k->act = carve(v, r * c->ffn);
 }
 
 static void plan(struct activations *a, const struct model_config *c,
 	struct carver *v)
 {
 	size_t r = a->rows * a->time, i;
+	bool backward = a->keep != KEEP_NOTHING;
 
 	for (i = 0; i < c->layers; i++) {
 		struct block_activations *k = &a->blocks[i];
 
-		if (a->backward || i == 0) {
-			k->x = carve(v, r * c->width);
-			plan_block(k, c, r, v);
-			if (c->qk_norm && a->backward)
-				plan_qk_norm(k, c, r, v);
-		} else {
+		if (i)
 			*k = a->blocks[0];
-		}
+		if (i == 0 || backward)
+			k->x = carve(v, r * c->width);
+		if (i == 0 || a->keep == KEEP_ALL)
+			plan_outputs(k, c, r, v);
+		if (i && a->keep != KEEP_ALL && a->keep != KEEP_PRODUCTS)
+			continue;
+		plan_block(k, c, r, v);
+		if (c->qk_norm && backward)
+			plan_qk_norm(k, c, r, v);
 	}
-	a->x = a->backward || !c->layers ? carve(v, r * c->width) :
+	a->x = backward || !c->layers ? carve(v, r * c->width) :
 		a->blocks[0].x;
 	a->mean = carve(v, r);
 	a->rstd = carve(v, r);
 	a->norm = carve(v, r * c->width);
-	if (a->backward) {
+	if (backward) {
 		a->d_x = carve(v, r * c->width);
 		a->d_wide = carve(v, r * size_max(c->width, size_max(c->ffn,
 			c->heads * c->head_size)));
@@ -85,13 +96,13 @@ static void plan(struct activations *a, const struct model_config *c,
 }
 
 struct activations *activations_new(const struct model *m, size_t rows,
-	size_t time, bool backward)
+	size_t time, enum keep keep)
 {
 	struct activations *a = xcalloc(1, sizeof *a);
 	struct carver v = { NULL, 0 };
 	size_t r = rows * time, i;
 
-	a->backward = backward;
+	a->keep = keep;
 	a->rows = rows;
 	a->time = time;
 	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);

@@ -3,7 +3,7 @@
  * Private to common/model.
  *
  * Planned once for the largest batch and allocated as one block of memory. R is
- * the number of tokens, B*T. Without backward, all layers share one set.
+ * the number of tokens, B*T. What is not kept for backward, all layers share.
  */
 #ifndef PIPELM_ACTIVATIONS_H
 #define PIPELM_ACTIVATIONS_H
@@ -28,7 +28,7 @@ struct block_activations {
 };
 
 struct activations {
-	bool backward;
+	enum keep keep;
 	struct watch *watch;	/* of the current pass; or NULL */
 	size_t rows, time;	/* the largest batch */
 	struct block_activations *blocks;

@@ -9,7 +9,7 @@
 #include "common/model/activations.h"
 #include "common/model/piece.h"
 
-/* next (R,C): the residual stream after the block. */
+/* next (R,C): the residual stream after the block; NULL: only what comes before. */
 static void block_forward(const struct model *m, size_t layer,
 	struct activations *a, float *next, const int32_t *pos, size_t r,
 	struct kv_store *kv)
@@ -22,7 +22,8 @@ static void block_forward(const struct model *m, size_t layer,
 	linear_forward(&w->qkv, k->qkv, k->norm1, r, NULL);
 	qk_norm_forward(c, w, k, r);
 	model_rotate(m, k->qkv, pos, r);
-	kv->attend(kv, layer, k->att, a->backward ? k->lse : NULL, k->qkv);
+	kv->attend(kv, layer, k->att, a->keep == KEEP_NOTHING ? NULL : k->lse,
+		k->qkv);
 	if (a->watch)
 		a->watch->layer(a->watch, layer, k->x, k->qkv);
 	linear_forward(&w->out, k->middle, k->att, r, k->x);
@@ -30,7 +31,28 @@ static void block_forward(const struct model *m, size_t layer,
 	norm_forward(c, &w->norm2, k->norm2, k->mean2, k->rstd2, k->middle, r);
 	linear_forward(&w->up, k->up, k->norm2, r, NULL);
 	mlp_activation(c, k->act, k->up, r);
-	linear_forward(&w->down, next, k->act, r, k->middle);
+	if (next)
+		linear_forward(&w->down, next, k->act, r, k->middle);
+}
+
+/* Computes again what the forward pass has not kept. What the blocks share is still that
+ * of the last one. */
+static void block_again(const struct model *m, size_t layer,
+	struct activations *a, const int32_t *pos, size_t r, struct kv_store *kv)
+{
+	const struct model_config *c = &m->config;
+	const struct block_weights *w = &m->weights.blocks[layer];
+	struct block_activations *k = &a->blocks[layer];
+
+	if (a->keep == KEEP_ALL || layer + 1 == c->layers)
+		return;
+	if (a->keep == KEEP_INPUTS) {
+		block_forward(m, layer, a, NULL, pos, r, kv);
+		return;
+	}
+	norm_forward(c, &w->norm1, k->norm1, k->mean1, k->rstd1, k->x, r);
+	norm_forward(c, &w->norm2, k->norm2, k->mean2, k->rstd2, k->middle, r);
+	mlp_activation(c, k->act, k->up, r);
 }
 
 static void block_backward(const struct model *m, size_t layer,
@@ -118,7 +140,9 @@ void blocks_backward(const struct model *m, struct activations *a,
 	vec_zero(a->d_x, rows * c->width);
 	norm_backward(c, &m->weights.norm, &g->norm, a->d_x, d_hidden, a->x,
 		a->mean, a->rstd, rows);
-	while (i-- > 0)
+	while (i-- > 0) {
+		block_again(m, i, a, pos, rows, kv);
 		block_backward(m, i, &g->blocks[i], a, pos, rows, kv);
+	}
 	model_embed_backward(m, g, a->d_x, ids, pos, rows);
 }

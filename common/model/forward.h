@@ -26,11 +26,20 @@ struct batch {
 	const int32_t *target;	/* (B,T), -1: none */
 };
 
-/* The values that the forward pass of a batch of up to (rows, time) stores for
- * backward; if backward is false, only what forward itself needs. */
+/* What the forward pass of a block keeps for backward, which computes the rest again
+ * (Chen et al. 2016): the same bits. */
+enum keep {
+	KEEP_NOTHING,		/* without backward: what forward itself needs */
+	KEEP_ALL,
+	KEEP_PRODUCTS,		/* not the outputs of norms and of the activation, a
+				 * third of it: little time */
+	KEEP_INPUTS		/* only the block's input: another forward pass */
+};
+
+/* The values that the forward pass of a batch of up to (rows, time) stores. */
 struct activations;
 struct activations *activations_new(const struct model *m, size_t rows,
-	size_t time, bool backward);
+	size_t time, enum keep keep);
 void activations_free(struct activations *a);
 
 /* Bytes of them, for decoding: without what heads need. */

@@ -77,7 +77,7 @@ struct decoder *decoder_new(const struct model *m, size_t rows, enum dtype kv)
 		.scale = (float)(1 / sqrt((double)c->head_size)),
 		.cached = true, .kv_type = kv
 	};
-	d->act = activations_new(m, most, 1, false);
+	d->act = activations_new(m, most, 1, KEEP_NOTHING);
 	d->query = xcalloc(rows * c->kv_heads, sizeof *d->query);
 	d->ids = xcalloc(most, sizeof *d->ids);
 	d->pos = xcalloc(most, sizeof *d->pos);

@@ -124,7 +124,7 @@ void inside_look(struct inside *in, const struct model *m, const int32_t *ids,
 {
 	int32_t *target = xcalloc(n, sizeof *target);
 	struct look l = { .watch = { look_at_layer }, .in = in, .m = m,
-		.act = activations_new(m, 1, n, false), .usable = usable,
+		.act = activations_new(m, 1, n, KEEP_NOTHING), .usable = usable,
 		.batch = { .rows = 1, .time = n, .ids = ids,
 			.target = target } };
 	struct language_head head = { .head = { &head_language },

@@ -102,7 +102,7 @@ static void make_room(struct reward *g, size_t longest)
 	if (tokens <= g->tokens)
 		return;
 	activations_free(g->activations);
-	g->activations = activations_new(g->model, 1, tokens, false);
+	g->activations = activations_new(g->model, 1, tokens, KEEP_NOTHING);
 	g->ids = xrealloc(g->ids, tokens, sizeof *g->ids);
 	g->value = xrealloc(g->value, tokens, sizeof *g->value);
 	g->tokens = tokens;

@@ -69,7 +69,7 @@ static void open_batch(struct scorer *s, size_t time)
 	size_t rows = size_max(s->o.batch / time, 1);
 
 	s->time = time;
-	s->act = activations_new(s->m, rows, time, false);
+	s->act = activations_new(s->m, rows, time, KEEP_NOTHING);
 	pack_init(&s->pack, rows, time);
 	pack_reset(&s->pack);
 	scores_init(&s->batch, &s->o, rows * time);

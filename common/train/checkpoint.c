@@ -157,6 +157,9 @@ static _Noreturn void die_setting(const char *name, const char *then,
 		begins(then, "data="))
 		die("%s: the run was trained on other data: it cannot resume with these",
 			name);
+	if (begins(then, "moments=") || begins(now, "moments="))
+		die("%s: the run has other --moments: it cannot resume with these",
+			name);
 	if (begins(then, "compute=") || begins(now, "compute="))
 		die("%s: the run has another --compute: it cannot resume with this one",
 			name);

@@ -43,17 +43,18 @@ static double model_bytes(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
 	double n = matrices(c), rest = embeddings(c);
+	double adamw = s->moments == DTYPE_BF16 ? 3 : 4;
 
 	if (s->trained)
-		return s->frozen + sizeof(float) * 4 * (double)s->trained;
+		return s->frozen + sizeof(float) * adamw * (double)s->trained;
 	if (s->optimizer == OPTIMIZER_MUON)
-		return sizeof(float) * (3 * n + 4 * rest + muon_scratch(c));
-	return sizeof(float) * 4 * (n + rest);
+		return sizeof(float) * (3 * n + adamw * rest + muon_scratch(c));
+	return sizeof(float) * adamw * (n + rest);
 }
 
 /* ---- activations ---- */
 
-/* The floats that a block keeps per token. */
+/* The floats per token of a block's forward pass, */
 static size_t block_floats(const struct model_config *c)
 {
 	size_t raw = c->qk_norm ?
@@ -63,11 +64,27 @@ static size_t block_floats(const struct model_config *c)
 		c->heads * c->head_size + model_up_width(c) + c->ffn;
 }
 
-static double row_bytes(const struct training_size *s)
+/* and those of them that it keeps; the others exist once. */
+static size_t kept_floats(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
 
-	return (double)(s->time * sizeof(float) * (c->layers * block_floats(c) +
+	switch (s->keep) {
+	case KEEP_PRODUCTS:
+		return block_floats(c) - 2 * c->width - c->ffn;
+	case KEEP_INPUTS:
+		return c->width;
+	default:
+		return block_floats(c);
+	}
+}
+
+static double row_bytes(const struct training_size *s)
+{
+	const struct model_config *c = s->config;
+	size_t kept = kept_floats(s), once = block_floats(c) - kept;
+
+	return (double)(s->time * sizeof(float) * (c->layers * kept + once +
 		4 * c->width + model_qkv_width(c) + c->ffn));
 }
 

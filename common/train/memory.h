@@ -15,15 +15,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/model/model.h"
+#include "common/model/forward.h"
 #include "common/train/optimizer.h"
 
 struct training_size {
 	const struct model_config *config;
 	enum optimizer_kind optimizer;
+	enum dtype moments;	/* AdamW's */
 	size_t batch;		/* rows of an update */
 	size_t time;		/* tokens of a row */
 	double data;		/* bytes of other data the program keeps */
+	enum keep keep;		/* of activations, for backward */
 	bool reference;		/* a second model is scored before training */
 	double frozen;		/* bytes of the weights that do not change, and */
 	size_t trained;		/* the parameters of the adapter that does; 0:

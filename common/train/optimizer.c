@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/mem.h"
 #include "common/base/size.h"
 #include "common/kernel/kernel.h"
@@ -14,8 +15,9 @@
 struct state {
 	const struct tensor *t;
 	bool muon;
-	float *m, *v;
-	size_t nv;		/* floats of v */
+	enum dtype type;	/* of m and v: F32 or BF16 */
+	void *m, *v;
+	size_t nv;		/* numbers of v */
 };
 
 struct optimizer {
@@ -64,6 +66,7 @@ static void plan_state(struct optimizer *o, struct state *s,
 	s->t = t;
 	s->muon = o->config.kind == OPTIMIZER_MUON && t->role == TENSOR_MATRIX;
 	s->nv = t->n;
+	s->type = s->muon ? DTYPE_F32 : o->config.moments;
 	if (s->muon) {
 		size_t out, in;
 
@@ -92,20 +95,28 @@ static void make_scratch(struct optimizer *o)
 	o->scratch.sum = xcalloc(longer, sizeof(double));
 }
 
+/* Memory for n moments, in floats. */
+static size_t moment_floats(const struct state *s, size_t n)
+{
+	return s->type == DTYPE_BF16 ? (n + 1) / 2 : n;
+}
+
 static void make_moments(struct optimizer *o)
 {
 	size_t i, size = 0;
 	float *p;
 
 	for (i = 0; i < o->of.ntensor; i++)
-		size += o->states[i].t->n + o->states[i].nv;
+		size += moment_floats(&o->states[i], o->states[i].t->n) +
+			moment_floats(&o->states[i], o->states[i].nv);
 	p = o->moments = kernel_alloc(size);
 	for (i = 0; i < o->of.ntensor; i++) {
 		struct state *s = &o->states[i];
 
 		s->m = p;
-		s->v = p + s->t->n;
-		p += s->t->n + s->nv;
+		p += moment_floats(s, s->t->n);
+		s->v = p;
+		p += moment_floats(s, s->nv);
 	}
 }
 
@@ -164,8 +175,8 @@ static void muon_update(struct optimizer *o, struct state *s, const float *g,
 	k.lr = (float)lr;
 	for (i = 0; i < t->parts; i++) {
 		at = i * k.out * k.row;
-		muon_momentum(&k, s->m + at, o->x, g + at);
-		muon_direction(o->x, s->v + i * size_max(k.out, k.in),
+		muon_momentum(&k, (float *)s->m + at, o->x, g + at);
+		muon_direction(o->x, (float *)s->v + i * size_max(k.out, k.in),
 			&o->scratch, k.out, k.in);
 		muon_apply(&k, t->data + at, o->x);
 	}
@@ -200,9 +211,37 @@ void optimizer_step(struct optimizer *o, const float *gradient,
 		if (s->muon)
 			muon_update(o, s, g, grad_scale,
 				c->matrix_lr * lr_scale);
+		else if (s->type == DTYPE_BF16)
+			adamw_step_bf16(&w, s->t->data, s->m, s->v, g, s->t->n,
+				(uint32_t)hash_mix((uint64_t)w.step << 32 | i));
 		else
 			adamw_step(&w, s->t->data, s->m, s->v, g, s->t->n);
 	}
+}
+
+/* Moments i to i + n - 1 at p, n <= PIECE, as fp32; valid until the next call. */
+enum { PIECE = 1 << 16 };
+static const float *moments_at(const struct state *s, const void *p, size_t i,
+	size_t n)
+{
+	static float out[PIECE];
+
+	if (s->type != DTYPE_BF16)
+		return (const float *)p + i;
+	moments_widen(out, (const uint16_t *)p + i, n);
+	return out;
+}
+
+static bool moments_finite(const struct state *s, const void *p, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i += k) {
+		k = s->type == DTYPE_BF16 ? size_min(n - i, PIECE) : n;
+		if (!vec_finite(moments_at(s, p, i, k), k))
+			return false;
+	}
+	return true;
 }
 
 const struct tensor *optimizer_not_finite(const struct optimizer *o)
@@ -213,7 +252,8 @@ const struct tensor *optimizer_not_finite(const struct optimizer *o)
 		const struct state *s = &o->states[i];
 
 		if (!vec_finite(s->t->data, s->t->n) ||
-			!vec_finite(s->m, s->t->n) || !vec_finite(s->v, s->nv))
+			!moments_finite(s, s->m, s->t->n) ||
+			!moments_finite(s, s->v, s->nv))
 			return s->t;
 	}
 	return NULL;
@@ -235,14 +275,24 @@ void optimizer_declare(const struct optimizer *o, struct st_writer *w)
 		const struct state *s = &o->states[i];
 
 		moment_name(name, "m", s);
-		safetensors_declare(w, name, DTYPE_F32, s->t->ndim,
-			s->t->shape);
+		safetensors_declare(w, name, s->type, s->t->ndim, s->t->shape);
 		moment_name(name, "v", s);
 		if (s->muon)
-			safetensors_declare(w, name, DTYPE_F32, 1, &s->nv);
+			safetensors_declare(w, name, s->type, 1, &s->nv);
 		else
-			safetensors_declare(w, name, DTYPE_F32, s->t->ndim,
+			safetensors_declare(w, name, s->type, s->t->ndim,
 				s->t->shape);
+	}
+}
+
+static void write_moments(const struct state *s, const void *p, size_t n,
+	struct st_writer *w)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i += k) {
+		k = size_min(n - i, PIECE);
+		safetensors_put(w, moments_at(s, p, i, k), k);
 	}
 }
 
@@ -251,13 +301,33 @@ void optimizer_write(const struct optimizer *o, struct st_writer *w)
 	size_t i;
 
 	for (i = 0; i < o->of.ntensor; i++) {
-		safetensors_put(w, o->states[i].m, o->states[i].t->n);
-		safetensors_put(w, o->states[i].v, o->states[i].nv);
+		write_moments(&o->states[i], o->states[i].m,
+			o->states[i].t->n, w);
+		write_moments(&o->states[i], o->states[i].v, o->states[i].nv, w);
+	}
+}
+
+static void set_moments(const struct state *st, void *out, const struct weight *w)
+{
+	static float piece[PIECE];
+	struct weight part = *w;
+	size_t n = w->rows * w->cols, i;
+
+	if (st->type != DTYPE_BF16) {
+		weight_floats(out, w);
+		return;
+	}
+	part.rows = 1;
+	for (i = 0; i < n; i += part.cols) {
+		part.cols = size_min(n - i, PIECE);
+		part.data = (const char *)w->data + dtype_bytes(w->type, i);
+		weight_floats(piece, &part);
+		moments_set((uint16_t *)out + i, piece, part.cols);
 	}
 }
 
 static void read_moment(const struct safetensors *s, const char *name,
-	float *out, size_t n)
+	const struct state *st, void *out, size_t n)
 {
 	const struct st_tensor *t = safetensors_find(s, name);
 	struct weight w;
@@ -265,11 +335,11 @@ static void read_moment(const struct safetensors *s, const char *name,
 	if (!t)
 		die("%s: there is no tensor '%s': of another optimizer?",
 			s->name, name);
-	if (t->n != n || t->type != DTYPE_F32)
+	if (t->n != n || t->type != st->type)
 		die("%s: tensor '%s' does not fit the model", s->name, name);
 	w = safetensors_weight(t);
-	weight_floats(out, &w);
-	if (!vec_finite(out, n))
+	set_moments(st, out, &w);
+	if (!moments_finite(st, out, n))
 		die("%s: tensor '%s' holds a NaN or infinity", s->name, name);
 }
 
@@ -283,9 +353,9 @@ void optimizer_read(struct optimizer *o, const struct safetensors *s,
 		struct state *st = &o->states[i];
 
 		moment_name(name, "m", st);
-		read_moment(s, name, st->m, st->t->n);
+		read_moment(s, name, st, st->m, st->t->n);
 		moment_name(name, "v", st);
-		read_moment(s, name, st->v, st->nv);
+		read_moment(s, name, st, st->v, st->nv);
 	}
 	o->steps = steps;
 }

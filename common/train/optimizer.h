@@ -28,6 +28,7 @@ struct optimizer_config {
 	double beta1, beta2, eps;
 	double momentum;	/* Muon's */
 	double weight_decay;
+	enum dtype moments;	/* AdamW's: F32, or BF16, rounded at random (kernel.h) */
 };
 
 /* AdamW with betas .9 and .95, eps 1e-8, decay .1; lr and matrix_lr suit a

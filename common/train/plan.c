@@ -53,10 +53,12 @@ static void update(struct trainer *t, const struct batch *b, const float *weight
 	best->rest = fmin(best->rest, clock_seconds() - middle);
 }
 
-static struct pace measure(struct model_config c, size_t layers, size_t rows,
-	size_t time, enum recipe_of recipe)
+static struct pace measure(const struct plan *p, size_t layers, size_t rows)
 {
-	struct optimizer_config config = train_optimizer(recipe, &c, rows * time);
+	struct model_config c = *p->size.config;
+	size_t time = p->size.time;
+	struct optimizer_config config = train_optimizer(p->recipe, &c,
+		rows * time);
 	struct pace best = { INFINITY, INFINITY };
 	struct model *m;
 	struct trainer t;
@@ -70,7 +72,7 @@ static struct pace measure(struct model_config c, size_t layers, size_t rows,
 	model_init(m, 1);
 	if (train_bits() == 16)
 		model_compute_in(m, COMPUTE_BF16);
-	trainer_init(&t, m, &config, rows, time, 1);
+	trainer_init(&t, m, &config, rows, time, p->size.keep, 1);
 	fill(&r, rows, time, c.vocab);
 	for (i = 0; i < rows * time; i++)
 		weight[i] = 1 / (float)(rows * time);
@@ -92,11 +94,11 @@ static double update_seconds(const struct plan *p, size_t at_once)
 	size_t rows = size_min(at_once, (LEAST_TOKENS + s->time - 1) / s->time);
 	size_t layers = s->config->layers;
 	double more = (double)layers - 1, parts = (double)s->batch / (double)rows;
-	struct pace one = measure(*s->config, 1, rows, s->time, p->recipe), two;
+	struct pace one = measure(p, 1, rows), two;
 
 	if (layers == 1)
 		return parts * one.gradient + one.rest;
-	two = measure(*s->config, 2, rows, s->time, p->recipe);
+	two = measure(p, 2, rows);
 	return parts * (one.gradient + more * (two.gradient - one.gradient)) +
 		one.rest + more * (two.rest - one.rest);
 }

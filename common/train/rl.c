@@ -254,7 +254,7 @@ static void score_reference(struct rl *r)
 		model_check_head(&m->config, dir, false);
 		check_reference(r, m, dir);
 		a = activations_new(m, r->run.trainer.rows, r->run.size.time,
-			false);
+			KEEP_NOTHING);
 	}
 	p->ref = xcalloc(p->examples.tokens, sizeof *p->ref);
 	policy_score(p, &r->memory, m, a, NULL, p->examples.n, p->ref);

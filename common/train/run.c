@@ -75,6 +75,7 @@ void run_open(struct run *r, enum recipe_of of)
 {
 	struct optimizer_config c = train_optimizer(of, &r->model->config,
 		r->size.batch * r->size.time);
+	size_t rows;
 
 	r->size.config = &r->model->config;
 	if (r->model->lora) {
@@ -83,8 +84,9 @@ void run_open(struct run *r, enum recipe_of of)
 	}
 	if (train_bits() == 16)
 		model_compute_in(r->model, COMPUTE_BF16);
-	trainer_init(&r->trainer, r->model, &c, train_rows(of, &r->size),
-		r->size.time, train_options.clip);
+	rows = train_rows(of, &r->size);
+	trainer_init(&r->trainer, r->model, &c, rows, r->size.time, r->size.keep,
+		train_options.clip);
 	r->lr = c.lr;
 	r->loss = r->val_loss = NAN;
 	r->at.best = INFINITY;

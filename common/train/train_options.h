@@ -16,6 +16,8 @@ struct train_options {
 	double last, warmdown;
 	int64_t warmup;
 	int compute;		/* enum compute; AUTO: fp32 */
+	int recompute;		/* enum keep, less 1 */
+	int moments;		/* 0: fp32, 1: bf16 */
 	size_t memory;		/* bytes of the whole process */
 };
 extern struct train_options train_options;
@@ -39,6 +41,12 @@ extern struct train_options train_options;
 	  "+Muon's momentum (0.95)" }, \
 	{ 0, "clip", OPT_FLOAT, &train_options.clip, "X", \
 	  "+clip the norm of the gradient to X, 0 for no clipping (1)" }, \
+	{ 0, "moments", OPT_ENUM, &train_options.moments, "fp32|bf16", \
+	  "+AdamW's moments; bf16: rounded at random, in half the memory (fp32)" }, \
+	{ 0, "recompute", OPT_ENUM, &train_options.recompute, \
+	  "none|selective|full", \
+	  "+what of the forward pass backward computes again, to save memory " \
+	  "(none)" }, \
 	{ 'M', "memory", OPT_BYTES, &train_options.memory, "SIZE", \
 	  "memory of the whole process (what 1G of activations takes)" }
 
@@ -66,14 +74,16 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 /* The bits of the factors of a linear map's products, 32 or 16. */
 int train_bits(void);
 
-/* Appends " compute=bf16" to the settings of a run (checkpoint.h), if it is. */
+/* Appends " moments=bf16" and " compute=bf16" to the settings of a run (checkpoint.h),
+ * as far as they are. */
 void train_setting(struct buf *settings);
 
 /* Likewise the schedule, for a run of `steps` steps (0: unknown). */
 struct schedule train_schedule(enum recipe_of of, long steps);
 
 /* The number of rows of an update to compute at once: as many as fit in -M or,
- * without it, in 1G of activations. Fills in x->optimizer. A -M too small for
+ * without it, in 1G of activations. Fills in the optimizer and
+ * what is kept. A -M too small for
  * one row is a usage error that says what would suffice; needing more than the
  * machine has is fatal. */
 size_t train_rows(enum recipe_of of, struct training_size *x);

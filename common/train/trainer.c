@@ -12,13 +12,14 @@
 #include "common/train/ranks.h"
 
 void trainer_init(struct trainer *t, struct model *m,
-	const struct optimizer_config *c, size_t rows, size_t time, double clip)
+	const struct optimizer_config *c, size_t rows, size_t time,
+	enum keep keep, double clip)
 {
 	memset(t, 0, sizeof *t);
 	t->model = m;
 	t->clip = clip;
 	t->rows = rows;
-	t->activations = activations_new(m, rows, time, true);
+	t->activations = activations_new(m, rows, time, keep);
 	t->optimizer = optimizer_new(c, m);
 	t->size = model_trained(m).size;
 	t->gradient = kernel_alloc(t->size);

@@ -33,10 +33,11 @@ struct trainer {
 	size_t nloss, loss_cap;
 };
 
-/* rows, time: the largest batch of one pass. The caller keeps the model. */
+/* rows, time: the largest batch of one pass; keep: of its activations. The caller
+ * keeps the model. */
 void trainer_init(struct trainer *t, struct model *m,
 	const struct optimizer_config *c, size_t rows, size_t time,
-	double clip);
+	enum keep keep, double clip);
 void trainer_free(struct trainer *t);
 
 void trainer_begin(struct trainer *t);

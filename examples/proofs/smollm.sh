@@ -29,7 +29,7 @@ answers() {	# MODEL NAME: NAME.json about greedy answers to the held-out problem
 }
 answers "$smollm" before
 say 'fine-tuning'
-sft -q -m "$smollm" -o sft --lora 16 --steps ${SFT_STEPS:-40} --batch 8 --context $CONTEXT learn.jsonl
+sft -q -m "$smollm" -o sft --lora 16 --steps ${SFT_STEPS:-24} --batch 8 --context $CONTEXT learn.jsonl
 answers sft fine-tuned
 ckpt merge sft rl
 round=0

@@ -94,7 +94,7 @@ static void keep_layer(struct watch *w, size_t layer, const float *x,
 static void train(struct forward_pass *t, const struct model *m, size_t lead)
 {
 	size_t time = lead + TIME, i;
-	struct activations *a = activations_new(m, 1, time, false);
+	struct activations *a = activations_new(m, 1, time, KEEP_NOTHING);
 	int32_t ids[2 * TIME], pos[2 * TIME], start[2 * TIME];
 	int32_t target[2 * TIME];
 	float logprob[2 * TIME];

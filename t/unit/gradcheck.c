@@ -389,7 +389,7 @@ int main(int argc, char **argv)
 		make_batch();
 		p = xcalloc(m->size, sizeof *p);
 		make_params(p);
-		a = activations_new(m, B, T, true);
+		a = activations_new(m, B, T, KEEP_ALL);
 		g = xaligned(m->size * sizeof *g);
 		weights_view(&gradient, m, g);
 		model_forward(m, a, &batch);

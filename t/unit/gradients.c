@@ -22,7 +22,7 @@ static void logits_of(const struct model *m, const struct batch *b,
 	const struct model_config *c = &m->config;
 	size_t n = b->rows * b->time, v = c->vocab, i, j;
 	int32_t *target = xcalloc(n, sizeof *target);
-	struct activations *a = activations_new(m, b->rows, b->time, false);
+	struct activations *a = activations_new(m, b->rows, b->time, KEEP_NOTHING);
 	struct batch each = *b;
 	float *logprob = xcalloc(n, sizeof *logprob);
 
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		weight[i] = 1 / (float)n;
 	}
 	batch = (struct batch) { b, t, ids, NULL, NULL, targets };
-	a = activations_new(m, b, t, true);
+	a = activations_new(m, b, t, KEEP_ALL);
 	weights_view(&g, m, gradient);
 	model_forward(m, a, &batch);
 	model_backward(m, a, &batch, weight, NULL, &g, logprob);

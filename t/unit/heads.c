@@ -53,7 +53,7 @@ static void make_model(void)
 		map_w[i] = (float)rng_normal(1, RNG_TEST, 3, i);
 	map_b[0] = .5f;
 	batch = (struct batch){ B, T, ids, NULL, NULL, target };
-	a = activations_new(m, B, T, true);
+	a = activations_new(m, B, T, KEEP_ALL);
 }
 
 /* Hidden states are what the language head sees. */

@@ -159,7 +159,7 @@ int main(int argc, char **argv)
 		target[i] = i + 1 < n ? ids[i + 1] : -1;
 	batch = (struct batch){ 1, n, ids, NULL, NULL, target };
 	r.m = m;
-	r.act = activations_new(m, 1, n, false);
+	r.act = activations_new(m, 1, n, KEEP_NOTHING);
 	r.batch = &batch;
 	r.residual = xcalloc((c->layers + 1) * n * c->width, sizeof(float));
 	r.attention = xcalloc(c->layers * c->heads * n * n, sizeof(float));

@@ -110,7 +110,7 @@ static void make_batch(void)
 /* The loss, log-probabilities (R) and gradient of m. */
 static double run(const struct model *m, float *logprob, float *gradient)
 {
-	struct activations *a = activations_new(m, B, T, true);
+	struct activations *a = activations_new(m, B, T, KEEP_ALL);
 	struct weights g;
 	double loss = 0;
 	size_t r;

@@ -185,8 +185,42 @@ static void check_schedule(void)
 	near("no end", schedule_factor(&s, 1000), 1, 0);
 }
 
+/* Moments in bf16: a thousand steps of a constant gradient, each of which moves the second
+ * moment by a thousandth of itself or less. To nearest it would stop at a third. */
+static void check_bf16(void)
+{
+	enum { N = 4096 + 5, STEPS = 1500 };
+	struct adamw a = { .lr = 1e-3f, .beta1 = .9f, .beta2 = .999f,
+		.eps = 1e-8f, .grad_scale = 1 };
+	static float p[N], g[N], v[N], m[N];
+	static uint16_t m16[N], v16[N];
+	double sum_m = 0, sum_v = 0, want = 1 - pow(.999, STEPS);
+	size_t i;
+
+	for (i = 0; i < N; i++)
+		g[i] = .37f;
+	for (a.step = 1; a.step <= STEPS; a.step++)
+		adamw_step_bf16(&a, p, m16, v16, g, N, (uint32_t)a.step);
+	moments_widen(m, m16, N);
+	moments_widen(v, v16, N);
+	for (i = 0; i < N; i++) {
+		sum_m += (double)m[i];
+		sum_v += (double)v[i];
+		near("a second moment in bf16", (double)v[i],
+			.37 * .37 * want, .37 * .37 * .2);
+	}
+	near("first moments in bf16", sum_m / N, .37, .37 * 1e-3);
+	near("second moments in bf16", sum_v / N, .37 * .37 * want,
+		.37 * .37 * 2e-3);
+	/* A step goes down by the rate: root and mean are equal but for noise. */
+	for (sum_m = 0, i = 0; i < N; i++)
+		sum_m += (double)p[i];
+	near("parameters", sum_m / N, -1e-3 * STEPS, 1e-2 * STEPS * 1e-3);
+}
+
 int main(void)
 {
+	check_bf16();
 	check_adamw("gpt2");
 	check_adamw("llama");
 	check_polar(24, 24);
