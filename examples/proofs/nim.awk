@@ -68,7 +68,6 @@ function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
 	nid = split(list("ids"), id, ",")
 	split(list("mask"), mask, ",")
 	split(list("logprobs"), logprob, ",")
-	split(list("sample_logprobs"), sampled, ",")
 	prefix = list("prompt_ids")
 	for (i = 1; i <= nid && k < nmove; ) {
 		if (mask[i] != 1) {
@@ -78,19 +77,18 @@ function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
 		k++
 		run = ""
 		at = prefix
-		probs = drawn = ""
+		probs = ""
 		ones = ""
 		for (; i <= nid && mask[i] == 1; i++) {
 			run = run (run == "" ? "" : ",") id[i]
 			probs = probs (probs == "" ? "" : ",") logprob[i]
-			drawn = drawn (drawn == "" ? "" : ",") sampled[i]
 			ones = ones (ones == "" ? "" : ",") 1
 			prefix = prefix "," id[i]
 		}
 		m++
 		where[m] = position[k]
 		win[m] = result
-		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"sample_logprobs\":[" drawn "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
+		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
 		sum[position[k]] += result
 		count[position[k]]++
 	}

@@ -5,14 +5,12 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-200} EACH=${EACH:-126} GAMES=${GAMES:-20}
+ROUNDS=${ROUNDS:-400} DAYS=${DAYS:-6} GAMES=${GAMES:-20}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
-play() {	# MODEL DAY SEED [OPTION...]: games from the starts on standard input
-	model=$1 day=$2 s=$3
-	shift 3
-	rlsample -q -m "$model" -N 1 -n 100 -s "$s" "$@" \
-		--tool "<take>,</take>,DAY=$day exec sh $proofs/opponent.sh"
+play() {	# MODEL DAY SEED: games from the starts on standard input
+	rlsample -q -m "$1" -N 1 -n 100 -s "$3" \
+		--tool "<take>,</take>,DAY=$2 exec sh $proofs/opponent.sh"
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones on ten days that it has not trained on
@@ -49,11 +47,14 @@ for seed in $SEEDS; do
 	round=0
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
-		nim -v what=prompts -v n=$EACH | play player-$seed $round $((1000 * seed + round)) >games
+		# The opponent plays alike all day: one game from each start on each.
+		for day in $(seq $DAYS); do
+			nim -v what=prompts -v n=21 |
+				play player-$seed $((DAYS * round + day)) $((10000 * seed + DAYS * round + day))
+		done >games
 		nim -v what=moves games >moves
 		[ ! -s moves ] || rltrain -q -m player-$seed -o player-$seed \
-			--loss reinforce --entropy "$(calc ".05 * (1 - $round / $ROUNDS)" 4)" \
-			--lr "$(calc "1e-3 * (1 - .8 * $round / $ROUNDS)" 6)" moves
+			--loss reinforce --entropy .02 --lr 6e-4 moves
 		row $round "$(nim -v what=result games | wins)" >>wins-$seed.tsv
 		[ $((round % 50)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
