@@ -140,8 +140,8 @@ int main(int argc, char **argv)
 	if (!o.plan)
 		argv = run_recall(o.dir, argv, "-m and another -o start from it");
 	check_options();
-	mem_hint = "fewer --layers, --width or --context, a smaller -M, "
-		"--moments bf16, or --recompute full";
+	mem_hint = "fewer --layers, --width, --context or --batch, a smaller "
+		"-M, --moments bf16, or --recompute full";
 	if (o.plan)
 		return plan(argv);
 	argv = shards(argv);

@@ -86,7 +86,7 @@ do
 		grep '^[jMsqvmotNn] ' letters >shared
 		not grep -vx -e 'j threads' -e 'M memory' -e 's seed' -e 'q quiet' \
 			-e 'v verbose' -e 'm model' -e 'o output' -e 't tokenizer' \
-			-e 'N samples' -e 'n length' -e 'n count' -e 'n size' shared >&2
+			-e 'N samples' -e 'n length' -e 'n count' -e 'n size' -e 'n plan' shared >&2
 		test \$(grep -c '^n ' letters) -le 1
 	"
 	ok "$p(1) states the same defaults as the help, in brackets" "

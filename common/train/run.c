@@ -379,12 +379,12 @@ bool run_train(struct run *r)
 const char *run_summary(const struct run *r)
 {
 	static char text[160];
-	int n = snprintf(text, sizeof text, "steps=%ld compute=%s loss=%.4f",
-		r->at.step, train_bits() == 16 ? "bf16" : "fp32", r->loss);
+	char val[32] = "";
 
 	if (isfinite(r->val_loss))
-		snprintf(text + n, sizeof text - (size_t)n, " val_loss=%.4f",
-			r->val_loss);
+		snprintf(val, sizeof val, " val_loss=%.4f", r->val_loss);
+	snprintf(text, sizeof text, "steps=%ld loss=%.4f%s compute=%s", r->at.step,
+		r->loss, val, train_bits() == 16 ? "bf16" : "fp32");
 	return text;
 }
 

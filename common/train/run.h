@@ -134,7 +134,7 @@ bool run_train(struct run *r);
 /* Saves the model unchanged, for a run that has nothing to learn from. */
 void run_save(struct run *r);
 
-/* "steps=N compute=TYPE loss=X [val_loss=X]" for the summary; static, valid until the next
+/* "steps=N loss=X [val_loss=X] compute=TYPE" for the summary; static, valid until the next
  * call. */
 const char *run_summary(const struct run *r);
 
