@@ -1,4 +1,5 @@
-# lib.sh - figures beside a peer's in one run. Sourced by those scripts.
+# lib.sh - figures beside a peer's in one run. Sourced by the scripts
+# that name one.
 
 median() { sort -n | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
 machine() { sed -n 's/^model name[^:]*: /machine: /p' /proc/cpuinfo | sort -u; }

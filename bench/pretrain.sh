@@ -57,6 +57,7 @@ compare_steps() {
 			print !bar ? "" : ", bar " bar "  " (rate >= bar * best ? "ok" : "below")
 		}'
 }
+
 machine
 echo "2 threads, medians of $RUNS alternating runs, AdamW, gradients clipped"
 for what in ${*:-char gpt2 gpt2-short}; do

@@ -580,6 +580,14 @@ ok 'the log of an earlier version gets the new fields' '
 	test "$(column entropy early/trainlog.tsv | head -n 1)" = nan
 	not close "$(column entropy early/trainlog.tsv | tail -n 1)" 0 0.001
 '
+ok 'a round with moments of another type begins with none' '
+	for pair in "bf16 fp32" "fp32 bf16"; do
+		rm -rf turns; cp -r chat turns
+		rltrain -q -j1 -m turns -o turns --moments ${pair% *} graded
+		rltrain -q -j1 -m turns -o turns --moments ${pair#* } --any-model graded
+		rltrain -q -j1 -m turns -o turns --moments ${pair#* } --any-model graded
+	done
+'
 ok 'rollouts from elsewhere without sample_logprobs are reported' '
 	sed "s/\"sample_logprobs\":\[[^]]*\],//" elsewhere >silent
 	rltrain -q -j1 -m chat --force -o is.d silent 2>err

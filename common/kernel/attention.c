@@ -154,7 +154,7 @@ static const float *widened(const struct attention *s, const void *x, size_t n,
 {
 	if (s->kv_type == DTYPE_F32)
 		return x;
-	kernel_set()->attention->widen(room, x, n * s->head_size);
+	kernel_set()->vec->widen(room, x, n * s->head_size);
 	return room;
 }
 

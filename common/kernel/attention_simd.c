@@ -244,15 +244,6 @@ FORCE_INLINE vf load_most(enum dtype type, const void *x, size_t i, size_t n)
 	return v_load_bf16(part);
 }
 
-static void widen(float *out, const void *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i += W)
-		v_store_most(out + i, load_most(DTYPE_BF16, x, i, n - i),
-			n - i);
-}
-
 /* Several heads use a vector of keys or values while it is in a register. Vectors of
  * sums of each, so that enough are in flight to hide the adders' latency, and all stay
  * in registers. */
@@ -461,7 +452,6 @@ const struct attention_set ISA_TABLE(attention) = {
 	softmax_panel,
 	grad_panel,
 	rows_of_panel,
-	widen,
 	scores,
 	softmax,
 	weighted_sum,

@@ -22,17 +22,6 @@ static inline uint32_t moments_random(uint32_t seed, uint32_t index)
 	return x ^ x >> 16;
 }
 
-static inline void moments_widen_loop(float *out, const uint16_t *x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		uint32_t u = (uint32_t)x[i] << 16;
-
-		memcpy(out + i, &u, sizeof u);
-	}
-}
-
 /* Element i of finite numbers has the given index + i, and the lower 16 bits of its
  * random number, or with upper the others. */
 static inline void moments_narrow_loop(uint16_t *out, const float *x, size_t n,

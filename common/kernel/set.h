@@ -101,9 +101,6 @@ struct attention_set {
 	void (*rows_of_panel)(float *out, size_t stride, const float *x,
 		const float *by, size_t n, size_t head_size);
 
-	/* out = n numbers of a cache in bf16. */
-	void (*widen)(float *out, const void *x, size_t n);
-
 	/* score[h*stride + j] = q_h . k_j for n cached keys and `heads` queries,
 	 * q (heads, head_size); minus infinity up to the end of the last block. */
 	void (*scores)(enum dtype type, float *score, size_t stride,
@@ -178,8 +175,9 @@ struct vec_set {
 		size_t stride);
 	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
 		const float *g, size_t n);
-	/* As in moments.h; upper is 0 or 16. */
+	/* out = n numbers in bf16. */
 	void (*widen)(float *out, const uint16_t *x, size_t n);
+	/* As in moments.h; upper is 0 or 16. */
 	void (*narrow)(uint16_t *out, const float *x, size_t n, uint32_t seed,
 		uint32_t index, int upper);
 };

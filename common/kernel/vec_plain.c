@@ -1,4 +1,5 @@
 /* vec_plain.c - the definition of the vector loops: see vec.c and optim.c */
+#include "common/format/half.h"
 #include "common/kernel/moments.h"
 #include "common/kernel/set.h"
 
@@ -81,7 +82,7 @@ static void adamw(const struct adamw *o, float *p, float *m, float *v,
 
 static void widen(float *out, const uint16_t *x, size_t n)
 {
-	moments_widen_loop(out, x, n);
+	half_load_bf16(out, x, n);
 }
 
 static void narrow(uint16_t *out, const float *x, size_t n, uint32_t seed,

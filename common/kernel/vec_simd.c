@@ -123,7 +123,13 @@ static void adamw(const struct adamw *o, float *p, float *m, float *v,
 
 static void widen(float *out, const uint16_t *x, size_t n)
 {
-	moments_widen_loop(out, x, n);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t u = (uint32_t)x[i] << 16;
+
+		memcpy(out + i, &u, sizeof u);
+	}
 }
 
 static void narrow(uint16_t *out, const float *x, size_t n, uint32_t seed,

@@ -70,8 +70,7 @@ static struct pace measure(const struct plan *p, size_t layers, size_t rows)
 	c.layers = layers;
 	m = model_new(&c);
 	model_init(m, 1);
-	if (train_bits() == 16)
-		model_compute_in(m, COMPUTE_BF16);
+	train_compute_in(m);
 	trainer_init(&t, m, &config, rows, time, p->size.keep, 1);
 	fill(&r, rows, time, c.vocab);
 	for (i = 0; i < rows * time; i++)

@@ -7,8 +7,8 @@
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
 #include "common/token/template.h"
-#include "common/train/shape.h"
 #include "common/train/plan.h"
+#include "common/train/shape.h"
 #include "common/train/train_options.h"
 
 /* ---- the tokens ---- */

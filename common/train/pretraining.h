@@ -2,6 +2,7 @@
 #ifndef PIPELM_PRETRAINING_H
 #define PIPELM_PRETRAINING_H
 
+#include "common/base/io.h"
 #include "common/token/vocab.h"
 #include "common/train/data.h"
 #include "common/train/run.h"
@@ -35,7 +36,6 @@ void pretraining_open(struct pretraining *p, char **shards);
 
 /* Instead of all that: writes what the run would cost, as plan_write does. Without
  * shards the length of the run may be unknown; standard input is not read. */
-struct output;
 void pretraining_plan(struct pretraining *p, char **shards, struct output *out);
 
 /* Allocates the memory of the updates; call it after run_open. */

@@ -132,8 +132,9 @@ static const char *kind(const struct rl *r)
 	buf_reset(&b);
 	buf_str(&b, "rltrain ");
 	adapter_setting(&b, r->run.model);
-	buf_printf(&b, "optimizer=%s", optimizer_name(train_optimizer(
-		RECIPE_RLTRAIN, &r->run.model->config, 0).kind));
+	buf_printf(&b, "optimizer=%s%s", optimizer_name(train_optimizer(
+		RECIPE_RLTRAIN, &r->run.model->config, 0).kind),
+		train_moments() == DTYPE_BF16 ? "-bf16" : "");
 	return b.p;
 }
 
@@ -249,8 +250,7 @@ static void score_reference(struct rl *r)
 
 	if (dir) {
 		m = model_load(dir);
-		if (train_bits() == 16)
-			model_compute_in(m, COMPUTE_BF16);
+		train_compute_in(m);
 		model_check_head(&m->config, dir, false);
 		check_reference(r, m, dir);
 		a = activations_new(m, r->run.trainer.rows, r->run.size.time,

@@ -82,8 +82,7 @@ void run_open(struct run *r, enum recipe_of of)
 		r->size.frozen = sizeof(float) * (double)r->model->held;
 		r->size.trained = r->model->lora->size;
 	}
-	if (train_bits() == 16)
-		model_compute_in(r->model, COMPUTE_BF16);
+	train_compute_in(r->model);
 	rows = train_rows(of, &r->size);
 	trainer_init(&r->trainer, r->model, &c, rows, r->size.time, r->size.keep,
 		train_options.clip);

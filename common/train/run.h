@@ -134,8 +134,8 @@ bool run_train(struct run *r);
 /* Saves the model unchanged, for a run that has nothing to learn from. */
 void run_save(struct run *r);
 
-/* "steps=N loss=X [val_loss=X] compute=TYPE" for the summary; static, valid until the next
- * call. */
+/* "steps=N loss=X [val_loss=X] compute=TYPE" for the summary; static, valid until the
+ * next call. */
 const char *run_summary(const struct run *r);
 
 /* Prints the summary of a run that had nothing left to do; more: the options

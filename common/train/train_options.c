@@ -61,7 +61,7 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 		o.lr *= beside;
 	}
 	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
-	o.moments = t->moments ? DTYPE_BF16 : DTYPE_F32;
+	o.moments = train_moments();
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);
 	take("beta1", &o.beta1, t->beta1, .999999);
 	take("beta2", &o.beta2, t->beta2, .999999);
@@ -76,9 +76,20 @@ int train_bits(void)
 	return train_options.compute == COMPUTE_BF16 ? 16 : 32;
 }
 
+void train_compute_in(struct model *m)
+{
+	if (train_bits() == 16)
+		model_compute_in(m, COMPUTE_BF16);
+}
+
+enum dtype train_moments(void)
+{
+	return train_options.moments ? DTYPE_BF16 : DTYPE_F32;
+}
+
 void train_setting(struct buf *settings)
 {
-	if (train_options.moments)
+	if (train_moments() == DTYPE_BF16)
 		buf_str(settings, " moments=bf16");
 	if (train_bits() == 16)
 		buf_str(settings, " compute=bf16");
@@ -138,7 +149,7 @@ size_t train_rows(enum recipe_of of, struct training_size *x)
 	size_t rows;
 
 	x->optimizer = kind_of(recipe_find(of));
-	x->moments = train_options.moments ? DTYPE_BF16 : DTYPE_F32;
+	x->moments = train_moments();
 	x->keep = (enum keep)(KEEP_ALL + train_options.recompute);
 	if (option_given("memory"))
 		rows = training_rows(x, (double)train_options.memory);

@@ -71,21 +71,24 @@ extern struct train_options train_options;
 struct optimizer_config train_optimizer(enum recipe_of of,
 	const struct model_config *c, size_t tokens);
 
-/* The bits of the factors of a linear map's products, 32 or 16. */
+/* Likewise the schedule, for a run of `steps` steps (0: unknown). */
+struct schedule train_schedule(enum recipe_of of, long steps);
+
+/* The bits of the factors of a linear map's products, 32 or 16; has m compute so. */
 int train_bits(void);
+void train_compute_in(struct model *m);
+
+/* The type of AdamW's moments. */
+enum dtype train_moments(void);
 
 /* Appends " moments=bf16" and " compute=bf16" to the settings of a run (checkpoint.h),
  * as far as they are. */
 void train_setting(struct buf *settings);
 
-/* Likewise the schedule, for a run of `steps` steps (0: unknown). */
-struct schedule train_schedule(enum recipe_of of, long steps);
-
 /* The number of rows of an update to compute at once: as many as fit in -M or,
- * without it, in 1G of activations. Fills in the optimizer and
- * what is kept. A -M too small for
- * one row is a usage error that says what would suffice; needing more than the
- * machine has is fatal. */
+ * without it, in 1G of activations. Fills in the optimizer, its moments and what is
+ * kept. A -M too small for one row is a usage error that says what would suffice;
+ * needing more than the machine has is fatal. */
 size_t train_rows(enum recipe_of of, struct training_size *x);
 
 #endif

@@ -101,6 +101,8 @@ begin ''
 grep '"number":0' free-$first.$ROUNDS | head -n 5 |
 	samples reward-model
 end
+bar 'share right at best without KL, worst seed' \
+	"$(least $(for s in $SEEDS; do peak free-$s; done))" least .9
 bar 'gain of the share right at best without KL, worst seed' \
 	"$(least $(for s in $SEEDS; do calc "$(peak free-$s) - $(head -n 1 free-$s.tsv | cut -f 3)"; done))" least .2
 bar 'share right with KL at the end, worst seed' \
