@@ -94,7 +94,9 @@ pretrain_began=$(date +%s)
 pretrain -o base -t tok.json --layers $layers --width $width --heads 4 \
 	--context 256 --batch 32 --steps $steps --optimizer muon --schedule linear \
 	--val-file tokens_val_000000.bin --val-every 300 tokens_train_*.bin
-speed=$(tail -n 1 base/trainlog.tsv | awk -v t=$(($(date +%s) - pretrain_began)) '{ print int($NF / (t ? t : 1)) }')
+speed=$(awk -F '\t' -v t=$(($(date +%s) - pretrain_began)) '
+	NR == 1 { while ($++c != "tokens") if (c == NF) exit 1; next }
+	{ n = $c } END { print int(n / (t ? t : 1)) }' base/trainlog.tsv)
 
 # The loss by step, as a plot 10 lines high.
 awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }

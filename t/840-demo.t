@@ -22,6 +22,7 @@ ok 'the report is complete' '
 		grep -q "^$line  *[^ ]" report
 	done
 	not grep -iE "nan|not found" report
+	awk "/^pretraining/ { exit !(\$2 > 0) }" report
 '
 ok 'every intermediate file is left, in its format' '
 	cd demo
