@@ -57,6 +57,20 @@ r = json.load(open(\"out\"))
 assert r[\"ids\"] == [257, 49, 43, 50, 258, 259, 51, 260, 46, 256], r
 assert r[\"text\"] == \"1+23.\" and r[\"stop\"] == \"eos\""
 '
+ok 'TOOL_SEED is a number of the answer and the call, and of nothing else' '
+	seeds() {
+		printf "{\"prompt\":\"Q\"}\n{\"prompt\":\"Q\"}\n" |
+			TOOL_SEED=x generate -q -m sums --jsonl -N 20 -n 20 --tool \
+			"<|python_start|>,<|python_end|>,echo \$TOOL_SEED." "$@" |
+			grep -o "1+2[0-9]*[.]"
+	}
+	seeds -s 5 >one
+	seeds -s 5 -j 1 --parallel 3 >two
+	seeds -s 6 >other
+	cmp one two
+	[ $(sort -u one other | wc -l) = 80 ]
+	sed "s/^1+2//" one | awk "\$1 < 0 || \$1 >= 2 ^ 31 { exit 1 }"
+'
 ok 'rollouts have mask 0 and the log-probability of the model on what was put in' '
 	echo "{\"id\":1,\"prompt\":\"Q\"}" | rlsample -q -m sums -N 2 -n 50 \
 		--tool "<|python_start|>,<|python_end|>,echo 3" \

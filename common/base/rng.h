@@ -15,7 +15,8 @@ enum rng_stream {
 	RNG_SHUFFLE,		/* order of data; index = draw */
 	RNG_SAMPLE,		/* tokens; index = position */
 	RNG_DEDUP,		/* permutations of MinHash */
-	RNG_TEST
+	RNG_TEST,
+	RNG_TOOL		/* chance of tools; index = call */
 };
 
 /* For key seed and counter (stream, a, b): 64 random bits, a double in [0, 1), a

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -52,11 +51,6 @@ static void close_others(void)
 		close((int)fd);
 }
 
-static void die_with_parent(void *ctx)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
 /* Runs in the child: only what is safe between fork and exec. */
 _Noreturn static void become(const char *command, int in, int out,
 	void (*prepare)(void *ctx), void *ctx)
@@ -99,10 +93,9 @@ static pid_t start(const char *command, void (*prepare)(void *ctx), void *ctx,
 	return pid;
 }
 
-bool subprocess_start(struct subprocess *p, const char *command, bool bound)
+bool subprocess_start(struct subprocess *p, const char *command)
 {
-	return subprocess_start_in(p, command, bound ? die_with_parent : NULL,
-		NULL);
+	return subprocess_start_in(p, command, NULL, NULL);
 }
 
 bool subprocess_start_in(struct subprocess *p, const char *command,

@@ -17,10 +17,9 @@ struct subprocess {
 	int to, from;
 };
 
-/* Starts it; several threads may start processes. With bound, the kernel kills
- * its shell when the thread that started it ends. Returns false, with errno, if
+/* Starts it; several threads may start processes. Returns false, with errno, if
  * the system has no process or descriptor left. */
-bool subprocess_start(struct subprocess *p, const char *command, bool bound);
+bool subprocess_start(struct subprocess *p, const char *command);
 
 /* The same after prepare(ctx) in the child, which may only call what is safe
  * between fork and exec, and may fork. */

@@ -42,7 +42,7 @@ struct coprocess *coprocess_new(const char *command)
 
 static void start(struct coprocess *c)
 {
-	if (!subprocess_start(&c->process, c->command, false))
+	if (!subprocess_start(&c->process, c->command))
 		die_errno("cannot start '%s'", c->command);
 	buf_reset(&c->held);
 	c->answers = 0;

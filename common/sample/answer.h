@@ -47,6 +47,7 @@ struct answer {
 	size_t shown;		/* bytes of text that the caller has printed */
 	enum answer_stop stop;
 	bool incomplete;	/* the text does not satisfy the constraint */
+	uint64_t key;		/* of its random numbers: sampler.h */
 	size_t index;		/* among the samples of its prompt */
 	void *prompt;		/* for the caller */
 

@@ -139,6 +139,7 @@ static void add_row(struct engine *e, struct source *s)
 		r->constraint = constraint_begin(s->prompt->constraint);
 	r->answer->ntop = s->prompt->top;
 	r->answer->before = s->prompt->ids[s->prompt->n - 1];
+	r->answer->key = sampling_key(e->seed, s->prompt->key);
 	if (s->prompt->top)
 		r->top = xcalloc(s->prompt->top, sizeof *r->top);
 	r->own = s->prefix ? decoder_segment(e->d) : s->run;
@@ -280,8 +281,7 @@ static void draw(struct engine *e, struct row *r, struct sampler *s,
 	struct limited limited = { stop_of(e, r), r->constraint, a };
 	const struct sampler_past past = { r->recent.v, r->recent.n, a->ids.v,
 		a->mask, a->ids.n };
-	double u = sampling_uniform(e->seed, r->source->prompt->key,
-		(uint32_t)a->index, a->ids.n);
+	double u = sampling_uniform(a->key, (uint32_t)a->index, a->ids.n);
 
 	if (r->constraint)
 		r->chosen = sampler_choose_allowed(s, sampling_of(e, r), logits,

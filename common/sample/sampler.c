@@ -45,11 +45,13 @@ const struct sampling sampling_plain = {
 	.temperature = 1, .top_p = 1, .repeat_penalty = 1
 };
 
-double sampling_uniform(uint64_t seed, uint64_t prompt, uint32_t sample,
-	uint64_t position)
+uint64_t sampling_key(uint64_t seed, uint64_t prompt)
 {
-	uint64_t key = hash_mix(hash_mix(seed) + prompt);
+	return hash_mix(hash_mix(seed) + prompt);
+}
 
+double sampling_uniform(uint64_t key, uint32_t sample, uint64_t position)
+{
 	return rng_uniform(key, RNG_SAMPLE, sample, position);
 }
 

@@ -58,10 +58,11 @@ struct sampling {
 /* Temperature 1 and everything else off: the model's own distribution. */
 extern const struct sampling sampling_plain;
 
-/* The number in [0, 1) used to draw token `position` of sample `sample` of the
- * prompt with this key. */
-double sampling_uniform(uint64_t seed, uint64_t prompt, uint32_t sample,
-	uint64_t position);
+/* The key of the random numbers of a prompt whose own key is `prompt`. */
+uint64_t sampling_key(uint64_t seed, uint64_t prompt);
+
+/* The number in [0, 1) used to draw token `position` of sample `sample`. */
+double sampling_uniform(uint64_t key, uint32_t sample, uint64_t position);
 
 /* Scratch memory of one thread, for rows of vocab logits. */
 struct sampler;

@@ -7,6 +7,7 @@
 #include "common/sample/tool_pool.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +33,7 @@ struct call {
 	struct tool_job job;	/* first: tool_job_free gets its address */
 	struct buf input;
 	size_t sent;
+	uint32_t seed;
 	struct subprocess process;
 	double end;		/* of its time; 0: it has not begun */
 	bool silent;		/* its output has ended */
@@ -96,12 +99,13 @@ void tool_job_free(struct tool_job *job)
 }
 
 void tool_pool_call(struct tool_pool *p, const char *command,
-	const char *text, size_t n, void *owner)
+	const char *text, size_t n, uint32_t seed, void *owner)
 {
 	struct call *c = xcalloc(1, sizeof *c);
 
 	c->job.command = command;
 	c->job.owner = owner;
+	c->seed = seed;
 	buf_add(&c->input, text, n);
 	if (!n || text[n - 1] != '\n')
 		buf_putc(&c->input, '\n');
@@ -172,6 +176,46 @@ static void wait_for_process(const struct tool_pool *p, struct call *c)
 		c->end = clock_seconds() + p->limits.seconds;
 }
 
+extern char **environ;	/* of this name in POSIX, and in no header of it */
+
+/* Our environment and NAME=VALUE instead of what NAME was; the caller frees the
+ * list. */
+static char **environment_with(char *entry)
+{
+	size_t name = (size_t)(strchr(entry, '=') - entry) + 1, n = 0, i;
+	char **list;
+
+	while (environ[n])
+		n++;
+	list = xcalloc(n + 2, sizeof *list);
+	list[0] = entry;
+	for (i = 0, n = 1; environ[i]; i++)
+		if (strncmp(environ[i], entry, name))
+			list[n++] = environ[i];
+	return list;
+}
+
+/* In the child: it is killed when the thread that started it ends. */
+static void set_up(void *environment)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	environ = environment;
+}
+
+static bool start_process(struct call *c)
+{
+	char entry[sizeof "TOOL_SEED=4294967295"];
+	char **environment;
+	bool started;
+
+	sprintf(entry, "TOOL_SEED=%" PRIu32, c->seed);
+	environment = environment_with(entry);
+	started = subprocess_start_in(&c->process, c->job.command, set_up,
+		environment);
+	free(environment);
+	return started;
+}
+
 /* Starts calls in their order while there are places. */
 static void start_calls(struct tool_pool *p)
 {
@@ -184,7 +228,7 @@ static void start_calls(struct tool_pool *p)
 			continue;
 		if (place == TOOL_POOL_RUNNING)
 			return;
-		if (!subprocess_start(&c->process, c->job.command, true)) {
+		if (!start_process(c)) {
 			wait_for_process(p, c);
 			return;
 		}

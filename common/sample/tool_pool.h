@@ -1,10 +1,11 @@
 /* tool_pool.h - runs the calls of tools: many at once, each a process of its own
  *
- * A call is sh -c COMMAND with a text on its standard input. It ends when the
- * shell exits; whatever it started in its process group is then killed. The
- * result is what it wrote to standard output, or a short text that starts with
- * "error: ". Results depend on what the command does, never on when: what a
- * process wrote before it ran out of time is dropped.
+ * A call is sh -c COMMAND with a text on its standard input, and in TOOL_SEED of its
+ * environment a number by which it may play dice. It ends when the shell exits;
+ * whatever it started in its process group is then killed. The result is what it
+ * wrote to standard output, or a short text that starts with "error: ". Results
+ * depend on what the command does, never on when: what a process wrote before it
+ * ran out of time is dropped.
  *
  * At most TOOL_POOL_RUNNING processes run at once; other calls wait for a place,
  * and their time starts when they get it. All functions must be called from one
@@ -15,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/buf.h"
 
@@ -43,7 +45,7 @@ void tool_pool_free(struct tool_pool *p);	/* kills what runs */
 /* Queues a call: text[0..n), with a newline at its end if it has none, is the
  * input. command must stay valid. */
 void tool_pool_call(struct tool_pool *p, const char *command,
-	const char *text, size_t n, void *owner);
+	const char *text, size_t n, uint32_t seed, void *owner);
 
 /* Drops the call of an owner, killing its process. */
 void tool_pool_cancel(struct tool_pool *p, const void *owner);

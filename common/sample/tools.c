@@ -9,6 +9,7 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 #include "common/base/progress.h"
+#include "common/base/rng.h"
 #include "common/base/size.h"
 #include "common/sample/tool_pool.h"
 
@@ -233,6 +234,14 @@ static void refuse(struct tools *t, struct answer *a, struct tool_call *c)
 	force_result(t, a, c);
 }
 
+/* Of the last call of an answer: below 2^31, so that any shell can reckon with
+ * it. */
+static uint32_t chance_of(const struct answer *a)
+{
+	return (uint32_t)(rng_u64(a->key, RNG_TOOL, (uint32_t)a->index,
+		a->tools->n) >> 33);
+}
+
 void tools_token(struct tools *t, struct answer *a, size_t most)
 {
 	struct tool_call *c;
@@ -252,7 +261,8 @@ void tools_token(struct tools *t, struct answer *a, size_t most)
 		sizeof *t->waiting);
 	t->waiting[t->nwaiting++] = a;
 	a->waiting = true;
-	tool_pool_call(t->pool, c->tool->command, c->input.p, c->input.n, a);
+	tool_pool_call(t->pool, c->tool->command, c->input.p, c->input.n,
+		chance_of(a), a);
 }
 
 void tools_cancel(struct tools *t, struct answer *a)

@@ -5,20 +5,16 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-400} DAYS=${DAYS:-6} GAMES=${GAMES:-20}
+ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-24}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
-play() {	# MODEL DAY SEED: games from the starts on standard input
-	rlsample -q -m "$1" -N 1 -n 100 -s "$3" \
-		--tool "<take>,</take>,DAY=$2 exec sh $proofs/opponent.sh"
+play() {	# MODEL N SEED: N games from each start on standard input
+	rlsample -q -m "$1" -N $2 -n 100 -s $3 \
+		--tool "<take>,</take>,exec sh $proofs/opponent.sh"
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
-# MODEL: its wins from 12 to 21 stones on ten days that it has not trained on
-strength() {
-	for day in 1 2 3 4 5 6 7 8 9 10; do
-		nim -v what=prompts -v from=12 -v n=$GAMES | play $1 $((90000 + day)) $day
-	done | nim -v what=result | wins
-}
+# MODEL: its wins from 12 to 21 stones
+strength() { nim -v what=prompts -v from=12 -v n=10 | play $1 $((3 * GAMES)) 1 | nim -v what=result | wins; }
 # MODEL: for 9, 13, 17 and 21 stones, the share of first moves that win: one stone
 rare() {
 	for start in 9 13 17 21; do
@@ -47,11 +43,7 @@ for seed in $SEEDS; do
 	round=0
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
-		# The opponent plays alike all day: one game from each start on each.
-		for day in $(seq $DAYS); do
-			nim -v what=prompts -v n=21 |
-				play player-$seed $((DAYS * round + day)) $((10000 * seed + DAYS * round + day))
-		done >games
+		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games
 		nim -v what=moves games >moves
 		[ ! -s moves ] || rltrain -q -m player-$seed -o player-$seed \
 			--loss reinforce --entropy .02 --lr 6e-4 moves
@@ -98,7 +90,7 @@ for who in imitator player; do
 	echo "Games of the $who:"
 	echo
 	begin ''
-	nim -v what=prompts -v from=17 -v n=5 | play $who-$first 90001 5 |
+	nim -v what=prompts -v from=17 -v n=5 | play $who-$first 1 5 |
 		sed 's/.*"text":"\([^"]*\)".*/\1/; s/<take>//g; s/<.take>/ > /g'
 	end
 done

@@ -450,7 +450,7 @@ static void uniform(void)
 			uint64_t x[4] = { 1, 2, 3, 4 };
 
 			x[axis] = (uint64_t)i;
-			cells[(int)(100 * sampling_uniform(x[0], x[1],
+			cells[(int)(100 * sampling_uniform(sampling_key(x[0], x[1]),
 				(uint32_t)x[2], x[3]))]++;
 		}
 		for (i = 0; i < 100; i++)
