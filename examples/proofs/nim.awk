@@ -4,9 +4,10 @@
 #               stones or fewer, mostly, and else takes what it can
 # what=prompts  starts from `from` to `to`, n of them in turn
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
-#               1 in a game that is won, less the mean over all moves from the same
-#               position. A move that does not begin with the stones that are there is
-#               a lie, and loses; so does anything else in place of a move.
+#               the share of games won through the position that it leads to, less the
+#               share through the one that it leaves. A move that does not begin with
+#               the stones that are there is a lie, and loses; so does anything else
+#               in place of a move.
 # what=result   for each such rollout "won" or "lost"
 # what=perfect  the share of games from 12 to 21 that perfect play wins, and mediocre
 #
@@ -45,7 +46,7 @@ function list(key,  s) {
 }
 
 # One game's moves, kept until the means are known.
-function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
+function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts, after) {
 	text = string("text")
 	here = string("start") + 0
 	nmove = 0
@@ -54,15 +55,19 @@ function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
 	while (match(text, /<take>[^<]*<\/take>/)) {
 		split(substr(text, RSTART + 6, RLENGTH - 13), parts, "-")
 		text = substr(text, RSTART + RLENGTH)
-		if (parts[1] != here)
-			result = 0
 		position[++nmove] = here
+		after[nmove] = here - parts[2]
+		if (parts[1] != here || parts[2] !~ /^[123]$/ || after[nmove] < 0) {
+			result = 0
+			after[nmove] = "lie"
+		}
 		here = text + 0
 	}
 	# What is neither a move nor after the end is one that loses: a player that
 	# says how it ends, or nothing.
 	if (!nmove || text !~ /^(won|lost)/) {
 		position[++nmove] = here
+		after[nmove] = "lie"
 		result = 0
 	}
 	nid = split(list("ids"), id, ",")
@@ -87,7 +92,9 @@ function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts) {
 		}
 		m++
 		where[m] = position[k]
-		win[m] = result
+		into[m] = after[k]
+		through[after[k]]++
+		won_through[after[k]] += result
 		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
 		sum[position[k]] += result
 		count[position[k]]++
@@ -120,5 +127,5 @@ what == "result" { print (result ? "won" : "lost") }
 END {
 	for (i = 1; i <= m && what == "moves"; i++)
 		printf "{\"id\":%d,\"sample\":0,%s,\"reward\":%.6f}\n", i, line[i],
-			win[i] - sum[where[i]] / count[where[i]]
+			won_through[into[i]] / through[into[i]] - sum[where[i]] / count[where[i]]
 }

@@ -10,7 +10,7 @@ ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-24}
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
 	rlsample -q -m "$1" -N $2 -n 100 -s $3 \
-		--tool "<take>,</take>,exec sh $proofs/opponent.sh"
+		--tool "<take>,</take>,. $proofs/opponent.sh"
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones

@@ -12,6 +12,14 @@
 
 function count(letter, word) { return gsub(letter, letter, word) }
 
+# Digits that may follow, the last not 0: up to three, at least `least`.
+function more(least,  n, s) {
+	n = least + below(4 - least)
+	for (s = ""; n > 1; n--)
+		s = s below(10)
+	return n ? s (1 + below(9)) : s
+}
+
 # Sets kind, question, answer, call, result and reply.
 function draw(  a, b, word, letter, x, y, who) {
 	kind = pick("letters|multiply|compare|person")
@@ -29,9 +37,13 @@ function draw(  a, b, word, letter, x, y, who) {
 		call = "<calc>" a "*" b "</calc>"
 		result = answer
 	} else if (kind == "compare") {
-		a = below(20)
-		x = a "." (2 + below(8)); y = a "." (10 + below(90))
-		if (below(2)) { who = x; x = y; y = who }
+		# They differ after none to four equal digits, and may differ in length.
+		a = below(20) "."
+		for (b = below(5); b; b--)
+			a = a below(10)
+		b = below(10)
+		x = a b more(b == 0); y = a (b + 1 + below(9)) % 10
+		y = y more(y ~ /0$/)
 		question = "Which is larger, " x " or " y "?"
 		answer = x + 0 > y + 0 ? x : y
 		call = "<calc>" x " ? " y "</calc>"
