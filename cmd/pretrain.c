@@ -35,7 +35,7 @@ static const struct option_row rows[] = {
 	{ 'n', "plan", OPT_FLAG, &o.plan, NULL,
 	  "print what the run would cost, and do not train" },
 	SHAPE_OPTIONS,
-	{ 0, "batch", OPT_INT, &p.batch, "N", "rows per update (32)" },
+	{ 0, "batch", OPT_INT, &p.batch, "N", "rows per update (32, or by --depth)" },
 	LIMIT_OPTIONS("one epoch"),
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
@@ -57,9 +57,12 @@ static const struct option_row rows[] = {
 static void check_options(void)
 {
 	shape_check_options();
+	p.by_depth = option_given("depth");
+	if (p.by_depth && o.from)
+		die_usage("--depth shapes a new model, and -m has its shape");
 	if (option_given("batch"))
 		option_range("batch", p.batch, 1, 1 << 24);
-	else
+	else if (!p.by_depth)
 		p.batch = (int64_t)recipe_find(RECIPE_PRETRAIN)->batch;
 	option_range("val-every", p.val_every, 1, 1L << 40);
 	if (option_given("val-windows"))

@@ -57,6 +57,29 @@ fails 2 '-n does not measure what does not fit, but prints its size' '
 	}
 ' 'this model needs at least'
 fails 2 '-n needs a vocabulary' 'pretrain -n' 'the size of the vocabulary is missing'
+ok '--depth gives sizes, updates and their size, and each option for one of these counts' '
+	is() { awk -F "\t" -v name="$1" "\$1 == name { print \$2 }" plan; }
+	pretrain -n -t tok.json --depth 1 >plan
+	close "$(is tokens)" "20 * $(is parameters)" "$(is tokens/update)"
+	close "$(is tokens/update)" ".292 * exp(.3271 * log(6 * $(is parameters) * $(is tokens)))" 1200
+	[ $(($(is tokens/update) % 1024)) = 0 ]
+	one=$(is parameters)
+	pretrain -n -t tok.json --depth 2 >plan
+	[ "$(is parameters)" -gt $((2 * one)) ]
+	# Four passes over a few shards, with other rows.
+	pretrain -n -t tok.json s_train_000001.bin --depth 1 --context 32 --batch 8 >plan
+	[ "$(is tokens/update)" = 256 ]
+	[ "$(is tokens)" -gt "$((3 * $(is tokens-of-data)))" ]
+	[ "$(is tokens)" -le "$((4 * $(is tokens-of-data)))" ]
+	deep="-q -j1 --depth 1 --context 32 -t tok.json --batch 4 --width 32 --schedule constant s_train_000001.bin"
+	pretrain -o deep $deep --steps 4
+	ckpt info deep | grep -q "^layers[[:space:]]*1\$"
+	pretrain -o once $deep --steps 2
+	pretrain -q -o once --resume --steps 4
+	cmp deep/model.safetensors once/model.safetensors
+'
+fails 2 '--depth is of a new model' 'pretrain -q -o other -m deep --depth 2 s_train_000001.bin' \
+	'depth shapes a new model'
 ok 'another seed gives another model' '
 	pretrain -q -s 2 -o c3 $small --steps 2 s_train_000001.bin
 	pretrain -q -s 1 -o c4 $small --steps 2 s_train_000001.bin

@@ -2,6 +2,7 @@
 #include "common/train/pretraining.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/base/mem.h"
@@ -73,16 +74,34 @@ static void open_data(struct pretraining *p, char **shards)
 	}
 }
 
+/* Text that is read more than four times teaches less and less (Muennighoff et al.
+ * 2023). */
+enum { EPOCHS = 4 };
+
 /* One epoch, unless an option sets the length. */
 static long count_steps(const struct pretraining *p)
 {
-	uint64_t steps = data_windows(p->data) / (uint64_t)p->batch;
+	uint64_t windows = p->data ? data_windows(p->data) : 0;
+	uint64_t steps = windows / (uint64_t)p->batch, most = EPOCHS * steps;
 
 	if (run_options.steps || run_options.minutes > 0)
 		return (long)run_options.steps;
-	if (!data_windows(p->data))
+	if (p->by_depth)
+		steps = windows && p->updates > most ? most : p->updates;
+	else if (!windows)
 		return 0;
 	return steps ? (long)steps : 1;
+}
+
+/* What --depth says of a model with this configuration. */
+static void follow_depth(struct pretraining *p, const struct model_config *c)
+{
+	struct recipe_length l = recipe_length(model_parameters(c), p->time);
+
+	if (!p->batch)
+		p->batch = (int64_t)l.batch;
+	p->updates = (uint64_t)ceil((double)l.updates * (double)l.batch /
+		(double)p->batch);
 }
 
 /* ---- the model ---- */
@@ -112,14 +131,15 @@ static const char *provenance(void *ctx)
 	return by ? by : "";
 }
 
-static struct model *make_model(const struct pretraining *p, size_t vocab,
-	int64_t eot)
+static struct model *make_model(struct pretraining *p, size_t vocab, int64_t eot)
 {
 	struct model_config c = shape_new(vocab, eot);
-	struct training_size size = { .config = &c,
-		.batch = (size_t)p->batch, .time = p->time };
+	struct training_size size = { .config = &c, .time = p->time };
 	struct model *m;
 
+	if (p->by_depth)
+		follow_depth(p, &c);
+	size.batch = (size_t)p->batch;
 	train_rows(RECIPE_PRETRAIN, &size);	/* fatal if it is too large */
 	m = model_new(&c);
 	model_init(m, (uint64_t)option_seed);
@@ -235,9 +255,11 @@ void pretraining_plan(struct pretraining *p, char **shards, struct output *out)
 		check_tokens(p, &vocab, &eot);
 	}
 	c = p->from ? p->run.model->config : shape_new(vocab, eot);
+	if (p->by_depth)
+		follow_depth(p, &c);
 	plan.size = (struct training_size){ .config = &c,
 		.batch = (size_t)p->batch, .time = p->time };
-	plan.updates = p->data ? (uint64_t)count_steps(p) :
+	plan.updates = p->data || p->by_depth ? (uint64_t)count_steps(p) :
 		(uint64_t)run_options.steps;
 	plan.tokens = p->data ? data_windows(p->data) * p->time : 0;
 	plan_write(out, &plan);
@@ -256,6 +278,8 @@ void pretraining_open(struct pretraining *p, char **shards)
 		check_model(p, vocab);
 	else
 		p->run.model = make_model(p, vocab, eot);
+	if (p->from && p->by_depth)
+		follow_depth(p, &p->run.model->config);
 	if (p->vocab)
 		name_tokenizer(p);
 	prepare_run(p);

@@ -15,6 +15,8 @@ struct pretraining {
 	const char *tokenizer;	/* file of the vocabulary, or NULL: from's */
 	char **val_files;	/* shards to validate on, NULL-terminated */
 	int64_t batch;		/* rows of an update */
+	bool by_depth;		/* batch, if it is 0, and updates follow from the
+				 * number of parameters: recipe_length */
 	int64_t val_every;	/* steps between validations */
 	int64_t val_windows;	/* rows of a validation; 0: all */
 	bool separate;		/* documents do not attend to each other */
@@ -26,6 +28,7 @@ struct pretraining {
 	struct rows rows, val_rows;
 	float *weight;		/* (batch,T) */
 	int64_t eot;		/* id that separates documents, or -1 */
+	uint64_t updates;	/* by_depth: of the run */
 	double bits_per_byte;	/* of the last validation */
 };
 

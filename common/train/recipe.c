@@ -90,6 +90,17 @@ struct optimizer_config recipe_optimizer(const struct recipe *r,
 	return o;
 }
 
+struct recipe_length recipe_length(size_t parameters, size_t time)
+{
+	double tokens = 20 * (double)parameters;
+	double operations = 6 * (double)parameters * tokens;
+	double rows = .292 * pow(operations, .3271) / (double)time;
+	struct recipe_length l = { .batch = rows > 1 ? (size_t)rows : 1 };
+
+	l.updates = (uint64_t)ceil(tokens / (double)(l.batch * time));
+	return l;
+}
+
 /* Fifty short conversations need about fifty to a hundred passes, each update
  * taking a fraction of them, before a small model reproduces their answers word
  * for word; large sets are learned in two passes. */

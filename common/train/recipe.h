@@ -45,6 +45,15 @@ double recipe_beside(const struct recipe *r, enum optimizer_kind kind);
 struct optimizer_config recipe_optimizer(const struct recipe *r,
 	enum optimizer_kind kind, const struct model_config *c, size_t tokens);
 
+/* Rows of an update and updates for pretraining a model on 20 tokens for each of its
+ * parameters (Hoffmann et al. 2022), by the batch size that Bi et al. (DeepSeek LLM,
+ * 2024) fitted: .292 C^.327 tokens for a run of C operations. time: of a row. */
+struct recipe_length {
+	size_t batch;
+	uint64_t updates;
+};
+struct recipe_length recipe_length(size_t parameters, size_t time);
+
 /* Rows of an update and passes over the data, for conversations with a given
  * total of tokens that fill a given number of rows, at least 1: a small set
  * gets enough passes to be memorised, a large one two. */

@@ -13,6 +13,17 @@ struct shape_options shape_options = {
 
 static const struct shape_options *const o = &shape_options;
 
+/* The proportions of nanochat (Karpathy 2025), with heads of 64. */
+static void from_depth(struct shape_options *s)
+{
+	if (!option_given("layers"))
+		s->layers = s->depth;
+	if (!option_given("width"))
+		s->width = 64 * s->depth;
+	if (!option_given("context"))
+		s->context = 1024;
+}
+
 void shape_check_options(void)
 {
 	static const struct {
@@ -20,6 +31,7 @@ void shape_check_options(void)
 		const int64_t *n;
 		int64_t max;
 	} ranges[] = {
+		{ "depth", &shape_options.depth, 256 },
 		{ "layers", &shape_options.layers, 4096 },
 		{ "width", &shape_options.width, 1 << 20 },
 		{ "context", &shape_options.context, 1 << 24 },
@@ -33,6 +45,8 @@ void shape_check_options(void)
 		if (option_given(ranges[i].name))
 			option_range(ranges[i].name, *ranges[i].n, 1,
 				ranges[i].max);
+	if (option_given("depth"))
+		from_depth(&shape_options);
 }
 
 /* Overwrites *to if the option was given. */

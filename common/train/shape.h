@@ -11,7 +11,7 @@
 
 struct shape_options {
 	int arch;
-	int64_t layers, width, heads, kv_heads, ffn, context;
+	int64_t depth, layers, width, heads, kv_heads, ffn, context;
 	double rope_theta;
 	bool untied;
 };
@@ -20,6 +20,8 @@ extern struct shape_options shape_options;
 #define SHAPE_OPTIONS \
 	{ 0, "arch", OPT_ENUM, &shape_options.arch, ARCHITECTURE_WORDS, \
 	  "architecture (" ARCHITECTURE_DEFAULT ")" }, \
+	{ 0, "depth", OPT_INT, &shape_options.depth, "N", \
+	  "a whole model of N blocks, its updates and their size" }, \
 	{ 0, "layers", OPT_INT, &shape_options.layers, "N", "blocks (4)" }, \
 	{ 0, "width", OPT_INT, &shape_options.width, "N", \
 	  "floats of the residual stream (256)" }, \
@@ -36,7 +38,8 @@ extern struct shape_options shape_options;
 	{ 0, "untied", OPT_FLAG, &shape_options.untied, NULL, \
 	  "+a head of its own instead of the embedding" }
 
-/* Numbers out of range are a usage error. */
+/* Numbers out of range are a usage error. --depth gives the sizes that no option
+ * gives. */
 void shape_check_options(void);
 
 /* The shape of a new model for a vocabulary of `vocab` tokens. eot: the id that
