@@ -55,6 +55,24 @@ ok 'a killed run is resumed from its last checkpoint' '
 	pretrain -o k2 $small --steps 30 --resume s_train_000001.bin
 	same k1 k2
 '
+ok '--keep: the last checkpoints are whole, can be resumed, and are those of this run' '
+	kept() { ls "$1" | grep "^step-" | sort -t - -k 2n | tr "\n" " "; }
+	pretrain -o all $small --optimizer muon --steps 24 --save-every 5 --keep 3 s_train_000001.bin
+	[ "$(kept all)" = "step-15 step-20 step-24 " ]
+	same all all/step-24
+	cp -r all/step-15 from15
+	pretrain -q -o from15 --resume
+	same all from15
+	# A resumed run goes on, one that starts anew begins with none.
+	pretrain -q -o all --resume --steps 26
+	[ "$(kept all)" = "step-24 step-25 step-26 " ]
+	echo mine >all/step-24/notes
+	pretrain -o all $small --force --steps 4 --save-every 3 --keep 3 s_train_000001.bin
+	[ "$(kept all)" = "step-3 step-4 step-24 " ]
+	[ "$(ls all/step-24)" = notes ]
+	pretrain -o none $small --steps 2 s_train_000001.bin
+	[ -z "$(kept none)" ]
+'
 ok 'killed between the renames of model and state: the matching state is used' '
 	pretrain -o r $small --steps 6 s_train_000001.bin
 	pretrain -o r6 $small --steps 12 --resume -o r s_train_000001.bin

@@ -13,6 +13,7 @@
 #include "common/model/lora.h"
 #include "common/model/model_dir.h"
 #include "common/train/adapter.h"
+#include "common/train/keep.h"
 #include "common/train/ranks.h"
 #include "common/train/train_options.h"
 
@@ -31,6 +32,7 @@ void run_check_options(void)
 		option_range("steps", o->steps, 1, 1L << 40);
 	if (option_given("save-every"))
 		option_range("save-every", o->save_every, 1, 1L << 40);
+	option_range("keep", o->keep, 0, 1 << 20);
 	if (option_given("minutes"))
 		option_above("minutes", o->minutes, 0, 1e9, NULL);
 	option_range_real("save-minutes", o->save_minutes, 0, 1e9);
@@ -204,6 +206,8 @@ static void save(struct run *r)
 		r->write_tokenizer(r->ctx, r->dir);
 	if (!r->saved && !r->resumed && !r->after && !isfinite(r->at.best))
 		model_remove_best(r->dir);
+	if (!r->saved && !r->resumed && !r->after)
+		keep_none(r->dir);
 	r->saved = true;
 	/* Time left but too short for another update counts as spent. */
 	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
@@ -211,6 +215,8 @@ static void save(struct run *r)
 	run_write_options(r);
 	checkpoint_save(r->dir, r->model, r->trainer.optimizer, &at,
 		provenance(r));
+	if (o->keep)
+		keep_checkpoint(r->dir, r->at.step, (size_t)o->keep);
 	r->saved_at = clock_seconds();
 	r->end_time = fmax(r->end_time, r->saved_at - began);
 }

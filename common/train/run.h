@@ -23,7 +23,7 @@
 #include "common/train/trainer.h"
 
 struct run_options {
-	int64_t steps, save_every;
+	int64_t steps, save_every, keep;
 	double minutes, save_minutes;
 	bool resume, force;
 };
@@ -44,7 +44,9 @@ extern struct run_options run_options;
 	{ 0, "save-every", OPT_INT, &run_options.save_every, "N", \
 	  "+steps between checkpoints (by time)" }, \
 	{ 0, "save-minutes", OPT_FLOAT, &run_options.save_minutes, "X", \
-	  "+minutes between checkpoints, 0 for none (10)" }
+	  "+minutes between checkpoints, 0 for none (10)" }, \
+	{ 0, "keep", OPT_INT, &run_options.keep, "N", \
+	  "+how many checkpoints to keep, each as DIR/step-N (0)" }
 
 /* What the gradient callback reports about an update. */
 struct update {

@@ -5,7 +5,7 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-24}
+ROUNDS=${ROUNDS:-250} GAMES=${GAMES:-12}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
@@ -14,7 +14,7 @@ play() {	# MODEL N SEED: N games from each start on standard input
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones
-strength() { nim -v what=prompts -v from=12 -v n=10 | play $1 $((3 * GAMES)) 1 | nim -v what=result | wins; }
+strength() { nim -v what=prompts -v from=12 -v n=10 | play $1 $((6 * GAMES)) 1 | nim -v what=result | wins; }
 # MODEL: for 9, 13, 17 and 21 stones, the share of first moves that win: one stone
 rare() {
 	for start in 9 13 17 21; do
@@ -46,7 +46,8 @@ for seed in $SEEDS; do
 		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games
 		nim -v what=moves games >moves
 		[ ! -s moves ] || rltrain -q -m player-$seed -o player-$seed \
-			--loss reinforce --entropy .02 --lr 6e-4 moves
+			--loss reinforce --entropy .02 \
+			--lr $(calc "8e-4 * (1 - .9 * $round / $ROUNDS)" 7) moves
 		row $round "$(nim -v what=result games | wins)" >>wins-$seed.tsv
 		[ $((round % 50)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
@@ -81,9 +82,10 @@ case $# in
 	awk -F '\t' '{ printf "%s", $1; for (i = 2; i <= NF; i += 2) printf "\t%s", $i; print "" }' ;;
 esac
 end
-echo 'The group whose results are compared is the position, not the game: by the game, a
-good move in a game that is lost later is punished, and a rare one dies before it is
-understood. An entropy bonus keeps rare moves alive.'
+echo 'A move is worth the share of games won through the position that it leads to, less
+the share through the one that it leaves, over all games of a round: by the result of its
+own game, a good move in a game that is lost later is punished, and a rare one dies before
+it is understood. An entropy bonus keeps rare moves alive.'
 echo
 first=${SEEDS%% *}
 for who in imitator player; do
