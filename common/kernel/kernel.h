@@ -78,6 +78,9 @@ struct matmul {
 	const float *add;	/* (M,N) or NULL */
 	size_t add_row;
 	enum compute compute;	/* COMPUTE_BF16; anything else: fp32 */
+	bool symmetric;		/* the caller knows that AB is, without bias or add:
+				 * what is above the diagonal is copied from below
+				 * it, at half the cost and with the same bits */
 };
 void matmul(const struct matmul *p);
 

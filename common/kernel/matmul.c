@@ -26,6 +26,7 @@
 #define TILE_COST 0.3	/* of reading B for a part, in units of a tile */
 #define PANELS 4		/* packed by one thread at once */
 #define FEW_ROWS 64	/* up to here, B is streamed once and A stays cached */
+#define SQUARE 32	/* copied at once across the diagonal */
 #define SMALL 16384	/* multiplications not worth a second thread */
 
 /* A product, and its packed parts. */
@@ -166,20 +167,29 @@ static void pack_b_part(void *ctx, size_t i, int thread)
 	}
 }
 
+/* The packed columns that rows i to i + m - 1 need. */
+static size_t columns_for(const struct product *q, size_t i, size_t m)
+{
+	if (!q->p.symmetric)
+		return q->n_len;
+	return i + m > q->n0 ? size_min(i + m - q->n0, q->n_len) : 0;
+}
+
 /* Processes all packed terms for a block of rows while that part of C stays in
- * the level 2 cache. */
+ * the level 2 cache. The last rows, the longest if C is symmetric, come first. */
 static void rows_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
-	size_t i = part * q->step, m = size_min(q->step, q->p.m - i);
+	size_t i = ((q->p.m - 1) / q->step - part) * q->step;
+	size_t m = size_min(q->step, q->p.m - i), n = columns_for(q, i, m);
 	size_t end = q->k0 + q->k_len, k0, k_len;
 	float *a = scratch_thread(thread, q->step * K_BLOCK);
 
-	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
+	for (k0 = q->k0; n && k0 < end; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, end - k0);
 		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
 			q->p.a_col, m, k_len);
-		block(q, i, q->n0, m, q->n_len, k0, k_len, a,
+		block(q, i, q->n0, m, n, k0, k_len, a,
 			b_block(q, k0, k_len), (struct panels_ahead){ 0 });
 	}
 }
@@ -212,6 +222,20 @@ static size_t rows_of_part(size_t m, size_t rows)
 	return best * rows;
 }
 
+/* Copies squares of C from below the diagonal to above it, beside `part` squares. */
+static void mirror_part(void *ctx, size_t part, int thread)
+{
+	const struct product *q = ctx;
+	size_t end = size_min((part + 1) * SQUARE, q->p.m), to, i, j;
+	float *c = q->p.c;
+
+	for (to = part * SQUARE; to < q->p.n; to += SQUARE)
+		for (i = part * SQUARE; i < end; i++)
+			for (j = size_max(to, i + 1);
+				j < size_min(to + SQUARE, q->p.n); j++)
+				c[i * q->p.c_row + j] = c[j * q->p.c_row + i];
+}
+
 static void multiply_rows(struct product *q)
 {
 	size_t cols = PANELS * q->tile->cols;
@@ -230,6 +254,8 @@ static void multiply_rows(struct product *q)
 					pack_b_part, q);
 			each_part(q, (p->m + q->step - 1) / q->step, rows_part);
 		}
+	if (p->symmetric)
+		parallel_for((p->m + SQUARE - 1) / SQUARE, mirror_part, q);
 }
 
 /* ---- few rows ---- */

@@ -2,7 +2,8 @@
  *
  * Five steps of Polar Express bring every singular value of X near 1 with
  * polynomials in X X^T, which need only matrix products; a tall X uses X^T X
- * instead, so the square matrices have the size of the shorter side.
+ * instead, so the square matrices have the size of the shorter side. They are
+ * symmetric, which halves the cost of two products of three.
  */
 #include <math.h>
 
@@ -19,6 +20,27 @@ static const double polar[5][3] = {
 	{ 2.3465413258596377, -1.7097828382687081, .42323551369305323 },
 };
 
+/* c = x x^T of x (rows,cols), or of a tall x x^T x; both are symmetric. */
+static void gram(float *c, const float *x, size_t rows, size_t cols,
+	enum compute compute)
+{
+	bool tall = rows > cols;
+	size_t n = tall ? cols : rows, row = tall ? 1 : cols, col = tall ? cols : 1;
+
+	matmul(&(struct matmul){ .m = n, .n = n, .k = tall ? rows : cols, .a = x,
+		.a_row = row, .a_col = col, .b = x, .b_row = col, .b_col = row,
+		.c = c, .c_row = n, .compute = compute, .symmetric = true });
+}
+
+/* c (rows,cols) = a b, of k terms. */
+static void product(float *c, const float *a, const float *b, size_t rows, size_t cols,
+	size_t k, enum compute compute)
+{
+	matmul(&(struct matmul){ .m = rows, .n = cols, .k = k, .a = a, .a_row = k,
+		.a_col = 1, .b = b, .b_row = cols, .b_col = 1, .c = c,
+		.c_row = cols, .compute = compute });
+}
+
 /* One step: x becomes c0 x + c1 (x x^T) x + c2 (x x^T)^2 x. */
 static void polar_step(float *x, const struct muon_scratch *s, size_t rows,
 	size_t cols, const double *c)
@@ -26,18 +48,15 @@ static void polar_step(float *x, const struct muon_scratch *s, size_t rows,
 	float *a = s->a, *b = s->b;
 	size_t n = rows < cols ? rows : cols;
 
-	if (rows <= cols)
-		matmul_nt(a, x, x, n, n, cols, NULL, NULL);
-	else
-		matmul_tn(a, x, x, n, n, rows, NULL);
-	matmul_nn(b, a, a, n, n, n, NULL, NULL);
+	gram(a, x, rows, cols, s->compute);
+	gram(b, a, n, n, s->compute);
 	vec_axpby(b, (float)c[1], a, (float)c[2], n * n);
 	matrix_add_diagonal(b, (float)c[0], n);
 	vec_copy(s->y, x, rows * cols);
 	if (rows <= cols)
-		matmul_nn(x, b, s->y, rows, cols, rows, NULL, NULL);
+		product(x, b, s->y, rows, cols, rows, s->compute);
 	else
-		matmul_nn(x, s->y, b, rows, cols, cols, NULL, NULL);
+		product(x, s->y, b, rows, cols, cols, s->compute);
 }
 
 static void set_norm(float *x, size_t n, double norm)

@@ -93,6 +93,7 @@ static void make_scratch(struct optimizer *o)
 	o->scratch.a = kernel_alloc(shorter * shorter);
 	o->scratch.b = kernel_alloc(shorter * shorter);
 	o->scratch.sum = xcalloc(longer, sizeof(double));
+	o->scratch.compute = o->config.compute;
 }
 
 /* Memory for n moments, in floats. */

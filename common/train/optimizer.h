@@ -28,6 +28,7 @@ struct optimizer_config {
 	double beta1, beta2, eps;
 	double momentum;	/* Muon's */
 	double weight_decay;
+	enum compute compute;	/* of Muon's products: fp32 or bf16 */
 	enum dtype moments;	/* AdamW's: F32, or BF16, rounded at random (kernel.h) */
 };
 
@@ -71,6 +72,7 @@ void optimizer_read(struct optimizer *o, const struct safetensors *s,
 struct muon_scratch {
 	float *y, *a, *b;
 	double *sum;
+	enum compute compute;	/* of the products */
 };
 
 /* Replaces x (rows,cols) by a nearly orthogonal matrix of the same row and

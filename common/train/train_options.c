@@ -62,6 +62,7 @@ struct optimizer_config train_optimizer(enum recipe_of of,
 	}
 	take("matrix-lr", &o.matrix_lr, t->matrix_lr, 1e30);
 	o.moments = train_moments();
+	o.compute = train_options.compute == COMPUTE_BF16 ? COMPUTE_BF16 : COMPUTE_FP32;
 	take("weight-decay", &o.weight_decay, t->weight_decay, 1e3);
 	take("beta1", &o.beta1, t->beta1, .999999);
 	take("beta2", &o.beta2, t->beta2, .999999);

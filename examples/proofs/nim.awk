@@ -46,22 +46,23 @@ function list(key,  s) {
 }
 
 # One game's moves, kept until the means are known.
-function read_moves(  text, k, at, nid, i, prefix, move, here, run, parts, after) {
+function read_moves(  text, k, at, nid, i, prefix, move, here, run, end, after) {
 	text = string("text")
 	here = string("start") + 0
 	nmove = 0
 	result = text ~ /won$/
-	# The positions and what the model said they were.
-	while (match(text, /<take>[^<]*<\/take>/)) {
-		split(substr(text, RSTART + 6, RLENGTH - 13), parts, "-")
-		text = substr(text, RSTART + RLENGTH)
+	# The positions and what the model wrote there: "<take>13-3</take>".
+	while ((end = index(text, "</take>"))) {
+		move = substr(text, 1, end - 1)
+		text = substr(text, end + 7)
 		position[++nmove] = here
-		after[nmove] = here - parts[2]
-		if (parts[1] != here || parts[2] !~ /^[123]$/ || after[nmove] < 0) {
+		after[nmove] = here - substr(move, length(move))
+		if (move !~ "^<take>" here "-[123]$" || after[nmove] < 0) {
 			result = 0
 			after[nmove] = "lie"
 		}
 		here = text + 0
+		sub(/^[0-9]+/, "", text)
 	}
 	# What is neither a move nor after the end is one that loses: a player that
 	# says how it ends, or nothing.

@@ -104,7 +104,7 @@ static void check_polar(size_t rows, size_t cols)
 	float *x = xcalloc(rows * cols, sizeof *x);
 	float *y = xcalloc(rows * cols, sizeof *y);
 	float *a = xcalloc(n * n, sizeof *a), *b = xcalloc(n * n, sizeof *b);
-	struct muon_scratch s = { y, a, b, NULL };
+	struct muon_scratch s = { .y = y, .a = a, .b = b };
 
 	for (i = 0; i < rows * cols; i++)
 		x[i] = (float)rng_normal(3, RNG_TEST, (uint32_t)cols, i);

@@ -233,8 +233,32 @@ static void rows_alone(size_t m, size_t n, size_t k)
 	free(a), free(b), free(all), free(one);
 }
 
+/* A product of x (k,n) or its transpose with itself has the bits of any other. */
+static void symmetric(size_t n, size_t k, bool tall, enum compute compute)
+{
+	float *x = numbers(1, n * k, 1), *half = blank(n * n), *full = blank(n * n);
+	struct matmul p = { .m = n, .n = n, .k = k, .a = x, .b = x,
+		.a_row = tall ? 1 : k, .a_col = tall ? n : 1,
+		.b_row = tall ? n : 1, .b_col = tall ? 1 : k,
+		.c = full, .c_row = n, .compute = compute };
+
+	kernel_use(isa);
+	matmul(&p);
+	p.c = half;
+	p.symmetric = true;
+	matmul(&p);
+	if (memcmp(half, full, n * n * sizeof *full)) {
+		warn("a symmetric product of %zux%zux%zu, %s, has other bits", n, n,
+			k, tall ? "tall" : "wide");
+		failures++;
+	}
+	free(x), free(half), free(full);
+}
+
 static void test_matmul(void)
 {
+	static const size_t self[][2] = { { 1, 3 }, { 64, 40 }, { 65, 9 }, { 96, 800 },
+		{ 331, 100 }, { 1700, 33 } };
 	static const size_t shape[][3] = { { 1, 1, 1 }, { 1, 40, 7 },
 		{ 2, 3, 0 }, { 3, 33, 400 }, { 5, 8, 16 }, { 6, 16, 385 },
 		{ 7, 17, 31 }, { 14, 32, 384 }, { 13, 31, 100 },
@@ -257,6 +281,10 @@ static void test_matmul(void)
 	}
 	for (type = DTYPE_Q8_0; type <= DTYPE_Q6_K; type++)
 		one_packed(75, 768, (enum dtype)type, false);
+	for (i = 0; i < LENGTH(self); i++)
+		for (form = 0; form < 4; form++)
+			symmetric(self[i][0], self[i][1], form & 1,
+				form & 2 ? COMPUTE_BF16 : COMPUTE_FP32);
 	rows_alone(70, 100, 500);
 	rows_alone(300, 33, 385);
 	rows_alone(64, 64, 64);
