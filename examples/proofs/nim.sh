@@ -5,7 +5,7 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-250} GAMES=${GAMES:-12}
+ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-12}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
@@ -45,9 +45,10 @@ for seed in $SEEDS; do
 		round=$((round + 1))
 		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games
 		nim -v what=moves games >moves
+		# In the last third the rate falls.
+		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
 		[ ! -s moves ] || rltrain -q -m player-$seed -o player-$seed \
-			--loss reinforce --entropy .02 \
-			--lr $(calc "8e-4 * (1 - .9 * $round / $ROUNDS)" 7) moves
+			--loss reinforce --entropy .02 --lr $rate moves
 		row $round "$(nim -v what=result games | wins)" >>wins-$seed.tsv
 		[ $((round % 50)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
