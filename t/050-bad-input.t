@@ -226,8 +226,8 @@ short() {
 	*) sample "$1" ;;
 	esac
 }
-# One in three where a process starts slowly, under the sanitizers.
-case $BUILD in *san*) step=3 ;; *) step=1 ;; esac
+# One in five where a process starts slowly, under the sanitizers.
+case $BUILD in *san*) step=5 ;; *) step=1 ;; esac
 for p in $programs
 do
 	ok "$p: any failing allocation gives a message and no partial output" "

@@ -10,6 +10,8 @@ compared() {	# PROGRAM TOPIC...
 		ok "$topic: every instruction set agrees with plain C" "
 			unit $program $topic 2 >$topic.two
 		"
+		# The sanitizers, for which time is short, have seen the same loops.
+		case $BUILD in *san*) continue ;; esac
 		ok "$topic: one thread computes the same bits as two" "
 			unit $program $topic 1 | cmp - $topic.two
 		"
