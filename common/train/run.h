@@ -25,6 +25,7 @@
 struct run_options {
 	int64_t steps, save_every;
 	double minutes, save_minutes;
+	const char *html;	/* file of the page about the run; or NULL */
 	bool resume, force;
 };
 extern struct run_options run_options;
@@ -44,7 +45,9 @@ extern struct run_options run_options;
 	{ 0, "save-every", OPT_INT, &run_options.save_every, "N", \
 	  "+steps between checkpoints (by time)" }, \
 	{ 0, "save-minutes", OPT_FLOAT, &run_options.save_minutes, "X", \
-	  "+minutes between checkpoints, 0 for none (10)" }
+	  "+minutes between checkpoints, 0 for none (10)" }, \
+	{ 0, "html", OPT_STR, &run_options.html, "FILE", \
+	  "+write a page about the run, at each checkpoint" }
 
 /* What the gradient callback reports about an update. */
 struct update {
