@@ -159,11 +159,11 @@ bad() {	# WHAT MESSAGE: the file in is refused
 	fails 1 "and nothing is written of a page: $1" 'curves --html page in || { [ ! -e page ] && exit 1; }' "$2"
 }
 printf '' >in
-bad 'an empty file' '^curves: in: not a trainlog'
+bad 'an empty file' '^curves: in:1: not a trainlog'
 echo hello >in
-bad 'text' '^curves: in: not a trainlog: it looks like plain text'
+bad 'text' '^curves: in:1: not a trainlog: it looks like plain text'
 printf 'step\tloss\n1\t2\n' >in
-bad 'other columns' '^curves: in: not a trainlog'
+bad 'other columns' '^curves: in:1: not a trainlog'
 { log 1 2; printf '3\t1\n'; } >in
 bad 'a line with fewer fields' 'in:4: 2 fields, but the first line has 7'
 { log 1 2; printf '3\t1\t1\t1\t1\t1\t1\t1\n'; } >in

@@ -52,7 +52,7 @@ static void read_header(struct reading *r, const char *begin, const char *what)
 	if (!input_line(r->in, &line, &n, LINE_MAX_BYTES) || n < base ||
 		memcmp(line, begin, base) || memchr(line, 0, n) ||
 		!strchr("\t\r", n > base ? line[base] : '\t'))
-		die("%s: not %s%s", r->t->file, what, is);
+		die("%s:1: not %s%s", r->t->file, what, is);
 	n -= line[n - 1] == '\r';
 	for (i = 0; i <= n; i += k + 1) {
 		const char *tab = memchr(line + i, '\t', n - i);
