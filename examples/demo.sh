@@ -98,18 +98,8 @@ speed=$(awk -F '\t' -v t=$(($(date +%s) - pretrain_began)) '
 	NR == 1 { while ($++c != "tokens") if (c == NF) exit 1; next }
 	{ n = $c } END { print int(n / (t ? t : 1)) }' base/trainlog.tsv)
 
-# The loss by step, as a plot 10 lines high.
-awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
-	{ y[++n] = $col["loss"]; if (n == 1 || y[n] > hi) hi = y[n]; if (n == 1 || y[n] < lo) lo = y[n] }
-	END { W = 64; H = 10
-		for (i = 1; i <= n; i++) { c = int((i - 1) * W / n); s[c] += y[i]; k[c]++ }
-		for (r = 0; r < H; r++) { line = ""
-			for (c = 0; c < W; c++) {
-				h = k[c] ? int((hi - s[c] / k[c]) / (hi - lo + 1e-9) * (H - 1) + .5) : -1
-				line = line (h == r ? "*" : " ") }
-			printf "%7.3f |%s\n", hi - (hi - lo) * r / (H - 1), line }
-		printf "        +%s %d steps\n", "----------------------------------------------------------------", n
-	}' base/trainlog.tsv
+curves -c loss,val_loss --smooth 10 --height 10 base
+curves --html base.html base
 
 say 'A base model makes up documents:'
 generate -q -m base --bos -n 80 -N 2 --temp 0.9 ''
@@ -186,4 +176,4 @@ echo "sums before RL        $before"
 echo "sums after RL         $after"
 echo "commonest answer      $majority"
 echo "time                  $(seconds)"
-echo "All files are in $dir/: clean.jsonl, web.jsonl, tok.json, tokens_*.bin, base/, conv.jsonl, chat/, round.jsonl, rl/"
+echo "All files are in $dir/: clean.jsonl, web.jsonl, tok.json, tokens_*.bin, base/, base.html, conv.jsonl, chat/, round.jsonl, rl/"

@@ -24,10 +24,11 @@ on() {
 	chat) chat -q -m chat -n 4 -o out <"$2" ;;
 	score) score -q -m base -o out "$2" ;;
 	ckpt) ckpt convert "$2" out.safetensors ;;
+	curves) curves -q --html out "$2" ;;
 	esac
 }
 programs='crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade
-rltrain rmtrain generate chat score ckpt'
+rltrain rmtrain generate chat score ckpt curves'
 # A valid input for each.
 sample() {
 	case $1 in
@@ -41,6 +42,7 @@ sample() {
 	generate) echo gen.jsonl ;;
 	chat) echo turns ;;
 	ckpt) echo base ;;
+	curves) echo base/trainlog.tsv ;;
 	esac
 }
 echo '{"prompt":"What is"}' >gen.jsonl
@@ -162,11 +164,12 @@ to_stdout() {
 	score) score -q -m base docs.jsonl ;;
 	ckpt) ckpt info base ;;
 	docs) docs -q text.txt ;;
+	curves) curves -q base ;;
 	report) report -q text.txt ;;
 	esac
 }
 for p in crawlclean dedup tokenize shard rlsample grade generate chat score ckpt \
-	docs report
+	docs report curves
 do
 	fails 1 "$p: a full disk" "to_stdout $p >/dev/full" "^$p: .*: No space left"
 	fails 1 "$p: standard output is closed" "to_stdout $p >&-" "^$p: .*clos|^$p: .*Bad file"
@@ -188,11 +191,12 @@ from_stdin() {
 	chat) chat -q -m chat ;;
 	score) score -q -m base ;;
 	docs) docs -q ;;
+	curves) curves -q ;;
 	report) report -q ;;
 	esac
 }
 for p in crawlclean dedup bpe-train tokenize shard pretrain sft rlsample grade \
-	rltrain rmtrain generate chat score docs report
+	rltrain rmtrain generate chat score docs report curves
 do
 	fails 1 "$p: standard input is closed" "from_stdin $p <&- >stdout" "^$p: .*clos"
 done

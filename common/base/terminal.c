@@ -1,7 +1,11 @@
-/* terminal.c - untrusted text on a terminal: see terminal.h */
+/* terminal.c - what a terminal shows, and untrusted text on it: see terminal.h */
 #include "common/base/terminal.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "common/base/utf8.h"
 
@@ -27,4 +31,34 @@ void terminal_escape(struct buf *out, const char *s, size_t n)
 		else
 			buf_add(out, utf8, (size_t)utf8_encode(utf8, c));
 	}
+}
+
+size_t terminal_columns(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col;
+}
+
+bool terminal_colours(void)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 &&
+		!(no && *no);
+}
+
+bool terminal_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL, *set;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names && !(locale && *locale); i++)
+		locale = getenv(names[i]);
+	set = locale ? strchr(locale, '.') : NULL;
+	return set && (!strncasecmp(set, ".UTF-8", 6) ||
+		!strncasecmp(set, ".utf8", 5));
 }

@@ -15,8 +15,9 @@
 #include "common/base/buf.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
+#include "common/format/log_table.h"
 
-#define HEADER "step\tloss\tval_loss\tlr\tgrad_norm\ttokens"
+#define HEADER TRAINLOG_BEGIN
 
 struct trainlog {
 	char *file;

@@ -18,109 +18,6 @@
 #define BOTTOM 46
 #define KINDS 8		/* colours and dashes: .k0 to .k7 of page.css */
 
-/* An axis: values from low to high at positions from begin to end. */
-struct axis {
-	double low, high;
-	double begin, end;
-	bool log;
-};
-
-static bool shown(const struct axis *a, double x)
-{
-	return isfinite(x) && (!a->log || x > 0);
-}
-
-static double place(const struct axis *a, double x)
-{
-	double low = a->low, high = a->high;
-
-	if (a->log) {
-		x = log10(x);
-		low = log10(low);
-		high = log10(high);
-	}
-	return a->begin + (x - low) / (high - low) * (a->end - a->begin);
-}
-
-/* ---- ticks ---- */
-
-static size_t linear_ticks(double *tick, double low, double high, size_t most)
-{
-	double step = pow(10, floor(log10((high - low) / (double)most)));
-	static const double factor[] = { 1, 2, 5, 10, 20 };
-	double first;
-	size_t n = 0, i = 0;
-
-	while (i < 4 && floor(high / (step * factor[i])) -
-		ceil(low / (step * factor[i])) + 1 > (double)most)
-		i++;
-	step *= factor[i];
-	first = ceil(low / step - 1e-9);
-	while (n < most && (first + (double)n) * step <= high + 1e-9 * step) {
-		tick[n] = (first + (double)n) * step;
-		n++;
-	}
-	return n;
-}
-
-/* The first `fine` of 1, 2 and 5 times every how many-th power of ten. Returns how
- * many there are; stores at most TICKS_MAX. */
-static size_t powers(double *tick, double low, double high, size_t fine,
-	double every)
-{
-	static const double factor[] = { 1, 2, 5 };
-	double e = ceil(log10(low) - 1e-9) - (fine > 1), x;
-	size_t n = 0, i;
-
-	for (; e <= floor(log10(high) + 1e-9); e += every)
-		for (i = 0; i < fine; i++) {
-			x = factor[i] * pow(10, e);
-			if (x < low * (1 - 1e-9) || x > high * (1 + 1e-9))
-				continue;
-			if (n < TICKS_MAX)
-				tick[n] = x;
-			n++;
-		}
-	return n;
-}
-
-static size_t log_ticks(double *tick, double low, double high, size_t most)
-{
-	size_t n = powers(tick, low, high, 3, 1);
-	double every;
-
-	for (every = 1; n > most; every++)
-		n = powers(tick, low, high, 1, every);
-	return n;
-}
-
-size_t page_ticks(double *tick, double low, double high, bool log, size_t most)
-{
-	size_t n = 0;
-
-	if (most > TICKS_MAX)
-		most = TICKS_MAX;
-	if (!(high > low) || !most)
-		return 0;
-	if (log)
-		n = log_ticks(tick, low, high, most);
-	return n > 1 ? n : linear_ticks(tick, low, high, most);
-}
-
-/* 1e+06 as 1e6. */
-void page_tick_text(char text[32], double x)
-{
-	char *e;
-
-	snprintf(text, 32, "%.6g", fabs(x) < 1e-12 ? 0 : x);
-	e = strchr(text, 'e');
-	if (!e)
-		return;
-	e += e[1] == '-' ? 2 : 1;
-	while (*e == '+' || (*e == '0' && e[1]))
-		memmove(e, e + 1, strlen(e));
-}
-
 /* ---- drawing ---- */
 
 void page_figure(struct page *p, const char *title)
@@ -161,7 +58,7 @@ static void draw_axes(struct page *p, const struct chart *c,
 
 	n = page_ticks(tick, y->low, y->high, y->log, 7);
 	for (i = 0; i < n; i++) {
-		double at = place(y, tick[i]);
+		double at = axis_place(y, tick[i]);
 
 		page_markup(p, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" "
 			"y1=\"%.1f\" y2=\"%.1f\"/>\n", LEFT, WIDTH - RIGHT, at,
@@ -171,7 +68,7 @@ static void draw_axes(struct page *p, const struct chart *c,
 	}
 	n = page_ticks(tick, x->low, x->high, x->log, 7);
 	for (i = 0; i < n; i++) {
-		double at = place(x, tick[i]);
+		double at = axis_place(x, tick[i]);
 
 		page_markup(p, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" "
 			"y1=\"%d\" y2=\"%d\"/>\n", at, at, HEIGHT - BOTTOM,
@@ -205,7 +102,7 @@ static void put_pixel(struct page *p, const struct series *s,
 	for (k = i; k < end; k++)
 		if (k == i || k == low || k == high || k + 1 == end) {
 			page_markup(p, "%s%.1f %.1f", begin ? "M" : "L",
-				place(x, s->x[k]), place(y, s->y[k]));
+				axis_place(x, s->x[k]), axis_place(y, s->y[k]));
 			begin = false;
 		}
 }
@@ -216,12 +113,12 @@ static size_t put_stretch(struct page *p, const struct series *s,
 {
 	size_t begin = i, end;
 
-	while (i < s->n && shown(x, s->x[i]) && shown(y, s->y[i])) {
-		double pixel = floor(place(x, s->x[i]));
+	while (i < s->n && axis_shows(x, s->x[i]) && axis_shows(y, s->y[i])) {
+		double pixel = floor(axis_place(x, s->x[i]));
 
-		for (end = i + 1; end < s->n && shown(x, s->x[end]) &&
-			shown(y, s->y[end]) &&
-			floor(place(x, s->x[end])) <= pixel; end++)
+		for (end = i + 1; end < s->n && axis_shows(x, s->x[end]) &&
+			axis_shows(y, s->y[end]) &&
+			floor(axis_place(x, s->x[end])) <= pixel; end++)
 			;
 		put_pixel(p, s, x, y, i, end, i == begin);
 		i = end;
@@ -236,14 +133,14 @@ static void draw_dots(struct page *p, const struct series *s, size_t kind,
 	bool before = false, now, after;
 	size_t i;
 
-	now = s->n && shown(x, s->x[0]) && shown(y, s->y[0]);
+	now = s->n && axis_shows(x, s->x[0]) && axis_shows(y, s->y[0]);
 	for (i = 0; i < s->n; i++) {
-		after = i + 1 < s->n && shown(x, s->x[i + 1]) &&
-			shown(y, s->y[i + 1]);
+		after = i + 1 < s->n && axis_shows(x, s->x[i + 1]) &&
+			axis_shows(y, s->y[i + 1]);
 		if (now && !before && !after)
 			page_markup(p, "<circle class=\"dot k%zu\" r=\"2.5\" "
 				"cx=\"%.1f\" cy=\"%.1f\"/>\n", kind % KINDS,
-				place(x, s->x[i]), place(y, s->y[i]));
+				axis_place(x, s->x[i]), axis_place(y, s->y[i]));
 		before = now;
 		now = after;
 	}
@@ -287,48 +184,6 @@ static void draw_legend(struct page *p, const struct chart *c)
 
 /* ---- a chart ---- */
 
-static void widen(struct axis *a, double x)
-{
-	a->low = fmin(a->low, x);
-	a->high = fmax(a->high, x);
-}
-
-/* Leaves room around the values, and around a single one. */
-static void pad(struct axis *a, double share)
-{
-	double room = share * (a->log ? log10(a->high / a->low) :
-		a->high - a->low);
-
-	if (!(a->high > a->low))
-		room = a->log ? .3 : fabs(a->low) > 0 ? fabs(a->low) / 10 : 1;
-	if (a->log) {
-		a->low /= pow(10, room);
-		a->high *= pow(10, room);
-	} else {
-		a->low -= room;
-		a->high += room;
-	}
-}
-
-static bool find_ranges(const struct chart *c, struct axis *x, struct axis *y)
-{
-	size_t i, k;
-
-	x->low = y->low = INFINITY;
-	x->high = y->high = -INFINITY;
-	for (k = 0; k < c->n; k++)
-		for (i = 0; i < c->v[k].n; i++)
-			if (shown(x, c->v[k].x[i]) && shown(y, c->v[k].y[i])) {
-				widen(x, c->v[k].x[i]);
-				widen(y, c->v[k].y[i]);
-			}
-	if (!(x->high >= x->low))
-		return false;
-	pad(x, 0);
-	pad(y, .05);
-	return true;
-}
-
 void page_chart(struct page *p, const struct chart *c)
 {
 	struct axis x = { .begin = LEFT, .end = WIDTH - RIGHT,
@@ -338,7 +193,7 @@ void page_chart(struct page *p, const struct chart *c)
 	size_t i;
 
 	page_figure(p, c->title);
-	if (!find_ranges(c, &x, &y)) {
+	if (!chart_ranges(c, .05, &x, &y)) {
 		page_paragraph(p, "No data.");
 		page_figure_end(p);
 		return;

@@ -11,6 +11,22 @@ struct output *page_output(struct page *p);
 void page_figure(struct page *p, const char *title);
 void page_figure_end(struct page *p);
 
+/* An axis: values from low to high at places from begin to end. */
+struct axis {
+	double low, high;
+	double begin, end;
+	bool log;
+};
+
+/* Whether x has a place on the axis; its place. */
+bool axis_shows(const struct axis *a, double x);
+double axis_place(const struct axis *a, double x);
+
+/* Sets low and high of both axes to the range of what they show, y with this share
+ * of it left free on either side; false: they show nothing. */
+bool chart_ranges(const struct chart *c, double room, struct axis *x,
+	struct axis *y);
+
 /* The text of a tick. */
 void page_tick_text(char text[32], double x);
 

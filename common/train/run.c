@@ -13,6 +13,7 @@
 #include "common/model/lora.h"
 #include "common/model/model_dir.h"
 #include "common/train/adapter.h"
+#include "common/train/curves.h"
 #include "common/train/keep.h"
 #include "common/train/ranks.h"
 #include "common/train/train_options.h"
@@ -39,6 +40,9 @@ void run_check_options(void)
 	if (o->resume && o->force)
 		die_usage("--resume continues a run, --force replaces it: "
 			"give one of them");
+	if (o->html && !strcmp(o->html, "-"))
+		die_usage("--html: the page is written anew at each checkpoint: "
+			"name a file");
 }
 
 void run_check_validation(const char *file, double share)
@@ -111,6 +115,8 @@ static void begin(struct run *r)
 	char *old = before ? path_join(before, "trainlog.tsv") : NULL;
 
 	dir_claim(r->dir);
+	if (o->html)	/* which may be in the directory */
+		output_try(o->html);
 	r->log = trainlog_open(log, r->at.step || r->resumed ? old : NULL,
 		r->at.step, r->columns);
 	free(log);
@@ -190,6 +196,23 @@ static void check_finite(const struct run *r)
 			"may help", r->at.step, t->name);
 }
 
+/* What the directory now says of the run: see curves(1). */
+static void write_page(const struct run *r)
+{
+	static const struct curve_options options;
+	char *const names[] = { (char *)r->dir, NULL };
+	struct output *out;
+	struct curves *c;
+
+	if (!o->html)
+		return;
+	out = output_open(o->html);
+	c = curves_open(names, &options);
+	curves_page(out, c);
+	output_close(out);
+	curves_free(c);
+}
+
 /* Writes the log first: a run that resumes from an older state truncates the
  * rows after it, but cannot restore missing ones. */
 static void save(struct run *r)
@@ -217,6 +240,7 @@ static void save(struct run *r)
 		provenance(r));
 	if (o->keep)
 		keep_checkpoint(r->dir, r->at.step, (size_t)o->keep);
+	write_page(r);
 	r->saved_at = clock_seconds();
 	r->end_time = fmax(r->end_time, r->saved_at - began);
 }

@@ -25,6 +25,7 @@
 struct run_options {
 	int64_t steps, save_every, keep;
 	double minutes, save_minutes;
+	const char *html;	/* file of the page about the run; or NULL */
 	bool resume, force;
 };
 extern struct run_options run_options;
@@ -46,7 +47,9 @@ extern struct run_options run_options;
 	{ 0, "save-minutes", OPT_FLOAT, &run_options.save_minutes, "X", \
 	  "+minutes between checkpoints, 0 for none (10)" }, \
 	{ 0, "keep", OPT_INT, &run_options.keep, "N", \
-	  "+how many checkpoints to keep, each as DIR/step-N (0)" }
+	  "+how many checkpoints to keep, each as DIR/step-N (0)" }, \
+	{ 0, "html", OPT_STR, &run_options.html, "FILE", \
+	  "+write a page about the run, at each checkpoint" }
 
 /* What the gradient callback reports about an update. */
 struct update {
