@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/progress.h"
+#include "common/train/ranks.h"
 #include "common/train/reward_model.h"
 #include "common/train/train_options.h"
 
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
 	static const char *const but[] = { "output", NULL };
 	bool trained;
 
+	ranks_refuse();
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.out)
 		die_usage("no output directory: give -o DIR2");

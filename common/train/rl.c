@@ -241,6 +241,23 @@ static void check_reference(const struct rl *r, const struct model *m,
 	}
 }
 
+/* out (tokens) = the log-probabilities of all examples by a model: each rank computes
+ * those of its share. */
+static void score_all(struct rl *r, const struct model *m, struct activations *a,
+	float *out)
+{
+	size_t n = r->policy.examples.n, i, first, end;
+	size_t *order = xcalloc(n, sizeof *order);
+
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	ranks_share(n, &first, &end);
+	policy_score(&r->policy, &r->memory, m, a, order + first, end - first,
+		out);
+	ranks_sum_floats(out, r->policy.examples.tokens);
+	free(order);
+}
+
 static void score_reference(struct rl *r)
 {
 	struct policy *p = &r->policy;
@@ -257,7 +274,7 @@ static void score_reference(struct rl *r)
 			KEEP_NOTHING);
 	}
 	p->ref = xcalloc(p->examples.tokens, sizeof *p->ref);
-	policy_score(p, &r->memory, m, a, NULL, p->examples.n, p->ref);
+	score_all(r, m, a, p->ref);
 	if (dir) {
 		activations_free(a);
 		model_free(m);
@@ -271,8 +288,7 @@ static void check_logprobs(struct rl *r)
 	double worst = 0;
 	size_t i;
 
-	policy_score(p, &r->memory, r->run.model, r->run.trainer.activations,
-		NULL, p->examples.n, now);
+	score_all(r, r->run.model, r->run.trainer.activations, now);
 	for (i = 0; i < p->examples.tokens; i++)
 		if (p->examples.mask[i])
 			worst = fmax(worst, fabs((double)now[i] -

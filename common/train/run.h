@@ -94,6 +94,7 @@ struct run {
 	uint64_t began_tokens;
 	long began_step;
 	bool resumed, saved, ended;
+	int signal;		/* that stopped it, on rank 0; or 0 */
 };
 
 void run_check_options(void);
