@@ -74,8 +74,8 @@ int main(int argc, char **argv)
 	static const char *const but[] = { "output", NULL };
 	bool trained;
 
-	ranks_refuse();
 	argv += options_parse(&program, rows, argc, argv);
+	ranks_refuse();
 	if (!o.out)
 		die_usage("no output directory: give -o DIR2");
 	argv = run_recall(o.out, argv, "-m starts from it");

@@ -32,7 +32,8 @@ void exchange_sum(struct exchange *e, float *gradient, size_t first, size_t end)
 /* Queues: each rank gets the parameters of these tensors from their owners. */
 void exchange_gather(struct exchange *e, size_t first, size_t end);
 
-/* Waits until all jobs are done. Only then may the ranks exchange anything else. */
+/* Waits until all jobs are done. Only then may the ranks exchange anything else: what
+ * they do must have the same order on all of them. */
 void exchange_wait(struct exchange *e);
 
 #endif

@@ -35,9 +35,23 @@ static void warn_if_far(const struct rl *r)
 			r->stats.kl);
 }
 
-/* The first three describe the round and are the same on all ranks; each rank has
- * its part of the others. */
-enum { OF_ROUND = 3 };
+/* Each rank has its part of the means. */
+static void add_ranks(struct policy_stats *s)
+{
+	double *const part[] = { &s->loss, &s->entropy, &s->kl, &s->ref_kl,
+		&s->clipped, &s->importance, &s->outside, &s->chosen,
+		&s->rejected, &s->margin, &s->accuracy };
+	enum { N = sizeof part / sizeof *part };
+	double sum[N];
+	size_t i;
+
+	for (i = 0; i < N; i++)
+		sum[i] = *part[i];
+	ranks_sum_doubles(sum, N);
+	for (i = 0; i < N; i++)
+		*part[i] = sum[i];
+}
+
 static const char *const columns[] = { "reward", "length", "flat", "entropy",
 	"kl", "ref_kl", "clipped", "importance", "outside", "chosen",
 	"rejected", "margin", "accuracy", NULL };
@@ -71,7 +85,6 @@ static void measure(struct rl *r)
 	};
 
 	memcpy(r->measured, v, sizeof v);
-	ranks_sum_doubles(r->measured + OF_ROUND, RL_COLUMNS - OF_ROUND);
 }
 
 static bool gradient(void *ctx, struct update *u)
@@ -91,6 +104,8 @@ static bool gradient(void *ctx, struct update *u)
 	else
 		policy_gradient(&r->policy, &r->memory, &r->run.trainer, order,
 			n, &r->stats);
+	trainer_meet(&r->run.trainer);
+	add_ranks(&r->stats);
 	measure(r);
 	warn_if_far(r);
 	u->rows = n;

@@ -92,7 +92,7 @@ void trainer_begin(struct trainer *t)
 	vec_zero(t->gradient, t->size);
 	t->nloss = 0;
 	t->stages = t->model->config.layers + 2;
-	t->last = false;
+	t->last = t->met = false;
 }
 
 void trainer_last(struct trainer *t)
@@ -163,6 +163,9 @@ void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 
 void trainer_meet(struct trainer *t)
 {
+	if (t->met)
+		return;
+	t->met = true;
 	if (t->exchange) {
 		while (t->stages)
 			queue_stage(t);

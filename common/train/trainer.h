@@ -37,6 +37,7 @@ struct trainer {
 	struct backward_watch watch;
 	size_t stages;		/* of the gradient that are not queued yet */
 	bool last;		/* see trainer_last */
+	bool met;		/* in this step */
 };
 
 /* rows, time: the largest batch of one pass; keep: of its activations; wire: as in
@@ -72,8 +73,9 @@ struct batch batch_part(const struct batch *b, size_t first, size_t max);
 void trainer_add_backward(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, double *loss);
 
-/* Synchronises the ranks: sums losses over all of them, and the part of the gradient
- * whose parameters this rank updates. */
+/* Synchronises the ranks, after the last backward pass of the step: sums losses over all
+ * of them, and the part of the gradient whose parameters this rank updates. Only after
+ * that may they exchange anything else in this step. A second call does nothing. */
 void trainer_meet(struct trainer *t);
 
 /* The loss of the step, after trainer_meet. */
