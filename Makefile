@@ -23,7 +23,7 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -I. \
 	-ffp-contract=off -fno-math-errno $(WARN) $(CFLAGS)
 # An optional library is used if its header is installed.
 HASH := \#
-has = $(shell echo '$(HASH)include <$1>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
+has = $(shell echo '$(HASH)include <$1>' | $(CC) $2 -E -x c - >/dev/null 2>&1 && echo y)
 ifneq ($(call has,brotli/decode.h),)
 ALL_CFLAGS += -DHAVE_BROTLI
 OPTIONAL += -lbrotlidec
@@ -41,6 +41,18 @@ OPTIONAL += -lmicrohttpd
 else
 $(info chatd is not built: no microhttpd.h (Debian: libmicrohttpd-dev))
 NOT_BUILT = chatd common/serve/http.c
+endif
+# mpicc says what it adds to the compiler's command; only trainers are linked with it.
+MPICC = mpicc
+MPI_COMMAND := $(if $(MPICC),$(shell $(MPICC) -show 2>/dev/null))
+MPI_CFLAGS := $(filter -I% -D%,$(MPI_COMMAND))
+MPI := $(if $(MPICC),$(call has,mpi.h,$(MPI_CFLAGS)))
+ifneq ($(MPI),)
+$B/common/train/ranks_mpi.o: ALL_CFLAGS += -DHAVE_MPI $(MPI_CFLAGS)
+$B/bin/pretrain $B/bin/sft $B/bin/rltrain: OPTIONAL += \
+	$(filter -L% -l% -Wl%,$(MPI_COMMAND))
+else
+$(info trainers are built for one process: no mpi.h (Debian: libopenmpi-dev))
 endif
 LDLIBS = $(OPTIONAL) -larchive -lz -lpcre2-8 -ljansson -lxxhash -lpthread -lm
 

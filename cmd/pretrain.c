@@ -9,6 +9,7 @@
 #include "common/base/progress.h"
 #include "common/base/signals.h"
 #include "common/train/pretraining.h"
+#include "common/train/ranks.h"
 #include "common/train/shape.h"
 #include "common/train/train_options.h"
 
@@ -40,6 +41,7 @@ static const struct option_row rows[] = {
 	RUN_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
 	TRAIN_COMPUTE_OPTION,
+	RANKS_OPTION,
 	SCHEDULE_OPTIONS("0.65"),
 	{ 0, "separate", OPT_FLAG, &p.separate, NULL,
 	  "+documents in a row do not attend to one another" },
@@ -125,6 +127,8 @@ static int plan(char **shards)
 {
 	struct output *out = output_open(NULL);
 
+	if (ranks.count > 1)
+		die_usage("--plan is of one process, not of %zu", ranks.count);
 	p.from = o.from;
 	p.val_files = val_files();
 	pretraining_plan(&p, shards, out);
@@ -137,6 +141,7 @@ int main(int argc, char **argv)
 	/* On resuming, the tokenizer is already in the directory. */
 	static const char *const but[] = { "output", "tokenizer", NULL };
 
+	ranks_start(argv[0]);
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.dir && !o.plan)
 		die_usage("no output directory: give -o DIR");
@@ -148,6 +153,7 @@ int main(int argc, char **argv)
 	if (o.plan)
 		return plan(argv);
 	argv = shards(argv);
+	ranks_check_files(argv);
 	run_check_dir(o.dir, o.from, p.tokenizer);
 	p.from = run_options.resume ? o.dir : o.from;
 	p.base = o.from;

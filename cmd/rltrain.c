@@ -8,6 +8,7 @@
 #include "common/base/progress.h"
 #include "common/format/records.h"
 #include "common/train/adapter.h"
+#include "common/train/ranks.h"
 #include "common/train/rl.h"
 #include "common/train/rl_options.h"
 #include "common/train/train_options.h"
@@ -30,6 +31,7 @@ static const struct option_row rows[] = {
 	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "a tenth of pretrain's"),
 	TRAIN_COMPUTE_OPTION,
+	RANKS_OPTION,
 	OPT_RECORDS,
 	OPT_SEED,
 	OPT_THREADS,
@@ -82,6 +84,7 @@ int main(int argc, char **argv)
 {
 	static const char *const but[] = { "output", NULL };
 
+	ranks_start(argv[0]);
 	argv += options_parse(&program, rows, argc, argv);
 	mem_hint = "a smaller -M";
 	if (!o.out)
@@ -91,6 +94,7 @@ int main(int argc, char **argv)
 		die_usage("no model: give -m DIR");
 	rl_check_options();
 	run_check_options();
+	ranks_check_files(argv);
 	adapter_check_options();
 	run_check_dir(o.out, o.dir, NULL);
 	r.from = run_options.resume ? o.out : o.dir;

@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/base/options.h"
 #include "common/base/progress.h"
+#include "common/train/ranks.h"
 #include "common/train/reward_model.h"
 #include "common/train/train_options.h"
 
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
 	bool trained;
 
 	argv += options_parse(&program, rows, argc, argv);
+	ranks_refuse();
 	if (!o.out)
 		die_usage("no output directory: give -o DIR2");
 	argv = run_recall(o.out, argv, "-m starts from it");

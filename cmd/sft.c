@@ -5,6 +5,7 @@
 #include "common/base/options.h"
 #include "common/base/progress.h"
 #include "common/train/adapter.h"
+#include "common/train/ranks.h"
 #include "common/train/train_options.h"
 #include "common/train/tuning.h"
 
@@ -38,6 +39,7 @@ static const struct option_row rows[] = {
 	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "half of pretrain's"),
 	TRAIN_COMPUTE_OPTION,
+	RANKS_OPTION,
 	SCHEDULE_OPTIONS("0.5"),
 	OPT_RECORDS,
 	OPT_SEED,
@@ -69,6 +71,7 @@ int main(int argc, char **argv)
 	static const char *const but[] = { "output", NULL };
 	bool trained;
 
+	ranks_start(argv[0]);
 	argv += options_parse(&program, rows, argc, argv);
 	if (!o.out)
 		die_usage("no output directory: give -o DIR2");
@@ -76,6 +79,7 @@ int main(int argc, char **argv)
 	if (!o.dir)
 		die_usage("no model: give -m DIR");
 	check_options();
+	ranks_check_files(argv);
 	mem_hint = "a smaller --batch, --context or -M";
 	records_hint = "for the format of a line see conversations(5)";
 	run_check_dir(o.out, o.dir, NULL);

@@ -8,9 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#define COPY_SECONDS 1
+
 static const char *program = "pipelm";
+static int copy;		/* see err_be_copy */
 static atomic_int line_taken;
 
 void err_init(const char *argv0)
@@ -57,6 +61,9 @@ static void message(const char *reason, const char *fmt, va_list ap)
 	begin = strlen(line);
 	snprintf(line + begin, sizeof line - begin, "%.64s: ", program);
 	n = strlen(line);
+	if (copy)
+		snprintf(line + n, sizeof line - n, "rank %d: ", copy);
+	n = strlen(line);
 	m = vsnprintf(line + n, sizeof line - n, fmt, ap);
 	if (m < 0)
 		return;
@@ -82,10 +89,12 @@ static void message(const char *reason, const char *fmt, va_list ap)
 
 void warn(const char *fmt, ...)
 {
-	MESSAGE(NULL);
+	if (!copy)
+		MESSAGE(NULL);
 }
 
 static atomic_flag ending = ATOMIC_FLAG_INIT;
+static atomic_int end_status;
 static _Thread_local bool mine;
 
 /* Only one thread ends the program. Another that fails meanwhile waits silently
@@ -97,11 +106,26 @@ static void begin_end(int status)
 	while (atomic_flag_test_and_set(&ending))
 		pause();
 	mine = true;
+	end_status = status;
+	/* A signal, even one that is caught, means that the others are ending. */
+	if (copy && nanosleep(&(struct timespec){ COPY_SECONDS, 0 }, NULL))
+		exit(status);
+}
+
+int err_status(void)
+{
+	return end_status;
+}
+
+void err_be_copy(int n)
+{
+	copy = n;
 }
 
 void err_go_on(void)
 {
 	mine = false;
+	end_status = 0;
 	atomic_flag_clear(&ending);
 }
 

@@ -36,6 +36,14 @@ void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 _Noreturn void die(const char *fmt, ...) PRINTF_LIKE(1, 2);
 _Noreturn void die_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* The status with which a die function ends the program now; 0: none does. */
+int err_status(void);
+
+/* This process is number n, not 0, of several that do the same. It does not warn, and
+ * before it dies with a message, which names it, it leaves process 0 the time to die
+ * of the same and to end it: one message is enough. */
+void err_be_copy(int n);
+
 /* Call it when exit() has returned, which happens only in fuzz targets: the next
  * failure counts as the first again. */
 void err_go_on(void);

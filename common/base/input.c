@@ -379,6 +379,13 @@ bool file_is_dir(const char *name)
 	return !stat(name, &st) && S_ISDIR(st.st_mode);
 }
 
+bool file_is_stream(const char *name)
+{
+	struct stat st;
+
+	return !stat(name, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 bool file_same(const char *a, const char *b)
 {
 	struct stat x, y;

@@ -127,6 +127,7 @@ char **input_names(char **operands);
 
 bool file_exists(const char *name);
 bool file_is_dir(const char *name);
+bool file_is_stream(const char *name);	/* a FIFO or device, read once */
 bool file_same(const char *a, const char *b);	/* names of one that exists */
 void dir_make(const char *name);	/* an existing directory is fine */
 

@@ -457,9 +457,10 @@ void adamw_step(const struct adamw *o, float *p, float *m, float *v,
 	const float *g, size_t n);
 
 /* The same with moments in bf16, words of 16 bits, which are rounded at random
- * (moments.h) as a function of the seed. */
+ * (moments.h) as a function of the seed and the element's number, first to
+ * first + n - 1. */
 void adamw_step_bf16(const struct adamw *o, float *p, uint16_t *m, uint16_t *v,
-	const float *g, size_t n, uint32_t seed);
+	const float *g, size_t n, uint32_t seed, size_t first);
 
 /* out (n) = such moments; x becomes them, and must be numbers of bf16. */
 void moments_widen(float *out, const uint16_t *x, size_t n);

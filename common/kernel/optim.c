@@ -10,6 +10,7 @@ struct update {
 	uint16_t *m16, *v16;
 	const float *g;
 	uint32_t seed;
+	size_t first;
 };
 
 static void adamw_part(void *ctx, size_t begin, size_t end, size_t part)
@@ -42,16 +43,18 @@ static void bf16_part(void *ctx, size_t begin, size_t end, size_t part)
 		set->widen(m, u->m16 + i, n);
 		set->widen(v, u->v16 + i, n);
 		set->adamw(u->o, u->p + i, m, v, u->g + i, n);
-		set->narrow(u->m16 + i, m, n, u->seed, (uint32_t)i, 0);
-		set->narrow(u->v16 + i, v, n, u->seed, (uint32_t)i, 16);
+		set->narrow(u->m16 + i, m, n, u->seed,
+			(uint32_t)(u->first + i), 0);
+		set->narrow(u->v16 + i, v, n, u->seed,
+			(uint32_t)(u->first + i), 16);
 	}
 }
 
 void adamw_step_bf16(const struct adamw *o, float *p, uint16_t *m, uint16_t *v,
-	const float *g, size_t n, uint32_t seed)
+	const float *g, size_t n, uint32_t seed, size_t first)
 {
 	struct update u = { .o = o, .p = p, .m16 = m, .v16 = v, .g = g,
-		.seed = seed };
+		.seed = seed, .first = first };
 
 	rows_each(n, PART_FLOATS, bf16_part, &u);
 }

@@ -131,6 +131,11 @@ size_t activations_bytes(const struct model_config *c, size_t rows)
 	return v.n * sizeof(float);
 }
 
+void activations_watch(struct activations *a, struct backward_watch *w)
+{
+	a->backward = w;
+}
+
 void activations_free(struct activations *a)
 {
 	if (!a)

@@ -30,6 +30,7 @@ struct block_activations {
 struct activations {
 	enum keep keep;
 	struct watch *watch;	/* of the current pass; or NULL */
+	struct backward_watch *backward;	/* or NULL */
 	size_t rows, time;	/* the largest batch */
 	struct block_activations *blocks;
 	float *x;		/* (R,C) after the last block */

@@ -130,6 +130,12 @@ const float *blocks_hidden_of(const struct model *m, struct activations *a,
 	return a->norm;
 }
 
+static void tell_complete(const struct activations *a, size_t layer)
+{
+	if (a->backward)
+		a->backward->complete(a->backward, layer);
+}
+
 void blocks_backward(const struct model *m, struct activations *a,
 	const int32_t *ids, const int32_t *pos, size_t rows,
 	const float *d_hidden, struct weights *g, struct kv_store *kv)
@@ -140,9 +146,11 @@ void blocks_backward(const struct model *m, struct activations *a,
 	vec_zero(a->d_x, rows * c->width);
 	norm_backward(c, &m->weights.norm, &g->norm, a->d_x, d_hidden, a->x,
 		a->mean, a->rstd, rows);
+	tell_complete(a, i);
 	while (i-- > 0) {
 		block_again(m, i, a, pos, rows, kv);
 		block_backward(m, i, &g->blocks[i], a, pos, rows, kv);
+		tell_complete(a, i);
 	}
 	model_embed_backward(m, g, a->d_x, ids, pos, rows);
 }

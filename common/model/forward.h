@@ -67,6 +67,16 @@ void model_forward_watched(const struct model *m, struct activations *a,
 void batch_attention(const struct model *m, const struct batch *b, size_t head,
 	const float *qkv, float *prob);
 
+/* Is told while a backward pass completes the gradient: that of a layer's tensors once
+ * it has been through the layer; first, with layer = layers, those of the final norm and
+ * of a head of its own. What remains, the embeddings, is complete after the pass. */
+struct backward_watch {
+	void (*complete)(struct backward_watch *w, size_t layer);
+};
+
+/* From now on, w watches the backward passes of a; NULL: nobody. */
+void activations_watch(struct activations *a, struct backward_watch *w);
+
 /* logprob (B,T) of the targets, 0 if there is none; entropy (B,T) or NULL. */
 void model_score(const struct model *m, struct activations *a,
 	const struct batch *b, float *logprob, float *entropy);

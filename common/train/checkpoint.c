@@ -10,6 +10,7 @@
 
 #include "common/base/mem.h"
 #include "common/model/model_dir.h"
+#include "common/train/ranks.h"
 
 #define STATE "training.safetensors"
 #define NEXT STATE ".next"
@@ -53,10 +54,15 @@ void checkpoint_save(const char *dir, const struct model *m,
 	const struct optimizer *o, const struct checkpoint *c,
 	const char *provenance)
 {
-	char *state = path_join(dir, STATE), *next = path_join(dir, NEXT);
-	char step[32];
+	char *state, *next, step[32];
 	const char *meta[] = { "step", step, NULL };
 
+	if (!ranks_writes()) {
+		optimizer_write(o, NULL);
+		return;
+	}
+	state = path_join(dir, STATE);
+	next = path_join(dir, NEXT);
 	dir_make(dir);
 	snprintf(step, sizeof step, "%ld", c->step);
 	write_state(next, o, c);

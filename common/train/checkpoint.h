@@ -22,7 +22,8 @@ struct checkpoint {
 	double best;		/* lowest validation loss, or INFINITY */
 };
 
-/* Writes the state and the model. provenance as in model_save. */
+/* Writes the state and the model, on rank 0; all ranks call it. provenance as in
+ * model_save. */
 void checkpoint_save(const char *dir, const struct model *m,
 	const struct optimizer *o, const struct checkpoint *c,
 	const char *provenance);

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 
 #include "common/base/mem.h"
+#include "common/base/size.h"
 #include "common/token/encode.h"
 #include "common/train/data.h"
 #include "common/train/examples.h"
+#include "common/train/ranks.h"
 #include "common/train/trainer.h"
 
 /* The bytes of text that the first n targets stand for: none for special tokens
@@ -26,22 +28,36 @@ static uint64_t text_bytes(const struct vocab *v, const struct batch *b,
 	return bytes;
 }
 
-struct evaluation evaluate(struct model *m, struct activations *a,
-	struct data *d, struct rows *r, uint64_t windows,
+/* What the ranks have found, together. */
+static void add_ranks(struct evaluation *e, double *loss)
+{
+	double sum[] = { *loss, (double)e->windows, (double)e->tokens,
+		(double)e->bytes };
+
+	if (ranks.count == 1)
+		return;
+	ranks_sum_doubles(sum, sizeof sum / sizeof *sum);
+	*loss = sum[0];
+	e->windows = (uint64_t)sum[1];
+	e->tokens = (uint64_t)sum[2];
+	e->bytes = (uint64_t)sum[3];
+}
+
+/* The windows of this rank: those from e->windows, which then counts them, to below
+ * end. Returns their loss. */
+static double add_windows(struct evaluation *e, struct model *m,
+	struct activations *a, struct data *d, struct rows *r, uint64_t end,
 	const struct vocab *v, int64_t eot)
 {
 	float *logprob = xcalloc(r->max_rows * r->batch.time, sizeof *logprob);
-	struct evaluation e = { 0 };
-	uint64_t from, all = data_windows(d);
+	uint64_t first = e->windows, from;
 	double loss = 0;
 	size_t n, i;
 
-	if (!windows || (all && windows > all))
-		windows = all ? all : UINT64_MAX;
-	for (from = 0; from < windows; from += n) {
+	for (from = first; from < end; from += n) {
 		n = r->max_rows;
-		if (n > windows - from)
-			n = (size_t)(windows - from);
+		if (n > end - from)
+			n = (size_t)(end - from);
 		n = data_rows_in_order(d, r, from, n, m->config.vocab);
 		if (!n)
 			break;
@@ -51,26 +67,46 @@ struct evaluation evaluate(struct model *m, struct activations *a,
 		model_score(m, a, &r->batch, logprob, NULL);
 		for (i = 0; i < n * r->batch.time; i++)
 			loss -= (double)logprob[i];
-		e.bytes += text_bytes(v, &r->batch, n * r->batch.time);
-		e.tokens += n * r->batch.time;
+		e->bytes += text_bytes(v, &r->batch, n * r->batch.time);
+		e->tokens += n * r->batch.time;
 	}
 	free(logprob);
-	e.windows = from;
+	e->windows = from - first;
+	return loss;
+}
+
+struct evaluation evaluate(struct model *m, struct activations *a,
+	struct data *d, struct rows *r, uint64_t windows,
+	const struct vocab *v, int64_t eot)
+{
+	struct evaluation e = { 0 };
+	uint64_t all = data_windows(d);
+	size_t first = 0, end = SIZE_MAX;
+	double loss;
+
+	if (!windows || (all && windows > all))
+		windows = all;
+	if (windows)
+		ranks_share((size_t)windows, &first, &end);
+	e.windows = first;
+	loss = add_windows(&e, m, a, d, r, end, v, eot);
+	add_ranks(&e, &loss);
 	e.loss = loss / (double)e.tokens;
 	e.bits_per_byte = e.bytes ? loss / log(2) / (double)e.bytes : NAN;
 	return e;
 }
 
-/* The sum of the losses of the tokens in p; logprob (B,T): scratch. */
+/* The sum of the losses of the tokens in this rank's rows of p; logprob (B,T):
+ * scratch. */
 static double pack_loss(struct model *m, struct activations *a, size_t rows,
 	const struct pack *p, float *logprob)
 {
 	const struct batch *b = &p->rows.batch;
 	double loss = 0;
-	size_t i, k;
+	size_t i, k, end;
 
-	for (i = 0; i < b->rows; i += rows) {
-		struct batch part = batch_part(b, i, rows);
+	for (ranks_share(b->rows, &i, &end); i < end; i += rows) {
+		struct batch part = batch_part(b, i, size_min(rows, end - i));
 
 		model_forward(m, a, &part);
 		model_score(m, a, &part, logprob, NULL);
@@ -99,5 +135,6 @@ double evaluate_examples(struct model *m, struct activations *a, size_t rows,
 	free(order);
 	free(place);
 	free(logprob);
+	ranks_sum_doubles(&loss, 1);
 	return loss / tokens;
 }

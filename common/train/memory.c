@@ -37,18 +37,32 @@ static double muon_scratch(const struct model_config *c)
 	return 2 * width * longest + 2 * width * width;
 }
 
-/* Parameters, gradient and moments: two per parameter for AdamW, one for Muon. Of a
- * frozen model there are only weights, once. */
+static double ranks_of(const struct training_size *s)
+{
+	return s->ranks > 1 ? (double)s->ranks : 1;
+}
+
+/* The rows of an update that a process computes. */
+static size_t share(const struct training_size *s)
+{
+	size_t n = s->ranks > 1 ? s->ranks : 1;
+
+	return size_max((s->batch + n - 1) / n, 1);
+}
+
+/* Parameters, gradient and moments: two per parameter for AdamW, one for Muon, divided
+ * among the ranks. Of a frozen model there are only weights, once. */
 static double model_bytes(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
 	double n = matrices(c), rest = embeddings(c);
-	double adamw = s->moments == DTYPE_BF16 ? 3 : 4;
+	double moments = (s->moments == DTYPE_BF16 ? 1 : 2) / ranks_of(s);
+	double adamw = 2 + moments, muon = 2 + 1 / ranks_of(s);
 
 	if (s->trained)
 		return s->frozen + sizeof(float) * adamw * (double)s->trained;
 	if (s->optimizer == OPTIMIZER_MUON)
-		return sizeof(float) * (3 * n + adamw * rest + muon_scratch(c));
+		return sizeof(float) * (muon * n + adamw * rest + muon_scratch(c));
 	return sizeof(float) * adamw * (n + rest);
 }
 
@@ -137,13 +151,13 @@ size_t training_rows_within(const struct training_size *s, double activations)
 {
 	double rows = activations / row_bytes(s);
 
-	return rows < 1 ? 1 : rows > (double)s->batch ? s->batch :
+	return rows < 1 ? 1 : rows > (double)share(s) ? share(s) :
 		(size_t)rows;
 }
 
 size_t training_rows(const struct training_size *s, double memory)
 {
-	size_t low = 0, high = s->batch;
+	size_t low = 0, high = share(s);
 
 	while (low < high) {
 		size_t rows = high - (high - low) / 2;

@@ -22,7 +22,8 @@ struct training_size {
 	const struct model_config *config;
 	enum optimizer_kind optimizer;
 	enum dtype moments;	/* AdamW's */
-	size_t batch;		/* rows of an update */
+	size_t batch;		/* rows of an update, */
+	size_t ranks;		/* that so many processes share; 0: one */
 	size_t time;		/* tokens of a row */
 	double data;		/* bytes of other data the program keeps */
 	enum keep keep;		/* of activations, for backward */
@@ -43,7 +44,7 @@ struct training_bytes training_bytes(const struct training_size *s,
 	size_t rows);
 double training_sum(const struct training_bytes *b);
 
-/* The most rows at once, from 1 to s->batch, whose activations take at most
+/* The most rows at once, from 1 to the share of a process, whose activations take at most
  * `activations` bytes; 1 even if one row takes more. */
 size_t training_rows_within(const struct training_size *s, double activations);
 

@@ -7,12 +7,16 @@
  * matrix nearest to their momentum, computed by the Polar Express iteration (Amsel
  * et al. 2025) and normalised by row or column as in NorMuon (Li et al. 2025);
  * everything else uses AdamW.
+ *
+ * With several ranks, each has the moments of what it updates (shares.h), and the
+ * parameters that the others update come from them.
  */
 #ifndef PIPELM_OPTIMIZER_H
 #define PIPELM_OPTIMIZER_H
 
 #include "common/format/safetensors.h"
 #include "common/model/model.h"
+#include "common/train/exchange.h"
 
 enum optimizer_kind {
 	OPTIMIZER_ADAMW,
@@ -45,18 +49,27 @@ struct optimizer *optimizer_new(const struct optimizer_config *c,
 	struct model *m);
 void optimizer_free(struct optimizer *o);
 
+/* What this rank updates of a tensor of model_trained(m). */
+struct range optimizer_range(const struct optimizer *o, size_t tensor);
+
+/* The exchange between the ranks that update o's tensors together. */
+struct exchange *optimizer_exchange(const struct optimizer *o,
+	enum dtype wire);
+
 /* One update of the parameters from gradient (their layout) times
- * grad_scale, with both learning rates times lr_scale. */
+ * grad_scale, with both learning rates times lr_scale. e: gathers what other ranks
+ * have updated, until exchange_wait; NULL: there are none. */
 void optimizer_step(struct optimizer *o, const float *gradient,
-	double grad_scale, double lr_scale);
+	double grad_scale, double lr_scale, struct exchange *e);
 
 long optimizer_steps(const struct optimizer *o);	/* updates so far */
 
-/* A tensor that it updates and that, or whose moments, hold a NaN or infinity; NULL if
- * there is none. */
+/* A tensor that it updates and that, or whose moments, hold a NaN or infinity, on any
+ * rank; NULL if there is none. All ranks call it. */
 const struct tensor *optimizer_not_finite(const struct optimizer *o);
 
-/* Moments as tensors optimizer.m.NAME and optimizer.v.NAME. */
+/* Moments as tensors optimizer.m.NAME and optimizer.v.NAME, those of all ranks: rank 0
+ * writes, the others, for which w is NULL, send it theirs. */
 void optimizer_declare(const struct optimizer *o, struct st_writer *w);
 void optimizer_write(const struct optimizer *o, struct st_writer *w);
 

@@ -71,7 +71,7 @@ static struct pace measure(const struct plan *p, size_t layers, size_t rows)
 	m = model_new(&c);
 	model_init(m, 1);
 	train_compute_in(m);
-	trainer_init(&t, m, &config, rows, time, p->size.keep, 1);
+	trainer_init(&t, m, &config, rows, time, p->size.keep, 1, DTYPE_F32);
 	fill(&r, rows, time, c.vocab);
 	for (i = 0; i < rows * time; i++)
 		weight[i] = 1 / (float)(rows * time);

@@ -261,6 +261,8 @@ void policy_gradient(const struct policy *p, struct policy_memory *k,
 				factor[i], stats);
 			stats->loss += loss[i];
 		}
+		if (from + got == end)
+			trainer_last(t);
 		trainer_add_backward(t, b, k->weight,
 			p->entropy != 0 ? k->entropy_weight : NULL, NULL);
 	}

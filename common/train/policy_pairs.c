@@ -70,6 +70,8 @@ static void backward(const struct policy *p, struct policy_memory *k,
 			while (len--)
 				weight[len] = (float)-slope[i];
 		}
+		if (from + got == end)
+			trainer_last(t);
 		trainer_add_backward(t, b, k->weight, NULL, NULL);
 	}
 }

@@ -183,6 +183,7 @@ static bool gradient(void *ctx, struct update *u)
 	n = b->rows * b->time;
 	for (i = 0; i < n; i++)
 		p->weight[i] = 1 / (float)n;
+	trainer_last(&p->run.trainer);
 	trainer_add(&p->run.trainer, b, p->weight);
 	u->rows = b->rows;
 	u->tokens = n;

@@ -97,6 +97,7 @@ static bool gradient(void *ctx, struct update *u)
 	while (++r->taken <= r->run.at.step);
 	reward_gradient(&r->preferences.train, &r->memory, &r->run.trainer,
 		order, n, r->center, &r->stats);
+	trainer_meet(&r->run.trainer);
 	ranks_sum_doubles(&r->stats.accuracy, 1);
 	r->measured[0] = r->stats.accuracy;
 	r->measured[1] = NAN;

@@ -35,9 +35,23 @@ static void warn_if_far(const struct rl *r)
 			r->stats.kl);
 }
 
-/* The first three describe the round and are the same on all ranks; each rank has
- * its part of the others. */
-enum { OF_ROUND = 3 };
+/* Each rank has its part of the means. */
+static void add_ranks(struct policy_stats *s)
+{
+	double *const part[] = { &s->loss, &s->entropy, &s->kl, &s->ref_kl,
+		&s->clipped, &s->importance, &s->outside, &s->chosen,
+		&s->rejected, &s->margin, &s->accuracy };
+	enum { N = sizeof part / sizeof *part };
+	double sum[N];
+	size_t i;
+
+	for (i = 0; i < N; i++)
+		sum[i] = *part[i];
+	ranks_sum_doubles(sum, N);
+	for (i = 0; i < N; i++)
+		*part[i] = sum[i];
+}
+
 static const char *const columns[] = { "reward", "length", "flat", "entropy",
 	"kl", "ref_kl", "clipped", "importance", "outside", "chosen",
 	"rejected", "margin", "accuracy", NULL };
@@ -71,7 +85,6 @@ static void measure(struct rl *r)
 	};
 
 	memcpy(r->measured, v, sizeof v);
-	ranks_sum_doubles(r->measured + OF_ROUND, RL_COLUMNS - OF_ROUND);
 }
 
 static bool gradient(void *ctx, struct update *u)
@@ -91,6 +104,8 @@ static bool gradient(void *ctx, struct update *u)
 	else
 		policy_gradient(&r->policy, &r->memory, &r->run.trainer, order,
 			n, &r->stats);
+	trainer_meet(&r->run.trainer);
+	add_ranks(&r->stats);
 	measure(r);
 	warn_if_far(r);
 	u->rows = n;
@@ -241,6 +256,23 @@ static void check_reference(const struct rl *r, const struct model *m,
 	}
 }
 
+/* out (tokens) = the log-probabilities of all examples by a model: each rank computes
+ * those of its share. */
+static void score_all(struct rl *r, const struct model *m, struct activations *a,
+	float *out)
+{
+	size_t n = r->policy.examples.n, i, first, end;
+	size_t *order = xcalloc(n, sizeof *order);
+
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	ranks_share(n, &first, &end);
+	policy_score(&r->policy, &r->memory, m, a, order + first, end - first,
+		out);
+	ranks_sum_floats(out, r->policy.examples.tokens);
+	free(order);
+}
+
 static void score_reference(struct rl *r)
 {
 	struct policy *p = &r->policy;
@@ -257,7 +289,7 @@ static void score_reference(struct rl *r)
 			KEEP_NOTHING);
 	}
 	p->ref = xcalloc(p->examples.tokens, sizeof *p->ref);
-	policy_score(p, &r->memory, m, a, NULL, p->examples.n, p->ref);
+	score_all(r, m, a, p->ref);
 	if (dir) {
 		activations_free(a);
 		model_free(m);
@@ -271,8 +303,7 @@ static void check_logprobs(struct rl *r)
 	double worst = 0;
 	size_t i;
 
-	policy_score(p, &r->memory, r->run.model, r->run.trainer.activations,
-		NULL, p->examples.n, now);
+	score_all(r, r->run.model, r->run.trainer.activations, now);
 	for (i = 0; i < p->examples.tokens; i++)
 		if (p->examples.mask[i])
 			worst = fmax(worst, fabs((double)now[i] -

@@ -91,7 +91,7 @@ void run_open(struct run *r, enum recipe_of of)
 	train_compute_in(r->model);
 	rows = train_rows(of, &r->size);
 	trainer_init(&r->trainer, r->model, &c, rows, r->size.time, r->size.keep,
-		train_options.clip);
+		train_options.clip, train_wire());
 	r->lr = c.lr;
 	r->loss = r->val_loss = NAN;
 	r->at.best = INFINITY;
@@ -215,14 +215,8 @@ static void write_page(const struct run *r)
 
 /* Writes the log first: a run that resumes from an older state truncates the
  * rows after it, but cannot restore missing ones. */
-static void save(struct run *r)
+static void prepare_save(struct run *r)
 {
-	struct checkpoint at = r->at;
-	double began = clock_seconds();
-
-	if (!ranks_writes())
-		return;
-	check_finite(r);
 	trainlog_save(r->log);
 	/* Not earlier: until now an existing model keeps its tokenizer. */
 	if (!r->saved)
@@ -231,22 +225,41 @@ static void save(struct run *r)
 		model_remove_best(r->dir);
 	if (!r->saved && !r->resumed && !r->after)
 		keep_none(r->dir);
+	run_write_options(r);
+}
+
+/* What follows from a checkpoint that is whole. */
+static void finish_save(const struct run *r)
+{
+	if (o->keep)
+		keep_checkpoint(r->dir, r->at.step, (size_t)o->keep);
+	write_page(r);
+}
+
+/* All ranks, since each has a part of the state. */
+static void save(struct run *r)
+{
+	struct checkpoint at = r->at;
+	double began = clock_seconds();
+
+	check_finite(r);
+	if (ranks_writes())
+		prepare_save(r);
 	r->saved = true;
 	/* Time left but too short for another update counts as spent. */
 	at.seconds = o->minutes > 0 ? fmax(spent(r), r->ended ?
 		60 * o->minutes : 0) : 0;
-	run_write_options(r);
 	checkpoint_save(r->dir, r->model, r->trainer.optimizer, &at,
 		provenance(r));
-	if (o->keep)
-		keep_checkpoint(r->dir, r->at.step, (size_t)o->keep);
-	write_page(r);
+	if (ranks_writes())
+		finish_save(r);
 	r->saved_at = clock_seconds();
 	r->end_time = fmax(r->end_time, r->saved_at - began);
 }
 
 void run_save(struct run *r)
 {
+	ranks_first(0);		/* all have read what it may replace */
 	if (ranks_writes())
 		begin(r);
 	save(r);
@@ -270,7 +283,7 @@ static void keep_best(struct run *r)
 
 	if (!(r->val_loss < r->at.best))
 		return;
-	if (!r->saved && !r->resumed && has_model(r->dir))
+	if (!r->saved && !r->resumed && ranks_first(has_model(r->dir)) != 0)
 		save(r);
 	r->at.best = r->val_loss;
 	if (!ranks_writes())
@@ -377,8 +390,15 @@ static void begin_training(struct run *r)
 	r->began = r->saved_at = clock_seconds();
 	r->began_tokens = r->at.tokens;
 	r->began_step = r->at.step;
+	ranks_first(0);		/* all have read what it may replace */
 	if (ranks_writes())
 		begin(r);
+}
+
+static bool stopped(struct run *r)
+{
+	r->signal = (int)ranks_first(signals_caught());
+	return r->signal != 0;
 }
 
 bool run_train(struct run *r)
@@ -391,9 +411,9 @@ bool run_train(struct run *r)
 		more = false;
 	if (more && ranks_writes())
 		trainlog_follow(r->log, !r->resumed && has_model(r->dir));
-	while (more && ranks_first(signals_caught()) == 0) {
+	while (more && !stopped(r)) {
 		more = update(r);
-		if (more && save_due(r))
+		if (more && ranks_first(save_due(r)) != 0)
 			save(r);
 	}
 	if (r->at.step == r->began_step)
@@ -425,7 +445,7 @@ void run_complete(const struct run *r, const char *more)
 
 void run_check_end(const struct run *r)
 {
-	if (!signals_caught() || (r->steps && r->at.step >= r->steps))
+	if (!r->signal || (r->steps && r->at.step >= r->steps))
 		return;
 	if (!r->at.step)
 		die("stopped by a signal before the first step");

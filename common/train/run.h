@@ -75,7 +75,8 @@ struct run {
 	const char *const *columns;
 	const double *measured;
 	/* Accumulates the gradient of the next update, whose number in the run
-	 * is at.step - at.first; false: no data is left. */
+	 * is at.step - at.first; false: no data is left, on all ranks. To
+	 * exchange anything between ranks, it calls trainer_meet first. */
 	bool (*gradient)(void *ctx, struct update *u);
 	double (*validate)(void *ctx);	/* nats per token; NULL: none */
 	/* Writes the tokenizer's files, if there are any. */
@@ -99,6 +100,7 @@ struct run {
 	uint64_t began_tokens;
 	long began_step;
 	bool resumed, saved, ended;
+	int signal;		/* that stopped it, on rank 0; or 0 */
 };
 
 void run_check_options(void);

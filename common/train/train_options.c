@@ -7,6 +7,7 @@
 #include "common/base/err.h"
 #include "common/base/mem.h"
 #include "common/train/adapter.h"
+#include "common/train/ranks.h"
 
 #define ACTIVATIONS ((double)((size_t)1 << 30))	/* at once, without -M */
 
@@ -88,6 +89,11 @@ enum dtype train_moments(void)
 	return train_options.moments ? DTYPE_BF16 : DTYPE_F32;
 }
 
+enum dtype train_wire(void)
+{
+	return train_options.wire ? DTYPE_BF16 : DTYPE_F32;
+}
+
 void train_setting(struct buf *settings)
 {
 	if (train_moments() == DTYPE_BF16)
@@ -152,6 +158,7 @@ size_t train_rows(enum recipe_of of, struct training_size *x)
 	x->optimizer = kind_of(recipe_find(of));
 	x->moments = train_moments();
 	x->keep = (enum keep)(KEEP_ALL + train_options.recompute);
+	x->ranks = ranks.count;
 	if (option_given("memory"))
 		rows = training_rows(x, (double)train_options.memory);
 	else

@@ -18,6 +18,7 @@ struct train_options {
 	int compute;		/* enum compute; AUTO: fp32 */
 	int recompute;		/* enum keep, less 1 */
 	int moments;		/* 0: fp32, 1: bf16 */
+	int wire;		/* the same */
 	size_t memory;		/* bytes of the whole process */
 };
 extern struct train_options train_options;
@@ -54,6 +55,11 @@ extern struct train_options train_options;
 	{ 0, "compute", OPT_ENUM, &train_options.compute, "auto|fp32|bf16", \
 	  "+products of the linear maps in fp32 or bf16 (auto: fp32)" }
 
+/* Of programs that call ranks_start. */
+#define RANKS_OPTION \
+	{ 0, "wire", OPT_ENUM, &train_options.wire, "fp32|bf16", \
+	  "+type of gradients on their way between MPI ranks (fp32)" }
+
 #define SCHEDULE_OPTIONS(warmdown_text) \
 	{ 0, "schedule", OPT_ENUM, &train_options.schedule, SCHEDULE_WORDS, \
 	  "+learning rate: constant, half a cosine, or a linear decay at the " \
@@ -78,15 +84,16 @@ struct schedule train_schedule(enum recipe_of of, long steps);
 int train_bits(void);
 void train_compute_in(struct model *m);
 
-/* The type of AdamW's moments. */
+/* The type of AdamW's moments, and of gradients between ranks. */
 enum dtype train_moments(void);
+enum dtype train_wire(void);
 
 /* Appends " moments=bf16" and " compute=bf16" to the settings of a run (checkpoint.h),
  * as far as they are. */
 void train_setting(struct buf *settings);
 
 /* The number of rows of an update to compute at once: as many as fit in -M or,
- * without it, in 1G of activations. Fills in the optimizer, its moments and what is
+ * without it, in 1G of activations, but not more than this rank's share. Fills in the optimizer, its moments and what is
  * kept. A -M too small for one row is a usage error that says what would suffice;
  * needing more than the machine has is fatal. */
 size_t train_rows(enum recipe_of of, struct training_size *x);

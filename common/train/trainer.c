@@ -2,6 +2,7 @@
 #include "common/train/trainer.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +12,56 @@
 #include "common/kernel/kernel.h"
 #include "common/train/ranks.h"
 
+/* ---- stages of the gradient ----
+ *
+ * A backward pass completes first what is after the blocks, then these from the last to
+ * the first, then the embeddings.
+ */
+
+static bool in_blocks(const struct tensor *t)
+{
+	return t->place >= PLACE_NORM1 && t->place <= PLACE_DOWN;
+}
+
+/* The stage of a tensor: 0 for the embeddings, layer + 1 in the blocks, ... */
+static size_t stage_of(const struct tensor *t, size_t layers)
+{
+	if (in_blocks(t))
+		return t->layer + 1;
+	return t->place == PLACE_EMBEDDING || t->place == PLACE_POSITIONS ?
+		0 : layers + 1;
+}
+
+/* Queues the sum of the next stage over all ranks. */
+static void queue_stage(struct trainer *t)
+{
+	struct trained_tensors of = model_trained(t->model);
+	size_t layers = t->model->config.layers, first, end;
+
+	t->stages--;
+	for (first = 0; first < of.ntensor; first = end + 1) {
+		end = first;
+		while (end < of.ntensor && stage_of(&of.tensors[end], layers) ==
+			t->stages)
+			end++;
+		exchange_sum(t->exchange, t->gradient, first, end);
+	}
+}
+
+static void complete(struct backward_watch *w, size_t layer)
+{
+	struct trainer *t = (struct trainer *)((char *)w -
+		offsetof(struct trainer, watch));
+
+	while (t->stages > layer + 1)
+		queue_stage(t);
+}
+
+/* ---- a step ---- */
+
 void trainer_init(struct trainer *t, struct model *m,
 	const struct optimizer_config *c, size_t rows, size_t time,
-	enum keep keep, double clip)
+	enum keep keep, double clip, enum dtype wire)
 {
 	memset(t, 0, sizeof *t);
 	t->model = m;
@@ -24,10 +72,14 @@ void trainer_init(struct trainer *t, struct model *m,
 	t->size = model_trained(m).size;
 	t->gradient = kernel_alloc(t->size);
 	weights_view(&t->weights, m, t->gradient);
+	t->watch.complete = complete;
+	if (ranks.count > 1)
+		t->exchange = optimizer_exchange(t->optimizer, wire);
 }
 
 void trainer_free(struct trainer *t)
 {
+	exchange_free(t->exchange);
 	activations_free(t->activations);
 	optimizer_free(t->optimizer);
 	weights_free(&t->weights);
@@ -39,6 +91,13 @@ void trainer_begin(struct trainer *t)
 {
 	vec_zero(t->gradient, t->size);
 	t->nloss = 0;
+	t->stages = t->model->config.layers + 2;
+	t->last = t->met = false;
+}
+
+void trainer_last(struct trainer *t)
+{
+	t->last = true;
 }
 
 double *trainer_losses(struct trainer *t, size_t n)
@@ -61,8 +120,11 @@ void trainer_add_backward(struct trainer *t, const struct batch *b,
 	size_t n = b->rows * b->time, i;
 	float *logprob = xmalloc(n * sizeof *logprob);
 
+	if (t->last && t->exchange)
+		activations_watch(t->activations, &t->watch);
 	model_backward(t->model, t->activations, b, weight, entropy_weight,
 		&t->weights, logprob);
+	activations_watch(t->activations, NULL);
 	for (i = 0; loss && i < n; i++)
 		loss[i / b->time] -= (double)weight[i] * (double)logprob[i];
 	free(logprob);
@@ -86,11 +148,13 @@ struct batch batch_part(const struct batch *b, size_t first, size_t max)
 void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 {
 	double *loss = trainer_losses(t, b->rows);
+	bool last = t->last;
 	size_t i, end;
 
 	for (ranks_share(b->rows, &i, &end); i < end; i += t->rows) {
 		struct batch p = batch_part(b, i, size_min(t->rows, end - i));
 
+		t->last = last && i + t->rows >= end;
 		model_forward(t->model, t->activations, &p);
 		trainer_add_backward(t, &p, weight + i * b->time, NULL,
 			loss + i);
@@ -99,7 +163,14 @@ void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 
 void trainer_meet(struct trainer *t)
 {
-	ranks_sum_floats(t->gradient, t->size);
+	if (t->met)
+		return;
+	t->met = true;
+	if (t->exchange) {
+		while (t->stages)
+			queue_stage(t);
+		exchange_wait(t->exchange);
+	}
 	ranks_sum_doubles(t->loss, t->nloss);
 }
 
@@ -113,6 +184,8 @@ double trainer_loss(const struct trainer *t)
 	return sum;
 }
 
+/* ---- the update ---- */
+
 /* Names the tensor of the model in which the numbers grew too large, if it is not only
  * the sum of their squares, which overflows later: that of the last block with one, for
  * the gradient goes from there to the blocks before. */
@@ -122,24 +195,50 @@ static _Noreturn void die_not_finite(const struct trainer *t)
 	long step = optimizer_steps(t->optimizer) + 1;
 	size_t i = of.ntensor;
 
-	while (i-- > 0) {
-		const struct tensor *x = &of.tensors[i];
+	while (i > 0) {
+		struct range r = optimizer_range(t->optimizer, i - 1);
 
-		if (!vec_finite(t->gradient + x->offset, x->n))
-			die("step %ld: the gradient of %s is not finite; a smaller "
-				"--lr may help", step, x->name);
+		if (!vec_finite(t->gradient + of.tensors[i - 1].offset + r.first,
+				r.end - r.first))
+			break;
+		i--;
 	}
+	i = (size_t)ranks_max((double)i);
+	if (i)
+		die("step %ld: the gradient of %s is not finite; a smaller --lr "
+			"may help", step, of.tensors[i - 1].name);
 	die("step %ld: the gradient is not finite; a smaller --lr may help", step);
+}
+
+/* Of the whole gradient, of which each rank has a part. */
+static double sum_squares(const struct trainer *t)
+{
+	struct trained_tensors of = model_trained(t->model);
+	double sum = 0;
+	size_t i;
+
+	if (!t->exchange)
+		return vec_sum_squares(t->gradient, t->size);
+	for (i = 0; i < of.ntensor; i++) {
+		struct range r = optimizer_range(t->optimizer, i);
+
+		sum += vec_sum_squares(t->gradient + of.tensors[i].offset +
+			r.first, r.end - r.first);
+	}
+	ranks_sum_doubles(&sum, 1);
+	return sum;
 }
 
 void trainer_update(struct trainer *t, double lr_factor)
 {
 	double scale = 1;
 
-	t->grad_norm = sqrt(vec_sum_squares(t->gradient, t->size));
+	t->grad_norm = sqrt(sum_squares(t));
 	if (!isfinite(t->grad_norm))
 		die_not_finite(t);
 	if (t->clip > 0 && t->grad_norm > t->clip)
 		scale = t->clip / t->grad_norm;
-	optimizer_step(t->optimizer, t->gradient, scale, lr_factor);
+	optimizer_step(t->optimizer, t->gradient, scale, lr_factor, t->exchange);
+	if (t->exchange)
+		exchange_wait(t->exchange);
 }

@@ -17,6 +17,7 @@
 
 #include "common/model/forward.h"
 #include "common/token/vocab.h"
+#include "common/train/exchange.h"
 #include "common/train/optimizer.h"
 
 struct trainer {
@@ -31,13 +32,19 @@ struct trainer {
 	double grad_norm;	/* of the last update, before clipping */
 	double *loss;		/* (nloss) of each row of this step */
 	size_t nloss, loss_cap;
+	/* With several ranks: */
+	struct exchange *exchange;	/* else NULL */
+	struct backward_watch watch;
+	size_t stages;		/* of the gradient that are not queued yet */
+	bool last;		/* see trainer_last */
+	bool met;		/* in this step */
 };
 
-/* rows, time: the largest batch of one pass; keep: of its activations. The caller
- * keeps the model. */
+/* rows, time: the largest batch of one pass; keep: of its activations; wire: as in
+ * exchange_new. The caller keeps the model. */
 void trainer_init(struct trainer *t, struct model *m,
 	const struct optimizer_config *c, size_t rows, size_t time,
-	enum keep keep, double clip);
+	enum keep keep, double clip, enum dtype wire);
 void trainer_free(struct trainer *t);
 
 void trainer_begin(struct trainer *t);
@@ -45,6 +52,11 @@ void trainer_begin(struct trainer *t);
 /* Appends room for the losses of n more rows, initially 0, for the caller to
  * add to. Valid until the next call. */
 double *trainer_losses(struct trainer *t, size_t n);
+
+/* The next trainer_add, or trainer_add_backward, is the last of this step: the ranks
+ * begin to exchange what it completes while it is in the blocks before. Without it,
+ * they begin in trainer_meet. */
+void trainer_last(struct trainer *t);
 
 /* Forward and backward pass over this rank's rows of b (ranks.h), in several
  * parts if they do not fit at once; see model_backward for the weights (B,T).
@@ -61,13 +73,16 @@ struct batch batch_part(const struct batch *b, size_t first, size_t max);
 void trainer_add_backward(struct trainer *t, const struct batch *b,
 	const float *weight, const float *entropy_weight, double *loss);
 
-/* Synchronises the ranks: sums gradient and losses over all of them. */
+/* Synchronises the ranks, after the last backward pass of the step: sums losses over all
+ * of them, and the part of the gradient whose parameters this rank updates. Only after
+ * that may they exchange anything else in this step. A second call does nothing. */
 void trainer_meet(struct trainer *t);
 
 /* The loss of the step, after trainer_meet. */
 double trainer_loss(const struct trainer *t);
 
-/* Clips the gradient and updates the model. A non-finite gradient is fatal. */
+/* Clips the gradient and updates the model, on all ranks. A non-finite gradient is
+ * fatal. */
 void trainer_update(struct trainer *t, double lr_factor);
 
 /* ---- validation: evaluate.c ---- */

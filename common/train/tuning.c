@@ -169,6 +169,7 @@ static bool gradient(void *ctx, struct update *u)
 	for (i = 0; i < b->rows * b->time; i++)
 		t->weight[i] = b->target[i] >= 0 ?
 			1 / (float)t->pack.tokens : 0;
+	trainer_last(&t->run.trainer);
 	trainer_add(&t->run.trainer, b, t->weight);
 	u->rows = b->rows;
 	u->tokens = t->pack.tokens;

@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 
 	add_pairs(&p);
 	optimizer_defaults(&c, OPTIMIZER_ADAMW, m->config.width);
-	trainer_init(&t, m, &c, 2, LEN - 1, KEEP_ALL, 0);
+	trainer_init(&t, m, &c, 2, LEN - 1, KEEP_ALL, 0, DTYPE_F32);
 	policy_memory_init(&memory, &p, 2, LEN - 1);
 	now = xcalloc(p.examples.tokens, sizeof *now);
 	p.ref = xcalloc(p.examples.tokens, sizeof *p.ref);

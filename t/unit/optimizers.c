@@ -67,7 +67,7 @@ static void check_adamw(const char *arch)
 			for (i = 0; i < m->tensors[k].n; i++)
 				g[m->tensors[k].offset + i] = gradient_at(t,
 					m->tensors[k].offset + i);
-		optimizer_step(o, g, .5, .8);
+		optimizer_step(o, g, .5, .8, NULL);
 		for (i = 0; i < m->size; i++) {
 			double x = .5 * (double)g[i];
 
@@ -149,7 +149,7 @@ static void check_parts(void)
 			g[t->offset + i] = gradient_at(col >= 16 && round ?
 				9 : 1, i);
 		}
-		optimizer_step(o, g, 1, 1);
+		optimizer_step(o, g, 1, 1, NULL);
 		if (!round) {
 			first = xcalloc(t->n, sizeof *first);
 			memcpy(first, t->data, t->n * sizeof *first);
@@ -200,7 +200,7 @@ static void check_bf16(void)
 	for (i = 0; i < N; i++)
 		g[i] = .37f;
 	for (a.step = 1; a.step <= STEPS; a.step++)
-		adamw_step_bf16(&a, p, m16, v16, g, N, (uint32_t)a.step);
+		adamw_step_bf16(&a, p, m16, v16, g, N, (uint32_t)a.step, 0);
 	moments_widen(m, m16, N);
 	moments_widen(v, v16, N);
 	for (i = 0; i < N; i++) {

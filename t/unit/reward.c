@@ -126,7 +126,7 @@ static void open_setting(struct setting *s, struct model *m, size_t rows)
 
 	make_rankings(&s->rankings);
 	optimizer_defaults(&c, OPTIMIZER_ADAMW, m->config.width);
-	trainer_init(&s->trainer, m, &c, rows, LONGEST, KEEP_ALL, 0);
+	trainer_init(&s->trainer, m, &c, rows, LONGEST, KEEP_ALL, 0, DTYPE_F32);
 	reward_memory_init(&s->memory, ANSWERS, rows, LONGEST);
 }
 
