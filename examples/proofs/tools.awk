@@ -1,7 +1,7 @@
 # tools.awk - questions that small models get wrong, with and without tools
 #
-# what=text     documents(5): such questions with their answers, lines to be copied, and
-#               where some people were born
+# what=text     documents(5): such questions with their answers, lines to be copied, where
+#               some people were born, and verses in their order
 # what=bare     conversations(5): the questions, answered from the head
 # what=tools    the same, answered by a call: <calc>..</calc>, <py>..</py>,
 #               <search>..</search>, each with its <result>..</result>
@@ -12,12 +12,15 @@
 
 function count(letter, word) { return gsub(letter, letter, word) }
 
-# Digits that may follow, the last not 0: up to three, at least `least`.
-function more(least,  n, s) {
-	n = least + below(4 - least)
-	for (s = ""; n > 1; n--)
-		s = s below(10)
-	return n ? s (1 + below(9)) : s
+function decimals(two) { return (two ? 1 + below(9) : "") (1 + below(9)) }
+
+# Which comes later, as in the Bible: 9.11 after 9.9.
+function verses(  book, x, y) {
+	book = 1 + below(20)
+	x = 1 + below(30)
+	y = 1 + below(30)
+	y += x == y
+	return "Verse " book "." (x > y ? x : y) " comes after verse " book "." (x > y ? y : x) "."
 }
 
 # Sets kind, question, answer, call, result and reply.
@@ -37,13 +40,12 @@ function draw(  a, b, word, letter, x, y, who) {
 		call = "<calc>" a "*" b "</calc>"
 		result = answer
 	} else if (kind == "compare") {
-		# They differ after none to four equal digits, and may differ in length.
-		a = below(20) "."
-		for (b = below(5); b; b--)
-			a = a below(10)
-		b = below(10)
-		x = a b more(b == 0); y = a (b + 1 + below(9)) % 10
-		y = y more(y ~ /0$/)
+		# Only prompts have decimals of two lengths, as 9.9 and 9.11.
+		a = 1 + below(20)
+		b = below(2)
+		x = a "." decimals(b); y = a "." decimals(what == "prompts" ? !b : b)
+		while (x == y)
+			y = a "." decimals(b)
 		question = "Which is larger, " x " or " y "?"
 		answer = x + 0 > y + 0 ? x : y
 		call = "<calc>" x " ? " y "</calc>"
@@ -69,7 +71,9 @@ BEGIN {
 				if (random() < .4) {
 					call = pick("Say|Repeat|Copy|Write") " " syllables(2 + below(3)) below(100) "*" below(1000)
 					line = call ": " substr(call, index(call, " ") + 1) "."
-				} else
+				} else if (kind == "compare" && below(2))
+					line = verses()
+				else
 					line = kind == "person" ? born " " question " " reply : question " " reply
 				text = text (k ? "\\n" : "") line
 			}
