@@ -7,8 +7,7 @@ case $BUILD in */tsan) skip_all 'the thread sanitizer does not know MPI' ;; esac
 ldd "$BUILD/bin/pretrain" 2>/dev/null | grep -q libmpi ||
 	skip_all 'pretrain is built without MPI'
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-more=
-! mpirun --version | grep -q 'Open MPI' || more=--oversubscribe
+case $(mpirun --version) in *'Open MPI'*) more=--oversubscribe ;; *) more= ;; esac
 mpi() {	# RANKS COMMAND...
 	n=$1; shift
 	timeout 120 mpirun $more -n "$n" "$@"
@@ -181,6 +180,15 @@ ok 'SIGTERM: all finish the step and write the checkpoint' '
 	[ "$(grep -c "^pretrain: stopped by a signal after step [0-9]*; --resume continues$" err)" = 1 ]
 	steps=$(($(sed 1d term/trainlog.tsv | wc -l) + 2))
 	pretrain -o term -q -j1 --resume --steps $steps
+'
+ok 'SIGUSR1 to mpirun: the same' '
+	timeout 60 mpirun $more -n 2 pretrain -o usr $small $endless s_train_000001.bin 2>err &
+	until_there usr/trainlog.tsv 6
+	kill -USR1 $(pgrep -P $!)
+	status=0; wait $! || status=$?
+	[ $status != 0 ]
+	grep -q "^pretrain: stopped by a signal after step [0-9]*; --resume continues$" err
+	whole usr
 '
 ok '--minutes: they stop together' '
 	mpi 2 pretrain -o min $small --minutes 0.02 --save-minutes 0.005 s_train_000001.bin

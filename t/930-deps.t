@@ -14,7 +14,7 @@ cat >stub/apt-get <<'X'
 echo "apt-get $*" >>"$HOME/order"
 X
 printf '#!/bin/sh\n"$@"\n' >stub/sudo
-for f in mandoc prove groff; do printf '#!/bin/sh\n' >stub/$f; done
+for f in mandoc prove groff mpicc mpirun; do printf '#!/bin/sh\n' >stub/$f; done
 chmod +x stub/*
 deps() { env PATH="$PWD/stub:$PATH" CC=cc sh "$TOP/tools/deps.sh" build; }
 

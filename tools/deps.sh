@@ -32,6 +32,9 @@ else
 	need libedit-dev header histedit.h
 	need libmicrohttpd-dev header microhttpd.h
 fi
+# mpi.h is not where the compiler looks, and mpicc knows where.
+need libopenmpi-dev command_there mpicc
+need openmpi-bin command_there mpirun
 need perl command_there prove
 need mandoc command_there mandoc
 need groff-base command_there groff

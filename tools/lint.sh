@@ -37,9 +37,9 @@ layers() {
 
 # One file per external library, so that each stays replaceable.
 foreign() {
-	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit|microhttpd)\.h>' \
+	grep -nE '#include <(archive|archive_entry|pcre2|jansson|xxhash|pthread|zlib|brotli/decode|histedit|microhttpd|mpi)\.h>' \
 		common/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
-	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit|^common/serve/http\.c:.*microhttpd'
+	grep -vE '^common/format/archive\.c:.*archive|^common/format/regex\.c:.*pcre2|^common/format/jsontree\.c:.*jansson|^common/base/hash\.c:.*(xxhash|zlib)|^common/format/gzip\.c:.*zlib|^common/base/parallel\.c:.*pthread|^common/format/brotli\.c:.*brotli|^common/base/lineedit\.c:.*histedit|^common/serve/http\.c:.*microhttpd|^common/train/ranks_mpi\.c:.*mpi'
 }
 
 # Objects without an instruction set of common/base/isa.h in their name contain

@@ -33,7 +33,7 @@ static void handle(int sig)
 	if (sig == SIGINT)	/* the terminal has shown ^C */
 		err_line_taken();
 	if (!caught && ((sig == SIGINT && catching) ||
-			(sig == SIGTERM && catching == ENDS))) {
+			(sig != SIGHUP && catching == ENDS))) {
 		caught = sig;
 		wake_up();
 		return;
@@ -76,6 +76,12 @@ void signals_catch(void)
 	catching = ENDS;
 	install(SIGINT);
 	install(SIGTERM);
+}
+
+void signals_catch_passed_on(void)
+{
+	signals_catch();
+	install(SIGUSR1);
 }
 
 void signals_catch_interrupt(void)

@@ -14,7 +14,11 @@ void signals_on_end(void (*clean)(void));
  * program at once. */
 void signals_catch(void);
 
-/* The same for SIGINT alone: it stops an answer, and the program continues. */
+/* The same, and SIGUSR1 counts as one of them: a launcher of several processes passes it
+ * on, but kills them soon after another. */
+void signals_catch_passed_on(void);
+
+/* Like signals_catch for SIGINT alone: it stops an answer, and the program continues. */
 void signals_catch_interrupt(void);
 
 /* Each signal caught from now on also writes a byte to fd, a pipe that does not

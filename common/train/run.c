@@ -386,7 +386,7 @@ static bool update(struct run *r)
 
 static void begin_training(struct run *r)
 {
-	signals_catch();
+	signals_catch_passed_on();
 	r->began = r->saved_at = clock_seconds();
 	r->began_tokens = r->at.tokens;
 	r->began_step = r->at.step;
