@@ -26,6 +26,7 @@ struct pretraining {
 	struct rows rows, val_rows;
 	float *weight;		/* (batch,T) */
 	int64_t eot;		/* id that separates documents, or -1 */
+	int64_t end;		/* id that ends a text, or -1 */
 	double bits_per_byte;	/* of the last validation */
 };
 

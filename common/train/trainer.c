@@ -91,7 +91,8 @@ void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 	for (ranks_share(b->rows, &i, &end); i < end; i += t->rows) {
 		struct batch p = batch_part(b, i, size_min(t->rows, end - i));
 
-		model_forward(t->model, t->activations, &p);
+		t->watched = p.rows * p.time;
+		model_forward_watched(t->model, t->activations, &p, t->watch);
 		trainer_add_backward(t, &p, weight + i * b->time, NULL,
 			loss + i);
 	}
