@@ -107,16 +107,110 @@ ok 'layers.tsv: a line for the embedding, each block, and norm and head' '
 		if (\$4 < \$3 || \$6 < \$5) exit 1
 		if (\$2 < 3 ? !(\$9 >= \$8 && \$8 > 0) : \$8 \$9 != \"nannan\") exit 1 }" watched/layers.tsv
 '
-ok 'gradients of all layers add up to the norm in the log' '
+ok 'gradients of all layers add up to the norm in the log, before clipping' '
 	pretrain -o norm $small --stats-every 1 --steps 3 --clip 0.01 s_train_000001.bin
-	set -- $(ckpt info --tensors norm | awk "
-		/embed_tokens/ { of = 0 } /layers\\.0\\./ { of = 1 } /layers\\.1\\./ { of = 2 } /model\\.norm/ { of = 3 }
-		/embed_tokens|layers\\.|model\\.norm/ { k = 1
-			if (match(\$0, /[0-9]+([x,] ?[0-9]+)?[]) ]*\$/)) s = substr(\$0, RSTART)
-			m = split(s, d, /[^0-9]+/); for (i = 1; i <= m; i++) if (d[i] > 0) k *= d[i]
-			n[of] += k } END { print n[0], n[1], n[2], n[3] }")
-	sum=$(awk -F "\t" -v a="$1 $2 $3 $4" "BEGIN { split(a, n, \" \") }
-		\$1 == 2 { s += \$5 * \$5 * n[\$2 + 1] } END { print sqrt(s) }" norm/layers.tsv)
-	close $sum "$(column grad_norm norm/trainlog.tsv | sed -n 2p)" 1e-3
+	ckpt info --tensors norm | awk -F "\t" "\$2 == \"F32\" {
+		k = split(\$3, d, \",\"); size = 1
+		for (i = 1; i <= k; i++) size *= d[i]
+		at = \$1 ~ /embed/ ? 0 : \$1 ~ /layers/ ? \$1 * 0 + substr(\$1, 14) + 1 : 3
+		n[at] += size }
+		END { for (at = 0; at < 4; at++) print at \"\t\" n[at] }" >parameters
+	for step in 1 2 3; do
+		sum=$(awk -F "\t" -v step=$step "NR == FNR { n[\$1] = \$2; next }
+			\$1 == step { s += \$5 * \$5 * n[\$2] }
+			END { print sqrt(s) }" parameters norm/layers.tsv)
+		norm=$(column grad_norm norm/trainlog.tsv | sed -n ${step}p)
+		close $sum $norm "1e-5 * $norm"
+	done
+'
+ok 'the weights of the last step are those of the model, and the first update is the rate' '
+	pretrain -o first $shape --optimizer adamw --weight-decay 0 --warmup 0 --schedule constant \
+		-t tok.json --lr 1e-3 --stats-every 1 --steps 1 --moments fp32 s_train_000001.bin
+	# AdamW moves each weight by the rate, up to eps, in its first update. The initial
+	# deviation is .02, and that of the embedding is of all its rows.
+	update=$(awk -F "\t" "\$2 == 0 { print \$7 }" first/layers.tsv)
+	weight=$(awk -F "\t" "\$2 == 0 { print \$3 }" first/layers.tsv)
+	awk "BEGIN { exit !($update > .02 && $update < .06 && $weight > .019 && $weight < .021) }"
+'
+
+# ---- samples ----
+ok 'samples.jsonl: a line every so many steps and at the end, with the prompt' '
+	pretrain -o said $small --sample-every 8 --sample-prompt "Line \"5\"" --steps 20 s_train_000001.bin
+	[ "$(steps said/samples.jsonl)" = "8 16 20 " ]
+	[ "$(grep -c "^{\"step\":[0-9]*,\"prompt\":\"Line \\\\\"5\\\\\"\",\"text\":\".*\"}$" said/samples.jsonl)" = 3 ]
+	[ "$(steps watched/samples.jsonl)" = "8 16 20 " ]
+	grep -c "\"prompt\":\"\"" watched/samples.jsonl | grep -qx 3
+'
+ok 'a sample is what the model predicts, within the context, and depends on the seed' '
+	# Of one sentence again and again, nothing else is likely.
+	yes "{\"text\":\"A dog sees a cat.\"}" | head -n 400 >one
+	tokenize -q -t tok.json --val-share 0 -o o one
+	pretrain -o sure $small --steps 150 --sample-every 150 --sample-prompt "A dog sees" o_train_000001.bin
+	grep -q "\"text\":\" a cat.\"}" sure/samples.jsonl
+	pretrain -o other $small $all --schedule constant --steps 20 -s 2 s_train_000001.bin
+	differ other/samples.jsonl whole/samples.jsonl
+'
+ok 'a sample ends with the context, or after 64 tokens' '
+	# A token, again and again, after the end of a text and two more of the prompt.
+	{ printf "{\"text\":\"5"; yes " 5" | head -n 6000 | tr -d "\n"; echo "\"}"; } >fives
+	tokenize -q -t tok.json --val-share 0 -o f fives
+	for context in 32 128; do
+		rm -rf fives.m
+		pretrain -o fives.m $small --context $context --steps 60 --sample-every 60 \
+			--sample-prompt "5 5" f_train_000001.bin
+		sed "s/.*\"text\"://" fives.m/samples.jsonl | tr -dc 5 | wc -c
+	done >got
+	printf "29\n64\n" | diff - got >&2
+'
+for how in '--sample-every 0' '--stats-every 0' '--sample-prompt x' '--html -'; do
+	fails 2 "refused: $how" "pretrain -o x $small $how --steps 1 s_train_000001.bin" '^pretrain: '
+done
+fails 2 'samples without a tokenizer are refused' '
+	pretrain -o x $shape --sample-every 1 --steps 1 s_train_000001.bin
+' '--sample-every: samples are text: give the tokenizer with -t'
+fails 2 'so is a prompt as long as the context' '
+	pretrain -o x $small --sample-every 1 --steps 1 s_train_000001.bin --sample-prompt "$(seq 50 | tr "\n" " ")"
+' '--sample-prompt: [0-9]* tokens leave none of the 32 of --context'
+
+# ---- on the page ----
+ok 'the page has the speed, the samples and a map of each statistic' '
+	curves --html page said watched
+	for title in "Tokens a second" "Share of the speed of one large product" \
+		"Gradient, root mean square" "Residual stream after the layer, largest" \
+		"Norm of the update as a share of the weights&#39;"; do
+		[ "$(grep -c "<figcaption>$title</figcaption>" page)" = 1 ]
+	done
+	[ "$(grep -c "<h3>.*, step [0-9]*</h3>" page)" = 6 ]
+	grep -q "<b>Line &quot;5&quot;</b>" page
+	seconds=$(column seconds watched/speed.tsv | tail -n 1)
+	awk "/<tr><td>watched<.td><td class=\"n\">20</" page | grep -q ">$(printf %.15g $seconds)</td>"
+	not grep -Ei "[^a-z](nan|inf)[^a-z]" page >&2
+'
+ok 'of many samples some are shown, the last one too' '
+	pretrain -o many $small --sample-every 1 --steps 30 s_train_000001.bin
+	curves --html page many
+	[ "$(grep -c "<h3>step [0-9]*</h3>" page)" = 24 ]
+	grep -q "<h3>step 30</h3>" page
+	grep -q "24 of 30 samples" page
+'
+ok 'damaged files are named, with the line' '
+	cp -r watched bad
+	printf "21\t3\n" >>bad/layers.tsv
+	status=0; curves --html page bad 2>err || status=$?
+	[ $status = 1 ]
+	grep -q "^curves: bad/layers.tsv:18: 2 fields" err
+	cp watched/layers.tsv bad/
+	echo "{" >>bad/samples.jsonl
+	status=0; curves --html page bad 2>err || status=$?
+	[ $status = 1 ]
+	grep -q "^curves: bad/samples.jsonl:4: byte" err
+	curves bad >out	# a plot does without them
+'
+ok 'a run that has only begun its files has no maps' '
+	cp watched/samples.jsonl bad/
+	for f in speed.tsv layers.tsv; do head -n 1 watched/$f >bad/$f; done
+	: >bad/samples.jsonl
+	curves --html page bad
+	not grep -q "Residual stream after" page
 '
 done_testing

@@ -46,7 +46,9 @@ static size_t count_lines(const char *file)
 /* Of n lines, SHOWN at equal distances, from the last one back. */
 static bool is_shown(size_t i, size_t n)
 {
-	return n <= SHOWN || (n - i) * SHOWN / n != (n - i - 1) * SHOWN / n;
+	size_t back = n - 1 - i;
+
+	return !back || back * SHOWN / n != (back - 1) * SHOWN / n;
 }
 
 static void put_run(struct page *p, const char *file, const char *run)
