@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 	argv += options_parse(&program, rows, argc, argv);
 	check_options(argv);
 	out = output_open(o.html ? o.html : o.output);
-	c = curves_open(input_names(argv), &how);
+	c = curves_open(input_names(argv), &how, o.html != NULL);
 	if (o.html)
 		curves_page(out, c);
 	else

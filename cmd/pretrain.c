@@ -39,6 +39,8 @@ static const struct option_row rows[] = {
 	{ 0, "batch", OPT_INT, &p.batch, "N", "rows per update (32, or by --depth)" },
 	LIMIT_OPTIONS("one epoch"),
 	RUN_OPTIONS,
+	STATS_OPTION,
+	SAMPLE_OPTIONS,
 	TRAIN_OPTIONS("muon", "6e-4 * (768/width)^.75"),
 	TRAIN_COMPUTE_OPTION,
 	RANKS_OPTION,

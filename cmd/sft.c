@@ -36,6 +36,7 @@ static const struct option_row rows[] = {
 	  "+chatml, llama3, plain or a Jinja file (the model's own)" },
 	LIMIT_OPTIONS("all --epochs"),
 	RUN_OPTIONS,
+	STATS_OPTION,
 	ADAPTER_OPTIONS,
 	TRAIN_OPTIONS("adamw", "half of pretrain's"),
 	TRAIN_COMPUTE_OPTION,

@@ -69,6 +69,8 @@ begin() {
 	gzip) cp crawl.warc.gz "$dir"
 		head -n 3 conv.jsonl >few
 		tar cf "$dir/few.tar" few; gzip -c few >"$dir/few.gz" ;;
+	curves) cp base/trainlog.tsv "$dir"
+		head -n 3 judge/trainlog.tsv >"$dir/short" ;;
 	shard) cp shard_val_000000.bin "$dir"; shard head -n 1 tokens.tok >"$dir/short" ;;
 	tokstream) head -c 4000 tokens.tok >"$dir/cut"
 		shard head -n 1 tokens.tok >"$dir/short" ;;

@@ -514,6 +514,13 @@ void matrix_transpose(float *to, size_t to_row, const float *from, size_t rows,
 void vec_accumulate(double *sum, const float *x, size_t n);
 void vec_divide(float *x, const double *sum, double by, size_t n);
 
+/* How large the numbers of x - less are, or of x if less is NULL. */
+struct vec_extent {
+	double squares;		/* their sum */
+	double largest;		/* of |x - less| */
+};
+struct vec_extent vec_extent(const float *x, const float *less, size_t n);
+
 /* How two vectors differ. */
 struct vec_difference {
 	double largest;		/* |x - y| */

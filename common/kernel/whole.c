@@ -29,6 +29,20 @@ void vec_divide(float *x, const double *sum, double by, size_t n)
 		x[i] = (float)(sum[i] / by);
 }
 
+struct vec_extent vec_extent(const float *x, const float *less, size_t n)
+{
+	struct vec_extent v = { 0, 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		double d = (double)x[i] - (less ? (double)less[i] : 0);
+
+		v.squares += d * d;
+		v.largest = fmax(v.largest, fabs(d));
+	}
+	return v;
+}
+
 struct vec_difference vec_compare(const float *x, const float *y, size_t n)
 {
 	struct vec_difference v = { 0, 0 };

@@ -67,7 +67,8 @@ static void draw_labels(struct page *p, const struct heat_map *h, double cell,
 	for (i = 0; i < n; i++) {
 		if (tick[i] > floor(tick[i]))
 			continue;
-		page_tick_text(text, tick[i]);
+		page_tick_text(text, h->col_values ?
+			h->col_values[(size_t)tick[i]] : tick[i]);
 		page_svg_text(p, LEFT + (tick[i] + .5) * width, bottom + 16,
 			"middle", false, text);
 	}

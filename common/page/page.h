@@ -113,6 +113,7 @@ struct heat_map {
 	size_t rows, cols;
 	double low, high;
 	const char *const *row_names;	/* (rows), or NULL: numbers from 0 */
+	const double *col_values;	/* (cols), or NULL: numbers from 0 */
 };
 void page_heat_map(struct page *p, const struct heat_map *h);
 

@@ -8,6 +8,7 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/train/curves_parts.h"
+#include "common/train/measures.h"
 
 /* ---- runs ---- */
 
@@ -24,7 +25,18 @@ char *logged_file(const struct logged_run *r, const char *file)
 	return NULL;
 }
 
-static void open_run(struct logged_run *r, const char *name)
+/* A file that a run may have beside its log. */
+static struct log_table *read_other(const struct logged_run *r,
+	const char *name, const char *begin, const char *what)
+{
+	char *file = logged_file(r, name);
+	struct log_table *t = file ? log_table_read(file, begin, what) : NULL;
+
+	free(file);
+	return t;
+}
+
+static void open_run(struct logged_run *r, const char *name, bool whole)
 {
 	char *file;
 
@@ -33,10 +45,15 @@ static void open_run(struct logged_run *r, const char *name)
 	file = r->dir ? path_join(name, "trainlog.tsv") : xstrdup(name);
 	r->log = log_table_read(file, TRAINLOG_BEGIN, "a trainlog");
 	free(file);
+	if (!whole)
+		return;
+	r->speed = read_other(r, "speed.tsv", SPEED_BEGIN, "a log of speed");
+	r->layers = read_other(r, "layers.tsv", LAYERS_BEGIN,
+		"statistics of layers");
 }
 
 struct curves *curves_open(char *const *names,
-	const struct curve_options *options)
+	const struct curve_options *options, bool whole)
 {
 	struct curves *c = xcalloc(1, sizeof *c);
 	size_t n = 0;
@@ -46,7 +63,7 @@ struct curves *curves_open(char *const *names,
 	c->options = options;
 	c->v = xcalloc(n, sizeof *c->v);
 	for (; c->n < n; c->n++)
-		open_run(&c->v[c->n], names[c->n]);
+		open_run(&c->v[c->n], names[c->n], whole);
 	return c;
 }
 
@@ -54,8 +71,11 @@ void curves_free(struct curves *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->n; i++)
+	for (i = 0; i < c->n; i++) {
 		log_table_free(c->v[i].log);
+		log_table_free(c->v[i].speed);
+		log_table_free(c->v[i].layers);
+	}
 	free(c->v);
 	free(c);
 }
@@ -86,20 +106,20 @@ static double smoothed(const double *step, const double *y, size_t i,
 struct series curve_of(const struct log_table *t, const char *column,
 	const struct curve_options *options, const char *name)
 {
-	const double *step = log_table_column(t, "step");
-	const double *x = log_table_column(t, curve_x(options));
-	const double *y = log_table_column(t, column);
+	const double *step = t ? log_table_column(t, "step") : NULL;
+	const double *x = t ? log_table_column(t, curve_x(options)) : NULL;
+	const double *y = t ? log_table_column(t, column) : NULL;
+	size_t rows = x && y ? t->rows : 0, i;
 	struct series s = { .name = name };
-	double *at = xcalloc(2 * t->rows, sizeof *at);
-	size_t i;
+	double *at = xcalloc(2 * rows, sizeof *at);
 
 	s.x = at;
-	s.y = at + t->rows;
-	for (i = 0; x && y && i < t->rows; i++) {
+	s.y = at + rows;
+	for (i = 0; i < rows; i++) {
 		if (isnan(x[i]) || isnan(y[i]))
 			continue;
 		at[s.n] = x[i];
-		at[t->rows + s.n++] = options->smooth > 1 ?
+		at[rows + s.n++] = options->smooth > 1 ?
 			smoothed(step, y, i, (double)options->smooth) : y[i];
 	}
 	return s;

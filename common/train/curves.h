@@ -22,10 +22,11 @@ struct curve_options {
 
 struct curves;
 
-/* Reads the runs: model directories, or files of logs; "-" is standard input.
- * Anything that is not one is fatal. options are kept by reference. */
+/* Reads the runs: model directories, or files of logs; "-" is standard input. whole:
+ * for a page, what else the directories have. Anything that is not as it should be
+ * is fatal. options are kept by reference. */
 struct curves *curves_open(char *const *names,
-	const struct curve_options *options);
+	const struct curve_options *options, bool whole);
 void curves_free(struct curves *c);
 
 /* Draws columns, their names separated by commas, in one plot: a line for each of
@@ -33,7 +34,8 @@ void curves_free(struct curves *c);
 void curves_plot(struct output *out, const struct curves *c,
 	const char *columns, const struct plot *p);
 
-/* The page: a table of the runs, then a chart of each column that was measured. */
+/* The page: a table of the runs, a chart of each column that was measured, samples,
+ * statistics of layers, and the commands. */
 void curves_page(struct output *out, const struct curves *c);
 
 #endif

@@ -18,8 +18,8 @@ struct ends {
 
 static struct ends ends(const struct log_table *t, const char *column)
 {
-	const double *step = log_table_column(t, "step");
-	const double *y = log_table_column(t, column);
+	const double *step = t ? log_table_column(t, "step") : NULL;
+	const double *y = t ? log_table_column(t, column) : NULL;
 	struct ends e = { NAN, NAN, NAN };
 	size_t i;
 
@@ -35,10 +35,10 @@ static struct ends ends(const struct log_table *t, const char *column)
 	return e;
 }
 
-static void put_last(struct page *p, const struct logged_run *r,
+static void put_last(struct page *p, const struct log_table *t,
 	const char *column)
 {
-	double last = ends(r->log, column).last;
+	double last = ends(t, column).last;
 
 	if (isnan(last))
 		page_cell(p, "-");
@@ -64,7 +64,7 @@ static void put_runs(struct page *p, const struct curves *c)
 {
 	static const char *const columns[] = { "run", "#steps", "#tokens",
 		"#loss", "#lowest, at step", "#val_loss",
-		"#lowest, at step", "#bits", NULL };
+		"#lowest, at step", "#seconds", "#bits", NULL };
 	size_t i;
 
 	page_section(p, "Runs");
@@ -73,11 +73,12 @@ static void put_runs(struct page *p, const struct curves *c)
 		const struct logged_run *r = &c->v[i];
 
 		page_cell(p, "%s", r->name);
-		put_last(p, r, "step");
-		put_last(p, r, "tokens");
+		put_last(p, r->log, "step");
+		put_last(p, r->log, "tokens");
 		put_ends(p, r, "loss");
 		put_ends(p, r, "val_loss");
-		put_last(p, r, "bits");
+		put_last(p, r->speed, "seconds");
+		put_last(p, r->log, "bits");
 	}
 	page_table_end(p);
 }
@@ -121,14 +122,26 @@ static void put_models(struct page *p, const struct curves *c)
 
 /* ---- charts ---- */
 
-static bool measured(const struct curves *c, const char *column)
+/* The table of a run that charts are about: its log, or its speed. */
+static const struct log_table *table_of(const struct curves *c, size_t i,
+	bool speed)
+{
+	return speed ? c->v[i].speed : c->v[i].log;
+}
+
+static bool is_measured(const struct curves *c, const char *column, bool speed)
 {
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
-		if (!isnan(ends(c->v[i].log, column).last))
+		if (!isnan(ends(table_of(c, i, speed), column).last))
 			return true;
 	return false;
+}
+
+static bool measured(const struct curves *c, const char *column)
+{
+	return is_measured(c, column, false);
 }
 
 /* What a column is called, if not by its name. */
@@ -138,7 +151,9 @@ static const char *title_of(const char *column)
 		{ "loss", "Loss" },
 		{ "val_loss", "Loss on held-out data" },
 		{ "lr", "Learning rate" },
-		{ "grad_norm", "Norm of the gradient before clipping" }
+		{ "grad_norm", "Norm of the gradient before clipping" },
+		{ "tokens/s", "Tokens a second" },
+		{ "share", "Share of the speed of one large product" }
 	};
 	size_t i;
 
@@ -150,7 +165,7 @@ static const char *title_of(const char *column)
 
 /* A line for each column of each run; second may be NULL. */
 static void put_chart(struct page *p, const struct curves *c,
-	const char *column, const char *second, bool log_y)
+	const char *column, const char *second, bool log_y, bool speed)
 {
 	size_t of = second ? 2 : 1, i;
 	struct series *s = xcalloc(of * c->n, sizeof *s);
@@ -161,7 +176,7 @@ static void put_chart(struct page *p, const struct curves *c,
 	for (i = 0; i < chart.n; i++) {
 		const char *y = i % of ? second : column;
 
-		s[i] = curve_of(c->v[i / of].log, y, c->options,
+		s[i] = curve_of(table_of(c, i / of, speed), y, c->options,
 			of > 1 ? y : c->v[i].name);
 	}
 	page_chart(p, &chart);
@@ -181,9 +196,10 @@ static void put_pair(struct page *p, const struct curves *c, const char *column,
 	buf_printf(&val, "val_%s", column);
 	two = measured(c, val.p);
 	if (measured(c, column))
-		put_chart(p, c, column, two && c->n == 1 ? val.p : NULL, log_y);
+		put_chart(p, c, column, two && c->n == 1 ? val.p : NULL, log_y,
+			false);
 	if (two && !(c->n == 1 && measured(c, column)))
-		put_chart(p, c, val.p, NULL, log_y);
+		put_chart(p, c, val.p, NULL, log_y, false);
 	buf_free(&val);
 }
 
@@ -229,6 +245,20 @@ static void put_charts(struct page *p, const struct curves *c)
 		}
 }
 
+static void put_speed(struct page *p, const struct curves *c)
+{
+	static const char *const columns[] = { "tokens/s", "share" };
+	size_t i, begun = 0;
+
+	for (i = 0; i < sizeof columns / sizeof *columns; i++) {
+		if (!is_measured(c, columns[i], true))
+			continue;
+		if (!begun++)
+			page_section(p, "Speed");
+		put_chart(p, c, columns[i], NULL, false, true);
+	}
+}
+
 /* ---- commands ---- */
 
 static void put_commands(struct page *p, const struct curves *c)
@@ -259,6 +289,9 @@ void curves_page(struct output *out, const struct curves *c)
 	put_runs(p, c);
 	put_models(p, c);
 	put_charts(p, c);
+	put_speed(p, c);
+	curves_put_samples(p, c);
+	curves_put_layers(p, c);
 	put_commands(p, c);
 	page_end(p);
 	buf_free(&title);

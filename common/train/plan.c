@@ -114,12 +114,11 @@ static double multiplied(const struct model_config *c, double parameters)
 	return parameters - (c->tied ? 0 : table);
 }
 
-static double flops(const struct plan *p, double parameters)
+double plan_flops(const struct model_config *c, size_t time)
 {
-	const struct model_config *c = p->size.config;
-
-	return 6 * multiplied(c, parameters) + 12 * (double)c->layers *
-		(double)(c->heads * c->head_size) * (double)p->size.time;
+	return 6 * multiplied(c, (double)model_parameters(c)) +
+		12 * (double)c->layers * (double)(c->heads * c->head_size) *
+		(double)time;
 }
 
 static void write_memory(struct output *out, const struct plan *p, size_t rows)
@@ -149,7 +148,7 @@ void plan_write(struct output *out, struct plan *p)
 	uint64_t tokens = (uint64_t)p->size.batch * p->size.time;
 
 	output_printf(out, "parameters\t%zu\nflops/token\t%.4g\n", parameters,
-		flops(p, (double)parameters));
+		plan_flops(c, p->size.time));
 	output_printf(out, "tokens/update\t%" PRIu64 "\n", tokens);
 	if (p->updates)
 		output_printf(out, "updates\t%" PRIu64 "\ntokens\t%" PRIu64 "\n",

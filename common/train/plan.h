@@ -15,6 +15,10 @@ struct plan {
 	uint64_t tokens;		/* in the data; 0: unknown */
 };
 
+/* Floating-point operations a token of forward and backward pass, in rows of `time`
+ * tokens: 6 for each weight of a product, and those of attention without its mask. */
+double plan_flops(const struct model_config *c, size_t time);
+
 /* Writes lines of a name, a tab and a number: parameters; floating-point operations a
  * token, 6 for each weight of a product and 12 LHQT for attention (Chowdhery et al.,
  * PaLM, 2022, appendix B); the tokens for which a model of this size is the best use of

@@ -4,11 +4,15 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/mem.h"
+#include "common/format/jsonwrite.h"
 #include "common/model/model_dir.h"
+#include "common/token/encode.h"
 #include "common/token/template.h"
 #include "common/train/plan.h"
+#include "common/train/preview.h"
 #include "common/train/shape.h"
 #include "common/train/train_options.h"
 
@@ -212,6 +216,67 @@ static void write_tokenizer(void *ctx, const char *dir)
 			(int)p->run.model->config.context);
 }
 
+/* ---- samples ---- */
+
+/* A sample begins as a document does, then with the prompt. */
+static void add_prompt(const struct pretraining *p, struct ids *ids)
+{
+	const char *prompt = measure_options.sample_prompt;
+	struct encoder *e = encoder_new(p->vocab);
+
+	if (p->end >= 0)
+		ids_add(ids, (uint32_t)p->end);
+	tok_encode_at(e, p->end >= 0 ? TOK_AFTER : TOK_START, prompt,
+		strlen(prompt), ids);
+	encoder_free(e);
+}
+
+/* Refuses at the start what would fail at the first sample. */
+static void check_prompt(const struct pretraining *p)
+{
+	struct ids ids = { 0 };
+
+	if (!measure_options.sample_every)
+		return;
+	if (!p->vocab)
+		die_usage("--sample-every: samples are text: give the tokenizer "
+			"with -t");
+	add_prompt(p, &ids);
+	if (!ids.n)
+		die_usage("--sample-every: the tokens have no end-of-text id to "
+			"begin with: give --sample-prompt");
+	if (ids.n >= p->time)
+		die_usage("--sample-prompt: %zu tokens leave none of the %zu of "
+			"--context", ids.n, p->time);
+	ids_free(&ids);
+}
+
+static void sample(void *ctx, struct buf *out)
+{
+	struct pretraining *p = ctx;
+	const char *prompt = measure_options.sample_prompt;
+	struct ids ids = { 0 };
+	struct buf text = { 0 };
+	int64_t before;
+	size_t n;
+
+	add_prompt(p, &ids);
+	n = ids.n;
+	before = (int64_t)ids.v[n - 1];
+	preview(p->run.model, p->run.trainer.activations, &ids, p->time,
+		vocab_size(p->vocab), p->end, (uint64_t)option_seed,
+		p->run.at.step);
+	tok_decode_on(p->vocab, &before, ids.v + n, ids.n - n, true, &text);
+	buf_printf(out, SAMPLES_BEGIN "%ld", p->run.at.step);
+	json_add_key(out, "prompt");
+	json_add_cstring(out, prompt);
+	json_add_key(out, "text");
+	json_add_string(out, text.p ? text.p : "", text.n);
+	buf_str(out, "}\n");
+	ids_free(&ids);
+	buf_free(&text);
+}
+
 /* ---- a run ---- */
 
 static void prepare_run(struct pretraining *p)
@@ -229,6 +294,8 @@ static void prepare_run(struct pretraining *p)
 	r->gradient = gradient;
 	r->validate = p->val ? validate : NULL;
 	r->write_tokenizer = write_tokenizer;
+	r->flops = plan_flops(&r->model->config, p->time);
+	r->sample = sample;
 }
 
 static void open_model(struct pretraining *p)
@@ -275,6 +342,8 @@ void pretraining_open(struct pretraining *p, char **shards)
 	open_data(p, shards);
 	check_tokens(p, &vocab, &eot);
 	p->eot = p->separate ? eot : -1;
+	p->end = eot;
+	check_prompt(p);
 	if (p->from)
 		check_model(p, vocab);
 	else

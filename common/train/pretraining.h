@@ -29,6 +29,7 @@ struct pretraining {
 	float *weight;		/* (batch,T) */
 	int64_t eot;		/* id that separates documents, or -1 */
 	uint64_t updates;	/* by_depth: of the run */
+	int64_t end;		/* id that ends a text, or -1 */
 	double bits_per_byte;	/* of the last validation */
 };
 

@@ -43,6 +43,7 @@ void run_check_options(void)
 	if (o->html && !strcmp(o->html, "-"))
 		die_usage("--html: the page is written anew at each checkpoint: "
 			"name a file");
+	measures_check_options();
 }
 
 void run_check_validation(const char *file, double share)
@@ -119,6 +120,9 @@ static void begin(struct run *r)
 		output_try(o->html);
 	r->log = trainlog_open(log, r->at.step || r->resumed ? old : NULL,
 		r->at.step, r->columns);
+	r->measures = measures_open(r->dir, r->at.step || r->resumed ? before :
+		NULL, r->at.step, r->flops, train_bits() == 16 ? COMPUTE_BF16 :
+		COMPUTE_FP32);
 	free(log);
 	free(old);
 }
@@ -127,6 +131,7 @@ void run_close(struct run *r)
 {
 	trainer_free(&r->trainer);
 	trainlog_free(r->log);
+	measures_free(r->measures);
 	free(r->settings);
 	free(r->options);
 	free(r->chain);
@@ -207,7 +212,7 @@ static void write_page(const struct run *r)
 	if (!o->html)
 		return;
 	out = output_open(o->html);
-	c = curves_open(names, &options);
+	c = curves_open(names, &options, true);
 	curves_page(out, c);
 	output_close(out);
 	curves_free(c);
@@ -218,6 +223,7 @@ static void write_page(const struct run *r)
 static void prepare_save(struct run *r)
 {
 	trainlog_save(r->log);
+	measures_save(r->measures, !r->saved && !r->resumed && !r->after);
 	/* Not earlier: until now an existing model keeps its tokenizer. */
 	if (!r->saved)
 		r->write_tokenizer(r->ctx, r->dir);
@@ -340,6 +346,14 @@ static void record(struct run *r, bool validated)
 		keep_best(r);
 }
 
+static void sample(struct run *r, bool last)
+{
+	struct buf *out = measures_sample(r->measures, r->at.step, last);
+
+	if (out && r->sample)
+		r->sample(r->ctx, out);
+}
+
 static void validate(struct run *r)
 {
 	double began = clock_seconds();
@@ -352,9 +366,11 @@ static void validate(struct run *r)
 static bool gather(struct run *r, struct update *u)
 {
 	trainer_begin(&r->trainer);
+	measures_watch(r->measures, &r->trainer, r->at.step + 1);
 	if (!r->gradient(r->ctx, u))
 		return false;
 	trainer_meet(&r->trainer);
+	measures_gradient(r->measures, &r->trainer);
 	return true;
 }
 
@@ -374,11 +390,15 @@ static bool update(struct run *r)
 	r->at.rows += u.rows;
 	r->at.tokens += u.tokens;
 	r->step_time = clock_seconds() - began;
+	measures_speed(r->measures, r->at.step, r->at.tokens, u.tokens,
+		r->step_time);
+	measures_stats(r->measures, &r->trainer, r->at.step);
 	last = u.last || ranks_first(at_limit(r)) != 0;
 	u.validate = r->validate && (u.validate || last);
 	if (u.validate)
 		validate(r);
 	record(r, u.validate);
+	sample(r, last);
 	if (ranks_writes() && progress_due())
 		show(r);
 	return !last;

@@ -17,6 +17,7 @@
 #include "common/base/options.h"
 #include "common/format/trainlog.h"
 #include "common/train/checkpoint.h"
+#include "common/train/measures.h"
 #include "common/train/memory.h"
 #include "common/train/recipe.h"
 #include "common/train/schedule.h"
@@ -48,6 +49,7 @@ extern struct run_options run_options;
 	  "+minutes between checkpoints, 0 for none (10)" }, \
 	{ 0, "keep", OPT_INT, &run_options.keep, "N", \
 	  "+how many checkpoints to keep, each as DIR/step-N (0)" }, \
+	SPEED_OPTION, \
 	{ 0, "html", OPT_STR, &run_options.html, "FILE", \
 	  "+write a page about the run, at each checkpoint" }
 
@@ -74,6 +76,10 @@ struct run {
 	 * values of the latest update, one each; or NULL. */
 	const char *const *columns;
 	const double *measured;
+	double flops;		/* floating-point operations a token; 0: unknown */
+	/* Appends a text that the model continues as a line of JSON that begins
+	 * with SAMPLES_BEGIN (measures.h); NULL: none. */
+	void (*sample)(void *ctx, struct buf *out);
 	/* Accumulates the gradient of the next update, whose number in the run
 	 * is at.step - at.first; false: no data is left, on all ranks. To
 	 * exchange anything between ranks, it calls trainer_meet first. */
@@ -92,6 +98,7 @@ struct run {
 	struct schedule schedule;
 	struct checkpoint at;
 	struct trainlog *log;
+	struct measures *measures;
 	double lr;		/* at factor 1 */
 	double factor;		/* of this update */
 	double loss, val_loss;	/* the latest; NaN: none */

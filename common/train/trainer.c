@@ -51,7 +51,7 @@ static void queue_stage(struct trainer *t)
 static void complete(struct backward_watch *w, size_t layer)
 {
 	struct trainer *t = (struct trainer *)((char *)w -
-		offsetof(struct trainer, watch));
+		offsetof(struct trainer, backward));
 
 	while (t->stages > layer + 1)
 		queue_stage(t);
@@ -72,7 +72,7 @@ void trainer_init(struct trainer *t, struct model *m,
 	t->size = model_trained(m).size;
 	t->gradient = kernel_alloc(t->size);
 	weights_view(&t->weights, m, t->gradient);
-	t->watch.complete = complete;
+	t->backward.complete = complete;
 	if (ranks.count > 1)
 		t->exchange = optimizer_exchange(t->optimizer, wire);
 }
@@ -121,7 +121,7 @@ void trainer_add_backward(struct trainer *t, const struct batch *b,
 	float *logprob = xmalloc(n * sizeof *logprob);
 
 	if (t->last && t->exchange)
-		activations_watch(t->activations, &t->watch);
+		activations_watch(t->activations, &t->backward);
 	model_backward(t->model, t->activations, b, weight, entropy_weight,
 		&t->weights, logprob);
 	activations_watch(t->activations, NULL);
@@ -155,7 +155,8 @@ void trainer_add(struct trainer *t, const struct batch *b, const float *weight)
 		struct batch p = batch_part(b, i, size_min(t->rows, end - i));
 
 		t->last = last && i + t->rows >= end;
-		model_forward(t->model, t->activations, &p);
+		t->watched = p.rows * p.time;
+		model_forward_watched(t->model, t->activations, &p, t->watch);
 		trainer_add_backward(t, &p, weight + i * b->time, NULL,
 			loss + i);
 	}

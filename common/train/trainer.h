@@ -30,11 +30,13 @@ struct trainer {
 	struct weights weights;	/* views of gradient */
 	double clip;		/* largest gradient norm of a step; 0: any */
 	double grad_norm;	/* of the last update, before clipping */
+	struct watch *watch;	/* of forward passes of trainer_add; or NULL */
+	size_t watched;		/* tokens of the current pass */
 	double *loss;		/* (nloss) of each row of this step */
 	size_t nloss, loss_cap;
 	/* With several ranks: */
 	struct exchange *exchange;	/* else NULL */
-	struct backward_watch watch;
+	struct backward_watch backward;
 	size_t stages;		/* of the gradient that are not queued yet */
 	bool last;		/* see trainer_last */
 	bool met;		/* in this step */
