@@ -41,6 +41,9 @@ void measures_check_options(void)
 {
 	if (option_given("stats-every"))
 		option_range("stats-every", o->stats_every, 1, 1L << 40);
+	/* Each rank has the sums of its part of the gradient only. */
+	if (o->stats_every && ranks.count > 1)
+		die_usage("--stats-every: not with several ranks");
 	if (option_given("sample-every"))
 		option_range("sample-every", o->sample_every, 1, 1L << 40);
 	else if (option_given("sample-prompt"))
@@ -139,11 +142,12 @@ static void add_number(struct buf *b, double x, double unit)
 void measures_speed(struct measures *m, long step, uint64_t tokens,
 	uint64_t of_step, double seconds)
 {
-	double rate = (double)of_step / seconds, flops = rate * m->flops;
+	double rate = (double)of_step / seconds, flops;
 	struct buf *b;
 
 	if (!m || !m->log[SPEED])
 		return;
+	flops = rate * m->flops;
 	b = step_log_text(m->log[SPEED]);
 	buf_printf(b, "%ld\t%" PRIu64 "\t%.3f", step, tokens, m->before +
 		clock_seconds() - m->began);
