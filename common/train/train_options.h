@@ -94,8 +94,9 @@ void train_setting(struct buf *settings);
 
 /* The number of rows of an update to compute at once: as many as fit in -M or,
  * without it, in 1G of activations, but not more than this rank's share. Fills in the
- * optimizer, its moments, what is kept and the ranks. A -M too small for one row is a usage error that says what would suffice;
- * needing more than the machine has is fatal. */
+ * optimizer, its moments, what is kept and the ranks. A -M too small for one row is a
+ * usage error that says what would suffice; needing more than the machine has is
+ * fatal. */
 size_t train_rows(enum recipe_of of, struct training_size *x);
 
 #endif
