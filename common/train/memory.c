@@ -7,6 +7,7 @@
  * and less than 1M for each additional one, plus the rounding of memory blocks
  * up to huge pages. */
 #define PROGRAM ((double)((size_t)32 << 20))
+#define MESSAGES ((double)((size_t)24 << 20))	/* of MPI and exchange.c */
 #define TOKEN_OF_VOCABULARY 256	/* bytes, with its merge and its hash */
 #define TOKEN_OF_BATCH 40	/* ids, target, pos, start, weights, logprobs */
 
@@ -126,7 +127,7 @@ struct training_bytes training_bytes(const struct training_size *s, size_t rows)
 	const struct model_config *c = s->config;
 	double tokens = (double)rows * (double)s->time;
 	struct training_bytes b = {
-		.program = PROGRAM,
+		.program = PROGRAM + (s->ranks > 1 ? MESSAGES : 0),
 		.model = model_bytes(s),
 		.activations = (double)rows * row_bytes(s) +
 			logit_bytes(c, tokens) + small_bytes(s, tokens),
