@@ -139,6 +139,16 @@ fails 2 'under a name, too' '
 	mkfifo stream
 	mpi 2 sft -m one-muon -o x stream
 ' '^sft: stream: 2 ranks cannot read one stream: name a file'
+fails 2 'statistics of a part of the gradient' \
+	'mpi 2 pretrain -o x -t tok.json --stats-every 2 s_train_000001.bin' \
+	'^pretrain: --stats-every: not with several ranks'
+ok 'the speed and samples of several ranks are written by the first' '
+	pretrain -o alone $small --steps 4 --sample-every 2 s_train_000001.bin
+	mpi 2 pretrain -o both $small --steps 4 --speed --sample-every 2 s_train_000001.bin
+	[ "$(wc -l <both/speed.tsv)" = 5 ]
+	cmp alone/samples.jsonl both/samples.jsonl
+	[ ! -e alone/speed.tsv ]
+'
 fails 2 'and --plan' 'mpi 2 pretrain -n -t tok.json' '^pretrain: --plan is of one process, not of 2'
 fails 1 'rmtrain runs as one' 'mpi 2 rmtrain -m one-muon -o x conv' \
 	'^rmtrain: 2 processes were started, but this program runs as one'
