@@ -45,35 +45,41 @@ function list(key,  s) {
 	return s
 }
 
+# The results of the tool, of tokens that were not sampled: 16, ... and then won or lost.
+# A digit is a token, whose id is its byte.
+function read_results(  i, run) {
+	nid = split(list("ids"), id, ",")
+	split(list("mask"), mask, ",")
+	split(list("logprobs"), logprob, ",")
+	split("", told)
+	for (i = 1; i <= nid; i++) {
+		run += mask[i] < mask[i - 1]
+		if (mask[i] == 0)
+			told[run] = id[i] >= 48 && id[i] <= 57 ? told[run] (id[i] - 48) : "end"
+	}
+}
+
 # One game's moves, kept until the means are known.
-function read_moves(  text, k, at, nid, i, prefix, move, here, run, end, after) {
+function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
+	read_results()
 	text = string("text")
 	here = string("start") + 0
 	nmove = 0
 	result = text ~ /won$/
 	# The positions and what the model wrote there: "<take>13-3</take>".
-	while ((end = index(text, "</take>"))) {
-		move = substr(text, 1, end - 1)
-		text = substr(text, end + 7)
+	while (here != "end") {
+		end = index(text, "</take>")
+		move = substr(text, 1, end ? end - 1 : 0)
 		position[++nmove] = here
 		after[nmove] = here - substr(move, length(move))
 		if (move !~ "^<take>" here "-[123]$" || after[nmove] < 0) {
-			result = 0
 			after[nmove] = "lie"
+			result = 0
+			break
 		}
-		here = text + 0
-		sub(/^[0-9]+/, "", text)
+		here = told[nmove]
+		text = substr(text, end + 7 + length(here))
 	}
-	# What is neither a move nor after the end is one that loses: a player that
-	# says how it ends, or nothing.
-	if (!nmove || text !~ /^(won|lost)/) {
-		position[++nmove] = here
-		after[nmove] = "lie"
-		result = 0
-	}
-	nid = split(list("ids"), id, ",")
-	split(list("mask"), mask, ",")
-	split(list("logprobs"), logprob, ",")
 	prefix = list("prompt_ids")
 	for (i = 1; i <= nid && k < nmove; ) {
 		if (mask[i] != 1) {
