@@ -24,7 +24,7 @@ function verses(  book, x, y) {
 }
 
 # Sets kind, question, answer, call, result and reply.
-function draw(  a, b, word, letter, x, y, who) {
+function draw(  a, b, c, word, letter, x, y, who) {
 	kind = pick("letters|multiply|compare|person")
 	if (kind == "letters") {
 		word = syllables(2 + below(3))
@@ -43,9 +43,10 @@ function draw(  a, b, word, letter, x, y, who) {
 		# Only prompts have decimals of two lengths, as 9.9 and 9.11.
 		a = 1 + below(20)
 		b = below(2)
-		x = a "." decimals(b); y = a "." decimals(what == "prompts" ? !b : b)
+		c = what ~ /^p/ ? !b : b
+		x = a "." decimals(b); y = a "." decimals(c)
 		while (x == y)
-			y = a "." decimals(b)
+			y = a "." decimals(c)
 		question = "Which is larger, " x " or " y "?"
 		answer = x + 0 > y + 0 ? x : y
 		call = "<calc>" x " ? " y "</calc>"
@@ -69,7 +70,11 @@ BEGIN {
 			for (k = 0; k < 4; k++) {
 				draw()
 				if (random() < .4) {
-					call = pick("Say|Repeat|Copy|Write") " " syllables(2 + below(3)) below(100) "*" below(1000)
+					call = pick("Say|Repeat|Copy|Write") " "
+					if (below(2))
+						call = call syllables(2 + below(3)) below(100) "*" below(1000)
+					else
+						call = call below(20) "." decimals(below(2)) " ? " below(20) "." decimals(below(2))
 					line = call ": " substr(call, index(call, " ") + 1) "."
 				} else if (kind == "compare" && below(2))
 					line = verses()
