@@ -115,7 +115,7 @@ void measures_save(struct measures *m, bool begins)
 {
 	int i;
 
-	for (i = 0; i < FILES; i++)
+	for (i = 0; m && i < FILES; i++)
 		if (m->log[i]) {
 			step_log_save(m->log[i]);
 		} else if (begins) {
@@ -139,11 +139,12 @@ static void add_number(struct buf *b, double x, double unit)
 void measures_speed(struct measures *m, long step, uint64_t tokens,
 	uint64_t of_step, double seconds)
 {
-	double rate = (double)of_step / seconds, flops = rate * m->flops;
+	double rate = (double)of_step / seconds, flops;
 	struct buf *b;
 
 	if (!m || !m->log[SPEED])
 		return;
+	flops = rate * m->flops;
 	b = step_log_text(m->log[SPEED]);
 	buf_printf(b, "%ld\t%" PRIu64 "\t%.3f", step, tokens, m->before +
 		clock_seconds() - m->began);
