@@ -118,7 +118,7 @@ void measures_save(struct measures *m, bool begins)
 {
 	int i;
 
-	for (i = 0; i < FILES; i++)
+	for (i = 0; m && i < FILES; i++)
 		if (m->log[i]) {
 			step_log_save(m->log[i]);
 		} else if (begins) {
