@@ -40,13 +40,15 @@ function draw(  a, b, c, word, letter, x, y, who) {
 		call = "<calc>" a "*" b "</calc>"
 		result = answer
 	} else if (kind == "compare") {
-		# Only prompts have decimals of two lengths, as 9.9 and 9.11.
+		# Numbers of two lengths, unless their wholes are equal; in prompts, as 9.9
+		# and 9.11, they are.
 		a = 1 + below(20)
 		b = below(2)
-		c = what ~ /^p/ ? !b : b
-		x = a "." decimals(b); y = a "." decimals(c)
+		c = what ~ /^p/ ? !b : below(2)
+		word = what !~ /^p/ && b != c ? 1 + (a + below(19)) % 20 : a
+		x = a "." decimals(b); y = word "." decimals(c)
 		while (x == y)
-			y = a "." decimals(c)
+			y = word "." decimals(c)
 		question = "Which is larger, " x " or " y "?"
 		answer = x + 0 > y + 0 ? x : y
 		call = "<calc>" x " ? " y "</calc>"

@@ -52,8 +52,8 @@ echo '## Tools for what a head is bad at'
 echo
 echo 'Four kinds of questions, new words and numbers each time. The model sees tokens, not
 letters; it has a fixed amount of computation for each token; it has read of verses, where
-9.11 comes after 9.9, and has compared only decimals of one length, while these have two;
-and where somebody was born whom no text names it cannot know. The same base model learns
+9.11 comes after 9.9, and of numbers with two lengths, as these have, it has compared only
+such with other wholes; and where somebody was born whom no text names it cannot know. The same base model learns
 to answer from its head, or, by the same questions, to write a call: the program runs it,
 and what it prints enters the context.'
 echo
