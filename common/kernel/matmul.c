@@ -176,11 +176,12 @@ static size_t columns_for(const struct product *q, size_t i, size_t m)
 }
 
 /* Processes all packed terms for a block of rows while that part of C stays in
- * the level 2 cache. The last rows, the longest if C is symmetric, come first. */
+ * the level 2 cache. If C is symmetric, its last rows, the longest, come first. */
 static void rows_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
-	size_t i = ((q->p.m - 1) / q->step - part) * q->step;
+	size_t last = (q->p.m - 1) / q->step;
+	size_t i = (q->p.symmetric ? last - part : part) * q->step;
 	size_t m = size_min(q->step, q->p.m - i), n = columns_for(q, i, m);
 	size_t end = q->k0 + q->k_len, k0, k_len;
 	float *a = scratch_thread(thread, q->step * K_BLOCK);
