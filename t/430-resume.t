@@ -57,12 +57,15 @@ ok 'a killed run is resumed from its last checkpoint' '
 '
 ok '--keep: the last checkpoints are whole, can be resumed, and are those of this run' '
 	kept() { ls "$1" | grep "^step-" | sort -t - -k 2n | tr "\n" " "; }
-	pretrain -o all $small --optimizer muon --steps 24 --save-every 5 --keep 3 s_train_000001.bin
+	pretrain -o all $small --optimizer muon --steps 24 --save-every 5 --keep 3 \
+		--sample-every 5 --stats-every 5 s_train_000001.bin
 	[ "$(kept all)" = "step-15 step-20 step-24 " ]
 	same all all/step-24
 	cp -r all/step-15 from15
 	pretrain -q -o from15 --resume
 	same all from15
+	cmp all/samples.jsonl from15/samples.jsonl
+	cmp all/layers.tsv from15/layers.tsv
 	# A resumed run goes on, one that starts anew begins with none.
 	pretrain -q -o all --resume --steps 26
 	[ "$(kept all)" = "step-24 step-25 step-26 " ]

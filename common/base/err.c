@@ -60,9 +60,9 @@ static void message(const char *reason, const char *fmt, va_list ap)
 	snprintf(line, sizeof line, "%s", err_line_begin());
 	begin = strlen(line);
 	snprintf(line + begin, sizeof line - begin, "%.64s: ", program);
-	n = strlen(line);
 	if (copy)
-		snprintf(line + n, sizeof line - n, "rank %d: ", copy);
+		snprintf(line + strlen(line), sizeof line - strlen(line),
+			"rank %d: ", copy);
 	n = strlen(line);
 	m = vsnprintf(line + n, sizeof line - n, fmt, ap);
 	if (m < 0)

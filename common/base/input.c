@@ -400,6 +400,22 @@ void dir_make(const char *name)
 		die_errno("%s: cannot make the directory", name);
 }
 
+void dir_remove(const char *name, const char *const *files)
+{
+	size_t n = 0;
+
+	while (files[n])
+		n++;
+	while (n-- > 0) {
+		char *file = path_join(name, files[n]);
+
+		if (unlink(file) && errno != ENOENT && errno != ENOTDIR)
+			die_errno("%s: cannot remove", file);
+		free(file);
+	}
+	rmdir(name);	/* fails, as it should, if other files are in it */
+}
+
 void dir_claim(const char *name)
 {
 	char *dir;

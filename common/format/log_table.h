@@ -15,9 +15,6 @@ struct log_table {
 	double *value;		/* (columns, rows); NaN: not measured */
 };
 
-/* The columns with which the log of any trainer begins. */
-#define TRAINLOG_BEGIN "step\tloss\tval_loss\tlr\tgrad_norm\ttokens"
-
 /* Reads a file whose header begins with these columns; what: "a trainlog", for
  * messages. A last line without its newline, of a run that is still writing or was
  * killed, is left out with a warning. Everything else that is not as above is fatal,

@@ -15,9 +15,6 @@
 #include "common/base/buf.h"
 #include "common/base/io.h"
 #include "common/base/mem.h"
-#include "common/format/log_table.h"
-
-#define HEADER TRAINLOG_BEGIN
 
 struct trainlog {
 	char *file;
@@ -30,7 +27,7 @@ struct trainlog {
 
 static void make_header(struct trainlog *l, const char *const *more)
 {
-	buf_str(&l->header, HEADER);
+	buf_str(&l->header, TRAINLOG_BEGIN);
 	for (; more && *more; more++, l->nmore++)
 		buf_printf(&l->header, "\t%s", *more);
 	buf_str(&l->header, "\tbits");
@@ -40,10 +37,10 @@ static void make_header(struct trainlog *l, const char *const *more)
 static const char *read_header(struct input *in, const char *file, size_t *n)
 {
 	char *line;
-	size_t base = strlen(HEADER);
+	size_t base = strlen(TRAINLOG_BEGIN);
 
 	if (!input_line(in, &line, n, 1 << 20) || *n < base ||
-		memcmp(line, HEADER, base) || (*n > base && line[base] != '\t'))
+		memcmp(line, TRAINLOG_BEGIN, base) || (*n > base && line[base] != '\t'))
 		die("%s: not a trainlog: its first line does not begin with "
 			"'%s'", file,
 			"step loss val_loss lr grad_norm tokens");

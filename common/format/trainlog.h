@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The columns with which the log of any trainer begins. */
+#define TRAINLOG_BEGIN "step\tloss\tval_loss\tlr\tgrad_norm\ttokens"
+
 struct trainlog_row {
 	long step;		/* from 1 */
 	double loss;		/* nats per token, of this step */

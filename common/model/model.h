@@ -190,6 +190,10 @@ struct tensor *model_tensors(const struct model_config *c, size_t *n);
 bool tensor_joins(const struct tensor *t, const struct tensor *before);
 size_t tensor_line(size_t n);
 
+/* In which part of a pass a tensor is used: 0 for the embeddings, layer + 1 for a
+ * block's, layers + 1 for what follows the blocks. */
+size_t tensor_stage(const struct tensor *t, size_t layers);
+
 /* The outputs of tensors that tensor i continues, of those at t. */
 size_t tensor_columns_before(const struct tensor *t, size_t i);
 

@@ -152,21 +152,13 @@ void model_dir_check(const char *dir, const char *from, const char *tokenizer,
 
 void model_remove_best(const char *dir)
 {
-	static const char *const names[] = { "model.safetensors",
-		"config.json", "adapter_model.safetensors",
+	static const char *const names[] = { "config.json",
 		"adapter_config.json", "generation_config.json",
-		"provenance.txt", "tokenizer.json", "tokenizer_config.json" };
+		"provenance.txt", "tokenizer.json", "tokenizer_config.json",
+		"adapter_model.safetensors", "model.safetensors", NULL };
 	char *best = path_join(dir, "best");
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		char *file = path_join(best, names[i]);
-
-		if (unlink(file) && errno != ENOENT && errno != ENOTDIR)
-			die_errno("%s: cannot remove", file);
-		free(file);
-	}
-	rmdir(best);	/* fails, as it should, if other files are in it */
+	dir_remove(best, names);
 	free(best);
 }
 

@@ -35,6 +35,20 @@ bool tensor_joins(const struct tensor *t, const struct tensor *before)
 		before->layer == t->layer && before->role == t->role;
 }
 
+size_t tensor_stage(const struct tensor *t, size_t layers)
+{
+	switch (t->place) {
+	case PLACE_EMBEDDING:
+	case PLACE_POSITIONS:
+		return 0;
+	case PLACE_NORM:
+	case PLACE_HEAD:
+		return layers + 1;
+	default:
+		return t->layer + 1;
+	}
+}
+
 size_t tensor_columns_before(const struct tensor *t, size_t i)
 {
 	size_t n = 0;

@@ -7,6 +7,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/format/trainlog.h"
 #include "common/train/curves_parts.h"
 #include "common/train/measures.h"
 

@@ -11,12 +11,12 @@
 #include "common/base/io.h"
 #include "common/base/mem.h"
 
-/* All that a checkpoint can have. The last tells a whole one. */
+/* All that a checkpoint can have, the weights last. */
 static const char *const names[] = { "config.json", "adapter_config.json",
 	"generation_config.json", "provenance.txt", "tokenizer.json",
-	"tokenizer_config.json", "run.txt", "trainlog.tsv", "training.safetensors",
-	"adapter_model.safetensors", "model.safetensors" };
-enum { NAMES = sizeof names / sizeof *names };
+	"tokenizer_config.json", "run.txt", "trainlog.tsv", "speed.tsv",
+	"layers.tsv", "samples.jsonl", "training.safetensors",
+	"adapter_model.safetensors", "model.safetensors", NULL };
 
 /* ---- one checkpoint ---- */
 
@@ -52,16 +52,8 @@ static void keep_file(const char *dir, const char *kept, const char *name)
 static void remove_step(const char *dir, long step)
 {
 	char *kept = step_dir(dir, step);
-	size_t i;
 
-	for (i = NAMES; i-- > 0; ) {
-		char *file = path_join(kept, names[i]);
-
-		if (unlink(file) && errno != ENOENT && errno != ENOTDIR)
-			die_errno("%s: cannot remove", file);
-		free(file);
-	}
-	rmdir(kept);	/* fails, as it should, if other files are in it */
+	dir_remove(kept, names);
 	free(kept);
 }
 
@@ -129,7 +121,7 @@ void keep_checkpoint(const char *dir, long step, size_t most)
 	size_t i;
 
 	dir_make(kept);
-	for (i = 0; i < NAMES; i++)
+	for (i = 0; names[i]; i++)
 		keep_file(dir, kept, names[i]);
 	free(kept);
 	remove_others(dir, step, most);

@@ -1,7 +1,7 @@
 /* keep.h - checkpoints that a run keeps beside its latest: --keep
  *
  * DIR/step-N is a directory like DIR as it was after step N: the model, its tokenizer,
- * the training state and the log. Its files are links to those of DIR, which are
+ * the training state and the logs. Its files are links to those of DIR, which are
  * replaced and never changed, so they take no room until then; where the file system
  * has no links they are copies.
  */

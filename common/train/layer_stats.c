@@ -78,16 +78,7 @@ void layer_stats_watch(struct layer_stats *s, struct trainer *t)
 
 static struct layer *layer_of(struct layer_stats *s, const struct tensor *t)
 {
-	switch (t->place) {
-	case PLACE_EMBEDDING:
-	case PLACE_POSITIONS:
-		return &s->layers[0];
-	case PLACE_NORM:
-	case PLACE_HEAD:
-		return &s->layers[s->n - 1];
-	default:
-		return &s->layers[t->layer + 1];
-	}
+	return &s->layers[tensor_stage(t, s->n - 2)];
 }
 
 void layer_stats_gradient(struct layer_stats *s, struct trainer *t)

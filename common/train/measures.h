@@ -40,9 +40,9 @@ void measures_check_options(void);
 
 struct measures;
 
-/* A rank that writes no files has none: all below do nothing with NULL. Those that the
- * options ask for, of a run that writes to dir and continues that in
- * before (or NULL) after step keep. flops: floating-point operations a token, 0 if
+/* Those that the options ask for, of a run that writes to dir and continues that in
+ * before (or NULL) after step keep. A rank that writes no files has none: all below do
+ * nothing with NULL. flops: floating-point operations a token, 0 if
  * unknown; compute: how products are computed, whose speed is then measured. */
 struct measures *measures_open(const char *dir, const char *before, long keep,
 	double flops, enum compute compute);

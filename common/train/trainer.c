@@ -18,20 +18,6 @@
  * the first, then the embeddings.
  */
 
-static bool in_blocks(const struct tensor *t)
-{
-	return t->place >= PLACE_NORM1 && t->place <= PLACE_DOWN;
-}
-
-/* The stage of a tensor: 0 for the embeddings, layer + 1 in the blocks, ... */
-static size_t stage_of(const struct tensor *t, size_t layers)
-{
-	if (in_blocks(t))
-		return t->layer + 1;
-	return t->place == PLACE_EMBEDDING || t->place == PLACE_POSITIONS ?
-		0 : layers + 1;
-}
-
 /* Queues the sum of the next stage over all ranks. */
 static void queue_stage(struct trainer *t)
 {
@@ -41,7 +27,7 @@ static void queue_stage(struct trainer *t)
 	t->stages--;
 	for (first = 0; first < of.ntensor; first = end + 1) {
 		end = first;
-		while (end < of.ntensor && stage_of(&of.tensors[end], layers) ==
+		while (end < of.ntensor && tensor_stage(&of.tensors[end], layers) ==
 			t->stages)
 			end++;
 		exchange_sum(t->exchange, t->gradient, first, end);
