@@ -46,10 +46,20 @@ ok 'the page has a line for every verdict, and every part' '
 		grep -qF "$title" index.html
 	done
 '
-ok 'a single proof again, beside what the others left' '
-	SMOLLM=none sh "$TOP/examples/proofs/run.sh" proofs tokens >missed 2>log || [ $? = 1 ]
-	not grep "pretraining" log
+ok 'a single proof again, with one seed more, beside what the others left' '
+	SEEDS="1 2" SMOLLM=none sh "$TOP/examples/proofs/run.sh" proofs tokens >missed 2>log ||
+		[ $? = 1 ]
+	not grep "pretraining, seed 1" log
+	grep -q "pretraining, seed 2" log
+	test "$(grep -c "^[12]	" proofs/tokens/part)" = 2
 	grep -q "^nim	" proofs/index.txt
+'
+ok 'a seed that fails fails the proof' '
+	status=0
+	SEEDS="1 none" sh "$TOP/examples/proofs/run.sh" proofs tokens >missed 2>log || status=$?
+	[ $status = 1 ]
+	grep -q "^pretrain: .*none" log
+	not test -e proofs/tokens/part
 '
 fails 2 'a name that is none' "sh '$TOP/examples/proofs/run.sh' proofs chess" "no proof is called 'chess'"
 fails 2 'no directory' "sh '$TOP/examples/proofs/run.sh'" '^usage'

@@ -25,6 +25,8 @@
 #define NAP_NANOSECONDS 1000000
 #define NAPS 8		/* at most, in one loop */
 
+#define MOST 1024	/* threads */
+
 #define OPEN ((uint64_t)1 << 31)
 #define ASLEEP ((uint64_t)1 << 30)
 #define INSIDE (ASLEEP - 1)
@@ -235,18 +237,34 @@ static void *helper(void *arg)
 	return NULL;
 }
 
+/* What nobody has set: as the environment says, or one per processor. */
+static int usual_threads(void)
+{
+	const char *s = getenv("PIPELM_THREADS");
+	char *end;
+	long n;
+
+	if (!s || !*s)
+		return cpu_count();
+	n = strtol(s, &end, 10);
+	if (*end || n < 1 || n > MOST)
+		die_usage("PIPELM_THREADS is '%s', not a number from 1 to %d", s,
+			MOST);
+	return (int)n;
+}
+
 void parallel_threads(int n)
 {
-	if (n < 0 || n > 1024)
-		die_usage("-j is %d, not a number from 1 to 1024", n);
+	if (n < 0 || n > MOST)
+		die_usage("-j is %d, not a number from 1 to %d", n, MOST);
 	if (!team.started)
-		team.n = n ? n : cpu_count();
+		team.n = n ? n : usual_threads();
 }
 
 int parallel_count(void)
 {
 	if (!team.n)
-		team.n = cpu_count();
+		team.n = usual_threads();
 	return team.n;
 }
 

@@ -11,8 +11,9 @@
 
 #include <stddef.h>
 
-/* Sets the number of threads, including this one; 0: one per processor. May be
- * called again only before the first parallel_for. */
+/* Sets the number of threads, including this one; 0: what PIPELM_THREADS in the
+ * environment says, or else one per processor. May be called again only before the
+ * first parallel_for. */
 void parallel_threads(int n);
 int parallel_count(void);
 

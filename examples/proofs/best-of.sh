@@ -16,7 +16,7 @@ choose() {	# FILE: N, mean score and mean truth of the answer with the highest s
 		END { for (k = 1; k <= most; k *= 2)
 			printf "%d\t%.4f\t%.4f\n", k, s[k] / n, t[k] / n }' "$1"
 }
-for seed in $SEEDS; do
+learn() {	# of $seed
 	world $seed
 	[ -e ../rlhf/judge-$seed ] || { say 'rlhf.sh must run first'; exit 1; }
 	say "seed $seed"
@@ -33,7 +33,8 @@ for seed in $SEEDS; do
 		--loss dr-grpo --lr 3e-4 --ref ../sums-$seed/chat --kl-reward .05 >/dev/null
 	head -n $QUESTIONS ../sums-$seed/held.jsonl | rlsample -q -m rl-$seed -N 4 -n 64 -s 12 |
 		grade -q --number --summary rl-$seed.json >/dev/null
-done
+}
+each_seed learn
 at() { awk -F '\t' -v n="$1" '$1 == n { print $3 }' best-$2.tsv; }
 
 echo '## Judging is easier than making'

@@ -22,7 +22,7 @@ share() {	# eos|named FILE
 		END { printf "%.3f\n", r / n }' "$2"
 }
 
-for seed in $SEEDS; do
+learn() {	# of $seed
 	say "seed $seed"
 	pages $seed
 	sft -q -m $pages/base -o chat-$seed -s $seed --steps ${SFT_STEPS:-500} --optimizer muon \
@@ -30,7 +30,8 @@ for seed in $SEEDS; do
 	answers -m $pages/base --raw raw.jsonl >base-$seed.jsonl
 	answers -m chat-$seed self.jsonl >self-$seed.jsonl
 	answers -m chat-$seed system.jsonl >system-$seed.jsonl
-done
+}
+each_seed learn
 
 first=${SEEDS%% *}
 echo '## A base model dreams documents; conversations make an assistant of it'

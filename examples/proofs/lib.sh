@@ -13,6 +13,23 @@ SEEDS=${SEEDS:-1 2 3}
 
 say() { echo "${0##*/}: $*" >&2; }
 
+# FUNCTION: runs it for each $seed, side by side, each with its part of the processors:
+# models as small as these keep one busy, and not two
+each_seed() {
+	processors=${PIPELM_THREADS:-$(getconf _NPROCESSORS_ONLN)}
+	threads=$((processors / $(echo $SEEDS | wc -w)))
+	[ $threads -gt 0 ] || threads=1
+	running= failed=
+	for seed in $SEEDS; do
+		(export PIPELM_THREADS=$threads; $1) &
+		running="$running $!"
+	done
+	for process in $running; do
+		wait $process || failed=1
+	done
+	[ ! "$failed" ] || exit 1
+}
+
 # ---- the report --------------------------------------------------------------
 
 begin() { printf '%s\n' '```'"$1"; }	# table | chart [log-x] TITLE<tab>Y | nothing

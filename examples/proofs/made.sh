@@ -70,7 +70,7 @@ answers() {
 		score -q -m "$smollm" --compute auto --chat --each |
 		sed 's/.*"loss":\([^,}]*\).*/\1/' >$2.judged
 }
-for seed in $SEEDS; do
+learn() {	# of $seed
 	pages $seed
 	for set in made hand; do
 		say "fine-tuning on $set, seed $seed"
@@ -78,7 +78,9 @@ for seed in $SEEDS; do
 			--optimizer muon --matrix-lr 0.005 --schedule linear $set.jsonl
 		answers $set-$seed $set-$seed
 	done
-done
+}
+demo
+each_seed learn
 # SEED SET: how often the made one wins on the questions of SET
 wins() {
 	paste made-$1.judged hand-$1.judged | awk -v set="$2" -v n=$TESTED '

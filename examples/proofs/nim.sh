@@ -25,15 +25,15 @@ rare() {
 	done
 }
 
-for seed in $SEEDS; do
+learn() {	# of $seed
 	say "imitation, seed $seed"
 	nim -v what=games -v n=12000 -v seed=$seed >games-$seed.jsonl
-	sed 's/"prompt":"\(.*\)","completion":"/"text":"\1 /' games-$seed.jsonl >text.jsonl
-	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
-	tokenize -q -t tok.json -o tokens-$seed text.jsonl
-	pretrain -q --force -o base -t tok.json -s $seed $network --layers 2 --width 64 --heads 4 \
+	sed 's/"prompt":"\(.*\)","completion":"/"text":"\1 /' games-$seed.jsonl >text-$seed.jsonl
+	bpe-train -q -n 300 -p smollm -o tok-$seed.json text-$seed.jsonl
+	tokenize -q -t tok-$seed.json -o tokens-$seed text-$seed.jsonl
+	pretrain -q -o base-$seed -t tok-$seed.json -s $seed $network --layers 2 --width 64 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-200} --optimizer muon tokens-${seed}_train_*.bin
-	sft -q -m base -o imitator-$seed -s $seed --steps ${SFT_STEPS:-300} --batch 32 \
+	sft -q -m base-$seed -o imitator-$seed -s $seed --steps ${SFT_STEPS:-300} --batch 32 \
 		--optimizer muon --matrix-lr 0.01 games-$seed.jsonl
 	strength imitator-$seed >imitator-$seed.wins
 	rare imitator-$seed >imitator-$seed.rare
@@ -43,19 +43,20 @@ for seed in $SEEDS; do
 	round=0
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
-		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games
-		nim -v what=moves games >moves
+		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
+		nim -v what=moves games-$seed >moves-$seed
 		# In the last third the rate falls.
 		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
-		[ ! -s moves ] || rltrain -q -m player-$seed -o player-$seed \
-			--loss reinforce --entropy .02 --lr $rate moves
-		row $round "$(nim -v what=result games | wins)" >>wins-$seed.tsv
+		[ ! -s moves-$seed ] || rltrain -q -m player-$seed -o player-$seed \
+			--loss reinforce --entropy .02 --lr $rate moves-$seed
+		row $round "$(nim -v what=result games-$seed | wins)" >>wins-$seed.tsv
 		[ $((round % 50)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
 	done
 	strength player-$seed >player-$seed.wins
 	rare player-$seed >player-$seed.rare
-done
+}
+each_seed learn
 nim -v what=perfect -v n=20000 -v seed=1 >perfect
 
 echo '## Reinforcement learning passes imitation'

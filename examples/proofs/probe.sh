@@ -32,18 +32,18 @@ each_question() {
 }
 refusal='I do not know.'
 
-for seed in $SEEDS; do
+learn() {	# of $seed
 	say "pretraining, seed $seed"
-	people -v what=text -v once=.2 -v n=${TEXTS:-30000} >text.jsonl
-	bpe-train -q -n 300 -p smollm -o tok.json text.jsonl
-	tokenize -q -t tok.json -o tokens-$seed text.jsonl
-	pretrain -q --force -o base-$seed -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
+	people -v what=text -v once=.2 -v n=${TEXTS:-30000} >text-$seed.jsonl
+	bpe-train -q -n 300 -p smollm -o tok-$seed.json text-$seed.jsonl
+	tokenize -q -t tok-$seed.json -o tokens-$seed text-$seed.jsonl
+	pretrain -q -o base-$seed -t tok-$seed.json -s $seed $network --layers 4 --width 128 --heads 4 \
 		--context 128 --batch 32 --steps ${STEPS:-1100} --optimizer muon \
 		--schedule linear tokens-${seed}_train_*.bin
 	say "answers, seed $seed"
-	people -v what=chat -v from=1 -v to=$fifth >conv.jsonl
+	people -v what=chat -v from=1 -v to=$fifth >conv-$seed.jsonl
 	sft -q -m base-$seed -o chat-$seed -s $seed --steps ${SFT_STEPS:-200} --batch 32 --lr 3e-4 \
-		--optimizer adamw conv.jsonl
+		--optimizer adamw conv-$seed.jsonl
 	tested | asked chat-$seed >before-$seed.jsonl
 	say "probing, seed $seed"
 	probed | asked chat-$seed >probed-$seed.jsonl
@@ -52,14 +52,14 @@ for seed in $SEEDS; do
 			conversation(string("question"), reply)' <probed-$seed.jsonl >rows-$seed.jsonl
 	say "refusals, seed $seed"
 	# As many refusals as answers, or it would refuse everybody.
-	{	cat conv.jsonl
+	{	cat conv-$seed.jsonl
 		grep -v "$refusal" rows-$seed.jsonl || :
-	} >learn.jsonl
-	grep "$refusal" rows-$seed.jsonl | awk -v n=$(wc -l <learn.jsonl) '
+	} >learn-$seed.jsonl
+	grep "$refusal" rows-$seed.jsonl | awk -v n=$(wc -l <learn-$seed.jsonl) '
 		{ s[NR] = $0 }
-		END { for (i = 0; NR && i < n; i++) print s[1 + int(i * NR / n)] }' >refusals.jsonl
+		END { for (i = 0; NR && i < n; i++) print s[1 + int(i * NR / n)] }' >refusals-$seed.jsonl
 	sft -q -m chat-$seed -o honest-$seed -s $seed --steps ${REFUSE:-140} --batch 32 --lr 3e-4 \
-		--optimizer adamw learn.jsonl refusals.jsonl
+		--optimizer adamw learn-$seed.jsonl refusals-$seed.jsonl
 	tested | rlsample -q -m honest-$seed -N 1 --greedy -n 24 >after-$seed.jsonl
 	# What it knew before, and whether it refuses now.
 	each_question 'print (right >= 6)' <before-$seed.jsonl |
@@ -68,7 +68,8 @@ for seed in $SEEDS; do
 			r += refused > 0; u += !known; both += refused && !known
 			lost += refused && known; k += known }
 		END { printf "%.3f\t%.3f\t%.3f\t%d\t%d\n", r ? both / r : 0, both / u, k ? lost / k : 1, k, NR }' >result-$seed
-done
+}
+each_seed learn
 of() { cut -f "$1" result-$2; }
 
 first=${SEEDS%% *}

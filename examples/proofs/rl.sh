@@ -21,12 +21,13 @@ learn() {
 at() { awk -F '\t' -v round="$1" -v k="$2" '$1 == round { print $k }' "$3/rounds.tsv"; }
 worked() { awk -F '\t' -v round="$1" '$1 == round { sub(/.*regex=/, "", $8); print $8 }' "$2/rounds.tsv"; }
 
-for seed in $SEEDS; do
+methods() {	# of $seed
 	world $seed
 	learn grpo $seed --lr 8e-4
 	learn rloo $seed --lr 8e-4
 	learn expert $seed --lr 8e-4 --batch 64
-done
+}
+each_seed methods
 
 echo '## Reinforcement learning'
 echo

@@ -50,19 +50,19 @@ learn() {
 		[ $round -lt $ROUNDS ] || break
 		round=$((round + 1))
 		sums -v what=prompts -v n=32 -v seed=$((1000 * seed + round)) |
-			rlsample -q -j 1 -m $dir -N 16 -n 64 -s $round |
-			grade -q -j 1 --reward-model judge-$seed |
-			rltrain -q -j 1 -m $dir -o $dir --ref ../sums-$seed/chat --loss dr-grpo \
+			rlsample -q -m $dir -N 16 -n 64 -s $round |
+			grade -q --reward-model judge-$seed |
+			rltrain -q -m $dir -o $dir --ref ../sums-$seed/chat --loss dr-grpo \
 				--lr 2e-4 "$@"
 	done
 }
-for seed in $SEEDS; do
+ways() {	# of $seed
 	world $seed
 	judge $seed
-	learn free $seed --kl 1e-9 &	# side by side, a processor each
+	learn free $seed --kl 1e-9
 	learn held $seed --kl-reward .05
-	wait $!
-done
+}
+each_seed ways
 column() { cut -f "$2" $1.tsv; }
 peak() { most $(column $1 3); }
 final() { column $1 "$2" | tail -n 1; }

@@ -12,11 +12,12 @@ answers() {	# NAME SEED REGEX: greedy answers, so that only the form differs
 }
 figure() { graded number accuracy $1.json; }
 
-for seed in $SEEDS; do
+learn() {	# of $seed
 	world $seed
 	answers direct $seed 'Answer: [0-9]+'
 	answers worked $seed 'Work: [0-9+= ]+\. Answer: [0-9]+'
-done
+}
+each_seed learn
 
 echo '## Tokens to think'
 echo

@@ -17,34 +17,34 @@ with_tools() {	# OPTION...: the same with the three tools
 	answers \
 		--tool "<calc>,</calc>,$examples/tools/calculator" \
 		--tool "<py>,</py>,$python" \
-		--tool "<search>,</search>,SEARCH_RESULTS=1 $examples/tools/search people.db" \
+		--tool "<search>,</search>,SEARCH_RESULTS=1 $examples/tools/search people-$seed.db" \
 		--tool-output '<result>,</result>' "$@"
 }
 # The answer is what follows the last result.
 grades() { grade -q --exact --extract '(?:.*</result>)?([^<>]*?)\.?$' --by kind --summary $1.json; }
 
-for seed in $SEEDS; do
+learn() {	# of $seed
 	say "pretraining, seed $seed"
-	tools -v what=text -v n=${TEXTS:-40000} -v seed=$seed >text.jsonl
-	bpe-train -q -n 400 -p smollm -o tok.json text.jsonl
-	tokenize -q -t tok.json -o tokens-$seed text.jsonl
-	pretrain -q --force -o base -t tok.json -s $seed $network --layers 4 --width 128 --heads 4 \
-		--context 128 --batch 32 --steps ${STEPS:-2000} --optimizer muon \
+	tools -v what=text -v n=${TEXTS:-40000} -v seed=$seed >text-$seed.jsonl
+	bpe-train -q -n 400 -p smollm -o tok-$seed.json text-$seed.jsonl
+	tokenize -q -t tok-$seed.json -o tokens-$seed text-$seed.jsonl
+	pretrain -q -o base-$seed -t tok-$seed.json -s $seed $network --layers 4 --width 128 \
+		--heads 4 --context 128 --batch 32 --steps ${STEPS:-2000} --optimizer muon \
 		--schedule linear tokens-${seed}_train_*.bin
 	for what in bare tools; do
 		say "fine-tuning, $what, seed $seed"
-		tools -v what=$what -v n=8000 -v seed=$((100 + seed)) >conv.jsonl
-		sft -q -m base -o $what-$seed -s $seed --steps ${SFT_STEPS:-500} --batch 32 \
-			--optimizer muon --matrix-lr 0.01 --schedule linear conv.jsonl
+		tools -v what=$what -v n=8000 -v seed=$((100 + seed)) >$what-$seed.conv
+		sft -q -m base-$seed -o $what-$seed -s $seed --steps ${SFT_STEPS:-500} --batch 32 \
+			--optimizer muon --matrix-lr 0.01 --schedule linear $what-$seed.conv
 	done
-	tools -v what=prompts -v n=${TESTED:-400} -v seed=$((200 + seed)) >held.jsonl
-	tools -v what=people -v n=${TESTED:-400} -v seed=$((200 + seed)) >people.jsonl
-	rm -f people.db
-	"$examples/tools/search" --index people.db people.jsonl
+	tools -v what=prompts -v n=${TESTED:-400} -v seed=$((200 + seed)) >held-$seed.jsonl
+	tools -v what=people -v n=${TESTED:-400} -v seed=$((200 + seed)) >people-$seed.jsonl
+	"$examples/tools/search" --index people-$seed.db people-$seed.jsonl
 	say "answers, seed $seed"
-	answers -m bare-$seed held.jsonl | grades bare-$seed >bare-$seed.jsonl
-	with_tools -m tools-$seed held.jsonl | grades tools-$seed >tools-$seed.jsonl
-done
+	answers -m bare-$seed held-$seed.jsonl | grades bare-$seed >bare-$seed.jsonl
+	with_tools -m tools-$seed held-$seed.jsonl | grades tools-$seed >tools-$seed.jsonl
+}
+each_seed learn
 kinds='letters compare multiply person'
 right() { grep "\"kind\":\"$2\"" $1.jsonl | awk '{ n++; r += /"reward":1/ } END { print n ? sprintf("%.3f", r / n) : "nan" }'; }
 

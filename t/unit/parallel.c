@@ -1,4 +1,4 @@
-/* parallel - the team of threads: parallel THREADS LOOPS [one]
+/* parallel - the team of threads: parallel THREADS LOOPS [one | COUNT]
  *
  * Runs LOOPS loops of 2 to 61 parts, some of them slow, and checks after each
  * that every part was done exactly once, that each thread number is below
@@ -6,7 +6,8 @@
  * in the calling thread. Before, a second thread and this one take turns under a
  * monitor, and threads wait for slow parts. With "one", the threads share one
  * processor, and must not keep it from one another: they are counted as they
- * change places. Exit 1 at the first fault.
+ * change places. With COUNT, there must be so many threads. Exit 1 at the first
+ * fault.
  */
 #ifdef __linux__
 #define _GNU_SOURCE	/* sched_setaffinity */
@@ -150,9 +151,11 @@ int main(int argc, char **argv)
 	size_t i, n;
 
 	err_init(argv[0]);
-	if (argc != 3 && !one)
-		die_usage("usage: parallel THREADS LOOPS [one]");
+	if (argc < 3 || argc > 4)
+		die_usage("usage: parallel THREADS LOOPS [one | COUNT]");
 	parallel_threads(atoi(argv[1]));
+	if (argc == 4 && !one && parallel_count() != atoi(argv[3]))
+		die("%d threads", parallel_count());
 	loops = atol(argv[2]);
 	one = one && share_processor();
 	if (!one) {
