@@ -13,7 +13,8 @@
 
 #define LINE 16			/* floats of a cache line */
 #define CHUNK_FLOATS ((size_t)4 << 20)	/* logits of a chunk of rows */
-#define CHUNK_ROWS 128			/* but not fewer rows than this */
+#define CHUNK_ROWS 512			/* but not fewer rows than this, or packing
+					 * the head costs as much as the products */
 
 struct carver {
 	float *p;		/* NULL: only count */
@@ -95,6 +96,11 @@ static void plan(struct activations *a, const struct model_config *c,
 	}
 }
 
+size_t logits_at_once(const struct model_config *c)
+{
+	return size_max(CHUNK_FLOATS / c->vocab, CHUNK_ROWS);
+}
+
 struct activations *activations_new(const struct model *m, size_t rows,
 	size_t time, enum keep keep)
 {
@@ -106,9 +112,7 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	a->rows = rows;
 	a->time = time;
 	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);
-	a->chunk = size_max(CHUNK_FLOATS / m->config.vocab, CHUNK_ROWS);
-	if (a->chunk > r)
-		a->chunk = r;
+	a->chunk = size_min(logits_at_once(&m->config), r);
 	plan(a, &m->config, &v);
 	a->memory = kernel_alloc(v.n);
 	v = (struct carver) { a->memory, 0 };

@@ -103,11 +103,10 @@ static double row_bytes(const struct training_size *s)
 		4 * c->width + model_qkv_width(c) + c->ffn));
 }
 
-/* The logits and log-probabilities of a chunk of tokens, independent of the
- * number of rows: model/activations.c. */
+/* Logits and log-probabilities. */
 static double logit_bytes(const struct model_config *c, double tokens)
 {
-	double chunk = (double)size_max(((size_t)4 << 20) / c->vocab, 128);
+	double chunk = (double)logits_at_once(c);
 
 	return 2 * sizeof(float) * (double)c->vocab *
 		(tokens < chunk ? tokens : chunk);
