@@ -36,13 +36,14 @@
  * Training has three products: forward x W^T, the gradient of x, d W, and that of
  * W, d^T x. All are a struct matmul with other strides, and tile_set packs, and
  * rounds, from any strides: along terms or across them. matmul rounds both of its
- * factors if p->compute asks for it; weights and sums of gradients (add) stay in
- * fp32.
+ * factors if p->compute asks for it, unless it is given what is rounded already
+ * (a16, b16); weights and sums of gradients (add) stay in fp32.
  */
 #ifndef PIPELM_KERNEL_BF16_H
 #define PIPELM_KERNEL_BF16_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "common/kernel/packed.h"
 
@@ -57,6 +58,19 @@ static inline uint32_t bf16_round(uint32_t u)
 	if (!(u & 0x7f800000))
 		nearest = u & 0x80000000;
 	return nearest & 0xffff0000;
+}
+
+/* out = x rounded: a loop that every set compiles. */
+static inline void bf16_round_loop(uint16_t *out, const float *x, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t u;
+
+		memcpy(&u, x + i, sizeof u);
+		out[i] = (uint16_t)(bf16_round(u) >> 16);
+	}
 }
 
 enum { BF16_STEP = 32 };

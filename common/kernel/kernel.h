@@ -72,6 +72,9 @@ struct matmul {
 	size_t a_row, a_col;
 	const float *b;
 	size_t b_row, b_col;
+	/* With COMPUTE_BF16, in place of a or of b: the same in bf16, of which rows
+	 * or columns are contiguous. */
+	const uint16_t *a16, *b16;
 	float *c;
 	size_t c_row;
 	const float *bias;	/* (N) or NULL */
@@ -541,5 +544,7 @@ void vec_scale(float *x, float a, size_t n);			/* x *= a */
 void vec_axpby(float *y, float a, const float *x, float b, size_t n);
 						/* y = a x + b y */
 void vec_round_bf16(float *x, size_t n);	/* as weights are packed in bf16 */
+/* out = x as products in bf16 round it. */
+void vec_to_bf16(uint16_t *out, const float *x, size_t n);
 
 #endif

@@ -11,6 +11,7 @@
  * bf16 differ in the tile_set that packs and multiplies, and on AMX in the order
  * within a block (bf16.h).
  */
+#include "common/base/mem.h"
 #include "common/base/parallel.h"
 #include "common/base/size.h"
 #include "common/kernel/bf16.h"
@@ -20,6 +21,7 @@
 #include "common/kernel/tile.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
 #define M_BLOCK 224	/* packed rows per thread: 344 KiB of level 2 */
@@ -68,14 +70,32 @@ static void each_part(struct product *q, size_t n,
 	parallel_for(n, in_bf16(q) ? part_in_bf16 : part, q);
 }
 
-static const float *a_at(const struct product *q, size_t i, size_t l)
+/* Packs m rows from row i on, k terms from term l on, of A, */
+static void pack_a_at(const struct product *q, float *out, size_t i, size_t l,
+	size_t m, size_t k)
 {
-	return q->p.a + i * q->p.a_row + l * q->p.a_col;
+	const struct matmul *p = &q->p;
+	size_t at = i * p->a_row + l * p->a_col;
+
+	if (p->a16)
+		tile_pack_a16(q->tile, out, p->a16 + at, p->a_row, p->a_col, m,
+			k);
+	else
+		tile_pack_a(q->tile, out, p->a + at, p->a_row, p->a_col, m, k);
 }
 
-static const float *b_at(const struct product *q, size_t l, size_t j)
+/* and n columns from column j on of B. */
+static void pack_b_at(const struct product *q, float *out, size_t l, size_t j,
+	size_t n, size_t k)
 {
-	return q->p.b + l * q->p.b_row + j * q->p.b_col;
+	const struct matmul *p = &q->p;
+	size_t at = l * p->b_row + j * p->b_col;
+
+	if (p->b16)
+		tile_pack_b16(q->tile, out, p->b16 + at, p->b_row, p->b_col, n,
+			k);
+	else
+		tile_pack_b(q->tile, out, p->b + at, p->b_row, p->b_col, n, k);
 }
 
 /* Whether B is given as panels that tiles multiply: in fp32, or of BF16 as
@@ -128,8 +148,7 @@ static void make_panels(const struct product *q, float *out, size_t j, size_t n,
 	size_t cols = q->tile->cols, i;
 
 	if (!q->packed) {
-		tile_pack_b(q->tile, out, b_at(q, k0, j), q->p.b_row,
-			q->p.b_col, n, k_len);
+		pack_b_at(q, out, k0, j, n, k_len);
 		return;
 	}
 	for (i = 0; i < n; i += cols)
@@ -188,8 +207,7 @@ static void rows_part(void *ctx, size_t part, int thread)
 
 	for (k0 = q->k0; n && k0 < end; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, end - k0);
-		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
-			q->p.a_col, m, k_len);
+		pack_a_at(q, a, i, k0, m, k_len);
 		block(q, i, q->n0, m, n, k0, k_len, a,
 			b_block(q, k0, k_len), (struct panels_ahead){ 0 });
 	}
@@ -355,8 +373,8 @@ static void multiply_columns(struct product *q)
 	q->a = scratch_shared(tile_whole(q->tile, p->m) *
 		tile_whole(q->tile, tile_words(q->tile, p->k)));
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
-		tile_pack_a(q->tile, packed_a(q, k0), a_at(q, 0, k0), p->a_row,
-			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
+		pack_a_at(q, packed_a(q, k0), 0, k0, p->m,
+			size_min(K_BLOCK, p->k - k0));
 	/* Two panels give one row enough chains of sums; one that is converted in
 	 * memory stays in a nearer cache. */
 	q->step = (typed(q) && p->m > PANEL_ROWS ? 1 : 2) * q->tile->cols;
@@ -385,6 +403,32 @@ static void plain_part(void *ctx, size_t begin, size_t end, size_t part)
 
 /* ---- what kernel.h declares ---- */
 
+/* The numbers that rows by cols of x reach. */
+static float *widened(const uint16_t *x, size_t rows, size_t row, size_t cols,
+	size_t col)
+{
+	size_t n = (rows - 1) * row + (cols - 1) * col + 1;
+	float *out = xmalloc(n * sizeof *out);
+
+	kernel_set()->vec->widen(out, x, n);
+	return out;
+}
+
+static void multiply_plain(const struct product *q)
+{
+	struct product wide = *q;
+	struct matmul *p = &wide.p;
+	float *a = NULL, *b = NULL;
+
+	if (p->a16 && p->k)
+		p->a = a = widened(p->a16, p->m, p->a_row, p->k, p->a_col);
+	if (p->b16 && p->k)
+		p->b = b = widened(p->b16, p->k, p->b_row, p->n, p->b_col);
+	rows_each(p->m, 4, plain_part, &wide);
+	free(a);
+	free(b);
+}
+
 static void multiply(struct product *q)
 {
 	if (!q->p.m || !q->p.n)
@@ -392,7 +436,7 @@ static void multiply(struct product *q)
 	q->tile = in_bf16(q) ? kernel_set()->bf16 : kernel_set()->tile;
 	/* Without terms C is only bias and add, which plain C computes. */
 	if (!q->tile || !q->p.k)
-		rows_each(q->p.m, 4, plain_part, q);
+		multiply_plain(q);
 	else if (q->p.m <= FEW_ROWS)
 		multiply_columns(q);
 	else

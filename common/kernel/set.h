@@ -175,6 +175,8 @@ struct vec_set {
 		size_t stride);
 	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
 		const float *g, size_t n);
+	/* As bf16.h rounds. */
+	void (*round)(uint16_t *out, const float *x, size_t n);
 	/* out = n numbers in bf16. */
 	void (*widen)(float *out, const uint16_t *x, size_t n);
 	/* As in moments.h; upper is 0 or 16. */

@@ -2,6 +2,7 @@
 #include "common/kernel/tile.h"
 
 #include "common/base/size.h"
+#include "common/kernel/packed.h"
 
 /* If the terms of a sum are rows in memory, all tiles or panels take their part
  * of this many rows before the next rows are read, so that cache lines and
@@ -36,6 +37,67 @@ void tile_pack_b(const struct tile_set *t, float *out, const float *b,
 			t->pack_b(out + j * words + p / t->terms * t->cols,
 				b + j * col + p * row, row, col,
 				size_min(t->cols, n - j), size_min(step, k - p));
+}
+
+/* ---- from bf16 ----
+ *
+ * A part that stays in the level 1 cache is widened, then packed.
+ */
+
+#define MOST_LINES 32	/* rows of a tile or columns of a panel */
+
+/* out (n, length) from lines that are `step` apart. */
+static void widen(float *out, const uint16_t *x, size_t step, size_t n,
+	size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		kernel_set()->vec->widen(out + i * length, x + i * step, length);
+}
+
+void tile_pack_a16(const struct tile_set *t, float *out, const uint16_t *a,
+	size_t row, size_t col, size_t m, size_t k)
+{
+	size_t words = tile_whole(t, tile_words(t, k)), i, p;
+	float part[MOST_LINES * K_BLOCK];
+
+	for (i = 0; i < m; i += t->rows) {
+		size_t rows = size_min(t->rows, m - i);
+
+		if (col == 1) {
+			widen(part, a + i * row, row, rows, k);
+			t->pack_a(out + i * words, part, k, 1, rows, k);
+			continue;
+		}
+		for (p = 0; p < k; p += ROWS_AT_ONCE) {
+			size_t n = size_min(ROWS_AT_ONCE, k - p);
+
+			widen(part, a + i + p * col, col, n, rows);
+			t->pack_a(out + i * words +
+				p / t->terms * tile_whole(t, rows), part, 1,
+				rows, rows, n);
+		}
+	}
+}
+
+void tile_pack_b16(const struct tile_set *t, float *out, const uint16_t *b,
+	size_t row, size_t col, size_t n, size_t k)
+{
+	size_t words = tile_words(t, k), j;
+	float part[MOST_LINES * K_BLOCK];
+
+	for (j = 0; j < n; j += t->cols) {
+		size_t cols = size_min(t->cols, n - j);
+
+		if (col == 1) {
+			widen(part, b + j, row, k, cols);
+			t->pack_b(out + j * words, part, cols, 1, cols, k);
+		} else {
+			widen(part, b + j * col, col, cols, k);
+			t->pack_b(out + j * words, part, 1, k, cols, k);
+		}
+	}
 }
 
 size_t tile_columns(size_t n)

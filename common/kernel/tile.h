@@ -31,6 +31,13 @@ void tile_pack_a(const struct tile_set *t, float *out, const float *a,
 void tile_pack_b(const struct tile_set *t, float *out, const float *b,
 	size_t row, size_t col, size_t n, size_t k);
 
+/* The same from numbers in bf16, of which rows or columns are contiguous; k is at most
+ * K_BLOCK. */
+void tile_pack_a16(const struct tile_set *t, float *out, const uint16_t *a,
+	size_t row, size_t col, size_t m, size_t k);
+void tile_pack_b16(const struct tile_set *t, float *out, const uint16_t *b,
+	size_t row, size_t col, size_t n, size_t k);
+
 /* n rounded up to whole panels, of any tile_set of kernel_set(). */
 size_t tile_columns(size_t n);
 

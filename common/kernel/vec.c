@@ -132,6 +132,21 @@ void vec_round_bf16(float *x, size_t n)
 	rows_each(n, PART_FLOATS, round_part, &p);
 }
 
+static void bf16_part(void *ctx, size_t begin, size_t end, size_t part)
+{
+	const struct vec *p = ctx;
+
+	kernel_set()->vec->round((uint16_t *)(void *)p->out + begin,
+		p->x + begin, end - begin);
+}
+
+void vec_to_bf16(uint16_t *out, const float *x, size_t n)
+{
+	struct vec p = { .out = (float *)(void *)out, .x = x };
+
+	rows_each(n, PART_FLOATS, bf16_part, &p);
+}
+
 static void axpby_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct vec *p = ctx;

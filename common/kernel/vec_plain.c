@@ -1,5 +1,6 @@
 /* vec_plain.c - the definition of the vector loops: see vec.c and optim.c */
 #include "common/format/half.h"
+#include "common/kernel/bf16.h"
 #include "common/kernel/moments.h"
 #include "common/kernel/set.h"
 
@@ -99,6 +100,7 @@ const struct vec_set vec_c = {
 	axpby,
 	column_sums,
 	adamw,
+	bf16_round_loop,
 	widen,
 	narrow,
 };

@@ -1,4 +1,5 @@
 /* vec_simd.c - the vector loops in AVX2 and AVX-512: see vec_plain.c */
+#include "common/kernel/bf16.h"
 #include "common/kernel/moments.h"
 #include "common/kernel/set.h"
 #include "common/kernel/simd.h"
@@ -146,6 +147,7 @@ const struct vec_set ISA_TABLE(vec) = {
 	axpby,
 	column_sums,
 	adamw,
+	bf16_round_loop,
 	widen,
 	narrow,
 };

@@ -47,6 +47,20 @@ static void plan_outputs(struct block_activations *k,
 	k->act = carve(v, r * c->ffn);
 }
 
+static uint16_t *carve_half(struct carver *c, size_t n)
+{
+	return (uint16_t *)(void *)carve(c, (n + 1) / 2);
+}
+
+/* The same in bf16: backward multiplies by them, and rounds. */
+static void plan_halves(struct block_activations *k,
+	const struct model_config *c, size_t r, struct carver *v)
+{
+	k->half_norm1 = carve_half(v, r * c->width);
+	k->half_norm2 = carve_half(v, r * c->width);
+	k->half_act = carve_half(v, r * c->ffn);
+}
+
 /* The rest, besides x. */
 static void plan_block(struct block_activations *k,
 	const struct model_config *c, size_t r, struct carver *v)
@@ -75,8 +89,10 @@ static void plan(struct activations *a, const struct model_config *c,
 			*k = a->blocks[0];
 		if (i == 0 || backward)
 			k->x = carve(v, r * c->width);
-		if (i == 0 || a->keep == KEEP_ALL)
+		if (i == 0 || (a->keep == KEEP_ALL && !a->halves))
 			plan_outputs(k, c, r, v);
+		if (a->halves)
+			plan_halves(k, c, r, v);
 		if (i && a->keep != KEEP_ALL && a->keep != KEEP_PRODUCTS)
 			continue;
 		plan_block(k, c, r, v);
@@ -109,6 +125,8 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	size_t r = rows * time, i;
 
 	a->keep = keep;
+	a->halves = keep == KEEP_ALL && m->config.layers &&
+		m->weights.blocks[0].up.compute == COMPUTE_BF16;
 	a->rows = rows;
 	a->time = time;
 	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);

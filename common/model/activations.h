@@ -25,10 +25,13 @@ struct block_activations {
 	float *norm2;		/* (R,C) */
 	float *up;		/* (R,up width) */
 	float *act;		/* (R,ffn) */
+	/* norm1, norm2 and act in bf16, if backward takes them from here; or NULL. */
+	uint16_t *half_norm1, *half_norm2, *half_act;
 };
 
 struct activations {
 	enum keep keep;
+	bool halves;		/* what only products read is kept in bf16 */
 	struct watch *watch;	/* of the current pass; or NULL */
 	struct backward_watch *backward;	/* or NULL */
 	size_t rows, time;	/* the largest batch */

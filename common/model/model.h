@@ -228,8 +228,15 @@ void model_embed(const struct model *m, float *x, const int32_t *ids,
 void norm_forward(const struct model_config *c, const struct norm *w,
 	float *out, float *mean, float *rstd, const float *x, size_t rows);
 
+/* The input of a linear map, (rows, l->in): in fp32 or, where l computes in bf16 and
+ * half is not NULL, in half, rounded already. */
+struct values {
+	const float *x;
+	const uint16_t *half;
+};
+
 /* out (rows, l->out) [+ add, which may be out]. */
-void linear_forward(const struct linear *l, float *out, const float *x,
+void linear_forward(const struct linear *l, float *out, struct values x,
 	size_t rows, const float *add);
 
 /* Before a pass: makes the angles of positions pos (rows), if they are rotary. */

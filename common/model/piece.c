@@ -80,11 +80,11 @@ static size_t out_step(const struct linear *l)
 	return l->in_first ? 1 : l->in;
 }
 
-void linear_forward(const struct linear *l, float *out, const float *x,
+void linear_forward(const struct linear *l, float *out, struct values x,
 	size_t rows, const float *add)
 {
 	struct matmul p = { .m = rows, .n = l->out, .k = l->in,
-		.a = x, .a_row = l->in, .a_col = 1,
+		.a = x.x, .a16 = x.half, .a_row = l->in, .a_col = 1,
 		.b = l->w, .b_row = in_step(l), .b_col = out_step(l),
 		.c = out, .c_row = l->out, .bias = l->b,
 		.add = add, .add_row = l->out, .compute = l->compute };
@@ -94,7 +94,7 @@ void linear_forward(const struct linear *l, float *out, const float *x,
 	else
 		matmul(&p);
 	if (l->lora)
-		lora_forward(l, out, x, rows);
+		lora_forward(l, out, x.x, rows);
 }
 
 /* d_x (rows,in) = d_out (rows,out) times the transposed weight. */
@@ -115,17 +115,17 @@ static void input_backward(const struct linear *l, float *d_x,
 
 /* Adds x^T d_out to the gradient g->w (in,out), or its transpose. */
 static void weight_backward(const struct linear *l, struct linear *g,
-	const float *d_out, const float *x, size_t rows)
+	const float *d_out, struct values x, size_t rows)
 {
 	struct matmul p = { .m = l->in, .n = l->out, .k = rows,
-		.a = x, .a_row = 1, .a_col = l->in,
+		.a = x.x, .a16 = x.half, .a_row = 1, .a_col = l->in,
 		.b = d_out, .b_row = l->out, .b_col = 1,
 		.compute = l->compute };
 
 	if (!l->in_first)
 		p = (struct matmul){ .m = l->out, .n = l->in, .k = rows,
 			.a = d_out, .a_row = 1, .a_col = l->out,
-			.b = x, .b_row = l->in, .b_col = 1,
+			.b = x.x, .b16 = x.half, .b_row = l->in, .b_col = 1,
 			.compute = l->compute };
 	p.c = g->w;
 	p.add = g->w;
@@ -134,7 +134,7 @@ static void weight_backward(const struct linear *l, struct linear *g,
 }
 
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
-	const float *d_out, const float *x, size_t rows, const float *add)
+	const float *d_out, struct values x, size_t rows, const float *add)
 {
 	input_backward(l, d_x, d_out, rows, add);
 	if (!l->packed)	/* which is frozen */
@@ -142,7 +142,7 @@ void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	if (g->b)
 		bias_backward(g->b, d_out, rows, l->out, l->out);
 	if (l->lora)
-		lora_backward(l, g, d_x, d_out, x, rows);
+		lora_backward(l, g, d_x, d_out, x.x, rows);
 }
 
 /* ---- norms of queries and keys ---- */
@@ -243,7 +243,8 @@ void model_logits(const struct model *m, float *logits, const float *x,
 {
 	const struct model_config *c = &m->config;
 
-	linear_forward(&m->weights.head, logits, x, rows, NULL);
+	linear_forward(&m->weights.head, logits, (struct values){ x, NULL }, rows,
+		NULL);
 	token_rows_logits(&m->weights.rows, logits, x, rows, c->vocab, c->width);
 }
 
@@ -252,8 +253,8 @@ void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
 {
 	const struct model_config *c = &m->config;
 
-	linear_backward(&m->weights.head, &g->head, d_x, d_logits, x, rows,
-		NULL);
+	linear_backward(&m->weights.head, &g->head, d_x, d_logits,
+		(struct values){ x, NULL }, rows, NULL);
 	token_rows_logits_backward(&m->weights.rows, &g->rows, d_x, d_logits, x,
 		rows, c->vocab, c->width);
 }

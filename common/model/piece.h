@@ -17,7 +17,7 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 /* Writes d_x (rows, l->in), or adds to it if add is d_x; adds to g. A packed map
  * is frozen: only its adapters have a gradient. */
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
-	const float *d_out, const float *x, size_t rows, const float *add);
+	const float *d_out, struct values x, size_t rows, const float *add);
 
 /* RMSNorm of the heads of q and k in qkv, in place; stores what backward needs
  * in k. Does nothing without qk_norm. */

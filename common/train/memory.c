@@ -69,7 +69,7 @@ static double model_bytes(const struct training_size *s)
 
 /* ---- activations ---- */
 
-/* The floats per token of a block's forward pass, */
+/* The floats per token of a block's forward pass; */
 static size_t block_floats(const struct model_config *c)
 {
 	size_t raw = c->qk_norm ?
@@ -79,28 +79,37 @@ static size_t block_floats(const struct model_config *c)
 		c->heads * c->head_size + model_up_width(c) + c->ffn;
 }
 
-/* and those of them that it keeps; the others exist once. */
-static size_t kept_floats(const struct training_size *s)
+/* those of them that exist once, */
+static size_t shared_floats(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
 
 	switch (s->keep) {
 	case KEEP_PRODUCTS:
-		return block_floats(c) - 2 * c->width - c->ffn;
+		return 2 * c->width + c->ffn;
 	case KEEP_INPUTS:
-		return c->width;
+		return block_floats(c) - c->width;
 	default:
-		return block_floats(c);
+		return s->halves ? 2 * c->width + c->ffn : 0;
 	}
+}
+
+/* and those that each block keeps: the others, and of what only products read, halves. */
+static size_t kept_floats(const struct training_size *s)
+{
+	size_t shared = shared_floats(s);
+
+	return block_floats(s->config) - shared +
+		(s->keep == KEEP_ALL ? (shared + 1) / 2 : 0);
 }
 
 static double row_bytes(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
-	size_t kept = kept_floats(s), once = block_floats(c) - kept;
 
-	return (double)(s->time * sizeof(float) * (c->layers * kept + once +
-		4 * c->width + model_qkv_width(c) + c->ffn));
+	return (double)(s->time * sizeof(float) *
+		(c->layers * kept_floats(s) + shared_floats(s) + 4 * c->width +
+			model_qkv_width(c) + c->ffn));
 }
 
 /* Logits and log-probabilities. */

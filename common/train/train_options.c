@@ -158,6 +158,7 @@ size_t train_rows(enum recipe_of of, struct training_size *x)
 	x->optimizer = kind_of(recipe_find(of));
 	x->moments = train_moments();
 	x->keep = (enum keep)(KEEP_ALL + train_options.recompute);
+	x->halves = train_bits() == 16;
 	x->ranks = ranks.count;
 	if (option_given("memory"))
 		rows = training_rows(x, (double)train_options.memory);

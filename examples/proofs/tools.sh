@@ -29,12 +29,12 @@ learn() {	# of $seed
 	bpe-train -q -n 400 -p smollm -o tok-$seed.json text-$seed.jsonl
 	tokenize -q -t tok-$seed.json -o tokens-$seed text-$seed.jsonl
 	pretrain -q -o base-$seed -t tok-$seed.json -s $seed $network --layers 4 --width 128 \
-		--heads 4 --context 128 --batch 32 --steps ${STEPS:-2000} --optimizer muon \
+		--heads 4 --context 128 --batch 32 --steps ${STEPS:-1200} --optimizer muon \
 		--schedule linear tokens-${seed}_train_*.bin
 	for what in bare tools; do
 		say "fine-tuning, $what, seed $seed"
 		tools -v what=$what -v n=8000 -v seed=$((100 + seed)) >$what-$seed.conv
-		sft -q -m base-$seed -o $what-$seed -s $seed --steps ${SFT_STEPS:-500} --batch 32 \
+		sft -q -m base-$seed -o $what-$seed -s $seed --steps ${SFT_STEPS:-300} --batch 32 \
 			--optimizer muon --matrix-lr 0.01 --schedule linear $what-$seed.conv
 	done
 	tools -v what=prompts -v n=${TESTED:-400} -v seed=$((200 + seed)) >held-$seed.jsonl

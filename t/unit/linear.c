@@ -2,7 +2,8 @@
  *
  * Forward and backward round both factors of a product, and nothing else: results
  * have the bits of the same map with weights, inputs and gradients that were rounded
- * before, other bits than in fp32, and differ little from these. Rounded numbers
+ * before, also as words of 16 bits, other bits than in fp32, and differ little from
+ * these. Rounded numbers
  * give in fp32 what they give in bf16, to the order of sums.
  */
 #include <math.h>
@@ -20,7 +21,8 @@ enum { ROWS = 70, IN = 96, OUT = 130 };
 struct result {
 	float y[ROWS * OUT], d_x[ROWS * IN], d_w[IN * OUT], d_b[OUT];
 };
-static struct result in_fp32, in_bf16, of_rounded, rounded_in_fp32;
+static struct result in_fp32, in_bf16, of_half, of_rounded, rounded_in_fp32;
+static uint16_t half[ROWS * IN];
 static float w[IN * OUT], bias[OUT], x[ROWS * IN], d[ROWS * OUT], add[ROWS * OUT];
 
 static void fill(float *p, size_t n, uint32_t which)
@@ -42,16 +44,19 @@ static void round_all(float *p, size_t n)
 	}
 }
 
-static void compute(struct result *r, bool in_first, enum compute compute)
+/* words: x in bf16, or NULL */
+static void compute(struct result *r, bool in_first, enum compute compute,
+	const uint16_t *words)
 {
+	struct values in = { words ? NULL : x, words };
 	struct linear l = { .in = IN, .out = OUT, .in_first = in_first,
 		.w = w, .b = bias, .compute = compute };
 	struct linear g = { .in = IN, .out = OUT, .in_first = in_first,
 		.w = r->d_w, .b = r->d_b };
 
 	memset(r, 0, sizeof *r);
-	linear_forward(&l, r->y, x, ROWS, add);
-	linear_backward(&l, &g, r->d_x, d, x, ROWS, NULL);
+	linear_forward(&l, r->y, in, ROWS, add);
+	linear_backward(&l, &g, r->d_x, d, in, ROWS, NULL);
 }
 
 static bool same(const struct result *a, const struct result *b)
@@ -94,16 +99,20 @@ static void layout(bool in_first)
 	fill(x, ROWS * IN, 2);
 	fill(d, ROWS * OUT, 3);
 	fill(add, ROWS * OUT, 4);
-	compute(&in_fp32, in_first, COMPUTE_FP32);
-	compute(&in_bf16, in_first, COMPUTE_BF16);
+	vec_to_bf16(half, x, ROWS * IN);
+	compute(&in_fp32, in_first, COMPUTE_FP32, NULL);
+	compute(&in_bf16, in_first, COMPUTE_BF16, NULL);
+	compute(&of_half, in_first, COMPUTE_BF16, half);
 	/* Not bias and add; nor d for the gradient of b. */
 	round_all(w, IN * OUT);
 	round_all(x, ROWS * IN);
 	round_all(d, ROWS * OUT);
-	compute(&of_rounded, in_first, COMPUTE_BF16);
-	compute(&rounded_in_fp32, in_first, COMPUTE_FP32);
+	compute(&of_rounded, in_first, COMPUTE_BF16, NULL);
+	compute(&rounded_in_fp32, in_first, COMPUTE_FP32, NULL);
 	if (!same(&in_bf16, &of_rounded))
 		die("not the products of rounded factors");
+	if (!same(&in_bf16, &of_half))
+		die("not the products of what is rounded already");
 	if (memcmp(in_bf16.d_b, in_fp32.d_b, sizeof in_fp32.d_b))
 		die("the gradient of the bias is rounded");
 	check("bf16 and fp32", &in_bf16, &in_fp32, 1e-4, 1e-2);

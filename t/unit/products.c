@@ -599,7 +599,16 @@ static void packed_in_bf16(size_t n, size_t k, enum dtype type, bool in_first)
 	free(memory);
 }
 
-/* The three forms of training, from any strides. */
+static uint16_t *half_of(const float *x, size_t n)
+{
+	uint16_t *out = xmalloc((n + 1) * sizeof *out);
+
+	vec_to_bf16(out, x, n);
+	return out;
+}
+
+/* The three forms of training, from any strides, and without gaps also from factors that
+ * are rounded already. */
 static void form_in_bf16(size_t m, size_t n, size_t k, int form, int extras)
 {
 	size_t c_row = form == STRIDES ? n + 3 : n, size = m * c_row;
@@ -612,6 +621,7 @@ static void form_in_bf16(size_t m, size_t n, size_t k, int form, int extras)
 		.add = extras & 2 ? want : NULL, .add_row = c_row,
 		.compute = COMPUTE_BF16 };
 	char what[100];
+	int given;
 
 	set_operands(&p, form, a, b);
 	snprintf(what, sizeof what, "bf16 %zux%zux%zu form %d extras %d", m, n,
@@ -623,6 +633,16 @@ static void form_in_bf16(size_t m, size_t n, size_t k, int form, int extras)
 	p.add = p.add ? got : NULL;
 	matmul(&p);
 	compare(what, got, want, size, 0);
+	for (given = 1; given < 4 && form != STRIDES; given++) {
+		memcpy(got, old, size * sizeof *got);
+		p.a16 = given & 1 ? half_of(a, m * k) : NULL;
+		p.b16 = given & 2 ? half_of(b, k * n) : NULL;
+		p.a = given & 1 ? NULL : a;
+		p.b = given & 2 ? NULL : b;
+		matmul(&p);
+		compare("bf16, factors rounded before", got, want, size, 0);
+		free((void *)p.a16), free((void *)p.b16);
+	}
 	free(a), free(b), free(bias), free(old), free(want), free(got);
 }
 
