@@ -7,7 +7,7 @@
 #               the share of games won through the position that it leads to, less the
 #               share through the one that it leaves. A move that does not begin with
 #               the stones that are there is a lie, and loses; so does anything else
-#               in place of a move.
+#               in place of a move. After the last one a player has to end its turn.
 # what=result   for each such rollout "won" or "lost"
 # what=perfect  the share of games from 12 to 21 that perfect play wins, and mediocre
 #
@@ -65,20 +65,27 @@ function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
 	text = string("text")
 	here = string("start") + 0
 	nmove = 0
-	result = text ~ /won$/
+	result = over = 0
 	# The positions and what the model wrote there: "<take>13-3</take>".
-	while (here != "end") {
+	while (1) {
 		end = index(text, "</take>")
 		move = substr(text, 1, end ? end - 1 : 0)
 		position[++nmove] = here
 		after[nmove] = here - substr(move, length(move))
 		if (move !~ "^<take>" here "-[123]$" || after[nmove] < 0) {
 			after[nmove] = "lie"
-			result = 0
 			break
 		}
 		here = told[nmove]
-		text = substr(text, end + 7 + length(here))
+		text = substr(text, end + 7)
+		if (here == "end") {
+			result = text ~ /^won/
+			over = text ~ /^(won|lost)$/
+			position[++nmove] = "over"
+			after[nmove] = over ? "ended" : "went on"
+			break
+		}
+		text = substr(text, 1 + length(here))
 	}
 	prefix = list("prompt_ids")
 	for (i = 1; i <= nid && k < nmove; ) {
@@ -100,10 +107,11 @@ function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
 		m++
 		where[m] = position[k]
 		into[m] = after[k]
+		good = position[k] == "over" ? over : result
 		through[after[k]]++
-		won_through[after[k]] += result
+		won_through[after[k]] += good
 		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
-		sum[position[k]] += result
+		sum[position[k]] += good
 		count[position[k]]++
 	}
 }
