@@ -2,6 +2,7 @@
 
 usage: pretrain.py ours LOG COMMAND...          runs a trainer that writes LOG
        pretrain.py shard FILE VOCABULARY TOKENS  writes random tokens
+       pretrain.py chars TEXT TRAIN VAL        writes TEXT's characters, nine tenths and one
        pretrain.py peer MODEL STEPS ROWS TIME HOW...
 HOW: of eager, compile, fused (AdamW in one kernel) and bf16 (autocast); the fastest
 counts. Prints tokens a second and the most memory in MiB, without the first two steps,
@@ -20,18 +21,31 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 WARM = 2
 
 
-def shard(path, vocabulary, tokens):
+def write_shard(path, vocabulary, ids):
     """A file of shard(5), without a tokenizer."""
-    vocabulary, tokens = int(vocabulary), int(tokens)
-    draw = random.Random(1)
-    body = struct.pack(f"<{tokens}H", *(draw.randrange(vocabulary) for _ in range(tokens)))
+    body = struct.pack(f"<{len(ids)}H", *ids)
     mark = int.from_bytes(b"plm1", "little")
     head = struct.pack(
-        "<5iiIIII", 20240520, 1, tokens, mark, vocabulary, -1, 0, 0, zlib.crc32(body), 0
+        "<5iiIIII", 20240520, 1, len(ids), mark, vocabulary, -1, 0, 0, zlib.crc32(body), 0
     )
     head += struct.pack("<I", zlib.crc32(head))
     with open(path, "wb") as out:
         out.write(head.ljust(1024, b"\0") + body)
+
+
+def shard(path, vocabulary, tokens):
+    draw = random.Random(1)
+    write_shard(path, int(vocabulary), [draw.randrange(int(vocabulary)) for _ in range(int(tokens))])
+
+
+def chars(text, train, val):
+    """As nanoGPT prepares its character data."""
+    text = open(text).read()
+    known = {c: i for i, c in enumerate(sorted(set(text)))}
+    ids = [known[c] for c in text]
+    split = int(0.9 * len(ids))
+    write_shard(train, len(known), ids[:split])
+    write_shard(val, len(known), ids[split:])
 
 
 def ours(log, *command):
@@ -94,7 +108,7 @@ def peer(path, steps, rows, length, *how):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "shard":
-        shard(*sys.argv[2:])
+    if sys.argv[1] in ("shard", "chars"):
+        {"shard": shard, "chars": chars}[sys.argv[1]](*sys.argv[2:])
     else:
         print("%.1f %.0f" % {"ours": ours, "peer": peer}[sys.argv[1]](*sys.argv[2:]))

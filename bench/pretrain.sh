@@ -2,7 +2,9 @@
 # pretrain.sh - training beside PyTorch: same model, batch, threads, one run
 #
 # usage: PATH=build/bin:$PATH BUILD=build sh bench/pretrain.sh [WHAT ...]
-# WHAT: of char, gpt2 and gpt2-short; all by default.
+# WHAT: of char, gpt2, gpt2-short and shakespeare; all by default. The last trains on the
+# text of that name, $SHAKESPEARE, which is fetched otherwise: nanoGPT's recipe, and the
+# shortest run to the same loss.
 #
 # Each figure is the median of RUNS runs (3), which alternate between ours and the ways
 # to run PyTorch; the fastest of these is the peer. Only steps are timed, on both sides.
@@ -58,9 +60,39 @@ compare_steps() {
 		}'
 }
 
+# NAME BAR OPTION...: medians over RUNS seeds of a run's seconds, from its start to its end,
+# and of its validation loss, beside what nanoGPT reaches
+learn() {
+	name=$1 bar=$2
+	shift 2
+	rm -f times.* losses.*
+	run=0
+	while [ $run -lt "$RUNS" ]; do
+		run=$((run + 1))
+		rm -rf model
+		began=$(date +%s.%N)
+		pretrain -q -j 2 -o model -s $run --context 64 --layers 4 --width 128 --heads 4 \
+			--save-minutes 0 --val-every 100000 --val-file val.bin "$@" train.bin 2>log ||
+			{ cat log >&2; exit 1; }
+		echo "$began $(date +%s.%N)" | awk '{ print $2 - $1 }' >>times.$name
+		awk -F '\t' '$3 != "nan" { loss = $3 } END { print loss }' model/trainlog.tsv >>losses.$name
+	done
+	printf '%-26s val loss %.3f in %.1f s  bar %s  (nanoGPT 1.886 in 76 s, as was measured)\n' \
+		"$name" "$(median <losses.$name)" "$(median <times.$name)" "$bar"
+}
+shakespeare() {
+	text=${SHAKESPEARE:-shakespeare.txt}
+	[ -e "$text" ] || curl -fsSLo "$text" \
+		https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt
+	"$python" "$here/pretrain.py" chars "$text" train.bin val.bin
+	learn recipe 1.886 --arch gpt2 --batch 12 --steps 2000 --optimizer adamw --lr 1e-3 \
+		--beta2 .99 --warmup 100 --schedule cosine --last-lr .1
+	learn best '1.88 in 12 s' --arch qwen3 --untied --batch 24 --steps 110 --momentum .9
+}
+
 machine
 echo "2 threads, medians of $RUNS alternating runs, AdamW, gradients clipped"
-for what in ${*:-char gpt2 gpt2-short}; do
+for what in ${*:-char gpt2 gpt2-short shakespeare}; do
 	case $what in
 	gpt2) compare_steps gpt2-124M 1.25 6 50257 4 256 \
 		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused bf16+fused ;;
@@ -68,6 +100,7 @@ for what in ${*:-char gpt2 gpt2-short}; do
 		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused ;;
 	char) compare_steps gpt2-char 1.6 200 65 12 64 \
 		'--arch gpt2 --layers 4 --width 128 --heads 4' eager fused compile+fused ;;
+	shakespeare) shakespeare ;;
 	*) echo "pretrain.sh: nothing is called '$what'" >&2; exit 2 ;;
 	esac
 done

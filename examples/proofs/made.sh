@@ -6,7 +6,7 @@
 # is new. The same base model is fine-tuned on these conversations and on as many
 # written by hand; the released model is the judge of their answers.
 . "${0%/*}/lib.sh"
-EACH=${EACH:-10} MOST=${MOST:-600} TESTED=${TESTED:-60}
+EACH=${EACH:-20} MOST=${MOST:-900} TESTED=${TESTED:-60}
 smollm
 
 topics='cat dog horse cow hen fish bee spider whale bear fox wolf owl snake frog mouse
@@ -20,20 +20,32 @@ game ball winter summer morning night sleep dream heart hand eye tooth bone bloo
 turn() { printf '{"role":"%s","content":"%s"}' "$1" "$2"; }
 of() { awk -v key="$1" "$record"'{ print string(key) }'; }
 kept() { grep '"reward":1[,}]'; }
-# SYSTEM: messages for each text on standard input, a JSON string without its quotes
+# SYSTEM [USER ASSISTANT ...]: messages for each text on standard input, a JSON string
+# without its quotes, after examples: so small a model follows these, not the system's words
 ask() {
-	rule=$(turn system "$1")
-	awk -v rule="$rule" '{ printf "{\"id\":%d,\"messages\":[%s,{\"role\":\"user\",\"content\":\"%s\"}],\"question\":\"%s\"}\n", NR, rule, $0, $0 }'
+	before=$(turn system "$1")
+	shift
+	while [ $# -gt 0 ]; do
+		before="$before,$(turn user "$1"),$(turn assistant "$2")"
+		shift 2
+	done
+	awk -v before="$before" '{ printf "{\"id\":%d,\"messages\":[%s,{\"role\":\"user\",\"content\":\"%s\"}],\"question\":\"%s\"}\n", NR, before, $0, $0 }'
 }
 say 'questions'
-for topic in $topics; do echo "Ask me one short question about: $topic"; done |
-	ask 'You are curious. You ask one short, simple question, and nothing else.' |
+for topic in $topics; do echo "Ask about: $topic"; done |
+	ask 'You are curious. You ask one short, simple question, and nothing else.' \
+		'Ask about: piano' 'How many keys does a piano have?' \
+		'Ask about: glass' 'What is glass made of?' \
+		'Ask about: desk' 'Why do people work at a desk?' |
 	rlsample -q -m "$smollm" --compute auto -N $EACH -n 24 -s 1 >asked.jsonl
 grade -q --regex '^(What|Why|How|Where|When|Who|Which|Can|Do|Does|Is|Are)[a-zA-Z ,'\'']{6,60}\?$' \
 	asked.jsonl | kept | of text | awk '{ printf "{\"text\":\"%s\",\"id\":\"%d\"}\n", $0, NR }' |
 	dedup -q | of text >questions
 say 'answers'
-ask 'Answer in one short sentence.' <questions |
+ask 'Answer in one short sentence.' \
+	'How many keys does a piano have?' 'A piano has eighty-eight keys, black and white.' \
+	'What is glass made of?' 'Glass is made of sand that is heated until it melts.' \
+	'Why do people work at a desk?' 'A desk gives them room for what they need.' <questions |
 	rlsample -q -m "$smollm" --compute auto --temp .7 -N 2 -n 40 -s 2 >answered.jsonl
 # One answer to a question: the first that is a sentence and not about itself.
 grade -q --regex '^(?!.*\b(AI|language model|sorry|I)\b)[A-Z][a-zA-Z ,;'\''-]{15,140}\.$' \
@@ -62,13 +74,19 @@ for set in made hand; do
 			set, NR, $0, $0 }'
 done >held.jsonl
 
-# MODEL NAME: its answers to the held-out questions in NAME.jsonl, the judge's loss for
-# each in NAME.judged
+# NAME QUESTION: the judge's loss, per token, of the answers in NAME.jsonl to QUESTION, an
+# awk expression
+judged() {
+	awk "$record"'{ conversation('"$2"', string("text")) }' $1.jsonl |
+		score -q -m "$smollm" --compute auto --chat --each |
+		sed 's/.*"loss":\([^,}]*\).*/\1/'
+}
+# MODEL NAME: its answers to the held-out questions in NAME.jsonl; for each in NAME.likely
+# the judge's loss, and in NAME.fits what the question takes from it
 answers() {
 	rlsample -q -m $1 -N 1 --greedy -n 64 held.jsonl >$2.jsonl
-	awk "$record"'{ conversation(string("question"), string("text")) }' $2.jsonl |
-		score -q -m "$smollm" --compute auto --chat --each |
-		sed 's/.*"loss":\([^,}]*\).*/\1/' >$2.judged
+	judged $2 'string("question")' >$2.likely
+	judged $2 '"Say something."' | paste $2.likely - | awk '{ print $1 - $2 }' >$2.fits
 }
 learn() {	# of $seed
 	pages $seed
@@ -81,9 +99,9 @@ learn() {	# of $seed
 }
 demo
 each_seed learn
-# SEED SET: how often the made one wins on the questions of SET
+# SEED SET HOW: how often the made one wins on the questions of SET
 wins() {
-	paste made-$1.judged hand-$1.judged | awk -v set="$2" -v n=$TESTED '
+	paste made-$1.$3 hand-$1.$3 | awk -v set="$2" -v n=$TESTED '
 		(NR <= n) == (set == "made") { r += $1 < $2 ? 1 : $1 == $2 ? .5 : 0; k++ }
 		END { printf "%.3f\n", r / k }'
 }
@@ -99,14 +117,17 @@ questions $(wc -l <questions) have the form of one and are new, and $(wc -l <mad
 answer with the form of a sentence. The base model of .4 million parameters, which has
 read software manuals, is fine-tuned on $(wc -l <made.jsonl) of these conversations, and
 on as many that people wrote for the demo. To $((2 * TESTED)) questions that neither has
-seen, half of each kind, both answer, and the answer is better that SmolLM2 finds
-likelier, per token."
+seen, half of each kind, both answer, and SmolLM2 judges in two ways: which answer it finds
+likelier, per token, and which one fits its question, that is, becomes likelier by it than
+after 'Say something.' (the measure of Li et al. 2016). So small a model says by heart what
+people wrote, which is likely whatever the question."
 echo
 begin table
-row seed '#made wins on made questions' '#on hand-written ones' '#tokens of an answer: made' \
-	'#hand-written'
+row seed '#made fits better: made questions' '#hand-written ones' '#made is likelier: made questions' \
+	'#hand-written ones' '#tokens of an answer: made' '#hand-written'
 for seed in $SEEDS; do
-	row $seed "$(wins $seed made)" "$(wins $seed hand)" "$(tokens made-$seed)" "$(tokens hand-$seed)"
+	row $seed "$(wins $seed made fits)" "$(wins $seed hand fits)" "$(wins $seed made likely)" \
+		"$(wins $seed hand likely)" "$(tokens made-$seed)" "$(tokens hand-$seed)"
 done
 end
 echo 'Conversations that were made:'
@@ -121,5 +142,5 @@ for set in made hand; do
 	for kind in made hand; do grep "\"id\":\"$kind-" $set-$first.jsonl | head -n 3; done | samples
 	end
 done
-bar 'made against hand-written, on made questions, worst seed' \
-	"$(least $(for s in $SEEDS; do wins $s made; done))" least .6
+bar 'made against hand-written: fits its question, of those that were made, worst seed' \
+	"$(least $(for s in $SEEDS; do wins $s made fits; done))" least .6
