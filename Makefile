@@ -157,7 +157,9 @@ $(TEXTS:%=$B/%.o): $B/%.o: %
 # Both processors of the smallest machine; make -jN builds with N instead.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j2)
 PROVE = prove -j2 --timer
-TESTS = t/*.t
+# The longest first, or one process waits for it at the end.
+LONGEST = t/900-manuals.t
+TESTS = $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard t/*.t)))
 # deps announces and installs what building and testing need and the system
 # lacks. It does nothing if nothing is missing, and DEPS= turns it off.
 DEPS = deps

@@ -68,6 +68,17 @@ subprocess.run([\"dedup\", \"-q\", \"-o\", \"three\"], input=b\"\", check=True)"
 	dedup -q -o three </dev/null
 	[ ! -e three.tmp.$gone ]
 '
+ok 'a kept checkpoint with such a file is removed with it' '
+	doc 1 "$(seq 300)" | tr "\n" " " >words
+	bpe-train -q -n 260 -o tok.json words
+	tokenize -q -t tok.json -o steps words
+	pretrain -q -o kept -t tok.json --layers 1 --width 16 --heads 2 --context 8 --batch 1 \
+		--steps 3 --save-every 1 --keep 3 steps_train_000001.bin
+	echo half >kept/step-2/run.txt.tmp.$gone
+	pretrain -q -o kept --resume --steps 5
+	[ ! -e kept/step-2 ]
+	[ -e kept/step-5 ]
+'
 ok 'names that only look similar stay, as do links and their targets' '
 	mkdir d
 	echo x >d/target

@@ -402,8 +402,11 @@ void dir_make(const char *name)
 
 void dir_remove(const char *name, const char *const *files)
 {
+	char *all = path_join(name, "");
 	size_t n = 0;
 
+	leftovers_from(all);
+	free(all);
 	while (files[n])
 		n++;
 	while (n-- > 0) {

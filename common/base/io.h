@@ -131,8 +131,8 @@ bool file_is_stream(const char *name);	/* a FIFO or device, read once */
 bool file_same(const char *a, const char *b);	/* names of one that exists */
 void dir_make(const char *name);	/* an existing directory is fine */
 
-/* Removes files of a directory, ended by NULL, the last first, and then itself unless
- * others are in it. Whatever is missing is fine. */
+/* Removes files of a directory, ended by NULL, the last first, what killed runs left of
+ * them, and then itself unless others are in it. Whatever is missing is fine. */
 void dir_remove(const char *name, const char *const *files);
 
 /* Like dir_make, and locks the directory against other programs that claim it
