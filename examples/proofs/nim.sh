@@ -5,7 +5,7 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-12}
+ROUNDS=${ROUNDS:-170} GAMES=${GAMES:-20} PLAYED=${PLAYED:-72}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
@@ -14,7 +14,7 @@ play() {	# MODEL N SEED: N games from each start on standard input
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones
-strength() { nim -v what=prompts -v from=12 -v n=10 | play $1 $((6 * GAMES)) 1 | nim -v what=result | wins; }
+strength() { nim -v what=prompts -v from=12 -v n=10 | play $1 $PLAYED 1 | nim -v what=result | wins; }
 # MODEL: for 9, 13, 17 and 21 stones, the share of first moves that win: one stone
 rare() {
 	for start in 9 13 17 21; do
@@ -43,7 +43,7 @@ learn() {	# of $seed
 	round=0
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
-		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
+		nim -v what=prompts -v from=12 -v n=10 | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
 		nim -v what=moves games-$seed >moves-$seed
 		# In the last third the rate falls.
 		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
@@ -64,7 +64,7 @@ echo
 echo "One pile of stones, each player takes one to three, who takes the last one wins.
 The teacher sees a win with seven stones or fewer, mostly, and takes what it can with
 more. The opponent, a program that the model calls as a tool, plays right half the time.
-Wins are over starts from 12 to 21 stones. With 9, 13, 17 or 21 stones only one move
+Games start with 12 to 21 stones. With 9, 13, 17 or 21 stones only one move
 wins, to take a single stone, and the teacher almost never does."
 echo
 begin table
@@ -75,7 +75,7 @@ for seed in $SEEDS; do
 		"$(cut -f 1 perfect)" "$(cat imitator-$seed.rare)" "$(cat player-$seed.rare)"
 done
 end
-begin 'chart Games won in each round, all starts'
+begin 'chart Games won in each round'
 row round $(for seed in $SEEDS; do echo "seed-$seed"; done)
 set -- $SEEDS
 case $# in
