@@ -5,7 +5,8 @@
 # what=prompts  starts from `from` to `to`, n of them in turn
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
 #               the share of games won through the position that it leads to, less the
-#               share through the one that it leaves. A move that does not begin with
+#               share through the one that it leaves, over the standard deviation of
+#               this in that position. A move that does not begin with
 #               the stones that are there is a lie, and loses; so does anything else
 #               in place of a move. After the last one a player has to end its turn.
 # what=result   for each such rollout "won" or "lost"
@@ -140,7 +141,11 @@ BEGIN {
 { read_moves() }
 what == "result" { print (result ? "won" : "lost") }
 END {
+	for (i = 1; i <= m && what == "moves"; i++) {
+		gain[i] = won_through[into[i]] / through[into[i]] - sum[where[i]] / count[where[i]]
+		spread[where[i]] += gain[i] ^ 2 / count[where[i]]
+	}
 	for (i = 1; i <= m && what == "moves"; i++)
 		printf "{\"id\":%d,\"sample\":0,%s,\"reward\":%.6f}\n", i, line[i],
-			won_through[into[i]] / through[into[i]] - sum[where[i]] / count[where[i]]
+			gain[i] / (sqrt(spread[where[i]]) + .02)
 }

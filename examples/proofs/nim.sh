@@ -5,7 +5,7 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-170} GAMES=${GAMES:-20} PLAYED=${PLAYED:-72}
+ROUNDS=${ROUNDS:-150} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
@@ -43,12 +43,12 @@ learn() {	# of $seed
 	round=0
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
-		nim -v what=prompts -v from=12 -v n=10 | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
+		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
 		nim -v what=moves games-$seed >moves-$seed
 		# In the last third the rate falls.
 		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
 		[ ! -s moves-$seed ] || rltrain -q -m player-$seed -o player-$seed \
-			--loss reinforce --entropy .02 --lr $rate moves-$seed
+			--loss reinforce --entropy .1 --lr $rate moves-$seed
 		row $round "$(nim -v what=result games-$seed | wins)" >>wins-$seed.tsv
 		[ $((round % 50)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
@@ -64,7 +64,7 @@ echo
 echo "One pile of stones, each player takes one to three, who takes the last one wins.
 The teacher sees a win with seven stones or fewer, mostly, and takes what it can with
 more. The opponent, a program that the model calls as a tool, plays right half the time.
-Games start with 12 to 21 stones. With 9, 13, 17 or 21 stones only one move
+Wins are over starts from 12 to 21 stones. With 9, 13, 17 or 21 stones only one move
 wins, to take a single stone, and the teacher almost never does."
 echo
 begin table
@@ -75,7 +75,7 @@ for seed in $SEEDS; do
 		"$(cut -f 1 perfect)" "$(cat imitator-$seed.rare)" "$(cat player-$seed.rare)"
 done
 end
-begin 'chart Games won in each round'
+begin 'chart Games won in each round, all starts'
 row round $(for seed in $SEEDS; do echo "seed-$seed"; done)
 set -- $SEEDS
 case $# in
@@ -87,7 +87,9 @@ end
 echo 'A move is worth the share of games won through the position that it leads to, less
 the share through the one that it leaves, over all games of a round: by the result of its
 own game, a good move in a game that is lost later is punished, and a rare one dies before
-it is understood. An entropy bonus keeps rare moves alive.'
+it is understood. It counts in units of its spread over the moves in that position, as in
+GRPO: with 21 stones little is at stake, and the right move would be learned last. An
+entropy bonus keeps rare moves alive.'
 echo
 first=${SEEDS%% *}
 for who in imitator player; do
