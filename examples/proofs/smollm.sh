@@ -40,7 +40,7 @@ while [ $round -lt $ROUNDS ]; do
 		rlsample -q -m rl -N 8 -n $LENGTH -s $round | grade -q --number --rule flexible \
 		--summary round.json >round.jsonl
 	row $round "$(graded number accuracy round.json)" "$(summed mean_tokens round.json)" >>rounds.tsv
-	rltrain -q -m rl -o rl --loss grpo --lr 1e-4 --batch 16 round.jsonl
+	rltrain -q -m rl -o rl --loss grpo --lr 1e-5 --batch 16 round.jsonl
 done
 answers rl after
 
