@@ -5,7 +5,7 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-150} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
+ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
