@@ -110,7 +110,7 @@ static struct keys weigh(const struct pass *p, const struct head *x, size_t batc
 	float max[MAX_COLS];
 	uint64_t sum[MAX_COLS];
 
-	tile_pack_b(kernel_set()->tile, x->q, p->q + row * s->q_stride + h * hd,
+	tile_pack_b(kernel_set()->tile, x->q, floats(p->q + row * s->q_stride + h * hd),
 		1, s->q_stride, n, hd);
 	set->score_panel(x->weight, x->k + keys.first * hd, x->q,
 		kv_round(count), hd);
@@ -168,13 +168,13 @@ static void pack_head(const struct pass *p, struct head *x, size_t at)
 	if (s->cached) {
 		x->k = widened(s, p->k, kv_round(all), x->room);
 		v = widened(s, p->v, all, x->room + kv_round(all) * hd);
-		tile_pack_a(tile, x->v, v, 1, hd, hd, all);
+		tile_pack_a(tile, x->v, floats(v), 1, hd, hd, all);
 		return;
 	}
 	x->k = x->room;
 	kernel_set()->attention->pack_keys(x->room, k + at, s->kv_stride, all, hd);
 	if (!p->prob)
-		tile_pack_a(tile, x->v, v + at, 1, s->kv_stride, hd, all);
+		tile_pack_a(tile, x->v, floats(v + at), 1, s->kv_stride, hd, all);
 }
 
 static void forward_part(void *ctx, size_t part, int thread)
@@ -294,9 +294,9 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 		delta[i] = dot(p->d_out + o + i * s->out_stride,
 			p->out_was + o + i * s->out_stride, hd);
 	}
-	tile_pack_b(tile, x->q, p->q + row * s->q_stride + h * hd, 1,
+	tile_pack_b(tile, x->q, floats(p->q + row * s->q_stride + h * hd), 1,
 		s->q_stride, n, hd);
-	tile_pack_b(tile, x->d_o, p->d_out + o, 1, s->out_stride, n, hd);
+	tile_pack_b(tile, x->d_o, floats(p->d_out + o), 1, s->out_stride, n, hd);
 	multiply_keys(s, prob, x->k, seen, x->q);
 	multiply_keys(s, d_score, x->v, seen, x->d_o);
 	mask(s, batch, t, n, seen, prob);
@@ -409,9 +409,9 @@ static void backward_part(void *ctx, size_t part, int thread)
 	size_t at = batch * s->time * s->kv_stride + kv * hd;
 	struct strip x = strip_new(s, thread);
 
-	tile_pack_a(tile, x.k, keys + at, s->kv_stride, 1, s->time, hd);
-	tile_pack_a(tile, x.k_turned, keys + at, 1, s->kv_stride, hd, s->time);
-	tile_pack_a(tile, x.v, values + at, s->kv_stride, 1, s->time, hd);
+	tile_pack_a(tile, x.k, floats(keys + at), s->kv_stride, 1, s->time, hd);
+	tile_pack_a(tile, x.k_turned, floats(keys + at), 1, s->kv_stride, hd, s->time);
+	tile_pack_a(tile, x.v, floats(values + at), s->kv_stride, 1, s->time, hd);
 	for (t = 0; t < s->time; t++) {
 		memset(p->d_k + at + t * s->kv_stride, 0, hd * sizeof(float));
 		memset(p->d_v + at + t * s->kv_stride, 0, hd * sizeof(float));

@@ -58,6 +58,16 @@ enum compute {
 	COMPUTE_INT8
 };
 
+/* Numbers in fp32 or, if half is not NULL, in half, as bf16. */
+struct values {
+	const float *x;
+	const uint16_t *half;
+};
+static inline struct values floats(const float *x)
+{
+	return (struct values){ x, NULL };
+}
+
 /* C (M,N) = A (M,K) B (K,N) [+ bias (N), to each row] [+ add (M,N)].
  * Elements are addressed by strides: A[i,p] = a[i*a_row + p*a_col], likewise for
  * B, so transposes are free: to multiply x by the transpose of a stored W (N,K),

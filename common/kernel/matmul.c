@@ -70,32 +70,16 @@ static void each_part(struct product *q, size_t n,
 	parallel_for(n, in_bf16(q) ? part_in_bf16 : part, q);
 }
 
-/* Packs m rows from row i on, k terms from term l on, of A, */
-static void pack_a_at(const struct product *q, float *out, size_t i, size_t l,
-	size_t m, size_t k)
+static struct values a_at(const struct product *q, size_t i, size_t l)
 {
-	const struct matmul *p = &q->p;
-	size_t at = i * p->a_row + l * p->a_col;
-
-	if (p->a16)
-		tile_pack_a16(q->tile, out, p->a16 + at, p->a_row, p->a_col, m,
-			k);
-	else
-		tile_pack_a(q->tile, out, p->a + at, p->a_row, p->a_col, m, k);
+	return values_at((struct values){ q->p.a, q->p.a16 },
+		i * q->p.a_row + l * q->p.a_col);
 }
 
-/* and n columns from column j on of B. */
-static void pack_b_at(const struct product *q, float *out, size_t l, size_t j,
-	size_t n, size_t k)
+static struct values b_at(const struct product *q, size_t l, size_t j)
 {
-	const struct matmul *p = &q->p;
-	size_t at = l * p->b_row + j * p->b_col;
-
-	if (p->b16)
-		tile_pack_b16(q->tile, out, p->b16 + at, p->b_row, p->b_col, n,
-			k);
-	else
-		tile_pack_b(q->tile, out, p->b + at, p->b_row, p->b_col, n, k);
+	return values_at((struct values){ q->p.b, q->p.b16 },
+		l * q->p.b_row + j * q->p.b_col);
 }
 
 /* Whether B is given as panels that tiles multiply: in fp32, or of BF16 as
@@ -148,7 +132,8 @@ static void make_panels(const struct product *q, float *out, size_t j, size_t n,
 	size_t cols = q->tile->cols, i;
 
 	if (!q->packed) {
-		pack_b_at(q, out, k0, j, n, k_len);
+		tile_pack_b(q->tile, out, b_at(q, k0, j), q->p.b_row,
+			q->p.b_col, n, k_len);
 		return;
 	}
 	for (i = 0; i < n; i += cols)
@@ -207,7 +192,8 @@ static void rows_part(void *ctx, size_t part, int thread)
 
 	for (k0 = q->k0; n && k0 < end; k0 += K_BLOCK) {
 		k_len = size_min(K_BLOCK, end - k0);
-		pack_a_at(q, a, i, k0, m, k_len);
+		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
+			q->p.a_col, m, k_len);
 		block(q, i, q->n0, m, n, k0, k_len, a,
 			b_block(q, k0, k_len), (struct panels_ahead){ 0 });
 	}
@@ -373,8 +359,8 @@ static void multiply_columns(struct product *q)
 	q->a = scratch_shared(tile_whole(q->tile, p->m) *
 		tile_whole(q->tile, tile_words(q->tile, p->k)));
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
-		pack_a_at(q, packed_a(q, k0), 0, k0, p->m,
-			size_min(K_BLOCK, p->k - k0));
+		tile_pack_a(q->tile, packed_a(q, k0), a_at(q, 0, k0), p->a_row,
+			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
 	/* Two panels give one row enough chains of sums; one that is converted in
 	 * memory stays in a nearer cache. */
 	q->step = (typed(q) && p->m > PANEL_ROWS ? 1 : 2) * q->tile->cols;

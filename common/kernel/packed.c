@@ -138,7 +138,7 @@ static void put(const struct packed_matrix *p, size_t l, size_t k, size_t j,
 	}
 	panel = packed_at(p, k0, k_len, j / cols * cols) + (l - k0) * cols;
 	if (j % cols == 0) {
-		tile_pack_b(kernel_set()->tile, panel, b, row, col, n, k);
+		tile_pack_b(kernel_set()->tile, panel, floats(b), row, col, n, k);
 		return;
 	}
 	for (t = 0; t < k; t++)

@@ -35,6 +35,6 @@ void packed_back_panel(const struct packed_matrix *w, float *out, size_t j,
 
 	for (t = 0; t < k_len; t += cols)
 		tile_pack_b(kernel_set()->tile, out + t * cols,
-			square(w, j, k0 + t, own), 1, cols,
+			floats(square(w, j, k0 + t, own)), 1, cols,
 			size_min(cols, w->k - j), size_min(cols, k_len - t));
 }

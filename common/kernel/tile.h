@@ -22,20 +22,22 @@ static inline size_t tile_whole(const struct tile_set *t, size_t n)
 	return (n + t->square - 1) / t->square * t->square;
 }
 
+/* x from number i on. */
+static inline struct values values_at(struct values x, size_t i)
+{
+	if (x.half)
+		return (struct values){ NULL, x.half + i };
+	return floats(x.x + i);
+}
+
 /* out (m*words, both rounded up to whole squares) from a[i*row + p*col], m rows, k
  * terms. */
-void tile_pack_a(const struct tile_set *t, float *out, const float *a,
+void tile_pack_a(const struct tile_set *t, float *out, struct values a,
 	size_t row, size_t col, size_t m, size_t k);
 
-/* out (tile_columns(n) * words) from b[p*row + j*col], n columns. */
-void tile_pack_b(const struct tile_set *t, float *out, const float *b,
-	size_t row, size_t col, size_t n, size_t k);
-
-/* The same from numbers in bf16, of which rows or columns are contiguous; k is at most
- * K_BLOCK. */
-void tile_pack_a16(const struct tile_set *t, float *out, const uint16_t *a,
-	size_t row, size_t col, size_t m, size_t k);
-void tile_pack_b16(const struct tile_set *t, float *out, const uint16_t *b,
+/* out (tile_columns(n) * words) from b[p*row + j*col], n columns. Of numbers in bf16,
+ * rows or columns are contiguous and k is at most K_BLOCK. */
+void tile_pack_b(const struct tile_set *t, float *out, struct values b,
 	size_t row, size_t col, size_t n, size_t k);
 
 /* n rounded up to whole panels, of any tile_set of kernel_set(). */

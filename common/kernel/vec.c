@@ -10,6 +10,7 @@
 struct vec {
 	float *out;
 	const float *x;
+	uint16_t *half;
 	double *sums;
 	size_t n;
 	float a, b;
@@ -136,13 +137,12 @@ static void bf16_part(void *ctx, size_t begin, size_t end, size_t part)
 {
 	const struct vec *p = ctx;
 
-	kernel_set()->vec->round((uint16_t *)(void *)p->out + begin,
-		p->x + begin, end - begin);
+	kernel_set()->vec->round(p->half + begin, p->x + begin, end - begin);
 }
 
 void vec_to_bf16(uint16_t *out, const float *x, size_t n)
 {
-	struct vec p = { .out = (float *)(void *)out, .x = x };
+	struct vec p = { .half = out, .x = x };
 
 	rows_each(n, PART_FLOATS, bf16_part, &p);
 }

@@ -36,7 +36,7 @@ static void block_forward(const struct model *m, size_t layer,
 		k->qkv);
 	if (a->watch)
 		a->watch->layer(a->watch, layer, k->x, k->qkv);
-	linear_forward(&w->out, k->middle, input(k->att, NULL, 0), r, k->x);
+	linear_forward(&w->out, k->middle, floats(k->att), r, k->x);
 
 	norm_forward(c, &w->norm2, k->norm2, k->mean2, k->rstd2, k->middle, r);
 	linear_forward(&w->up, k->up, input(k->norm2, k->half_norm2,
@@ -87,7 +87,7 @@ static void block_backward(const struct model *m, size_t layer,
 		k->mean2, k->rstd2, r);
 
 	linear_backward(&w->out, &g->out, a->d_wide, a->d_x,
-		(struct values){ k->att, NULL }, r, NULL);
+		floats(k->att), r, NULL);
 	kv->attend_backward(kv, d_qkv, a->d_wide, k->att, k->lse, k->qkv);
 	model_rotate_back(m, d_qkv, pos, r);
 	qk_norm_backward(c, w, g, k, d_qkv, r);

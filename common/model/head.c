@@ -40,7 +40,7 @@ static void scalar_forward(struct head *h, const struct model *m,
 {
 	struct scalar_head *s = (struct scalar_head *)h;
 
-	linear_forward(s->map, s->value, (struct values){ a->norm, NULL },
+	linear_forward(s->map, s->value, floats(a->norm),
 		b->rows * b->time, NULL);
 }
 
@@ -51,7 +51,7 @@ static void scalar_backward(struct head *h, const struct model *m,
 	struct scalar_head *s = (struct scalar_head *)h;
 
 	linear_backward(s->map, s->gradient, d_hidden, s->d_value,
-		(struct values){ a->norm, NULL }, b->rows * b->time, NULL);
+		floats(a->norm), b->rows * b->time, NULL);
 }
 
 const struct head_kind head_scalar = { scalar_forward, scalar_backward };

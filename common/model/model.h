@@ -228,14 +228,8 @@ void model_embed(const struct model *m, float *x, const int32_t *ids,
 void norm_forward(const struct model_config *c, const struct norm *w,
 	float *out, float *mean, float *rstd, const float *x, size_t rows);
 
-/* The input of a linear map, (rows, l->in): in fp32 or, where l computes in bf16 and
- * half is not NULL, in half, rounded already. */
-struct values {
-	const float *x;
-	const uint16_t *half;
-};
-
-/* out (rows, l->out) [+ add, which may be out]. */
+/* out (rows, l->out) [+ add, which may be out] from x (rows, l->in), which is in bf16 only
+ * where l computes in it. */
 void linear_forward(const struct linear *l, float *out, struct values x,
 	size_t rows, const float *add);
 

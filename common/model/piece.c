@@ -243,7 +243,7 @@ void model_logits(const struct model *m, float *logits, const float *x,
 {
 	const struct model_config *c = &m->config;
 
-	linear_forward(&m->weights.head, logits, (struct values){ x, NULL }, rows,
+	linear_forward(&m->weights.head, logits, floats(x), rows,
 		NULL);
 	token_rows_logits(&m->weights.rows, logits, x, rows, c->vocab, c->width);
 }
@@ -254,7 +254,7 @@ void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
 	const struct model_config *c = &m->config;
 
 	linear_backward(&m->weights.head, &g->head, d_x, d_logits,
-		(struct values){ x, NULL }, rows, NULL);
+		floats(x), rows, NULL);
 	token_rows_logits_backward(&m->weights.rows, &g->rows, d_x, d_logits, x,
 		rows, c->vocab, c->width);
 }

@@ -3,8 +3,7 @@
  * Forward and backward round both factors of a product, and nothing else: results
  * have the bits of the same map with weights, inputs and gradients that were rounded
  * before, also as words of 16 bits, other bits than in fp32, and differ little from
- * these. Rounded numbers
- * give in fp32 what they give in bf16, to the order of sums.
+ * these. Rounded numbers give in fp32 what they give in bf16, to the order of sums.
  */
 #include <math.h>
 #include <string.h>
