@@ -60,11 +60,11 @@ compare_steps() {
 		}'
 }
 
-# NAME BAR OPTION...: medians over RUNS seeds of a run's seconds, from its start to its end,
+# NAME LOSS SECONDS OPTION...: medians over RUNS seeds of a run's seconds, from its start to its end,
 # and of its validation loss, beside what nanoGPT reaches
 learn() {
-	name=$1 bar=$2
-	shift 2
+	name=$1 most=$2 limit=$3
+	shift 3
 	rm -f times.* losses.*
 	run=0
 	while [ $run -lt "$RUNS" ]; do
@@ -77,17 +77,19 @@ learn() {
 		echo "$began $(date +%s.%N)" | awk '{ print $2 - $1 }' >>times.$name
 		awk -F '\t' '$3 != "nan" { loss = $3 } END { print loss }' model/trainlog.tsv >>losses.$name
 	done
-	printf '%-26s val loss %.3f in %.1f s  bar %s  (nanoGPT 1.886 in 76 s, as was measured)\n' \
-		"$name" "$(median <losses.$name)" "$(median <times.$name)" "$bar"
+	echo "$(median <losses.$name) $(median <times.$name)" |
+		awk -v name="$name" -v most="$most" -v limit="$limit" '{
+		printf "%-26s val loss %.3f in %.1f s, bar %s in %s s  %s (nanoGPT: 1.886 in 76 s)\n",
+			name, $1, $2, most, limit, $1 <= most && $2 <= limit ? "ok" : "below" }'
 }
 shakespeare() {
 	text=${SHAKESPEARE:-shakespeare.txt}
 	[ -e "$text" ] || curl -fsSLo "$text" \
 		https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt
 	"$python" "$here/pretrain.py" chars "$text" train.bin val.bin
-	learn recipe 1.886 --arch gpt2 --batch 12 --steps 2000 --optimizer adamw --lr 1e-3 \
+	learn recipe 1.886 76 --arch gpt2 --batch 12 --steps 2000 --optimizer adamw --lr 1e-3 \
 		--beta2 .99 --warmup 100 --schedule cosine --last-lr .1
-	learn best '1.88 in 12 s' --arch qwen3 --untied --batch 24 --steps 110 --momentum .9
+	learn best 1.88 12 --arch qwen3 --untied --batch 24 --steps 110 --momentum .9
 }
 
 machine
