@@ -21,11 +21,12 @@
  * That one is AMX, whose tdpbf16ps sums BF16_STEP terms apart from the others, and
  * of them those with even and those with odd numbers (the same manual):
  *
- *	x = 0;  over each BF16_STEP terms of the block in order:
+ *	c = add if there is one and no bias, otherwise 0
+ *	over each BF16_STEP terms in order:
  *		even = fma(a, b, even) over terms 0, 2, ...; even is 0 before
  *		odd = fma(a, b, odd) over terms 1, 3, ...; odd is 0 before
- *		x = x + (even + odd)
- *	c as above
+ *		c = c + (even + odd)
+ *	after the first BF16_AMX_BLOCK terms, if there is a bias: c = c + bias [+ add]
  *
  * where missing terms are products of zeros. So its results are those of the other
  * sets to the order of sums, and have the same bits for one row as for many: one
@@ -73,7 +74,10 @@ static inline void bf16_round_loop(uint16_t *out, const float *x, size_t n)
 	}
 }
 
-enum { BF16_STEP = 32 };
+enum {
+	BF16_STEP = 32,
+	BF16_AMX_BLOCK = 256	/* terms of which A's and B's tiles fit the level 1 cache */
+};
 
 /* The definition, in the calling thread: w is a matrix of BF16, or NULL for the
  * b of p; k > 0. Only tests ask for the order of AMX. */

@@ -55,9 +55,8 @@ static float sum(const float *a, size_t a_col, const float *b, size_t n)
 	return x;
 }
 
-static float sum_amx(const float *a, size_t a_col, const float *b, size_t n)
+static float sum_amx(float x, const float *a, size_t a_col, const float *b, size_t n)
 {
-	float x = 0;
 	size_t l0, l;
 
 	for (l0 = 0; l0 < n; l0 += BF16_STEP) {
@@ -71,26 +70,40 @@ static float sum_amx(const float *a, size_t a_col, const float *b, size_t n)
 	return x;
 }
 
-static float element(const struct matmul *p, size_t i, size_t j, const float *b,
-	bool amx)
+/* x + bias [+ add] */
+static float with_rest(const struct matmul *p, size_t i, size_t j, float x)
+{
+	if (p->bias)
+		x = flush(x + flush(p->bias[j]));
+	if (p->add)
+		x = flush(x + flush(p->add[i * p->add_row + j]));
+	return x;
+}
+
+static float element_amx(const struct matmul *p, size_t i, size_t j, const float *b)
+{
+	const float *a = p->a + i * p->a_row;
+	size_t first = size_min(BF16_AMX_BLOCK, p->k);
+	bool begins = p->add && !p->bias;
+	float c = begins ? flush(p->add[i * p->add_row + j]) : 0;
+
+	c = sum_amx(c, a, p->a_col, b, first);
+	if (!begins)
+		c = with_rest(p, i, j, c);
+	return sum_amx(c, a + first * p->a_col, p->a_col, b + first, p->k - first);
+}
+
+static float element(const struct matmul *p, size_t i, size_t j, const float *b)
 {
 	const float *a = p->a + i * p->a_row;
 	size_t k0;
 	float c = 0;
 
 	for (k0 = 0; k0 < p->k; k0 += K_BLOCK) {
-		float x = (amx ? sum_amx : sum)(a + k0 * p->a_col, p->a_col,
-			b + k0, size_min(K_BLOCK, p->k - k0));
+		float x = sum(a + k0 * p->a_col, p->a_col, b + k0,
+			size_min(K_BLOCK, p->k - k0));
 
-		if (k0) {
-			c = flush(c + x);
-			continue;
-		}
-		c = x;
-		if (p->bias)
-			c = flush(c + flush(p->bias[j]));
-		if (p->add)
-			c = flush(c + flush(p->add[i * p->add_row + j]));
+		c = k0 ? flush(c + x) : with_rest(p, i, j, x);
 	}
 	return c;
 }
@@ -103,8 +116,8 @@ void bf16_plain(const struct matmul *p, const struct packed_matrix *w, bool amx)
 	for (j = 0; j < p->n; j++) {
 		get_column(column, p, w, j);
 		for (i = 0; i < p->m; i++)
-			p->c[i * p->c_row + j] = element(p, i, j, column,
-				amx);
+			p->c[i * p->c_row + j] = (amx ? element_amx : element)
+				(p, i, j, column);
 	}
 	free(column);
 }

@@ -1,15 +1,15 @@
 /* matmul.c - matrix products on all threads: see matmul in kernel.h
  *
- * After Goto and van de Geijn (2008). K is divided into blocks of K_BLOCK
- * terms. Within one, panels of B are packed once, by all threads, then each
+ * After Goto and van de Geijn (2008). K is divided into blocks, whose length the
+ * tile_set has. Within one, panels of B are packed once, by all threads, then each
  * thread takes blocks of rows, packs its part of A, and multiplies tile by
  * tile. With few rows (decoding), reading B dominates: then A is packed once,
  * and threads take panels of B, which pass through the caches once.
  *
  * Either way an element is the sum, over blocks of K in order, of a chain of
  * fused multiply-adds over the block's terms in order: the same bits. Products in
- * bf16 differ in the tile_set that packs and multiplies, and on AMX in the order
- * within a block (bf16.h).
+ * bf16 differ in the tile_set that packs and multiplies, and on AMX in the order of
+ * the sum (bf16.h).
  */
 #include "common/base/mem.h"
 #include "common/base/parallel.h"
@@ -24,7 +24,7 @@
 #include <stdlib.h>
 
 #define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
-#define M_BLOCK 224	/* packed rows per thread: 344 KiB of level 2 */
+#define FAR (32 << 20)	/* bytes of C, of which none are in a cache */
 #define TILE_COST 0.3	/* of reading B for a part, in units of a tile */
 #define PANELS 4		/* packed by one thread at once */
 #define FEW_ROWS 64	/* up to here, B is streamed once and A stays cached */
@@ -161,11 +161,11 @@ static void pack_b_part(void *ctx, size_t i, int thread)
 	size_t n = size_min(cols, q->n_len - j);
 	size_t end = q->k0 + q->k_len, k0, k_len;
 
-	for (k0 = q->k0; k0 < end; k0 += K_BLOCK) {
+	for (k0 = q->k0; k0 < end; k0 += q->tile->block) {
 		float *out = q->b + tile_words(q->tile, k0 - q->k0) *
 			tile_columns(q->n_len);
 
-		k_len = size_min(K_BLOCK, end - k0);
+		k_len = size_min(q->tile->block, end - k0);
 		make_panels(q, out + j * tile_words(q->tile, k_len), q->n0 + j,
 			n, k0, k_len);
 	}
@@ -179,6 +179,11 @@ static size_t columns_for(const struct product *q, size_t i, size_t m)
 	return i + m > q->n0 ? size_min(i + m - q->n0, q->n_len) : 0;
 }
 
+static bool is_far(const struct matmul *p)
+{
+	return p->m * p->n * sizeof *p->c >= FAR;
+}
+
 /* Processes all packed terms for a block of rows while that part of C stays in
  * the level 2 cache. If C is symmetric, its last rows, the longest, come first. */
 static void rows_part(void *ctx, size_t part, int thread)
@@ -188,14 +193,15 @@ static void rows_part(void *ctx, size_t part, int thread)
 	size_t i = (q->p.symmetric ? last - part : part) * q->step;
 	size_t m = size_min(q->step, q->p.m - i), n = columns_for(q, i, m);
 	size_t end = q->k0 + q->k_len, k0, k_len;
-	float *a = scratch_thread(thread, q->step * K_BLOCK);
+	float *a = scratch_thread(thread, q->step * q->tile->block);
 
-	for (k0 = q->k0; n && k0 < end; k0 += K_BLOCK) {
-		k_len = size_min(K_BLOCK, end - k0);
+	for (k0 = q->k0; n && k0 < end; k0 += q->tile->block) {
+		k_len = size_min(q->tile->block, end - k0);
 		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
 			q->p.a_col, m, k_len);
 		block(q, i, q->n0, m, n, k0, k_len, a,
-			b_block(q, k0, k_len), (struct panels_ahead){ 0 });
+			b_block(q, k0, k_len),
+			(struct panels_ahead){ .far = !k0 && is_far(&q->p) });
 	}
 }
 
@@ -209,22 +215,22 @@ static size_t longest(size_t all, size_t part, size_t n)
 	return whole % n && even + part > most ? even + part : most;
 }
 
-/* Rows per part: whole tiles of `rows`, at most M_BLOCK rows, chosen so that
+/* Rows per part: whole tiles, at most t->part rows, chosen so that
  * threads finish at about the same time. A part of few tiles costs more per tile. */
-static size_t rows_of_part(size_t m, size_t rows)
+static size_t rows_of_part(size_t m, const struct tile_set *t)
 {
 	size_t n = (size_t)parallel_count();
-	size_t all = (m + rows - 1) / rows, tiles, best = 1;
+	size_t all = (m + t->rows - 1) / t->rows, tiles, best = 1;
 	double least_cost = INFINITY;
 
-	for (tiles = 1; tiles * rows <= M_BLOCK; tiles++) {
+	for (tiles = 1; tiles * t->rows <= t->part; tiles++) {
 		double cost = (double)longest(all, tiles, n) *
 			(1 + TILE_COST / (double)tiles);
 
 		if (cost < least_cost)
 			least_cost = cost, best = tiles;
 	}
-	return best * rows;
+	return best * t->rows;
 }
 
 /* Copies squares of C from below the diagonal to above it, beside `part` squares. */
@@ -245,11 +251,11 @@ static void multiply_rows(struct product *q)
 {
 	size_t cols = PANELS * q->tile->cols;
 	const struct matmul *p = &q->p;
-	size_t wide = size_min(p->n, N_BLOCK), many = N_BLOCK / wide * K_BLOCK;
+	size_t wide = size_min(p->n, N_BLOCK), many = N_BLOCK / wide * q->tile->block;
 
 	if (!in_place(q))
 		q->b = scratch_shared(many * tile_columns(wide));
-	q->step = rows_of_part(p->m, q->tile->rows);
+	q->step = rows_of_part(p->m, q->tile);
 	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
 		for (q->k0 = 0; q->k0 < p->k; q->k0 += many) {
 			q->n_len = size_min(N_BLOCK, p->n - q->n0);
@@ -294,15 +300,15 @@ static float *packed_a(const struct product *q, size_t k0)
 /* The panels of a block of K, from column j on. */
 static struct panels_ahead panels_of(const struct product *q, size_t k0, size_t j)
 {
-	size_t cols = q->tile->cols, k_len = size_min(K_BLOCK, q->p.k - k0);
+	size_t cols = q->tile->cols, k_len = size_min(q->tile->block, q->p.k - k0);
 	size_t fp32 = cols * k_len * sizeof *q->a;
 
 	if (!q->packed->panel)
 		return (struct panels_ahead){ (const char *)packed_at(q->packed,
-			k0, k_len, j), fp32, fp32 };
+			k0, k_len, j), fp32, fp32, false };
 	return (struct panels_ahead){ packed_panel(q->packed, k0, j, cols),
 		q->packed->panel, panel_terms(panel_format(q->packed->type), cols,
-			k_len) };
+			k_len), false };
 }
 
 /* What is read after the block of K that ends before term k0, of the columns from
@@ -334,10 +340,10 @@ static void columns_part(void *ctx, size_t part, int thread)
 	bool direct = typed(q) && q->p.m <= PANEL_ROWS;
 	float *panels = in_place(q) || direct
 		? NULL
-		: scratch_thread(thread, K_BLOCK * tile_columns(q->step));
+		: scratch_thread(thread, q->tile->block * tile_columns(q->step));
 
-	for (k0 = 0; k0 < q->p.k; k0 += K_BLOCK) {
-		k_len = size_min(K_BLOCK, q->p.k - k0);
+	for (k0 = 0; k0 < q->p.k; k0 += q->tile->block) {
+		k_len = size_min(q->tile->block, q->p.k - k0);
 		if (direct) {
 			typed_rows(q, j, n, k0, k_len);
 			continue;
@@ -358,9 +364,9 @@ static void multiply_columns(struct product *q)
 
 	q->a = scratch_shared(tile_whole(q->tile, p->m) *
 		tile_whole(q->tile, tile_words(q->tile, p->k)));
-	for (k0 = 0; k0 < p->k; k0 += K_BLOCK)
+	for (k0 = 0; k0 < p->k; k0 += q->tile->block)
 		tile_pack_a(q->tile, packed_a(q, k0), a_at(q, 0, k0), p->a_row,
-			p->a_col, p->m, size_min(K_BLOCK, p->k - k0));
+			p->a_col, p->m, size_min(q->tile->block, p->k - k0));
 	/* Two panels give one row enough chains of sums; one that is converted in
 	 * memory stays in a nearer cache. */
 	q->step = (typed(q) && p->m > PANEL_ROWS ? 1 : 2) * q->tile->cols;

@@ -21,6 +21,8 @@ struct tile_set {
 	size_t terms;		/* of a word: 1 or 2 */
 	size_t square;		/* A has whole squares of this side: 1, or 16
 				 * where 16 rows of 16 words are a register */
+	size_t block;		/* terms of a block of K */
+	size_t part;		/* rows that a thread packs at once, at most */
 
 	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. With squares
 	 * of side s, m and k rounded up and the rest 0:

@@ -106,6 +106,16 @@ static struct fetch fetch_share(struct panels_ahead ahead, size_t j, size_t i,
 		step };
 }
 
+/* Begins to load m rows of n columns, which are written soon. */
+static void fetch_c(const float *c, size_t c_row, size_t m, size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < m; i++)
+		for (j = 0; j < n; j += FETCH_LINE / sizeof *c)
+			__builtin_prefetch(c + i * c_row + j, 1);
+}
+
 /* All tiles of a use a panel of b before the next panel: the panel stays in the
  * level 1 or 2 cache, the tiles in the level 2 cache. */
 void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
@@ -125,13 +135,18 @@ void tile_block(const struct tile_set *t, size_t m, size_t n, size_t k,
 		if (own)
 			ahead = (struct panels_ahead){ j + t->cols < n ?
 				(const char *)(b + stride) : NULL,
-				0, words * t->cols * sizeof *b };
-		for (i = 0; i < m; i += t->rows)
-			t->tile(size_min(t->rows, m - i), size_min(t->cols, n - j),
-				k, a + i * row, b, c + i * c_row + j, c_row,
-				bias ? bias + j : NULL,
+				0, words * t->cols * sizeof *b, ahead.far };
+		for (i = 0; i < m; i += t->rows) {
+			size_t rows = size_min(t->rows, m - i);
+			size_t cols = size_min(t->cols, n - j);
+
+			if (ahead.far)
+				fetch_c(c + i * c_row + j, c_row, rows, cols);
+			t->tile(rows, cols, k, a + i * row, b, c + i * c_row + j,
+				c_row, bias ? bias + j : NULL,
 				add ? add + i * add_row + j : NULL, add_row,
 				fetch_share(ahead, j / t->cols, i / t->rows,
 					tiles, words, b, t->cols));
+		}
 	}
 }

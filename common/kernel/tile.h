@@ -44,10 +44,12 @@ void tile_pack_b(const struct tile_set *t, float *out, struct values b,
 size_t tile_columns(size_t n);
 
 /* What a block of panels fetches while it multiplies: panel j fetches the `bytes`
- * bytes from at + j*stride on, which are read soon. NULL: the next panel. */
+ * bytes from at + j*stride on, which are read soon. NULL: the next panel. `far`: C is
+ * in no cache, and fetched too. */
 struct panels_ahead {
 	const char *at;
 	size_t stride, bytes;
+	bool far;
 };
 
 /* c (m,n) = a b [+ bias] [+ add] for packed a and b, in the calling thread. The

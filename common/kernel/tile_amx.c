@@ -90,15 +90,11 @@ FORCE_INLINE void step(const float *a, const float *b, bool both)
 	amx_dot_bf16(3, 5, 7);
 }
 
-/* C = the products of n words. The last ones of B are padded here. */
+/* C += the products of n words. The last ones of B are padded here. */
 FORCE_INLINE void multiply(size_t n, const float *a, const float *b, bool both)
 {
 	size_t p;
 
-	amx_zero(0);
-	amx_zero(1);
-	amx_zero(2);
-	amx_zero(3);
 	for (p = 0; p + SIDE <= n; p += SIDE) {
 		step(a, b, both);
 		a += both ? 2 * SQUARE : SQUARE;
@@ -112,8 +108,40 @@ FORCE_INLINE void multiply(size_t n, const float *a, const float *b, bool both)
 	}
 }
 
+/* C = whole panels of 16 rows, or 32; NULL: zeros. */
+FORCE_INLINE void load_c(const float *from, size_t row, bool both)
+{
+	size_t bytes = row * sizeof *from;
+
+	if (!from) {
+		amx_zero(0);
+		amx_zero(1);
+		amx_zero(2);
+		amx_zero(3);
+		return;
+	}
+	amx_load(0, from, bytes);
+	amx_load(1, from + SIDE, bytes);
+	if (both) {
+		amx_load(2, from + SIDE * row, bytes);
+		amx_load(3, from + SIDE * row + SIDE, bytes);
+	}
+}
+
+FORCE_INLINE void store_c(float *to, size_t row, bool both)
+{
+	size_t bytes = row * sizeof *to;
+
+	amx_store(0, to, bytes);
+	amx_store(1, to + SIDE, bytes);
+	if (both) {
+		amx_store(2, to + SIDE * row, bytes);
+		amx_store(3, to + SIDE * row + SIDE, bytes);
+	}
+}
+
 /* c = x [+ bias] [+ add] for m rows of a whole panel. */
-FORCE_INLINE void finish(vf x[][2], size_t m, float *c, size_t c_row,
+FORCE_INLINE void finish(float x[][COLS], size_t m, float *c, size_t c_row,
 	const float *bias, const float *add, size_t add_row)
 {
 	size_t i, h;
@@ -121,7 +149,7 @@ FORCE_INLINE void finish(vf x[][2], size_t m, float *c, size_t c_row,
 	for (i = 0; i < m; i++)
 #pragma GCC unroll 2
 		for (h = 0; h < 2; h++) {
-			vf y = x[i][h];
+			vf y = v_load(x[i] + h * W);
 
 			if (bias)
 				y = y + v_load(bias + h * W);
@@ -131,27 +159,43 @@ FORCE_INLINE void finish(vf x[][2], size_t m, float *c, size_t c_row,
 		}
 }
 
+/* Sums continue what add has, which is read and written by whole registers. What they
+ * do not continue is rarely in a cache, where vectors store faster. */
 static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 	float *c, size_t c_row, const float *bias, const float *add,
 	size_t add_row, struct fetch fetch)
 {
-	vf x[2 * SIDE][2];
+	bool both = m > SIDE, whole = n == COLS && m % SIDE == 0;
+	const float *from = bias ? NULL : add;
+	float x[2 * SIDE][COLS];
 	size_t i;
 
-	if (m > SIDE) {
-		multiply(words(k), a, b, true);
-		amx_store(2, &x[SIDE][0], sizeof *x);
-		amx_store(3, &x[SIDE][1], sizeof *x);
-	} else {
-		multiply(words(k), a, b, false);
+	if (from && !whole) {
+		memset(x, 0, sizeof x);
+		for (i = 0; i < m; i++)
+			memcpy(x[i], from + i * add_row, n * sizeof *from);
+		from = x[0];
+		add_row = COLS;
 	}
-	amx_store(0, &x[0][0], sizeof *x);
-	amx_store(1, &x[0][1], sizeof *x);
+	load_c(from, add_row, both);
+	if (both)
+		multiply(words(k), a, b, true);
+	else
+		multiply(words(k), a, b, false);
+	if (from && whole) {
+		store_c(c, c_row, both);
+		return;
+	}
+	store_c(x[0], COLS, both);
+	if (from)
+		add = NULL;
 	if (n == COLS)
 		finish(x, m, c, c_row, bias, add, add_row);
-	for (i = 0; n < COLS && i < m; i++)
-		v_finish(x[i], n, c + i * c_row, bias,
-			add ? add + i * add_row : NULL);
+	for (i = 0; n < COLS && i < m; i++) {
+		const vf y[2] = { v_load(x[i]), v_load(x[i] + W) };
+
+		v_finish(y, n, c + i * c_row, bias, add ? add + i * add_row : NULL);
+	}
 }
 
 static void begin(void)
@@ -172,6 +216,7 @@ static void end(void)
 
 const struct tile_set ISA_TABLE(bf16) = {
 	.rows = 2 * SIDE, .cols = COLS, .terms = TERMS, .square = SIDE,
+	.block = BF16_AMX_BLOCK, .part = 128,
 	.pack_a = pack_a, .pack_b = pack_b, .tile = tile,
 	.begin = begin, .end = end,
 };

@@ -227,7 +227,10 @@ static void row(size_t n, size_t k, const float *a, const float *b,
 	v_finish(x, n, c, bias, add);
 }
 
-#define SIZES .rows = ROWS, .cols = COLS, .terms = TERMS, .square = 1
+/* A panel of a block, 48 KiB of fp32, is streamed from the level 2 cache, and a part's
+ * rows, 344 KiB, stay there. */
+#define SIZES .rows = ROWS, .cols = COLS, .terms = TERMS, .square = 1, \
+	.block = K_BLOCK, .part = 224
 
 #ifdef __AVX512BF16__
 

@@ -61,7 +61,7 @@ static void one_tile(size_t m, size_t n, size_t k, int form)
 
 static void test_tiles(void)
 {
-	static const size_t terms[] = { 1, 2, 7, 31, 32, 33, 64, 95, K_BLOCK };
+	static const size_t terms[] = { 1, 2, 7, 31, 32, 33, 64, 95, BF16_AMX_BLOCK };
 	static const size_t columns[] = { 1, 15, 16, 17, 31, 32 };
 	size_t m, n, k;
 
