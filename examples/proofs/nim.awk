@@ -2,7 +2,7 @@
 #
 # what=games    games of a mediocre player, as documents: it sees the win with seven
 #               stones or fewer, mostly, and else takes what it can
-# what=prompts  starts from `from` to `to`, n of them in turn
+# what=prompts  starts from `from` to `to`, n of them in turn, whose ids begin after `past`
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
 #               the share of games won through the position that it leads to, less the
 #               share through the one that it leaves, over the standard deviation of
@@ -127,7 +127,7 @@ BEGIN {
 	}
 	for (i = 1; i <= n && what == "prompts"; i++) {
 		k = from + (i - 1) % (to - from + 1)
-		printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", i, k, k
+		printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", past + i, k, k
 	}
 	if (what == "perfect") {
 		for (i = 1; i <= n; i++) {

@@ -5,12 +5,17 @@
 # and no better. Then it plays against a program, which it calls as a tool, and learns
 # from who wins. Like AlphaGo, it finds moves that its teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-200} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
+ROUNDS=${ROUNDS:-150} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
 	rlsample -q -m "$1" -N $2 -n 100 -s $3 \
 		--tool "<take>,</take>,. $proofs/opponent.sh"
+}
+# Of a round: each from 1 to 21, and 21 three times more, for no game comes to it
+starts() {
+	nim -v what=prompts -v n=21
+	nim -v what=prompts -v from=21 -v n=3 -v past=21
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones
@@ -43,7 +48,7 @@ learn() {	# of $seed
 	round=0
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
-		nim -v what=prompts -v n=21 | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
+		starts | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
 		nim -v what=moves games-$seed >moves-$seed
 		# In the last third the rate falls.
 		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
