@@ -2,9 +2,10 @@
 # pretrain.sh - training beside PyTorch: same model, batch, threads, one run
 #
 # usage: PATH=build/bin:$PATH BUILD=build sh bench/pretrain.sh [WHAT ...]
-# WHAT: of char, gpt2, gpt2-short and shakespeare; all by default. The last trains on the
-# text of that name, $SHAKESPEARE, which is fetched otherwise: nanoGPT's recipe, and the
-# shortest run to the same loss.
+# WHAT: of char, gpt2, gpt2-bf16, gpt2-short and shakespeare; all by default. gpt2-bf16 is
+# for processors that multiply in bf16, and PyTorch may do as it likes there. The last trains
+# on the text of that name, $SHAKESPEARE, which is fetched otherwise: nanoGPT's recipe, and
+# the shortest run to the same loss.
 #
 # Each figure is the median of RUNS runs (3), which alternate between ours and the ways
 # to run PyTorch; the fastest of these is the peer. Only steps are timed, on both sides.
@@ -92,12 +93,21 @@ shakespeare() {
 	learn best 1.88 12 --arch qwen3 --untied --batch 24 --steps 110 --momentum .9
 }
 
+has() { grep -qw "$1" /proc/cpuinfo; }
 machine
 echo "2 threads, medians of $RUNS alternating runs, AdamW, gradients clipped"
-for what in ${*:-char gpt2 gpt2-short shakespeare}; do
+for what in ${*:-char gpt2 gpt2-bf16 gpt2-short shakespeare}; do
 	case $what in
 	gpt2) compare_steps gpt2-124M 1.25 6 50257 4 256 \
-		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused bf16+fused ;;
+		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused ;;
+	gpt2-bf16)
+		if has amx_bf16; then bar=2.5
+		elif has avx512_bf16; then bar=1.5
+		else echo 'gpt2-bf16: skipped: no products in bf16'; continue
+		fi
+		compare_steps gpt2-124M $bar 12 50257 4 256 \
+			'--arch gpt2 --layers 12 --width 768 --heads 12 --compute bf16' \
+			compile+fused bf16+fused compile+bf16+fused ;;
 	gpt2-short) compare_steps gpt2-124M 1.6 8 50257 4 64 \
 		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused ;;
 	char) compare_steps gpt2-char 1.6 200 65 12 64 \
