@@ -167,11 +167,11 @@ static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 {
 	bool both = m > SIDE, whole = n == COLS && m % SIDE == 0;
 	const float *from = bias ? NULL : add;
-	float x[2 * SIDE][COLS];
+	_Alignas(64) float x[2 * SIDE][COLS];
 	size_t i;
 
 	if (from && !whole) {
-		memset(x, 0, sizeof x);
+		memset(x, 0, (both ? 2 : 1) * SIDE * sizeof *x);
 		for (i = 0; i < m; i++)
 			memcpy(x[i], from + i * add_row, n * sizeof *from);
 		from = x[0];

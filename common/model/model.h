@@ -78,6 +78,8 @@ struct linear {
 	float *b;		/* (out) or NULL */
 	const struct lora_linear *lora;	/* what is added to it; or NULL:
 					 * lora.h */
+	bool fresh;		/* of a gradient to which nothing was added yet: w has
+				 * any numbers, which the first product replaces */
 };
 
 /* Tokens first..first+n-1, whose embeddings an adapter has instead of the model;

@@ -113,7 +113,7 @@ static void input_backward(const struct linear *l, float *d_x,
 		matmul(&p);
 }
 
-/* Adds x^T d_out to the gradient g->w (in,out), or its transpose. */
+/* Adds x^T d_out, or its transpose, to the gradient g->w (in,out), or replaces it. */
 static void weight_backward(const struct linear *l, struct linear *g,
 	const float *d_out, struct values x, size_t rows)
 {
@@ -128,8 +128,9 @@ static void weight_backward(const struct linear *l, struct linear *g,
 			.b = x.x, .b16 = x.half, .b_row = l->in, .b_col = 1,
 			.compute = l->compute };
 	p.c = g->w;
-	p.add = g->w;
+	p.add = g->fresh ? NULL : g->w;
 	p.c_row = p.add_row = p.n;
+	g->fresh = false;
 	matmul(&p);
 }
 
