@@ -320,7 +320,7 @@ static void pack_rows(float *out, const float *x, size_t stride, size_t n,
 	for (j = 0; j < hd; j += t->cols) {
 		float *panel = out + j * rows;
 
-		t->pack_b(panel, x + j, stride, 1, size_min(t->cols, hd - j), n);
+		t->pack_b(panel, floats(x + j), stride, 1, size_min(t->cols, hd - j), n);
 		memset(panel + n * t->cols, 0,
 			(rows - n) * t->cols * sizeof *panel);
 	}

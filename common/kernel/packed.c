@@ -187,7 +187,7 @@ static void put_words(struct packing *q, const struct weight *rows, size_t j,
 	size_t cols = panel_columns(), k = q->p->k;
 	void *panel = packed_panel(q->p, 0, j, cols);
 
-	kernel_set()->bf16->pack_b(panel, floats_of(rows, thread), 1, k,
+	kernel_set()->bf16->pack_b(panel, floats(floats_of(rows, thread)), 1, k,
 		rows->rows, k);
 	if (!panel_finite(panel, cols, k))
 		q->bad = true;

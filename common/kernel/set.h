@@ -27,12 +27,12 @@ struct tile_set {
 	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. With squares
 	 * of side s, m and k rounded up and the rest 0:
 	 * out[(p/s * m + i) * s + p%s]. */
-	void (*pack_a)(float *out, const float *a, size_t row, size_t col,
+	void (*pack_a)(float *out, struct values a, size_t row, size_t col,
 		size_t m, size_t k);
 
 	/* A panel of n <= cols columns, padded with zeros: out[p*cols + j]
 	 * = b[p*row + j*col]. out is 64-byte aligned. */
-	void (*pack_b)(float *out, const float *b, size_t row, size_t col,
+	void (*pack_b)(float *out, struct values b, size_t row, size_t col,
 		size_t n, size_t k);
 
 	/* c (m,n) = a b [+ bias] [+ add], a from pack_a, b from pack_b; a round

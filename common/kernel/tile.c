@@ -9,43 +9,20 @@
  * pages are used completely while they are cached. Whole squares of words. */
 #define ROWS_AT_ONCE 32
 
-/* Numbers of a tile or panel: at most 32 rows or columns. */
-#define PART (32 * K_BLOCK)
-
-/* Of `lines` lines of x, `step` apart, the first n numbers in fp32: x itself, or else made in
- * part, which stays in the level 1 cache; sets *step to what it is there. */
-static const float *in_fp32(float *part, struct values x, size_t *step, size_t lines,
-	size_t n)
-{
-	size_t i;
-
-	if (!x.half)
-		return x.x;
-	for (i = 0; i < lines; i++)
-		kernel_set()->vec->widen(part + i * n, x.half + i * *step, n);
-	*step = n;
-	return part;
-}
-
 void tile_pack_a(const struct tile_set *t, float *out, struct values a,
 	size_t row, size_t col, size_t m, size_t k)
 {
 	size_t words = tile_whole(t, tile_words(t, k));
 	size_t step = row == 1 ? ROWS_AT_ONCE : k, i, p;
-	float part[PART];
 
 	for (p = 0; p < k; p += step)
 		for (i = 0; i < m; i += t->rows) {
 			size_t rows = size_min(t->rows, m - i);
-			size_t n = size_min(step, k - p), r = row, c = col;
-			struct values from = values_at(a, i * row + p * col);
-			const float *x = row == 1 ?
-				in_fp32(part, from, &c, n, rows) :
-				in_fp32(part, from, &r, rows, n);
 
 			t->pack_a(out + i * words +
-				p / t->terms * tile_whole(t, rows), x, r, c, rows,
-				n);
+				p / t->terms * tile_whole(t, rows),
+				values_at(a, i * row + p * col), row, col, rows,
+				size_min(step, k - p));
 		}
 }
 
@@ -54,20 +31,12 @@ void tile_pack_b(const struct tile_set *t, float *out, struct values b,
 {
 	size_t words = tile_words(t, k);
 	size_t step = col == 1 ? ROWS_AT_ONCE : k, j, p;
-	float part[PART];
 
 	for (p = 0; p < k; p += step)
-		for (j = 0; j < n; j += t->cols) {
-			size_t cols = size_min(t->cols, n - j);
-			size_t terms = size_min(step, k - p), r = row, c = col;
-			struct values from = values_at(b, j * col + p * row);
-			const float *x = col == 1 ?
-				in_fp32(part, from, &r, terms, cols) :
-				in_fp32(part, from, &c, cols, terms);
-
-			t->pack_b(out + j * words + p / t->terms * t->cols, x, r,
-				c, cols, terms);
-		}
+		for (j = 0; j < n; j += t->cols)
+			t->pack_b(out + j * words + p / t->terms * t->cols,
+				values_at(b, j * col + p * row), row, col,
+				size_min(t->cols, n - j), size_min(step, k - p));
 }
 
 size_t tile_columns(size_t n)

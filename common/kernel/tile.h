@@ -35,8 +35,7 @@ static inline struct values values_at(struct values x, size_t i)
 void tile_pack_a(const struct tile_set *t, float *out, struct values a,
 	size_t row, size_t col, size_t m, size_t k);
 
-/* out (tile_columns(n) * words) from b[p*row + j*col], n columns. Of numbers in bf16,
- * rows or columns are contiguous and k is at most K_BLOCK. */
+/* out (tile_columns(n) * words) from b[p*row + j*col], n columns. */
 void tile_pack_b(const struct tile_set *t, float *out, struct values b,
 	size_t row, size_t col, size_t n, size_t k);
 

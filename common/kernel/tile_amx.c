@@ -18,36 +18,36 @@
 
 /* ---- packing A ---- */
 
-/* A square of m rows and k terms, or less. */
-static void square_along(float *out, const float *a, size_t row, size_t col,
-	size_t m, size_t k)
+/* A square of m rows and k terms, or less, from number `at` on. */
+FORCE_INLINE void square_along(float *out, struct values a, size_t at, size_t row,
+	size_t col, size_t m, size_t k)
 {
 	float part[BF16_STEP] = { 0 };
 	size_t i, p;
 
-	for (i = 0; i < m; i++, a += row, out += SIDE) {
+	for (i = 0; i < m; i++, at += row, out += SIDE) {
 		if (col == 1 && k == BF16_STEP) {
-			v_store(out, load_along(a));
+			v_store(out, load_along(a, at));
 			continue;
 		}
 		for (p = 0; p < k; p++)
-			part[p] = a[p * col];
-		v_store(out, load_along(part));
+			v_store_part(part + p, load_most(a, at + p * col, 1), 1);
+		v_store(out, load_along(floats(part), 0));
 	}
 	for (; i < SIDE; i++, out += SIDE)
 		v_store(out, v_set(0));
 }
 
 /* The same from adjacent rows. */
-static void square_across(float *out, const float *a, size_t col, size_t m,
-	size_t k)
+FORCE_INLINE void square_across(float *out, struct values a, size_t at, size_t col,
+	size_t m, size_t k)
 {
 	vf r[SIDE];
 	size_t i;
 
 #pragma GCC unroll 16
 	for (i = 0; i < SIDE; i++)
-		r[i] = i * TERMS < k ? load_across(a + i * TERMS * col, col,
+		r[i] = i * TERMS < k ? load_across(a, at + i * TERMS * col, col,
 			k - i * TERMS, m) : v_set(0);
 	v_transpose(r);
 #pragma GCC unroll 16
@@ -55,22 +55,32 @@ static void square_across(float *out, const float *a, size_t col, size_t m,
 		v_store(out + i * SIDE, r[i]);
 }
 
-static void pack_a(float *out, const float *a, size_t row, size_t col,
+FORCE_INLINE void pack_a_of(float *out, struct values a, size_t row, size_t col,
 	size_t m, size_t k)
 {
 	size_t i, p;
 
 	for (p = 0; p < k; p += BF16_STEP)
 		for (i = 0; i < m; i += SIDE, out += SQUARE) {
-			const float *from = a + i * row + p * col;
+			size_t at = i * row + p * col;
 			size_t rows = size_min(SIDE, m - i);
 			size_t terms = size_min(BF16_STEP, k - p);
 
 			if (row == 1 && col != 1)
-				square_across(out, from, col, rows, terms);
+				square_across(out, a, at, col, rows, terms);
 			else
-				square_along(out, from, row, col, rows, terms);
+				square_along(out, a, at, row, col, rows, terms);
 		}
+}
+
+/* A copy of the loops for either kind of numbers. */
+static void pack_a(float *out, struct values a, size_t row, size_t col, size_t m,
+	size_t k)
+{
+	if (a.half)
+		pack_a_of(out, (struct values){ NULL, a.half }, row, col, m, k);
+	else
+		pack_a_of(out, floats(a.x), row, col, m, k);
 }
 
 /* ---- multiplying ---- */

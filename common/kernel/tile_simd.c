@@ -31,7 +31,7 @@ FORCE_INLINE void store_columns(float *out, const float *end, vf *r, size_t m)
 			v_store_part(out, r[p], m);
 }
 
-static void pack_a_rows(float *out, const float *a, size_t row, size_t m,
+FORCE_INLINE void pack_a_rows(float *out, struct values a, size_t row, size_t m,
 	size_t k)
 {
 	const float *end = out + m * words(k);
@@ -39,30 +39,30 @@ static void pack_a_rows(float *out, const float *a, size_t row, size_t m,
 	size_t p, i;
 
 	for (p = 0; m == 1 && p + TERMS * W <= k; p += TERMS * W, out += W)
-		v_store(out, load_along(a + p));
+		v_store(out, load_along(a, p));
 	for (; p + TERMS * W <= k; p += TERMS * W, out += W * m) {
 #pragma GCC unroll 16
 		for (i = 0; i < W; i++)
-			r[i] = i < m ? load_along(a + i * row + p) : v_set(0);
+			r[i] = i < m ? load_along(a, i * row + p) : v_set(0);
 		store_columns(out, end, r, m);
 	}
 	for (; p < k; p += TERMS)
 		for (i = 0; i < m; i++)
-			*out++ = load_word(a + i * row + p, 1, k - p);
+			*out++ = load_word(a, i * row + p, 1, k - p);
 }
 
-static void pack_a_columns(float *out, const float *a, size_t col, size_t m,
+FORCE_INLINE void pack_a_columns(float *out, struct values a, size_t col, size_t m,
 	size_t k)
 {
 	size_t p;
 
 	for (p = 0; p + 3 * TERMS < k; p += TERMS, out += m)
-		v_store(out, load_across(a + p * col, col, TERMS, m));
+		v_store(out, load_across(a, p * col, col, TERMS, m));
 	for (; p < k; p += TERMS, out += m)
-		v_store_part(out, load_across(a + p * col, col, k - p, m), m);
+		v_store_part(out, load_across(a, p * col, col, k - p, m), m);
 }
 
-static void pack_a(float *out, const float *a, size_t row, size_t col,
+FORCE_INLINE void pack_a_of(float *out, struct values a, size_t row, size_t col,
 	size_t m, size_t k)
 {
 	size_t i, p;
@@ -74,8 +74,18 @@ static void pack_a(float *out, const float *a, size_t row, size_t col,
 	else
 		for (p = 0; p < k; p += TERMS)
 			for (i = 0; i < m; i++)
-				*out++ = load_word(a + i * row + p * col, col,
+				*out++ = load_word(a, i * row + p * col, col,
 					k - p);
+}
+
+/* A copy of the loops for either kind of numbers. */
+static void pack_a(float *out, struct values a, size_t row, size_t col, size_t m,
+	size_t k)
+{
+	if (a.half)
+		pack_a_of(out, (struct values){ NULL, a.half }, row, col, m, k);
+	else
+		pack_a_of(out, floats(a.x), row, col, m, k);
 }
 
 /* ---- multiplying ---- */
@@ -293,14 +303,14 @@ static void round_all(float *x, size_t n)
 	}
 }
 
-static void pack_a_rounded(float *out, const float *a, size_t row, size_t col,
+static void pack_a_rounded(float *out, struct values a, size_t row, size_t col,
 	size_t m, size_t k)
 {
 	pack_a(out, a, row, col, m, k);
 	round_all(out, m * k);
 }
 
-static void pack_b_rounded(float *out, const float *b, size_t row, size_t col,
+static void pack_b_rounded(float *out, struct values b, size_t row, size_t col,
 	size_t n, size_t k)
 {
 	pack_b(out, b, row, col, n, k);

@@ -3,14 +3,38 @@
  *
  * For the files that multiply them, tile_simd.c and tile_amx.c. A word is two terms
  * in a set whose processor rounds to bf16, otherwise a float; where t/unit emulates
- * AMX, rounded and load_along are its own.
+ * AMX, rounded and rounded_along are its own.
  */
 #ifndef PIPELM_KERNEL_WORDS_H
 #define PIPELM_KERNEL_WORDS_H
 
+#include <stdint.h>
+#include <string.h>
+
+#include "common/kernel/kernel.h"
 #include "common/kernel/simd.h"
 
 #define COLS (2 * W)
+
+/* ---- numbers ---- */
+
+/* W numbers of x from number `at` on, or n <= W and zeros. */
+FORCE_INLINE vf load_numbers(struct values x, size_t at)
+{
+	return x.half ? v_load_bf16(x.half + at) : v_load(x.x + at);
+}
+
+FORCE_INLINE vf load_most(struct values x, size_t at, size_t n)
+{
+	uint16_t part[W] = { 0 };
+
+	if (!x.half)
+		return v_load_most(x.x + at, n);
+	if (n >= W)
+		return v_load_bf16(x.half + at);
+	memcpy(part, x.half + at, n * sizeof *part);
+	return v_load_bf16(part);
+}
 
 /* ---- words of terms ---- */
 
@@ -22,12 +46,10 @@ FORCE_INLINE vi rounded(vf x)
 	return _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
 }
 
-/* W words of terms that are adjacent in memory. */
-FORCE_INLINE vf load_along(const float *p)
+/* 2 W terms that are adjacent in memory, the first in the lower halves. */
+FORCE_INLINE vi rounded_along(const float *p)
 {
-	vi x = (vi)_mm512_cvtne2ps_pbh(v_load(p + W), v_load(p));
-
-	return v_bits(_mm512_rol_epi32(x, 16));
+	return (vi)_mm512_cvtne2ps_pbh(v_load(p + W), v_load(p));
 }
 
 #endif
@@ -36,43 +58,61 @@ FORCE_INLINE vf load_along(const float *p)
 
 #define TERMS 2
 
-FORCE_INLINE vf in_words(vi upper, vi lower)
+/* W words of terms that are adjacent in memory. */
+FORCE_INLINE vf load_along(struct values x, size_t at)
 {
-	return v_bits(v_shift_left(upper, 16) | lower);
+	vi pairs = x.half ? v_load_int(x.half + at) : rounded_along(x.x + at);
+
+	return v_bits(_mm512_rol_epi32(pairs, 16));
+}
+
+/* n <= W numbers in bf16, in the lower halves. */
+FORCE_INLINE vi load_rounded(struct values x, size_t at, size_t n)
+{
+	vf numbers = load_most(x, at, n);
+
+	return x.half ? _mm512_srli_epi32((vi)numbers, 16) : rounded(numbers);
 }
 
 /* A word of each of n <= W adjacent columns, whose terms, of which `left` remain,
  * are `step` apart. */
-FORCE_INLINE vf load_across(const float *p, size_t step, size_t left, size_t n)
+FORCE_INLINE vf load_across(struct values x, size_t at, size_t step, size_t left,
+	size_t n)
 {
-	vf first = v_load_most(p, n);
+	vi first = load_rounded(x, at, n);
+	vi second = left < 2 ? v_set_int(0) : load_rounded(x, at + step, n);
 
-	return in_words(rounded(first), left < 2 ? v_set_int(0) :
-		rounded(v_load_most(p + step, n)));
+	return v_bits(v_shift_left(first, 16) | second);
 }
 
-FORCE_INLINE float load_word(const float *p, size_t step, size_t left)
+FORCE_INLINE float load_word(struct values x, size_t at, size_t step, size_t left)
 {
-	return _mm512_cvtss_f32(load_across(p, step, left, 1));
+	return _mm512_cvtss_f32(load_across(x, at, step, left, 1));
 }
 
 #else
 
 #define TERMS 1
 
-FORCE_INLINE vf load_along(const float *p)
+FORCE_INLINE vf load_along(struct values x, size_t at)
 {
-	return v_load(p);
+	return load_numbers(x, at);
 }
 
-FORCE_INLINE vf load_across(const float *p, size_t step, size_t left, size_t n)
+FORCE_INLINE vf load_across(struct values x, size_t at, size_t step, size_t left,
+	size_t n)
 {
-	return v_load_most(p, n);
+	return load_most(x, at, n);
 }
 
-FORCE_INLINE float load_word(const float *p, size_t step, size_t left)
+FORCE_INLINE float load_word(struct values x, size_t at, size_t step, size_t left)
 {
-	return *p;
+	float number;
+
+	if (!x.half)
+		return x.x[at];
+	v_store_part(&number, load_most(x, at, 1), 1);
+	return number;
 }
 
 #endif
@@ -85,28 +125,29 @@ FORCE_INLINE size_t words(size_t k)
 /* ---- panels of B ---- */
 
 /* B's rows are contiguous. */
-static void pack_b_rows(float *out, const float *b, size_t row, size_t n,
+FORCE_INLINE void pack_b_rows(float *out, struct values b, size_t row, size_t n,
 	size_t k)
 {
-	size_t p;
+	size_t p, at = 0;
 
-	for (p = 0; p < k; p += TERMS, out += COLS, b += TERMS * row) {
+	for (p = 0; p < k; p += TERMS, out += COLS, at += TERMS * row) {
 		if (n >= COLS) {
-			v_store(out, load_across(b, row, k - p, W));
-			v_store(out + W, load_across(b + W, row, k - p, W));
+			v_store(out, load_across(b, at, row, k - p, W));
+			v_store(out + W, load_across(b, at + W, row, k - p, W));
 		} else if (n >= W) {
-			v_store(out, load_across(b, row, k - p, W));
-			v_store(out + W, load_across(b + W, row, k - p, n - W));
+			v_store(out, load_across(b, at, row, k - p, W));
+			v_store(out + W, load_across(b, at + W, row, k - p,
+				n - W));
 		} else {
-			v_store(out, load_across(b, row, k - p, n));
+			v_store(out, load_across(b, at, row, k - p, n));
 			v_store(out + W, v_set(0));
 		}
 	}
 }
 
-/* B's columns are contiguous; packs n <= W of them. */
-static void pack_b_columns(float *out, const float *b, size_t col, size_t n,
-	size_t k)
+/* B's columns are contiguous; packs n <= W of them, from number `at` on. */
+FORCE_INLINE void pack_b_columns(float *out, struct values b, size_t at, size_t col,
+	size_t n, size_t k)
 {
 	vf r[W];
 	size_t p, j;
@@ -114,7 +155,7 @@ static void pack_b_columns(float *out, const float *b, size_t col, size_t n,
 	for (p = 0; p + TERMS * W <= k; p += TERMS * W, out += W * COLS) {
 #pragma GCC unroll 16
 		for (j = 0; j < W; j++)
-			r[j] = j < n ? load_along(b + j * col + p) : v_set(0);
+			r[j] = j < n ? load_along(b, at + j * col + p) : v_set(0);
 		v_transpose(r);
 #pragma GCC unroll 16
 		for (j = 0; j < W; j++)
@@ -122,11 +163,11 @@ static void pack_b_columns(float *out, const float *b, size_t col, size_t n,
 	}
 	for (; p < k; p += TERMS, out += COLS)
 		for (j = 0; j < W; j++)
-			out[j] = j < n ? load_word(b + j * col + p, 1, k - p) :
+			out[j] = j < n ? load_word(b, at + j * col + p, 1, k - p) :
 				0;
 }
 
-static void pack_b(float *out, const float *b, size_t row, size_t col,
+FORCE_INLINE void pack_b_of(float *out, struct values b, size_t row, size_t col,
 	size_t n, size_t k)
 {
 	size_t p, j;
@@ -134,15 +175,24 @@ static void pack_b(float *out, const float *b, size_t row, size_t col,
 	if (col == 1) {
 		pack_b_rows(out, b, row, n, k);
 	} else if (row == 1) {
-		pack_b_columns(out, b, col, n, k);
-		pack_b_columns(out + W, b + W * col, col, n > W ? n - W : 0,
-			k);
+		pack_b_columns(out, b, 0, col, n, k);
+		pack_b_columns(out + W, b, W * col, col, n > W ? n - W : 0, k);
 	} else {
 		for (p = 0; p < k; p += TERMS)
 			for (j = 0; j < COLS; j++)
-				*out++ = j < n ? load_word(b + p * row + j * col,
+				*out++ = j < n ? load_word(b, p * row + j * col,
 					row, k - p) : 0;
 	}
+}
+
+/* A copy of the loops for either kind of numbers. */
+static void pack_b(float *out, struct values b, size_t row, size_t col, size_t n,
+	size_t k)
+{
+	if (b.half)
+		pack_b_of(out, (struct values){ NULL, b.half }, row, col, n, k);
+	else
+		pack_b_of(out, floats(b.x), row, col, n, k);
 }
 
 #endif

@@ -42,8 +42,8 @@ static void one_tile(size_t m, size_t n, size_t k, int form)
 	bf16_plain(&p, NULL, true);
 	was = bf16_begin();
 	t->begin();
-	t->pack_a(packed_a, a, p.a_row, p.a_col, m, k);
-	t->pack_b(packed_b, b, p.b_row, p.b_col, n, k);
+	t->pack_a(packed_a, floats(a), p.a_row, p.a_col, m, k);
+	t->pack_b(packed_b, floats(b), p.b_row, p.b_col, n, k);
 	t->tile(m, n, k, packed_a, packed_b, got, c_row, p.bias, p.add, c_row, (struct fetch){ 0 });
 	t->end();
 	bf16_end(was);

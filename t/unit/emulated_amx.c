@@ -204,14 +204,14 @@ static vi rounded(vf x)
 	return v_load_int(u);
 }
 
-static vf load_along(const float *p)
+static vi rounded_along(const float *p)
 {
 	uint32_t u[W];
 	size_t i;
 
 	for (i = 0; i < W; i++)
-		u[i] = round_one(p[2 * i]) << 16 | round_one(p[2 * i + 1]);
-	return v_bits(v_load_int(u));
+		u[i] = round_one(p[2 * i + 1]) << 16 | round_one(p[2 * i]);
+	return v_load_int(u);
 }
 
 #undef ISA
