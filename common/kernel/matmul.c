@@ -24,7 +24,7 @@
 #include <stdlib.h>
 
 #define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
-#define FAR (32 << 20)	/* bytes of C, of which none are in a cache */
+#define FAR (2 << 20)	/* bytes of C: more than the level 2 cache has */
 #define TILE_COST 0.3	/* of reading B for a part, in units of a tile */
 #define PANELS 4		/* packed by one thread at once */
 #define FEW_ROWS 64	/* up to here, B is streamed once and A stays cached */
