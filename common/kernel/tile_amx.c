@@ -169,8 +169,9 @@ FORCE_INLINE void finish(float x[][COLS], size_t m, float *c, size_t c_row,
 		}
 }
 
-/* Sums continue what add has, which is read and written by whole registers. What they
- * do not continue is rarely in a cache, where vectors store faster. */
+/* Sums continue what add has, which is read and written by whole registers; of a part,
+ * what is beside it in x is computed with and dropped. What they do not continue is rarely
+ * in a cache, where vectors store faster. */
 static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 	float *c, size_t c_row, const float *bias, const float *add,
 	size_t add_row, struct fetch fetch)
@@ -181,7 +182,6 @@ static void tile(size_t m, size_t n, size_t k, const float *a, const float *b,
 	size_t i;
 
 	if (from && !whole) {
-		memset(x, 0, (both ? 2 : 1) * SIDE * sizeof *x);
 		for (i = 0; i < m; i++)
 			memcpy(x[i], from + i * add_row, n * sizeof *from);
 		from = x[0];
