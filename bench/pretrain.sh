@@ -99,7 +99,7 @@ echo "2 threads, medians of $RUNS alternating runs, AdamW, gradients clipped"
 for what in ${*:-char gpt2 gpt2-bf16 gpt2-short shakespeare}; do
 	case $what in
 	gpt2) compare_steps gpt2-124M 1.25 6 50257 4 256 \
-		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused ;;
+		'--arch gpt2 --layers 12 --width 768 --heads 12' eager fused compile+fused bf16+fused ;;
 	gpt2-bf16)
 		if has amx_bf16; then bar=2.5
 		elif has avx512_bf16; then bar=1.5

@@ -78,15 +78,7 @@ FORCE_INLINE void pack_a_of(float *out, struct values a, size_t row, size_t col,
 					k - p);
 }
 
-/* A copy of the loops for either kind of numbers. */
-static void pack_a(float *out, struct values a, size_t row, size_t col, size_t m,
-	size_t k)
-{
-	if (a.half)
-		pack_a_of(out, (struct values){ NULL, a.half }, row, col, m, k);
-	else
-		pack_a_of(out, floats(a.x), row, col, m, k);
-}
+PACK(pack_a, pack_a_of)
 
 /* ---- multiplying ---- */
 

@@ -18,12 +18,7 @@
 
 /* ---- numbers ---- */
 
-/* W numbers of x from number `at` on, or n <= W and zeros. */
-FORCE_INLINE vf load_numbers(struct values x, size_t at)
-{
-	return x.half ? v_load_bf16(x.half + at) : v_load(x.x + at);
-}
-
+/* n <= W numbers of x from number `at` on, and zeros. */
 FORCE_INLINE vf load_most(struct values x, size_t at, size_t n)
 {
 	uint16_t part[W] = { 0 };
@@ -35,6 +30,18 @@ FORCE_INLINE vf load_most(struct values x, size_t at, size_t n)
 	memcpy(part, x.half + at, n * sizeof *part);
 	return v_load_bf16(part);
 }
+
+/* A function of a tile_set that packs: a copy of the loops for either kind of numbers. */
+#define PACK(name, loops)                                                      \
+	static void name(float *out, struct values x, size_t row, size_t col,  \
+		size_t n, size_t k)                                            \
+	{                                                                      \
+		if (x.half)                                                    \
+			loops(out, (struct values){ NULL, x.half }, row, col,  \
+				n, k);                                         \
+		else                                                           \
+			loops(out, floats(x.x), row, col, n, k);               \
+	}
 
 /* ---- words of terms ---- */
 
@@ -96,7 +103,7 @@ FORCE_INLINE float load_word(struct values x, size_t at, size_t step, size_t lef
 
 FORCE_INLINE vf load_along(struct values x, size_t at)
 {
-	return load_numbers(x, at);
+	return load_most(x, at, W);
 }
 
 FORCE_INLINE vf load_across(struct values x, size_t at, size_t step, size_t left,
@@ -185,14 +192,6 @@ FORCE_INLINE void pack_b_of(float *out, struct values b, size_t row, size_t col,
 	}
 }
 
-/* A copy of the loops for either kind of numbers. */
-static void pack_b(float *out, struct values b, size_t row, size_t col, size_t n,
-	size_t k)
-{
-	if (b.half)
-		pack_b_of(out, (struct values){ NULL, b.half }, row, col, n, k);
-	else
-		pack_b_of(out, floats(b.x), row, col, n, k);
-}
+PACK(pack_b, pack_b_of)
 
 #endif

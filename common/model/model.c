@@ -156,20 +156,23 @@ struct model *model_new(const struct model_config *c)
 	return m;
 }
 
+void block_each_linear(struct block_weights *b,
+	void (*fn)(struct linear *l, void *ctx), void *ctx)
+{
+	fn(&b->qkv, ctx);
+	fn(&b->out, ctx);
+	fn(&b->up, ctx);
+	fn(&b->down, ctx);
+}
+
 /* Calls fn for each matrix, including the head. */
 static void each_linear(struct model *m,
 	void (*fn)(struct linear *l, void *ctx), void *ctx)
 {
 	size_t i;
 
-	for (i = 0; i < m->config.layers; i++) {
-		struct block_weights *b = &m->weights.blocks[i];
-
-		fn(&b->qkv, ctx);
-		fn(&b->out, ctx);
-		fn(&b->up, ctx);
-		fn(&b->down, ctx);
-	}
+	for (i = 0; i < m->config.layers; i++)
+		block_each_linear(&m->weights.blocks[i], fn, ctx);
 	fn(&m->weights.head, ctx);
 }
 

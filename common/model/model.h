@@ -171,6 +171,10 @@ struct model *model_new_packed(const struct model_config *c,
 void weights_view(struct weights *w, const struct model *m, float *buffer);
 void weights_free(struct weights *w);
 
+/* Calls fn for each linear map of a block. */
+void block_each_linear(struct block_weights *b,
+	void (*fn)(struct linear *l, void *ctx), void *ctx);
+
 /* The tensor of that name, or NULL. */
 const struct tensor *model_tensor(const struct model *m, const char *name);
 

@@ -73,64 +73,41 @@ void trainer_free(struct trainer *t)
 	free(t->loss);
 }
 
-/* The linear maps of the blocks, most of the gradient, are not zeroed: the first backward
- * pass of a step replaces them. */
-enum { LINEARS = 4 };
-
-static struct linear *block_linear(const struct trainer *t, size_t i)
+/* The matrices of the blocks, most of the gradient, are not zeroed: the first backward
+ * pass of a step replaces them. Those of an adapter are. */
+static void set_fresh(struct linear *l, void *ctx)
 {
-	struct block_weights *b = &t->weights.blocks[i / LINEARS];
-	struct linear *all[LINEARS] = { &b->qkv, &b->out, &b->up, &b->down };
-
-	return all[i % LINEARS];
-}
-
-static size_t linears(const struct trainer *t)
-{
-	return t->model->config.layers * LINEARS;
-}
-
-/* Whether floats from x on are those of a linear map that is fresh. */
-static bool is_fresh(const struct trainer *t, const float *x)
-{
-	size_t i;
-
-	for (i = 0; i < linears(t); i++) {
-		const struct linear *l = block_linear(t, i);
-
-		if (l->fresh && x >= l->w && x < l->w + l->in * l->out)
-			return true;
-	}
-	return false;
+	l->fresh = true;
 }
 
 static void begin_gradient(struct trainer *t)
 {
 	struct trained_tensors of = model_trained(t->model);
+	bool replaces = !t->model->lora;
 	size_t i;
 
-	for (i = 0; i < linears(t); i++)
-		block_linear(t, i)->fresh = block_linear(t, i)->w != NULL;
-	for (i = 0; i < of.ntensor; i++) {
-		float *x = t->gradient + of.tensors[i].offset;
-
-		if (!is_fresh(t, x))
-			vec_zero(x, of.tensors[i].n);
-	}
+	for (i = 0; replaces && i < t->model->config.layers; i++)
+		block_each_linear(&t->weights.blocks[i], set_fresh, NULL);
+	for (i = 0; i < of.ntensor; i++)
+		if (!replaces || of.tensors[i].role != TENSOR_MATRIX)
+			vec_zero(t->gradient + of.tensors[i].offset,
+				of.tensors[i].n);
 }
 
 /* Zeroes what no backward pass of this step has reached. */
+static void zero_fresh(struct linear *l, void *ctx)
+{
+	if (l->fresh)
+		vec_zero(l->w, l->in * l->out);
+	l->fresh = false;
+}
+
 static void end_gradient(struct trainer *t)
 {
 	size_t i;
 
-	for (i = 0; i < linears(t); i++) {
-		struct linear *l = block_linear(t, i);
-
-		if (l->fresh)
-			vec_zero(l->w, l->in * l->out);
-		l->fresh = false;
-	}
+	for (i = 0; i < t->model->config.layers; i++)
+		block_each_linear(&t->weights.blocks[i], zero_fresh, NULL);
 }
 
 void trainer_begin(struct trainer *t)
