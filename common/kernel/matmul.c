@@ -1,10 +1,11 @@
 /* matmul.c - matrix products on all threads: see matmul in kernel.h
  *
  * After Goto and van de Geijn (2008). K is divided into blocks, whose length the
- * tile_set has. Within one, panels of B are packed once, by all threads, then each
- * thread takes blocks of rows, packs its part of A, and multiplies tile by
- * tile. With few rows (decoding), reading B dominates: then A is packed once,
- * and threads take panels of B, which pass through the caches once.
+ * tile_set has. Some blocks of some columns of B are packed by all threads as
+ * panels, then each thread takes blocks of rows and multiplies tile by tile. It packs
+ * its part of A itself, unless several blocks of columns need it: then all of A is
+ * packed before. With few rows (decoding), reading B dominates: then A is packed
+ * once, and threads take panels of B, which pass through the caches once.
  *
  * Either way an element is the sum, over blocks of K in order, of a chain of
  * fused multiply-adds over the block's terms in order: the same bits. Products in
@@ -23,8 +24,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define N_BLOCK 1536	/* packed columns shared by the threads: 2.4 MiB */
+#define A_WORDS (1 << 20)	/* packed rows that the threads share: 4 MiB */
 #define FAR (2 << 20)	/* bytes of C: more than the level 2 cache has */
+#define DEEP (16 << 20)	/* bytes of C from which its sums are to be deep */
 #define TILE_COST 0.3	/* of reading B for a part, in units of a tile */
 #define PANELS 4		/* packed by one thread at once */
 #define FEW_ROWS 64	/* up to here, B is streamed once and A stays cached */
@@ -37,9 +39,10 @@ struct product {
 	const struct packed_matrix *packed;
 	bool back;		/* B is its transpose */
 	const struct tile_set *tile;	/* NULL in plain C */
-	float *a, *b;		/* shared, packed here */
+	float *a, *b;		/* shared, packed here; NULL: not */
 	size_t k0, k_len;	/* the packed terms, some blocks of K */
-	size_t n0, n_len;	/* the packed columns */
+	size_t m0, m_len;	/* a band of rows: those packed in a */
+	size_t n0, n_len;	/* the packed columns of b */
 	size_t step;		/* rows or columns per part */
 	void (*part)(void *ctx, size_t part, int thread);
 };
@@ -179,9 +182,37 @@ static size_t columns_for(const struct product *q, size_t i, size_t m)
 	return i + m > q->n0 ? size_min(i + m - q->n0, q->n_len) : 0;
 }
 
-static bool is_far(const struct matmul *p)
+static size_t bytes_of_c(const struct matmul *p)
 {
-	return p->m * p->n * sizeof *p->c >= FAR;
+	return p->m * p->n * sizeof *p->c;
+}
+
+/* The packed rows from i on, for the block of K at k0. */
+static float *a_block(const struct product *q, size_t i, size_t k0, size_t k_len)
+{
+	const struct tile_set *t = q->tile;
+
+	return q->a + tile_words(t, k0 - q->k0) * tile_whole(t, q->m_len) +
+		(i - q->m0) * tile_whole(t, tile_words(t, k_len));
+}
+
+/* Packs m rows from i on, for the block of K at k0. */
+static void pack_rows(const struct product *q, float *out, size_t i, size_t m,
+	size_t k0, size_t k_len)
+{
+	tile_pack_a(q->tile, out, a_at(q, i, k0), q->p.a_row, q->p.a_col, m, k_len);
+}
+
+static void pack_a_part(void *ctx, size_t part, int thread)
+{
+	const struct product *q = ctx;
+	size_t i = q->m0 + part * q->step, end = q->k0 + q->k_len, k0, k_len;
+	size_t m = size_min(q->step, q->m0 + q->m_len - i);
+
+	for (k0 = q->k0; k0 < end; k0 += q->tile->block) {
+		k_len = size_min(q->tile->block, end - k0);
+		pack_rows(q, a_block(q, i, k0, k_len), i, m, k0, k_len);
+	}
 }
 
 /* Processes all packed terms for a block of rows while that part of C stays in
@@ -189,19 +220,21 @@ static bool is_far(const struct matmul *p)
 static void rows_part(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
-	size_t last = (q->p.m - 1) / q->step;
-	size_t i = (q->p.symmetric ? last - part : part) * q->step;
-	size_t m = size_min(q->step, q->p.m - i), n = columns_for(q, i, m);
-	size_t end = q->k0 + q->k_len, k0, k_len;
-	float *a = scratch_thread(thread, q->step * q->tile->block);
+	size_t last = (q->m_len - 1) / q->step;
+	size_t i = q->m0 + (q->p.symmetric ? last - part : part) * q->step;
+	size_t m = size_min(q->step, q->m0 + q->m_len - i);
+	size_t n = columns_for(q, i, m), end = q->k0 + q->k_len, k0, k_len;
+	float *a = q->a ? NULL : scratch_thread(thread, q->step * q->tile->block);
 
 	for (k0 = q->k0; n && k0 < end; k0 += q->tile->block) {
 		k_len = size_min(q->tile->block, end - k0);
-		tile_pack_a(q->tile, a, a_at(q, i, k0), q->p.a_row,
-			q->p.a_col, m, k_len);
-		block(q, i, q->n0, m, n, k0, k_len, a,
-			b_block(q, k0, k_len),
-			(struct panels_ahead){ .far = !k0 && is_far(&q->p) });
+		if (q->a)
+			a = a_block(q, i, k0, k_len);
+		else
+			pack_rows(q, a, i, m, k0, k_len);
+		block(q, i, q->n0, m, n, k0, k_len, a, b_block(q, k0, k_len),
+			(struct panels_ahead){
+				.far = !k0 && bytes_of_c(&q->p) >= FAR });
 	}
 }
 
@@ -247,23 +280,64 @@ static void mirror_part(void *ctx, size_t part, int thread)
 				c[i * q->p.c_row + j] = c[j * q->p.c_row + i];
 }
 
+/* The length of the parts that n is divided into, as even as whole units are; `most`,
+ * which is at least a unit, is rounded down to those. */
+static size_t even_part(size_t n, size_t most, size_t unit)
+{
+	size_t units = (n + unit - 1) / unit, parts = most / unit;
+
+	parts = (units + parts - 1) / parts;
+	return (units + parts - 1) / parts * unit;
+}
+
+/* How much of B is packed at once. */
+static struct extent extent_of_b(const struct product *q)
+{
+	const struct matmul *p = &q->p;
+	const struct tile_set *t = q->tile;
+	bool deep = p->n > t->wide.columns || bytes_of_c(p) >= DEEP;
+	struct extent most = deep ? t->deep : t->wide;
+	size_t columns = even_part(p->n, most.columns, t->cols);
+	size_t terms = most.columns / columns * most.terms;
+
+	return (struct extent){ columns, size_min(terms,
+		(p->k + t->block - 1) / t->block * t->block) };
+}
+
+/* Packs and multiplies a band, by so many columns at once. */
+static void multiply_band(struct product *q, size_t columns)
+{
+	size_t cols = PANELS * q->tile->cols, parts = (q->m_len + q->step - 1) / q->step;
+
+	if (q->a)
+		parallel_for(parts, pack_a_part, q);
+	for (q->n0 = 0; q->n0 < q->p.n; q->n0 += columns) {
+		q->n_len = size_min(columns, q->p.n - q->n0);
+		if (!in_place(q))
+			parallel_for((q->n_len + cols - 1) / cols, pack_b_part, q);
+		each_part(q, parts, rows_part);
+	}
+}
+
 static void multiply_rows(struct product *q)
 {
-	size_t cols = PANELS * q->tile->cols;
 	const struct matmul *p = &q->p;
-	size_t wide = size_min(p->n, N_BLOCK), many = N_BLOCK / wide * q->tile->block;
+	struct extent b = extent_of_b(q);
+	size_t words = tile_whole(q->tile, tile_words(q->tile, b.terms));
+	size_t b_size = in_place(q) ? 0 : words * b.columns, a_size = 0, rows = p->m;
 
-	if (!in_place(q))
-		q->b = scratch_shared(many * tile_columns(wide));
 	q->step = rows_of_part(p->m, q->tile);
-	for (q->n0 = 0; q->n0 < p->n; q->n0 += N_BLOCK)
-		for (q->k0 = 0; q->k0 < p->k; q->k0 += many) {
-			q->n_len = size_min(N_BLOCK, p->n - q->n0);
-			q->k_len = size_min(many, p->k - q->k0);
-			if (!in_place(q))
-				parallel_for((q->n_len + cols - 1) / cols,
-					pack_b_part, q);
-			each_part(q, (p->m + q->step - 1) / q->step, rows_part);
+	if (b.columns < p->n) {
+		rows = even_part(rows, size_max(A_WORDS / words, q->step), q->step);
+		a_size = words * rows;
+	}
+	q->b = scratch_shared(b_size + a_size);
+	q->a = a_size ? q->b + b_size : NULL;
+	for (q->k0 = 0; q->k0 < p->k; q->k0 += b.terms)
+		for (q->m0 = 0; q->m0 < p->m; q->m0 += rows) {
+			q->k_len = size_min(b.terms, p->k - q->k0);
+			q->m_len = size_min(rows, p->m - q->m0);
+			multiply_band(q, b.columns);
 		}
 	if (p->symmetric)
 		parallel_for((p->m + SQUARE - 1) / SQUARE, mirror_part, q);

@@ -24,6 +24,13 @@ struct tile_set {
 	size_t block;		/* terms of a block of K */
 	size_t part;		/* rows that a thread packs at once, at most */
 
+	/* What is packed of B at once, at most; terms are whole blocks. Deep: fewer
+	 * columns and more terms, so that most of a large C's sums are finished
+	 * before it leaves the level 2 cache. */
+	struct extent {
+		size_t columns, terms;
+	} wide, deep;
+
 	/* A tile of m <= rows rows: out[p*m + i] = a[i*row + p*col]. With squares
 	 * of side s, m and k rounded up and the rest 0:
 	 * out[(p/s * m + i) * s + p%s]. */

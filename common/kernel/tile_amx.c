@@ -219,6 +219,7 @@ static void end(void)
 const struct tile_set ISA_TABLE(bf16) = {
 	.rows = 2 * SIDE, .cols = COLS, .terms = TERMS, .square = SIDE,
 	.block = BF16_AMX_BLOCK, .part = 128,
+	.wide = { 1024, BF16_AMX_BLOCK }, .deep = { 512, 4 * BF16_AMX_BLOCK },
 	.pack_a = pack_a, .pack_b = pack_b, .tile = tile,
 	.begin = begin, .end = end,
 };

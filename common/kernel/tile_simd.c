@@ -230,9 +230,11 @@ static void row(size_t n, size_t k, const float *a, const float *b,
 }
 
 /* A panel of a block, 48 KiB of fp32, is streamed from the level 2 cache, and a part's
- * rows, 344 KiB, stay there. */
+ * rows, 344 KiB, stay there; 2.4 MiB of B are shared by the threads. C takes its time
+ * only where multiplying is faster than here. */
 #define SIZES .rows = ROWS, .cols = COLS, .terms = TERMS, .square = 1, \
-	.block = K_BLOCK, .part = 224
+	.block = K_BLOCK, .part = 224, .wide = { 1536, K_BLOCK }, \
+	.deep = { 1536, K_BLOCK }
 
 #ifdef __AVX512BF16__
 
