@@ -8,10 +8,14 @@
  * Only keys that some query of a panel attends to are computed, and only the
  * last ones need a mask. Keys are in blocks, as in a cache, whose keys are therefore
  * used where they are. Scores are not stored: backward recomputes them from
- * the log-sum-exp of each query (as in Dao et al. 2022, FlashAttention).
+ * the log-sum-exp of each query (as in Dao et al. 2022, FlashAttention). If its
+ * other products are to be in bf16, their inputs are packed as for matmul, panels of
+ * gradients and probabilities too; the scores are those of forward, so that
+ * probabilities have a sum of 1.
  */
 #include "common/base/parallel.h"
 #include "common/base/size.h"
+#include "common/kernel/bf16.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
@@ -68,17 +72,23 @@ static void mask(const struct attention *s, size_t batch, size_t t, size_t n,
 			panel[(j - keys.first) * cols + i] = -INFINITY;
 }
 
+/* The words of a packed row of `terms` terms. */
+static size_t row_words(const struct tile_set *t, size_t terms)
+{
+	return tile_whole(t, tile_words(t, terms));
+}
+
 /* x (rows, cols) = `terms` terms, from term `from` on, of the product of a,
  * `rows` rows packed as tiles of `all` terms, with panel b. */
-static void multiply_terms(float *x, const float *a, size_t rows, size_t all,
-	size_t from, size_t terms, const float *b)
+static void multiply_terms(const struct tile_set *t, float *x, const float *a,
+	size_t rows, size_t all, size_t from, size_t terms, const float *b)
 {
-	const struct tile_set *t = kernel_set()->tile;
 	size_t i, m;
 
 	for (i = 0; i < rows; i += t->rows) {
 		m = size_min(t->rows, rows - i);
-		t->tile(m, t->cols, terms, a + i * all + from * m, b,
+		t->tile(m, t->cols, terms, a + i * row_words(t, all) +
+			from / t->terms * tile_whole(t, m), b,
 			x + i * t->cols, t->cols, NULL, NULL, 0,
 			fetch_ahead(b, t->cols * sizeof *b));
 	}
@@ -143,7 +153,8 @@ static void forward_panel(const struct pass *p, const struct head *x,
 			t) * all + keys.first, all, x->weight, by, n, count);
 		return;
 	}
-	multiply_terms(x->out, x->v, hd, all, keys.first, count, x->weight);
+	multiply_terms(kernel_set()->tile, x->out, x->v, hd, all, keys.first, count,
+		x->weight);
 	set->rows_of_panel(p->out + row * s->out_stride + h * hd,
 		s->out_stride, x->out, by, n, hd);
 }
@@ -235,28 +246,46 @@ void attention_probabilities(const struct attention *s, float *prob,
 
 /* ---- backward ---- */
 
+/* The tiles that its products use, but for the scores in bf16. */
+static const struct tile_set *tiles_of(const struct attention *s)
+{
+	return s->compute == COMPUTE_BF16 ? kernel_set()->bf16 : kernel_set()->tile;
+}
+
+/* A multiple of it is where a tile of keys begins, and what scores are computed by. */
+static size_t step_of_keys(const struct attention *s)
+{
+	size_t rows = tiles_of(s)->rows, step = rows;
+
+	while (s->compute == COMPUTE_BF16 && step % KV_BLOCK)
+		step += rows;
+	return step;
+}
+
 /* panel = a times panel b for the keys from keys.first to keys.end of packed
  * a (all, head_size). Computes whole tiles: a few extra rows may be written. */
 static void multiply_keys(const struct attention *s, float *panel,
 	const float *a, struct keys keys, const float *b)
 {
-	const struct tile_set *t = kernel_set()->tile;
+	const struct tile_set *t = tiles_of(s);
 	size_t all = s->past + s->time, hd = s->head_size;
 	size_t end = size_min((keys.end + t->rows - 1) / t->rows * t->rows, all);
 
-	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * hd, b, 0,
-		(struct panels_ahead){ 0 }, panel, t->cols, NULL, NULL, 0);
+	tile_block(t, end - keys.first, t->cols, hd, a + keys.first * row_words(t, hd),
+		b, 0, (struct panels_ahead){ 0 }, panel, t->cols, NULL, NULL, 0);
 }
 
 /* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)
  * where D = dO . O of each query; dQ = scale dS K, dK = scale dS' Q. P' and
  * dS' of a strip of queries are adjacent panels. */
 struct strip {
-	float *k, *k_turned, *v; /* tiles of (keys, hd), (hd, keys), (keys, hd) */
+	float *k, *k_turned, *v; /* tiles of (keys, hd), or blocks of keys in fp32 if
+				 * tiles are in bf16; (hd, keys), (keys, hd) */
 	float *q, *d_o;		/* panels (hd, cols), of one panel's queries */
 	float *q_rows, *d_o_rows; /* panels (queries, cols) of hd columns */
 	float *prob, *d_score;	/* panels (keys, cols), panel floats apart */
 	float *d_q;		/* (hd, cols) */
+	float *rounded;		/* a panel, or a tile of a strip's queries, in bf16 */
 	size_t panel;
 };
 
@@ -270,6 +299,32 @@ static float dot(const float *x, const float *y, size_t n)
 	return s;
 }
 
+/* The scores of the n queries in panel q. */
+static void backward_scores(const struct attention *s, const struct strip *x,
+	float *panel, struct keys keys)
+{
+	if (s->compute == COMPUTE_BF16)
+		kernel_set()->attention->score_panel(panel,
+			x->k + keys.first * s->head_size, x->q,
+			kv_round(keys.end - keys.first), s->head_size);
+	else
+		multiply_keys(s, panel, x->k, keys, x->q);
+}
+
+/* d_q (hd, cols) = K' times the panel of gradients of scores of n keys from `first`
+ * on. */
+static void multiply_scores(const struct attention *s, const struct strip *x,
+	const float *d_score, size_t first, size_t n)
+{
+	const struct tile_set *t = tiles_of(s);
+
+	if (s->compute == COMPUTE_BF16) {
+		t->pack_b(x->rounded, floats(d_score), t->cols, 1, t->cols, n);
+		d_score = x->rounded;
+	}
+	multiply_terms(t, x->d_q, x->k_turned, s->head_size, s->time, first, n, d_score);
+}
+
 /* Probabilities and gradients of scores for the panel of n queries from t on,
  * in a strip whose keys run from keys.first to keys.end; writes d_q. */
 static void backward_panel(const struct pass *p, const struct strip *x,
@@ -278,8 +333,7 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 {
 	const struct attention *s = p->s;
 	const struct attention_set *set = kernel_set()->attention;
-	const struct tile_set *tile = kernel_set()->tile;
-	size_t cols = tile->cols, hd = s->head_size, i;
+	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
 	size_t row = batch * s->time + t, end = keys.end - keys.first;
 	size_t o = row * s->out_stride + h * hd, mine = t + n - keys.first;
 	struct keys seen = { keys.first, t + n };
@@ -294,15 +348,14 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 		delta[i] = dot(p->d_out + o + i * s->out_stride,
 			p->out_was + o + i * s->out_stride, hd);
 	}
-	tile_pack_b(tile, x->q, floats(p->q + row * s->q_stride + h * hd), 1,
-		s->q_stride, n, hd);
-	tile_pack_b(tile, x->d_o, floats(p->d_out + o), 1, s->out_stride, n, hd);
-	multiply_keys(s, prob, x->k, seen, x->q);
+	tile_pack_b(kernel_set()->tile, x->q, floats(p->q + row * s->q_stride + h * hd),
+		1, s->q_stride, n, hd);
+	tile_pack_b(tiles_of(s), x->d_o, floats(p->d_out + o), 1, s->out_stride, n, hd);
+	backward_scores(s, x, prob, seen);
 	multiply_keys(s, d_score, x->v, seen, x->d_o);
 	mask(s, batch, t, n, seen, prob);
 	set->grad_panel(prob, d_score, mine, s->scale, lse_of, delta);
-	multiply_terms(x->d_q, x->k_turned, hd, s->time, keys.first, mine,
-		d_score);
+	multiply_scores(s, x, d_score, keys.first, mine);
 	set->rows_of_panel(p->d_q + row * s->q_stride + h * hd, s->q_stride,
 		x->d_q, one, n, hd);
 	/* Later queries of the strip attend to keys that these do not. */
@@ -311,79 +364,109 @@ static void backward_panel(const struct pass *p, const struct strip *x,
 }
 
 /* Packs n rows of hd columns into panels, padded with zeros to `rows` rows. */
-static void pack_rows(float *out, const float *x, size_t stride, size_t n,
-	size_t rows, size_t hd)
+static void pack_rows(const struct tile_set *t, float *out, const float *x,
+	size_t stride, size_t n, size_t rows, size_t hd)
 {
-	const struct tile_set *t = kernel_set()->tile;
-	size_t j;
+	size_t used = tile_words(t, n), all = tile_words(t, rows), j;
 
 	for (j = 0; j < hd; j += t->cols) {
-		float *panel = out + j * rows;
+		float *panel = out + j * all;
 
 		t->pack_b(panel, floats(x + j), stride, 1, size_min(t->cols, hd - j), n);
-		memset(panel + n * t->cols, 0,
-			(rows - n) * t->cols * sizeof *panel);
+		memset(panel + used * t->cols, 0,
+			(all - used) * t->cols * sizeof *panel);
+	}
+}
+
+/* Packs a tile of m keys, whose panels of queries begin at a, `panel` floats apart. */
+static void pack_tile(const struct tile_set *t, float *out, const float *a,
+	size_t panel, size_t m, size_t queries)
+{
+	size_t p;
+
+	for (p = 0; p < queries; p += t->cols, a += panel)
+		t->pack_a(out + p / t->terms * tile_whole(t, m), floats(a), t->cols, 1,
+			m, t->cols);
+}
+
+/* d (m, n) += the product of a tile of keys from row `first` on of panels, with rows,
+ * panels of `queries` queries, of which the first `skip` panels contribute nothing. */
+static void add_to_tile(const struct attention *s, const struct strip *x, float *d,
+	const float *panels, size_t first, size_t m, const float *rows, size_t queries,
+	size_t skip)
+{
+	const struct tile_set *t = tiles_of(s);
+	size_t cols = t->cols, hd = s->head_size, left = queries - skip * cols, j;
+	const float *a = panels + skip * x->panel + first * cols;
+
+	if (s->compute == COMPUTE_BF16)
+		pack_tile(t, x->rounded, a, x->panel, m, left);
+	for (j = 0; j < hd; j += cols) {
+		const float *b = rows + (j * tile_words(t, queries) +
+			tile_words(t, skip * cols) * cols);
+
+		if (s->compute == COMPUTE_BF16)
+			t->tile(m, size_min(cols, hd - j), left, x->rounded, b, d + j,
+				s->kv_stride, NULL, d + j, s->kv_stride,
+				fetch_ahead(b, cols * sizeof *b));
+		else
+			t->tile_panels(m, size_min(cols, hd - j), left, a, x->panel, b,
+				d + j, s->kv_stride);
 	}
 }
 
 /* d (keys, hd), with row stride kv_stride, += panels' times rows, for the
  * queries from t on of the strip. Panels before a key's own query contribute
  * nothing to it. */
-static void add_to_keys(const struct attention *s, float *d,
-	const float *panels, size_t panel, const float *rows, size_t n_rows,
-	size_t t, struct keys keys)
+static void add_to_keys(const struct attention *s, const struct strip *x, float *d,
+	const float *panels, const float *rows, size_t queries, size_t t,
+	struct keys keys)
 {
-	const struct tile_set *set = kernel_set()->tile;
-	size_t cols = set->cols, hd = s->head_size, i, j;
+	size_t step = tiles_of(s)->rows, cols = tiles_of(s)->cols, i;
 
-	for (j = 0; j < hd; j += cols)
-		for (i = keys.first; i < keys.end; i += set->rows) {
-			size_t skip = i > t ? (i - t) / cols : 0;
-
-			set->tile_panels(size_min(set->rows, keys.end - i),
-				size_min(cols, hd - j), n_rows - skip * cols,
-				panels + skip * panel + (i - keys.first) * cols,
-				panel, rows + j * n_rows + skip * cols * cols,
-				d + i * s->kv_stride + j, s->kv_stride);
-		}
+	for (i = keys.first; i < keys.end; i += step)
+		add_to_tile(s, x, d + i * s->kv_stride, panels, i - keys.first,
+			size_min(step, keys.end - i), rows, queries,
+			i > t ? (i - t) / cols : 0);
 }
 
 static void backward_strip(const struct pass *p, const struct strip *x,
 	size_t batch, size_t h, size_t t)
 {
 	const struct attention *s = p->s;
-	size_t cols = kernel_set()->tile->cols, hd = s->head_size, i;
+	const struct tile_set *tile = tiles_of(s);
+	size_t cols = tile->cols, hd = s->head_size, i;
 	size_t n = size_min(STRIP, s->time - t), row = batch * s->time + t;
 	size_t rows = tile_columns(n);
 	size_t kv = batch * s->time * s->kv_stride +
 		h / (s->heads / s->kv_heads) * hd;
-	struct keys keys = keys_seen(s, batch, t, n, kernel_set()->tile->rows);
+	struct keys keys = keys_seen(s, batch, t, n, step_of_keys(s));
 
 	for (i = 0; i < n; i += cols)
 		backward_panel(p, x, batch, h, t + i, size_min(cols, n - i), keys,
 			x->prob + i / cols * x->panel,
 			x->d_score + i / cols * x->panel);
-	pack_rows(x->q_rows, p->q + row * s->q_stride + h * hd, s->q_stride, n,
+	pack_rows(tile, x->q_rows, p->q + row * s->q_stride + h * hd, s->q_stride, n,
 		rows, hd);
-	pack_rows(x->d_o_rows, p->d_out + row * s->out_stride + h * hd,
+	pack_rows(tile, x->d_o_rows, p->d_out + row * s->out_stride + h * hd,
 		s->out_stride, n, rows, hd);
-	add_to_keys(s, p->d_v + kv, x->prob, x->panel, x->d_o_rows, rows, t,
-		keys);
-	add_to_keys(s, p->d_k + kv, x->d_score, x->panel, x->q_rows, rows, t,
-		keys);
+	add_to_keys(s, x, p->d_v + kv, x->prob, x->d_o_rows, rows, t, keys);
+	add_to_keys(s, x, p->d_k + kv, x->d_score, x->q_rows, rows, t, keys);
 }
 
-/* Lays out a thread's scratch memory. */
+/* Lays out a thread's scratch memory. Words in bf16 need no more than floats, but for
+ * whole squares. */
 static struct strip strip_new(const struct attention *s, int thread)
 {
-	size_t cols = kernel_set()->tile->cols, hd = s->head_size;
-	size_t kv_size = scratch_round(s->time * hd);
+	const struct tile_set *t = tiles_of(s);
+	size_t cols = t->cols, hd = s->head_size, time = kv_round(s->time);
+	size_t kv_size = tile_whole(t, time) * tile_whole(t, hd);
 	size_t wide = hd * cols, rows = STRIP * tile_columns(hd);
-	struct strip x = { .panel = s->time * cols };
+	struct strip x = { .panel = time * cols };
 	size_t panels = STRIP / cols * x.panel;
 
-	x.k = scratch_thread(thread,
-		3 * kv_size + 3 * wide + 2 * rows + 2 * panels);
+	x.k = scratch_thread(thread, 3 * kv_size + 3 * wide + 2 * rows + 2 * panels +
+		x.panel + STRIP * cols);
 	x.k_turned = x.k + kv_size;
 	x.v = x.k_turned + kv_size;
 	x.q = x.v + kv_size;
@@ -393,6 +476,7 @@ static struct strip strip_new(const struct attention *s, int thread)
 	x.d_o_rows = x.q_rows + rows;
 	x.prob = x.d_o_rows + rows;
 	x.d_score = x.prob + panels;
+	x.rounded = x.d_score + panels;
 	return x;
 }
 
@@ -402,14 +486,18 @@ static void backward_part(void *ctx, size_t part, int thread)
 {
 	const struct pass *p = ctx;
 	const struct attention *s = p->s;
-	const struct tile_set *tile = kernel_set()->tile;
+	const struct tile_set *tile = tiles_of(s);
 	const float *keys = p->k, *values = p->v;
 	size_t hd = s->head_size, group = s->heads / s->kv_heads, h, t;
 	size_t batch = part / s->kv_heads, kv = part % s->kv_heads;
 	size_t at = batch * s->time * s->kv_stride + kv * hd;
 	struct strip x = strip_new(s, thread);
 
-	tile_pack_a(tile, x.k, floats(keys + at), s->kv_stride, 1, s->time, hd);
+	if (s->compute == COMPUTE_BF16)
+		kernel_set()->attention->pack_keys(x.k, keys + at, s->kv_stride,
+			s->time, hd);
+	else
+		tile_pack_a(tile, x.k, floats(keys + at), s->kv_stride, 1, s->time, hd);
 	tile_pack_a(tile, x.k_turned, floats(keys + at), 1, s->kv_stride, hd, s->time);
 	tile_pack_a(tile, x.v, floats(values + at), s->kv_stride, 1, s->time, hd);
 	for (t = 0; t < s->time; t++) {
@@ -419,6 +507,19 @@ static void backward_part(void *ctx, size_t part, int thread)
 	for (h = kv * group; h < (kv + 1) * group; h++)
 		for (t = 0; t < s->time; t += STRIP)
 			backward_strip(p, &x, batch, h, t);
+}
+
+static void backward_part_in_bf16(void *ctx, size_t part, int thread)
+{
+	const struct tile_set *t = kernel_set()->bf16;
+	unsigned was = bf16_begin();
+
+	if (t->begin)
+		t->begin();
+	backward_part(ctx, part, thread);
+	if (t->end)
+		t->end();
+	bf16_end(was);
 }
 
 static void plain_backward_part(void *ctx, size_t i, int thread)
@@ -438,6 +539,6 @@ void attention_backward(const struct attention *s, float *d_q, float *d_k,
 		.d_out = d_out, .out_was = out, .lse_was = lse, .q = q, .k = k,
 		.v = v };
 
-	parallel_for(s->batch * s->kv_heads,
-		kernel_set()->tile ? backward_part : plain_backward_part, &p);
+	parallel_for(s->batch * s->kv_heads, !kernel_set()->tile ? plain_backward_part :
+		s->compute == COMPUTE_BF16 ? backward_part_in_bf16 : backward_part, &p);
 }

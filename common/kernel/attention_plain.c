@@ -9,6 +9,7 @@
 
 #include "common/base/mem.h"
 #include "common/format/half.h"
+#include "common/kernel/bf16.h"
 
 /* The i-th number of a cache. */
 static float number(enum dtype type, const void *x, size_t i)
@@ -149,8 +150,36 @@ void attention_plain(const struct attention *s, size_t batch, size_t kv,
 	free(w);
 }
 
+/* A factor of a product of backward. */
+static float factor(const struct attention *s, float x)
+{
+	return s->compute == COMPUTE_BF16 ? bf16_rounded(x) : x;
+}
+
+static float dot_of_factors(const struct attention *s, const float *x,
+	const float *y, size_t n)
+{
+	float sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += factor(s, x[i]) * factor(s, y[i]);
+	return sum;
+}
+
+/* out += w x */
+static void add_factors(const struct attention *s, float *out, float w,
+	const float *x, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] += factor(s, w) * factor(s, x[i]);
+}
+
 /* With P = softmax(S), O = P V: dV = P' dO, dP = dO V', and dS = P (dP - D)
- * where D = sum_j P dP = dO . O; dQ = scale dS K, dK = scale dS' Q. */
+ * where D = sum_j P dP = dO . O; dQ = scale dS K, dK = scale dS' Q. S is computed as
+ * in forward, so that P is, too. */
 static void backward_query(const struct attention *s, size_t b, size_t h,
 	size_t t, float *d_q, float *d_k, float *d_v, const float *d_o,
 	const float *o, const float *lse, const float *q, const float *k,
@@ -165,11 +194,11 @@ static void backward_query(const struct attention *s, size_t b, size_t h,
 		size_t at = key_row(s, b, j);
 		float p = expf(s->scale * dot(q, DTYPE_F32, k, at, 1, hd) - l);
 		float ds = s->scale * p *
-			(dot(d_o, DTYPE_F32, v, at, 1, hd) - delta);
+			(dot_of_factors(s, d_o, v + at, hd) - delta);
 
-		add_scaled(d_v + at, p, DTYPE_F32, d_o, 0, hd);
-		add_scaled(d_q, ds, DTYPE_F32, k, at, hd);
-		add_scaled(d_k + at, ds, DTYPE_F32, q, 0, hd);
+		add_factors(s, d_v + at, p, d_o, hd);
+		add_factors(s, d_q, ds, k + at, hd);
+		add_factors(s, d_k + at, ds, q, hd);
 	}
 }
 

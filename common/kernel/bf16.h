@@ -61,6 +61,16 @@ static inline uint32_t bf16_round(uint32_t u)
 	return nearest & 0xffff0000;
 }
 
+static inline float bf16_rounded(float x)
+{
+	uint32_t u;
+
+	memcpy(&u, &x, sizeof u);
+	u = bf16_round(u);
+	memcpy(&x, &u, sizeof x);
+	return x;
+}
+
 /* out = x rounded: a loop that every set compiles. */
 static inline void bf16_round_loop(uint16_t *out, const float *x, size_t n)
 {

@@ -13,16 +13,6 @@
 #include "common/base/mem.h"
 #include "common/base/size.h"
 
-static float rounded(float x)
-{
-	uint32_t u;
-
-	memcpy(&u, &x, sizeof u);
-	u = bf16_round(u);
-	memcpy(&x, &u, sizeof u);
-	return x;
-}
-
 static float flush(float x)
 {
 	return fabsf(x) < FLT_MIN ? copysignf(0, x) : x;
@@ -41,7 +31,7 @@ static void get_column(float *out, const struct matmul *p,
 		for (l = 0; l < p->k; l++)
 			out[l] = p->b[l * p->b_row + j * p->b_col];
 	for (l = 0; l < p->k; l++)
-		out[l] = rounded(out[l]);
+		out[l] = bf16_rounded(out[l]);
 }
 
 /* The sum of n terms of a block. */
@@ -51,7 +41,7 @@ static float sum(const float *a, size_t a_col, const float *b, size_t n)
 	size_t l;
 
 	for (l = 0; l < n; l++)
-		x = flush(fmaf(rounded(a[l * a_col]), b[l], x));
+		x = flush(fmaf(bf16_rounded(a[l * a_col]), b[l], x));
 	return x;
 }
 
@@ -63,7 +53,7 @@ static float sum_amx(float x, const float *a, size_t a_col, const float *b, size
 		float part[2] = { 0, 0 };
 
 		for (l = l0; l < l0 + BF16_STEP; l++)
-			part[l % 2] = flush(l < n ? fmaf(rounded(a[l * a_col]),
+			part[l % 2] = flush(l < n ? fmaf(bf16_rounded(a[l * a_col]),
 				b[l], part[l % 2]) : fmaf(0, 0, part[l % 2]));
 		x = flush(x + flush(part[0] + part[1]));
 	}

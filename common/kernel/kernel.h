@@ -199,6 +199,9 @@ struct attention {
 				 * kv.c below stores them, of type kv_type;
 				 * batch and kv_heads are 1 */
 	enum dtype kv_type;	/* F32, which is 0, or BF16 */
+	enum compute compute;	/* of backward: FP32, which is 0, or BF16: the products
+				 * with the gradients of out and of the scores, and
+				 * with the probabilities, round their inputs */
 };
 
 /* lse (batch, heads, time) gets the log-sum-exp of each query's scores, which is
@@ -206,7 +209,7 @@ struct attention {
 void attention_forward(const struct attention *s, float *out, float *lse,
 	const float *q, const void *k, const void *v);
 
-/* In fp32. d_q, d_k, d_v have the strides of q, k, v and are overwritten; d_out has that of
+/* From numbers in fp32. d_q, d_k, d_v have the strides of q, k, v and are overwritten; d_out has that of
  * out. d_q must not overlap q (it needs the old values of other rows). */
 void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	float *d_v, const float *d_out, const float *out, const float *lse,
@@ -395,9 +398,10 @@ void cross_entropy(float *logits, size_t stride, size_t rows, size_t vocab,
 void log_softmax(float *x, size_t stride, size_t rows, size_t n);
 
 /* Adds the gradient of sum over rows of -weight[r] * entropy[r] to d_logits,
- * from the log-probabilities; all (rows, n). With H = -sum p log p:
+ * from the log-probabilities; all (rows, n), and both with rows `stride` apart.
+ * With H = -sum p log p:
  * d(-w H)/d z_j = w p_j (log p_j + H). */
-void entropy_backward(float *d_logits, const float *logprobs,
+void entropy_backward(float *d_logits, const float *logprobs, size_t stride,
 	const float *weight, size_t rows, size_t n);
 
 /* ---- logits.c: one row, in the calling thread ---- */
@@ -439,12 +443,12 @@ size_t logits_from(struct logit *list, const float *x, size_t n, double bound);
 void logits_heap(struct logit *h, size_t n);
 struct logit logits_pop(struct logit *h, size_t *n);
 
-/* ---- predict.c: many rows, logits (rows, vocab) ---- */
+/* ---- predict.c: many rows of logits, `stride` apart ---- */
 
 /* rank (rows): how many of the first `usable` ids are likelier than the row's
  * target; of equal ones the lowest id is the likeliest, as in logits_argmax. 0
  * for a row with target < 0. */
-void logits_rank(int32_t *rank, const float *logits, size_t rows, size_t vocab,
+void logits_rank(int32_t *rank, const float *logits, size_t stride, size_t rows,
 	size_t usable, const int32_t *target);
 
 /* best (rows, top): the likeliest of the first `usable` ids, likeliest first,
@@ -452,8 +456,8 @@ void logits_rank(int32_t *rank, const float *logits, size_t rows, size_t vocab,
  * (rows): that of the target, from cross_entropy. Rows with target < 0 are
  * skipped. */
 enum { LOGITS_BEST = 64 };
-void logits_best(struct logit *best, const float *logits, size_t rows,
-	size_t vocab, size_t usable, size_t top, const int32_t *target,
+void logits_best(struct logit *best, const float *logits, size_t stride,
+	size_t rows, size_t usable, size_t top, const int32_t *target,
 	const float *logprob);
 
 /* ---- optim.c ---- */

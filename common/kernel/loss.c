@@ -71,7 +71,7 @@ void log_softmax(float *x, size_t stride, size_t rows, size_t n)
 struct entropy {
 	float *d_logits;
 	const float *logprobs, *weight;
-	size_t n;
+	size_t stride, n;
 };
 
 static void entropy_part(void *ctx, size_t begin, size_t end, size_t part)
@@ -80,8 +80,8 @@ static void entropy_part(void *ctx, size_t begin, size_t end, size_t part)
 	size_t r, j;
 
 	for (r = begin; r < end; r++) {
-		const float *lp = e->logprobs + r * e->n;
-		float *d = e->d_logits + r * e->n, w = e->weight[r];
+		const float *lp = e->logprobs + r * e->stride;
+		float *d = e->d_logits + r * e->stride, w = e->weight[r];
 		double h = 0;
 
 		if (w == 0)
@@ -93,10 +93,10 @@ static void entropy_part(void *ctx, size_t begin, size_t end, size_t part)
 	}
 }
 
-void entropy_backward(float *d_logits, const float *logprobs,
+void entropy_backward(float *d_logits, const float *logprobs, size_t stride,
 	const float *weight, size_t rows, size_t n)
 {
-	struct entropy e = { d_logits, logprobs, weight, n };
+	struct entropy e = { d_logits, logprobs, weight, stride, n };
 
 	rows_each(rows, 1, entropy_part, &e);
 }

@@ -5,7 +5,7 @@
 
 struct prediction {
 	const float *logits;
-	size_t vocab, usable, top;
+	size_t stride, usable, top;
 	const int32_t *target;
 	const float *logprob;
 	int32_t *rank;
@@ -30,23 +30,23 @@ static void rank_part(void *ctx, size_t begin, size_t end, size_t part)
 
 	for (r = begin; r < end; r++)
 		p->rank[r] = p->target[r] < 0 ? 0 : (int32_t)count_likelier(
-			p->logits + r * p->vocab, p->usable,
+			p->logits + r * p->stride, p->usable,
 			(size_t)p->target[r]);
 }
 
-void logits_rank(int32_t *rank, const float *logits, size_t rows, size_t vocab,
+void logits_rank(int32_t *rank, const float *logits, size_t stride, size_t rows,
 	size_t usable, const int32_t *target)
 {
-	struct prediction p = { .logits = logits, .vocab = vocab,
+	struct prediction p = { .logits = logits, .stride = stride,
 		.usable = usable, .target = target, .rank = rank };
 
-	rows_each(rows, rows_step(vocab), rank_part, &p);
+	rows_each(rows, rows_step(stride), rank_part, &p);
 }
 
 /* The largest logits of a row as log-probabilities, likeliest first. */
 static void best_row(const struct prediction *p, size_t r)
 {
-	const float *x = p->logits + r * p->vocab;
+	const float *x = p->logits + r * p->stride;
 	float shift = x[p->target[r]] - p->logprob[r];
 	struct logit heap[LOGITS_BEST];
 	struct logit *best = p->best + r * p->top;
@@ -69,13 +69,13 @@ static void best_part(void *ctx, size_t begin, size_t end, size_t part)
 			best_row(p, r);
 }
 
-void logits_best(struct logit *best, const float *logits, size_t rows,
-	size_t vocab, size_t usable, size_t top, const int32_t *target,
+void logits_best(struct logit *best, const float *logits, size_t stride,
+	size_t rows, size_t usable, size_t top, const int32_t *target,
 	const float *logprob)
 {
-	struct prediction p = { .logits = logits, .vocab = vocab,
+	struct prediction p = { .logits = logits, .stride = stride,
 		.usable = usable, .top = top, .target = target,
 		.logprob = logprob, .best = best };
 
-	rows_each(rows, rows_step(vocab), best_part, &p);
+	rows_each(rows, rows_step(stride), best_part, &p);
 }

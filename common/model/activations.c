@@ -125,8 +125,7 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	size_t r = rows * time, i;
 
 	a->keep = keep;
-	a->halves = keep == KEEP_ALL && m->config.layers &&
-		m->weights.blocks[0].up.compute == COMPUTE_BF16;
+	a->halves = keep == KEEP_ALL && model_trains_in(m) == COMPUTE_BF16;
 	a->rows = rows;
 	a->time = time;
 	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);

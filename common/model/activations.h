@@ -46,7 +46,7 @@ struct activations {
 	/* Working memory of the head, for a chunk of rows at a time, allocated
 	 * at first use: decoding has none. */
 	size_t chunk;		/* rows */
-	float *logits;		/* (chunk,vocab) */
+	float *logits;		/* (chunk,vocab), see row_of_logits */
 	float *logprobs;	/* (chunk,vocab), only with entropy */
 	float *gathered;	/* (chunk,C) */
 	float *d_gathered;	/* (chunk,C) */

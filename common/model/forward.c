@@ -52,7 +52,7 @@ static struct attention attention_shape(const struct model_config *c,
 /* A batch attends to its own [q|k|v]. */
 struct batch_kv {
 	struct kv_store store;
-	const struct model_config *c;
+	const struct model *m;
 	const struct batch *b;
 };
 
@@ -60,11 +60,12 @@ static void attend(struct kv_store *store, size_t layer, float *att, float *lse,
 	const float *qkv)
 {
 	const struct batch_kv *v = (const struct batch_kv *)store;
-	struct attention s = attention_shape(v->c, v->b);
-	const float *keys = qkv + v->c->heads * v->c->head_size;
+	const struct model_config *c = &v->m->config;
+	struct attention s = attention_shape(c, v->b);
+	const float *keys = qkv + c->heads * c->head_size;
 
 	attention_forward(&s, att, lse, qkv, keys,
-		keys + v->c->kv_heads * v->c->head_size);
+		keys + c->kv_heads * c->head_size);
 }
 
 static void attend_backward(struct kv_store *store, float *d_qkv,
@@ -72,17 +73,18 @@ static void attend_backward(struct kv_store *store, float *d_qkv,
 	const float *qkv)
 {
 	const struct batch_kv *v = (const struct batch_kv *)store;
-	struct attention s = attention_shape(v->c, v->b);
-	size_t k = v->c->heads * v->c->head_size;
-	size_t to_v = k + v->c->kv_heads * v->c->head_size;
+	const struct model_config *c = &v->m->config;
+	struct attention s = attention_shape(c, v->b);
+	size_t k = c->heads * c->head_size, to_v = k + c->kv_heads * c->head_size;
 
+	s.compute = model_trains_in(v->m);
 	attention_backward(&s, d_qkv, d_qkv + k, d_qkv + to_v, d_att, att, lse,
 		qkv, qkv + k, qkv + to_v);
 }
 
 static struct batch_kv kv_of(const struct model *m, const struct batch *b)
 {
-	return (struct batch_kv){ { attend, attend_backward }, &m->config, b };
+	return (struct batch_kv){ { attend, attend_backward }, m, b };
 }
 
 /* ---- a batch ---- */

@@ -25,6 +25,7 @@ void head_backward(struct head *h, const struct model *m,
 	struct activations *a, const struct batch *b, struct weights *g)
 {
 	h->kind->backward(h, m, a, b, g, a->d_wide);
+	linear_settle(&g->head);	/* no token has a target; or it is another head */
 	batch_backward(m, a, b, a->d_wide, g);
 }
 

@@ -22,6 +22,12 @@ struct chunk {
 	float *weight, *entropy_weight, *logprob, *entropy;	/* (n) */
 };
 
+/* The floats from one row of logits to the next: each begins a cache line. */
+static size_t row_of_logits(const struct model *m)
+{
+	return (m->config.vocab + 15) / 16 * 16;
+}
+
 /* Lists the tokens with a target in a->pick; returns their number. */
 static size_t pick_tokens(struct activations *a, const struct batch *b)
 {
@@ -37,7 +43,7 @@ static void make_scratch(const struct model *m, struct activations *a)
 {
 	if (a->logits)
 		return;
-	a->logits = kernel_alloc(a->chunk * m->config.vocab);
+	a->logits = kernel_alloc(a->chunk * row_of_logits(m));
 	a->gathered = kernel_alloc(a->chunk * m->config.width);
 	a->d_gathered = kernel_alloc(a->chunk * m->config.width);
 }
@@ -73,7 +79,7 @@ static void chunk_logits(struct chunk *k, const struct model *m,
 	for (i = 0; i < k->n; i++)
 		k->target[i] = b->target[k->pick[i]];
 	embedding_forward(a->gathered, k->pick, a->norm, k->n, c, false);
-	model_logits(m, a->logits, a->gathered, k->n);
+	model_logits(m, a->logits, row_of_logits(m), a->gathered, k->n);
 }
 
 static void scatter(float *out, const float *x, const struct chunk *k)
@@ -85,17 +91,18 @@ static void scatter(float *out, const float *x, const struct chunk *k)
 }
 
 /* Ranks and alternatives of the chunk's tokens. */
-static void predict(const struct language_head *h, struct activations *a,
-	const struct chunk *k, size_t v)
+static void predict(const struct language_head *h, const struct model *m,
+	struct activations *a, const struct chunk *k)
 {
+	size_t row = row_of_logits(m);
 	int32_t *rank = xcalloc(h->rank ? k->n : 0, sizeof *rank);
 	struct logit *best = xcalloc(k->n * h->top, sizeof *best);
 	size_t i;
 
 	if (h->rank)
-		logits_rank(rank, a->logits, k->n, v, h->usable, k->target);
+		logits_rank(rank, a->logits, row, k->n, h->usable, k->target);
 	if (h->top)
-		logits_best(best, a->logits, k->n, v, h->usable, h->top,
+		logits_best(best, a->logits, row, k->n, h->usable, h->top,
 			k->target, k->logprob);
 	for (i = 0; i < k->n; i++) {
 		if (h->rank)
@@ -112,7 +119,7 @@ static void forward(struct head *head, const struct model *m,
 	struct activations *a, const struct batch *b)
 {
 	struct language_head *h = (struct language_head *)head;
-	size_t v = m->config.vocab, n = pick_tokens(a, b), at;
+	size_t n = pick_tokens(a, b), at;
 	struct chunk k;
 
 	chunk_init(&k, m, a);
@@ -121,33 +128,35 @@ static void forward(struct head *head, const struct model *m,
 		vec_zero(h->entropy, b->rows * b->time);
 	for (at = 0; at < n; at += k.n) {
 		chunk_logits(&k, m, a, b, at, n);
-		cross_entropy(a->logits, v, k.n, v, k.target, NULL, k.logprob,
-			h->entropy ? k.entropy : NULL);
+		cross_entropy(a->logits, row_of_logits(m), k.n, m->config.vocab,
+			k.target, NULL, k.logprob, h->entropy ? k.entropy : NULL);
 		scatter(h->logprob, k.logprob, &k);
 		if (h->entropy)
 			scatter(h->entropy, k.entropy, &k);
 		if (h->rank || h->top)
-			predict(h, a, &k, v);
+			predict(h, m, a, &k);
 	}
 	chunk_free(&k);
 }
 
 /* Saves the log-probabilities of the chunk before its gradient overwrites its
  * logits. */
-static void keep_logprobs(struct activations *a, const struct chunk *k,
-	size_t v)
+static void keep_logprobs(const struct model *m, struct activations *a,
+	const struct chunk *k)
 {
+	size_t row = row_of_logits(m);
+
 	if (!a->logprobs)
-		a->logprobs = kernel_alloc(a->chunk * v);
-	vec_copy(a->logprobs, a->logits, k->n * v);
-	log_softmax(a->logprobs, v, k->n, v);
+		a->logprobs = kernel_alloc(a->chunk * row);
+	vec_copy(a->logprobs, a->logits, k->n * row);
+	log_softmax(a->logprobs, row, k->n, m->config.vocab);
 }
 
 /* Replaces the logits of a chunk by their gradient. */
-static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
-	const float *weight, const float *entropy_weight)
+static void chunk_gradient(struct chunk *k, const struct model *m,
+	struct activations *a, const float *weight, const float *entropy_weight)
 {
-	size_t i;
+	size_t row = row_of_logits(m), v = m->config.vocab, i;
 
 	for (i = 0; i < k->n; i++) {
 		k->weight[i] = weight[k->pick[i]];
@@ -155,12 +164,12 @@ static void chunk_gradient(struct chunk *k, struct activations *a, size_t v,
 			entropy_weight[k->pick[i]] : 0;
 	}
 	if (entropy_weight)
-		keep_logprobs(a, k, v);
-	cross_entropy(a->logits, v, k->n, v, k->target, k->weight, k->logprob,
+		keep_logprobs(m, a, k);
+	cross_entropy(a->logits, row, k->n, v, k->target, k->weight, k->logprob,
 		NULL);
 	if (entropy_weight)
-		entropy_backward(a->logits, a->logprobs, k->entropy_weight,
-			k->n, v);
+		entropy_backward(a->logits, a->logprobs, row,
+			k->entropy_weight, k->n, v);
 }
 
 static void backward(struct head *head, const struct model *m,
@@ -168,7 +177,7 @@ static void backward(struct head *head, const struct model *m,
 	float *d_hidden)
 {
 	struct language_head *h = (struct language_head *)head;
-	size_t c = m->config.width, v = m->config.vocab, at;
+	size_t c = m->config.width, at;
 	size_t n = pick_tokens(a, b);
 	struct chunk k;
 
@@ -177,10 +186,10 @@ static void backward(struct head *head, const struct model *m,
 	vec_zero(d_hidden, b->rows * b->time * c);
 	for (at = 0; at < n; at += k.n) {
 		chunk_logits(&k, m, a, b, at, n);
-		chunk_gradient(&k, a, v, h->weight, h->entropy_weight);
+		chunk_gradient(&k, m, a, h->weight, h->entropy_weight);
 		scatter(h->logprob, k.logprob, &k);
 		model_logits_backward(m, g, a->d_gathered, a->logits,
-			a->gathered, k.n);
+			row_of_logits(m), a->gathered, k.n);
 		embedding_scatter(d_hidden, k.pick, a->d_gathered, k.n, c);
 	}
 	chunk_free(&k);

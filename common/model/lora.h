@@ -99,13 +99,13 @@ void token_rows_embed(const struct token_rows *t, float *x, const int32_t *ids,
 void token_rows_embed_backward(const struct token_rows *g, const float *d_x,
 	const int32_t *ids, size_t rows, size_t width);
 
-/* Fills in their logits (rows, vocab) from x (rows, width). */
+/* Fills in their logits (rows, stride) from x (rows, width). */
 void token_rows_logits(const struct token_rows *t, float *logits,
-	const float *x, size_t rows, size_t vocab, size_t width);
+	const float *x, size_t rows, size_t stride, size_t width);
 /* Adds to d_x and to g's head. */
 void token_rows_logits_backward(const struct token_rows *t,
 	const struct token_rows *g, float *d_x, const float *d_logits,
-	const float *x, size_t rows, size_t vocab, size_t width);
+	const float *x, size_t rows, size_t stride, size_t width);
 
 /* ---- init.c ---- */
 

@@ -156,24 +156,24 @@ struct model *model_new(const struct model_config *c)
 	return m;
 }
 
-void block_each_linear(struct block_weights *b,
+void weights_each_linear(struct weights *w, size_t layers,
 	void (*fn)(struct linear *l, void *ctx), void *ctx)
 {
-	fn(&b->qkv, ctx);
-	fn(&b->out, ctx);
-	fn(&b->up, ctx);
-	fn(&b->down, ctx);
+	struct block_weights *b;
+
+	for (b = w->blocks; b < w->blocks + layers; b++) {
+		fn(&b->qkv, ctx);
+		fn(&b->out, ctx);
+		fn(&b->up, ctx);
+		fn(&b->down, ctx);
+	}
+	fn(&w->head, ctx);
 }
 
-/* Calls fn for each matrix, including the head. */
 static void each_linear(struct model *m,
 	void (*fn)(struct linear *l, void *ctx), void *ctx)
 {
-	size_t i;
-
-	for (i = 0; i < m->config.layers; i++)
-		block_each_linear(&m->weights.blocks[i], fn, ctx);
-	fn(&m->weights.head, ctx);
+	weights_each_linear(&m->weights, m->config.layers, fn, ctx);
 }
 
 static void set_compute(struct linear *l, void *ctx)
@@ -184,6 +184,11 @@ static void set_compute(struct linear *l, void *ctx)
 void model_compute_in(struct model *m, enum compute compute)
 {
 	each_linear(m, set_compute, &compute);
+}
+
+enum compute model_trains_in(const struct model *m)
+{
+	return m->config.layers ? m->weights.blocks[0].qkv.compute : COMPUTE_FP32;
 }
 
 static void free_matrix(struct linear *l, void *ctx)

@@ -137,10 +137,12 @@ struct model {
 				 * or NULL */
 };
 
-/* From now on the products of all linear maps are computed so; the model is not
- * packed. Those of attention stay in fp32. In bf16 an embedding that is also the head
- * is rounded too, so that results are those of the model packed for it. */
+/* From now on the products of all linear maps are computed so, and those of attention's
+ * backward pass (struct attention); the model is not packed. Forward, attention stays in
+ * fp32, as in sampling. In bf16 an embedding that is also the head is rounded too, so
+ * that results are those of the model packed for it. */
 void model_compute_in(struct model *m, enum compute compute);
+enum compute model_trains_in(const struct model *m);
 
 /* The table of rotary positions (context, head_size), of which n rows have been
  * needed so far: released models have contexts of 131,072 tokens. */
@@ -171,9 +173,12 @@ struct model *model_new_packed(const struct model_config *c,
 void weights_view(struct weights *w, const struct model *m, float *buffer);
 void weights_free(struct weights *w);
 
-/* Calls fn for each linear map of a block. */
-void block_each_linear(struct block_weights *b,
+/* Calls fn for each linear map of the blocks, and for the head. */
+void weights_each_linear(struct weights *w, size_t layers,
 	void (*fn)(struct linear *l, void *ctx), void *ctx);
+
+/* Zeroes a gradient that is still fresh. */
+void linear_settle(struct linear *g);
 
 /* The tensor of that name, or NULL. */
 const struct tensor *model_tensor(const struct model *m, const char *name);
@@ -250,8 +255,9 @@ void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 void mlp_activation(const struct model_config *c, float *act, const float *up,
 	size_t rows);
 
-/* logits (rows, vocab) from x (rows,C), the output of the final norm. */
-void model_logits(const struct model *m, float *logits, const float *x,
+/* logits (rows, vocab), whose rows are `stride` apart, from x (rows,C), the output of
+ * the final norm. */
+void model_logits(const struct model *m, float *logits, size_t stride, const float *x,
 	size_t rows);
 
 #endif

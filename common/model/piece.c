@@ -80,29 +80,37 @@ static size_t out_step(const struct linear *l)
 	return l->in_first ? 1 : l->in;
 }
 
-void linear_forward(const struct linear *l, float *out, struct values x,
+/* linear_forward without an adapter, into rows that are out_row apart. */
+static void map(const struct linear *l, float *out, size_t out_row, struct values x,
 	size_t rows, const float *add)
 {
 	struct matmul p = { .m = rows, .n = l->out, .k = l->in,
 		.a = x.x, .a16 = x.half, .a_row = l->in, .a_col = 1,
 		.b = l->w, .b_row = in_step(l), .b_col = out_step(l),
-		.c = out, .c_row = l->out, .bias = l->b,
-		.add = add, .add_row = l->out, .compute = l->compute };
+		.c = out, .c_row = out_row, .bias = l->b,
+		.add = add, .add_row = out_row, .compute = l->compute };
 
 	if (l->packed)
 		matmul_packed(&p, l->packed);
 	else
 		matmul(&p);
+}
+
+void linear_forward(const struct linear *l, float *out, struct values x,
+	size_t rows, const float *add)
+{
+	map(l, out, l->out, x, rows, add);
 	if (l->lora)
 		lora_forward(l, out, x.x, rows);
 }
 
-/* d_x (rows,in) = d_out (rows,out) times the transposed weight. */
+/* d_x (rows,in) = d_out (rows,out), whose rows are d_row apart, times the transposed
+ * weight. */
 static void input_backward(const struct linear *l, float *d_x,
-	const float *d_out, size_t rows, const float *add)
+	const float *d_out, size_t d_row, size_t rows, const float *add)
 {
 	struct matmul p = { .m = rows, .n = l->in, .k = l->out,
-		.a = d_out, .a_row = l->out, .a_col = 1,
+		.a = d_out, .a_row = d_row, .a_col = 1,
 		.b = l->w, .b_row = out_step(l), .b_col = in_step(l),
 		.c = d_x, .c_row = l->in, .add = add, .add_row = l->in,
 		.compute = l->compute };
@@ -115,16 +123,16 @@ static void input_backward(const struct linear *l, float *d_x,
 
 /* Adds x^T d_out, or its transpose, to the gradient g->w (in,out), or replaces it. */
 static void weight_backward(const struct linear *l, struct linear *g,
-	const float *d_out, struct values x, size_t rows)
+	const float *d_out, size_t d_row, struct values x, size_t rows)
 {
 	struct matmul p = { .m = l->in, .n = l->out, .k = rows,
 		.a = x.x, .a16 = x.half, .a_row = 1, .a_col = l->in,
-		.b = d_out, .b_row = l->out, .b_col = 1,
+		.b = d_out, .b_row = d_row, .b_col = 1,
 		.compute = l->compute };
 
 	if (!l->in_first)
 		p = (struct matmul){ .m = l->out, .n = l->in, .k = rows,
-			.a = d_out, .a_row = 1, .a_col = l->out,
+			.a = d_out, .a_row = 1, .a_col = d_row,
 			.b = x.x, .b16 = x.half, .b_row = l->in, .b_col = 1,
 			.compute = l->compute };
 	p.c = g->w;
@@ -134,16 +142,30 @@ static void weight_backward(const struct linear *l, struct linear *g,
 	matmul(&p);
 }
 
+/* linear_backward without an adapter. */
+static void map_backward(const struct linear *l, struct linear *g, float *d_x,
+	const float *d_out, size_t d_row, struct values x, size_t rows, const float *add)
+{
+	input_backward(l, d_x, d_out, d_row, rows, add);
+	if (!l->packed)	/* which is frozen */
+		weight_backward(l, g, d_out, d_row, x, rows);
+	if (g->b)
+		bias_backward(g->b, d_out, rows, l->out, d_row);
+}
+
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
 	const float *d_out, struct values x, size_t rows, const float *add)
 {
-	input_backward(l, d_x, d_out, rows, add);
-	if (!l->packed)	/* which is frozen */
-		weight_backward(l, g, d_out, x, rows);
-	if (g->b)
-		bias_backward(g->b, d_out, rows, l->out, l->out);
+	map_backward(l, g, d_x, d_out, l->out, x, rows, add);
 	if (l->lora)
 		lora_backward(l, g, d_x, d_out, x.x, rows);
+}
+
+void linear_settle(struct linear *g)
+{
+	if (g->fresh)
+		vec_zero(g->w, g->in * g->out);
+	g->fresh = false;
 }
 
 /* ---- norms of queries and keys ---- */
@@ -239,23 +261,19 @@ void mlp_activation_backward(const struct model_config *c, float *d_up,
 
 /* ---- head ---- */
 
-void model_logits(const struct model *m, float *logits, const float *x,
-	size_t rows)
+void model_logits(const struct model *m, float *logits, size_t stride,
+	const float *x, size_t rows)
 {
-	const struct model_config *c = &m->config;
-
-	linear_forward(&m->weights.head, logits, floats(x), rows,
-		NULL);
-	token_rows_logits(&m->weights.rows, logits, x, rows, c->vocab, c->width);
+	map(&m->weights.head, logits, stride, floats(x), rows, NULL);
+	token_rows_logits(&m->weights.rows, logits, x, rows, stride,
+		m->config.width);
 }
 
 void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
-	const float *d_logits, const float *x, size_t rows)
+	const float *d_logits, size_t stride, const float *x, size_t rows)
 {
-	const struct model_config *c = &m->config;
-
-	linear_backward(&m->weights.head, &g->head, d_x, d_logits,
-		floats(x), rows, NULL);
+	map_backward(&m->weights.head, &g->head, d_x, d_logits, stride, floats(x),
+		rows, NULL);
 	token_rows_logits_backward(&m->weights.rows, &g->rows, d_x, d_logits, x,
-		rows, c->vocab, c->width);
+		rows, stride, m->config.width);
 }

@@ -39,10 +39,10 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 void mlp_activation_backward(const struct model_config *c, float *d_up,
 	const float *d_act, const float *up, size_t rows);
 
-/* Writes d_x (rows,C) from d_logits (rows, vocab) and x, the input of
+/* Writes d_x (rows,C) from d_logits (rows, stride) and x, the input of
  * model_logits; adds to g. */
 void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
-	const float *d_logits, const float *x, size_t rows);
+	const float *d_logits, size_t stride, const float *x, size_t rows);
 
 /* Adds to the embedding tables of g. */
 void model_embed_backward(const struct model *m, struct weights *g,

@@ -74,28 +74,28 @@ void token_rows_embed_backward(const struct token_rows *g, const float *d_x,
 /* ---- head ---- */
 
 void token_rows_logits(const struct token_rows *t, float *logits,
-	const float *x, size_t rows, size_t vocab, size_t width)
+	const float *x, size_t rows, size_t stride, size_t width)
 {
 	if (!t->n)
 		return;
 	matmul(&(struct matmul){ .m = rows, .n = t->n, .k = width, .a = x,
 		.a_row = width, .a_col = 1, .b = t->head, .b_row = 1,
-		.b_col = width, .c = logits + t->first, .c_row = vocab,
-		.add = logits + t->first, .add_row = vocab });
+		.b_col = width, .c = logits + t->first, .c_row = stride,
+		.add = logits + t->first, .add_row = stride });
 }
 
 void token_rows_logits_backward(const struct token_rows *t,
 	const struct token_rows *g, float *d_x, const float *d_logits,
-	const float *x, size_t rows, size_t vocab, size_t width)
+	const float *x, size_t rows, size_t stride, size_t width)
 {
 	if (!t->n)
 		return;
 	matmul(&(struct matmul){ .m = t->n, .n = width, .k = rows,
-		.a = d_logits + t->first, .a_row = 1, .a_col = vocab, .b = x,
+		.a = d_logits + t->first, .a_row = 1, .a_col = stride, .b = x,
 		.b_row = width, .b_col = 1, .c = g->head, .c_row = width,
 		.add = g->head, .add_row = width });
 	matmul(&(struct matmul){ .m = rows, .n = width, .k = t->n,
-		.a = d_logits + t->first, .a_row = vocab, .a_col = 1,
+		.a = d_logits + t->first, .a_row = stride, .a_col = 1,
 		.b = t->head, .b_row = width, .b_col = 1, .c = d_x,
 		.c_row = width, .add = d_x, .add_row = width });
 }

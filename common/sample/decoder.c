@@ -357,7 +357,7 @@ static void visit(struct decoder *d, const struct span *x)
 		d->part = kernel_alloc(DECODER_PART * vocab);
 	for (i = 0; i < x->n; i += m) {
 		m = size_min(DECODER_PART, x->n - i);
-		model_logits(d->m, d->part, blocks_hidden(d->m, d->act,
+		model_logits(d->m, d->part, vocab, blocks_hidden(d->m, d->act,
 			x->first + i, m), m);
 		prompt->each(prompt->ctx, prompt->run->n + i, d->part, m);
 	}
@@ -399,7 +399,8 @@ size_t decoder_pass(struct decoder *d, const struct decode_row *row, size_t n,
 			visit(d, &p.span[i]);
 	ended = advance(&p);
 	if (n + ended)
-		model_logits(d->m, logits, blocks_hidden_of(d->m, d->act,
-			d->last, n + ended), n + ended);
+		model_logits(d->m, logits, d->m->config.vocab,
+			blocks_hidden_of(d->m, d->act, d->last, n + ended),
+			n + ended);
 	return ended;
 }

@@ -36,8 +36,8 @@ static void predict(const struct model *m, struct activations *a,
 		.ids = (const int32_t *)ids->v };
 
 	model_forward(m, a, &b);
-	model_logits(m, logits, model_hidden(a) + (ids->n - 1) *
-		m->config.width, 1);
+	model_logits(m, logits, m->config.vocab, model_hidden(a) +
+		(ids->n - 1) * m->config.width, 1);
 }
 
 void preview(struct model *m, struct activations *a, struct ids *ids,

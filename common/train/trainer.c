@@ -73,8 +73,8 @@ void trainer_free(struct trainer *t)
 	free(t->loss);
 }
 
-/* The matrices of the blocks, most of the gradient, are not zeroed: the first backward
- * pass of a step replaces them. Those of an adapter are. */
+/* Matrices, most of the gradient, are not zeroed: the first product of a step replaces
+ * them. Those of an adapter are. */
 static void set_fresh(struct linear *l, void *ctx)
 {
 	l->fresh = true;
@@ -86,28 +86,26 @@ static void begin_gradient(struct trainer *t)
 	bool replaces = !t->model->lora;
 	size_t i;
 
-	for (i = 0; replaces && i < t->model->config.layers; i++)
-		block_each_linear(&t->weights.blocks[i], set_fresh, NULL);
-	for (i = 0; i < of.ntensor; i++)
-		if (!replaces || of.tensors[i].role != TENSOR_MATRIX)
-			vec_zero(t->gradient + of.tensors[i].offset,
-				of.tensors[i].n);
+	if (replaces)
+		weights_each_linear(&t->weights, t->model->config.layers, set_fresh, NULL);
+	for (i = 0; i < of.ntensor; i++) {
+		float *g = t->gradient + of.tensors[i].offset;
+
+		if (!replaces || (of.tensors[i].role != TENSOR_MATRIX &&
+				g != t->weights.head.w))
+			vec_zero(g, of.tensors[i].n);
+	}
 }
 
-/* Zeroes what no backward pass of this step has reached. */
-static void zero_fresh(struct linear *l, void *ctx)
+/* What no backward pass of this step has reached. */
+static void settle(struct linear *l, void *ctx)
 {
-	if (l->fresh)
-		vec_zero(l->w, l->in * l->out);
-	l->fresh = false;
+	linear_settle(l);
 }
 
 static void end_gradient(struct trainer *t)
 {
-	size_t i;
-
-	for (i = 0; i < t->model->config.layers; i++)
-		block_each_linear(&t->weights.blocks[i], zero_fresh, NULL);
+	weights_each_linear(&t->weights, t->model->config.layers, settle, NULL);
 }
 
 void trainer_begin(struct trainer *t)

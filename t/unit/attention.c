@@ -41,11 +41,12 @@ static void one_attention(const struct attention_case *c)
 	float *lse = blank(lse_n), *got_lse = copy_of(lse, lse_n);
 	float *d_want = xcalloc(keys * width, sizeof *d_want);
 	float *d_got = xcalloc(keys * width, sizeof *d_got);
+	float *d_fp32 = xcalloc(keys * width, sizeof *d_fp32);
 	int32_t *start = make_starts(c);
 	struct attention s = { c->batch, c->time, c->past, c->heads,
 		c->kv_heads, hd, width, width, q_width,
 		1 / sqrtf((float)hd), c->starts ? start : NULL, false,
-		DTYPE_F32 };
+		DTYPE_F32, COMPUTE_FP32 };
 	size_t k = c->heads * hd, v = k + c->kv_heads * hd;
 	char what[100];
 
@@ -61,15 +62,28 @@ static void one_attention(const struct attention_case *c)
 	compare(what, got_lse, lse, lse_n, 1e-6);
 	if (!c->past) {
 		kernel_use(ISA_C);
-		attention_backward(&s, d_want, d_want + k, d_want + v, d_out,
+		attention_backward(&s, d_fp32, d_fp32 + k, d_fp32 + v, d_out,
 			want, lse, qkv, qkv + k, qkv + v);
 		kernel_use(isa);
 		attention_backward(&s, d_got, d_got + k, d_got + v, d_out,
 			want, lse, qkv, qkv + k, qkv + v);
-		compare(what, d_got, d_want, keys * width, 2e-6);
+		compare(what, d_got, d_fp32, keys * width, 2e-6);
+		s.compute = COMPUTE_BF16;
+		kernel_use(ISA_C);
+		attention_backward(&s, d_want, d_want + k, d_want + v, d_out,
+			want, lse, qkv, qkv + k, qkv + v);
+		compare("attention, backward in bf16", d_want, d_fp32, keys * width,
+			8e-3);		/* two factors, of 2^-9 each, and a sum */
+		kernel_use(isa);
+		attention_backward(&s, d_got, d_got + k, d_got + v, d_out,
+			want, lse, qkv, qkv + k, qkv + v);
+		/* Where the order of sums differs, a factor may be rounded to its
+		 * other neighbour. */
+		compare("attention, backward in bf16", d_got, d_want, keys * width,
+			1e-4);
 	}
 	free(qkv), free(d_out), free(want), free(got), free(lse);
-	free(got_lse), free(d_want), free(d_got), free(start);
+	free(got_lse), free(d_want), free(d_got), free(d_fp32), free(start);
 }
 
 /* ---- caches ---- */
@@ -335,7 +349,7 @@ static void one_show(const struct attention_case *c)
 	int32_t *start = make_starts(c);
 	struct attention s = { c->batch, c->time, c->past, c->heads, c->kv_heads,
 		hd, width, kv_width, width, .2f, c->starts ? start : NULL, false,
-		DTYPE_F32 };
+		DTYPE_F32, COMPUTE_FP32 };
 	size_t r, j;
 
 	kernel_use(ISA_C);

@@ -162,7 +162,7 @@ enum { T = 6, HD = 4, QKV = 8 * HD };
 
 static const int32_t case_start[2 * T] = { 0, 0, 0, 3, 3, 3, 0, 0, 0, 0, 0, 5 };
 static const struct attention case_shape = { 2, T, 0, 4, 2, HD, QKV, QKV,
-	4 * HD, 0.5f, case_start, false, DTYPE_F32 };
+	4 * HD, 0.5f, case_start, false, DTYPE_F32, COMPUTE_FP32 };
 
 static void attention_case_forward(const float *in, float *out)
 {

@@ -214,16 +214,21 @@ static void one_matmul(size_t m, size_t n, size_t k, int form, int extras)
 }
 
 /* A row has the same bits alone and in every batch. */
-static void rows_alone(size_t m, size_t n, size_t k)
+static void rows_alone(size_t m, size_t n, size_t k, enum compute compute)
 {
 	float *a = numbers(1, m * k, 1), *b = numbers(2, n * k, 1);
 	float *all = blank(m * n), *one = blank(n);
+	struct matmul p = { .m = m, .n = n, .k = k, .a = a, .a_row = k,
+		.a_col = 1, .b = b, .b_row = 1, .b_col = k, .c = all,
+		.c_row = n, .compute = compute };
 	size_t i;
 
 	kernel_use(isa);
-	matmul_nt(all, a, b, m, n, k, NULL, NULL);
+	matmul(&p);
+	p.m = 1, p.c = one;
 	for (i = 0; i < m; i += m / 7 + 1) {
-		matmul_nt(one, a + i * k, b, 1, n, k, NULL, NULL);
+		p.a = a + i * k;
+		matmul(&p);
 		if (memcmp(one, all + i * n, n * sizeof *one)) {
 			warn("row %zu of %zux%zux%zu differs alone", i, m, n,
 				k);
@@ -285,9 +290,11 @@ static void test_matmul(void)
 		for (form = 0; form < 4; form++)
 			symmetric(self[i][0], self[i][1], form & 1,
 				form & 2 ? COMPUTE_BF16 : COMPUTE_FP32);
-	rows_alone(70, 100, 500);
-	rows_alone(300, 33, 385);
-	rows_alone(64, 64, 64);
+	rows_alone(70, 100, 500, COMPUTE_FP32);
+	rows_alone(300, 33, 385, COMPUTE_FP32);
+	rows_alone(64, 64, 64, COMPUTE_FP32);
+	if (isa != ISA_C)	/* several bands of rows and blocks of columns */
+		rows_alone(2900, 1540, 384, COMPUTE_FP32);
 }
 
 /* ---- products in integers ---- */
@@ -668,6 +675,9 @@ static void test_bf16(void)
 	}
 	packed_in_bf16(75, 768, DTYPE_Q8_0, false);
 	packed_in_bf16(33, 256, DTYPE_Q4_K, false);
+	rows_alone(70, 90, 800, COMPUTE_BF16);
+	if (isa != ISA_C)
+		rows_alone(2100, 1030, 1100, COMPUTE_BF16);
 }
 
 int main(int argc, char **argv)
