@@ -32,5 +32,6 @@ ok 'objectives: advantages, losses and derivatives are those of the papers' '
 ok 'optimizers: AdamW follows its formulas, also with moments in bf16, Muon equalizes singular values' '
 	unit optimizers
 '
+ok 'the gradient of a step has nothing of the step before' 'unit fresh'
 ok 'a split batch has each row once' 'unit parts'
 done_testing

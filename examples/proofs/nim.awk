@@ -6,7 +6,10 @@
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
 #               the share of games won through the position that it leads to, less the
 #               share through the one that it leaves, over the standard deviation of
-#               this in that position. A move that does not begin with
+#               this in that position. Few games say little: the first share counts
+#               as if five more games had gone as those through the position that is
+#               left; else a bad move, made once, wins more often than not, and is
+#               preferred, and what is divided by is small. A move that does not begin with
 #               the stones that are there is a lie, and loses; so does anything else
 #               in place of a move. After the last one a player has to end its turn.
 # what=result   for each such rollout "won" or "lost"
@@ -142,10 +145,11 @@ BEGIN {
 what == "result" { print (result ? "won" : "lost") }
 END {
 	for (i = 1; i <= m && what == "moves"; i++) {
-		gain[i] = won_through[into[i]] / through[into[i]] - sum[where[i]] / count[where[i]]
+		mean = sum[where[i]] / count[where[i]]
+		gain[i] = (won_through[into[i]] + 5 * mean) / (through[into[i]] + 5) - mean
 		spread[where[i]] += gain[i] ^ 2 / count[where[i]]
 	}
 	for (i = 1; i <= m && what == "moves"; i++)
 		printf "{\"id\":%d,\"sample\":0,%s,\"reward\":%.6f}\n", i, line[i],
-			gain[i] / (sqrt(spread[where[i]]) + .02)
+			gain[i] / (sqrt(spread[where[i]]) + .05)
 }
