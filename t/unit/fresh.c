@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/kernel/kernel.h"
 #include "common/model/architecture.h"
+#include "common/model/head.h"
 #include "common/train/trainer.h"
 
 enum { TIME = 6 };
@@ -45,6 +47,29 @@ static void add_row(struct trainer *t, int32_t first, bool targets)
 		.target = target }, weight);
 }
 
+/* The gradient of another head than that of the model, after a step whose gradient was
+ * all `was`. */
+static float *of_another_head(struct trainer *t, float was)
+{
+	static const int32_t ids[TIME] = { 1, 2, 3, 4, 5, 6 };
+	float d_hidden[TIME * 16], *g = xmalloc(t->size * sizeof *g);
+	struct batch b = { .rows = 1, .time = TIME, .ids = ids };
+	struct hidden_head h = { .head = { &head_hidden }, .d_hidden = d_hidden };
+	struct trained_tensors of = model_trained(t->model);
+	size_t i;
+
+	for (i = 0; i < TIME * 16; i++)
+		d_hidden[i] = (float)(i % 7) - 3;
+	for (i = 0; i < of.ntensor; i++)
+		vec_fill(t->gradient + of.tensors[i].offset, was, of.tensors[i].n);
+	trainer_begin(t);
+	model_forward(t->model, t->activations, &b);
+	head_backward(&h.head, t->model, t->activations, &b, &t->weights);
+	trainer_meet(t);
+	memcpy(g, t->gradient, t->size * sizeof *g);
+	return g;
+}
+
 /* The gradient of a step of the given rows, 0 without targets, after one of others. */
 static float *gradient(struct trainer *t, const int32_t *row, size_t n)
 {
@@ -67,7 +92,7 @@ static void check(bool tied)
 	struct model *m = tiny(tied);
 	struct optimizer_config c;
 	struct trainer t;
-	float *want, *got, *none, *no_rows;
+	float *want, *got, *none, *no_rows, *head[2];
 	size_t i;
 
 	optimizer_defaults(&c, OPTIMIZER_ADAMW, m->config.width);
@@ -76,13 +101,19 @@ static void check(bool tied)
 	got = gradient(&t, (int32_t[]){ 0, 5, 0 }, 3);
 	none = gradient(&t, (int32_t[]){ 0, 0 }, 2);
 	no_rows = gradient(&t, NULL, 0);
+	head[0] = of_another_head(&t, 0);
+	head[1] = of_another_head(&t, 7);
 	for (i = 0; i < t.size; i++)
 		if (got[i] != want[i] || none[i] != 0 || no_rows[i] != 0) {
 			printf("tied %d: number %zu: %g, %g, %g instead of %g, 0, 0\n",
 				tied, i, got[i], none[i], no_rows[i], want[i]);
 			failures++;
 		}
-	free(want), free(got), free(none), free(no_rows);
+	if (memcmp(head[0], head[1], t.size * sizeof **head)) {
+		printf("tied %d: another head sees the step before\n", tied);
+		failures++;
+	}
+	free(want), free(got), free(none), free(no_rows), free(head[0]), free(head[1]);
 	trainer_free(&t);
 	model_free(m);
 }
