@@ -6,7 +6,7 @@
 # Reinforcement learning on its score first gains true quality, then loses it, while
 # the score stays; a KL penalty keeps what was gained.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-150} EVERY=${EVERY:-10} PAIRS=${PAIRS:-6000}
+ROUNDS=${ROUNDS:-150} HELD=${HELD:-110} EVERY=${EVERY:-10} PAIRS=${PAIRS:-6000}
 
 # SEED: judge-SEED, a reward model from PAIRS pairs of answers, at a temperature at which
 # answers that are worked out are often wrong, too
@@ -28,10 +28,11 @@ judge() {
 		--val-share .15 -s "$1" pairs-$1.jsonl
 }
 
-# NAME SEED OPTION...: NAME-SEED.tsv, every EVERY rounds: score, truth, KL
+# NAME SEED ROUNDS [OPTION...]: NAME-SEED.tsv, every EVERY rounds: score, truth, KL.
+# Options are about the KL. Without any, it is only measured, when the rest is.
 learn() {
-	name=$1 seed=$2
-	shift 2
+	name=$1 seed=$2 rounds=$3
+	shift 3
 	dir=$name-$seed
 	say "$dir"
 	cp -r ../sums-$seed/chat $dir
@@ -47,20 +48,22 @@ learn() {
 				"$(awk '{ r += /"number":1/; n++ } END { printf "%.3f\n", r / n }' $dir.$round)" \
 				"$kl" >>$dir.tsv
 		fi
-		[ $round -lt $ROUNDS ] || break
+		[ $round -lt $rounds ] || break
 		round=$((round + 1))
+		kl=$*
+		[ "$kl" ] || [ $((round % EVERY)) != 0 ] || kl='--kl 1e-9'
 		sums -v what=prompts -v n=32 -v seed=$((1000 * seed + round)) |
 			rlsample -q -m $dir -N 16 -n 64 -s $round |
 			grade -q --reward-model judge-$seed |
-			rltrain -q -m $dir -o $dir --ref ../sums-$seed/chat --loss dr-grpo \
-				--lr 2e-4 "$@"
+			rltrain -q -m $dir -o $dir --loss dr-grpo --lr 2e-4 \
+				${kl:+--ref ../sums-$seed/chat $kl}
 	done
 }
 ways() {	# of $seed
 	world $seed
 	judge $seed
-	learn free $seed --kl 1e-9
-	learn held $seed --kl-reward .05
+	learn free $seed $ROUNDS
+	learn held $seed $HELD --kl-reward .05
 }
 each_seed ways
 column() { cut -f "$2" $1.tsv; }
