@@ -4,7 +4,7 @@
 . "${0%/*}/lib.sh"
 sh "$TOP/t/samples.sh" s >log 2>&1 || skip_all 'no samples: see t/samples.sh'
 
-export SEEDS=1 DEMO=tiny STEPS=4 SFT_STEPS=3 TEXTS=400 TESTED=24 ROUNDS=2 HELD=2 GAMES=2 PLAYED=4 \
+export SEEDS=1 DEMO=tiny STEPS=4 SFT_STEPS=3 TEXTS=400 TESTED=24 ROUNDS=2 WITH_KL=2 GAMES=2 PLAYED=4 \
 	EVERY=1 PAIRS=24 QUESTIONS=2 MOST=4 OFTEN=16 RARE=8 NEVER=8 REFUSE=2 LEARN=6 \
 	LENGTH=16 CONTEXT=64
 names='chat probe tokens rl nim rlhf best-of smollm'
