@@ -15,7 +15,7 @@
 enum { B = 8, T = 512, C = 384, H = 6, HD = 64, F = 1024, V = 8192, R = B * T };
 
 static const struct attention shape = { B, T, 0, H, H, HD, 3 * C, 3 * C, C,
-	0.125f, NULL, false, DTYPE_F32 };
+	0.125f, NULL, false, DTYPE_F32, COMPUTE_FP32 };
 
 static float *x, *y, *qkv, *d_qkv, *wide, *d_wide, *w, *d_w, *lse, *rstd;
 static float *table, *logits, *big, *m, *v;

@@ -209,8 +209,8 @@ struct attention {
 void attention_forward(const struct attention *s, float *out, float *lse,
 	const float *q, const void *k, const void *v);
 
-/* From numbers in fp32. d_q, d_k, d_v have the strides of q, k, v and are overwritten; d_out has that of
- * out. d_q must not overlap q (it needs the old values of other rows). */
+/* From numbers in fp32. d_q, d_k, d_v have the strides of q, k, v and are overwritten;
+ * d_out has that of out. d_q must not overlap q (it needs the old values of other rows). */
 void attention_backward(const struct attention *s, float *d_q, float *d_k,
 	float *d_v, const float *d_out, const float *out, const float *lse,
 	const float *q, const float *k, const float *v);
