@@ -4,12 +4,9 @@
 #               stones or fewer, mostly, and else takes what it can
 # what=prompts  starts from `from` to `to`, n of them in turn, whose ids begin after `past`
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
-#               the share of games won through the position that it leads to, less its
-#               mean over the moves from the same position, over its standard deviation
-#               there. Games of earlier rounds count nine tenths of the next one's; the
-#               file `memory` has them. By one round alone, a bad move made once wins
-#               more often than not, and looks better than a good one that all others
-#               made. A move that does not begin with
+#               the share of games won through the position that it leads to, less the
+#               share through the one that it leaves, over the standard deviation of
+#               this in that position. A move that does not begin with
 #               the stones that are there is a lie, and loses; so does anything else
 #               in place of a move. After the last one a player has to end its turn.
 # what=result   for each such rollout "won" or "lost"
@@ -111,9 +108,11 @@ function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
 		m++
 		where[m] = position[k]
 		into[m] = after[k]
+		good = position[k] == "over" ? over : result
 		through[after[k]]++
-		won_through[after[k]] += position[k] == "over" ? over : result
+		won_through[after[k]] += good
 		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
+		sum[position[k]] += good
 		count[position[k]]++
 	}
 }
@@ -138,26 +137,15 @@ BEGIN {
 		printf "%.3f\t%.3f\n", p / n, q / n
 	}
 	if (what != "moves" && what != "result") exit
-	while (what == "moves" && (getline known <memory) > 0) {
-		split(known, field, "\t")
-		through[field[1]] = .9 * field[2]
-		won_through[field[1]] = .9 * field[3]
-	}
-	close(memory)
 }
 { read_moves() }
 what == "result" { print (result ? "won" : "lost") }
 END {
-	if (what != "moves") exit
-	for (i = 1; i <= m; i++) {
-		value[i] = won_through[into[i]] / through[into[i]]
-		mean[where[i]] += value[i] / count[where[i]]
+	for (i = 1; i <= m && what == "moves"; i++) {
+		gain[i] = won_through[into[i]] / through[into[i]] - sum[where[i]] / count[where[i]]
+		spread[where[i]] += gain[i] ^ 2 / count[where[i]]
 	}
-	for (i = 1; i <= m; i++)
-		spread[where[i]] += (value[i] - mean[where[i]]) ^ 2 / count[where[i]]
-	for (i = 1; i <= m; i++)
+	for (i = 1; i <= m && what == "moves"; i++)
 		printf "{\"id\":%d,\"sample\":0,%s,\"reward\":%.6f}\n", i, line[i],
-			(value[i] - mean[where[i]]) / (sqrt(spread[where[i]]) + .02)
-	for (i in through)
-		print i "\t" through[i] "\t" won_through[i] >memory
+			gain[i] / (sqrt(spread[where[i]]) + .02)
 }

@@ -49,7 +49,7 @@ learn() {	# of $seed
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
 		starts | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
-		nim -v what=moves -v memory=known-$seed games-$seed >moves-$seed
+		nim -v what=moves games-$seed >moves-$seed
 		# Moves that are certain have no gradient: what comes then, by chance, is a
 		# whole step of Adam, and at the first rate can undo a move in one round.
 		rate=$(calc "8e-4 * (1.02 - $round / $ROUNDS)" 7)
@@ -91,8 +91,8 @@ case $# in
 esac
 end
 echo 'A move is worth the share of games won through the position that it leads to, less
-that of other moves from the same one, over all games of the last rounds: by the result of
-its own game, a good move in a game that is lost later is punished, and a rare one dies before
+the share through the one that it leaves, over all games of a round: by the result of its
+own game, a good move in a game that is lost later is punished, and a rare one dies before
 it is understood. It counts in units of its spread over the moves in that position, as in
 GRPO: with 21 stones little is at stake, and the right move would be learned last. An
 entropy bonus keeps rare moves alive.'
