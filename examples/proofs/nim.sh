@@ -50,9 +50,8 @@ learn() {	# of $seed
 		round=$((round + 1))
 		starts | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
 		nim -v what=moves games-$seed >moves-$seed
-		# Moves that are certain have no gradient: what comes then, by chance, is a
-		# whole step of Adam, and at the first rate can undo a move in one round.
-		rate=$(calc "8e-4 * (1.02 - $round / $ROUNDS)" 7)
+		# In the last third the rate falls.
+		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
 		[ ! -s moves-$seed ] || rltrain -q -m player-$seed -o player-$seed \
 			--loss reinforce --entropy .1 --lr $rate moves-$seed
 		row $round "$(nim -v what=result games-$seed | wins)" >>wins-$seed.tsv
