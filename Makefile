@@ -100,7 +100,7 @@ $B/unit/%: $B/t/unit/%.o $B/libpipelm.a
 # The loops on AMX, with its instructions emulated for any AVX-512.
 ifneq ($(filter amx,$(ISAS)),)
 EMULATED = $B/t/unit/emulated_amx.$(lastword $(shell sh tools/isa.sh own fp32)).o
-$B/unit/amx $B/unit/products: $(EMULATED)
+$B/unit/amx $B/unit/attention $B/unit/products: $(EMULATED)
 endif
 units: $(UNITS:t/unit/%.c=$B/unit/%)
 

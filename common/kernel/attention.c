@@ -15,7 +15,6 @@
  */
 #include "common/base/parallel.h"
 #include "common/base/size.h"
-#include "common/kernel/bf16.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"
 
@@ -519,14 +518,10 @@ static void backward_part(void *ctx, size_t part, int thread)
 static void backward_part_in_bf16(void *ctx, size_t part, int thread)
 {
 	const struct tile_set *t = kernel_set()->bf16;
-	unsigned was = bf16_begin();
+	unsigned was = tile_begin(t);
 
-	if (t->begin)
-		t->begin();
 	backward_part(ctx, part, thread);
-	if (t->end)
-		t->end();
-	bf16_end(was);
+	tile_end(t, was);
 }
 
 static void plain_backward_part(void *ctx, size_t i, int thread)

@@ -55,14 +55,10 @@ static bool in_bf16(const struct product *q)
 static void part_in_bf16(void *ctx, size_t part, int thread)
 {
 	const struct product *q = ctx;
-	unsigned was = bf16_begin();
+	unsigned was = tile_begin(q->tile);
 
-	if (q->tile->begin)
-		q->tile->begin();
 	q->part(ctx, part, thread);
-	if (q->tile->end)
-		q->tile->end();
-	bf16_end(was);
+	tile_end(q->tile, was);
 }
 
 /* Multiplies n parts on all threads. */

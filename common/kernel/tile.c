@@ -2,12 +2,29 @@
 #include "common/kernel/tile.h"
 
 #include "common/base/size.h"
+#include "common/kernel/bf16.h"
 #include "common/kernel/packed.h"
 
 /* If the terms of a sum are rows in memory, all tiles or panels take their part
  * of this many rows before the next rows are read, so that cache lines and
  * pages are used completely while they are cached. Whole squares of words. */
 #define ROWS_AT_ONCE 32
+
+unsigned tile_begin(const struct tile_set *t)
+{
+	unsigned was = bf16_begin();
+
+	if (t->begin)
+		t->begin();
+	return was;
+}
+
+void tile_end(const struct tile_set *t, unsigned was)
+{
+	if (t->end)
+		t->end();
+	bf16_end(was);
+}
 
 void tile_pack_a(const struct tile_set *t, float *out, struct values a,
 	size_t row, size_t col, size_t m, size_t k)

@@ -30,6 +30,11 @@ static inline struct values values_at(struct values x, size_t i)
 	return floats(x.x + i);
 }
 
+/* What a thread does before its first product in bf16, and after the last one with the
+ * value that tile_begin returned: see tile_set, and bf16_begin. */
+unsigned tile_begin(const struct tile_set *t);
+void tile_end(const struct tile_set *t, unsigned was);
+
 /* out (m*words, both rounded up to whole squares) from a[i*row + p*col], m rows, k
  * terms. */
 void tile_pack_a(const struct tile_set *t, float *out, struct values a,

@@ -114,7 +114,12 @@ static void plan(struct activations *a, const struct model_config *c,
 
 size_t logits_at_once(const struct model_config *c)
 {
-	return size_max(CHUNK_FLOATS / c->vocab, CHUNK_ROWS);
+	return size_max(CHUNK_FLOATS / logits_row(c), CHUNK_ROWS);
+}
+
+size_t logits_row(const struct model_config *c)
+{
+	return (c->vocab + 15) / 16 * 16;
 }
 
 struct activations *activations_new(const struct model *m, size_t rows,

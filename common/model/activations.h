@@ -46,8 +46,8 @@ struct activations {
 	/* Working memory of the head, for a chunk of rows at a time, allocated
 	 * at first use: decoding has none. */
 	size_t chunk;		/* rows */
-	float *logits;		/* (chunk,vocab), see row_of_logits */
-	float *logprobs;	/* (chunk,vocab), only with entropy */
+	float *logits;		/* (chunk,vocab), see logits_row */
+	float *logprobs;	/* the same, only with entropy */
 	float *gathered;	/* (chunk,C) */
 	float *d_gathered;	/* (chunk,C) */
 	int32_t *pos;		/* (R) if the batch has none */

@@ -48,6 +48,9 @@ size_t activations_bytes(const struct model_config *c, size_t rows);
 /* The tokens whose logits are computed at once, whatever the number of rows. */
 size_t logits_at_once(const struct model_config *c);
 
+/* The floats from one row of those logits to the next: each begins a cache line. */
+size_t logits_row(const struct model_config *c);
+
 /* Runs all blocks and the final norm. The ids must have been checked. */
 void model_forward(const struct model *m, struct activations *a,
 	const struct batch *b);

@@ -22,12 +22,6 @@ struct chunk {
 	float *weight, *entropy_weight, *logprob, *entropy;	/* (n) */
 };
 
-/* The floats from one row of logits to the next: each begins a cache line. */
-static size_t row_of_logits(const struct model *m)
-{
-	return (m->config.vocab + 15) / 16 * 16;
-}
-
 /* Lists the tokens with a target in a->pick; returns their number. */
 static size_t pick_tokens(struct activations *a, const struct batch *b)
 {
@@ -43,7 +37,7 @@ static void make_scratch(const struct model *m, struct activations *a)
 {
 	if (a->logits)
 		return;
-	a->logits = kernel_alloc(a->chunk * row_of_logits(m));
+	a->logits = kernel_alloc(a->chunk * logits_row(&m->config));
 	a->gathered = kernel_alloc(a->chunk * m->config.width);
 	a->d_gathered = kernel_alloc(a->chunk * m->config.width);
 }
@@ -79,7 +73,7 @@ static void chunk_logits(struct chunk *k, const struct model *m,
 	for (i = 0; i < k->n; i++)
 		k->target[i] = b->target[k->pick[i]];
 	embedding_forward(a->gathered, k->pick, a->norm, k->n, c, false);
-	model_logits(m, a->logits, row_of_logits(m), a->gathered, k->n);
+	model_logits(m, a->logits, logits_row(&m->config), a->gathered, k->n);
 }
 
 static void scatter(float *out, const float *x, const struct chunk *k)
@@ -94,7 +88,7 @@ static void scatter(float *out, const float *x, const struct chunk *k)
 static void predict(const struct language_head *h, const struct model *m,
 	struct activations *a, const struct chunk *k)
 {
-	size_t row = row_of_logits(m);
+	size_t row = logits_row(&m->config);
 	int32_t *rank = xcalloc(h->rank ? k->n : 0, sizeof *rank);
 	struct logit *best = xcalloc(k->n * h->top, sizeof *best);
 	size_t i;
@@ -128,7 +122,7 @@ static void forward(struct head *head, const struct model *m,
 		vec_zero(h->entropy, b->rows * b->time);
 	for (at = 0; at < n; at += k.n) {
 		chunk_logits(&k, m, a, b, at, n);
-		cross_entropy(a->logits, row_of_logits(m), k.n, m->config.vocab,
+		cross_entropy(a->logits, logits_row(&m->config), k.n, m->config.vocab,
 			k.target, NULL, k.logprob, h->entropy ? k.entropy : NULL);
 		scatter(h->logprob, k.logprob, &k);
 		if (h->entropy)
@@ -144,7 +138,7 @@ static void forward(struct head *head, const struct model *m,
 static void keep_logprobs(const struct model *m, struct activations *a,
 	const struct chunk *k)
 {
-	size_t row = row_of_logits(m);
+	size_t row = logits_row(&m->config);
 
 	if (!a->logprobs)
 		a->logprobs = kernel_alloc(a->chunk * row);
@@ -156,7 +150,7 @@ static void keep_logprobs(const struct model *m, struct activations *a,
 static void chunk_gradient(struct chunk *k, const struct model *m,
 	struct activations *a, const float *weight, const float *entropy_weight)
 {
-	size_t row = row_of_logits(m), v = m->config.vocab, i;
+	size_t row = logits_row(&m->config), v = m->config.vocab, i;
 
 	for (i = 0; i < k->n; i++) {
 		k->weight[i] = weight[k->pick[i]];
@@ -189,7 +183,7 @@ static void backward(struct head *head, const struct model *m,
 		chunk_gradient(&k, m, a, h->weight, h->entropy_weight);
 		scatter(h->logprob, k.logprob, &k);
 		model_logits_backward(m, g, a->d_gathered, a->logits,
-			row_of_logits(m), a->gathered, k.n);
+			logits_row(&m->config), a->gathered, k.n);
 		embedding_scatter(d_hidden, k.pick, a->d_gathered, k.n, c);
 	}
 	chunk_free(&k);

@@ -142,7 +142,7 @@ struct model {
  * fp32, as in sampling. In bf16 an embedding that is also the head is rounded too, so
  * that results are those of the model packed for it. */
 void model_compute_in(struct model *m, enum compute compute);
-enum compute model_trains_in(const struct model *m);
+enum compute model_trains_in(const struct model *m);	/* of its blocks */
 
 /* The table of rotary positions (context, head_size), of which n rows have been
  * needed so far: released models have contexts of 131,072 tokens. */

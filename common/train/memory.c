@@ -117,7 +117,7 @@ static double logit_bytes(const struct model_config *c, double tokens)
 {
 	double chunk = (double)logits_at_once(c);
 
-	return 2 * sizeof(float) * (double)c->vocab *
+	return 2 * sizeof(float) * (double)logits_row(c) *
 		(tokens < chunk ? tokens : chunk);
 }
 

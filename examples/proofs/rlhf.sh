@@ -50,13 +50,13 @@ learn() {
 		fi
 		[ $round -lt $rounds ] || break
 		round=$((round + 1))
-		kl=$*
-		[ "$kl" ] || [ $((round % EVERY)) != 0 ] || kl='--kl 1e-9'
+		penalty=$*
+		[ "$penalty" ] || [ $((round % EVERY)) != 0 ] || penalty='--kl 1e-9'
 		sums -v what=prompts -v n=32 -v seed=$((1000 * seed + round)) |
 			rlsample -q -m $dir -N 16 -n 64 -s $round |
 			grade -q --reward-model judge-$seed |
 			rltrain -q -m $dir -o $dir --loss dr-grpo --lr 2e-4 \
-				${kl:+--ref ../sums-$seed/chat $kl}
+				${penalty:+--ref ../sums-$seed/chat $penalty}
 	done
 }
 ways() {	# of $seed

@@ -31,7 +31,7 @@ static struct model *tiny(bool tied)
 	return m;
 }
 
-/* A row of tokens; of a row without targets, all weights count nevertheless. */
+/* A row of tokens, with or without targets. */
 static void add_row(struct trainer *t, int32_t first, bool targets)
 {
 	int32_t ids[TIME], target[TIME];
