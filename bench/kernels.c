@@ -34,7 +34,7 @@ static void attention_bwd(void)
 
 static void rmsnorm_fwd(void)
 {
-	rmsnorm_forward(y, rstd, x, w, R, C, 1e-5f);
+	rmsnorm_forward(to_floats(y), rstd, x, w, R, C, 1e-5f);
 }
 
 static void rmsnorm_bwd(void)
@@ -44,7 +44,7 @@ static void rmsnorm_bwd(void)
 
 static void layernorm_fwd(void)
 {
-	layernorm_forward(y, rstd, rstd, x, w, w, R, C, 1e-5f);
+	layernorm_forward(to_floats(y), rstd, rstd, x, w, w, R, C, 1e-5f);
 }
 
 static void layernorm_bwd(void)
@@ -59,27 +59,27 @@ static void rope(void)
 
 static void swiglu_fwd(void)
 {
-	swiglu_forward(d_wide, wide, R, F);
+	swiglu_forward(to_floats(d_wide), wide, R, F);
 }
 
 static void swiglu_bwd(void)
 {
-	swiglu_backward(d_wide, big, wide, R, F);
+	swiglu_backward(to_floats(d_wide), big, wide, R, F);
 }
 
 static void gelu_fwd(void)
 {
-	gelu_forward(d_wide, wide, R * 4 * C);
+	gelu_forward(to_floats(d_wide), wide, R * 4 * C);
 }
 
 static void gelu_bwd(void)
 {
-	gelu_backward(d_wide, big, wide, R * 4 * C);
+	gelu_backward(to_floats(d_wide), big, wide, R * 4 * C);
 }
 
 static void bias(void)
 {
-	bias_backward(d_w, wide, R, 2 * F, 2 * F);
+	bias_backward(d_w, floats(wide), R, 2 * F, 2 * F);
 }
 
 static void loss(void)

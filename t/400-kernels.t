@@ -19,7 +19,7 @@ compared() {	# PROGRAM TOPIC...
 }
 compared products matmul int8 bf16
 compared attention attention order rounded
-compared kernels norm activation embedding loss vec
+compared kernels norm activation embedding halves loss vec
 
 ok 'matmul: AVX2 and AVX-512 compute the same bits' '
 	awk "\$2 != \"c\" { print \$4 }" matmul.two | uniq >bits

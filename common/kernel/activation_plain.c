@@ -1,6 +1,7 @@
 /* activation_plain.c - the definition of GELU, SwiGLU and rotary positions:
  * see activation.c and rope.c
  */
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
 
 #include <math.h>
@@ -8,19 +9,19 @@
 #define SQRT_2_OVER_PI 0.7978845608028654f
 #define CUBIC 0.044715f
 
-static void gelu_loop(float *out, const float *x, size_t n)
+static void gelu_loop(struct output out, const float *x, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		float u = SQRT_2_OVER_PI * (x[i] + CUBIC * x[i] * x[i] * x[i]);
 
-		out[i] = 0.5f * x[i] * (1 + tanhf(u));
+		put_number(out, i, 0.5f * x[i] * (1 + tanhf(u)));
 	}
 }
 
-static void gelu_backward_loop(float *d_x, const float *d_out, const float *x,
-	size_t n)
+static void gelu_backward_loop(struct output d_x, const float *d_out,
+	const float *x, size_t n)
 {
 	size_t i;
 
@@ -29,8 +30,8 @@ static void gelu_backward_loop(float *d_x, const float *d_out, const float *x,
 		float t = tanhf(u);
 		float du = SQRT_2_OVER_PI * (1 + 3 * CUBIC * x[i] * x[i]);
 
-		d_x[i] = d_out[i] *
-			(0.5f * (1 + t) + 0.5f * x[i] * (1 - t * t) * du);
+		put_number(d_x, i, d_out[i] *
+			(0.5f * (1 + t) + 0.5f * x[i] * (1 - t * t) * du));
 	}
 }
 
@@ -39,16 +40,17 @@ static float sigmoid(float x)
 	return 1 / (1 + expf(-x));
 }
 
-static void swiglu_loop(float *out, const float *gate, const float *up, size_t n)
+static void swiglu_loop(struct output out, const float *gate, const float *up,
+	size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		out[i] = gate[i] * sigmoid(gate[i]) * up[i];
+		put_number(out, i, gate[i] * sigmoid(gate[i]) * up[i]);
 }
 
-static void swiglu_backward_loop(float *d_gate, float *d_up, const float *d_out,
-	const float *gate, const float *up, size_t n)
+static void swiglu_backward_loop(struct output d_gate, struct output d_up,
+	const float *d_out, const float *gate, const float *up, size_t n)
 {
 	size_t i;
 
@@ -56,8 +58,8 @@ static void swiglu_backward_loop(float *d_gate, float *d_up, const float *d_out,
 		float g = gate[i], s = sigmoid(g);
 		float by_gate = up[i] * s * (1 + g * (1 - s));
 
-		d_up[i] = d_out[i] * g * s;
-		d_gate[i] = d_out[i] * by_gate;
+		put_number(d_up, i, d_out[i] * g * s);
+		put_number(d_gate, i, d_out[i] * by_gate);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* activation_simd.c - GELU, SwiGLU and rotary positions in AVX2 and AVX-512:
  * see activation_plain.c
  */
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
-#include "common/kernel/simd.h"
 
 #define SQRT_8_OVER_PI 1.5957691216057308f	/* 2 sqrt(2/pi) */
 #define CUBIC 0.044715f
@@ -20,21 +20,21 @@ FORCE_INLINE vf gelu_gate(vf x)
 	return sigmoid(v_set(SQRT_8_OVER_PI) * inner);
 }
 
-static void gelu_loop(float *out, const float *x, size_t n)
+static void gelu_loop(struct output out, const float *x, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i += W) {
 		vf v = v_load_most(x + i, n - i);
 
-		v_store_most(out + i, v * gelu_gate(v), n - i);
+		store_most(out, i, v * gelu_gate(v), n - i);
 	}
 }
 
 /* With s = sigmoid(y), y = SQRT_8_OVER_PI (x + CUBIC x^3):
  * d(x s)/dx = s + x s (1 - s) dy/dx. */
-static void gelu_backward_loop(float *d_x, const float *d_out, const float *x,
-	size_t n)
+static void gelu_backward_loop(struct output d_x, const float *d_out,
+	const float *x, size_t n)
 {
 	vf one = v_set(1);
 	size_t i;
@@ -45,12 +45,11 @@ static void gelu_backward_loop(float *d_x, const float *d_out, const float *x,
 			v_fma(v_set(3 * CUBIC) * v, v, one);
 		vf slope = v_fma(v * s * (one - s), dy, s);
 
-		v_store_most(d_x + i, v_load_most(d_out + i, n - i) * slope,
-			n - i);
+		store_most(d_x, i, v_load_most(d_out + i, n - i) * slope, n - i);
 	}
 }
 
-static void swiglu_loop(float *out, const float *gate, const float *up,
+static void swiglu_loop(struct output out, const float *gate, const float *up,
 	size_t n)
 {
 	size_t i;
@@ -58,12 +57,12 @@ static void swiglu_loop(float *out, const float *gate, const float *up,
 	for (i = 0; i < n; i += W) {
 		vf g = v_load_most(gate + i, n - i);
 
-		v_store_most(out + i,
+		store_most(out, i,
 			g * sigmoid(g) * v_load_most(up + i, n - i), n - i);
 	}
 }
 
-static void swiglu_backward_loop(float *d_gate, float *d_up,
+static void swiglu_backward_loop(struct output d_gate, struct output d_up,
 	const float *d_out, const float *gate, const float *up, size_t n)
 {
 	vf one = v_set(1);
@@ -75,8 +74,8 @@ static void swiglu_backward_loop(float *d_gate, float *d_up,
 		vf d = v_load_most(d_out + i, n - i);
 		vf slope = s * v_fma(g, one - s, one);
 
-		v_store_most(d_up + i, d * g * s, n - i);
-		v_store_most(d_gate + i, d * u * slope, n - i);
+		store_most(d_up, i, d * g * s, n - i);
+		store_most(d_gate, i, d * u * slope, n - i);
 	}
 }
 

@@ -71,7 +71,7 @@ static inline float bf16_rounded(float x)
 	return x;
 }
 
-/* out = x rounded: a loop that every set compiles. */
+/* out = x rounded. */
 static inline void bf16_round_loop(uint16_t *out, const float *x, size_t n)
 {
 	size_t i;

@@ -1,6 +1,7 @@
 /* embedding.c - rows of a table, and the gradients of tables and biases, which
  * are sums over rows: see kernel.h
  */
+#include "common/kernel/numbers.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/set.h"
 
@@ -86,24 +87,29 @@ void embedding_backward(float *d_table, const int32_t *ids,
 	rows_each(n, COLUMNS, backward_part, &p);
 }
 
+struct bias {
+	float *sum;
+	struct values x;
+	size_t rows, stride;
+};
+
 static void bias_part(void *ctx, size_t begin, size_t end, size_t part)
 {
-	const struct embedding *p = ctx;
+	const struct bias *p = ctx;
 	size_t r, rows;
 
 	for (r = 0; r < p->rows; r += rows) {
 		rows = p->rows - r < SUM_ROWS ? p->rows - r : SUM_ROWS;
-		kernel_set()->vec->column_sums(p->out + begin,
-			p->in + r * p->stride + begin, rows, end - begin,
-			p->stride);
+		kernel_set()->vec->column_sums(p->sum + begin,
+			values_at(p->x, r * p->stride + begin), rows,
+			end - begin, p->stride);
 	}
 }
 
-void bias_backward(float *d_bias, const float *d_out, size_t rows, size_t n,
+void bias_backward(float *d_bias, struct values d_out, size_t rows, size_t n,
 	size_t stride)
 {
-	struct embedding p = { .out = d_bias, .in = d_out, .rows = rows,
-		.stride = stride };
+	struct bias p = { d_bias, d_out, rows, stride };
 
 	rows_each(n, COLUMNS, bias_part, &p);
 }

@@ -31,7 +31,7 @@ static void forward_part(void *ctx, size_t begin, size_t end, size_t part)
 
 		if (p->raw)
 			memcpy(p->raw + r * n, x, n * sizeof *x);
-		kernel_set()->norm->rmsnorm(x,
+		kernel_set()->norm->rmsnorm(to_floats(x),
 			p->rstd ? p->rstd + r * p->heads : NULL, x, p->w,
 			p->heads, p->head_size, p->eps);
 	}
@@ -79,5 +79,5 @@ void headnorm_backward(float *d_x, float *d_w, const float *raw,
 
 	rows_each(rows, step, backward_part, &p);
 	if (d_w)
-		bias_backward(d_w, p.d_w, parts, head_size, head_size);
+		bias_backward(d_w, floats(p.d_w), parts, head_size, head_size);
 }

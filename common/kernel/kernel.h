@@ -68,6 +68,23 @@ static inline struct values floats(const float *x)
 	return (struct values){ x, NULL };
 }
 
+/* Where numbers are written: in fp32 or, if half is not NULL, there, rounded to bf16
+ * as inputs of a product are. */
+struct output {
+	float *x;
+	uint16_t *half;
+};
+static inline struct output to_floats(float *x)
+{
+	return (struct output){ x, NULL };
+}
+
+/* What was written there. */
+static inline struct values written(struct output x)
+{
+	return (struct values){ x.x, x.half };
+}
+
 /* C (M,N) = A (M,K) B (K,N) [+ bias (N), to each row] [+ add (M,N)].
  * Elements are addressed by strides: A[i,p] = a[i*a_row + p*a_col], likewise for
  * B, so transposes are free: to multiply x by the transpose of a stored W (N,K),
@@ -292,7 +309,7 @@ static inline const void *kv_at(enum dtype type, const void *x, size_t i)
 
 /* out (rows,n) = (x - mean) * rstd * w + b, rstd = 1/sqrt(variance + eps).
  * mean and rstd (rows) are stored for backward; both may be NULL. */
-void layernorm_forward(float *out, float *mean, float *rstd, const float *x,
+void layernorm_forward(struct output out, float *mean, float *rstd, const float *x,
 	const float *w, const float *b, size_t rows, size_t n, float eps);
 
 /* Adds to d_x (rows,n), the gradient of the residual stream, and to d_w and d_b
@@ -303,8 +320,8 @@ void layernorm_backward(float *d_x, float *d_w, float *d_b,
 
 /* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), which is stored
  * in rstd (rows) unless that is NULL. */
-void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
-	size_t rows, size_t n, float eps);
+void rmsnorm_forward(struct output out, float *rstd, const float *x,
+	const float *w, size_t rows, size_t n, float eps);
 
 /* Adds to d_x (rows,n) and to d_w (n), which may be NULL. */
 void rmsnorm_backward(float *d_x, float *d_w, const float *d_out,
@@ -348,16 +365,16 @@ void rope_backward(float *d_x, size_t rows, size_t stride, size_t heads,
 /* ---- activation.c ---- */
 
 /* out = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): "gelu_new" of gpt2. */
-void gelu_forward(float *out, const float *x, size_t n);
+void gelu_forward(struct output out, const float *x, size_t n);
 
 /* d_x = d_out * gelu'(x); d_x may be d_out. */
-void gelu_backward(float *d_x, const float *d_out, const float *x, size_t n);
+void gelu_backward(struct output d_x, const float *d_out, const float *x, size_t n);
 
 /* gate_up (rows, 2n) is [gate|up]; out (rows,n) = silu(gate) * up. */
-void swiglu_forward(float *out, const float *gate_up, size_t rows, size_t n);
+void swiglu_forward(struct output out, const float *gate_up, size_t rows, size_t n);
 
 /* d_gate_up (rows, 2n) from d_out (rows,n); d_gate_up may be gate_up. */
-void swiglu_backward(float *d_gate_up, const float *d_out,
+void swiglu_backward(struct output d_gate_up, const float *d_out,
 	const float *gate_up, size_t rows, size_t n);
 
 /* ---- embedding.c ---- */
@@ -376,7 +393,7 @@ void embedding_backward(float *d_table, const int32_t *ids,
 	const float *d_out, size_t rows, size_t n);
 
 /* d_bias (n) += the sum of the rows of d_out (rows,n) with the given stride. */
-void bias_backward(float *d_bias, const float *d_out, size_t rows, size_t n,
+void bias_backward(float *d_bias, struct values d_out, size_t rows, size_t n,
 	size_t stride);
 
 /* ---- loss.c ---- */
@@ -558,7 +575,5 @@ void vec_scale(float *x, float a, size_t n);			/* x *= a */
 void vec_axpby(float *y, float a, const float *x, float b, size_t n);
 						/* y = a x + b y */
 void vec_round_bf16(float *x, size_t n);	/* as weights are packed in bf16 */
-/* out = x as products in bf16 round it. */
-void vec_to_bf16(uint16_t *out, const float *x, size_t n);
 
 #endif

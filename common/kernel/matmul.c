@@ -17,6 +17,7 @@
 #include "common/base/size.h"
 #include "common/kernel/bf16.h"
 #include "common/kernel/int8.h"
+#include "common/kernel/numbers.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/tile.h"

@@ -3,6 +3,7 @@
  * The gradients of the weights are sums over all rows: each part of the rows
  * sums into its own row, and these are added in order at the end.
  */
+#include "common/kernel/numbers.h"
 #include "common/kernel/rows.h"
 #include "common/kernel/scratch.h"
 #include "common/kernel/set.h"
@@ -14,7 +15,8 @@
 #define BACKWARD_PARTS 64
 
 struct norm {
-	float *out, *mean, *rstd;	/* forward */
+	struct output out;		/* forward */
+	float *mean, *rstd;
 	float *d_x, *d_w, *d_b;		/* backward; d_w, d_b: per part */
 	const float *d_out, *x, *w, *b, *mean_was, *rstd_was;
 	size_t n;
@@ -31,12 +33,12 @@ static void layernorm_part(void *ctx, size_t begin, size_t end, size_t part)
 	const struct norm *p = ctx;
 	size_t i = begin * p->n;
 
-	kernel_set()->norm->layernorm(p->out + i, at(p->mean, begin),
+	kernel_set()->norm->layernorm(output_at(p->out, i), at(p->mean, begin),
 		at(p->rstd, begin), p->x + i, p->w, p->b, end - begin, p->n,
 		p->eps);
 }
 
-void layernorm_forward(float *out, float *mean, float *rstd, const float *x,
+void layernorm_forward(struct output out, float *mean, float *rstd, const float *x,
 	const float *w, const float *b, size_t rows, size_t n, float eps)
 {
 	struct norm p = { .out = out, .mean = mean, .rstd = rstd, .x = x,
@@ -50,12 +52,12 @@ static void rmsnorm_part(void *ctx, size_t begin, size_t end, size_t part)
 	const struct norm *p = ctx;
 	size_t i = begin * p->n;
 
-	kernel_set()->norm->rmsnorm(p->out + i, at(p->rstd, begin), p->x + i,
+	kernel_set()->norm->rmsnorm(output_at(p->out, i), at(p->rstd, begin), p->x + i,
 		p->w, end - begin, p->n, p->eps);
 }
 
-void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
-	size_t rows, size_t n, float eps)
+void rmsnorm_forward(struct output out, float *rstd, const float *x,
+	const float *w, size_t rows, size_t n, float eps)
 {
 	struct norm p = { .out = out, .rstd = rstd, .x = x, .w = w, .n = n,
 		.eps = eps };
@@ -67,7 +69,7 @@ void rmsnorm_forward(float *out, float *rstd, const float *x, const float *w,
 static void add_sums(float *d_w, const float *sums, size_t parts, size_t n)
 {
 	if (d_w)
-		bias_backward(d_w, sums, parts, n, n);
+		bias_backward(d_w, floats(sums), parts, n, n);
 }
 
 static void layernorm_backward_part(void *ctx, size_t begin, size_t end,

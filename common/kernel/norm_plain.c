@@ -1,14 +1,15 @@
 /* norm_plain.c - the definition of LayerNorm and RMSNorm: see norm.c */
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
 
 #include <math.h>
 
-static void layernorm_loop(float *out, float *mean, float *rstd, const float *x,
-	const float *w, const float *b, size_t rows, size_t n, float eps)
+static void layernorm_loop(struct output out, float *mean, float *rstd,
+	const float *x, const float *w, const float *b, size_t rows, size_t n, float eps)
 {
 	size_t r, i;
 
-	for (r = 0; r < rows; r++, x += n, out += n) {
+	for (r = 0; r < rows; r++, x += n) {
 		double m = 0, var = 0;
 		float s;
 
@@ -19,7 +20,8 @@ static void layernorm_loop(float *out, float *mean, float *rstd, const float *x,
 			var += (x[i] - m) * (x[i] - m);
 		s = (float)(1 / sqrt(var / (double)n + eps));
 		for (i = 0; i < n; i++)
-			out[i] = (x[i] - (float)m) * s * w[i] + b[i];
+			put_number(out, r * n + i,
+				(x[i] - (float)m) * s * w[i] + b[i]);
 		if (mean)
 			mean[r] = (float)m;
 		if (rstd)
@@ -56,12 +58,12 @@ static void layernorm_backward_loop(float *d_x, float *d_w, float *d_b,
 	}
 }
 
-static void rmsnorm_loop(float *out, float *rstd, const float *x, const float *w,
-	size_t rows, size_t n, float eps)
+static void rmsnorm_loop(struct output out, float *rstd, const float *x,
+	const float *w, size_t rows, size_t n, float eps)
 {
 	size_t r, i;
 
-	for (r = 0; r < rows; r++, x += n, out += n) {
+	for (r = 0; r < rows; r++, x += n) {
 		double sum = 0;
 		float s;
 
@@ -69,7 +71,7 @@ static void rmsnorm_loop(float *out, float *rstd, const float *x, const float *w
 			sum += (double)x[i] * x[i];
 		s = (float)(1 / sqrt(sum / (double)n + eps));
 		for (i = 0; i < n; i++)
-			out[i] = x[i] * s * w[i];
+			put_number(out, r * n + i, x[i] * s * w[i]);
 		if (rstd)
 			rstd[r] = s;
 	}

@@ -2,8 +2,8 @@
  *
  * Each step rereads the row, a few KiB, from the level 1 cache.
  */
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
-#include "common/kernel/simd.h"
 
 /* Adds x (n), or (x - mean)^2, to the lanes in order; n <= LANES. */
 FORCE_INLINE void add_row(struct lanes *s, const float *x, size_t n)
@@ -61,13 +61,13 @@ static double row_squares(const float *x, float mean, size_t n)
 	return lanes_sum(a) + lanes_sum(b);
 }
 
-static void layernorm_loop(float *out, float *mean, float *rstd,
+static void layernorm_loop(struct output out, float *mean, float *rstd,
 	const float *x, const float *w, const float *b, size_t rows, size_t n,
 	float eps)
 {
 	size_t r, i;
 
-	for (r = 0; r < rows; r++, x += n, out += n) {
+	for (r = 0; r < rows; r++, x += n) {
 		float m = (float)(row_sum(x, n) / (double)n);
 		double var = row_squares(x, m, n) / (double)n;
 		float s = (float)(1 / sqrt(var + eps));
@@ -76,7 +76,7 @@ static void layernorm_loop(float *out, float *mean, float *rstd,
 		for (i = 0; i < n; i += W) {
 			vf y = (v_load_most(x + i, n - i) - vm) * vs;
 
-			v_store_most(out + i, v_fma(y,
+			store_most(out, r * n + i, v_fma(y,
 				v_load_most(w + i, n - i),
 				v_load_most(b + i, n - i)), n - i);
 		}
@@ -130,18 +130,18 @@ static void layernorm_backward_loop(float *d_x, float *d_w, float *d_b,
 			x + r * n, w, mean[r], rstd[r], n);
 }
 
-static void rmsnorm_loop(float *out, float *rstd, const float *x,
+static void rmsnorm_loop(struct output out, float *rstd, const float *x,
 	const float *w, size_t rows, size_t n, float eps)
 {
 	size_t r, i;
 
-	for (r = 0; r < rows; r++, x += n, out += n) {
+	for (r = 0; r < rows; r++, x += n) {
 		double mean = row_squares(x, 0, n) / (double)n;
 		float s = (float)(1 / sqrt(mean + eps));
 		vf vs = v_set(s);
 
 		for (i = 0; i < n; i += W)
-			v_store_most(out + i, v_load_most(x + i, n - i) * vs *
+			store_most(out, r * n + i, v_load_most(x + i, n - i) * vs *
 				v_load_most(w + i, n - i), n - i);
 		if (rstd)
 			rstd[r] = s;

@@ -134,13 +134,13 @@ static inline float attention_total(uint64_t sum)
 }
 
 struct norm_set {
-	void (*layernorm)(float *out, float *mean, float *rstd, const float *x,
+	void (*layernorm)(struct output out, float *mean, float *rstd, const float *x,
 		const float *w, const float *b, size_t rows, size_t n,
 		float eps);
 	void (*layernorm_backward)(float *d_x, float *d_w, float *d_b,
 		const float *d_out, const float *x, const float *w,
 		const float *mean, const float *rstd, size_t rows, size_t n);
-	void (*rmsnorm)(float *out, float *rstd, const float *x,
+	void (*rmsnorm)(struct output out, float *rstd, const float *x,
 		const float *w, size_t rows, size_t n, float eps);
 	void (*rmsnorm_backward)(float *d_x, float *d_w, const float *d_out,
 		const float *x, const float *w, const float *rstd, size_t rows,
@@ -148,14 +148,15 @@ struct norm_set {
 };
 
 struct activation_set {
-	void (*gelu)(float *out, const float *x, size_t n);
-	void (*gelu_backward)(float *d_x, const float *d_out, const float *x,
-		size_t n);
+	void (*gelu)(struct output out, const float *x, size_t n);
+	void (*gelu_backward)(struct output d_x, const float *d_out,
+		const float *x, size_t n);
 	/* One row of n. */
-	void (*swiglu)(float *out, const float *gate, const float *up,
+	void (*swiglu)(struct output out, const float *gate, const float *up,
 		size_t n);
-	void (*swiglu_backward)(float *d_gate, float *d_up, const float *d_out,
-		const float *gate, const float *up, size_t n);
+	void (*swiglu_backward)(struct output d_gate, struct output d_up,
+		const float *d_out, const float *gate, const float *up,
+		size_t n);
 	/* The heads of one token by one row of rope_table; sign -1 rotates back. */
 	void (*rope)(float *x, size_t heads, size_t head_size,
 		const float *table, float sign);
@@ -180,12 +181,10 @@ struct vec_set {
 	void (*add)(float *out, const float *x, const float *y, size_t n);
 	void (*axpby)(float *y, float a, const float *x, float b, size_t n);
 	/* sum (n) += the sum of the rows, with the given stride. */
-	void (*column_sums)(float *sum, const float *x, size_t rows, size_t n,
+	void (*column_sums)(float *sum, struct values x, size_t rows, size_t n,
 		size_t stride);
 	void (*adamw)(const struct adamw *o, float *p, float *m, float *v,
 		const float *g, size_t n);
-	/* As bf16.h rounds. */
-	void (*round)(uint16_t *out, const float *x, size_t n);
 	/* out = n numbers in bf16. */
 	void (*widen)(float *out, const uint16_t *x, size_t n);
 	/* As in moments.h; upper is 0 or 16. */

@@ -3,6 +3,7 @@
 
 #include "common/base/size.h"
 #include "common/kernel/bf16.h"
+#include "common/kernel/numbers.h"
 #include "common/kernel/packed.h"
 
 /* If the terms of a sum are rows in memory, all tiles or panels take their part

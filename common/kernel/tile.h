@@ -22,14 +22,6 @@ static inline size_t tile_whole(const struct tile_set *t, size_t n)
 	return (n + t->square - 1) / t->square * t->square;
 }
 
-/* x from number i on. */
-static inline struct values values_at(struct values x, size_t i)
-{
-	if (x.half)
-		return (struct values){ NULL, x.half + i };
-	return floats(x.x + i);
-}
-
 /* What a thread does before its first product in bf16, and after the last one with the
  * value that tile_begin returned: see tile_set, and bf16_begin. */
 unsigned tile_begin(const struct tile_set *t);

@@ -10,7 +10,6 @@
 struct vec {
 	float *out;
 	const float *x;
-	uint16_t *half;
 	double *sums;
 	size_t n;
 	float a, b;
@@ -131,20 +130,6 @@ void vec_round_bf16(float *x, size_t n)
 	struct vec p = { .out = x };
 
 	rows_each(n, PART_FLOATS, round_part, &p);
-}
-
-static void bf16_part(void *ctx, size_t begin, size_t end, size_t part)
-{
-	const struct vec *p = ctx;
-
-	kernel_set()->vec->round(p->half + begin, p->x + begin, end - begin);
-}
-
-void vec_to_bf16(uint16_t *out, const float *x, size_t n)
-{
-	struct vec p = { .half = out, .x = x };
-
-	rows_each(n, PART_FLOATS, bf16_part, &p);
 }
 
 static void axpby_part(void *ctx, size_t begin, size_t end, size_t part)

@@ -1,7 +1,7 @@
 /* vec_plain.c - the definition of the vector loops: see vec.c and optim.c */
 #include "common/format/half.h"
-#include "common/kernel/bf16.h"
 #include "common/kernel/moments.h"
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
 
 #include <math.h>
@@ -49,7 +49,7 @@ static void axpby(float *y, float a, const float *x, float b, size_t n)
 		y[i] = a * x[i] + b * y[i];
 }
 
-static void column_sums(float *sum, const float *x, size_t rows, size_t n,
+static void column_sums(float *sum, struct values x, size_t rows, size_t n,
 	size_t stride)
 {
 	size_t r, i;
@@ -58,7 +58,7 @@ static void column_sums(float *sum, const float *x, size_t rows, size_t n,
 		double s = 0;
 
 		for (r = 0; r < rows; r++)
-			s += x[r * stride + i];
+			s += number(x, r * stride + i);
 		sum[i] += (float)s;
 	}
 }
@@ -100,7 +100,6 @@ const struct vec_set vec_c = {
 	axpby,
 	column_sums,
 	adamw,
-	bf16_round_loop,
 	widen,
 	narrow,
 };

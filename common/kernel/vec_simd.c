@@ -1,8 +1,7 @@
 /* vec_simd.c - the vector loops in AVX2 and AVX-512: see vec_plain.c */
-#include "common/kernel/bf16.h"
 #include "common/kernel/moments.h"
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
-#include "common/kernel/simd.h"
 
 /* Floats summed in fp32 lanes before they are added to a double: few enough
  * that their rounding error is below that of one float. */
@@ -82,7 +81,7 @@ static void axpby(float *y, float a, const float *x, float b, size_t n)
 	}
 }
 
-static void column_sums(float *sum, const float *x, size_t rows, size_t n,
+static void column_sums(float *sum, struct values x, size_t rows, size_t n,
 	size_t stride)
 {
 	size_t i, r;
@@ -91,7 +90,7 @@ static void column_sums(float *sum, const float *x, size_t rows, size_t n,
 		vf s = v_set(0);
 
 		for (r = 0; r < rows; r++)
-			s = s + v_load_most(x + r * stride + i, n - i);
+			s = s + load_most(x, r * stride + i, n - i);
 		v_store_most(sum + i, v_load_most(sum + i, n - i) + s, n - i);
 	}
 }
@@ -147,7 +146,6 @@ const struct vec_set ISA_TABLE(vec) = {
 	axpby,
 	column_sums,
 	adamw,
-	bf16_round_loop,
 	widen,
 	narrow,
 };

@@ -8,28 +8,9 @@
 #ifndef PIPELM_KERNEL_WORDS_H
 #define PIPELM_KERNEL_WORDS_H
 
-#include <stdint.h>
-#include <string.h>
-
-#include "common/kernel/kernel.h"
-#include "common/kernel/simd.h"
+#include "common/kernel/numbers.h"
 
 #define COLS (2 * W)
-
-/* ---- numbers ---- */
-
-/* n <= W numbers of x from number `at` on, and zeros. */
-FORCE_INLINE vf load_most(struct values x, size_t at, size_t n)
-{
-	uint16_t part[W] = { 0 };
-
-	if (!x.half)
-		return v_load_most(x.x + at, n);
-	if (n >= W)
-		return v_load_bf16(x.half + at);
-	memcpy(part, x.half + at, n * sizeof *part);
-	return v_load_bf16(part);
-}
 
 /* A function of a tile_set that packs: a copy of the loops for either kind of numbers. */
 #define PACK(name, loops)                                                      \

@@ -38,27 +38,26 @@ static void plan_qk_norm(struct block_activations *k,
 	k->k_rstd = carve(v, r * c->kv_heads);
 }
 
-/* The outputs of norms and of the activation. */
-static void plan_outputs(struct block_activations *k,
-	const struct model_config *c, size_t r, struct carver *v)
-{
-	k->norm1 = carve(v, r * c->width);
-	k->norm2 = carve(v, r * c->width);
-	k->act = carve(v, r * c->ffn);
-}
-
 static uint16_t *carve_half(struct carver *c, size_t n)
 {
 	return (uint16_t *)(void *)carve(c, (n + 1) / 2);
 }
 
-/* The same in bf16: backward multiplies by them, and rounds. */
-static void plan_halves(struct block_activations *k,
+static struct output carve_output(const struct activations *a, struct carver *c,
+	size_t n)
+{
+	if (a->halves)
+		return (struct output){ NULL, carve_half(c, n) };
+	return to_floats(carve(c, n));
+}
+
+/* The outputs of norms and of the activation. */
+static void plan_outputs(const struct activations *a, struct block_activations *k,
 	const struct model_config *c, size_t r, struct carver *v)
 {
-	k->half_norm1 = carve_half(v, r * c->width);
-	k->half_norm2 = carve_half(v, r * c->width);
-	k->half_act = carve_half(v, r * c->ffn);
+	k->norm1 = carve_output(a, v, r * c->width);
+	k->norm2 = carve_output(a, v, r * c->width);
+	k->act = carve_output(a, v, r * c->ffn);
 }
 
 /* The rest, besides x. */
@@ -89,10 +88,8 @@ static void plan(struct activations *a, const struct model_config *c,
 			*k = a->blocks[0];
 		if (i == 0 || backward)
 			k->x = carve(v, r * c->width);
-		if (i == 0 || (a->keep == KEEP_ALL && !a->halves))
-			plan_outputs(k, c, r, v);
-		if (a->halves)
-			plan_halves(k, c, r, v);
+		if (i == 0 || a->keep == KEEP_ALL)
+			plan_outputs(a, k, c, r, v);
 		if (i && a->keep != KEEP_ALL && a->keep != KEEP_PRODUCTS)
 			continue;
 		plan_block(k, c, r, v);
@@ -109,6 +106,8 @@ static void plan(struct activations *a, const struct model_config *c,
 		a->d_wide = carve(v, r * size_max(c->width, size_max(c->ffn,
 			c->heads * c->head_size)));
 		a->d_qkv = carve(v, r * size_max(model_qkv_width(c), c->width));
+		if (a->halves)
+			a->d_up = carve_half(v, r * model_up_width(c));
 	}
 }
 
@@ -130,7 +129,7 @@ struct activations *activations_new(const struct model *m, size_t rows,
 	size_t r = rows * time, i;
 
 	a->keep = keep;
-	a->halves = keep == KEEP_ALL && model_trains_in(m) == COMPUTE_BF16;
+	a->halves = keep != KEEP_NOTHING && model_trains_in(m) == COMPUTE_BF16;
 	a->rows = rows;
 	a->time = time;
 	a->blocks = xcalloc(m->config.layers, sizeof *a->blocks);

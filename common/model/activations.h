@@ -13,7 +13,7 @@
 struct block_activations {
 	float *x;		/* (R,C) the residual stream at its input */
 	float *mean1, *rstd1;	/* (R) */
-	float *norm1;		/* (R,C) */
+	struct output norm1;	/* (R,C) */
 	float *qkv;		/* (R,[q|k|v]) rotated */
 	/* With qk_norm, for backward only: q and k before the norm. */
 	float *q_raw, *k_raw;	/* (R, heads * head_size) of q, of k */
@@ -22,16 +22,15 @@ struct block_activations {
 	float *att;		/* (R,heads*head_size) */
 	float *middle;		/* (R,C) the residual stream after attention */
 	float *mean2, *rstd2;	/* (R) */
-	float *norm2;		/* (R,C) */
+	struct output norm2;	/* (R,C) */
 	float *up;		/* (R,up width) */
-	float *act;		/* (R,ffn) */
-	/* norm1, norm2 and act in bf16, if backward takes them from here; or NULL. */
-	uint16_t *half_norm1, *half_norm2, *half_act;
+	struct output act;	/* (R,ffn) */
 };
 
 struct activations {
 	enum keep keep;
-	bool halves;		/* what only products read is kept in bf16 */
+	bool halves;		/* what only products read is in bf16: norm1, norm2,
+				 * act and d_up */
 	struct watch *watch;	/* of the current pass; or NULL */
 	struct backward_watch *backward;	/* or NULL */
 	size_t rows, time;	/* the largest batch */
@@ -43,6 +42,7 @@ struct activations {
 	float *d_x;		/* (R,C) gradient of the residual stream */
 	float *d_wide;		/* (R,max(C,ffn,heads*head_size)) */
 	float *d_qkv;		/* (R,max([q|k|v],C)) */
+	uint16_t *d_up;		/* (R,up width), or NULL */
 	/* Working memory of the head, for a chunk of rows at a time, allocated
 	 * at first use: decoding has none. */
 	size_t chunk;		/* rows */

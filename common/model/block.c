@@ -9,15 +9,6 @@
 #include "common/model/activations.h"
 #include "common/model/piece.h"
 
-/* n numbers of x, the input of a linear map; those that backward finds in `half`, if it
- * is not NULL, are put there. */
-static struct values input(const float *x, uint16_t *half, size_t n)
-{
-	if (half)
-		vec_to_bf16(half, x, n);
-	return (struct values){ x, half };
-}
-
 /* next (R,C): the residual stream after the block; NULL: only what comes before. */
 static void block_forward(const struct model *m, size_t layer,
 	struct activations *a, float *next, const int32_t *pos, size_t r,
@@ -28,8 +19,7 @@ static void block_forward(const struct model *m, size_t layer,
 	struct block_activations *k = &a->blocks[layer];
 
 	norm_forward(c, &w->norm1, k->norm1, k->mean1, k->rstd1, k->x, r);
-	linear_forward(&w->qkv, k->qkv, input(k->norm1, k->half_norm1,
-		r * c->width), r, NULL);
+	linear_forward(&w->qkv, k->qkv, written(k->norm1), r, NULL);
 	qk_norm_forward(c, w, k, r);
 	model_rotate(m, k->qkv, pos, r);
 	kv->attend(kv, layer, k->att, a->keep == KEEP_NOTHING ? NULL : k->lse,
@@ -39,12 +29,10 @@ static void block_forward(const struct model *m, size_t layer,
 	linear_forward(&w->out, k->middle, floats(k->att), r, k->x);
 
 	norm_forward(c, &w->norm2, k->norm2, k->mean2, k->rstd2, k->middle, r);
-	linear_forward(&w->up, k->up, input(k->norm2, k->half_norm2,
-		r * c->width), r, NULL);
+	linear_forward(&w->up, k->up, written(k->norm2), r, NULL);
 	mlp_activation(c, k->act, k->up, r);
 	if (next)
-		linear_forward(&w->down, next, input(k->act, k->half_act,
-			r * c->ffn), r, k->middle);
+		linear_forward(&w->down, next, written(k->act), r, k->middle);
 }
 
 /* Computes again what the forward pass has not kept. What the blocks share is still that
@@ -74,25 +62,25 @@ static void block_backward(const struct model *m, size_t layer,
 	const struct model_config *c = &m->config;
 	const struct block_weights *w = &m->weights.blocks[layer];
 	const struct block_activations *k = &a->blocks[layer];
-	/* SwiGLU's gradient overwrites its input, GELU's that of its output. */
-	float *d_up = c->mlp == MLP_SWIGLU ? k->up : a->d_wide;
+	/* In fp32, SwiGLU's gradient overwrites its input, GELU's that of its output. */
+	struct output d_up = { c->mlp == MLP_SWIGLU ? k->up : a->d_wide, a->d_up };
 	float *d_norm = a->d_qkv, *d_qkv = a->d_qkv;
 
-	linear_backward(&w->down, &g->down, a->d_wide, a->d_x,
-		(struct values){ k->act, k->half_act }, r, NULL);
+	linear_backward(&w->down, &g->down, a->d_wide, floats(a->d_x),
+		written(k->act), r, NULL);
 	mlp_activation_backward(c, d_up, a->d_wide, k->up, r);
-	linear_backward(&w->up, &g->up, d_norm, d_up,
-		(struct values){ k->norm2, k->half_norm2 }, r, NULL);
+	linear_backward(&w->up, &g->up, d_norm, written(d_up),
+		written(k->norm2), r, NULL);
 	norm_backward(c, &w->norm2, &g->norm2, a->d_x, d_norm, k->middle,
 		k->mean2, k->rstd2, r);
 
-	linear_backward(&w->out, &g->out, a->d_wide, a->d_x,
+	linear_backward(&w->out, &g->out, a->d_wide, floats(a->d_x),
 		floats(k->att), r, NULL);
 	kv->attend_backward(kv, d_qkv, a->d_wide, k->att, k->lse, k->qkv);
 	model_rotate_back(m, d_qkv, pos, r);
 	qk_norm_backward(c, w, g, k, d_qkv, r);
-	linear_backward(&w->qkv, &g->qkv, a->d_wide, d_qkv,
-		(struct values){ k->norm1, k->half_norm1 }, r, NULL);
+	linear_backward(&w->qkv, &g->qkv, a->d_wide, floats(d_qkv),
+		written(k->norm1), r, NULL);
 	norm_backward(c, &w->norm1, &g->norm1, a->d_x, a->d_wide, k->x,
 		k->mean1, k->rstd1, r);
 }
@@ -121,7 +109,7 @@ static const float *final_norm(const struct model *m, struct activations *a,
 	size_t width = m->config.width;
 	float *out = a->norm + to * width;
 
-	norm_forward(&m->config, &m->weights.norm, out, a->mean + to,
+	norm_forward(&m->config, &m->weights.norm, to_floats(out), a->mean + to,
 		a->rstd + to, a->x + from * width, n);
 	return out;
 }

@@ -16,8 +16,8 @@ void head_forward(struct head *h, const struct model *m, struct activations *a,
 void head_lens(struct head *h, const struct model *m, struct activations *a,
 	const struct batch *b, const float *x)
 {
-	norm_forward(&m->config, &m->weights.norm, a->norm, a->mean, a->rstd,
-		x, b->rows * b->time);
+	norm_forward(&m->config, &m->weights.norm, to_floats(a->norm), a->mean,
+		a->rstd, x, b->rows * b->time);
 	h->kind->forward(h, m, a, b);
 }
 
@@ -51,7 +51,7 @@ static void scalar_backward(struct head *h, const struct model *m,
 {
 	struct scalar_head *s = (struct scalar_head *)h;
 
-	linear_backward(s->map, s->gradient, d_hidden, s->d_value,
+	linear_backward(s->map, s->gradient, d_hidden, floats(s->d_value),
 		floats(a->norm), b->rows * b->time, NULL);
 }
 

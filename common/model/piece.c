@@ -45,7 +45,7 @@ void model_embed_backward(const struct model *m, struct weights *g,
 /* ---- norm ---- */
 
 void norm_forward(const struct model_config *c, const struct norm *w,
-	float *out, float *mean, float *rstd, const float *x, size_t rows)
+	struct output out, float *mean, float *rstd, const float *x, size_t rows)
 {
 	if (c->norm == NORM_LAYER)
 		layernorm_forward(out, mean, rstd, x, w->w, w->b, rows,
@@ -107,10 +107,10 @@ void linear_forward(const struct linear *l, float *out, struct values x,
 /* d_x (rows,in) = d_out (rows,out), whose rows are d_row apart, times the transposed
  * weight. */
 static void input_backward(const struct linear *l, float *d_x,
-	const float *d_out, size_t d_row, size_t rows, const float *add)
+	struct values d_out, size_t d_row, size_t rows, const float *add)
 {
 	struct matmul p = { .m = rows, .n = l->in, .k = l->out,
-		.a = d_out, .a_row = d_row, .a_col = 1,
+		.a = d_out.x, .a16 = d_out.half, .a_row = d_row, .a_col = 1,
 		.b = l->w, .b_row = out_step(l), .b_col = in_step(l),
 		.c = d_x, .c_row = l->in, .add = add, .add_row = l->in,
 		.compute = l->compute };
@@ -123,16 +123,17 @@ static void input_backward(const struct linear *l, float *d_x,
 
 /* Adds x^T d_out, or its transpose, to the gradient g->w (in,out), or replaces it. */
 static void weight_backward(const struct linear *l, struct linear *g,
-	const float *d_out, size_t d_row, struct values x, size_t rows)
+	struct values d_out, size_t d_row, struct values x, size_t rows)
 {
 	struct matmul p = { .m = l->in, .n = l->out, .k = rows,
 		.a = x.x, .a16 = x.half, .a_row = 1, .a_col = l->in,
-		.b = d_out, .b_row = d_row, .b_col = 1,
+		.b = d_out.x, .b16 = d_out.half, .b_row = d_row, .b_col = 1,
 		.compute = l->compute };
 
 	if (!l->in_first)
 		p = (struct matmul){ .m = l->out, .n = l->in, .k = rows,
-			.a = d_out, .a_row = 1, .a_col = d_row,
+			.a = d_out.x, .a16 = d_out.half, .a_row = 1,
+			.a_col = d_row,
 			.b = x.x, .b16 = x.half, .b_row = l->in, .b_col = 1,
 			.compute = l->compute };
 	p.c = g->w;
@@ -144,7 +145,7 @@ static void weight_backward(const struct linear *l, struct linear *g,
 
 /* linear_backward without an adapter. */
 static void map_backward(const struct linear *l, struct linear *g, float *d_x,
-	const float *d_out, size_t d_row, struct values x, size_t rows, const float *add)
+	struct values d_out, size_t d_row, struct values x, size_t rows, const float *add)
 {
 	input_backward(l, d_x, d_out, d_row, rows, add);
 	if (!l->packed)	/* which is frozen */
@@ -154,11 +155,11 @@ static void map_backward(const struct linear *l, struct linear *g, float *d_x,
 }
 
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
-	const float *d_out, struct values x, size_t rows, const float *add)
+	struct values d_out, struct values x, size_t rows, const float *add)
 {
 	map_backward(l, g, d_x, d_out, l->out, x, rows, add);
 	if (l->lora)
-		lora_backward(l, g, d_x, d_out, x.x, rows);
+		lora_backward(l, g, d_x, d_out.x, x.x, rows);
 }
 
 void linear_settle(struct linear *g)
@@ -241,8 +242,8 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 
 /* ---- MLP ---- */
 
-void mlp_activation(const struct model_config *c, float *act, const float *up,
-	size_t rows)
+void mlp_activation(const struct model_config *c, struct output act,
+	const float *up, size_t rows)
 {
 	if (c->mlp == MLP_SWIGLU)
 		swiglu_forward(act, up, rows, c->ffn);
@@ -250,7 +251,7 @@ void mlp_activation(const struct model_config *c, float *act, const float *up,
 		gelu_forward(act, up, rows * c->ffn);
 }
 
-void mlp_activation_backward(const struct model_config *c, float *d_up,
+void mlp_activation_backward(const struct model_config *c, struct output d_up,
 	const float *d_act, const float *up, size_t rows)
 {
 	if (c->mlp == MLP_SWIGLU)
@@ -272,7 +273,7 @@ void model_logits(const struct model *m, float *logits, size_t stride,
 void model_logits_backward(const struct model *m, struct weights *g, float *d_x,
 	const float *d_logits, size_t stride, const float *x, size_t rows)
 {
-	map_backward(&m->weights.head, &g->head, d_x, d_logits, stride, floats(x),
+	map_backward(&m->weights.head, &g->head, d_x, floats(d_logits), stride, floats(x),
 		rows, NULL);
 	token_rows_logits_backward(&m->weights.rows, &g->rows, d_x, d_logits, x,
 		rows, stride, m->config.width);

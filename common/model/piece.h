@@ -17,7 +17,7 @@ void norm_backward(const struct model_config *c, const struct norm *w,
 /* Writes d_x (rows, l->in), or adds to it if add is d_x; adds to g. A packed map
  * is frozen: only its adapters have a gradient. */
 void linear_backward(const struct linear *l, struct linear *g, float *d_x,
-	const float *d_out, struct values x, size_t rows, const float *add);
+	struct values d_out, struct values x, size_t rows, const float *add);
 
 /* RMSNorm of the heads of q and k in qkv, in place; stores what backward needs
  * in k. Does nothing without qk_norm. */
@@ -36,7 +36,7 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 	const int32_t *pos, size_t rows);
 
 /* d_up (rows, up width) from d_act (rows, ffn); d_up may be up. */
-void mlp_activation_backward(const struct model_config *c, float *d_up,
+void mlp_activation_backward(const struct model_config *c, struct output d_up,
 	const float *d_act, const float *up, size_t rows);
 
 /* Writes d_x (rows,C) from d_logits (rows, stride) and x, the input of

@@ -69,14 +69,23 @@ static double model_bytes(const struct training_size *s)
 
 /* ---- activations ---- */
 
-/* The floats per token of a block's forward pass; */
-static size_t block_floats(const struct model_config *c)
+/* The floats per token of the outputs of a block's norms and activation, */
+static size_t output_floats(const struct model_config *c, bool halves)
+{
+	size_t n = 2 * c->width + c->ffn;
+
+	return halves ? (n + 1) / 2 : n;
+}
+
+/* and of all of its forward pass; */
+static size_t block_floats(const struct model_config *c, bool halves)
 {
 	size_t raw = c->qk_norm ?
 		(c->heads + c->kv_heads) * (c->head_size + 1) : 0;
 
-	return 4 * c->width + model_qkv_width(c) + raw +
-		c->heads * c->head_size + model_up_width(c) + c->ffn;
+	return 2 * c->width + model_qkv_width(c) + raw +
+		c->heads * c->head_size + model_up_width(c) +
+		output_floats(c, halves);
 }
 
 /* those of them that exist once, */
@@ -86,30 +95,28 @@ static size_t shared_floats(const struct training_size *s)
 
 	switch (s->keep) {
 	case KEEP_PRODUCTS:
-		return 2 * c->width + c->ffn;
+		return output_floats(c, s->halves);
 	case KEEP_INPUTS:
-		return block_floats(c) - c->width;
+		return block_floats(c, s->halves) - c->width;
 	default:
-		return s->halves ? 2 * c->width + c->ffn : 0;
+		return 0;
 	}
 }
 
-/* and those that each block keeps: the others, and of what only products read, halves. */
+/* and those that each block keeps: the others. */
 static size_t kept_floats(const struct training_size *s)
 {
-	size_t shared = shared_floats(s);
-
-	return block_floats(s->config) - shared +
-		(s->keep == KEEP_ALL ? (shared + 1) / 2 : 0);
+	return block_floats(s->config, s->halves) - shared_floats(s);
 }
 
 static double row_bytes(const struct training_size *s)
 {
 	const struct model_config *c = s->config;
+	size_t d_up = s->halves ? (model_up_width(c) + 1) / 2 : 0;
 
 	return (double)(s->time * sizeof(float) *
 		(c->layers * kept_floats(s) + shared_floats(s) + 4 * c->width +
-			model_qkv_width(c) + c->ffn));
+			model_qkv_width(c) + c->ffn + d_up));
 }
 
 /* Logits and log-probabilities. */
@@ -146,7 +153,7 @@ struct training_bytes training_bytes(const struct training_size *s, size_t rows)
 	if (s->reference) {
 		b.model += sizeof(float) * (matrices(c) + embeddings(c));
 		b.activations += tokens * sizeof(float) *
-			(double)block_floats(c) + logit_bytes(c, tokens);
+			(double)block_floats(c, false) + logit_bytes(c, tokens);
 	}
 	return b;
 }

@@ -27,7 +27,7 @@ struct training_size {
 	size_t time;		/* tokens of a row */
 	double data;		/* bytes of other data the program keeps */
 	enum keep keep;		/* of activations, for backward; */
-	bool halves;		/* with KEEP_ALL those that only products read in bf16 */
+	bool halves;		/* those that only products read are in bf16 */
 	bool reference;		/* a second model is scored before training */
 	double frozen;		/* bytes of the weights that do not change, and */
 	size_t trained;		/* the parameters of the adapter that does; 0:

@@ -36,7 +36,7 @@ enum { ROWS = 3, N = 10 };
 /* in: x (ROWS,N), w (N), b (N) */
 static void layernorm_case(const float *in, float *out)
 {
-	layernorm_forward(out, NULL, NULL, in, in + ROWS * N,
+	layernorm_forward(to_floats(out), NULL, NULL, in, in + ROWS * N,
 		in + ROWS * N + N, ROWS, N, 1e-5f);
 }
 
@@ -47,21 +47,21 @@ static void layernorm_case_back(const float *in, const float *d_out,
 	const float *w = in + ROWS * N;
 	float *d_w = d_in + ROWS * N;
 
-	layernorm_forward(out, mean, rstd, in, w, w + N, ROWS, N, 1e-5f);
+	layernorm_forward(to_floats(out), mean, rstd, in, w, w + N, ROWS, N, 1e-5f);
 	layernorm_backward(d_in, d_w, d_w + N, d_out, in, w, mean, rstd, ROWS,
 		N);
 }
 
 static void rmsnorm_case(const float *in, float *out)
 {
-	rmsnorm_forward(out, NULL, in, in + ROWS * N, ROWS, N, 1e-5f);
+	rmsnorm_forward(to_floats(out), NULL, in, in + ROWS * N, ROWS, N, 1e-5f);
 }
 
 static void rmsnorm_case_back(const float *in, const float *d_out, float *d_in)
 {
 	float out[ROWS * N], rstd[ROWS];
 
-	rmsnorm_forward(out, rstd, in, in + ROWS * N, ROWS, N, 1e-5f);
+	rmsnorm_forward(to_floats(out), rstd, in, in + ROWS * N, ROWS, N, 1e-5f);
 	rmsnorm_backward(d_in, d_in + ROWS * N, d_out, in, in + ROWS * N, rstd,
 		ROWS, N);
 }
@@ -89,22 +89,22 @@ static void headnorm_case_back(const float *in, const float *d_out,
 
 static void gelu_case(const float *in, float *out)
 {
-	gelu_forward(out, in, N);
+	gelu_forward(to_floats(out), in, N);
 }
 
 static void gelu_case_back(const float *in, const float *d_out, float *d_in)
 {
-	gelu_backward(d_in, d_out, in, N);
+	gelu_backward(to_floats(d_in), d_out, in, N);
 }
 
 static void swiglu_case(const float *in, float *out)
 {
-	swiglu_forward(out, in, ROWS, N);
+	swiglu_forward(to_floats(out), in, ROWS, N);
 }
 
 static void swiglu_case_back(const float *in, const float *d_out, float *d_in)
 {
-	swiglu_backward(d_in, d_out, in, ROWS, N);
+	swiglu_backward(to_floats(d_in), d_out, in, ROWS, N);
 }
 
 static void make_table(float *table)

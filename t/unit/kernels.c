@@ -1,6 +1,7 @@
 /* kernels - the fast kernels but matrix products and attention compared with the plain
  * ones: see kernels.h */
 #include "common/base/rng.h"
+#include "common/kernel/numbers.h"
 #include "t/unit/kernels.h"
 
 /* ---- norms ---- */
@@ -18,7 +19,7 @@ static void one_norm(size_t rows, size_t n)
 		mean[i] = blank(rows), rstd[i] = blank(rows);
 		d_x[i] = numbers(5, rows * n, 1);
 		d_w[i] = numbers(6, n, 1), d_b[i] = numbers(7, n, 1);
-		layernorm_forward(out[i], mean[i], rstd[i], x, w, b, rows, n,
+		layernorm_forward(to_floats(out[i]), mean[i], rstd[i], x, w, b, rows, n,
 			1e-5f);
 		layernorm_backward(d_x[i], d_w[i], d_b[i], d_out, x, w,
 			mean[0], rstd[0], rows, n);
@@ -34,7 +35,7 @@ static void one_norm(size_t rows, size_t n)
 	compare("layernorm d_b", d_b[1], d_b[0], n, 1e-6);
 	for (i = 0; i < 2; i++) {
 		kernel_use(i ? isa : ISA_C);
-		rmsnorm_forward(out[i], rstd[i], x, w, rows, n, 1e-5f);
+		rmsnorm_forward(to_floats(out[i]), rstd[i], x, w, rows, n, 1e-5f);
 		rmsnorm_backward(d_x[i], d_w[i], d_out, x, w, rstd[0], rows,
 			n);
 	}
@@ -61,7 +62,7 @@ static void one_headnorm(size_t rows, size_t heads, size_t hd)
 	float *d_w = numbers(4, hd, 1), *d_w_got = numbers(4, hd, 1);
 
 	kernel_use(isa);
-	rmsnorm_forward(want, rstd, x, w, rows * heads, hd, 1e-5f);
+	rmsnorm_forward(to_floats(want), rstd, x, w, rows * heads, hd, 1e-5f);
 	rmsnorm_backward(d_x, d_w, d_out, x, w, rstd, rows * heads, hd);
 	for (r = 0; r < rows; r++)
 		memcpy(wide + r * stride, x + r * n, n * sizeof *x);
@@ -107,8 +108,8 @@ static void one_activation(size_t rows, size_t n)
 		kernel_use(i ? isa : ISA_C);
 		out[i] = blank(rows * n);
 		d_x[i] = copy_of(d, rows * n);
-		gelu_forward(out[i], x, rows * n);
-		gelu_backward(d_x[i], d_x[i], x, rows * n);	/* in place */
+		gelu_forward(to_floats(out[i]), x, rows * n);
+		gelu_backward(to_floats(d_x[i]), d_x[i], x, rows * n);	/* in place */
 	}
 	compare("gelu", out[1], out[0], rows * n, 1e-6);
 	compare("gelu d_x", d_x[1], d_x[0], rows * n, 1e-6);
@@ -116,8 +117,8 @@ static void one_activation(size_t rows, size_t n)
 		kernel_use(i ? isa : ISA_C);
 		free(d_x[i]);
 		d_x[i] = copy_of(x, 2 * rows * n);
-		swiglu_forward(out[i], x, rows, n);
-		swiglu_backward(d_x[i], d, d_x[i], rows, n);	/* in place */
+		swiglu_forward(to_floats(out[i]), x, rows, n);
+		swiglu_backward(to_floats(d_x[i]), d, d_x[i], rows, n);	/* in place */
 	}
 	compare("swiglu", out[1], out[0], rows * n, 3e-7);
 	compare("swiglu d", d_x[1], d_x[0], 2 * rows * n, 3e-7);
@@ -181,7 +182,7 @@ static void one_embedding(size_t rows, size_t n, size_t vocab)
 		embedding_forward(out[i], ids, table, rows, n, false);
 		embedding_forward(out[i], ids, table, rows, n, true);
 		embedding_backward(d_table[i], ids, d, rows, n);
-		bias_backward(d_bias[i], d, rows, n, n);
+		bias_backward(d_bias[i], floats(d), rows, n, n);
 	}
 	compare("embedding", out[1], out[0], rows * n, 0);
 	compare("embedding d", d_table[1], d_table[0], vocab * n, 0);
@@ -202,6 +203,74 @@ static void test_embedding(void)
 	one_embedding(1, 1, 1);
 	one_embedding(100, 33, 10);
 	one_embedding(500, 384, 60);
+}
+
+/* ---- numbers in bf16 ---- */
+
+/* The same rounded, and nothing beyond it. */
+static void compare_rounded(const char *what, const uint16_t *got, const float *x,
+	size_t n)
+{
+	uint16_t *want = xcalloc(n + 1, sizeof *want);
+
+	bf16_round_loop(want, x, n);
+	want[n] = 7;
+	if (memcmp(got, want, (n + 1) * sizeof *want)) {
+		warn("%s, %s: not the numbers in fp32, rounded", what,
+			cpu_isa_name(isa));
+		failures++;
+	}
+	free(want);
+}
+
+static void one_rounded(size_t rows, size_t n)
+{
+	size_t all = 2 * rows * n;
+	float *x = numbers(1, all, 2), *w = numbers(2, n, 1), *b = numbers(3, n, 1);
+	float *d = numbers(4, rows * n, 1), *out = blank(all), *wide = blank(rows * n);
+	float *sum[2] = { numbers(5, n, 1), numbers(5, n, 1) };
+	uint16_t *half = xcalloc(all + 1, sizeof *half);
+	const struct output to = { NULL, half };
+	size_t i;
+
+	kernel_use(isa);
+	x[0] = 1e4f, x[1 % all] = -1e-39f;
+	half[rows * n] = 7;
+	layernorm_forward(to_floats(out), NULL, NULL, x, w, b, rows, n, 1e-5f);
+	layernorm_forward(to, NULL, NULL, x, w, b, rows, n, 1e-5f);
+	compare_rounded("layernorm to bf16", half, out, rows * n);
+	rmsnorm_forward(to_floats(out), NULL, x, w, rows, n, 1e-5f);
+	rmsnorm_forward(to, NULL, x, w, rows, n, 1e-5f);
+	compare_rounded("rmsnorm to bf16", half, out, rows * n);
+	gelu_forward(to_floats(out), x, rows * n);
+	gelu_forward(to, x, rows * n);
+	compare_rounded("gelu to bf16", half, out, rows * n);
+	gelu_backward(to_floats(out), d, x, rows * n);
+	gelu_backward(to, d, x, rows * n);
+	compare_rounded("gelu d_x to bf16", half, out, rows * n);
+	for (i = 0; i < rows * n; i++)
+		wide[i] = number(written(to), i);
+	bias_backward(sum[0], floats(wide), rows, n, n);
+	bias_backward(sum[1], written(to), rows, n, n);
+	compare("bias d of bf16", sum[1], sum[0], n, 0);
+	swiglu_forward(to_floats(out), x, rows, n);
+	swiglu_forward(to, x, rows, n);
+	compare_rounded("swiglu to bf16", half, out, rows * n);
+	half[all] = 7;
+	swiglu_backward(to_floats(out), d, x, rows, n);
+	swiglu_backward(to, d, x, rows, n);
+	compare_rounded("swiglu d to bf16", half, out, all);
+	free(x), free(w), free(b), free(d), free(out), free(wide), free(half);
+	free(sum[0]), free(sum[1]);
+}
+
+static void test_halves(void)
+{
+	one_rounded(1, 1);
+	one_rounded(3, 5);
+	one_rounded(7, 33);
+	one_rounded(70, 384);
+	one_rounded(2, 20000);
 }
 
 /* ---- loss ---- */
@@ -366,6 +435,7 @@ int main(int argc, char **argv)
 		{ "norm", test_norm },
 		{ "activation", test_activation },
 		{ "embedding", test_embedding },
+		{ "halves", test_halves },
 		{ "loss", test_loss },
 		{ "vec", test_vec },
 	};

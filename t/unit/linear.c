@@ -55,7 +55,7 @@ static void compute(struct result *r, bool in_first, enum compute compute,
 
 	memset(r, 0, sizeof *r);
 	linear_forward(&l, r->y, in, ROWS, add);
-	linear_backward(&l, &g, r->d_x, d, in, ROWS, NULL);
+	linear_backward(&l, &g, r->d_x, floats(d), in, ROWS, NULL);
 }
 
 static bool same(const struct result *a, const struct result *b)
@@ -98,7 +98,7 @@ static void layout(bool in_first)
 	fill(x, ROWS * IN, 2);
 	fill(d, ROWS * OUT, 3);
 	fill(add, ROWS * OUT, 4);
-	vec_to_bf16(half, x, ROWS * IN);
+	bf16_round_loop(half, x, ROWS * IN);
 	compute(&in_fp32, in_first, COMPUTE_FP32, NULL);
 	compute(&in_bf16, in_first, COMPUTE_BF16, NULL);
 	compute(&of_half, in_first, COMPUTE_BF16, half);

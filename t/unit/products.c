@@ -610,7 +610,7 @@ static uint16_t *half_of(const float *x, size_t n)
 {
 	uint16_t *out = xmalloc((n + 1) * sizeof *out);
 
-	vec_to_bf16(out, x, n);
+	bf16_round_loop(out, x, n);
 	return out;
 }
 
