@@ -4,11 +4,15 @@
 #               stones or fewer, mostly, and else takes what it can
 # what=prompts  starts from `from` to `to`, n of them in turn, whose ids begin after `past`
 # what=moves    rollouts of games to rollouts of their moves: the reward of a move is
-#               the share of games won through the position that it leads to, less the
-#               share through the one that it leaves, over the standard deviation of
-#               this in that position. A move that does not begin with
-#               the stones that are there is a lie, and loses; so does anything else
-#               in place of a move. After the last one a player has to end its turn.
+#               the value of the position that it leads to, less the mean of this over
+#               the moves in the position that it leaves, over their standard deviation
+#               and a tenth. The value is the chance of winning, from how often each
+#               move was made in these games and how the opponent has answered so far,
+#               which the file `known` keeps. A move that does not begin with the
+#               stones that are there is a lie, and loses; so does anything else in
+#               place of a move. After the last one a player has to end its turn.
+# what=lost     n starts, in proportion to how far the moves made from each fall short of
+#               the best one, by the file `known`; what was never answered counts as won
 # what=result   for each such rollout "won" or "lost"
 # what=perfect  the share of games from 12 to 21 that perfect play wins, and mediocre
 #
@@ -60,7 +64,7 @@ function read_results(  i, run) {
 	}
 }
 
-# One game's moves, kept until the means are known.
+# One game's moves, kept until the values are known.
 function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
 	read_results()
 	text = string("text")
@@ -81,11 +85,17 @@ function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
 		text = substr(text, end + 7)
 		if (here == "end") {
 			result = text ~ /^won/
+			if (text ~ /^(won|lost)/)
+				answered[after[nmove] " " (result ? "won" : "lost")]++
 			over = text ~ /^(won|lost)$/
 			position[++nmove] = "over"
 			after[nmove] = over ? "ended" : "went on"
 			break
 		}
+		taken = after[nmove] - here
+		if (here !~ /^[0-9]+$/ || taken < 1 || taken > 3)
+			break	# cut off
+		answered[after[nmove] " " here]++
 		text = substr(text, 1 + length(here))
 	}
 	prefix = list("prompt_ids")
@@ -108,13 +118,42 @@ function read_moves(  text, k, at, i, prefix, move, here, run, end, after) {
 		m++
 		where[m] = position[k]
 		into[m] = after[k]
-		good = position[k] == "over" ? over : result
-		through[after[k]]++
-		won_through[after[k]] += good
+		made[position[k]]++
+		made_to[position[k] " " after[k]]++
 		line[m] = "\"prompt_ids\":[" at "],\"ids\":[" run "],\"mask\":[" ones "],\"logprobs\":[" probs "],\"stop\":\"tool\",\"text\":\"\",\"model_hash\":\"" string("model_hash") "\""
-		sum[position[k]] += good
-		count[position[k]]++
 	}
+}
+
+# The value of each position that a move leads to, and of these the mean and the best
+# where moves were made, from the end of the game backwards: value[], mean[], best[].
+function find_values(  stones, left, key, part, total, sum) {
+	value["won"] = value["ended"] = 1
+	value["lost"] = value["lie"] = value["went on"] = 0
+	for (key in answered) {
+		split(key, part, " ")
+		total[part[1]] += answered[key]
+	}
+	for (stones = 0; stones <= to; stones++) {
+		# With so many stones the player moves, then the opponent.
+		sum = 0
+		for (left = stones - 1; left >= 0 && left >= stones - 3; left--)
+			sum += made_to[stones " " left] * value[left]
+		mean[stones] = made[stones] ? sum / made[stones] : .5
+		best[stones] = mean[stones]
+		for (left = stones - 1; left >= 0 && left >= stones - 3; left--)
+			if (value[left] > best[stones])
+				best[stones] = value[left]
+		sum = answered[stones " won"]
+		for (left = stones - 1; left >= 1 && left >= stones - 3; left--)
+			sum += answered[stones " " left] * mean[left]
+		value[stones] = total[stones] ? sum / total[stones] : 1
+	}
+	if (made["over"])
+		mean["over"] = made_to["over ended"] / made["over"]
+}
+
+function prompt(number, stones) {
+	printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", number, stones, stones
 }
 
 BEGIN {
@@ -127,7 +166,7 @@ BEGIN {
 	}
 	for (i = 1; i <= n && what == "prompts"; i++) {
 		k = from + (i - 1) % (to - from + 1)
-		printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", past + i, k, k
+		prompt(past + i, k)
 	}
 	if (what == "perfect") {
 		for (i = 1; i <= n; i++) {
@@ -136,16 +175,43 @@ BEGIN {
 		}
 		printf "%.3f\t%.3f\n", p / n, q / n
 	}
-	if (what != "moves" && what != "result") exit
+	if (what == "games" || what == "prompts" || what == "perfect") exit
+}
+BEGIN {
+	while (known && (getline <known) > 0)
+		if ($1 == "short")
+			short[$2] = $3
+		else
+			answered[$1 " " $2] = $3
+	close(known)
+	if (what == "lost") {
+		for (k = 1; k <= to; k++)
+			all += short[k] += 1e-9
+		k = 1
+		through = short[1]
+		for (i = 1; i <= n; i++) {
+			while (k < to && through < (i - .5) / n * all)
+				through += short[++k]
+			prompt(past + i, k)
+		}
+		exit
+	}
 }
 { read_moves() }
 what == "result" { print (result ? "won" : "lost") }
 END {
-	for (i = 1; i <= m && what == "moves"; i++) {
-		gain[i] = won_through[into[i]] / through[into[i]] - sum[where[i]] / count[where[i]]
-		spread[where[i]] += gain[i] ^ 2 / count[where[i]]
+	if (what != "moves") exit
+	find_values()
+	for (i = 1; i <= m; i++) {
+		gain[i] = value[into[i]] - mean[where[i]]
+		spread[where[i]] += gain[i] ^ 2 / made[where[i]]
 	}
-	for (i = 1; i <= m && what == "moves"; i++)
+	for (i = 1; i <= m; i++)
 		printf "{\"id\":%d,\"sample\":0,%s,\"reward\":%.6f}\n", i, line[i],
-			gain[i] / (sqrt(spread[where[i]]) + .02)
+			gain[i] / (sqrt(spread[where[i]]) + .1)
+	for (key in answered)
+		if (answered[key])
+			print key, answered[key] >known
+	for (stones = 1; stones <= to; stones++)
+		print "short", stones, best[stones] - mean[stones] >known
 }

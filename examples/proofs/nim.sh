@@ -3,19 +3,20 @@
 #
 # A model learns Nim from the games of a mediocre player: it plays as well as that one,
 # and no better. Then it plays against a program, which it calls as a tool, and learns
-# from who wins. Like AlphaGo, it finds moves that its teacher never showed.
+# which positions win, from how its games went. Like AlphaGo, it finds moves that its
+# teacher never showed.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-150} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
+ROUNDS=${ROUNDS:-120} GAMES=${GAMES:-12} PLAYED=${PLAYED:-72}
 
 nim() { awk -f "$proofs/random.awk" -f "$proofs/record.awk" -f "$proofs/nim.awk" "$@"; }
 play() {	# MODEL N SEED: N games from each start on standard input
 	rlsample -q -m "$1" -N $2 -n 100 -s $3 \
 		--tool "<take>,</take>,. $proofs/opponent.sh"
 }
-# Of a round: each from 1 to 21, and 21 three times more, for no game comes to it
+# Of a round: each from 1 to 21, and 6 where the most is lost
 starts() {
 	nim -v what=prompts -v n=21
-	nim -v what=prompts -v from=21 -v n=3 -v past=21
+	nim -v what=lost -v known=known-$seed -v n=6 -v past=21
 }
 wins() { awk '{ n++; r += /won/ } END { printf "%.3f\n", r / n }'; }
 # MODEL: its wins from 12 to 21 stones
@@ -49,13 +50,13 @@ learn() {	# of $seed
 	while [ $round -lt $ROUNDS ]; do
 		round=$((round + 1))
 		starts | play player-$seed $GAMES $((1000 * seed + round)) >games-$seed
-		nim -v what=moves games-$seed >moves-$seed
+		nim -v what=moves -v known=known-$seed games-$seed >moves-$seed
 		# In the last third the rate falls.
 		rate=$(calc "8e-4 * ($round < $ROUNDS * 2 / 3 ? 1 : 3 * (1.02 - $round / $ROUNDS))" 7)
 		[ ! -s moves-$seed ] || rltrain -q -m player-$seed -o player-$seed \
 			--loss reinforce --entropy .1 --lr $rate moves-$seed
 		row $round "$(nim -v what=result games-$seed | wins)" >>wins-$seed.tsv
-		[ $((round % 50)) != 0 ] ||
+		[ $((round % 40)) != 0 ] ||
 			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
 	done
 	strength player-$seed >player-$seed.wins
@@ -89,12 +90,15 @@ case $# in
 	awk -F '\t' '{ printf "%s", $1; for (i = 2; i <= NF; i += 2) printf "\t%s", $i; print "" }' ;;
 esac
 end
-echo 'A move is worth the share of games won through the position that it leads to, less
-the share through the one that it leaves, over all games of a round: by the result of its
-own game, a good move in a game that is lost later is punished, and a rare one dies before
-it is understood. It counts in units of its spread over the moves in that position, as in
-GRPO: with 21 stones little is at stake, and the right move would be learned last. An
-entropy bonus keeps rare moves alive.'
+echo 'A move is worth the chance of winning from the position that it leads to, less the
+mean of this over the moves that were made in its place: by the result of its own game, a
+good move in a game that is lost later is punished, and a rare one dies before it is
+understood. The chance is computed from the end of the game backwards, by how often the
+model made each move in a round, and how the opponent has answered so far: a table where
+AlphaGo has a network. A move counts in units of its spread over those in that position,
+nearly as in GRPO: with 21 stones little is at stake, and the right one would be learned
+last. More games begin where, by these chances, the most is lost, and an entropy bonus
+keeps rare moves alive.'
 echo
 first=${SEEDS%% *}
 for who in imitator player; do
