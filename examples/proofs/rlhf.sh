@@ -6,7 +6,7 @@
 # Reinforcement learning on its score first gains true quality, then loses it, while
 # the score stays; a KL penalty keeps what was gained.
 . "${0%/*}/lib.sh"
-ROUNDS=${ROUNDS:-150} WITH_KL=${WITH_KL:-110} EVERY=${EVERY:-10} PAIRS=${PAIRS:-6000}
+ROUNDS=${ROUNDS:-150} WITH_KL=${WITH_KL:-100} EVERY=${EVERY:-10} PAIRS=${PAIRS:-6000}
 
 # SEED: judge-SEED, a reward model from PAIRS pairs of answers, at a temperature at which
 # answers that are worked out are often wrong, too
