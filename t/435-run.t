@@ -379,9 +379,10 @@ wide="--layers 2 --width 256 --heads 4 --context 128 --batch 32"
 ok '-M is the memory of the whole process: pretrain' '
 	free=$(peak pretrain -q -o x $wide -t tok.json --steps 2 s_train_000001.bin)
 	for memory in 72 96; do
-		for optimizer in adamw muon; do
+		for how in "--optimizer adamw" "--optimizer muon" "--compute bf16" \
+				"--compute bf16 --recompute full"; do
 			most=$(peak pretrain -q -o x -M ${memory}M $wide -t tok.json \
-				--optimizer $optimizer --steps 2 s_train_000001.bin)
+				$how --steps 2 s_train_000001.bin)
 			[ $most -le $((memory * 1024)) ]
 			[ $most -ge $((memory * 640)) ]
 			[ $most -lt $free ]

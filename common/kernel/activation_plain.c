@@ -9,7 +9,7 @@
 #define SQRT_2_OVER_PI 0.7978845608028654f
 #define CUBIC 0.044715f
 
-static void gelu_loop(struct output out, const float *x, size_t n)
+static void gelu_loop(struct values_out out, const float *x, size_t n)
 {
 	size_t i;
 
@@ -20,7 +20,7 @@ static void gelu_loop(struct output out, const float *x, size_t n)
 	}
 }
 
-static void gelu_backward_loop(struct output d_x, const float *d_out,
+static void gelu_backward_loop(struct values_out d_x, const float *d_out,
 	const float *x, size_t n)
 {
 	size_t i;
@@ -40,7 +40,7 @@ static float sigmoid(float x)
 	return 1 / (1 + expf(-x));
 }
 
-static void swiglu_loop(struct output out, const float *gate, const float *up,
+static void swiglu_loop(struct values_out out, const float *gate, const float *up,
 	size_t n)
 {
 	size_t i;
@@ -49,7 +49,7 @@ static void swiglu_loop(struct output out, const float *gate, const float *up,
 		put_number(out, i, gate[i] * sigmoid(gate[i]) * up[i]);
 }
 
-static void swiglu_backward_loop(struct output d_gate, struct output d_up,
+static void swiglu_backward_loop(struct values_out d_gate, struct values_out d_up,
 	const float *d_out, const float *gate, const float *up, size_t n)
 {
 	size_t i;

@@ -20,7 +20,7 @@ FORCE_INLINE vf gelu_gate(vf x)
 	return sigmoid(v_set(SQRT_8_OVER_PI) * inner);
 }
 
-static void gelu_loop(struct output out, const float *x, size_t n)
+static void gelu_loop(struct values_out out, const float *x, size_t n)
 {
 	size_t i;
 
@@ -33,7 +33,7 @@ static void gelu_loop(struct output out, const float *x, size_t n)
 
 /* With s = sigmoid(y), y = SQRT_8_OVER_PI (x + CUBIC x^3):
  * d(x s)/dx = s + x s (1 - s) dy/dx. */
-static void gelu_backward_loop(struct output d_x, const float *d_out,
+static void gelu_backward_loop(struct values_out d_x, const float *d_out,
 	const float *x, size_t n)
 {
 	vf one = v_set(1);
@@ -49,7 +49,7 @@ static void gelu_backward_loop(struct output d_x, const float *d_out,
 	}
 }
 
-static void swiglu_loop(struct output out, const float *gate, const float *up,
+static void swiglu_loop(struct values_out out, const float *gate, const float *up,
 	size_t n)
 {
 	size_t i;
@@ -62,7 +62,7 @@ static void swiglu_loop(struct output out, const float *gate, const float *up,
 	}
 }
 
-static void swiglu_backward_loop(struct output d_gate, struct output d_up,
+static void swiglu_backward_loop(struct values_out d_gate, struct values_out d_up,
 	const float *d_out, const float *gate, const float *up, size_t n)
 {
 	vf one = v_set(1);

@@ -232,7 +232,7 @@ FORCE_INLINE vf load(enum dtype type, const void *x, size_t i)
 }
 
 /* n of them, at most W; the other lanes are 0. */
-FORCE_INLINE vf load_most(enum dtype type, const void *x, size_t i, size_t n)
+FORCE_INLINE vf load_most_of(enum dtype type, const void *x, size_t i, size_t n)
 {
 	uint16_t part[W] = { 0 };
 
@@ -364,7 +364,7 @@ FORCE_INLINE void sums_of(enum dtype type, size_t heads, size_t vecs, size_t par
 	for (j = 0; j < n; j++, at += head_size)
 #pragma GCC unroll 4
 		for (i = 0; i < vecs; i++) {
-			vf x = load_most(type, v, at + i * W, part);
+			vf x = load_most_of(type, v, at + i * W, part);
 
 			if (heads > 1)
 				x = v_keep(x);

@@ -38,7 +38,8 @@
  * W, d^T x. All are a struct matmul with other strides, and tile_set packs, and
  * rounds, from any strides: along terms or across them. matmul rounds both of its
  * factors if p->compute asks for it, unless it is given what is rounded already
- * (a16, b16); weights and sums of gradients (add) stay in fp32.
+ * (a16, b16); weights and sums of gradients (add) stay in fp32. What only products
+ * read is written rounded (numbers.h); the gradient of a bias is then a sum of that.
  */
 #ifndef PIPELM_KERNEL_BF16_H
 #define PIPELM_KERNEL_BF16_H

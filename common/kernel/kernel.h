@@ -70,17 +70,17 @@ static inline struct values floats(const float *x)
 
 /* Where numbers are written: in fp32 or, if half is not NULL, there, rounded to bf16
  * as inputs of a product are. */
-struct output {
+struct values_out {
 	float *x;
 	uint16_t *half;
 };
-static inline struct output to_floats(float *x)
+static inline struct values_out to_floats(float *x)
 {
-	return (struct output){ x, NULL };
+	return (struct values_out){ x, NULL };
 }
 
 /* What was written there. */
-static inline struct values written(struct output x)
+static inline struct values written(struct values_out x)
 {
 	return (struct values){ x.x, x.half };
 }
@@ -309,7 +309,7 @@ static inline const void *kv_at(enum dtype type, const void *x, size_t i)
 
 /* out (rows,n) = (x - mean) * rstd * w + b, rstd = 1/sqrt(variance + eps).
  * mean and rstd (rows) are stored for backward; both may be NULL. */
-void layernorm_forward(struct output out, float *mean, float *rstd, const float *x,
+void layernorm_forward(struct values_out out, float *mean, float *rstd, const float *x,
 	const float *w, const float *b, size_t rows, size_t n, float eps);
 
 /* Adds to d_x (rows,n), the gradient of the residual stream, and to d_w and d_b
@@ -320,7 +320,7 @@ void layernorm_backward(float *d_x, float *d_w, float *d_b,
 
 /* out (rows,n) = x * rstd * w, rstd = 1/sqrt(mean(x^2) + eps), which is stored
  * in rstd (rows) unless that is NULL. */
-void rmsnorm_forward(struct output out, float *rstd, const float *x,
+void rmsnorm_forward(struct values_out out, float *rstd, const float *x,
 	const float *w, size_t rows, size_t n, float eps);
 
 /* Adds to d_x (rows,n) and to d_w (n), which may be NULL. */
@@ -365,16 +365,17 @@ void rope_backward(float *d_x, size_t rows, size_t stride, size_t heads,
 /* ---- activation.c ---- */
 
 /* out = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): "gelu_new" of gpt2. */
-void gelu_forward(struct output out, const float *x, size_t n);
+void gelu_forward(struct values_out out, const float *x, size_t n);
 
-/* d_x = d_out * gelu'(x); d_x may be d_out. */
-void gelu_backward(struct output d_x, const float *d_out, const float *x, size_t n);
+/* d_x = d_out * gelu'(x); d_x may be d_out, in fp32. */
+void gelu_backward(struct values_out d_x, const float *d_out, const float *x, size_t n);
 
 /* gate_up (rows, 2n) is [gate|up]; out (rows,n) = silu(gate) * up. */
-void swiglu_forward(struct output out, const float *gate_up, size_t rows, size_t n);
+void swiglu_forward(struct values_out out, const float *gate_up, size_t rows, size_t n);
 
-/* d_gate_up (rows, 2n) from d_out (rows,n); d_gate_up may be gate_up. */
-void swiglu_backward(struct output d_gate_up, const float *d_out,
+/* d_gate_up (rows, 2n) from d_out (rows,n); d_gate_up may be
+ * gate_up, in fp32. */
+void swiglu_backward(struct values_out d_gate_up, const float *d_out,
 	const float *gate_up, size_t rows, size_t n);
 
 /* ---- embedding.c ---- */

@@ -15,7 +15,7 @@
 #define BACKWARD_PARTS 64
 
 struct norm {
-	struct output out;		/* forward */
+	struct values_out out;		/* forward */
 	float *mean, *rstd;
 	float *d_x, *d_w, *d_b;		/* backward; d_w, d_b: per part */
 	const float *d_out, *x, *w, *b, *mean_was, *rstd_was;
@@ -33,12 +33,12 @@ static void layernorm_part(void *ctx, size_t begin, size_t end, size_t part)
 	const struct norm *p = ctx;
 	size_t i = begin * p->n;
 
-	kernel_set()->norm->layernorm(output_at(p->out, i), at(p->mean, begin),
+	kernel_set()->norm->layernorm(values_out_at(p->out, i), at(p->mean, begin),
 		at(p->rstd, begin), p->x + i, p->w, p->b, end - begin, p->n,
 		p->eps);
 }
 
-void layernorm_forward(struct output out, float *mean, float *rstd, const float *x,
+void layernorm_forward(struct values_out out, float *mean, float *rstd, const float *x,
 	const float *w, const float *b, size_t rows, size_t n, float eps)
 {
 	struct norm p = { .out = out, .mean = mean, .rstd = rstd, .x = x,
@@ -52,11 +52,11 @@ static void rmsnorm_part(void *ctx, size_t begin, size_t end, size_t part)
 	const struct norm *p = ctx;
 	size_t i = begin * p->n;
 
-	kernel_set()->norm->rmsnorm(output_at(p->out, i), at(p->rstd, begin), p->x + i,
+	kernel_set()->norm->rmsnorm(values_out_at(p->out, i), at(p->rstd, begin), p->x + i,
 		p->w, end - begin, p->n, p->eps);
 }
 
-void rmsnorm_forward(struct output out, float *rstd, const float *x,
+void rmsnorm_forward(struct values_out out, float *rstd, const float *x,
 	const float *w, size_t rows, size_t n, float eps)
 {
 	struct norm p = { .out = out, .rstd = rstd, .x = x, .w = w, .n = n,

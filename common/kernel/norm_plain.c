@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static void layernorm_loop(struct output out, float *mean, float *rstd,
+static void layernorm_loop(struct values_out out, float *mean, float *rstd,
 	const float *x, const float *w, const float *b, size_t rows, size_t n, float eps)
 {
 	size_t r, i;
@@ -58,7 +58,7 @@ static void layernorm_backward_loop(float *d_x, float *d_w, float *d_b,
 	}
 }
 
-static void rmsnorm_loop(struct output out, float *rstd, const float *x,
+static void rmsnorm_loop(struct values_out out, float *rstd, const float *x,
 	const float *w, size_t rows, size_t n, float eps)
 {
 	size_t r, i;

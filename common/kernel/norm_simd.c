@@ -61,7 +61,7 @@ static double row_squares(const float *x, float mean, size_t n)
 	return lanes_sum(a) + lanes_sum(b);
 }
 
-static void layernorm_loop(struct output out, float *mean, float *rstd,
+static void layernorm_loop(struct values_out out, float *mean, float *rstd,
 	const float *x, const float *w, const float *b, size_t rows, size_t n,
 	float eps)
 {
@@ -130,7 +130,7 @@ static void layernorm_backward_loop(float *d_x, float *d_w, float *d_b,
 			x + r * n, w, mean[r], rstd[r], n);
 }
 
-static void rmsnorm_loop(struct output out, float *rstd, const float *x,
+static void rmsnorm_loop(struct values_out out, float *rstd, const float *x,
 	const float *w, size_t rows, size_t n, float eps)
 {
 	size_t r, i;

@@ -1,7 +1,7 @@
-/* numbers.h - loops over numbers that are in fp32 or in bf16: struct values, struct
- * output
+/* numbers.h - loops over numbers that are in fp32 or in bf16: struct values
  *
- * Private to common/kernel: single numbers, and, in the files named *_simd.c, vectors.
+ * Private to common/kernel: single numbers, and, in files that are compiled for a set of
+ * instructions, vectors.
  */
 #ifndef PIPELM_KERNEL_NUMBERS_H
 #define PIPELM_KERNEL_NUMBERS_H
@@ -20,10 +20,10 @@ static inline struct values values_at(struct values x, size_t i)
 	return floats(x.x + i);
 }
 
-static inline struct output output_at(struct output x, size_t i)
+static inline struct values_out values_out_at(struct values_out x, size_t i)
 {
 	if (x.half)
-		return (struct output){ NULL, x.half + i };
+		return (struct values_out){ NULL, x.half + i };
 	return to_floats(x.x + i);
 }
 
@@ -39,7 +39,7 @@ static inline float number(struct values x, size_t i)
 	return y;
 }
 
-static inline void put_number(struct output out, size_t i, float x)
+static inline void put_number(struct values_out out, size_t i, float x)
 {
 	if (out.half)
 		bf16_round_loop(out.half + i, &x, 1);
@@ -65,7 +65,7 @@ FORCE_INLINE vf load_most(struct values x, size_t at, size_t n)
 }
 
 /* Writes as many of x. */
-FORCE_INLINE void store_most(struct output out, size_t at, vf x, size_t n)
+FORCE_INLINE void store_most(struct values_out out, size_t at, vf x, size_t n)
 {
 	uint16_t half[W];
 	float part[W];

@@ -134,13 +134,13 @@ static inline float attention_total(uint64_t sum)
 }
 
 struct norm_set {
-	void (*layernorm)(struct output out, float *mean, float *rstd, const float *x,
+	void (*layernorm)(struct values_out out, float *mean, float *rstd, const float *x,
 		const float *w, const float *b, size_t rows, size_t n,
 		float eps);
 	void (*layernorm_backward)(float *d_x, float *d_w, float *d_b,
 		const float *d_out, const float *x, const float *w,
 		const float *mean, const float *rstd, size_t rows, size_t n);
-	void (*rmsnorm)(struct output out, float *rstd, const float *x,
+	void (*rmsnorm)(struct values_out out, float *rstd, const float *x,
 		const float *w, size_t rows, size_t n, float eps);
 	void (*rmsnorm_backward)(float *d_x, float *d_w, const float *d_out,
 		const float *x, const float *w, const float *rstd, size_t rows,
@@ -148,13 +148,13 @@ struct norm_set {
 };
 
 struct activation_set {
-	void (*gelu)(struct output out, const float *x, size_t n);
-	void (*gelu_backward)(struct output d_x, const float *d_out,
+	void (*gelu)(struct values_out out, const float *x, size_t n);
+	void (*gelu_backward)(struct values_out d_x, const float *d_out,
 		const float *x, size_t n);
 	/* One row of n. */
-	void (*swiglu)(struct output out, const float *gate, const float *up,
+	void (*swiglu)(struct values_out out, const float *gate, const float *up,
 		size_t n);
-	void (*swiglu_backward)(struct output d_gate, struct output d_up,
+	void (*swiglu_backward)(struct values_out d_gate, struct values_out d_up,
 		const float *d_out, const float *gate, const float *up,
 		size_t n);
 	/* The heads of one token by one row of rope_table; sign -1 rotates back. */

@@ -1,8 +1,8 @@
 /* simd.h - vectors of ISA_WIDTH floats, for the files named *_simd.c
  *
- * With numbers.h and words.h, the only header with code: each *_simd.c is compiled
- * for AVX2 and AVX-512, with +, -, *, / of the compiler's vector types and the functions
- * below. exp follows Cephes (Moshier), within 2e-7 of the exact value.
+ * Here, in numbers.h and in words.h are the only vectors in headers: each *_simd.c is
+ * compiled for AVX2 and AVX-512, with +, -, *, / of the compiler's vector types and the
+ * functions below. exp follows Cephes (Moshier), within 2e-7 of the exact value.
  */
 #ifndef PIPELM_KERNEL_SIMD_H
 #define PIPELM_KERNEL_SIMD_H

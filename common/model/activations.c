@@ -43,11 +43,11 @@ static uint16_t *carve_half(struct carver *c, size_t n)
 	return (uint16_t *)(void *)carve(c, (n + 1) / 2);
 }
 
-static struct output carve_output(const struct activations *a, struct carver *c,
+static struct values_out carve_output(const struct activations *a, struct carver *c,
 	size_t n)
 {
 	if (a->halves)
-		return (struct output){ NULL, carve_half(c, n) };
+		return (struct values_out){ NULL, carve_half(c, n) };
 	return to_floats(carve(c, n));
 }
 

@@ -13,7 +13,7 @@
 struct block_activations {
 	float *x;		/* (R,C) the residual stream at its input */
 	float *mean1, *rstd1;	/* (R) */
-	struct output norm1;	/* (R,C) */
+	struct values_out norm1;	/* (R,C) */
 	float *qkv;		/* (R,[q|k|v]) rotated */
 	/* With qk_norm, for backward only: q and k before the norm. */
 	float *q_raw, *k_raw;	/* (R, heads * head_size) of q, of k */
@@ -22,9 +22,9 @@ struct block_activations {
 	float *att;		/* (R,heads*head_size) */
 	float *middle;		/* (R,C) the residual stream after attention */
 	float *mean2, *rstd2;	/* (R) */
-	struct output norm2;	/* (R,C) */
+	struct values_out norm2;	/* (R,C) */
 	float *up;		/* (R,up width) */
-	struct output act;	/* (R,ffn) */
+	struct values_out act;	/* (R,ffn) */
 };
 
 struct activations {

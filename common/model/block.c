@@ -63,7 +63,8 @@ static void block_backward(const struct model *m, size_t layer,
 	const struct block_weights *w = &m->weights.blocks[layer];
 	const struct block_activations *k = &a->blocks[layer];
 	/* In fp32, SwiGLU's gradient overwrites its input, GELU's that of its output. */
-	struct output d_up = { c->mlp == MLP_SWIGLU ? k->up : a->d_wide, a->d_up };
+	struct values_out d_up = a->halves ? (struct values_out){ NULL, a->d_up } :
+		to_floats(c->mlp == MLP_SWIGLU ? k->up : a->d_wide);
 	float *d_norm = a->d_qkv, *d_qkv = a->d_qkv;
 
 	linear_backward(&w->down, &g->down, a->d_wide, floats(a->d_x),

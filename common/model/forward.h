@@ -31,8 +31,8 @@ struct batch {
 enum keep {
 	KEEP_NOTHING,		/* without backward: what forward itself needs */
 	KEEP_ALL,
-	KEEP_PRODUCTS,		/* not the outputs of norms and of the activation, a
-				 * third of it: little time */
+	KEEP_PRODUCTS,		/* not the outputs of norms and of the activation, up
+				 * to a third of it: little time */
 	KEEP_INPUTS		/* only the block's input: another forward pass */
 };
 

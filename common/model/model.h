@@ -237,7 +237,7 @@ void model_embed(const struct model *m, float *x, const int32_t *ids,
 
 /* out (rows,C); mean and rstd (rows) are stored for backward, or NULL. */
 void norm_forward(const struct model_config *c, const struct norm *w,
-	struct output out, float *mean, float *rstd, const float *x, size_t rows);
+	struct values_out out, float *mean, float *rstd, const float *x, size_t rows);
 
 /* out (rows, l->out) [+ add, which may be out] from x (rows, l->in), which is in bf16 only
  * where l computes in it. */
@@ -252,7 +252,7 @@ void model_rotate(const struct model *m, float *qkv, const int32_t *pos,
 	size_t rows);
 
 /* act (rows, ffn) from up (rows, up width): GELU or SwiGLU. */
-void mlp_activation(const struct model_config *c, struct output act,
+void mlp_activation(const struct model_config *c, struct values_out act,
 	const float *up, size_t rows);
 
 /* logits (rows, vocab), whose rows are `stride` apart, from x (rows,C), the output of

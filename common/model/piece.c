@@ -45,7 +45,7 @@ void model_embed_backward(const struct model *m, struct weights *g,
 /* ---- norm ---- */
 
 void norm_forward(const struct model_config *c, const struct norm *w,
-	struct output out, float *mean, float *rstd, const float *x, size_t rows)
+	struct values_out out, float *mean, float *rstd, const float *x, size_t rows)
 {
 	if (c->norm == NORM_LAYER)
 		layernorm_forward(out, mean, rstd, x, w->w, w->b, rows,
@@ -242,7 +242,7 @@ void model_rotate_back(const struct model *m, float *d_qkv,
 
 /* ---- MLP ---- */
 
-void mlp_activation(const struct model_config *c, struct output act,
+void mlp_activation(const struct model_config *c, struct values_out act,
 	const float *up, size_t rows)
 {
 	if (c->mlp == MLP_SWIGLU)
@@ -251,7 +251,7 @@ void mlp_activation(const struct model_config *c, struct output act,
 		gelu_forward(act, up, rows * c->ffn);
 }
 
-void mlp_activation_backward(const struct model_config *c, struct output d_up,
+void mlp_activation_backward(const struct model_config *c, struct values_out d_up,
 	const float *d_act, const float *up, size_t rows)
 {
 	if (c->mlp == MLP_SWIGLU)

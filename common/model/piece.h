@@ -35,8 +35,8 @@ void qk_norm_backward(const struct model_config *c,
 void model_rotate_back(const struct model *m, float *d_qkv,
 	const int32_t *pos, size_t rows);
 
-/* d_up (rows, up width) from d_act (rows, ffn); d_up may be up. */
-void mlp_activation_backward(const struct model_config *c, struct output d_up,
+/* d_up (rows, up width) from d_act (rows, ffn); d_up may be up, in fp32. */
+void mlp_activation_backward(const struct model_config *c, struct values_out d_up,
 	const float *d_act, const float *up, size_t rows);
 
 /* Writes d_x (rows,C) from d_logits (rows, stride) and x, the input of

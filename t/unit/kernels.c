@@ -230,7 +230,7 @@ static void one_rounded(size_t rows, size_t n)
 	float *d = numbers(4, rows * n, 1), *out = blank(all), *wide = blank(rows * n);
 	float *sum[2] = { numbers(5, n, 1), numbers(5, n, 1) };
 	uint16_t *half = xcalloc(all + 1, sizeof *half);
-	const struct output to = { NULL, half };
+	const struct values_out to = { NULL, half };
 	size_t i;
 
 	kernel_use(isa);

@@ -21,7 +21,7 @@ struct result {
 	float y[ROWS * OUT], d_x[ROWS * IN], d_w[IN * OUT], d_b[OUT];
 };
 static struct result in_fp32, in_bf16, of_half, of_rounded, rounded_in_fp32;
-static uint16_t half[ROWS * IN];
+static uint16_t half_x[ROWS * IN], half_d[ROWS * OUT];
 static float w[IN * OUT], bias[OUT], x[ROWS * IN], d[ROWS * OUT], add[ROWS * OUT];
 
 static void fill(float *p, size_t n, uint32_t which)
@@ -43,11 +43,12 @@ static void round_all(float *p, size_t n)
 	}
 }
 
-/* words: x in bf16, or NULL */
+/* Of x and d in fp32, or in bf16. */
 static void compute(struct result *r, bool in_first, enum compute compute,
-	const uint16_t *words)
+	bool half)
 {
-	struct values in = { words ? NULL : x, words };
+	struct values in = half ? (struct values){ NULL, half_x } : floats(x);
+	struct values d_out = half ? (struct values){ NULL, half_d } : floats(d);
 	struct linear l = { .in = IN, .out = OUT, .in_first = in_first,
 		.w = w, .b = bias, .compute = compute };
 	struct linear g = { .in = IN, .out = OUT, .in_first = in_first,
@@ -55,7 +56,7 @@ static void compute(struct result *r, bool in_first, enum compute compute,
 
 	memset(r, 0, sizeof *r);
 	linear_forward(&l, r->y, in, ROWS, add);
-	linear_backward(&l, &g, r->d_x, floats(d), in, ROWS, NULL);
+	linear_backward(&l, &g, r->d_x, d_out, in, ROWS, NULL);
 }
 
 static bool same(const struct result *a, const struct result *b)
@@ -98,20 +99,23 @@ static void layout(bool in_first)
 	fill(x, ROWS * IN, 2);
 	fill(d, ROWS * OUT, 3);
 	fill(add, ROWS * OUT, 4);
-	bf16_round_loop(half, x, ROWS * IN);
-	compute(&in_fp32, in_first, COMPUTE_FP32, NULL);
-	compute(&in_bf16, in_first, COMPUTE_BF16, NULL);
-	compute(&of_half, in_first, COMPUTE_BF16, half);
+	bf16_round_loop(half_x, x, ROWS * IN);
+	bf16_round_loop(half_d, d, ROWS * OUT);
+	compute(&in_fp32, in_first, COMPUTE_FP32, false);
+	compute(&in_bf16, in_first, COMPUTE_BF16, false);
+	compute(&of_half, in_first, COMPUTE_BF16, true);
 	/* Not bias and add; nor d for the gradient of b. */
 	round_all(w, IN * OUT);
 	round_all(x, ROWS * IN);
 	round_all(d, ROWS * OUT);
-	compute(&of_rounded, in_first, COMPUTE_BF16, NULL);
-	compute(&rounded_in_fp32, in_first, COMPUTE_FP32, NULL);
+	compute(&of_rounded, in_first, COMPUTE_BF16, false);
+	compute(&rounded_in_fp32, in_first, COMPUTE_FP32, false);
 	if (!same(&in_bf16, &of_rounded))
 		die("not the products of rounded factors");
 	if (!same(&in_bf16, &of_half))
 		die("not the products of what is rounded already");
+	if (memcmp(of_half.d_b, of_rounded.d_b, sizeof of_half.d_b))
+		die("not the sum of what is rounded already");
 	if (memcmp(in_bf16.d_b, in_fp32.d_b, sizeof in_fp32.d_b))
 		die("the gradient of the bias is rounded");
 	check("bf16 and fp32", &in_bf16, &in_fp32, 1e-4, 1e-2);
