@@ -152,8 +152,8 @@ function find_values(  stones, left, key, part, total, sum) {
 		mean["over"] = made_to["over ended"] / made["over"]
 }
 
-function prompt(number, stones) {
-	printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", number, stones, stones
+function prompt(which, stones) {
+	printf "{\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%d stones.\"}],\"start\":\"%d\"}\n", which, stones, stones
 }
 
 BEGIN {
