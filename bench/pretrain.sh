@@ -8,9 +8,9 @@
 # the shortest run to the same loss.
 #
 # Each figure is the median of RUNS runs (3), which alternate between ours and the ways
-# to run PyTorch; the fastest of these is the peer. gpt2-bf16 also runs ours in fp32. Only steps are timed, on both sides.
-# $VENV is a virtual environment that has torch and transformers; one is made in
-# $BUILD/bench otherwise.
+# to run PyTorch; the fastest of these is the peer. gpt2-bf16 also runs ours in fp32. Only
+# steps are timed, on both sides. $VENV is a virtual environment that has torch and
+# transformers; one is made in $BUILD/bench otherwise.
 set -eu
 RUNS=${RUNS:-3}
 here=$(cd "${0%/*}" && pwd)
@@ -24,6 +24,10 @@ if ! "$python" -c 'import torch, transformers' 2>/dev/null; then
 	python=$PWD/venv/bin/python
 fi
 bench() { "$python" "$here/pretrain.py" "$@" 2>log || { cat log >&2; exit 1; }; }
+ours() {	# OPTION...: the steps of a new model, by what compare_steps has set
+	rm -rf model
+	bench ours model/trainlog.tsv $train "$@" --steps $((steps + 2)) $vocabulary.bin
+}
 
 # NAME BAR STEPS VOCABULARY ROWS TIME "SHAPE OPTION..." PEER...: a line of the table. What
 # is called ours+fp32 is no peer; its bar is $fp32_bar, or none.
@@ -42,16 +46,12 @@ compare_steps() {
 	rm -f times.*
 	run=0
 	while [ $run -lt "$RUNS" ]; do
-		rm -rf model
-		bench ours model/trainlog.tsv $train --steps $((steps + 2)) $vocabulary.bin >>times.ours
+		ours >>times.ours
 		for how; do
-			case $how in ours+fp32)
-				rm -rf model
-				bench ours model/trainlog.tsv $train --compute fp32 \
-					--steps $((steps + 2)) $vocabulary.bin >>times.$how
-				continue ;;
-			esac
-			bench peer $name $steps $rows $time $(echo $how | tr + ' ') >>times.$how
+			case $how in
+			ours+fp32) ours --compute fp32 ;;
+			*) bench peer $name $steps $rows $time $(echo $how | tr + ' ') ;;
+			esac >>times.$how
 		done
 		run=$((run + 1))
 	done

@@ -6,8 +6,8 @@
  * largest score and sum stay in one lane, without horizontal reductions.
  */
 #include "common/base/size.h"
+#include "common/kernel/numbers.h"
 #include "common/kernel/set.h"
-#include "common/kernel/simd.h"
 
 #define COLS (2 * W)
 
@@ -234,14 +234,8 @@ FORCE_INLINE vf load(enum dtype type, const void *x, size_t i)
 /* n of them, at most W; the other lanes are 0. */
 FORCE_INLINE vf load_most_of(enum dtype type, const void *x, size_t i, size_t n)
 {
-	uint16_t part[W] = { 0 };
-
-	if (type == DTYPE_F32)
-		return v_load_most((const float *)x + i, n);
-	if (n >= W)
-		return load(type, x, i);
-	memcpy(part, (const uint16_t *)x + i, n * sizeof *part);
-	return v_load_bf16(part);
+	return load_most(type == DTYPE_F32 ? floats(x) :
+		(struct values){ NULL, x }, i, n);
 }
 
 /* Several heads use a vector of keys or values while it is in a register. Vectors of

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/format/half.h"
 #include "common/kernel/bf16.h"
 #include "common/kernel/kernel.h"
 
@@ -29,13 +30,11 @@ static inline struct values_out values_out_at(struct values_out x, size_t i)
 
 static inline float number(struct values x, size_t i)
 {
-	uint32_t u;
 	float y;
 
 	if (!x.half)
 		return x.x[i];
-	u = (uint32_t)x.half[i] << 16;
-	memcpy(&y, &u, sizeof y);
+	half_load_bf16(&y, x.half + i, 1);
 	return y;
 }
 

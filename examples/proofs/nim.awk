@@ -136,13 +136,12 @@ function find_values(  stones, left, key, part, total, sum) {
 	for (stones = 0; stones <= to; stones++) {
 		# With so many stones the player moves, then the opponent.
 		sum = 0
-		for (left = stones - 1; left >= 0 && left >= stones - 3; left--)
+		for (left = stones - 1; left >= 0 && left >= stones - 3; left--) {
 			sum += made_to[stones " " left] * value[left]
-		mean[stones] = made[stones] ? sum / made[stones] : .5
-		best[stones] = mean[stones]
-		for (left = stones - 1; left >= 0 && left >= stones - 3; left--)
 			if (value[left] > best[stones])
 				best[stones] = value[left]
+		}
+		mean[stones] = made[stones] ? sum / made[stones] : best[stones]
 		sum = answered[stones " won"]
 		for (left = stones - 1; left >= 1 && left >= stones - 3; left--)
 			sum += answered[stones " " left] * mean[left]

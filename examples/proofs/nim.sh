@@ -56,8 +56,6 @@ learn() {	# of $seed
 		[ ! -s moves-$seed ] || rltrain -q -m player-$seed -o player-$seed \
 			--loss reinforce --entropy .1 --lr $rate moves-$seed
 		row $round "$(nim -v what=result games-$seed | wins)" >>wins-$seed.tsv
-		[ $((round % 40)) != 0 ] ||
-			row $round "$(strength player-$seed)" $(rare player-$seed) >>strength-$seed.tsv
 	done
 	strength player-$seed >player-$seed.wins
 	rare player-$seed >player-$seed.rare
